@@ -1,0 +1,30 @@
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'electron-vite'
+import { resolve } from 'node:path'
+
+const at = (path: string) => resolve(import.meta.dirname, path)
+
+// Explicit targets: the oldest runtime the tests use (Electron 33: Node 20.18, Chromium 130), not the installed package's.
+export default defineConfig({
+  main: {
+    build: {
+      target: 'node20.18',
+      outDir: 'out/main',
+      rollupOptions: {
+        input: { app: at('src-main/app.ts'), headless: at('src-main/headless.ts'), cli: at('src-main/cli.ts'), 'compute-process': at('src-main/compute-process.ts') },
+      },
+    },
+  },
+  preload: {
+    build: {
+      target: 'node20.18',
+      outDir: 'out/preload',
+      rollupOptions: { input: { preload: at('src-main/preload.ts') }, output: { format: 'cjs', entryFileNames: '[name].cjs' } },
+    },
+  },
+  renderer: {
+    root: at('src-renderer'),
+    build: { target: 'chrome130', outDir: at('out/renderer'), rollupOptions: { input: { index: at('src-renderer/index.html') } } },
+    plugins: [vue()],
+  },
+})

@@ -1,0 +1,83 @@
+/**
+ * What a device can do for a model: run a program, and run it with gradients and an optimizer.
+ *
+ * A program is plain TensorFlow.js: a pure function from named weights and named batch tensors to named tensors.
+ * A compiled device records it once per set of shapes and runs the recorded graph on typed arrays; an eager device
+ * runs it as it stands. Callers hold no tensor either way: numbers go in, numbers come out.
+ */
+import type * as tf from '@tensorflow/tfjs'
+import type { Parameters } from './parameters'
+
+/** The parameters of a model inside a program, by name, in their own shapes. */
+export type Weights = Readonly<Record<string, tf.Tensor>>
+/** A batch inside a program. */
+export type Tensors = Readonly<Record<string, tf.Tensor>>
+
+/** A dense array on the host: Float32Array is float32, Int32Array is int32. Row-major. */
+export interface HostTensor {
+  readonly shape: readonly number[]
+  readonly data: Float32Array | Int32Array
+}
+/** A batch on the host. The engine reads it during the call and keeps no reference. */
+export type Batch = Readonly<Record<string, HostTensor>>
+
+export interface Program {
+  /**
+   * Runs the program on one model's parameters. One compiled graph serves every model of the same spec
+   * (policy and reference alike) and every batch of the same shapes.
+   * @returns fresh arrays, owned by the caller
+   */
+  run(parameters: Parameters, batch: Batch): Promise<Record<string, HostTensor>>
+  dispose(): void
+}
+
+export interface OptimizerSettings {
+  readonly beta1: number
+  readonly beta2: number
+  readonly epsilon: number
+  /** Decoupled decay (Loshchilov & Hutter 2019), applied where `isDecayed` says so. */
+  readonly weightDecay: number
+  readonly isDecayed: (name: string, shape: readonly number[]) => boolean
+  /** Largest global gradient norm; Infinity clips nothing. */
+  readonly clipNorm: number
+}
+
+/** AdamW's moments and its count of updates: all that a resumed run needs beside the parameters. */
+export interface OptimizerState {
+  readonly updates: number
+  readonly firstMoment: Float32Array
+  readonly secondMoment: Float32Array
+}
+
+export interface TrainStep {
+  /**
+   * One update in place: forward, backward, clip, AdamW. Waits once for the device.
+   * @param learningRate step size of this update
+   * @returns every named scalar of the program, its `loss` among them, and `gradientNorm` before clipping
+   */
+  update(batch: Batch, learningRate: number): Promise<Record<string, number>>
+  /** A copy of the optimizer's state. */
+  state(): OptimizerState
+  /** Continues from a stored state. */
+  restore(state: OptimizerState): void
+  dispose(): void
+}
+
+export interface EngineMemory {
+  /** TensorFlow.js tensors alive in this process. */
+  readonly tensors: number
+  /** Recorded graphs alive. */
+  readonly graphs: number
+  /** Bytes of parameters, gradients, moments and graphs the engine holds. */
+  readonly bytes: number
+}
+
+export interface Engine {
+  /** For people: "CPU, 2 threads, compiled". */
+  readonly device: string
+  program(body: (weights: Weights, batch: Tensors) => Tensors): Program
+  /** @param body returns scalars; `loss` is the one that is minimised */
+  trainStep(parameters: Parameters, body: (weights: Weights, batch: Tensors) => Readonly<Record<string, tf.Scalar>> & { readonly loss: tf.Scalar }, optimizer: OptimizerSettings): TrainStep
+  memory(): EngineMemory
+  dispose(): void
+}

@@ -1,0 +1,45 @@
+/**
+ * What a trainer says while it works. A trainer is an async generator of these events; it trains its model in place and
+ * knows no file, no table and no window. Leaving the loop stops it.
+ */
+import type { LogLine } from '../../src-shared/records'
+import type { MetricName } from '../../src-shared/metrics'
+import type { Model } from '../model/model'
+
+export type TrainerEvent =
+  /** Once, first: how many updates (for PPO: rollouts) the whole run has. */
+  | { readonly kind: 'plan'; readonly totalSteps: number }
+  /** After each update. `step` counts the updates done, from 1. */
+  | { readonly kind: 'update'; readonly step: number; readonly values: MetricValues; readonly snapshot: () => Snapshot }
+  /** Completions for people to look at. */
+  | { readonly kind: 'samples'; readonly step: number; readonly samples: readonly TrainerSample[] }
+  | { readonly kind: 'log'; readonly level: LogLine['level']; readonly text: string }
+
+export type MetricValues = Readonly<Partial<Record<MetricName, number>>>
+
+export interface TrainerSample {
+  readonly prompt: string
+  readonly completion: string
+  readonly tokens: number
+  readonly hasEnded: boolean
+  readonly reward?: number
+  readonly judge?: number
+}
+
+/** All that a run is made of after an update, copied. Valid to ask for until the trainer is asked for its next event. */
+export interface Snapshot {
+  readonly model: Model
+  readonly resume: ResumeState
+}
+
+/**
+ * What a resumed run needs beside the model itself. Random draws need no state of their own: those of update n come
+ * from `seeded(seed, name, n)`, so a resumed run draws what the whole run would have drawn.
+ */
+export interface ResumeState {
+  readonly step: number
+  /** Optimizer moments, and what else the trainer keeps (a critic). */
+  readonly tensors: Readonly<Record<string, Float32Array>>
+  /** Counters and steered values (β of an adaptive KL). */
+  readonly numbers: Readonly<Record<string, number>>
+}

@@ -1,0 +1,76 @@
+/** A setting declared once, as data: form, validation, command line and stored run read the same row. */
+import { z } from 'zod'
+import type { FieldProblem } from './result'
+
+interface Described {
+  /** What it does, what higher and lower do, and its source. Shown as help. */
+  readonly doc: string
+  /** Heading it stands under in the form. */
+  readonly group: string
+}
+
+export interface NumberField extends Described {
+  readonly type: 'number' | 'integer'
+  readonly default: number
+  readonly min: number
+  readonly max: number
+  readonly unit?: string
+}
+
+export interface ChoiceField<C extends string = string> extends Described {
+  readonly type: 'choice'
+  readonly default: C
+  readonly choices: readonly C[]
+}
+
+export type Field = NumberField | ChoiceField
+export type Fields = Readonly<Record<string, Field>>
+
+/** The values of a table of fields. */
+export type Infer<F extends Fields> = {
+  readonly [K in keyof F]: F[K] extends ChoiceField<infer C> ? C : number
+}
+export type SettingsValues = Readonly<Record<string, number | string>>
+
+type NumberRow = Omit<NumberField, 'type'>
+
+export const number = (row: NumberRow): NumberField => ({ type: 'number', ...row })
+export const integer = (row: NumberRow): NumberField => ({ type: 'integer', ...row })
+export const choice = <const C extends string>(choices: readonly C[], row: Described & { readonly default: NoInfer<C> }): ChoiceField<C> => ({ type: 'choice', choices, ...row })
+
+/** The zod schema of one field, with a sentence for each way of being wrong. */
+export function schemaOf(field: Field): z.ZodType<number | string> {
+  if (field.type === 'choice') {
+    return z.enum(field.choices as readonly [string, ...string[]], { error: `must be one of ${field.choices.join(', ')}` })
+  }
+  const bounds = `must be between ${field.min} and ${field.max}${field.unit ? ` ${field.unit}` : ''}`
+  const base = field.type === 'integer' ? z.int({ error: 'must be a whole number' }) : z.number({ error: 'must be a number' })
+  return base.min(field.min, { error: bounds }).max(field.max, { error: bounds })
+}
+
+/** Reads settings over the defaults. Unknown names are problems too: nothing is silently ignored. */
+export function parseSettings<F extends Fields>(fields: F, given: Readonly<Record<string, unknown>>): { readonly settings: Infer<F>; readonly problems: readonly FieldProblem[] } {
+  const problems: FieldProblem[] = []
+  const settings: Record<string, unknown> = {}
+  for (const name of Object.keys(given)) {
+    if (!Object.hasOwn(fields, name)) problems.push({ field: name, problem: 'is not a setting of this recipe' })
+  }
+  for (const [name, field] of Object.entries(fields)) {
+    const parsed = schemaOf(field).safeParse(given[name] ?? field.default)
+    if (parsed.success) settings[name] = parsed.data
+    else problems.push({ field: name, problem: parsed.error.issues[0]?.message ?? 'is not valid' })
+  }
+  return { settings: settings as Infer<F>, problems }
+}
+
+/** All defaults of a table. */
+export const defaultsOf = <F extends Fields>(fields: F): Infer<F> => parseSettings(fields, {}).settings
+
+/** `learningRate` → `learning-rate`, the name on the command line. */
+export const kebabCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+
+/** `learningRate` → `Learning rate`, the label in a form. */
+export const labelOf = (name: string): string => {
+  const words = kebabCase(name).replaceAll('-', ' ').replace(/\bkl\b/, 'KL')
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}

@@ -1,0 +1,51 @@
+/** Proximal policy optimization against a reward, held to a frozen reference. */
+import { choice, integer, number, type Infer } from '../fields'
+import type { Recipe } from './recipe'
+import { lengthFields, optimizerFields } from './training'
+
+export const ppoFields = {
+  rewardFrom: choice(['reward-model', 'lexicon'], { group: 'Rollouts', default: 'reward-model', doc: 'Who scores a completion: a trained reward model, or the VADER sentiment lexicon’s compound score (Hutto & Gilbert 2014).' }),
+  completions: integer({ group: 'Rollouts', default: 128, min: 2, max: 8192, unit: 'a rollout', doc: 'Completions sampled before each round of updates.' }),
+  maxTokens: integer({ group: 'Rollouts', default: 64, min: 1, max: 4096, unit: 'tokens', doc: 'Longest completion. One that has not ended by then is cut and pays the no-end penalty.' }),
+  temperature: number({ group: 'Rollouts', default: 1, min: 0.1, max: 5, doc: 'Divides the logits before sampling. Log-probabilities are of the distribution sampled.' }),
+  topK: integer({ group: 'Rollouts', default: 0, min: 0, max: 100_000, unit: 'tokens', doc: 'Samples from the k likeliest tokens; 0 is off. Log-probabilities are taken over the same tokens.' }),
+  noEndPenalty: number({ group: 'Rollouts', default: 1, min: 0, max: 100, unit: 'reward', doc: 'Taken from the reward of a completion that did not write its end token.' }),
+  updates: integer({ group: 'Length of the run', default: 60, min: 1, max: 1_000_000, unit: 'rollouts', doc: 'Rollouts of the run, each followed by its epochs.' }),
+  ...lengthFields,
+  checkpointEvery: { ...lengthFields.checkpointEvery, default: 20 },
+  samplesEvery: { ...lengthFields.samplesEvery, default: 10 },
+  klBeta: number({ group: 'Objective', default: 0.05, min: 0, max: 10, doc: 'Pull to the reference: each token’s reward loses β · (log π − log π_ref). Higher keeps the text English; lower lets the reward rise faster and be gamed sooner (Ziegler et al. 2019, Eq. 2).' }),
+  klTarget: number({ group: 'Objective', default: 0, min: 0, max: 1000, unit: 'nats a text', doc: 'When above 0, β is steered so that KL settles here (Ziegler et al. 2019, §2.2); 0 keeps β fixed.' }),
+  clipRange: number({ group: 'Objective', default: 0.2, min: 0.01, max: 1, unit: 'ratio', doc: 'The probability ratio earns nothing beyond 1 ± this (Schulman et al. 2017, Eq. 7).' }),
+  valueClipRange: number({ group: 'Objective', default: 0.2, min: 0.01, max: 100, unit: 'return', doc: 'Value predictions move at most this far a rollout (as in Stiennon et al. 2020 and TRL).' }),
+  valueWeight: number({ group: 'Objective', default: 0.1, min: 0, max: 10, doc: 'Weight of the value loss beside the policy loss when they share a trunk.' }),
+  gamma: number({ group: 'Objective', default: 1, min: 0.5, max: 1, doc: 'Discount of later rewards (Schulman et al. 2016). 1: a text is judged as a whole.' }),
+  lambda: number({ group: 'Objective', default: 0.95, min: 0, max: 1, doc: 'Generalized advantage estimation: 1 trusts returns, 0 trusts the critic (Schulman et al. 2016, Eq. 16).' }),
+  whitenAdvantages: choice(['on', 'off'], { group: 'Objective', default: 'on', doc: 'Advantages get mean 0 and deviation 1 over the real tokens of a rollout.' }),
+  critic: choice(['value-head', 'separate'], { group: 'Objective', default: 'value-head', doc: 'Where returns are predicted: a head on the policy’s own trunk, or a separate model that costs as much again.' }),
+  epochs: integer({ group: 'Optimizer', default: 4, min: 1, max: 100, unit: 'a rollout', doc: 'Passes over each rollout.' }),
+  minibatches: integer({ group: 'Optimizer', default: 2, min: 1, max: 1024, unit: 'a pass', doc: 'Parts a pass is cut into, each one update.' }),
+  learningRate: number({ group: 'Optimizer', default: 3e-4, min: 1e-8, max: 1, doc: 'Peak step size of AdamW. 3e-4 suits a 0.8M model, about 1e-5 one of 100M.' }),
+  warmupUpdates: integer({ group: 'Optimizer', default: 2, min: 0, max: 100_000, unit: 'rollouts', doc: 'Rollouts over which the step size rises to its peak.' }),
+  finalLearningRateFraction: number({ group: 'Optimizer', default: 0.1, min: 0, max: 1, doc: 'The cosine ends at this share of the peak.' }),
+  ...optimizerFields,
+  weightDecay: { ...optimizerFields.weightDecay, default: 0, doc: 'Decoupled decay of the weight matrices. Off: the KL already holds the policy where it started.' },
+} as const
+
+export type PpoSettings = Infer<typeof ppoFields>
+
+export const ppo: Recipe = {
+  name: 'ppo', title: 'PPO', summary: 'reward + KL', source: 'Schulman et al. 2017, with a KL reward (Ziegler et al. 2019)', group: 'With a reward',
+  inputs: {
+    policy: { type: 'checkpoint', label: 'Policy', doc: 'The fine-tuned model; a frozen copy of it is the reference.', kind: 'language-model', isMany: false, isRequired: true },
+    rewardModel: { type: 'checkpoint', label: 'Reward model', doc: 'Scores completions when the reward comes from a reward model.', kind: 'reward-model', isMany: false, isRequired: false },
+    prompts: { type: 'dataset', label: 'Prompts', doc: 'What completions are sampled for. Without any, texts start from nothing.', kinds: ['prompts', 'preferences', 'demonstrations'], isMany: true, isRequired: false },
+  },
+  fields: ppoFields,
+  headline: 'reward/mean',
+  presets: [
+    { name: 'HappyGPT, lexicon', doc: 'The policy learns to write happy sentences by VADER’s word list.', settings: { rewardFrom: 'lexicon', topK: 30 } },
+    { name: 'HappyGPT, reward model', doc: 'The same against a trained reward model.', settings: { rewardFrom: 'reward-model', topK: 30 } },
+    { name: 'Careful', doc: 'A stronger pull to the reference and smaller steps.', settings: { klBeta: 0.2, learningRate: 1e-4, epochs: 2 } },
+  ],
+}

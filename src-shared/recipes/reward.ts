@@ -1,0 +1,31 @@
+/** A reward model from preference pairs. */
+import { choice, integer, number, type Infer } from '../fields'
+import type { Recipe } from './recipe'
+import { lengthFields, optimizerFields } from './training'
+
+export const rewardFields = {
+  readPrompt: choice(['with-prompt', 'completion-only'], { group: 'Data', default: 'with-prompt', doc: 'Whether the model reads the prompt before the completion. Without it more of a long completion fits the context.' }),
+  epochs: integer({ group: 'Length of the run', default: 2, min: 1, max: 1000, unit: 'epochs', doc: 'Passes over the pairs. Reward models overfit after one or two.' }),
+  checkpointEvery: { ...lengthFields.checkpointEvery, default: 50 },
+  seed: lengthFields.seed,
+  batchPairs: integer({ group: 'Batch', default: 32, min: 1, max: 2048, unit: 'pairs', doc: 'Preference pairs of one update.' }),
+  heldOutFraction: number({ group: 'Batch', default: 0.1, min: 0, max: 0.5, doc: 'Share of the pairs that are never trained on and measure the held-out accuracy.' }),
+  centering: number({ group: 'Objective', default: 0.01, min: 0, max: 10, doc: 'Weight of (r⁺ + r⁻)², which keeps scores around 0 (Eisenstein et al. 2023). 0 is off.' }),
+  learningRate: number({ group: 'Optimizer', default: 3e-4, min: 1e-8, max: 1, doc: 'Peak step size of AdamW.' }),
+  warmupUpdates: integer({ group: 'Optimizer', default: 10, min: 0, max: 100_000, unit: 'updates', doc: 'Updates over which the step size rises to its peak.' }),
+  finalLearningRateFraction: number({ group: 'Optimizer', default: 0.1, min: 0, max: 1, doc: 'The cosine ends at this share of the peak.' }),
+  ...optimizerFields,
+} as const
+
+export type RewardSettings = Infer<typeof rewardFields>
+
+export const reward: Recipe = {
+  name: 'reward', title: 'Reward model', summary: 'preference pairs', source: 'Bradley & Terry 1952; Ouyang et al. 2022, Eq. 1', group: 'With a reward',
+  inputs: {
+    base: { type: 'checkpoint', label: 'Start from', doc: 'The model whose trunk it reads with, usually the fine-tuned one.', kind: 'language-model', isMany: false, isRequired: true },
+    pairs: { type: 'dataset', label: 'Preference pairs', doc: 'Imported pairs, your own judgments, or both.', kinds: ['preferences'], isMany: true, isRequired: true },
+  },
+  fields: rewardFields,
+  headline: 'accuracy/held-out',
+  presets: [{ name: 'HappyGPT', doc: 'Scores one sentence without its prompt.', settings: { readPrompt: 'completion-only' } }],
+}
