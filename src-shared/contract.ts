@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { datasetKinds, recipeNames, verdicts } from './records'
 import type {
   AppInfo, Checkpoint, Comparison, Dataset, DatasetSummary, Device, ExamplePage, GeneratedPiece, ImportProgress, LabelProgress, LabelQueue, LogLine, Run,
-  RunUpdate, Sample, TokenView,
+  RunTrend, RunUpdate, Sample, TokenView,
 } from './records'
 import type { FieldProblem } from './result'
 
@@ -63,6 +63,8 @@ export const calls = {
   'runs.rename': call({ runId: id, name }).returns<Run>(),
   'runs.remove': call({ runId: id }).returns<void>(),
   'runs.list': call({}).returns<readonly Run[]>(),
+  /** The course of each run's headline metric (`recipes[run.recipe].headline`) in at most `points` points, for the small curves of the list. A run without any is left out. */
+  'runs.trends': call({ runIds: z.array(id).max(500), points: z.number().int().min(2).max(500) }).returns<readonly RunTrend[]>(),
   'runs.show': call({ runId: id }).returns<{ readonly run: Run; readonly checkpoints: readonly Checkpoint[]; readonly samples: readonly Sample[]; readonly log: readonly LogLine[] }>(),
 
   /** Two generated samples become a comparison in a queue, sides drawn at random. */

@@ -238,6 +238,13 @@ export interface LogLine {
   readonly text: string
 }
 
+/** A run's headline metric, thinned evenly: the first and the newest point are always there, as they were measured. */
+export interface RunTrend {
+  readonly runId: string
+  readonly steps: readonly number[]
+  readonly values: readonly number[]
+}
+
 /** What happened to a run since the last look. Only what changed is present. */
 export interface RunUpdate {
   readonly run?: Run
