@@ -17,7 +17,6 @@ export const pretrainFields = {
   warmupUpdates: integer({ group: 'Optimizer', default: 100, min: 0, max: 100_000, unit: 'updates', doc: 'Updates over which the step size rises to its peak.' }),
   finalLearningRateFraction: number({ group: 'Optimizer', default: 0.1, min: 0, max: 1, doc: 'The cosine ends at this share of the peak (Loshchilov & Hutter 2017; nanoGPT uses 0.1).' }),
   ...optimizerFields,
-  dropout: number({ group: 'Optimizer', default: 0, min: 0, max: 0.9, doc: 'Share of activations set to zero while training (Srivastava et al. 2014). 0 is best when the text is not seen many times.' }),
 } as const
 
 export type PretrainSettings = Infer<typeof pretrainFields>
