@@ -1,0 +1,70 @@
+/**
+ * The eager engine: programs run as they stand, kernel by kernel, on a TensorFlow.js backend. It is the reference the compiled engine is tested
+ * against, and the way to a GPU that only TensorFlow.js knows.
+ */
+import { onBackend } from './backend'
+import { differentiate, type TrainBody } from './differentiate'
+import type { Batch, Engine, HostTensor, Program, Tensors, Weights } from './engine'
+import { createLedger } from './ledger'
+import type { Parameters } from './parameters'
+import * as tf from './tf'
+import { createTrainStep, type ComputeGradients } from './train-step'
+
+/** @param backend of TensorFlow.js; it must be registered and start synchronously */
+export function eagerEngine(backend = 'cpu', device = `TensorFlow.js ${backend}`): Engine {
+  const ledger = createLedger()
+  return {
+    device,
+    program: body => eagerProgram(body, backend),
+    trainStep: (parameters, body, optimizer) => createTrainStep(parameters, optimizer, ledger, computeGradients(parameters, body, backend), () => {}),
+    memory: () => ledger.memory(),
+    dispose: () => ledger.disposeAll(),
+  }
+}
+
+function eagerProgram(body: (weights: Weights, batch: Tensors) => Tensors, backend: string): Program {
+  let isDisposed = false
+  return {
+    async run(parameters, batch) {
+      if (isDisposed) throw new Error('this program is disposed')
+      return onBackend(backend, () => hostTensors(() => body(weightTensors(parameters), batchTensors(batch))))
+    },
+    dispose: () => { isDisposed = true },
+  }
+}
+
+function computeGradients(parameters: Parameters, body: TrainBody, backend: string): ComputeGradients {
+  return async (batch, into) => onBackend(backend, () => {
+    const trained = new Set<string>()
+    const scalars: Record<string, number> = {}
+    tf.tidy(() => {
+      const result = differentiate(body, weightTensors(parameters), batchTensors(batch))
+      for (const [name, gradient] of Object.entries(result.gradients)) {
+        into[name]?.set(gradient.dataSync<'float32'>())
+        trained.add(name)
+      }
+      for (const [name, scalar] of Object.entries(result.scalars)) scalars[name] = scalar.dataSync<'float32'>()[0] ?? NaN
+    })
+    return { scalars, trained }
+  })
+}
+
+/** Copies, so that nothing a backend keeps changes when the parameters do. */
+function weightTensors(parameters: Parameters): Weights {
+  return Object.fromEntries(Object.entries(parameters.spec).map(([name, shape]) => [name, tf.tensor(parameters.view(name).slice(), [...shape])]))
+}
+
+function batchTensors(batch: Batch): Tensors {
+  return Object.fromEntries(Object.entries(batch).map(([name, { shape, data }]) => [name, tf.tensor(data.slice(), [...shape], data instanceof Float32Array ? 'float32' : 'int32')]))
+}
+
+function hostTensors(compute: () => Tensors): Record<string, HostTensor> {
+  const host: Record<string, HostTensor> = {}
+  tf.tidy(() => {
+    for (const [name, tensor] of Object.entries(compute())) {
+      const data = tensor.dataSync()
+      host[name] = { shape: tensor.shape, data: tensor.dtype === 'float32' ? Float32Array.from(data as Float32Array) : Int32Array.from(data as Int32Array) }
+    }
+  })
+  return host
+}

@@ -1,0 +1,204 @@
+/**
+ * The layers of a transformer as single operators with gradients of their own. While a program is recorded they use what ONNX Runtime has;
+ * on an eager device each is its plain formula, which says what it means.
+ */
+import * as tf from './tf'
+import { isRecording } from './trace'
+
+/** A kernel that only a recording has. */
+function kernel(name: string, inputs: tf.NamedTensorMap, attributes: tf.NamedAttrMap = {}): tf.Tensor {
+  return tf.engine().runKernel<tf.Tensor>(name, inputs, attributes)
+}
+
+type Saved = tf.Tensor[]
+interface Differentiable {
+  value: tf.Tensor
+  gradFunc: (dy: tf.Tensor, saved: Saved) => tf.Tensor[]
+}
+
+/** `tf.customGrad` with the types it has in truth. */
+function withGradient(forward: (inputs: readonly tf.Tensor[], save: tf.GradSaveFunc) => Differentiable): (...inputs: tf.Tensor[]) => tf.Tensor {
+  return tf.customGrad((...given) => forward(given.slice(0, -1) as tf.Tensor[], given.at(-1) as tf.GradSaveFunc))
+}
+
+/**
+ * Layer normalization: (x − mean) / √(variance + ε) · gain + bias, per row. Ba et al. 2016, Eq. 3–4.
+ * @param x [rows, width]
+ * @param gain [width]
+ * @param bias [width]
+ * @returns [rows, width]
+ */
+export function layerNorm(x: tf.Tensor2D, gain: tf.Tensor1D, bias: tf.Tensor1D, epsilon = 1e-5): tf.Tensor2D {
+  if (isRecording()) return recordedLayerNorm(epsilon)(x, gain, bias) as tf.Tensor2D
+  const centred = tf.sub(x, tf.mean(x, -1, true))
+  const deviation = tf.sqrt(tf.add(tf.mean(tf.square(centred), -1, true), epsilon))
+  return tf.add(tf.mul(tf.div(centred, deviation), gain), bias)
+}
+
+/**
+ * With x̂ = (x − μ)·r, a = dy·x̂, c₁ = mean(dy·gain), c₂ = mean(a·gain) over each row:
+ * dx = (dy·gain − c₁ − x̂·c₂)·r, dgain = Σ a, dbias = Σ dy. The row means are products with the gain.
+ */
+function recordedLayerNorm(epsilon: number) {
+  return withGradient(([x, gain, bias], save) => {
+    const [y, mean, scale] = tf.engine().runKernel<tf.Tensor[]>('LayerNormalization', { x, gain, bias } as tf.NamedTensorMap, { epsilon }) as [tf.Tensor, tf.Tensor, tf.Tensor]
+    save([x, gain, mean, scale] as tf.Tensor[])
+    return {
+      value: y,
+      gradFunc: (dy, saved) => {
+        const [x, gain, mean, scale] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]
+        const width = gain.size, column = tf.reshape(gain, [width, 1])
+        const normalised = tf.mul(tf.sub(x, mean), scale), a = tf.mul(dy, normalised)
+        const c1 = tf.mul(tf.matMul(dy, column), 1 / width), c2 = tf.mul(tf.matMul(a, column), 1 / width)
+        const dx = tf.mul(tf.sub(tf.sub(tf.mul(dy, gain), c1), tf.mul(normalised, c2)), scale)
+        return [dx, tf.sum(a, 0), tf.sum(dy, 0)]
+      },
+    }
+  })
+}
+
+const ROOT = Math.sqrt(2 / Math.PI)
+const CUBIC = 0.044715
+
+/**
+ * Gaussian error linear unit in its tanh form: x/2 · (1 + tanh(√(2/π)·(x + 0.044715·x³))). Hendrycks & Gimpel 2016, §2.
+ * @param x any shape
+ */
+export function gelu<T extends tf.Tensor>(x: T): T {
+  if (isRecording()) return recordedGelu(x) as T
+  const inner = tf.mul(tf.add(x, tf.mul(tf.mul(tf.square(x), x), CUBIC)), ROOT)
+  return tf.mul(tf.mul(x, 0.5), tf.add(tf.tanh(inner), 1)) as T
+}
+
+/** y = x·s with s = σ(2u), u the inner polynomial: dx = dy·(s + y·2u′·(1 − s)). */
+const recordedGelu = withGradient(([input], save) => {
+  const x = input as tf.Tensor
+  const y = kernel('FastGelu', { x })
+  save([x, y])
+  return {
+    value: y,
+    gradFunc: (dy, saved) => {
+      const [x, y] = saved as [tf.Tensor, tf.Tensor]
+      const square = tf.square(x)
+      const s = tf.sigmoid(tf.mul(x, tf.add(tf.mul(square, 2 * ROOT * CUBIC), 2 * ROOT)))
+      const t = tf.mul(y, tf.add(tf.mul(square, 6 * ROOT * CUBIC), 2 * ROOT))
+      return [tf.mul(dy, tf.add(tf.mul(s, tf.sub(1, t)), t))]
+    },
+  }
+})
+
+/**
+ * x·w + bias.
+ * @param x [rows, in]
+ * @param w [in, out]
+ * @param bias [out]
+ * @returns [rows, out]
+ */
+export function linear(x: tf.Tensor2D, w: tf.Tensor2D, bias: tf.Tensor1D): tf.Tensor2D {
+  return (isRecording() ? recordedLinear(x, w, bias) : tf.add(tf.matMul(x, w), bias)) as tf.Tensor2D
+}
+
+const recordedLinear = withGradient(([x, w, bias], save) => {
+  save([x, w] as tf.Tensor[])
+  return {
+    value: kernel('Linear', { x, w, bias } as tf.NamedTensorMap),
+    gradFunc: (dy, saved) => {
+      const [x, w] = saved as [tf.Tensor, tf.Tensor]
+      return [tf.matMul(dy, w, false, true), tf.matMul(x, dy, true, false), tf.sum(dy, 0)]
+    },
+  }
+})
+
+/**
+ * Scaled dot-product attention: softmax(q·kᵀ/√width + mask)·v. Vaswani et al. 2017, Eq. 1.
+ * @param q [..., queries, width]
+ * @param k [..., keys, width]
+ * @param v [..., keys, width]
+ * @param mask added to the scores: 0 where a query may look, a large negative number where not; broadcasts to [..., queries, keys]; no gradient
+ * @returns [..., queries, width]
+ */
+export function attention<T extends tf.Tensor>(q: T, k: T, v: T, mask: tf.Tensor): T {
+  const scale = 1 / Math.sqrt(q.shape.at(-1) ?? 1)
+  if (isRecording()) return recordedAttention(mask, scale)(q, k, v) as T
+  return tf.matMul(tf.softmax(tf.add(tf.mul(tf.matMul(q, k, false, true), scale), mask)), v) as T
+}
+
+/** With p the weights and o the result: dv = pᵀ·do; ds = p·(do·vᵀ − Σ do·o); dq = ds·k, dk = dsᵀ·q, both times the scale (Dao et al. 2022, App. B.4). */
+function recordedAttention(mask: tf.Tensor, scale: number) {
+  return withGradient(([q, k, v], save) => {
+    const scores = scaledProduct(q as tf.Tensor, k as tf.Tensor, { transposeB: true, scale })
+    const p = tf.softmax(tf.add(scores, mask)), o = tf.matMul(p, v as tf.Tensor)
+    save([q, k, v, p, o] as tf.Tensor[])
+    return {
+      value: o,
+      gradFunc: (dO, saved) => {
+        const [q, k, v, p, o] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]
+        const ds = tf.mul(p, tf.sub(tf.matMul(dO, v, false, true), tf.sum(tf.mul(dO, o), -1, true)))
+        return [scaledProduct(ds, k, { scale }), scaledProduct(ds, q, { transposeA: true, scale }), tf.matMul(p, dO, true, false)]
+      },
+    }
+  })
+}
+
+function scaledProduct(a: tf.Tensor, b: tf.Tensor, how: { readonly transposeA?: boolean; readonly transposeB?: boolean; readonly scale: number }): tf.Tensor {
+  return kernel('ScaledMatMul', { a, b }, { ...how })
+}
+
+/** Where a query may not look: far below every score, yet finite, so that a row without any key stays a number. */
+const NOWHERE = -1e9
+
+/** The mask that lets each position see itself and what came before. @returns [time, time] */
+export function causalMask(time: number): tf.Tensor2D {
+  const mask = new Float32Array(time * time)
+  for (let query = 0; query < time; query++) mask.fill(NOWHERE, query * time + query + 1, (query + 1) * time)
+  return tf.tensor2d(mask, [time, time])
+}
+
+/**
+ * Log-probability of each row's own token: log softmax(logits)[id].
+ * @param logits [rows, vocabulary]
+ * @param ids int32 [rows]
+ * @returns [rows], nats
+ */
+export function logProbsOf(logits: tf.Tensor2D, ids: tf.Tensor1D): tf.Tensor1D {
+  if (isRecording()) return recordedLogProbs(ids)(logits) as tf.Tensor1D
+  return tf.sum(tf.mul(tf.logSoftmax(logits), tf.oneHot(ids, logits.shape[1], 1, 0, 'float32')), -1)
+}
+
+/** dlogits = dy·(onehot(id) − softmax). */
+function recordedLogProbs(ids: tf.Tensor1D) {
+  return withGradient(([logits], save) => {
+    const logProbs = kernel('LogSoftmax', { logits: logits as tf.Tensor })
+    save([logProbs])
+    return {
+      value: kernel('PickColumn', { x: logProbs, ids }),
+      gradFunc: (dy, saved) => {
+        const [logProbs] = saved as [tf.Tensor]
+        const spread = tf.neg(tf.mul(tf.exp(logProbs), tf.expandDims(dy, 1)))
+        return [kernel('AddToColumn', { x: spread, ids, values: dy })]
+      },
+    }
+  })
+}
+
+/**
+ * x at each row's own column.
+ * @param x [rows, columns]
+ * @param ids int32 [rows]
+ * @returns [rows]
+ */
+export function pick(x: tf.Tensor2D, ids: tf.Tensor1D): tf.Tensor1D {
+  if (!isRecording()) return tf.sum(tf.mul(x, tf.oneHot(ids, x.shape[1], 1, 0, 'float32')), -1)
+  return withGradient(([input]) => {
+    const x = input as tf.Tensor
+    return {
+      value: kernel('PickColumn', { x, ids }),
+      gradFunc: dy => [tf.mul(tf.oneHot(ids, x.shape[1] ?? 1, 1, 0, 'float32'), tf.expandDims(dy, 1))],
+    }
+  })(x) as tf.Tensor1D
+}
+
+/** The value of x, through which no gradient flows: to the loss it is a constant. */
+export function stopGradient<T extends tf.Tensor>(x: T): T {
+  return tf.customGrad(() => ({ value: tf.clone(x), gradFunc: () => [] }))() as T
+}

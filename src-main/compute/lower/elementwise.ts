@@ -1,0 +1,213 @@
+/**
+ * Kernels that work number by number: one operand, two that broadcast, or a choice between two.
+ */
+import { splat, type DataType, type Node, type Value } from '../graph'
+import { elementTypes, type ElementType } from '../onnx'
+import type { Emitter } from './emitter'
+import { appendOne, broadcastShape, castTo, dtypeCode, type Append, type Row, type Table } from './row'
+
+type Lowering = NonNullable<Row['lower']>
+
+/** A function of float32; integers are converted first, as TensorFlow.js does. */
+function floatFunction(lower: Lowering): Row {
+  return {
+    record: ({ kernel, input }, append) => {
+      const x = castTo(append, input('x'), 'float32')
+      return appendOne(append, kernel, [x], {}, x.shape, 'float32')
+    },
+    lower,
+  }
+}
+
+/** A function that keeps the type of what it is given. */
+function sameType(lower: Lowering): Row {
+  return { record: ({ kernel, input }, append) => appendOne(append, kernel, [number(input('x'))], {}, input('x').shape, input('x').dtype), lower }
+}
+
+/** Rounding: nothing to do on integers. */
+function rounding(op: string): Row {
+  return {
+    record: ({ kernel, input }, append) => (input('x').dtype === 'float32' ? appendOne(append, kernel, [input('x')], {}, input('x').shape, 'float32') : input('x')),
+    lower: oneOp(op),
+  }
+}
+
+function oneOp(op: string): Lowering {
+  return (node, emit) => emit.node(op, node.inputs.map(value => emit.of(value)))
+}
+
+function number(value: Value): Value {
+  if (value.dtype === 'bool') throw new Error('a bool tensor is used as a number: cast it first')
+  return value
+}
+
+/** Two operands that broadcast. @param of what the operands become before they meet @param gives the type of the result; by default the operands' */
+function binary(op: string, of: (value: Value, append: Append) => Value, gives?: DataType): Row {
+  return {
+    record: ({ kernel, input }, append) => {
+      const a = of(input('a'), append), b = of(input('b'), append)
+      return appendOne(append, kernel, [a, b], {}, broadcastShape(a.shape, b.shape), gives ?? a.dtype)
+    },
+    lower: oneOp(op),
+  }
+}
+
+const asFloat = (value: Value, append: Append) => castTo(append, value, 'float32')
+const orderable = (value: Value, append: Append) => (value.dtype === 'bool' ? castTo(append, value, 'int32') : value)
+const asIs = (value: Value) => value
+
+/** log(1 + x) that keeps its digits near 0: with u = fl(1 + x), log(u)·x/(u − 1) (Goldberg 1991, theorem 4). */
+function log1p(node: Node, emit: Emitter): string {
+  const x = emit.input(node, 0), one = emit.scalar('float32', 1)
+  const u = emit.node('Add', [x, one])
+  const corrected = emit.node('Div', [emit.node('Mul', [emit.node('Log', [u]), x]), emit.node('Sub', [u, one])])
+  const isExact = emit.node('Equal', [u, one])
+  const isInfinite = emit.node('Equal', [u, emit.scalar('float32', Infinity)])
+  return emit.node('Where', [emit.node('Or', [isExact, isInfinite]), x, corrected])
+}
+
+/** eˣ − 1 that keeps its digits near 0: there 2·tanh(x/2)/(1 − tanh(x/2)). */
+function expm1(node: Node, emit: Emitter): string {
+  const x = emit.input(node, 0), one = emit.scalar('float32', 1)
+  const half = emit.node('Tanh', [emit.node('Mul', [x, emit.scalar('float32', 0.5)])])
+  const near = emit.node('Div', [emit.node('Add', [half, half]), emit.node('Sub', [one, half])])
+  const far = emit.node('Sub', [emit.node('Exp', [x]), one])
+  return emit.node('Where', [emit.node('Less', [emit.node('Abs', [x]), emit.scalar('float32', 0.5)]), near, far])
+}
+
+/** 1 above zero, `alpha` elsewhere; not-a-number stays. */
+function step(node: Node, emit: Emitter): string {
+  const x = emit.input(node, 0)
+  const steps = emit.node('Where', [emit.node('Greater', [x, emit.scalar('float32', 0)]), emit.scalar('float32', 1), emit.scalar('float32', Number(node.attributes['alpha']))])
+  return emit.node('Where', [emit.node('IsNaN', [x]), x, steps])
+}
+
+/** ⌊a / b⌋ of integers, by way of float64, which holds every int32: ONNX's own division cuts towards zero. */
+function floorDivide(node: Node, emit: Emitter): string {
+  const [a, b] = [emit.input(node, 0), emit.input(node, 1)]
+  if (node.outputs[0]?.dtype === 'float32') return emit.node('Floor', [emit.node('Div', [a, b])])
+  const quotient = emit.node('Div', [cast(emit, a, 'float64'), cast(emit, b, 'float64')])
+  return cast(emit, emit.node('Floor', [quotient]), 'int32')
+}
+
+export function cast(emit: Emitter, name: string, to: ElementType): string {
+  return emit.node('Cast', [name], { to: elementTypes[to] })
+}
+
+const castTypes: readonly DataType[] = ['float32', 'int32', 'bool']
+
+const unary: Table = {
+  Exp: floatFunction(oneOp('Exp')),
+  Log: floatFunction(oneOp('Log')),
+  Log1p: floatFunction(log1p),
+  Expm1: floatFunction(expm1),
+  Sqrt: floatFunction(oneOp('Sqrt')),
+  Rsqrt: floatFunction((node, emit) => emit.node('Reciprocal', [emit.node('Sqrt', [emit.input(node, 0)])])),
+  Reciprocal: floatFunction(oneOp('Reciprocal')),
+  Tanh: floatFunction(oneOp('Tanh')),
+  Sigmoid: floatFunction(oneOp('Sigmoid')),
+  Softplus: floatFunction(oneOp('Softplus')),
+  Erf: floatFunction(oneOp('Erf')),
+  Sin: floatFunction(oneOp('Sin')),
+  Cos: floatFunction(oneOp('Cos')),
+  Neg: sameType(oneOp('Neg')),
+  Abs: sameType(oneOp('Abs')),
+  Sign: sameType(oneOp('Sign')),
+  Square: sameType((node, emit) => emit.node('Mul', [emit.input(node, 0), emit.input(node, 0)])),
+  Relu: sameType((node, emit) => emit.node('Max', [emit.input(node, 0), emit.scalar(node.outputs[0]?.dtype ?? 'float32', 0)])),
+  Floor: rounding('Floor'),
+  Ceil: rounding('Ceil'),
+  Round: rounding('Round'),
+  LogicalNot: {
+    record: ({ kernel, input }, append) => appendOne(append, kernel, [input('x')], {}, input('x').shape, 'bool'),
+    lower: oneOp('Not'),
+  },
+  Step: {
+    record: ({ kernel, input, attributes }, append) => {
+      const x = castTo(append, input('x'), 'float32')
+      return appendOne(append, kernel, [x], { alpha: Number(attributes['alpha'] ?? 0) }, x.shape, 'float32')
+    },
+    lower: step,
+  },
+}
+
+const broadcasting: Table = {
+  Add: binary('Add', number),
+  Sub: binary('Sub', number),
+  Multiply: binary('Mul', number),
+  RealDiv: binary('Div', asFloat),
+  Maximum: binary('Max', number),
+  Minimum: binary('Min', number),
+  Pow: binary('Pow', number),
+  FloorDiv: { ...binary('', number), lower: floorDivide },
+  Greater: binary('Greater', orderable, 'bool'),
+  GreaterEqual: binary('GreaterOrEqual', orderable, 'bool'),
+  Less: binary('Less', orderable, 'bool'),
+  LessEqual: binary('LessOrEqual', orderable, 'bool'),
+  Equal: binary('Equal', asIs, 'bool'),
+  LogicalAnd: binary('And', asIs, 'bool'),
+  LogicalOr: binary('Or', asIs, 'bool'),
+  Select: {
+    record: ({ kernel, input }, append) => {
+      const [condition, t, e] = [input('condition'), input('t'), input('e')]
+      if (condition.shape.length !== t.shape.length) throw new Error('where() with a condition of another rank is not recorded: reshape the condition')
+      return appendOne(append, kernel, [condition, t, e], {}, t.shape, t.dtype)
+    },
+    lower: (node, emit) => {
+      const [condition, t, e] = [emit.input(node, 0), emit.input(node, 1), emit.input(node, 2)]
+      if (node.outputs[0]?.dtype !== 'bool') return emit.node('Where', [condition, t, e])
+      return cast(emit, emit.node('Where', [condition, cast(emit, t, 'int32'), cast(emit, e, 'int32')]), 'bool')
+    },
+  },
+}
+
+export const elementwise: Table = {
+  ...unary,
+  ...broadcasting,
+  NotEqual: {
+    record: ({ input }, append) => {
+      const shape = broadcastShape(input('a').shape, input('b').shape)
+      return appendOne(append, 'LogicalNot', [appendOne(append, 'Equal', [input('a'), input('b')], {}, shape, 'bool')], {}, shape, 'bool')
+    },
+  },
+  SquaredDifference: {
+    record: ({ input }, append) => {
+      const a = number(input('a')), shape = broadcastShape(a.shape, input('b').shape)
+      return appendOne(append, 'Square', [appendOne(append, 'Sub', [a, input('b')], {}, shape, a.dtype)], {}, shape, a.dtype)
+    },
+  },
+  AddN: {
+    record: ({ kernel, inputs }, append) => {
+      const [first] = inputs
+      return first ? appendOne(append, kernel, inputs.map(number), {}, first.shape, first.dtype) : splat([], 'float32', 0)
+    },
+    lower: (node, emit) => {
+      const names = node.inputs.map(value => emit.of(value))
+      if (node.outputs[0]?.dtype === 'float32') return emit.node('Sum', names)
+      return names.reduce((sum, name) => emit.node('Add', [sum, name]))
+    },
+  },
+  ClipByValue: {
+    record: ({ kernel, input, attributes }, append) => {
+      const limits = { least: Number(attributes['clipValueMin']), most: Number(attributes['clipValueMax']) }
+      return appendOne(append, kernel, [number(input('x'))], limits, input('x').shape, input('x').dtype)
+    },
+    lower: (node, emit) => {
+      const limit = (name: string) => emit.scalar(node.outputs[0]?.dtype ?? 'float32', Number(node.attributes[name]))
+      return emit.node('Clip', [emit.input(node, 0), limit('least'), limit('most')])
+    },
+  },
+  Cast: {
+    record: ({ input, attributes }, append) => {
+      const to = castTypes.find(dtype => dtype === attributes['dtype'])
+      if (!to) throw new Error(`a cast to ${String(attributes['dtype'])} is not recorded`)
+      return castTo(append, input('x'), to)
+    },
+    lower: (node, emit) => cast(emit, emit.input(node, 0), castTypes.find(dtype => dtypeCode[dtype] === node.attributes['to']) ?? 'float32'),
+  },
+}
+
+/** Kernels whose operands may be left smaller than the result. */
+export const broadcastingKernels: ReadonlySet<string> = new Set(Object.keys(broadcasting))
+/** Kernels of one operand that may as well be applied before a broadcast. */
+export const unaryKernels: ReadonlySet<string> = new Set(Object.keys(unary))

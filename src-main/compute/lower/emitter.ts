@@ -1,0 +1,101 @@
+/**
+ * Collects the ONNX nodes and constants of one graph. Names are given here; nobody else makes one up.
+ */
+import { inputOf, type DataType, type Node, type NumberArray, type Result, type Shape, type Value } from '../graph'
+import type { ElementType, OnnxNode, OnnxTensor, OnnxValue } from '../onnx'
+import { sizeOf } from '../parameters'
+
+export interface Emitter {
+  /** The ONNX name that holds a value; emits what it takes to hold it. */
+  of(value: Value): string
+  /** The ONNX name of a node's i-th input. */
+  input(node: Node, index: number): string
+  /** Emits one node with one output. */
+  node(op: string, inputs: readonly string[], attributes?: OnnxNode['attributes'], domain?: string): string
+  /** Emits one node with several outputs. */
+  nodes(op: string, inputs: readonly string[], outputs: number, attributes?: OnnxNode['attributes'], domain?: string): readonly string[]
+  /** A constant scalar. */
+  scalar(dtype: DataType, value: number): string
+  /** A constant int64 vector: how ONNX takes shapes, axes and sizes. */
+  integers(values: readonly number[]): string
+  constant(type: ElementType, shape: Shape, data: OnnxTensor['data']): string
+  /** Says which ONNX name holds a result. */
+  bind(result: Result, name: string): void
+  /** Everything so far. */
+  readonly written: { readonly nodes: readonly OnnxNode[]; readonly constants: readonly OnnxTensor[]; readonly inputs: readonly OnnxValue[] }
+}
+
+/** Splats up to this size are written out; larger ones are expanded when they run. */
+const LARGEST_WRITTEN_SPLAT = 64
+/** Constants up to this length are shared when they are equal. */
+const LONGEST_SHARED_CONSTANT = 64
+
+export function arrayOf(dtype: DataType, values: ArrayLike<number>): NumberArray {
+  if (dtype === 'float32') return Float32Array.from(values)
+  return dtype === 'int32' ? Int32Array.from(values) : Uint8Array.from(values)
+}
+
+export function createEmitter(): Emitter {
+  const nodes: OnnxNode[] = []
+  const constants: OnnxTensor[] = []
+  const inputs: OnnxValue[] = []
+  const names = new Map<Value, string>()
+  const shared = new Map<string, string>()
+
+  const emit: Emitter = {
+    of(value) {
+      const known = names.get(value)
+      if (known !== undefined) return known
+      const name = hold(value)
+      names.set(value, name)
+      return name
+    },
+    input: (node, index) => emit.of(inputOf(node, index)),
+    node: (op, from, attributes = {}, domain = '') => emit.nodes(op, from, 1, attributes, domain)[0] ?? op,
+    nodes(op, from, count, attributes = {}, domain = '') {
+      const outputs = Array.from({ length: count }, (_, index) => `${op}_${nodes.length}${count > 1 ? `_${index}` : ''}`)
+      nodes.push({ op, domain, inputs: from, outputs, attributes })
+      return outputs
+    },
+    scalar: (dtype, value) => emit.constant(dtype, [], arrayOf(dtype, [value])),
+    integers: values => emit.constant('int64', [values.length], BigInt64Array.from(values, BigInt)),
+    constant(type, shape, data) {
+      const key = data.length <= LONGEST_SHARED_CONSTANT ? `${type} ${shape.join('x')} ${Array.from<number | bigint, string>(data, keyOf).join()}` : undefined
+      const known = key === undefined ? undefined : shared.get(key)
+      if (known !== undefined) return known
+      const name = `constant_${constants.length}`
+      constants.push({ name, type, shape, data })
+      if (key !== undefined) shared.set(key, name)
+      return name
+    },
+    bind: (result, name) => { names.set(result, name) },
+    written: { nodes, constants, inputs },
+  }
+
+  function hold(value: Value): string {
+    switch (value.kind) {
+      case 'input': {
+        const name = `in.${value.name}`
+        inputs.push({ name, type: value.dtype, shape: value.shape })
+        return name
+      }
+      case 'constant': return emit.constant(value.dtype, value.shape, value.data)
+      case 'splat': {
+        const size = sizeOf(value.shape)
+        if (size <= LARGEST_WRITTEN_SPLAT) return emit.constant(value.dtype, value.shape, arrayOf(value.dtype, new Array<number>(size).fill(value.value)))
+        return emit.node('Expand', [emit.scalar(value.dtype, value.value), emit.integers(value.shape)])
+      }
+      case 'result': {
+        // A broadcast is left out until somebody needs it in full.
+        if (value.node.kernel === 'BroadcastTo') return emit.node('Expand', [emit.input(value.node, 0), emit.integers(value.shape)])
+        throw new Error(`kernel ${value.node.kernel} is used before it is lowered`)
+      }
+    }
+  }
+  return emit
+}
+
+/** −0 and 0 are different constants. */
+function keyOf(value: number | bigint): string {
+  return Object.is(value, -0) ? '-0' : String(value)
+}

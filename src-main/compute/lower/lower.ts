@@ -1,0 +1,45 @@
+/**
+ * Writes a recorded graph as an ONNX model.
+ */
+import type { Graph, Value } from '../graph'
+import { encodeModel, type OnnxGraph, type OnnxValue } from '../onnx'
+import { cast } from './elementwise'
+import { createEmitter, type Emitter } from './emitter'
+import { table } from './table'
+
+export interface LoweredModel {
+  readonly graph: OnnxGraph
+  readonly bytes: Uint8Array
+  /** The program's inputs that matter, by the program's names → the model's. */
+  readonly inputs: ReadonlyMap<string, string>
+  /** The same for its outputs. */
+  readonly outputs: ReadonlyMap<string, string>
+}
+
+const INPUT_PREFIX = 'in.'
+
+export function lower(graph: Graph): LoweredModel {
+  const emit = createEmitter()
+  for (const node of graph.nodes) {
+    if (node.kernel === 'BroadcastTo') continue // emitted where it is needed in full
+    const row = table[node.kernel]
+    if (!row?.lower) throw new Error(`kernel ${node.kernel} has no lowering`)
+    const names = [row.lower(node, emit)].flat()
+    node.outputs.forEach((result, index) => emit.bind(result, names[index] ?? ''))
+  }
+  const outputs = Object.entries(graph.outputs).map(([name, value]) => [name, outputOf(emit, value)] as const)
+  const onnx = { ...emit.written, outputs: outputs.map(([, output]) => output) }
+  return {
+    graph: onnx,
+    bytes: encodeModel(onnx),
+    inputs: new Map(onnx.inputs.map(({ name }) => [name.slice(INPUT_PREFIX.length), name])),
+    outputs: new Map(outputs.map(([name, output]) => [name, output.name])),
+  }
+}
+
+/** A name of its own for every output, as a copy where the value is an input, a constant or another output; booleans leave as int32. */
+function outputOf(emit: Emitter, value: Value): OnnxValue {
+  const name = emit.of(value)
+  const own = value.dtype === 'bool' ? cast(emit, name, 'int32') : emit.node('Identity', [name])
+  return { name: own, type: value.dtype === 'bool' ? 'int32' : value.dtype, shape: value.shape }
+}

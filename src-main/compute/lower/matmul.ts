@@ -1,0 +1,46 @@
+/**
+ * Products of matrices. The two kernels that TensorFlow.js does not have are called by `fused.ts`.
+ */
+import { inputOf, type DataType, type Node, type Value } from '../graph'
+import type { OnnxAttribute } from '../onnx'
+import type { Emitter } from './emitter'
+import { appendOne, broadcastShape, lengthAt, type Row, type Table } from './row'
+
+function float(value: Value): Value {
+  if (value.dtype !== 'float32') throw new Error(`a product of ${value.dtype satisfies DataType} matrices is not recorded: cast them to float32`)
+  return value
+}
+
+/** a [..., m, k] · b [..., k, n] → [..., m, n], each transposed in its last two axes when told; times `scale`. */
+const product: Row = {
+  record: ({ input, attributes }, append) => {
+    const a = float(input('a')), b = float(input('b'))
+    const how = { transposeA: Boolean(attributes['transposeA']), transposeB: Boolean(attributes['transposeB']), scale: Number(attributes['scale'] ?? 1) }
+    const rows = lengthAt(a.shape, how.transposeA ? -1 : -2), columns = lengthAt(b.shape, how.transposeB ? -2 : -1)
+    const shape = [...broadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2)), rows, columns]
+    return appendOne(append, 'BatchMatMul', [a, b], how, shape, 'float32')
+  },
+  lower: (node, emit) => {
+    const { transposeA, transposeB, scale } = node.attributes
+    const a = inputOf(node, 0), b = inputOf(node, 1)
+    const attributes: Record<string, OnnxAttribute> = {
+      ...(transposeA ? { transA: 1 } : {}),
+      ...(transposeB ? { transB: 1 } : {}),
+      ...(scale === 1 ? {} : { alpha: { float: Number(scale) } }),
+    }
+    if (a.shape.length === 2 && b.shape.length === 2) return emit.node('Gemm', [emit.of(a), emit.of(b)], attributes)
+    if (Object.keys(attributes).length === 0) return emit.node('MatMul', [emit.of(a), emit.of(b)])
+    return emit.node('FusedMatMul', [emit.of(a), emit.of(b)], attributes, 'com.microsoft')
+  },
+}
+
+/** x [rows, in] · w [in, out] + bias [out] → [rows, out] */
+const linear: Row = {
+  record: ({ kernel, input }, append) => {
+    const [x, w, bias] = [float(input('x')), float(input('w')), float(input('bias'))]
+    return appendOne(append, kernel, [x, w, bias], {}, [lengthAt(x.shape, 0), lengthAt(w.shape, 1)], 'float32')
+  },
+  lower: (node: Node, emit: Emitter) => emit.node('Gemm', [emit.input(node, 0), emit.input(node, 1), emit.input(node, 2)]),
+}
+
+export const products: Table = { BatchMatMul: product, ScaledMatMul: product, Linear: linear }

@@ -1,0 +1,113 @@
+/**
+ * Kernels that move numbers without changing them.
+ */
+import { areEqualShapes, type Shape, type Value } from '../graph'
+import { sizeOf } from '../parameters'
+import * as tf from '../tf'
+import { arrayOf } from './emitter'
+import { appendOne, axisOf, lengthAt, type Append, type Table } from './row'
+
+function reshape(append: Append, x: Value, shape: Shape): Value {
+  return areEqualShapes(x.shape, shape) ? x : appendOne(append, 'Reshape', [x], { shape }, shape, x.dtype)
+}
+
+function concatenate(append: Append, parts: readonly Value[], axis: number): Value {
+  const [first] = parts
+  if (!first) throw new Error('nothing to concatenate')
+  const shape = first.shape.map((length, at) => (at === axis ? parts.reduce((total, part) => total + lengthAt(part.shape, axis), 0) : length))
+  return appendOne(append, 'Concat', parts, { axis }, shape, first.dtype)
+}
+
+function split(append: Append, x: Value, sizes: readonly number[], axis: number): readonly Value[] {
+  if (sizes.length === 1) return [x]
+  return append('SplitV', [x], { axis, sizes }, ...sizes.map(size => ({ shape: x.shape.map((length, at) => (at === axis ? size : length)), dtype: x.dtype })))
+}
+
+function withAxis(shape: Shape, axis: number, length: number): Shape {
+  return [...shape.slice(0, axis), length, ...shape.slice(axis)]
+}
+
+export const shapes: Table = {
+  Identity: { record: ({ input }) => input('x') },
+  Reshape: {
+    record: ({ input, attributes }, append) => reshape(append, input('x'), tf.util.inferFromImplicitShape(attributes['shape'] as number[], sizeOf(input('x').shape))),
+    lower: (node, emit) => emit.node('Reshape', [emit.input(node, 0), emit.integers(node.attributes['shape'] as Shape)]),
+  },
+  ExpandDims: {
+    record: ({ input, attributes }, append) => {
+      const x = input('input'), axis = Number(attributes['dim'])
+      return reshape(append, x, withAxis(x.shape, axis < 0 ? x.shape.length + 1 + axis : axis, 1))
+    },
+  },
+  Transpose: {
+    record: ({ kernel, input, attributes }, append) => {
+      const x = input('x'), order = attributes['perm'] as number[]
+      return appendOne(append, kernel, [x], { order }, order.map(axis => lengthAt(x.shape, axis)), x.dtype)
+    },
+    lower: (node, emit) => emit.node('Transpose', [emit.input(node, 0)], { perm: node.attributes['order'] as Shape }),
+  },
+  Concat: {
+    record: ({ inputs, attributes }, append) => concatenate(append, inputs, axisOf(attributes['axis'], inputs[0]?.shape ?? [])),
+    lower: (node, emit) => emit.node('Concat', node.inputs.map(value => emit.of(value)), { axis: Number(node.attributes['axis']) }),
+  },
+  Pack: {
+    record: ({ inputs, attributes }, append) => {
+      const rank = (inputs[0]?.shape.length ?? 0) + 1, axis = (Number(attributes['axis']) + rank) % rank
+      return concatenate(append, inputs.map(part => reshape(append, part, withAxis(part.shape, axis, 1))), axis)
+    },
+  },
+  SplitV: {
+    record: ({ input, attributes }, append) => {
+      const x = input('x'), axis = axisOf(attributes['axis'], x.shape)
+      return split(append, x, tf.backend_util.prepareSplitSize({ shape: [...x.shape] } as tf.Tensor, attributes['numOrSizeSplits'] as number | number[], axis), axis)
+    },
+    lower: (node, emit) => emit.nodes('Split', [emit.input(node, 0), emit.integers(node.attributes['sizes'] as Shape)], node.outputs.length, { axis: Number(node.attributes['axis']) }),
+  },
+  Unpack: {
+    record: ({ input, attributes }, append) => {
+      const x = input('value'), axis = axisOf(attributes['axis'], x.shape)
+      const parts = split(append, x, new Array<number>(lengthAt(x.shape, axis)).fill(1), axis)
+      return parts.map(part => reshape(append, part, x.shape.filter((_, at) => at !== axis)))
+    },
+  },
+  Slice: {
+    record: ({ kernel, input, attributes }, append) => {
+      const x = input('x')
+      const [begin, size] = tf.slice_util.parseSliceParams({ shape: [...x.shape], dtype: x.dtype, dataId: {} }, attributes['begin'] as number[], attributes['size'] as number[]) as [number[], number[]]
+      tf.slice_util.assertParamsValid({ shape: [...x.shape], dtype: x.dtype, dataId: {} }, begin, size)
+      return appendOne(append, kernel, [x], { begin, size }, size, x.dtype)
+    },
+    lower: (node, emit) => {
+      const begin = node.attributes['begin'] as Shape, size = node.attributes['size'] as Shape
+      const end = begin.map((start, axis) => start + (size[axis] ?? 0))
+      return emit.node('Slice', [emit.input(node, 0), emit.integers(begin), emit.integers(end), emit.integers(begin.map((_, axis) => axis))])
+    },
+  },
+  Tile: {
+    record: ({ kernel, input, attributes }, append) => {
+      const x = input('x'), times = attributes['reps'] as number[]
+      const shape = x.shape.map((length, axis) => length * lengthAt(times, axis))
+      const isBroadcast = x.shape.every((length, axis) => length === 1 || times[axis] === 1)
+      return appendOne(append, isBroadcast ? 'BroadcastTo' : kernel, [x], isBroadcast ? { shape } : { times }, shape, x.dtype)
+    },
+    lower: (node, emit) => emit.node('Tile', [emit.input(node, 0), emit.integers(node.attributes['times'] as Shape)]),
+  },
+  BroadcastTo: {
+    record: ({ kernel, input, attributes }, append) => {
+      const shape = attributes['shape'] as Shape
+      return appendOne(append, kernel, [input('x')], { shape }, shape, input('x').dtype)
+    },
+  },
+  PadV2: {
+    record: ({ kernel, input, attributes }, append) => {
+      const x = input('x'), paddings = attributes['paddings'] as readonly (readonly [number, number])[]
+      const shape = x.shape.map((length, axis) => length + (paddings[axis]?.[0] ?? 0) + (paddings[axis]?.[1] ?? 0))
+      const how = { before: paddings.map(([before]) => before), after: paddings.map(([, after]) => after), value: Number(attributes['constantValue']) }
+      return appendOne(append, kernel, [x], how, shape, x.dtype)
+    },
+    lower: (node, emit) => {
+      const { before, after, value } = node.attributes, dtype = node.outputs[0]?.dtype ?? 'float32'
+      return emit.node('Pad', [emit.input(node, 0), emit.integers([...(before as Shape), ...(after as Shape)]), emit.constant(dtype, [], arrayOf(dtype, [Number(value)]))])
+    },
+  },
+}

@@ -1,0 +1,13 @@
+/**
+ * Every kernel a recorded program may use. A kernel without a row is refused while recording.
+ */
+import { constants } from './constants'
+import { elementwise } from './elementwise'
+import { indexing } from './indexing'
+import { products } from './matmul'
+import { layerKernels } from './operators'
+import { reductions } from './reduction'
+import type { Table } from './row'
+import { shapes } from './shape'
+
+export const table: Table = { ...constants, ...elementwise, ...reductions, ...products, ...shapes, ...indexing, ...layerKernels }
