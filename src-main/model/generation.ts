@@ -1,0 +1,223 @@
+/**
+ * Writing text: batched, with a key-value cache, each sequence by its own stream of draws.
+ *
+ * The batch has a fixed shape, so a row whose text has ended takes the next waiting prompt at once; when none waits and half
+ * of the rows are idle, the batch shrinks to half. Sequence i of a call draws from `seeded(seed, i)`: what it writes does
+ * not depend on what is written beside it.
+ */
+import type { Engine, Program } from '../compute/engine'
+import { seeded, type Random } from '../maths/random'
+import { cacheInputs, cacheRowBytes, createCache, keepRows, startRow, writePosition, type Cache, type Prefix } from './cache'
+import { bucketOf, decodingProgram, readingProgram, readPrefixes } from './decoding'
+import type { LanguageModel } from './model'
+import { createSampler, type SamplingRule } from './sampling'
+
+export interface Sampling extends SamplingRule {
+  /** Tokens drawn at most, an end token counted; the context may end it sooner. */
+  readonly maxTokens: number
+  readonly seed: number
+}
+
+export interface Completion {
+  readonly prompt: string
+  /** What was written, as people read it: without prompt and end token. */
+  readonly text: string
+  /** The prompt's ids from its leading end token on, then all that was drawn, the end token too when it came. */
+  readonly ids: Int32Array
+  /** How many of the ids are the prompt's, its leading end token counted: the first drawn id stands there. */
+  readonly promptTokens: number
+  /** How many were drawn, the end token not counted. */
+  readonly completionTokens: number
+  readonly hasEnded: boolean
+  /** 1 for each token that could have been drawn, [drawn tokens · V]; only when asked for with `keepAllowed`. */
+  readonly allowed?: Uint8Array
+}
+
+export interface StreamedToken {
+  readonly id: number
+  /** Text to append; empty for the end token. */
+  readonly text: string
+  /** True for the end token, which is the last one. A stream that ends without it was cut. */
+  readonly hasEnded: boolean
+}
+
+export interface GenerateOptions {
+  /** Rows written at once; a power of two. */
+  readonly batch?: number
+  readonly keepAllowed?: boolean
+  /** Stops within a token by throwing its reason. */
+  readonly signal?: AbortSignal
+}
+
+/** Writes with one model, whose weights may change between calls. Its graphs are compiled once a batch shape. */
+export interface TextWriter {
+  /** One completion a prompt, in order. @throws PromptTooLongError, UnknownCharacterError before any work */
+  generate(prompts: readonly string[], sampling: Sampling, options?: GenerateOptions): Promise<Completion[]>
+  /** Token by token: exactly what `generate` writes for a single prompt. */
+  stream(prompt: string, sampling: Sampling, signal?: AbortSignal): AsyncGenerator<StreamedToken, void>
+  dispose(): void
+}
+
+export class PromptTooLongError extends Error {
+  constructor(readonly tokens: number, readonly contextTokens: number) {
+    super(`the prompt has ${tokens} tokens; this model reads at most ${contextTokens}`)
+    this.name = 'PromptTooLongError'
+  }
+}
+
+const mostRows = 64
+const cacheBudgetBytes = 512 * 2 ** 20
+/** Prompts that are read together, ahead of their turn. */
+const readAhead = 16
+
+/** The ids a prompt starts with: the end token, then its own. @throws PromptTooLongError when no place is left to write */
+export function promptIds({ config, tokenizer }: LanguageModel, prompt: string): Int32Array {
+  const ids = Int32Array.of(tokenizer.endToken, ...tokenizer.encode(prompt))
+  if (ids.length > config.contextTokens) throw new PromptTooLongError(ids.length - 1, config.contextTokens - 1)
+  return ids
+}
+
+export function openTextWriter(engine: Engine, model: LanguageModel): TextWriter {
+  const reading = readingProgram(engine, model.config)
+  const decoding = decodingProgram(engine, model.config)
+  return {
+    async generate(prompts, sampling, options = {}) {
+      const waiting = prompts.map((prompt, index) => startSequence(model, prompt, index, sampling))
+      const batch = Math.min(options.batch ?? defaultBatch(model), bucketOf(prompts.length))
+      for await (const _ of writing({ model, reading, decoding, sampling, options }, waiting, batch));
+      return waiting.map((sequence) => completionOf(model, sequence))
+    },
+    async *stream(prompt, sampling, signal) {
+      const sequence = startSequence(model, prompt, 0, sampling)
+      for await (const _ of writing({ model, reading, decoding, sampling, options: signal ? { signal } : {} }, [sequence], 1)) {
+        const id = sequence.ids.at(-1)!
+        const hasEnded = id === model.tokenizer.endToken
+        yield { id, text: hasEnded ? '' : model.tokenizer.textOf(id), hasEnded }
+      }
+    },
+    dispose() {
+      reading.dispose()
+      decoding.dispose()
+    },
+  }
+}
+
+/** `openTextWriter` for one call. */
+export async function generate(engine: Engine, model: LanguageModel, prompts: readonly string[], sampling: Sampling, options?: GenerateOptions): Promise<Completion[]> {
+  const writer = openTextWriter(engine, model)
+  try {
+    return await writer.generate(prompts, sampling, options)
+  } finally {
+    writer.dispose()
+  }
+}
+
+/** A text being written. */
+interface Sequence {
+  readonly prompt: string
+  readonly promptTokens: number
+  readonly ids: number[]
+  /** Most ids it may come to. */
+  readonly limit: number
+  readonly random: Random
+  readonly allowed: Uint8Array[]
+}
+
+interface Work {
+  readonly model: LanguageModel
+  readonly reading: Program
+  readonly decoding: Program
+  readonly sampling: Sampling
+  readonly options: GenerateOptions
+}
+
+function startSequence(model: LanguageModel, prompt: string, index: number, { maxTokens, seed }: Sampling): Sequence {
+  const ids = promptIds(model, prompt)
+  // The last token drawn is never read, so a text may be one token longer than the context.
+  const limit = Math.min(ids.length + maxTokens, model.config.contextTokens + 1)
+  return { prompt, promptTokens: ids.length, ids: [...ids], limit, random: seeded(seed, index), allowed: [] }
+}
+
+/** The loop: fill idle rows, read one token a row, draw one token a row. Yields after each round. */
+async function* writing(work: Work, sequences: readonly Sequence[], batch: number): AsyncGenerator<void, void> {
+  const { model: { config, tokenizer }, options: { signal, keepAllowed } } = work
+  const sampler = createSampler(config.vocabulary, work.sampling)
+  const prefixes = new Map<string, Prefix>()
+  let cache = createCache(config, batch)
+  let rows: (Sequence | undefined)[] = Array.from({ length: batch })
+  let next = 0
+  for (;;) {
+    signal?.throwIfAborted()
+    for (let row = 0; row < rows.length && next < sequences.length; row++) {
+      if (rows[row]) continue
+      rows[row] = sequences[next]!
+      startRow(config, cache, row, await prefixOf(work, sequences, next++, prefixes))
+    }
+    const active = rows.flatMap((sequence, row) => (sequence ? [row] : []))
+    if (active.length === 0) return
+    if (active.length <= rows.length / 2) {
+      cache = keepRows(config, cache, active, bucketOf(active.length))
+      rows = Array.from({ length: cache.rows }, (_, i) => (active[i] === undefined ? undefined : rows[active[i]]))
+    }
+    const logits = await readTokens(work, cache, rows)
+    rows.forEach((sequence, row) => {
+      if (!sequence) return
+      const id = sampler.draw(logits.subarray(row * config.vocabulary, (row + 1) * config.vocabulary), sequence.random)
+      sequence.ids.push(id)
+      if (keepAllowed) sequence.allowed.push(sampler.allowed.slice())
+      if (id === tokenizer.endToken || sequence.ids.length === sequence.limit) rows[row] = undefined
+    })
+    yield
+  }
+}
+
+/** Reads the newest token of every row into the cache. @returns logits of the next ones, [rows · V] */
+async function readTokens({ model: { config, parameters }, decoding }: Work, cache: Cache, rows: readonly (Sequence | undefined)[]): Promise<Float32Array> {
+  const ids = Int32Array.from(rows, (sequence) => sequence?.ids.at(-1) ?? 0)
+  const positions = Int32Array.from(rows, (sequence) => (sequence ? sequence.ids.length - 1 : 0))
+  const shape = [rows.length]
+  const read = await decoding.run(parameters, { ids: { shape, data: ids }, positions: { shape, data: positions }, ...cacheInputs(config, cache) })
+  rows.forEach((sequence, row) => {
+    if (!sequence) return
+    for (let layer = 0; layer < config.layers; layer++) writePosition(config, cache, layer, row, positions[row]!, read[`qkv.${layer}`]!.data as Float32Array)
+    cache.mask[row * cache.positions + positions[row]!] = 0
+  })
+  return read['logits']!.data as Float32Array
+}
+
+/** What is read of a prompt before its last token. Reads the next few prompts along with it, each different one once. */
+async function prefixOf({ model, reading }: Work, sequences: readonly Sequence[], index: number, prefixes: Map<string, Prefix>): Promise<Prefix> {
+  const { prompt, promptTokens } = sequences[index]!
+  if (promptTokens === 1) return { tokens: 0, keys: [], values: [] }
+  const known = prefixes.get(prompt)
+  if (known) return known
+  prefixes.clear()
+  const ahead = new Map<string, Int32Array>()
+  for (let i = index; i < sequences.length && ahead.size < readAhead; i++) {
+    const { prompt, promptTokens, ids } = sequences[i]!
+    if (promptTokens > 1 && !ahead.has(prompt)) ahead.set(prompt, Int32Array.from(ids.slice(0, promptTokens - 1)))
+  }
+  const read = await readPrefixes(reading, model, [...ahead.values()])
+  ;[...ahead.keys()].forEach((key, i) => prefixes.set(key, read[i]!))
+  return prefixes.get(prompt)!
+}
+
+function completionOf({ tokenizer }: LanguageModel, { prompt, promptTokens, ids, allowed }: Sequence): Completion {
+  const drawn = ids.slice(promptTokens)
+  const hasEnded = drawn.at(-1) === tokenizer.endToken
+  const completion = { prompt, text: tokenizer.decode(drawn), ids: Int32Array.from(ids), promptTokens, completionTokens: drawn.length - (hasEnded ? 1 : 0), hasEnded }
+  return allowed.length === 0 ? completion : { ...completion, allowed: joined(allowed) }
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0))
+  let at = 0
+  for (const part of parts) { whole.set(part, at); at += part.length }
+  return whole
+}
+
+/** As many rows as are fast, and no more cache than `cacheBudgetBytes`. */
+function defaultBatch({ config }: LanguageModel): number {
+  const affordable = Math.max(1, Math.floor(cacheBudgetBytes / cacheRowBytes(config)))
+  return Math.min(mostRows, 2 ** Math.floor(Math.log2(affordable)))
+}

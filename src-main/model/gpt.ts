@@ -1,0 +1,153 @@
+/**
+ * GPT: the network of GPT-2 (Radford et al. 2019) in the sizes of minGPT, as pure functions of named weights.
+ *
+ * LayerNorm before each part, learned positions, one matrix for queries, keys and values, a four times wider inner layer
+ * with tanh-GELU, a last LayerNorm. Departures from minGPT:
+ * 1. the output matrix is the token embedding, as in GPT-2 and nanoGPT (tied; Press & Wolf 2017): V·C fewer parameters;
+ * 2. no dropout: what is trained must be the distribution that was sampled, and small models on plenty of text lose by it.
+ *
+ * Tensors bear Hugging Face's names for GPT-2, and its layout: a linear layer's weight is [in, out].
+ */
+import { attention, causalMask, gelu, layerNorm, linear } from '../compute/fused'
+import type { Weights } from '../compute/engine'
+import type { Parameters, ParameterSpec } from '../compute/parameters'
+import * as tf from '../compute/tf'
+import { normal, type Random } from '../maths/random'
+import type { GptConfig } from './model'
+
+/** Added to the score of what may not be seen: e to its power is 0 in float32. */
+export const hidden = -1e9
+
+const initialDeviation = 0.02
+
+/** @throws Error in words when the sizes do not fit together */
+export function checkConfig({ layers, heads, width, contextTokens, vocabulary }: GptConfig): void {
+  for (const [name, size] of Object.entries({ layers, heads, width, contextTokens, vocabulary })) {
+    if (!Number.isSafeInteger(size) || size < 1) throw new Error(`${name} must be a whole number from 1, not ${size}`)
+  }
+  if (width % heads !== 0) throw new Error(`${heads} heads do not divide a width of ${width}`)
+}
+
+/** Names and shapes of the parameters, in the order of their flat buffer. */
+export function gptSpec(config: GptConfig): ParameterSpec {
+  const { layers, width, contextTokens, vocabulary } = config
+  checkConfig(config)
+  const blocks = Array.from({ length: layers }, (_, layer) => Object.entries(blockSpec(width)).map(([name, shape]) => [nameIn(layer, name), shape] as const))
+  return {
+    'transformer.wte.weight': [vocabulary, width],
+    'transformer.wpe.weight': [contextTokens, width],
+    ...Object.fromEntries(blocks.flat()),
+    'transformer.ln_f.weight': [width],
+    'transformer.ln_f.bias': [width],
+  }
+}
+
+const blockSpec = (width: number): ParameterSpec => ({
+  'ln_1.weight': [width], 'ln_1.bias': [width],
+  'attn.c_attn.weight': [width, 3 * width], 'attn.c_attn.bias': [3 * width],
+  'attn.c_proj.weight': [width, width], 'attn.c_proj.bias': [width],
+  'ln_2.weight': [width], 'ln_2.bias': [width],
+  'mlp.c_fc.weight': [width, 4 * width], 'mlp.c_fc.bias': [4 * width],
+  'mlp.c_proj.weight': [4 * width, width], 'mlp.c_proj.bias': [width],
+})
+
+const nameIn = (layer: number, name: string): string => `transformer.h.${layer}.${name}`
+
+/**
+ * Fills the trunk's parameters: N(0, 0.02) for every matrix, divided by √(2·layers) where a part adds to the residual
+ * stream; gains 1, biases 0. Source: Radford et al. 2019, §2.3; minGPT, mingpt/model.py.
+ */
+export function initialise(parameters: Parameters, config: GptConfig, random: Random): void {
+  for (const [name, shape] of Object.entries(gptSpec(config))) {
+    const values = parameters.view(name)
+    if (shape.length === 1) values.fill(name.endsWith('.weight') ? 1 : 0)
+    else fillNormal(values, name.endsWith('.c_proj.weight') ? initialDeviation / Math.sqrt(2 * config.layers) : initialDeviation, random)
+  }
+}
+
+/** Fills with draws from N(0, deviation). */
+export function fillNormal(values: Float32Array, deviation: number, random: Random): void {
+  for (let i = 0; i < values.length; i++) values[i] = deviation * normal(random)
+}
+
+/** Weight decay is for the matrices of linear layers: not for embeddings, biases and LayerNorm (minGPT, `configure_optimizers`). */
+export const isDecayed = (name: string, shape: readonly number[]): boolean => shape.length === 2 && !/\.w[tp]e\./.test(name)
+
+/**
+ * What the trunk makes of each position, after the last LayerNorm.
+ * @param ids  int32 [B, T], T ≤ contextTokens. Attention is causal: what stands after a text's end changes nothing before it
+ * @returns [B, T, C]
+ */
+export function hiddenStates(config: GptConfig, weights: Weights, ids: tf.Tensor): tf.Tensor3D {
+  const [rows, length] = ids.shape as [number, number]
+  const mask = causalMask(length)
+  const attend = (qkv: tf.Tensor2D): tf.Tensor2D => attendCausally(config, splitHeads(config, qkv, rows), mask, rows)
+  let x = embedRows(config, weights, ids)
+  for (let layer = 0; layer < config.layers; layer++) x = block(weights, layer, x, attend)
+  return tf.reshape(finalNorm(weights, x), [rows, length, config.width])
+}
+
+/** Tokens and their positions: int32 [B, T] → [B·T, C]. @throws RangeError when there are more positions than the model has */
+export function embedRows({ contextTokens, width }: GptConfig, weights: Weights, ids: tf.Tensor): tf.Tensor2D {
+  const [rows, length] = ids.shape as [number, number]
+  if (length > contextTokens) throw new RangeError(`the text has ${length} tokens; this model reads at most ${contextTokens}`)
+  const positions = tf.slice(weight(weights, 'transformer.wpe.weight'), [0, 0], [length, width])
+  const tokens = tf.reshape(embedding(weights, 'wte', tf.reshape(ids, [rows * length])), [rows, length, width])
+  return tf.reshape(tf.add(tokens, positions), [rows * length, width])
+}
+
+/** Rows of the token (wte) or position (wpe) embedding: int32 [N] → [N, C]. */
+export const embedding = (weights: Weights, table: 'wte' | 'wpe', ids: tf.Tensor): tf.Tensor2D => tf.gather(weight(weights, `transformer.${table}.weight`), ids) as tf.Tensor2D
+
+/**
+ * One transformer block. How positions see each other is handed in, since decoding sees them through a cache.
+ * @param x       residual stream [N, C]
+ * @param attend  queries, keys and values [N, 3C] → [N, C]
+ */
+export function block(weights: Weights, layer: number, x: tf.Tensor2D, attend: (qkv: tf.Tensor2D) => tf.Tensor2D): tf.Tensor2D {
+  const w = (name: string): tf.Tensor => weight(weights, nameIn(layer, name))
+  const dense = (input: tf.Tensor2D, name: string): tf.Tensor2D => linear(input, w(`${name}.weight`) as tf.Tensor2D, w(`${name}.bias`) as tf.Tensor1D)
+  const norm = (input: tf.Tensor2D, name: string): tf.Tensor2D => layerNorm(input, w(`${name}.weight`) as tf.Tensor1D, w(`${name}.bias`) as tf.Tensor1D)
+  const attended = attend(dense(norm(x, 'ln_1'), 'attn.c_attn'))
+  const y: tf.Tensor2D = tf.add(x, dense(attended, 'attn.c_proj'))
+  const inner = gelu(dense(norm(y, 'ln_2'), 'mlp.c_fc'))
+  return tf.add(y, dense(inner, 'mlp.c_proj'))
+}
+
+/** The last LayerNorm: [N, C] → [N, C]. */
+export const finalNorm = (weights: Weights, x: tf.Tensor2D): tf.Tensor2D =>
+  layerNorm(x, weight(weights, 'transformer.ln_f.weight') as tf.Tensor1D, weight(weights, 'transformer.ln_f.bias') as tf.Tensor1D)
+
+/** Unnormalised log-probabilities of the next token: [N, C] → [N, V]. */
+export const unembed = (weights: Weights, states: tf.Tensor2D): tf.Tensor2D => tf.matMul(states, weight(weights, 'transformer.wte.weight') as tf.Tensor2D, false, true)
+
+/** Logits of every position's next token: int32 [B, T] → [B, T, V]. */
+export function logits(config: GptConfig, weights: Weights, ids: tf.Tensor): tf.Tensor3D {
+  const [rows, length] = ids.shape as [number, number]
+  const states: tf.Tensor2D = tf.reshape(hiddenStates(config, weights, ids), [rows * length, config.width])
+  return tf.reshape(unembed(weights, states), [rows, length, config.vocabulary])
+}
+
+/** Queries, keys and values [B·T, 3C], each as [B·H, T, C/H]. */
+export function splitHeads({ heads, width }: GptConfig, qkv: tf.Tensor2D, rows: number): Heads {
+  const length = qkv.shape[0] / rows
+  const parted = tf.transpose(tf.reshape(qkv, [rows, length, 3, heads, width / heads]), [2, 0, 3, 1, 4])
+  return tf.unstack(tf.reshape(parted, [3, rows * heads, length, width / heads])) as [tf.Tensor3D, tf.Tensor3D, tf.Tensor3D]
+}
+
+/** Queries, keys, values. */
+export type Heads = readonly [tf.Tensor3D, tf.Tensor3D, tf.Tensor3D]
+
+/** Each position looks at itself and at what came before it: [B·H, T, C/H] three times → [B·T, C]. */
+export function attendCausally({ heads, width }: GptConfig, [q, k, v]: Heads, mask: tf.Tensor2D, rows: number): tf.Tensor2D {
+  const length = q.shape[1]
+  const attended = tf.reshape(attention(q, k, v, mask), [rows, heads, length, width / heads])
+  return tf.reshape(tf.transpose(attended, [0, 2, 1, 3]), [rows * length, width])
+}
+
+/** @throws Error when the model has no such tensor */
+export function weight(weights: Weights, name: string): tf.Tensor {
+  const found = weights[name]
+  if (!found) throw new Error(`the model has no tensor "${name}"`)
+  return found
+}

@@ -1,0 +1,66 @@
+/** Language models: made, copied, and asked how likely a text is. */
+import type { Weights } from '../compute/engine'
+import { logProbsOf } from '../compute/fused'
+import { allocate, copyParameters } from '../compute/parameters'
+import * as tf from '../compute/tf'
+import type { Random } from '../maths/random'
+import { gptSpec, hiddenStates, initialise, unembed } from './gpt'
+import type { GptConfig, LanguageModel, Model, Tokenizer } from './model'
+
+/** A model with random weights. @throws Error when the vocabulary of the configuration is not the tokenizer's */
+export function createLanguageModel(config: GptConfig, tokenizer: Tokenizer, random: Random): LanguageModel {
+  if (config.vocabulary !== tokenizer.vocabulary) throw new Error(`the model knows ${config.vocabulary} tokens, its tokenizer ${tokenizer.vocabulary}`)
+  const parameters = allocate(gptSpec(config))
+  initialise(parameters, config, random)
+  return { kind: 'language-model', config, tokenizer, parameters }
+}
+
+/** The same model with parameters of its own: training one leaves the other as it is. */
+export const copyModel = <M extends Model>(model: M): M => ({ ...model, parameters: copyParameters(model.parameters) })
+
+/** What a token was drawn from, when it is not the plain softmax. */
+export interface SampledFrom {
+  /** Divides the logits; 1 changes nothing. */
+  readonly temperature: number
+  /** 0 for tokens that could be drawn and `hidden` for the others — shape [B, T − 1, V]. `allowedMask` makes it. */
+  readonly mask?: tf.Tensor
+}
+
+/**
+ * Logits of the distribution that each token but the first was drawn from: row t is of token t + 1.
+ * @param ids  int32 [B, T], T ≤ contextTokens + 1: the last token is drawn and never read
+ * @returns [B, T − 1, V]
+ */
+export function nextTokenLogits(config: GptConfig, weights: Weights, ids: tf.Tensor, from: SampledFrom = { temperature: 1 }): tf.Tensor3D {
+  return nextTokenLogitsOf(config, weights, readStates(config, weights, ids), from)
+}
+
+/**
+ * log π(idₜ | id₍<t₎) of every token but the first.
+ * @param ids  int32 [B, T], T ≤ contextTokens + 1
+ * @returns [B, T − 1], nats
+ */
+export function tokenLogProbs(config: GptConfig, weights: Weights, ids: tf.Tensor, from: SampledFrom = { temperature: 1 }): tf.Tensor2D {
+  return chosenLogProbs(nextTokenLogits(config, weights, ids, from), ids)
+}
+
+/** What the trunk makes of all tokens but the last: int32 [B, T] → [B, T − 1, C]. A value head reads the same states. */
+export function readStates(config: GptConfig, weights: Weights, ids: tf.Tensor): tf.Tensor3D {
+  const [rows, length] = ids.shape as [number, number]
+  return hiddenStates(config, weights, tf.slice(ids, [0, 0], [rows, length - 1]))
+}
+
+/** `nextTokenLogits` from states that are already there: [B, T − 1, C] → [B, T − 1, V]. */
+export function nextTokenLogitsOf(config: GptConfig, weights: Weights, states: tf.Tensor3D, from: SampledFrom): tf.Tensor3D {
+  const [rows, length] = states.shape
+  const plain: tf.Tensor3D = tf.reshape(unembed(weights, tf.reshape(states, [rows * length, config.width])), [rows, length, config.vocabulary])
+  const tempered: tf.Tensor3D = from.temperature === 1 ? plain : tf.div(plain, from.temperature)
+  return from.mask ? tf.add(tempered, from.mask) : tempered
+}
+
+/** The log-probabilities of the tokens that came: logits [B, T − 1, V] of ids [B, T] → [B, T − 1], nats. */
+export function chosenLogProbs(logits: tf.Tensor3D, ids: tf.Tensor): tf.Tensor2D {
+  const [rows, length, vocabulary] = logits.shape
+  const came = tf.reshape(tf.slice(ids, [0, 1], [rows, length]), [rows * length]) as tf.Tensor1D
+  return tf.reshape(logProbsOf(tf.reshape(logits, [rows * length, vocabulary]), came), [rows, length])
+}
