@@ -1,9 +1,8 @@
 /** The two programs of writing text: reading prompts at once, and reading one token a row on top of a cache. */
 import type { Engine, Program } from '../compute/engine'
-import { causalMask } from '../compute/fused'
 import * as tf from '../compute/tf'
 import type { Prefix } from './cache'
-import { attendCausally, block, embedding, embedRows, finalNorm, splitHeads, unembed, weight } from './gpt'
+import { attendCausally, block, causalMask, embedding, embedRows, finalNorm, splitHeads, unembed, weight } from './gpt'
 import type { GptConfig, LanguageModel } from './model'
 
 /**

@@ -8,7 +8,7 @@
  *
  * Tensors bear Hugging Face's names for GPT-2, and its layout: a linear layer's weight is [in, out].
  */
-import { attention, causalMask, gelu, layerNorm, linear } from '../compute/fused'
+import { attention, gelu, layerNorm, linear } from '../compute/fused'
 import type { Weights } from '../compute/engine'
 import type { Parameters, ParameterSpec } from '../compute/parameters'
 import * as tf from '../compute/tf'
@@ -150,4 +150,11 @@ export function weight(weights: Weights, name: string): tf.Tensor {
   const found = weights[name]
   if (!found) throw new Error(`the model has no tensor "${name}"`)
   return found
+}
+
+/** [T, T]: 0 where a position (row) may look, `hidden` at what comes after it. */
+export function causalMask(length: number): tf.Tensor2D {
+  const mask = new Float32Array(length * length)
+  for (let row = 0; row < length; row++) mask.fill(hidden, row * length + row + 1, (row + 1) * length)
+  return tf.tensor2d(mask, [length, length])
 }

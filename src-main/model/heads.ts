@@ -1,0 +1,66 @@
+/** Scalar heads on the trunk: a reward model's score of a text, a critic's value of every position. */
+import type { Weights } from '../compute/engine'
+import { allocate, type Parameters, type ParameterSpec } from '../compute/parameters'
+import * as tf from '../compute/tf'
+import type { Random } from '../maths/random'
+import { fillNormal, gptSpec, hiddenStates, weight } from './gpt'
+import type { GptConfig, LanguageModel, RewardModel } from './model'
+
+/** Names as in Hugging Face's GPT2ForSequenceClassification; the bias is ours, so that scores can be centred. */
+export const withScoreHead = (spec: ParameterSpec, width: number): ParameterSpec => ({ ...spec, 'score.weight': [width, 1], 'score.bias': [1] })
+
+/** Names as in TRL's AutoModelForCausalLMWithValueHead. */
+export const withValueHead = (spec: ParameterSpec, width: number): ParameterSpec => ({ ...spec, 'v_head.summary.weight': [width, 1], 'v_head.summary.bias': [1] })
+
+/** A reward model that reads with the language model's trunk, copied; its head is N(0, 1/√(C + 1)) (Stiennon et al. 2020, App. B.1). */
+export function createRewardModel({ config, tokenizer, parameters: trunk }: LanguageModel, random: Random): RewardModel {
+  const parameters = allocate(withScoreHead(gptSpec(config), config.width))
+  copyTrunk(trunk, parameters, config)
+  fillNormal(parameters.view('score.weight'), 1 / Math.sqrt(config.width + 1), random)
+  return { kind: 'reward-model', config, tokenizer, parameters }
+}
+
+/** A language model whose parameters have a value head beside them: the trunk copied, the head zero, so that every value starts at 0. */
+export function addValueHead(model: LanguageModel): LanguageModel {
+  const parameters = allocate(withValueHead(gptSpec(model.config), model.config.width))
+  copyTrunk(model.parameters, parameters, model.config)
+  return { ...model, parameters }
+}
+
+/** The language model alone: parameters of its own, without what stands beside its trunk. */
+export function withoutHead(model: LanguageModel): LanguageModel {
+  const parameters = allocate(gptSpec(model.config))
+  copyTrunk(model.parameters, parameters, model.config)
+  return { ...model, parameters }
+}
+
+/** Copies the trunk's parameters by name, whatever heads stand beside them. */
+export function copyTrunk(from: Parameters, to: Parameters, config: GptConfig): void {
+  for (const name of Object.keys(gptSpec(config))) to.view(name).set(from.view(name))
+}
+
+/**
+ * The score of each text, read at its last token.
+ * @param ids      int32 [B, T], padded on the right with anything
+ * @param lengths  int32 [B], tokens of each text, 1 … T
+ * @returns [B]
+ */
+export function rewardScores(config: GptConfig, weights: Weights, ids: tf.Tensor, lengths: tf.Tensor): tf.Tensor1D {
+  const [rows, length] = ids.shape as [number, number]
+  const scores = scalarHead(config, weights, hiddenStates(config, weights, ids), 'score')
+  const isLast = tf.oneHot(tf.sub(tf.reshape(lengths, [rows]), tf.scalar(1, 'int32')) as tf.Tensor1D, length, 1, 0, 'float32')
+  return tf.sum(tf.mul(scores, isLast), 1)
+}
+
+/**
+ * What the critic expects at each position.
+ * @param states of the policy's own trunk, or of a critic's: [B, T, C]
+ * @returns [B, T], in units of reward
+ */
+export const values = (config: GptConfig, weights: Weights, states: tf.Tensor3D): tf.Tensor2D => scalarHead(config, weights, states, 'v_head.summary')
+
+function scalarHead({ width }: GptConfig, weights: Weights, states: tf.Tensor3D, name: string): tf.Tensor2D {
+  const [rows, length] = states.shape
+  const flat = tf.reshape(states, [rows * length, width])
+  return tf.reshape(tf.add(tf.matMul(flat, weight(weights, `${name}.weight`) as tf.Tensor2D), weight(weights, `${name}.bias`)), [rows, length])
+}
