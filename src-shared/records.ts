@@ -41,6 +41,9 @@ export interface Example {
   readonly isFlagged: boolean
 }
 
+/** What a file says of an example, before it has a place in a dataset. */
+export type ExampleParts = Pick<Example, 'prompt' | 'completion' | 'rejected' | 'label' | 'source'>
+
 export interface ExampleFilter {
   /** Words to find, all of them; empty finds all. */
   readonly search: string
@@ -247,6 +250,8 @@ export interface RunTrend {
 
 /** What happened to a run since the last look. Only what changed is present. */
 export interface RunUpdate {
+  /** The run was resumed at this update: points, samples and checkpoints after it no longer count. Holds before the rest of this object. */
+  readonly rewoundTo?: number
   readonly run?: Run
   readonly points?: readonly MetricPoint[]
   readonly samples?: readonly Sample[]

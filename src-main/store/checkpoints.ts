@@ -1,0 +1,107 @@
+/** Checkpoints: a row stands for files that are wholly on disk, in or below the registry's folder. */
+import fs from 'node:fs'
+import path from 'node:path'
+import type { Checkpoint, ModelKind } from '../../src-shared/records'
+import { idOf, keyIn, keyOf, missing } from './ids'
+import type { ReadableDb, WritableDb } from './database'
+
+export interface NewCheckpoint extends Omit<Checkpoint, 'id'> {
+  /** The weights, absolute or from the registry's folder. */
+  readonly path: string
+  /** Optimizer moments and counters; without it a run cannot be resumed from here. */
+  readonly resumePath?: string
+}
+
+/** A run that comes to the same step again (resumed, or its end on a saved step) renews that step's row. @throws Error when a file is not there yet */
+export function insertCheckpoint(db: WritableDb, checkpoint: NewCheckpoint): Checkpoint {
+  const resumePath = checkpoint.resumePath === undefined ? null : placed(db, checkpoint.resumePath)
+  const row = db.get<CheckpointRow>(`
+    INSERT INTO checkpoints (name, kind, run_id, step, parameters, context_tokens, tokenizer, bytes, path, resume_path, created_at_ms)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (run_id, step) DO UPDATE SET
+      name = excluded.name, kind = excluded.kind, parameters = excluded.parameters, context_tokens = excluded.context_tokens, tokenizer = excluded.tokenizer,
+      bytes = excluded.bytes, path = excluded.path, resume_path = excluded.resume_path, created_at_ms = excluded.created_at_ms
+    RETURNING *`,
+  checkpoint.name, checkpoint.kind, checkpoint.runId === undefined ? null : keyOf('run', checkpoint.runId), checkpoint.step, checkpoint.parameters,
+  checkpoint.contextTokens, checkpoint.tokenizer, checkpoint.bytes, placed(db, checkpoint.path), resumePath, checkpoint.createdAtMs)
+  return toCheckpoint(row as CheckpointRow)
+}
+
+/** Newest first. */
+export function listCheckpoints(db: ReadableDb): readonly Checkpoint[] {
+  return db.all<CheckpointRow>('SELECT * FROM checkpoints ORDER BY id DESC').map(toCheckpoint)
+}
+
+/** In the order of their steps. */
+export function checkpointsOfRun(db: ReadableDb, runId: string): readonly Checkpoint[] {
+  return db.all<CheckpointRow>('SELECT * FROM checkpoints WHERE run_id = ? ORDER BY step', keyOf('run', runId)).map(toCheckpoint)
+}
+
+export function findCheckpoint(db: ReadableDb, checkpointId: string): Checkpoint | undefined {
+  const key = keyIn('checkpoint', checkpointId)
+  const row = key === undefined ? undefined : db.get<CheckpointRow>('SELECT * FROM checkpoints WHERE id = ?', key)
+  return row && toCheckpoint(row)
+}
+
+/** @throws StudioFailure not-found */
+export function checkpointOf(db: ReadableDb, checkpointId: string): Checkpoint {
+  return findCheckpoint(db, checkpointId) ?? missing('checkpoint', checkpointId)
+}
+
+export interface CheckpointFiles {
+  /** Absolute. */
+  readonly path: string
+  readonly resumePath?: string
+}
+
+/** Where the files of a checkpoint lie. @throws StudioFailure not-found */
+export function filesOfCheckpoint(db: ReadableDb, checkpointId: string): CheckpointFiles {
+  const row = db.get<FileRow>('SELECT path, resume_path FROM checkpoints WHERE id = ?', keyOf('checkpoint', checkpointId))
+  return row ? toFiles(db, row) : missing('checkpoint', checkpointId)
+}
+
+/** The newest checkpoint a run can be resumed from, with its files. */
+export function resumableCheckpoint(db: ReadableDb, runId: string): (CheckpointFiles & { readonly checkpoint: Checkpoint }) | undefined {
+  const row = db.get<CheckpointRow>('SELECT * FROM checkpoints WHERE run_id = ? AND resume_path IS NOT NULL ORDER BY step DESC LIMIT 1', keyOf('run', runId))
+  return row && { checkpoint: toCheckpoint(row), ...toFiles(db, row) }
+}
+
+/** @internal to the store */
+export function newestResumableStep(db: ReadableDb, runKey: number): number | undefined {
+  return db.get<{ step: number }>('SELECT step FROM checkpoints WHERE run_id = ? AND resume_path IS NOT NULL ORDER BY step DESC LIMIT 1', runKey)?.step
+}
+
+/** @internal to the store */
+export function filesOfRun(db: ReadableDb, runKey: number): readonly string[] {
+  return db.all<FileRow>('SELECT path, resume_path FROM checkpoints WHERE run_id = ?', runKey)
+    .flatMap((row) => Object.values(toFiles(db, row)) as string[])
+}
+
+interface FileRow { path: string; resume_path: string | null }
+interface CheckpointRow extends FileRow {
+  id: number; name: string; kind: ModelKind; run_id: number | null; step: number; parameters: number
+  context_tokens: number; tokenizer: string; bytes: number; created_at_ms: number
+}
+
+function toCheckpoint(row: CheckpointRow): Checkpoint {
+  return {
+    id: idOf('checkpoint', row.id), name: row.name, kind: row.kind, step: row.step, parameters: row.parameters,
+    contextTokens: row.context_tokens, tokenizer: row.tokenizer, bytes: row.bytes, createdAtMs: row.created_at_ms,
+    ...(row.run_id !== null && { runId: idOf('run', row.run_id) }),
+  }
+}
+
+const folderOf = (db: ReadableDb): string => path.dirname(db.path)
+
+function toFiles(db: ReadableDb, row: FileRow): CheckpointFiles {
+  const absolute = (file: string): string => path.join(folderOf(db), file)
+  return { path: absolute(row.path), ...(row.resume_path !== null && { resumePath: absolute(row.resume_path) }) }
+}
+
+/** The file as the row names it: from the registry's folder, so that the folder can be moved. */
+function placed(db: ReadableDb, file: string): string {
+  const relative = path.relative(folderOf(db), path.resolve(folderOf(db), file))
+  if (relative.startsWith('..') || path.isAbsolute(relative)) throw new Error(`${file} is not in the registry’s folder ${folderOf(db)}`)
+  if (!fs.existsSync(path.join(folderOf(db), relative))) throw new Error(`${file} is not on disk: a checkpoint’s row comes after its file`)
+  return relative.split(path.sep).join('/')
+}

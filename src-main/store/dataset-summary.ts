@@ -1,0 +1,47 @@
+/** What a dataset holds at a glance, and where the rows that a filter lets through lie in it. */
+import type { DatasetSummary, Example, ExampleFilter, LengthHistogram } from '../../src-shared/records'
+import { datasetOf } from './datasets'
+import { isEmptyFilter, matching } from './example-filter'
+import { keyOf } from './ids'
+import { BINS, binned, count, emptyTally, parts, summarize, type Tally, type WholeSummary } from './lengths'
+import { matchingPairs, pairsOf } from './preference-pairs'
+import { runsUsingDataset } from './run-inputs'
+import type { ReadableDb } from './database'
+
+/** @throws StudioFailure not-found */
+export function summaryOf(db: ReadableDb, datasetId: string, filter: ExampleFilter): DatasetSummary {
+  const { origin } = datasetOf(db, datasetId)
+  const key = keyOf('dataset', datasetId)
+  const usedBy = runsUsingDataset(db, key)
+  if (origin === 'judgments') return { ...summaryOfPairs(pairsOf(db, key), matchingPairs(db, key, filter)), usedBy }
+  const whole = JSON.parse(db.get<{ summary: string }>('SELECT summary FROM datasets WHERE id = ?', key)?.summary ?? '{}') as WholeSummary
+  return { ...whole, histograms: isEmptyFilter(filter) ? whole.histograms.map((each) => ({ ...each, matching: each.all })) : matchingHistograms(db, key, whole, filter), usedBy }
+}
+
+/** One pass over the matching rows: how many fall into each combination of bins. */
+function matchingHistograms(db: ReadableDb, datasetKey: number, whole: WholeSummary, filter: ExampleFilter): readonly LengthHistogram[] {
+  const { sql, values } = matching(datasetKey, filter)
+  const bins = parts.map((part) => `min(${part}_characters / ${whole.histograms.find((each) => each.part === part)?.binWidth ?? 1}, ${BINS - 1})`)
+  const groups = db.all<Record<(typeof parts)[number], number | null> & { rows: number }>(`
+    SELECT ${parts.map((part, i) => `${bins[i]} AS ${part}`).join(', ')}, count(*) AS rows ${sql} GROUP BY 1, 2, 3`, ...values)
+  return whole.histograms.map((histogram) => {
+    const matching = new Array<number>(BINS).fill(0)
+    for (const group of groups) {
+      const bin = group[histogram.part]
+      if (bin !== null) matching[bin]! += group.rows
+    }
+    return { ...histogram, matching }
+  })
+}
+
+function summaryOfPairs(all: readonly Example[], found: readonly Example[]): Omit<DatasetSummary, 'usedBy'> {
+  const whole = summarize(tallied(all))
+  const lengths = tallied(found).lengths
+  return { ...whole, histograms: whole.histograms.map((each) => ({ ...each, matching: binned(lengths[each.part], each.binWidth) })) }
+}
+
+function tallied(examples: readonly Example[]): Tally {
+  const tally = emptyTally()
+  for (const example of examples) count(tally, example)
+  return tally
+}

@@ -1,0 +1,78 @@
+/** Examples of a dataset: by the page for people, by the thousand for training. */
+import type { Example, ExampleFilter, ExamplePage } from '../../src-shared/records'
+import { findDataset, datasetOf } from './datasets'
+import { isEmptyFilter, matching } from './example-filter'
+import { datasetKeyOf, exampleKey, keyRange, rowOf } from './example-keys'
+import { idOf, keyOf, missing } from './ids'
+import { matchingPairs, pairsOf } from './preference-pairs'
+import type { ReadableDb, WritableDb } from './database'
+
+export interface PageRequest {
+  readonly filter: ExampleFilter
+  readonly offset: number
+  readonly limit: number
+}
+
+/** @throws StudioFailure not-found */
+export function pageOfExamples(db: ReadableDb, datasetId: string, { filter, offset, limit }: PageRequest): ExamplePage {
+  const { origin, rows: total } = datasetOf(db, datasetId)
+  const key = keyOf('dataset', datasetId)
+  if (origin === 'judgments') {
+    const found = matchingPairs(db, key, filter)
+    return { total: found.length, rows: found.slice(offset, offset + limit) }
+  }
+  if (isEmptyFilter(filter)) return { total, rows: rowsBetween(db, exampleKey(key, offset + 1), exampleKey(key, offset + limit)) }
+  return matchingPage(db, key, { filter, offset, limit })
+}
+
+function matchingPage(db: ReadableDb, datasetKey: number, { filter, offset, limit }: PageRequest): ExamplePage {
+  const { sql, values } = matching(datasetKey, filter)
+  const total = db.get<{ n: number }>(`SELECT count(*) AS n ${sql}`, ...values)?.n ?? 0
+  const rows = db.all<ExampleRow>(`
+    SELECT * FROM examples WHERE id IN (SELECT examples.id ${sql} LIMIT ? OFFSET ?) ORDER BY id`, ...values, limit, offset)
+  return { total, rows: rows.map(toExample) }
+}
+
+/** Marks an example, or takes the mark away. @throws StudioFailure not-found */
+export function flagExample(db: WritableDb, exampleId: number, isFlagged: boolean): void {
+  const datasetKey = datasetKeyOf(exampleId)
+  const origin = findDataset(db, idOf('dataset', datasetKey))?.origin
+  const changed = origin === 'judgments'
+    ? db.run('UPDATE comparisons SET is_flagged = ? WHERE queue_id = (SELECT id FROM queues WHERE dataset_id = ?) AND place = ?', Number(isFlagged), datasetKey, rowOf(exampleId))
+    : db.run('UPDATE examples SET is_flagged = ? WHERE id = ?', Number(isFlagged), exampleId)
+  if (origin === undefined || changed.changes === 0) missing('example', String(exampleId))
+}
+
+/** Rows read at once while a dataset goes by: a few hundred kilobytes of text. */
+const AT_ONCE = 2000
+
+/**
+ * All examples of a dataset in the order of their rows, read as they are taken.
+ * @param watermark for a dataset of judgments: the newest judgment that enters
+ * @throws StudioFailure not-found
+ */
+export function* examplesOf(db: ReadableDb, datasetId: string, watermark?: number): Generator<Example> {
+  const { origin, rows } = datasetOf(db, datasetId)
+  const key = keyOf('dataset', datasetId)
+  if (origin === 'judgments') return yield* pairsOf(db, key, watermark)
+  for (let row = 1; row <= rows; row += AT_ONCE) yield* rowsBetween(db, exampleKey(key, row), exampleKey(key, row + AT_ONCE - 1))
+}
+
+function rowsBetween(db: ReadableDb, first: number, last: number): readonly Example[] {
+  const [, end] = keyRange(datasetKeyOf(first))
+  return db.all<ExampleRow>('SELECT * FROM examples WHERE id BETWEEN ? AND ? ORDER BY id', first, Math.min(last, end)).map(toExample)
+}
+
+interface ExampleRow {
+  id: number; dataset_id: number; row: number; is_flagged: number; label: number | null; source: string | null
+  prompt: string | null; completion: string | null; rejected: string | null
+}
+
+const toExample = (row: ExampleRow): Example => ({
+  id: row.id, datasetId: idOf('dataset', row.dataset_id), row: row.row, isFlagged: row.is_flagged === 1,
+  ...(row.prompt !== null && { prompt: row.prompt }),
+  ...(row.completion !== null && { completion: row.completion }),
+  ...(row.rejected !== null && { rejected: row.rejected }),
+  ...(row.label !== null && { label: row.label }),
+  ...(row.source !== null && { source: row.source }),
+})

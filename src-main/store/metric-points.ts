@@ -1,0 +1,24 @@
+/** Metric points: what a run measured, by update. */
+import { metricNames, type MetricName } from '../../src-shared/metrics'
+import type { MetricPoint } from '../../src-shared/records'
+import { keyOf } from './ids'
+import type { ReadableDb, WritableDb } from './database'
+
+/** All points in one transaction. A point of the same name and step is replaced. */
+export function appendPoints(db: WritableDb, runId: string, points: readonly MetricPoint[]): void {
+  const key = keyOf('run', runId)
+  db.transaction(() => {
+    for (const { name, step, value } of points) {
+      db.run('INSERT OR REPLACE INTO metric_points (run_id, name, step, value) VALUES (?, ?, ?, ?)', key, name, step, value)
+    }
+  })
+}
+
+/** Points after `sinceStep` (−1: all), name by name, each in the order of its steps. */
+export function pointsSince(db: ReadableDb, runId: string, sinceStep: number): MetricPoint[] {
+  const rows = db.all<{ name: string; step: number; value: number | null }>(`
+    SELECT name, step, value FROM metric_points
+    WHERE run_id = ? AND name IN (SELECT value FROM json_each(?)) AND step > ?
+    ORDER BY name, step`, keyOf('run', runId), JSON.stringify(metricNames), sinceStep)
+  return rows.map(({ name, step, value }) => ({ name: name as MetricName, step, value: value ?? NaN }))
+}

@@ -1,0 +1,50 @@
+/** Label queues. Making one makes the dataset that its judgments fill. */
+import type { LabelQueue, SamplingSettings } from '../../src-shared/records'
+import { insertJudgmentDataset } from './datasets'
+import { idOf, keyIn, keyOf, missing } from './ids'
+import type { ReadableDb, WritableDb } from './database'
+
+export type NewQueue = Omit<LabelQueue, 'id' | 'datasetId'>
+
+/** @throws StudioFailure not-found, when its checkpoint or its prompts are gone */
+export function createQueue(db: WritableDb, queue: NewQueue): LabelQueue {
+  return db.transaction(() => {
+    const checkpointKey = keyOf('checkpoint', queue.checkpointId)
+    const promptsKey = keyOf('dataset', queue.promptDatasetId)
+    if (!db.get('SELECT 1 FROM checkpoints WHERE id = ?', checkpointKey)) missing('checkpoint', queue.checkpointId)
+    if (!db.get("SELECT 1 FROM datasets WHERE id = ? AND state = 'ready'", promptsKey)) missing('dataset', queue.promptDatasetId)
+    const { lastId } = db.run(`
+      INSERT INTO queues (dataset_id, name, checkpoint_id, prompt_dataset_id, sampling, goal, guidance, created_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    insertJudgmentDataset(db, queue.name, queue.createdAtMs), queue.name, checkpointKey, promptsKey, JSON.stringify(queue.sampling), queue.goal, queue.guidance, queue.createdAtMs)
+    return queueOf(db, idOf('queue', lastId))
+  })
+}
+
+/** Newest first. */
+export function listQueues(db: ReadableDb): readonly LabelQueue[] {
+  return db.all<QueueRow>('SELECT * FROM queues ORDER BY id DESC').map(toQueue)
+}
+
+export function findQueue(db: ReadableDb, queueId: string): LabelQueue | undefined {
+  const key = keyIn('queue', queueId)
+  const row = key === undefined ? undefined : db.get<QueueRow>('SELECT * FROM queues WHERE id = ?', key)
+  return row && toQueue(row)
+}
+
+/** @throws StudioFailure not-found */
+export function queueOf(db: ReadableDb, queueId: string): LabelQueue {
+  return findQueue(db, queueId) ?? missing('queue', queueId)
+}
+
+interface QueueRow {
+  id: number; dataset_id: number; name: string; checkpoint_id: number; prompt_dataset_id: number
+  sampling: string; goal: number; guidance: string; created_at_ms: number
+}
+
+function toQueue(row: QueueRow): LabelQueue {
+  return {
+    id: idOf('queue', row.id), datasetId: idOf('dataset', row.dataset_id), name: row.name, checkpointId: idOf('checkpoint', row.checkpoint_id),
+    promptDatasetId: idOf('dataset', row.prompt_dataset_id), sampling: JSON.parse(row.sampling) as SamplingSettings,
+    goal: row.goal, guidance: row.guidance, createdAtMs: row.created_at_ms,
+  }
+}

@@ -1,0 +1,141 @@
+/** Runs, from request to end. A run's state only moves along `nextStates`. */
+import { StudioFailure } from '../../src-shared/result'
+import type { RecipeName, Run, RunInputs, RunState } from '../../src-shared/records'
+import type { SettingsValues } from '../../src-shared/fields'
+import { idOf, keyIn, keyOf, missing } from './ids'
+import { inputsOf, insertInputs } from './run-inputs'
+import { newestResumableStep } from './checkpoints'
+import { judgmentWatermark } from './judgments'
+import type { ReadableDb, WritableDb } from './database'
+
+const nextStates: Readonly<Record<RunState, readonly RunState[]>> = {
+  queued: ['running', 'stopped', 'failed'],
+  running: ['stopping', 'finished', 'stopped', 'failed'],
+  stopping: ['finished', 'stopped', 'failed'],
+  finished: [],
+  stopped: ['queued'],
+  failed: ['queued'],
+}
+
+export interface NewRun {
+  readonly name: string
+  readonly recipe: RecipeName
+  /** The whole parsed settings. */
+  readonly settings: SettingsValues
+  readonly inputs: RunInputs
+  readonly device: string
+  readonly programVersion: string
+  readonly createdAtMs: number
+}
+
+/** A queued run; its training set is frozen at the judgments known now. @throws StudioFailure not-found, for an input that is gone */
+export function createRun(db: WritableDb, run: NewRun): Run {
+  return db.transaction(() => {
+    const { lastId } = db.run(`
+      INSERT INTO runs (name, recipe, state, settings, judgment_watermark, device, program_version, created_at_ms)
+      VALUES (?, ?, 'queued', ?, ?, ?, ?, ?)`,
+    run.name, run.recipe, JSON.stringify(run.settings), judgmentWatermark(db), run.device, run.programVersion, run.createdAtMs)
+    insertInputs(db, lastId, run.inputs)
+    return runOf(db, idOf('run', lastId))
+  })
+}
+
+/** Newest first. */
+export function listRuns(db: ReadableDb): readonly Run[] {
+  return db.all<RunRow>('SELECT * FROM runs ORDER BY id DESC').map((row) => toRun(db, row))
+}
+
+export function findRun(db: ReadableDb, runId: string): Run | undefined {
+  const key = keyIn('run', runId)
+  const row = key === undefined ? undefined : db.get<RunRow>('SELECT * FROM runs WHERE id = ?', key)
+  return row && toRun(db, row)
+}
+
+/** @throws StudioFailure not-found */
+export function runOf(db: ReadableDb, runId: string): Run {
+  return findRun(db, runId) ?? missing('run', runId)
+}
+
+export function renameRun(db: WritableDb, runId: string, name: string): Run {
+  db.run('UPDATE runs SET name = ? WHERE id = ?', name, keyOf('run', runId))
+  return runOf(db, runId)
+}
+
+/** queued → running. A resumed run keeps the time of its first start. */
+export function startRun(db: WritableDb, runId: string, startedAtMs: number): Run {
+  return move(db, runId, 'running', () => db.run('UPDATE runs SET started_at_ms = coalesce(started_at_ms, ?) WHERE id = ?', startedAtMs, keyOf('run', runId)))
+}
+
+/** running → stopping: asked to stop, still saving. */
+export const stopRun = (db: WritableDb, runId: string): Run => move(db, runId, 'stopping', () => {})
+
+export interface RunEnd {
+  readonly state: 'finished' | 'stopped' | 'failed'
+  readonly endedAtMs: number
+  /** Why it failed, in words. */
+  readonly error?: string
+}
+
+export function endRun(db: WritableDb, runId: string, end: RunEnd): Run {
+  return move(db, runId, end.state, () => db.run('UPDATE runs SET ended_at_ms = ?, error = ?, left_ms = NULL WHERE id = ?', end.endedAtMs, end.error ?? null, keyOf('run', runId)))
+}
+
+export interface RunProgress {
+  readonly step: number
+  readonly totalSteps: number
+  /** At the present pace; left out while it is not known. */
+  readonly leftMs?: number
+}
+
+export function recordProgress(db: WritableDb, runId: string, progress: RunProgress): Run {
+  db.run('UPDATE runs SET step = ?, total_steps = ?, left_ms = ? WHERE id = ?', progress.step, progress.totalSteps, progress.leftMs ?? null, keyOf('run', runId))
+  return runOf(db, runId)
+}
+
+/**
+ * Puts a stopped or failed run back into the queue at its newest resumable checkpoint. What it recorded after that step is
+ * taken out: the resumed run records it again.
+ * @throws StudioFailure run-not-resumable
+ */
+export function requeueRun(db: WritableDb, runId: string): Run {
+  return db.transaction(() => {
+    const { resumableStep: step, state } = runOf(db, runId)
+    if (!nextStates[state].includes('queued')) throw notResumable(runId, `This run is ${state}; only a stopped or failed run can be resumed.`)
+    if (step === undefined) throw notResumable(runId, 'This run has no checkpoint to resume from: it ended before its first one. Start it again instead.')
+    const key = keyOf('run', runId)
+    db.run('DELETE FROM metric_points WHERE run_id = ? AND step > ?', key, step)
+    db.run('DELETE FROM samples WHERE run_id = ? AND step > ?', key, step)
+    return move(db, runId, 'queued', () => db.run('UPDATE runs SET step = ?, ended_at_ms = NULL, error = NULL, left_ms = NULL WHERE id = ?', step, key))
+  })
+}
+
+function move(db: WritableDb, runId: string, state: RunState, change: () => void): Run {
+  return db.transaction(() => {
+    const before = runOf(db, runId).state
+    if (!nextStates[before].includes(state)) throw new Error(`${runId} is ${before} and cannot become ${state}`)
+    db.run('UPDATE runs SET state = ? WHERE id = ?', state, keyOf('run', runId))
+    change()
+    return runOf(db, runId)
+  })
+}
+
+const notResumable = (runId: string, problem: string): StudioFailure => new StudioFailure({ kind: 'run-not-resumable', runId, problem })
+
+interface RunRow {
+  id: number; name: string; recipe: RecipeName; state: RunState; settings: string; judgment_watermark: number; device: string; program_version: string
+  created_at_ms: number; started_at_ms: number | null; ended_at_ms: number | null; step: number; total_steps: number; left_ms: number | null; error: string | null
+}
+
+function toRun(db: ReadableDb, row: RunRow): Run {
+  const resumableStep = newestResumableStep(db, row.id)
+  return {
+    id: idOf('run', row.id), name: row.name, recipe: row.recipe, state: row.state,
+    settings: JSON.parse(row.settings) as SettingsValues, inputs: inputsOf(db, row.id), judgmentWatermark: row.judgment_watermark,
+    device: row.device, programVersion: row.program_version, createdAtMs: row.created_at_ms, step: row.step, totalSteps: row.total_steps,
+    ...(row.started_at_ms !== null && { startedAtMs: row.started_at_ms }),
+    ...(row.ended_at_ms !== null && { endedAtMs: row.ended_at_ms }),
+    ...(row.left_ms !== null && { leftMs: row.left_ms }),
+    ...(row.error !== null && { error: row.error }),
+    ...(resumableStep !== undefined && { resumableStep }),
+  }
+}

@@ -1,0 +1,26 @@
+/** A registry of its own for a test, in a folder that goes when the test ends. */
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { onTestFinished } from 'vitest'
+import { openRegistry, type WritableDb } from '../../src-main/store/database'
+import { beginImport, appendExamples, finishImport } from '../../src-main/store/imports'
+import type { Dataset, DatasetKind, ExampleParts } from '../../src-shared/records'
+
+export function testFolder(): string {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'studio-test-'))
+  onTestFinished(() => fs.rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+export function testRegistry(folder = testFolder()): WritableDb {
+  const db = openRegistry(path.join(folder, 'registry.sqlite'))
+  onTestFinished(() => db.close())
+  return db
+}
+
+export function importedDataset(db: WritableDb, kind: DatasetKind, examples: readonly ExampleParts[], name = 'sentences'): Dataset {
+  const staged = beginImport(db, { name, kind, origin: 'imported', fileName: `${name}.jsonl`, terms: '', createdAtMs: 1 })
+  appendExamples(db, staged, examples)
+  return finishImport(db, staged, 100).dataset
+}
