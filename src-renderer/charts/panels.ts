@@ -1,0 +1,44 @@
+/** Which metrics stand in one chart, and what the chart is called. Every metric has exactly one place. */
+import { metrics, type MetricName } from '../../src-shared/metrics'
+
+export interface Panel {
+  readonly title: string
+  /** All of one unit. The first is drawn in the first colour. */
+  readonly metrics: readonly MetricName[]
+  /** Whether the axis takes zero in, because zero means something. */
+  readonly hasZero: boolean
+  /** The whole range, where values cannot leave it. */
+  readonly range?: readonly [number, number]
+  /** A value worth knowing, drawn as a dashed line with these words. */
+  readonly guide?: { readonly value: number; readonly text: string }
+}
+
+/** In the order in which a person asks: is it learning, what does it cost, is it healthy, how fast is it. */
+export const panels: readonly Panel[] = [
+  { title: 'Reward', metrics: ['reward/mean', 'reward/judge', 'reward/objective'], hasZero: true },
+  { title: 'KL to the reference', metrics: ['kl/text'], hasZero: true },
+  { title: 'Accuracy', metrics: ['accuracy/train', 'accuracy/held-out'], hasZero: true, range: [0, 1], guide: { value: 0.5, text: 'chance' } },
+  { title: 'Loss', metrics: ['loss/train', 'loss/held-out'], hasZero: true },
+  { title: 'Pair loss', metrics: ['loss/reward', 'loss/reward-held-out'], hasZero: true, guide: { value: Math.LN2, text: 'chance, log 2' } },
+  { title: 'Margin of held-out pairs', metrics: ['margin/held-out'], hasZero: true },
+  { title: 'Clip fraction', metrics: ['policy/clip-fraction'], hasZero: true, guide: { value: 0.2, text: 'healthy below 0.2' } },
+  { title: 'Entropy', metrics: ['policy/entropy'], hasZero: false },
+  { title: 'Ended by themselves', metrics: ['text/ended'], hasZero: true, range: [0, 1] },
+  { title: 'Length', metrics: ['text/length'], hasZero: true },
+  { title: 'Distinct word pairs', metrics: ['text/distinct-2'], hasZero: true, range: [0, 1] },
+  { title: 'KL of one update', metrics: ['policy/approx-kl'], hasZero: true },
+  { title: 'Largest first ratio', metrics: ['policy/ratio'], hasZero: false, guide: { value: 1, text: 'must be 1' } },
+  { title: 'Policy loss', metrics: ['loss/policy'], hasZero: true },
+  { title: 'Value loss', metrics: ['loss/value'], hasZero: true },
+  { title: 'Explained variance', metrics: ['value/explained'], hasZero: true },
+  { title: 'KL beta', metrics: ['policy/kl-beta'], hasZero: true },
+  { title: 'Gradient norm', metrics: ['optimizer/gradient-norm'], hasZero: true },
+  { title: 'Learning rate', metrics: ['optimizer/learning-rate'], hasZero: true },
+  { title: 'Pace', metrics: ['pace/tokens'], hasZero: true },
+]
+
+/** The unit under a panel's title. */
+export const unitOf = (panel: Panel): string => {
+  const first = panel.metrics[0]
+  return first ? metrics[first].unit : ''
+}
