@@ -40,8 +40,23 @@ export function cacheInputs({ heads, width }: GptConfig, cache: Cache): Batch {
   return inputs
 }
 
-/** Puts what one row has just read at its position. @param qkv queries, keys and values of one layer, [rows, 3C] */
-export function writePosition({ heads, width }: GptConfig, cache: Cache, layer: number, row: number, position: number, qkv: Float32Array): void {
+/** In `positions`: the row is idle. */
+export const idle = -1
+
+/**
+ * Puts what each row has just read at its position.
+ * @param positions  of each row, or `idle`
+ * @param qkv        queries, keys and values of each layer, [rows, 3C]
+ */
+export function writePositions(config: GptConfig, cache: Cache, positions: Int32Array, qkv: readonly Float32Array[]): void {
+  positions.forEach((position, row) => {
+    if (position === idle) return
+    cache.mask[row * cache.positions + position] = 0
+    for (let layer = 0; layer < config.layers; layer++) writeHeads(config, cache, { layer, row, position }, qkv[layer]!)
+  })
+}
+
+function writeHeads({ heads, width }: GptConfig, cache: Cache, { layer, row, position }: { readonly layer: number; readonly row: number; readonly position: number }, qkv: Float32Array): void {
   const depth = width / heads
   const keys = cache.keys[layer]!
   const values = cache.values[layer]!

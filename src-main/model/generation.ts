@@ -7,7 +7,7 @@
  */
 import type { Engine, Program } from '../compute/engine'
 import { seeded, type Random } from '../maths/random'
-import { cacheInputs, cacheRowBytes, createCache, keepRows, startRow, writePosition, type Cache, type Prefix } from './cache'
+import { cacheInputs, cacheRowBytes, createCache, idle, keepRows, startRow, writePositions, type Cache, type Prefix } from './cache'
 import { bucketOf, decodingProgram, readingProgram, readPrefixes } from './decoding'
 import type { LanguageModel } from './model'
 import { createSampler, type SamplingRule } from './sampling'
@@ -174,14 +174,10 @@ async function* writing(work: Work, sequences: readonly Sequence[], batch: numbe
 /** Reads the newest token of every row into the cache. @returns logits of the next ones, [rows · V] */
 async function readTokens({ model: { config, parameters }, decoding }: Work, cache: Cache, rows: readonly (Sequence | undefined)[]): Promise<Float32Array> {
   const ids = Int32Array.from(rows, (sequence) => sequence?.ids.at(-1) ?? 0)
-  const positions = Int32Array.from(rows, (sequence) => (sequence ? sequence.ids.length - 1 : 0))
+  const positions = Int32Array.from(rows, (sequence) => (sequence ? sequence.ids.length - 1 : idle))
   const shape = [rows.length]
-  const read = await decoding.run(parameters, { ids: { shape, data: ids }, positions: { shape, data: positions }, ...cacheInputs(config, cache) })
-  rows.forEach((sequence, row) => {
-    if (!sequence) return
-    for (let layer = 0; layer < config.layers; layer++) writePosition(config, cache, layer, row, positions[row]!, read[`qkv.${layer}`]!.data as Float32Array)
-    cache.mask[row * cache.positions + positions[row]!] = 0
-  })
+  const read = await decoding.run(parameters, { ids: { shape, data: ids }, positions: { shape, data: positions.map((position) => Math.max(0, position)) }, ...cacheInputs(config, cache) })
+  writePositions(config, cache, positions, Array.from({ length: config.layers }, (_, layer) => read[`qkv.${layer}`]!.data as Float32Array))
   return read['logits']!.data as Float32Array
 }
 

@@ -1,0 +1,43 @@
+/** A trained reward model as a reward. */
+import type { Engine } from '../compute/engine'
+import { bucketOf } from '../model/decoding'
+import { rewardScores } from '../model/heads'
+import { weight } from '../model/gpt'
+import type { RewardModel } from '../model/model'
+import { readText } from '../model/reading'
+import type { Reward } from './reward'
+
+const mostRows = 64
+/** Texts are padded to a multiple of this: few batch shapes, and so few compiled graphs. */
+const lengthStep = 16
+
+export interface RewardModelReading {
+  /** Whether it reads the prompt before the completion: as it was trained. */
+  readonly readPrompt: boolean
+}
+
+/** The model's score of each text, read by `readText`; texts of like length are read together. `dispose` frees the graphs. */
+export function rewardModelReward(engine: Engine, { config, tokenizer, parameters }: RewardModel, { readPrompt }: RewardModelReading): Reward & { dispose(): void } {
+  const program = engine.program((weights, batch) => ({ scores: rewardScores(config, weights, weight(batch, 'ids'), weight(batch, 'lengths')) }))
+  const scoresOf = async (texts: readonly Int32Array[]): Promise<Float32Array> => {
+    const rows = bucketOf(texts.length)
+    const length = Math.min(config.contextTokens, Math.ceil(Math.max(...texts.map((ids) => ids.length)) / lengthStep) * lengthStep)
+    const ids = new Int32Array(rows * length)
+    texts.forEach((text, row) => ids.set(text, row * length))
+    const lengths = Int32Array.from({ length: rows }, (_, row) => texts[row]?.length ?? 1)
+    const read = await program.run(parameters, { ids: { shape: [rows, length], data: ids }, lengths: { shape: [rows], data: lengths } })
+    return read['scores']!.data as Float32Array
+  }
+  const reward: Reward = async (texts) => {
+    const read = texts.map((text) => readText(config, tokenizer, text, readPrompt).ids)
+    const byLength = read.map((_, index) => index).sort((a, b) => read[a]!.length - read[b]!.length)
+    const scores = new Array<number>(texts.length)
+    for (let start = 0; start < byLength.length; start += mostRows) {
+      const part = byLength.slice(start, start + mostRows)
+      const found = await scoresOf(part.map((index) => read[index]!))
+      part.forEach((index, row) => { scores[index] = found[row]! })
+    }
+    return scores
+  }
+  return Object.assign(reward, { dispose: () => program.dispose() })
+}
