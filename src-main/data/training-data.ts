@@ -1,0 +1,36 @@
+/** Examples as trainers take them. Pure mappings: which rows go in is all that is decided here. */
+import type { Example } from '../../src-shared/records'
+
+type Parts = Pick<Example, 'prompt' | 'completion' | 'rejected' | 'label'>
+
+/** Whole texts for pretraining; of a demonstration, the prompt and what follows it. Rows without a completion are no text. */
+export function texts(examples: Iterable<Parts>): string[] {
+  return mapped(examples, ({ prompt = '', completion }) => (completion === undefined ? undefined : prompt + completion))
+}
+
+/**
+ * What to imitate. A text is the completion of an empty prompt.
+ * @param label of a labelled row: only rows with this label; rows without a label always go in
+ */
+export function demonstrations(examples: Iterable<Parts>, label: 'all' | '0' | '1' = 'all'): { readonly prompt: string; readonly completion: string }[] {
+  const isWanted = (of: number | undefined): boolean => label === 'all' || of === undefined || of === Number(label)
+  return mapped(examples, ({ prompt = '', completion, label: of }) => (completion === undefined || !isWanted(of) ? undefined : { prompt, completion }))
+}
+
+export function preferencePairs(examples: Iterable<Parts>): { readonly prompt: string; readonly chosen: string; readonly rejected: string }[] {
+  return mapped(examples, ({ prompt = '', completion, rejected }) => (completion === undefined || rejected === undefined ? undefined : { prompt, chosen: completion, rejected }))
+}
+
+/** Each different prompt once, in the order of first appearance. */
+export function prompts(examples: Iterable<Parts>): string[] {
+  return [...new Set(mapped(examples, ({ prompt }) => prompt))]
+}
+
+function mapped<T>(examples: Iterable<Parts>, to: (example: Parts) => T | undefined): T[] {
+  const made: T[] = []
+  for (const example of examples) {
+    const each = to(example)
+    if (each !== undefined) made.push(each)
+  }
+  return made
+}
