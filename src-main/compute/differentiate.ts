@@ -35,5 +35,14 @@ export function differentiate(body: TrainBody, weights: Weights, batch: Tensors)
     return { scalars: Object.fromEntries(Object.entries(kept).map(([name, tensor]) => [name, tf.clone(tensor)])), gradients }
   } finally {
     tf.dispose(kept)
+    dropTape()
   }
+}
+
+/** When the program throws, TensorFlow.js forgets the tensors it saved for the way back. */
+function dropTape(): void {
+  const { state } = tf.engine()
+  if (state.gradientDepth > 0 || !state.activeTape) return
+  for (const { saved } of state.activeTape) tf.dispose(saved ?? [])
+  state.activeTape = []
 }

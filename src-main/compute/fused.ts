@@ -62,7 +62,7 @@ const CUBIC = 0.044715
 
 /**
  * Gaussian error linear unit in its tanh form: x/2 · (1 + tanh(√(2/π)·(x + 0.044715·x³))). Hendrycks & Gimpel 2016, §2.
- * @param x any shape
+ * @param x any shape but a scalar's
  */
 export function gelu<T extends tf.Tensor>(x: T): T {
   if (isRecording()) return recordedGelu(x) as T
@@ -144,19 +144,9 @@ function scaledProduct(a: tf.Tensor, b: tf.Tensor, how: { readonly transposeA?: 
   return kernel('ScaledMatMul', { a, b }, { ...how })
 }
 
-/** Where a query may not look: far below every score, yet finite, so that a row without any key stays a number. */
-const NOWHERE = -1e9
-
-/** The mask that lets each position see itself and what came before. @returns [time, time] */
-export function causalMask(time: number): tf.Tensor2D {
-  const mask = new Float32Array(time * time)
-  for (let query = 0; query < time; query++) mask.fill(NOWHERE, query * time + query + 1, (query + 1) * time)
-  return tf.tensor2d(mask, [time, time])
-}
-
 /**
  * Log-probability of each row's own token: log softmax(logits)[id].
- * @param logits [rows, vocabulary]
+ * @param logits [rows, vocabulary], vocabulary ≥ 2
  * @param ids int32 [rows]
  * @returns [rows], nats
  */
@@ -183,7 +173,7 @@ function recordedLogProbs(ids: tf.Tensor1D) {
 
 /**
  * x at each row's own column.
- * @param x [rows, columns]
+ * @param x [rows, columns], columns ≥ 2
  * @param ids int32 [rows]
  * @returns [rows]
  */

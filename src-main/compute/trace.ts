@@ -123,7 +123,9 @@ export function trace(inputs: readonly Input[], body: (tensors: Readonly<Record<
     try {
       tf.tidy(() => {
         const tensors = Object.fromEntries(inputs.map(input => [input.name, tf.engine().makeTensorFromTensorInfo(infoOf(input))]))
-        for (const [name, tensor] of Object.entries(body(tensors))) outputs[name] = valueOf(tensor)
+        const results = body(tensors)
+        if (results instanceof Promise) throw new Error('a program is synchronous: it may not wait for anything')
+        for (const [name, tensor] of Object.entries(results)) outputs[name] = valueOf(tensor)
       })
     } catch (error) {
       throw explained(error)
@@ -141,6 +143,6 @@ function explained(error: unknown): unknown {
 
 function programLine(error: Error): string {
   const frames = error.stack?.split('\n').slice(1) ?? []
-  const frame = frames.find(line => !/node_modules|node:|compute[\\/](trace|backend|differentiate|compile|fused)\./.test(line))
+  const frame = frames.find(line => !/node_modules|node:/.test(line))
   return frame ? ` (${frame.trim()})` : ''
 }

@@ -82,10 +82,9 @@ function step(node: Node, emit: Emitter): string {
   return emit.node('Where', [emit.node('IsNaN', [x]), x, steps])
 }
 
-/** ⌊a / b⌋ of integers, by way of float64, which holds every int32: ONNX's own division cuts towards zero. */
+/** ⌊a / b⌋ as int32, by way of float64, which holds every int32: ONNX's own division of integers cuts towards zero. */
 function floorDivide(node: Node, emit: Emitter): string {
   const [a, b] = [emit.input(node, 0), emit.input(node, 1)]
-  if (node.outputs[0]?.dtype === 'float32') return emit.node('Floor', [emit.node('Div', [a, b])])
   const quotient = emit.node('Div', [cast(emit, a, 'float64'), cast(emit, b, 'float64')])
   return cast(emit, emit.node('Floor', [quotient]), 'int32')
 }
@@ -139,7 +138,7 @@ const broadcasting: Table = {
   Maximum: binary('Max', number),
   Minimum: binary('Min', number),
   Pow: binary('Pow', number),
-  FloorDiv: { ...binary('', number), lower: floorDivide },
+  FloorDiv: { ...binary('', number, 'int32'), lower: floorDivide },
   Greater: binary('Greater', orderable, 'bool'),
   GreaterEqual: binary('GreaterOrEqual', orderable, 'bool'),
   Less: binary('Less', orderable, 'bool'),

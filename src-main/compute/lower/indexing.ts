@@ -93,8 +93,7 @@ export const indexing: Table = {
   UnsortedSegmentSum: {
     record: ({ kernel, input, attributes }, append) => {
       const x = castTo(append, input('x'), 'float32'), segments = Number(attributes['numSegments'])
-      const sums = appendOne(append, kernel, [x, asIndices(input('segmentIds'))], { segments }, [segments, ...x.shape.slice(1)], 'float32')
-      return castTo(append, sums, input('x').dtype)
+      return appendOne(append, kernel, [x, asIndices(input('segmentIds'))], { segments }, [segments, ...x.shape.slice(1)], 'float32')
     },
     lower: segmentSum,
   },

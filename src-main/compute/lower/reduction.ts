@@ -16,7 +16,7 @@ function reduction(lower: NonNullable<Row['lower']>, of: (value: Value, append: 
   return {
     record: ({ kernel, input, attributes }: Call, append) => {
       const x = of(input('x'), append)
-      const axes = axesOf(attributes['axis'], x.shape), keepDims = Boolean(attributes['keepDims'])
+      const axes = axesOf(attributes['axis'] ?? attributes['reductionIndices'], x.shape), keepDims = Boolean(attributes['keepDims'])
       if (axes.length === 0) return x
       return appendOne(append, kernel, [x], { axes, keepDims }, reducedShape(x.shape, axes, keepDims), x.dtype)
     },
