@@ -16,6 +16,7 @@ export const ppoFields = {
   samplesEvery: { ...lengthFields.samplesEvery, default: 10 },
   klBeta: number({ group: 'Objective', default: 0.05, min: 0, max: 10, doc: 'Pull to the reference: each token’s reward loses β · (log π − log π_ref). Higher keeps the text English; lower lets the reward rise faster and be gamed sooner (Ziegler et al. 2019, Eq. 2).' }),
   klTarget: number({ group: 'Objective', default: 0, min: 0, max: 1000, unit: 'nats a text', doc: 'When above 0, β is steered so that KL settles here (Ziegler et al. 2019, §2.2); 0 keeps β fixed.' }),
+  klHorizon: integer({ group: 'Objective', default: 1000, min: 1, max: 10_000_000, unit: 'completions', doc: 'Completions over which β moves by a fifth while KL is far from its target. Ziegler et al. use 10,000 for runs a hundred times longer.' }),
   clipRange: number({ group: 'Objective', default: 0.2, min: 0.01, max: 1, unit: 'ratio', doc: 'The probability ratio earns nothing beyond 1 ± this (Schulman et al. 2017, Eq. 7).' }),
   valueClipRange: number({ group: 'Objective', default: 0.2, min: 0.01, max: 100, unit: 'return', doc: 'Value predictions move at most this far a rollout (as in Stiennon et al. 2020 and TRL).' }),
   valueWeight: number({ group: 'Objective', default: 0.1, min: 0, max: 10, doc: 'Weight of the value loss beside the policy loss when they share a trunk.' }),

@@ -7,6 +7,7 @@ export const rewardFields = {
   readPrompt: choice(['with-prompt', 'completion-only'], { group: 'Data', default: 'with-prompt', doc: 'Whether the model reads the prompt before the completion. Without it more of a long completion fits the context.' }),
   epochs: integer({ group: 'Length of the run', default: 2, min: 1, max: 1000, unit: 'epochs', doc: 'Passes over the pairs. Reward models overfit after one or two.' }),
   checkpointEvery: { ...lengthFields.checkpointEvery, default: 50 },
+  measureEvery: integer({ group: 'Length of the run', default: 10, min: 1, max: 1_000_000, unit: 'updates', doc: 'Updates between two measurements on the held-out pairs; the end is always measured.' }),
   seed: lengthFields.seed,
   batchPairs: integer({ group: 'Batch', default: 32, min: 1, max: 2048, unit: 'pairs', doc: 'Preference pairs of one update.' }),
   heldOutFraction: number({ group: 'Batch', default: 0.1, min: 0, max: 0.5, doc: 'Share of the pairs that are never trained on and measure the held-out accuracy.' }),

@@ -9,6 +9,6 @@ export const optimizerFields = {
 
 export const lengthFields = {
   checkpointEvery: integer({ group: 'Length of the run', default: 200, min: 1, max: 1_000_000, unit: 'updates', doc: 'Updates between two checkpoints. A run can be resumed from each; the end is always kept.' }),
-  samplesEvery: integer({ group: 'Length of the run', default: 200, min: 1, max: 1_000_000, unit: 'updates', doc: 'Updates between two looks at completions, from the same prompts and seed each time.' }),
+  samplesEvery: integer({ group: 'Length of the run', default: 200, min: 1, max: 1_000_000, unit: 'updates', doc: 'Updates between two looks: at completions, from the same prompts and seed each time, and at the held-out loss where there is one.' }),
   seed: integer({ group: 'Length of the run', default: 424242, min: 0, max: 4_294_967_295, doc: 'Decides initial weights, order of the data and every draw. The same seed on the same device gives the same run.' }),
 } as const

@@ -1,0 +1,56 @@
+/** The next-token objective that pretraining and fine-tuning share. */
+import * as tf from '../compute/tf'
+import type { Engine, Program, Tensors, Weights } from '../compute/engine'
+import type { Parameters } from '../compute/parameters'
+import { tokenLogProbs } from '../model/language-model'
+import type { GptConfig } from '../model/model'
+import { collate, type Row } from './rows'
+
+/**
+ * Mean negative log-likelihood of the learned targets.
+ *
+ *   L = −Σ mask · log π(target | before) / Σ mask
+ *
+ * Source: Radford et al. 2018, "Improving Language Understanding by Generative Pre-Training", Eq. 1.
+ *
+ * @param batch `ids` int32 [rows, time + 1], `mask` float32 [rows, time]
+ * @returns nats a token — scalar
+ */
+export function nextTokenLoss(config: GptConfig, weights: Weights, batch: Tensors): tf.Scalar {
+  const { sum, tokens } = nextTokenSums(config, weights, batch)
+  return tf.div(sum, tokens)
+}
+
+function nextTokenSums(config: GptConfig, weights: Weights, batch: Tensors): { readonly sum: tf.Scalar; readonly tokens: tf.Scalar } {
+  const mask = batch['mask'] as tf.Tensor
+  const logProbs = tokenLogProbs(config, weights, batch['ids'] as tf.Tensor2D)   // [rows, time]
+  return { sum: tf.neg(tf.sum<tf.Scalar>(tf.mul(logProbs, mask))), tokens: tf.sum<tf.Scalar>(mask) }
+}
+
+/** Most rows a held-out loss is measured on, in batches of the run: enough for two digits, cheap enough to repeat. */
+const heldOutBatches = 4
+
+export interface HeldOutLoss {
+  /** @returns nats a token over all held-out rows, at most four batches of them */
+  measure(parameters: Parameters): Promise<number>
+  dispose(): void
+}
+
+/** @param rows held-out rows, not empty */
+export function heldOutLoss(engine: Engine, config: GptConfig, rows: readonly Row[], shape: { readonly rows: number; readonly time: number }): HeldOutLoss {
+  const program: Program = engine.program((weights, batch) => nextTokenSums(config, weights, batch))
+  const measured = rows.slice(0, heldOutBatches * shape.rows)
+  return {
+    async measure(parameters) {
+      let sum = 0
+      let tokens = 0
+      for (let start = 0; start < measured.length; start += shape.rows) {
+        const answer = await program.run(parameters, collate(measured.slice(start, start + shape.rows), shape.rows, shape.time))
+        sum += answer['sum']?.data[0] ?? 0
+        tokens += answer['tokens']?.data[0] ?? 0
+      }
+      return sum / tokens
+    },
+    dispose: () => program.dispose(),
+  }
+}

@@ -1,0 +1,114 @@
+/** One update of proximal policy optimization: what the graph computes, on which parameters, and what of it a resumed run needs. */
+import type { PpoSettings } from '../../src-shared/recipes/ppo'
+import type { Batch, Engine, Tensors, TrainStep, Weights } from '../compute/engine'
+import * as tf from '../compute/tf'
+import { approximateKl, clipFraction, largestRatio, policyLoss, probabilityRatio, valueLoss } from '../maths/ppo-loss'
+import { addValueHead, values } from '../model/heads'
+import { chosenLogProbs, copyModel, nextTokenLogitsOf, readStates } from '../model/language-model'
+import type { LanguageModel } from '../model/model'
+import { optimizerOf, restoreOptimizer, storedOptimizer } from './optimizer'
+import { collateDrawn, type Drawn, type RolloutShape } from './rollout'
+import type { ResumeState, Snapshot } from './trainer'
+
+/** A completion with what its update needs: one number a drawn token. */
+export interface Experience extends Drawn {
+  readonly advantages: Float32Array
+  readonly returns: Float32Array
+}
+
+export interface PpoModels {
+  readonly policy: LanguageModel
+  /** Bears a value head; the policy itself, when they share the trunk. */
+  readonly critic: LanguageModel
+}
+
+/** Policy and critic at the start of a run, or where it stopped. The model started from is copied, never changed. */
+export function startingModels(start: LanguageModel, criticIs: PpoSettings['critic'], resume?: Snapshot): PpoModels {
+  const from = (resume?.model as LanguageModel | undefined) ?? start
+  const policy = criticIs === 'value-head' ? addValueHead(from) : copyModel(from)
+  const critic = criticIs === 'value-head' ? policy : addValueHead(start)
+  for (const [name, stored] of Object.entries(resume?.resume.tensors ?? {})) {
+    if (name.startsWith(criticPrefix)) critic.parameters.view(name.slice(criticPrefix.length)).set(stored)
+  }
+  return { policy, critic }
+}
+
+const criticPrefix = 'critic/'
+
+export interface PpoUpdates {
+  /** One update of policy and critic. @returns the losses and what describes the update, by name */
+  apply(experience: readonly Experience[], learningRate: number): Promise<Readonly<Record<string, number>>>
+  stored(): Omit<ResumeState, 'step'>
+  restore(resume: ResumeState): void
+  dispose(): void
+}
+
+export function openPpoUpdates(engine: Engine, { policy, critic }: PpoModels, shape: RolloutShape, settings: PpoSettings): PpoUpdates {
+  const { config } = policy
+  const isShared = policy === critic
+  const criticLoss = (weights: Weights, batch: Tensors, states: tf.Tensor3D): tf.Scalar =>
+    valueLoss(values(config, weights, states), of(batch, 'values'), of(batch, 'returns'), of(batch, 'mask'), settings.valueClipRange)
+
+  const policyStep = engine.trainStep(policy.parameters, (weights, batch) => {
+    const mask = of(batch, 'mask')                                                                                      // [rows, time]
+    const ids = batch['ids'] as tf.Tensor                                                                               // [rows, time + 1]
+    const states = readStates(config, weights, ids)                                                                     // [rows, time, C]
+    const logits = nextTokenLogitsOf(config, weights, states, { temperature: settings.temperature, ...(batch['allowed'] ? { mask: batch['allowed'] } : {}) })
+    const logProbs = chosenLogProbs(logits, ids)                                                                        // [rows, time]
+    const ratio = probabilityRatio(logProbs, of(batch, 'logProbs'), mask)
+    const surrogate = policyLoss(ratio, of(batch, 'advantages'), mask, settings.clipRange)
+    const described = {
+      policy: surrogate, clipFraction: clipFraction(ratio, mask, settings.clipRange),
+      approximateKl: approximateKl(logProbs, of(batch, 'logProbs'), mask), largestRatio: largestRatio(ratio),
+    }
+    if (!isShared) return { loss: surrogate, ...described }
+    const value = criticLoss(weights, batch, states)
+    return { loss: tf.add(surrogate, tf.mul(value, settings.valueWeight)), value, ...described }
+  }, optimizerOf(settings))
+
+  const criticStep = isShared ? undefined : engine.trainStep(critic.parameters, (weights, batch) => {
+    const loss = criticLoss(weights, batch, readStates(config, weights, batch['ids'] as tf.Tensor))
+    return { loss, value: loss }
+  }, optimizerOf(settings))
+  const steps: readonly (readonly [string, TrainStep])[] = [['policy', policyStep], ...(criticStep ? [['critic', criticStep] as const] : [])]
+
+  return {
+    async apply(experience, learningRate) {
+      const batch = collate(experience, shape, config.vocabulary)
+      const ofPolicy = await policyStep.update(batch, learningRate)
+      if (!criticStep) return ofPolicy
+      const { ids, mask, values, returns } = batch as Record<'ids' | 'mask' | 'values' | 'returns', Batch[string]>
+      const ofCritic = await criticStep.update({ ids, mask, values, returns }, learningRate)
+      return { ...ofPolicy, value: ofCritic['value'] as number }
+    },
+    stored: () => ({
+      tensors: Object.assign(storedCritic(critic, isShared), ...steps.map(([name, step]) => storedOptimizer(name, step).tensors)),
+      numbers: Object.assign({}, ...steps.map(([name, step]) => storedOptimizer(name, step).numbers)),
+    }),
+    restore: (resume) => steps.forEach(([name, step]) => restoreOptimizer(name, step, resume)),
+    dispose: () => steps.forEach(([, step]) => step.dispose()),
+  }
+}
+
+/** Copies of the critic's tensors: all, or the value head alone when the trunk is the policy's. */
+function storedCritic({ parameters }: LanguageModel, isShared: boolean): Record<string, Float32Array> {
+  const names = Object.keys(parameters.spec).filter((name) => !isShared || name.startsWith('v_head.'))
+  return Object.fromEntries(names.map((name) => [criticPrefix + name, parameters.view(name).slice()]))
+}
+
+const of = (batch: Tensors, name: string): tf.Tensor2D => batch[name] as tf.Tensor2D
+
+/** `ids` and `allowed` as for sampling; `mask`, `logProbs`, `advantages`, `values`, `returns` float32 [rows, time], 0 where nothing was drawn. */
+function collate(experience: readonly Experience[], shape: RolloutShape, vocabulary: number): Batch {
+  const placed = (numbersOf: (each: Experience) => Float32Array): Batch[string] => {
+    const data = new Float32Array(shape.rows * shape.time)
+    for (const [row, each] of experience.entries()) data.set(numbersOf(each), row * shape.time + each.completion.promptTokens - 1)
+    return { shape: [shape.rows, shape.time], data }
+  }
+  return {
+    ...collateDrawn(experience.map((each) => each.completion), shape, vocabulary),
+    mask: placed(({ logProbs }) => new Float32Array(logProbs.length).fill(1)),
+    logProbs: placed((each) => each.logProbs), advantages: placed((each) => each.advantages),
+    values: placed((each) => each.values), returns: placed((each) => each.returns),
+  }
+}

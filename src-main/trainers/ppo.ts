@@ -1,0 +1,141 @@
+/**
+ * Proximal policy optimization (Schulman et al. 2017) of a language model against a reward, held to the model it started from by a
+ * KL reward at every token (Ziegler et al. 2019, Eq. 2).
+ *
+ *   r_t = −β · (log π(a_t) − log π_ref(a_t)),   and at the last token  + R(text) − penalty if it has no end token
+ *
+ * Everything ends at the end token: the text that is scored, the rewards, the KL and the loss. Log-probabilities are of the very
+ * distribution that was drawn from: the same temperature, and under top-k the tokens that were allowed when the token was drawn.
+ *
+ * Departures, all on purpose:
+ * 1. advantages are whitened over the real tokens of the whole rollout (as in TRL);
+ * 2. value predictions are clipped as the ratio is (Schulman's own code; Stiennon et al. 2020), and start at 0;
+ * 3. no entropy bonus: the KL already keeps the policy from collapsing;
+ * 4. no dropout, so that ρ is 1 before the first update of a rollout.
+ */
+import type { PpoSettings } from '../../src-shared/recipes/ppo'
+import type { Engine } from '../compute/engine'
+import { steeredKlBeta } from '../maths/adaptive-kl'
+import { gae } from '../maths/gae'
+import { randomIndex, seeded, seedOf, shuffled } from '../maths/random'
+import { warmupThenCosine } from '../maths/schedule'
+import { whiten } from '../maths/whiten'
+import { withoutHead } from '../model/heads'
+import { copyModel } from '../model/language-model'
+import type { LanguageModel } from '../model/model'
+import type { Reward } from '../rewards/reward'
+import { openWatch } from './alarms'
+import { openLook } from './look'
+import { scheduleOf } from './optimizer'
+import { openPpoUpdates, startingModels, type Experience } from './ppo-update'
+import { refuse, refuseLongPrompts, refuseUnknownCharacters } from './refuse'
+import { openRoller, type Drawn, type RolloutShape } from './rollout'
+import { lossMetrics, rolloutMetrics } from './rollout-metrics'
+import type { Snapshot, TrainerEvent, TrainerSample } from './trainer'
+
+export interface PpoInputs {
+  /** Where it starts, and what it is held to: a frozen copy of it is the reference. */
+  readonly policy: LanguageModel
+  /** Scores the text of a completion. */
+  readonly reward: Reward
+  /** Scores the same completions and trains nothing. */
+  readonly judge: Reward
+  /** Drawn from for every rollout. Empty: texts start from nothing. */
+  readonly prompts: readonly string[]
+}
+
+/** Prompts whose completions are shown while it trains. */
+const shownPrompts = 4
+
+/**
+ * @param resume the last snapshot of a run with the same inputs and settings; `inputs.policy` is its reference still
+ * @throws StudioFailure when a prompt has an unknown character or leaves too little room for a completion
+ */
+export async function* trainPpo(engine: Engine, inputs: PpoInputs, settings: PpoSettings, resume?: Snapshot): AsyncGenerator<TrainerEvent> {
+  const reference = copyModel(inputs.policy)
+  const { policy, critic } = startingModels(inputs.policy, settings.critic, resume)
+  const prompts = inputs.prompts.length > 0 ? inputs.prompts : ['']
+  const shape = shapeOf(prompts, reference, settings)
+  const sampling = { temperature: settings.temperature, topK: settings.topK, topP: 1, maxTokens: settings.maxTokens }
+
+  yield { kind: 'plan', totalSteps: settings.updates }
+
+  const roller = openRoller(engine, { policy, reference, critic }, shape, settings.temperature)
+  const updates = openPpoUpdates(engine, { policy, critic }, shape, settings)
+  const look = openLook(engine, policy, [...new Set(prompts)].slice(0, shownPrompts), { ...sampling, seed: settings.seed })
+  const watch = openWatch(resume?.resume.numbers)
+  let beta = resume?.resume.numbers['kl-beta'] ?? settings.klBeta
+  try {
+    if (resume) updates.restore(resume.resume)
+    for (let step = resume?.resume.step ?? 0; step < settings.updates; step++) {
+      const draw = seeded(settings.seed, 'prompts', step)
+      const asked = Array.from({ length: settings.completions }, () => prompts[randomIndex(prompts.length, draw)] as string)
+      const drawn = await roller.roll(asked, { ...sampling, seed: seedOf(settings.seed, 'rollout', step) })
+      const texts = drawn.map(({ completion }) => ({ prompt: completion.prompt, completion: completion.text, hasEnded: completion.hasEnded }))
+      const rewards = await inputs.reward(texts)
+      const judged = await inputs.judge(texts)
+      const experience = withAdvantages(drawn, rewards, beta, settings)
+
+      const learningRate = warmupThenCosine(step, scheduleOf(settings, settings.updates))
+      const losses: Readonly<Record<string, number>>[] = []
+      for (let epoch = 0; epoch < settings.epochs; epoch++) {
+        const order = shuffled(experience.length, seeded(settings.seed, 'minibatches', step, epoch))
+        for (let start = 0; start < order.length; start += shape.rows) {
+          losses.push(await updates.apply(Array.from(order.subarray(start, start + shape.rows), (place) => experience[place] as Experience), learningRate))
+        }
+      }
+
+      const done = step + 1
+      const values = { ...rolloutMetrics(experience, { rewards, judged, beta, noEndPenalty: settings.noEndPenalty }), ...lossMetrics(losses), 'optimizer/learning-rate': learningRate }
+      if (settings.klTarget > 0) beta = steeredKlBeta(beta, values['kl/text'], drawn.length, { target: settings.klTarget, horizon: settings.klHorizon })
+      const alarms = watch.see(done, values)
+      yield {
+        kind: 'update', step: done, values, tokens: experience.reduce((sum, { logProbs }) => sum + logProbs.length, 0) * (1 + settings.epochs),
+        snapshot: () => {
+          const { tensors, numbers } = updates.stored()
+          return { model: withoutHead(policy), resume: { step: done, tensors, numbers: { ...numbers, ...watch.numbers(), 'kl-beta': beta } } }
+        },
+      }
+      for (const text of alarms) yield { kind: 'log', level: 'alarm', text }
+      if (done % settings.samplesEvery === 0 || done === settings.updates) yield { kind: 'samples', step: done, samples: await scored(await look.take(), inputs) }
+    }
+  } finally {
+    roller.dispose()
+    updates.dispose()
+    look.dispose()
+  }
+}
+
+/** Rows of a minibatch, and positions of the longest completion there can be. */
+function shapeOf(prompts: readonly string[], { config, tokenizer }: LanguageModel, settings: PpoSettings): RolloutShape {
+  refuseUnknownCharacters('prompts', prompts, tokenizer)
+  refuseLongPrompts('prompts', prompts, tokenizer, config.contextTokens)
+  const longestPrompt = Math.max(...prompts.map((prompt) => tokenizer.encode(prompt).length))
+  if (settings.minibatches > settings.completions) refuse('minibatches', `cannot be more than the ${settings.completions} completions of a rollout`)
+  return { rows: Math.ceil(settings.completions / settings.minibatches), time: Math.min(longestPrompt + settings.maxTokens, config.contextTokens) }
+}
+
+/** Token rewards, then advantages by GAE, whitened over the real tokens of the rollout. */
+function withAdvantages(drawn: readonly Drawn[], rewards: readonly number[], beta: number, settings: PpoSettings): readonly Experience[] {
+  const raw = drawn.map((each, place) => gae(tokenRewards(each, rewards[place] as number, beta, settings.noEndPenalty), each.values, settings.gamma, settings.lambda))
+  const whitened = settings.whitenAdvantages === 'on' ? whiten(raw.flat(), raw.flat().fill(1)) : Float32Array.from(raw.flat())
+  let start = 0
+  return drawn.map((each, place) => {
+    const own = raw[place] as number[]
+    const advantages = whitened.subarray(start, start += own.length)
+    return { ...each, advantages, returns: Float32Array.from(own, (advantage, t) => advantage + (each.values[t] as number)) }
+  })
+}
+
+/** Ziegler et al. 2019, Eq. 2, a token: the KL where it arises, the reward where the text ends. */
+function tokenRewards({ completion, logProbs, referenceLogProbs }: Drawn, reward: number, beta: number, noEndPenalty: number): number[] {
+  const rewards = Array.from(logProbs, (logProb, t) => -beta * (logProb - (referenceLogProbs[t] as number)))
+  rewards[rewards.length - 1] = (rewards.at(-1) ?? 0) + reward - (completion.hasEnded ? 0 : noEndPenalty)
+  return rewards
+}
+
+async function scored(samples: readonly TrainerSample[], { reward, judge }: PpoInputs): Promise<readonly TrainerSample[]> {
+  const rewards = await reward(samples)
+  const judged = await judge(samples)
+  return samples.map((sample, place) => ({ ...sample, reward: rewards[place] as number, judge: judged[place] as number }))
+}

@@ -1,0 +1,147 @@
+/**
+ * A reward model from preference pairs (Ouyang et al. 2022, Eq. 1; Bradley & Terry 1952): the trunk of a language model, copied, with a
+ * scalar head read at the last token.
+ *
+ *   L = −log σ(r(chosen) − r(rejected)) + c · (r(chosen) + r(rejected))²
+ *
+ * Departures, all on purpose:
+ * 1. centering keeps the scores around 0 (Eisenstein et al. 2023) instead of shifting the head's bias after training;
+ * 2. a comparison is one pair: Ouyang et al. rank K completions and put all pairs of a prompt into one batch.
+ */
+import type { RewardSettings } from '../../src-shared/recipes/reward'
+import type { Batch, Engine, HostTensor, Tensors, Weights } from '../compute/engine'
+import * as tf from '../compute/tf'
+import { bradleyTerryLoss, centeringLoss, pairAccuracy } from '../maths/bradley-terry'
+import { seeded } from '../maths/random'
+import { warmupThenCosine } from '../maths/schedule'
+import { createRewardModel, rewardScores } from '../model/heads'
+import { copyModel } from '../model/language-model'
+import type { GptConfig, LanguageModel, RewardModel } from '../model/model'
+import { readText } from '../model/reading'
+import { splitHeldOut } from './held-out'
+import { optimizerOf, restoreOptimizer, scheduleOf, storedOptimizer } from './optimizer'
+import { placesOf, updatesOf } from './order'
+import { refuseEmpty, refuseUnknownCharacters } from './refuse'
+import type { MetricValues, Snapshot, TrainerEvent } from './trainer'
+
+export interface PreferencePair {
+  readonly prompt: string
+  readonly chosen: string
+  readonly rejected: string
+}
+
+/** A pair as the model reads it. */
+interface ReadPair {
+  readonly chosen: Int32Array
+  readonly rejected: Int32Array
+}
+
+/**
+ * @param base   whose trunk it reads with, usually the fine-tuned model; it is copied, never changed
+ * @param resume the last snapshot of a run with the same inputs and settings; its model is trained on in place
+ * @throws StudioFailure when there are no pairs or a character is unknown
+ */
+export async function* trainRewardModel(engine: Engine, base: LanguageModel, pairs: readonly PreferencePair[], settings: RewardSettings, resume?: Snapshot): AsyncGenerator<TrainerEvent> {
+  refuseEmpty('pairs', pairs, 'preference pairs')
+  refuseUnknownCharacters('pairs', pairs.map((pair) => pair.prompt + pair.chosen + pair.rejected), base.tokenizer)
+  const model = (resume?.model as RewardModel | undefined) ?? createRewardModel(base, seeded(settings.seed, 'head'))
+  const { config, parameters } = model
+  const { read, cut } = readAll(model, pairs, settings.readPrompt === 'with-prompt')
+  const { trained, heldOut } = splitHeldOut(read, settings.heldOutFraction, settings.seed)
+  const shape = { pairs: Math.min(settings.batchPairs, trained.length), time: Math.max(...read.map((pair) => Math.max(pair.chosen.length, pair.rejected.length))) }
+  const totalSteps = updatesOf(trained.length, shape.pairs, settings.epochs)
+
+  yield { kind: 'plan', totalSteps }
+  if (cut > 0) yield { kind: 'log', level: 'info', text: `${cut} of ${pairs.length} pairs are longer than ${config.contextTokens} tokens and were cut there.` }
+
+  const update = engine.trainStep(parameters, (weights, batch) => {
+    const { chosen, rejected } = scoresOf(config, weights, batch)   // [pairs] each
+    const preference = bradleyTerryLoss(chosen, rejected)
+    return { loss: tf.add(preference, tf.mul(centeringLoss(chosen, rejected), settings.centering)), preference, accuracy: shareGreater(chosen, rejected) }
+  }, optimizerOf(settings))
+  const held = heldOutPairs(engine, config, heldOut, shape)
+  try {
+    if (resume) restoreOptimizer('model', update, resume.resume)
+    for (let step = resume?.resume.step ?? 0; step < totalSteps; step++) {
+      const batch = placesOf(trained.length, shape.pairs, step, settings.seed).map((place) => trained[place] as ReadPair)
+      const learningRate = warmupThenCosine(step, scheduleOf(settings, totalSteps))
+      const { preference, accuracy, gradientNorm } = await update.update(collatePairs(batch, shape), learningRate)
+
+      const done = step + 1
+      const isMeasured = heldOut.length > 0 && (done % settings.measureEvery === 0 || done === totalSteps)
+      yield {
+        kind: 'update', step: done, tokens: batch.reduce((sum, pair) => sum + pair.chosen.length + pair.rejected.length, 0),
+        values: {
+          'loss/reward': preference as number, 'accuracy/train': accuracy as number,
+          'optimizer/learning-rate': learningRate, 'optimizer/gradient-norm': gradientNorm as number,
+          ...(isMeasured ? await held.measure(model) : {}),
+        },
+        snapshot: () => ({ model: copyModel(model), resume: { step: done, ...storedOptimizer('model', update) } }),
+      }
+    }
+  } finally {
+    update.dispose()
+    held.dispose()
+  }
+}
+
+function readAll({ config, tokenizer }: RewardModel, pairs: readonly PreferencePair[], readPrompt: boolean): { readonly read: readonly ReadPair[]; readonly cut: number } {
+  let cut = 0
+  const read = pairs.map(({ prompt, chosen, rejected }) => {
+    const [better, worse] = [chosen, rejected].map((completion) => readText(config, tokenizer, { prompt, completion, hasEnded: true }, readPrompt)) as [ReturnType<typeof readText>, ReturnType<typeof readText>]
+    if (better.isCut || worse.isCut) cut++
+    return { chosen: better.ids, rejected: worse.ids }
+  })
+  return { read, cut }
+}
+
+/** `ids` int32 [2 · pairs, time], chosen above rejected, and `lengths` int32 [2 · pairs]. Missing pairs are padding. */
+function collatePairs(pairs: readonly ReadPair[], shape: { readonly pairs: number; readonly time: number }): Batch {
+  const ids = new Int32Array(2 * shape.pairs * shape.time)
+  const lengths = new Int32Array(2 * shape.pairs).fill(1)
+  for (const [place, { chosen, rejected }] of pairs.entries()) {
+    for (const [row, text] of [[place, chosen], [shape.pairs + place, rejected]] as const) {
+      ids.set(text, row * shape.time)
+      lengths[row] = text.length
+    }
+  }
+  return { ids: { shape: [2 * shape.pairs, shape.time], data: ids }, lengths: { shape: [2 * shape.pairs], data: lengths } }
+}
+
+/** Scores [pairs] of chosen and rejected completions. */
+function scoresOf(config: GptConfig, weights: Weights, batch: Tensors): Record<'chosen' | 'rejected', tf.Tensor1D> {
+  const [chosen, rejected] = tf.split(rewardScores(config, weights, batch['ids'] as tf.Tensor, batch['lengths'] as tf.Tensor), 2) as [tf.Tensor1D, tf.Tensor1D]
+  return { chosen, rejected }
+}
+
+/** The same as `pairAccuracy`, in the graph. */
+const shareGreater = (chosen: tf.Tensor1D, rejected: tf.Tensor1D): tf.Scalar => tf.mean(tf.mul(tf.add(tf.sign(tf.sub(chosen, rejected)), 1), 0.5))
+
+interface HeldOutPairs {
+  measure(model: RewardModel): Promise<MetricValues>
+  dispose(): void
+}
+
+function heldOutPairs(engine: Engine, config: GptConfig, pairs: readonly ReadPair[], shape: { readonly pairs: number; readonly time: number }): HeldOutPairs {
+  const program = engine.program((weights, batch) => scoresOf(config, weights, batch))
+  return {
+    async measure({ parameters }) {
+      const chosen: number[] = []
+      const rejected: number[] = []
+      for (let start = 0; start < pairs.length; start += shape.pairs) {
+        const batch = pairs.slice(start, start + shape.pairs)
+        const answer = await program.run(parameters, collatePairs(batch, shape))
+        chosen.push(...(answer['chosen'] as HostTensor).data.slice(0, batch.length))
+        rejected.push(...(answer['rejected'] as HostTensor).data.slice(0, batch.length))
+      }
+      const margins = chosen.map((score, place) => score - (rejected[place] as number))
+      const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
+      return {
+        'loss/reward-held-out': mean(margins.map((margin) => Math.log1p(Math.exp(-margin)))),
+        'accuracy/held-out': pairAccuracy(chosen, rejected),
+        'margin/held-out': mean(margins),
+      }
+    },
+    dispose: () => program.dispose(),
+  }
+}

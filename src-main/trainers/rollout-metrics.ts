@@ -1,0 +1,58 @@
+/** What a rollout and the updates on it were like, in the metrics people see. */
+import { distinct2 } from '../maths/distinct'
+import { explainedVariance } from '../maths/explained-variance'
+import type { Experience } from './ppo-update'
+
+export interface RolloutScores {
+  readonly rewards: readonly number[]
+  /** The held-out judge's scores of the same completions. */
+  readonly judged: readonly number[]
+  readonly beta: number
+  readonly noEndPenalty: number
+}
+
+export type RolloutMetrics = ReturnType<typeof rolloutMetrics>
+
+export function rolloutMetrics(rollout: readonly Experience[], { rewards, judged, beta, noEndPenalty }: RolloutScores) {
+  const count = rollout.length
+  const completions = rollout.map((each) => each.completion)
+  const reward = sum(rewards) / count
+  const ended = completions.filter((each) => each.hasEnded).length / count
+  const drift = sum(rollout.map(({ logProbs, referenceLogProbs }) => sum(logProbs) - sum(referenceLogProbs))) / count
+  return {
+    'reward/mean': reward,
+    'reward/judge': sum(judged) / count,
+    'reward/objective': reward - beta * drift - noEndPenalty * (1 - ended),
+    'kl/text': sum(rollout.map(({ kl }) => sum(kl))) / count,
+    'policy/entropy': sum(rollout.map(({ entropy }) => sum(entropy))) / sum(rollout.map(({ entropy }) => entropy.length)),
+    'policy/kl-beta': beta,
+    'value/explained': explained(rollout),
+    'text/length': sum(completions.map((each) => each.completionTokens)) / count,
+    'text/ended': ended,
+    'text/distinct-2': distinct2(completions.map((each) => each.text)),
+  }
+}
+
+function explained(rollout: readonly Experience[]): number {
+  const values = rollout.flatMap((each) => [...each.values])
+  return explainedVariance(values, rollout.flatMap((each) => [...each.returns]), values.map(() => 1))
+}
+
+/** @param losses of a rollout's updates in order; the ratio is the first one's, all else their mean */
+export function lossMetrics(losses: readonly Readonly<Record<string, number>>[]) {
+  const mean = (name: string): number => sum(losses.map((each) => each[name] ?? NaN)) / losses.length
+  return {
+    'loss/policy': mean('policy'),
+    'loss/value': mean('value'),
+    'policy/clip-fraction': mean('clipFraction'),
+    'policy/approx-kl': mean('approximateKl'),
+    'policy/ratio': losses[0]?.['largestRatio'] ?? NaN,
+    'optimizer/gradient-norm': mean('gradientNorm'),
+  }
+}
+
+function sum(values: Iterable<number>): number {
+  let total = 0
+  for (const value of values) total += value
+  return total
+}

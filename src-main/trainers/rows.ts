@@ -1,0 +1,41 @@
+/** Token ids laid out for a batch: one row a text (or several, packed), right-padded, with a mask over the targets that are learned. */
+import type { Batch } from '../compute/engine'
+import type { Tokenizer } from '../model/model'
+
+/** One row. Token t + 1 is the target at position t. */
+export interface Row {
+  /** At most the context + 1 ids; the first is the end token, which begins every text. */
+  readonly ids: Int32Array
+  /** First position whose target is learned: 0, or the length of the prompt. */
+  readonly learnedFrom: number
+}
+
+/** A row of a prompt and its completion, and whether it had to be cut. A cut row has no end token after the cut: the text did not end there. */
+export function rowOf(tokenizer: Tokenizer, prompt: string, completion: string, contextTokens: number): Row & { readonly isCut: boolean } {
+  const before = tokenizer.encode(prompt)
+  const after = tokenizer.encode(completion)
+  const whole = Int32Array.of(tokenizer.endToken, ...before, ...after, tokenizer.endToken)
+  return { ids: whole.slice(0, contextTokens + 1), learnedFrom: before.length, isCut: whole.length > contextTokens + 1 }
+}
+
+/**
+ * Rows as a batch: `ids` int32 [rows, time + 1], `mask` float32 [rows, time], 1 where the token after a position is learned.
+ *
+ * @param count rows of the batch; missing ones are padding, so that every batch of a run has one shape
+ * @param time  positions of a row
+ */
+export function collate(rows: readonly Row[], count: number, time: number): Batch {
+  const ids = new Int32Array(count * (time + 1))
+  const mask = new Float32Array(count * time)
+  for (const [place, row] of rows.entries()) {
+    ids.set(row.ids.subarray(0, time + 1), place * (time + 1))
+    mask.fill(1, place * time + row.learnedFrom, place * time + Math.min(row.ids.length - 1, time))
+  }
+  return { ids: { shape: [count, time + 1], data: ids }, mask: { shape: [count, time], data: mask } }
+}
+
+/** Positions of the longest row. */
+export const longest = (rows: readonly Row[]): number => rows.reduce((most, row) => Math.max(most, row.ids.length - 1), 1)
+
+/** Targets that are learned in these rows. */
+export const learnedTokens = (rows: readonly Row[]): number => rows.reduce((sum, row) => sum + Math.max(0, row.ids.length - 1 - row.learnedFrom), 0)

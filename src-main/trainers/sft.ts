@@ -1,0 +1,88 @@
+/**
+ * Supervised fine-tuning on demonstrations (Ouyang et al. 2022, §3.5): next-token prediction of good completions.
+ *
+ * Departures, all on purpose:
+ * 1. by default the loss is taken on the completion alone: the prompt is read, not learned;
+ * 2. no residual dropout (Ouyang et al. use 0.2): the held-out loss says when to stop;
+ * 3. a demonstration longer than the context is cut and gets no end token after the cut (as in minRLHF): the text did not end there.
+ */
+import type { SftSettings } from '../../src-shared/recipes/sft'
+import type { Engine } from '../compute/engine'
+import { warmupThenCosine } from '../maths/schedule'
+import { copyModel } from '../model/language-model'
+import type { LanguageModel } from '../model/model'
+import { splitHeldOut } from './held-out'
+import { openLook, plainSampling } from './look'
+import { heldOutLoss, nextTokenLoss } from './next-token'
+import { optimizerOf, restoreOptimizer, scheduleOf, storedOptimizer } from './optimizer'
+import { placesOf, updatesOf } from './order'
+import { refuseEmpty, refuseLongPrompts, refuseUnknownCharacters } from './refuse'
+import { collate, learnedTokens, longest, rowOf, type Row } from './rows'
+import type { Snapshot, TrainerEvent } from './trainer'
+
+export interface Demonstration {
+  /** May be empty: the completion then starts from nothing. */
+  readonly prompt: string
+  readonly completion: string
+}
+
+/** Prompts whose completions are shown while it trains. */
+const shownPrompts = 4
+
+/**
+ * @param start          the model it starts from; it is copied, never changed
+ * @param demonstrations those of the chosen label: choosing is the caller's
+ * @param resume         the last snapshot of a run with the same inputs and settings; its model is trained on in place
+ * @throws StudioFailure when there are no demonstrations, a character is unknown or a prompt fills the context
+ */
+export async function* trainSft(engine: Engine, start: LanguageModel, demonstrations: readonly Demonstration[], settings: SftSettings, resume?: Snapshot): AsyncGenerator<TrainerEvent> {
+  const model = (resume?.model as LanguageModel | undefined) ?? copyModel(start)
+  const { config, tokenizer, parameters } = model
+  check(demonstrations, model)
+  const rows = demonstrations.map(({ prompt, completion }) => {
+    const row = rowOf(tokenizer, prompt, completion, config.contextTokens)
+    return settings.trainOn === 'completion' ? row : { ...row, learnedFrom: 0 }
+  })
+  const { trained, heldOut } = splitHeldOut<Row>(rows, settings.heldOutFraction, settings.seed)
+  const shape = { rows: Math.min(settings.batchExamples, trained.length), time: longest(rows) }
+  const totalSteps = updatesOf(trained.length, shape.rows, settings.epochs)
+  const prompts = [...new Set(demonstrations.map((each) => each.prompt))].slice(0, shownPrompts)
+
+  yield { kind: 'plan', totalSteps }
+  const cut = rows.filter((row) => row.isCut).length
+  if (cut > 0) yield { kind: 'log', level: 'info', text: `${cut} of ${rows.length} demonstrations are longer than ${config.contextTokens} tokens and were cut there.` }
+
+  const update = engine.trainStep(parameters, (weights, batch) => ({ loss: nextTokenLoss(config, weights, batch) }), optimizerOf(settings))
+  const held = heldOutLoss(engine, config, heldOut, shape)
+  const look = openLook(engine, model, prompts, plainSampling(model, settings.seed))
+  try {
+    if (resume) restoreOptimizer('model', update, resume.resume)
+    for (let step = resume?.resume.step ?? 0; step < totalSteps; step++) {
+      const batch = placesOf(trained.length, shape.rows, step, settings.seed).map((place) => trained[place] as Row)
+      const learningRate = warmupThenCosine(step, scheduleOf(settings, totalSteps))
+      const { loss, gradientNorm } = await update.update(collate(batch, shape.rows, shape.time), learningRate)
+
+      const done = step + 1
+      const isLook = done % settings.samplesEvery === 0 || done === totalSteps
+      yield {
+        kind: 'update', step: done, tokens: learnedTokens(batch),
+        values: {
+          'loss/train': loss as number, 'optimizer/learning-rate': learningRate, 'optimizer/gradient-norm': gradientNorm as number,
+          ...(isLook && heldOut.length > 0 ? { 'loss/held-out': await held.measure(parameters) } : {}),
+        },
+        snapshot: () => ({ model: copyModel(model), resume: { step: done, ...storedOptimizer('model', update) } }),
+      }
+      if (isLook) yield { kind: 'samples', step: done, samples: await look.take() }
+    }
+  } finally {
+    update.dispose()
+    held.dispose()
+    look.dispose()
+  }
+}
+
+function check(demonstrations: readonly Demonstration[], { config, tokenizer }: LanguageModel): void {
+  refuseEmpty('demonstrations', demonstrations, 'demonstrations')
+  refuseUnknownCharacters('demonstrations', demonstrations.map((each) => each.prompt + each.completion), tokenizer)
+  refuseLongPrompts('demonstrations', demonstrations.map((each) => each.prompt), tokenizer, config.contextTokens)
+}
