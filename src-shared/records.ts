@@ -84,8 +84,8 @@ export interface ImportProgress {
   readonly rows: number
   readonly bytesRead: number
   readonly bytesTotal: number
-  /** Present in the last item. `isNew` is false when the same content was imported before. */
-  readonly done?: { readonly dataset: Dataset; readonly isNew: boolean }
+  /** Present in the last item. `isNew` is false when the same content was imported before; `notes` say what is odd in it and was kept. */
+  readonly done?: { readonly dataset: Dataset; readonly isNew: boolean; readonly notes?: readonly string[] }
 }
 
 export interface Token {

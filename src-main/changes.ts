@@ -1,0 +1,68 @@
+/** What has changed, said to whoever watches. A watcher that is busy gets what it missed merged into one item. */
+
+export interface Topic<T> {
+  publish(item: T): void
+  /** @returns how to stop listening */
+  subscribe(listener: (item: T) => void): () => void
+}
+
+export function topic<T>(): Topic<T> {
+  const listeners = new Set<(item: T) => void>()
+  return {
+    publish: (item) => { for (const listener of [...listeners]) listener(item) },
+    subscribe: (listener) => {
+      listeners.add(listener)
+      return () => { listeners.delete(listener) }
+    },
+  }
+}
+
+/** Shortest time between two items of one stream: ten a second. */
+const everyMs = 100
+
+/**
+ * What a topic publishes from now on, at most ten items a second. It listens from the moment it is called, not from its
+ * first `next`: what is read from the store in the same turn and what comes here leave neither gap nor double.
+ */
+export function changesOf<T>(source: Topic<T>, merge: (before: T, now: T) => T, signal: AbortSignal): AsyncIterable<T> {
+  let waiting: { readonly item: T } | undefined
+  let wake = () => {}
+  const stop = source.subscribe((item) => {
+    waiting = { item: waiting ? merge(waiting.item, item) : item }
+    wake()
+  })
+  signal.addEventListener('abort', () => { stop(); wake() }, { once: true })
+  if (signal.aborted) stop()
+
+  return (async function* () {
+    try {
+      while (!signal.aborted) {
+        if (!waiting) await new Promise<void>((resolve) => { wake = resolve })
+        if (!waiting || signal.aborted) continue
+        const { item } = waiting
+        waiting = undefined
+        yield item
+        await pause(everyMs, signal)
+      }
+    } finally {
+      stop()
+    }
+  })()
+}
+
+/** Resolves after `ms`, or at once when the signal aborts. */
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve()
+    const done = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    signal.addEventListener('abort', done, { once: true })
+  })
+}
+
+/** Lets the process read its messages and answer others: what is long goes in parts with this between them. */
+export const breathe = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve) })

@@ -1,0 +1,30 @@
+/** Writes what a run has become to disk: the model for people to use, and the state to go on from. */
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Run } from '../src-shared/records'
+import type { SavedCheckpoint } from './job'
+import { saveModel, saveResume, type Lineage } from './model/checkpoint'
+import { besideRegistry } from './registry-location'
+import type { Snapshot } from './trainers/trainer'
+
+/** Both files are wholly on disk when this resolves. A step that is saved again takes the place of the first. */
+export async function writeCheckpoint(registryPath: string, run: Run, snapshot: Snapshot): Promise<SavedCheckpoint> {
+  const { model, resume } = snapshot
+  const folder = join(besideRegistry(registryPath, 'checkpoints'), run.id)
+  const name = `update-${String(resume.step).padStart(6, '0')}`
+  const path = join(folder, `${name}.safetensors`)
+  const resumePath = join(folder, `${name}.resume.safetensors`)
+  await mkdir(folder, { recursive: true })
+  await saveResume(resumePath, resume)
+  const bytes = await saveModel(path, model, lineageOf(run, resume.step))
+  return {
+    kind: model.kind, step: resume.step, parameters: model.parameters.count, contextTokens: model.config.contextTokens,
+    tokenizer: model.tokenizer.name, bytes, path, resumePath,
+  }
+}
+
+/** Facts that go with the file. `readPrompt` is how a reward model was trained to read. */
+function lineageOf({ name, recipe, programVersion, settings }: Run, step: number): Lineage {
+  const { readPrompt } = settings
+  return { run: name, recipe, update: String(step), programVersion, ...(typeof readPrompt === 'string' && { readPrompt }) }
+}

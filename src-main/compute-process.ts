@@ -1,0 +1,94 @@
+/**
+ * Entry of a compute process: either one training job, after which it ends, or the warm process, which answers until its
+ * channel closes. A closed channel means that main is gone: nobody would write down what this process finds, so it ends.
+ */
+import { setPriority } from 'node:os'
+import type { FromCompute, JobEvent, ToCompute } from './job'
+import { executeJob } from './execute-job'
+import { warmService, type WarmService } from './warm-service'
+
+/** The way to main: Electron's parent port, or Node's channel. */
+interface ParentPort {
+  on(event: 'message', listener: (event: { readonly data: unknown }) => void): void
+  postMessage(message: unknown): void
+}
+
+const parentPort = (process as { readonly parentPort?: ParentPort }).parentPort
+const bornOf = process.ppid
+
+function send(message: FromCompute, onSent = () => {}): void {
+  if (parentPort) {
+    parentPort.postMessage(message)
+    onSent()
+  } else {
+    process.send?.(message, onSent)
+  }
+}
+
+/** Events of at most this long go in one message. */
+const gatherMs = 100
+
+function eventGatherer(): { add(event: JobEvent): void; flush(onSent?: () => void): void } {
+  let waiting: JobEvent[] = []
+  let timer: NodeJS.Timeout | undefined
+  let sinceMs = 0
+  function flush(onSent?: () => void): void {
+    clearTimeout(timer)
+    timer = undefined
+    const events = waiting
+    waiting = []
+    send({ kind: 'events', events }, onSent)
+  }
+  return {
+    flush,
+    // The timer alone would be late: an update may hold the thread for longer.
+    add: (event) => {
+      if (waiting.push(event) === 1) {
+        sinceMs = performance.now()
+        timer = setTimeout(flush, gatherMs)
+      }
+      if (performance.now() - sinceMs >= gatherMs) flush()
+    },
+  }
+}
+
+/** The window goes before a text someone waits for, and that before a training (nice values). */
+const priorities = { training: 10, warm: 5 } as const
+
+const stopping = new AbortController()
+let warm: WarmService | undefined
+
+async function train(job: Extract<ToCompute, { readonly kind: 'train' }>['job']): Promise<void> {
+  const events = eventGatherer()
+  await executeJob(job, events.add, stopping.signal)
+  events.flush(leave)
+}
+
+/** Electron's port says nothing of what has arrived: the end waits until the messages are through. */
+function leave(): void {
+  if (parentPort) setTimeout(() => process.exit(0), gatherMs)
+  else process.exit(0)
+}
+
+function receive(message: ToCompute): void {
+  switch (message.kind) {
+    case 'train':
+      setPriority(priorities.training)
+      return void train(message.job)
+    case 'stop': return stopping.abort()
+    case 'warm':
+      setPriority(priorities.warm)
+      warm = warmService(message.registryPath, send)
+      return
+    case 'ask': return warm?.ask(message.id, message.request)
+    case 'cancel': return warm?.cancel(message.id)
+  }
+}
+
+// Ctrl C in a terminal reaches this process, too; main, which gets it as well, decides what is to be saved.
+process.on('SIGINT', () => {})
+process.on('SIGTERM', () => stopping.abort())
+if (parentPort) parentPort.on('message', ({ data }) => receive(data as ToCompute))
+else process.on('message', (message) => receive(message as ToCompute))
+process.on('disconnect', () => process.exit(1))
+setInterval(() => { if (process.ppid !== bornOf) process.exit(1) }, 1000).unref()

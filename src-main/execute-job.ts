@@ -1,0 +1,130 @@
+/**
+ * One training job from its row to its last checkpoint, in this process: the supervisor's compute process runs it, and the
+ * demo and the tests run it in their own. It reads the registry and writes nothing but checkpoint files; what happens goes
+ * to `emit`, and `recordRun` (run-recorder.ts) makes rows of it.
+ */
+import { errorText, StudioFailure } from '../src-shared/result'
+import type { LogLine, Run } from '../src-shared/records'
+import type { PpoSettings } from '../src-shared/recipes/ppo'
+import type { PretrainSettings } from '../src-shared/recipes/pretrain'
+import type { RewardSettings } from '../src-shared/recipes/reward'
+import type { SftSettings } from '../src-shared/recipes/sft'
+import { breathe } from './changes'
+import { writeCheckpoint } from './checkpoint-writer'
+import { openEngine } from './compute/devices'
+import type { Engine } from './compute/engine'
+import { NumericalError } from './compute/numerical-error'
+import { demonstrations, preferencePairs, prompts, texts } from './data/training-data'
+import type { JobEvent, TrainingJob } from './job'
+import { examplesIn, languageModelIn, rewardIn } from './job-inputs'
+import { loadModel, loadResume } from './model/checkpoint'
+import { judge } from './rewards/judge'
+import { resumableCheckpoint } from './store/checkpoints'
+import { openReadOnly, type ReadableDb } from './store/database'
+import { runOf } from './store/runs'
+import { trainPpo } from './trainers/ppo'
+import { pretrain } from './trainers/pretrain'
+import { trainRewardModel } from './trainers/reward'
+import { trainSft } from './trainers/sft'
+import type { Snapshot, TrainerEvent } from './trainers/trainer'
+
+/**
+ * @param emit   gets what happens, in order; the last event is always `ended`
+ * @param signal stops after the update under way, which is then saved
+ */
+export async function executeJob(job: TrainingJob, emit: (event: JobEvent) => void, signal: AbortSignal): Promise<void> {
+  try {
+    const hasFinished = await train(job, emit, signal)
+    emit({ kind: 'ended', state: hasFinished ? 'finished' : 'stopped' })
+  } catch (error) {
+    emit({ kind: 'ended', state: 'failed', error: reasonOf(error) })
+  }
+}
+
+/** @returns whether it came to its last update */
+async function train(job: TrainingJob, emit: (event: JobEvent) => void, signal: AbortSignal): Promise<boolean> {
+  const db = openReadOnly(job.registryPath)
+  try {
+    const run = runOf(db, job.runId)
+    const engine = await openEngine(run.device)
+    try {
+      const resume = await lastSnapshot(db, run)
+      emit(logLine('info', resume ? `Resumed at update ${resume.resume.step} on ${engine.device}.` : `Started on ${engine.device}.`))
+      return await follow(await trainerOf(db, run, engine, resume), { run, job, firstStep: resume?.resume.step ?? 0, emit, signal })
+    } finally {
+      engine.dispose()
+    }
+  } finally {
+    db.close()
+  }
+}
+
+interface Work {
+  readonly run: Run
+  readonly job: TrainingJob
+  /** Updates done before. */
+  readonly firstStep: number
+  readonly emit: (event: JobEvent) => void
+  readonly signal: AbortSignal
+}
+
+/** Passes on what the trainer says, keeps its pace, and saves what it has become. */
+async function follow(trainer: AsyncGenerator<TrainerEvent>, { run, job, firstStep, emit, signal }: Work): Promise<boolean> {
+  const checkpointEvery = Number(run.settings['checkpointEvery'])
+  let totalSteps = 0
+  let sinceMs = Date.now()
+  for await (const event of trainer) {
+    if (event.kind === 'plan') {
+      totalSteps = event.totalSteps
+      emit({ ...event, step: firstStep })
+      if (signal.aborted) return false
+    } else if (event.kind === 'update') {
+      const { step, values, tokens, snapshot } = event
+      const atMs = Date.now()
+      emit({ kind: 'update', step, atMs, values: { ...values, 'pace/tokens': tokens * 1000 / Math.max(1, atMs - sinceMs) } })
+      await breathe()
+      const isStopping = signal.aborted && step < totalSteps
+      if (isStopping || step === totalSteps || step % checkpointEvery === 0) {
+        emit({ kind: 'checkpoint', checkpoint: await writeCheckpoint(job.registryPath, run, snapshot()), atMs: Date.now() })
+      }
+      if (isStopping) return false
+      sinceMs = Date.now()
+    } else if (event.kind === 'samples') {
+      emit(event)
+    } else {
+      emit(logLine(event.level, event.text))
+    }
+  }
+  return true
+}
+
+async function trainerOf(db: ReadableDb, run: Run, engine: Engine, resume: Snapshot | undefined): Promise<AsyncGenerator<TrainerEvent>> {
+  switch (run.recipe) {
+    case 'pretrain': return pretrain(engine, texts(examplesIn(db, run, 'texts')), run.settings as PretrainSettings, resume)
+    case 'sft': {
+      const settings = run.settings as SftSettings
+      return trainSft(engine, await languageModelIn(db, run, 'policy'), demonstrations(examplesIn(db, run, 'demonstrations'), settings.label), settings, resume)
+    }
+    case 'reward': return trainRewardModel(engine, await languageModelIn(db, run, 'base'), preferencePairs(examplesIn(db, run, 'pairs')), run.settings as RewardSettings, resume)
+    case 'ppo': {
+      const inputs = { policy: await languageModelIn(db, run, 'policy'), reward: await rewardIn(db, run, engine), judge, prompts: prompts(examplesIn(db, run, 'prompts')) }
+      return trainPpo(engine, inputs, run.settings as PpoSettings, resume)
+    }
+  }
+}
+
+async function lastSnapshot(db: ReadableDb, run: Run): Promise<Snapshot | undefined> {
+  const last = resumableCheckpoint(db, run.id)
+  if (!last?.resumePath) return undefined
+  const [{ model }, resume] = await Promise.all([loadModel(last.path), loadResume(last.resumePath)])
+  return { model, resume }
+}
+
+const logLine = (level: LogLine['level'], text: string): JobEvent => ({ kind: 'log', line: { atMs: Date.now(), level, text } })
+
+function reasonOf(error: unknown): string {
+  if (error instanceof StudioFailure) return errorText(error.error)
+  if (error instanceof NumericalError) return `${error.message} Training stopped itself before the bad weights were kept: lower the learning rate or the gradient clip.`
+  console.error(error)
+  return errorText({ kind: 'bug', message: error instanceof Error ? error.message : String(error) })
+}
