@@ -1,0 +1,15 @@
+/** The training step that is measured, on any engine. */
+import type { Engine } from '../../src-main/compute/engine'
+import * as tf from '../../src-main/compute/tf'
+import { isDecayed } from '../../src-main/model/gpt'
+import { tokenLogProbs } from '../../src-main/model/language-model'
+import { servePeer } from './serve-peer'
+import { config, freshParameters, learningRate, optimizer, tokenIds } from './work'
+
+/** Does one step, says its loss, and then as many as it is told to. */
+export async function serveSteps(engine: Engine, name: string): Promise<void> {
+  const step = engine.trainStep(freshParameters(), (weights, { ids }) => ({ loss: tf.neg(tf.mean(tokenLogProbs(config, weights, ids!))) as tf.Scalar }), { ...optimizer, isDecayed })
+  const batch = { ids: tokenIds() }
+  const { loss } = await step.update(batch, learningRate)
+  await servePeer({ name, check: loss! }, async () => { await step.update(batch, learningRate) })
+}

@@ -1,0 +1,15 @@
+import { readdirSync } from 'node:fs'
+import path from 'node:path'
+import { defineConfig } from 'vite'
+
+const here = import.meta.dirname
+/** The benchmarks' programs that import the studio's own modules, as plain Node programs in out/bench/. */
+export default defineConfig({
+  root: path.join(here, '../..'),
+  build: {
+    ssr: true,
+    outDir: 'out/bench',
+    target: 'node20.18',
+    rollupOptions: { input: Object.fromEntries(readdirSync(here).filter((name) => name.endsWith('.ts')).map((name) => [name.slice(0, -3), path.join(here, name)])) },
+  },
+})
