@@ -41,7 +41,7 @@ export async function* pretrain(engine: Engine, texts: readonly string[], settin
   const shape = { rows: settings.batchRows, time }
 
   yield { kind: 'plan', totalSteps: settings.updates }
-  if (cut > 0) yield { kind: 'log', level: 'info', text: `${cut} of ${texts.length} texts are longer than ${time} tokens and were cut there.` }
+  if (cut > 0) yield { kind: 'log', level: 'info', text: `Longer than ${time} tokens and cut there, without an end token: ${cut} of ${texts.length} texts.` }
 
   const update = engine.trainStep(model.parameters, (weights, batch) => ({ loss: nextTokenLoss(model.config, weights, batch) }), optimizerOf(settings))
   const held = heldOutLoss(engine, model.config, heldOut, shape)

@@ -52,7 +52,7 @@ export async function* trainRewardModel(engine: Engine, base: LanguageModel, pai
   const totalSteps = updatesOf(trained.length, shape.pairs, settings.epochs)
 
   yield { kind: 'plan', totalSteps }
-  if (cut > 0) yield { kind: 'log', level: 'info', text: `${cut} of ${pairs.length} pairs are longer than ${config.contextTokens} tokens and were cut there.` }
+  if (cut > 0) yield { kind: 'log', level: 'info', text: `Longer than ${config.contextTokens} tokens and cut to fit: ${cut} of ${pairs.length} pairs.` }
 
   const update = engine.trainStep(parameters, (weights, batch) => {
     const { chosen, rejected } = scoresOf(config, weights, batch)   // [pairs] each

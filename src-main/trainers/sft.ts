@@ -50,7 +50,7 @@ export async function* trainSft(engine: Engine, start: LanguageModel, demonstrat
 
   yield { kind: 'plan', totalSteps }
   const cut = rows.filter((row) => row.isCut).length
-  if (cut > 0) yield { kind: 'log', level: 'info', text: `${cut} of ${rows.length} demonstrations are longer than ${config.contextTokens} tokens and were cut there.` }
+  if (cut > 0) yield { kind: 'log', level: 'info', text: `Longer than ${config.contextTokens} tokens and cut there, without an end token: ${cut} of ${rows.length} demonstrations.` }
 
   const update = engine.trainStep(parameters, (weights, batch) => ({ loss: nextTokenLoss(config, weights, batch) }), optimizerOf(settings))
   const held = heldOutLoss(engine, config, heldOut, shape)

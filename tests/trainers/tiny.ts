@@ -1,0 +1,49 @@
+/** Tiny real models and runs that take a second. */
+import { defaultsOf } from '../../src-shared/fields'
+import { pretrainFields, type PretrainSettings } from '../../src-shared/recipes/pretrain'
+import { sftFields, type SftSettings } from '../../src-shared/recipes/sft'
+import { rewardFields, type RewardSettings } from '../../src-shared/recipes/reward'
+import { ppoFields, type PpoSettings } from '../../src-shared/recipes/ppo'
+import { compiledEngine } from '../../src-main/compute/compile'
+import { seeded } from '../../src-main/maths/random'
+import { trainCharacterTokenizer } from '../../src-main/model/character-tokenizer'
+import { createLanguageModel } from '../../src-main/model/language-model'
+import type { LanguageModel } from '../../src-main/model/model'
+import type { Snapshot, TrainerEvent } from '../../src-main/trainers/trainer'
+
+export const testEngine = () => compiledEngine({ threads: 1 })
+
+/** One block, 16 channels, random weights. */
+export function tinyModel(characters: string, contextTokens = 12, seed = 1): LanguageModel {
+  const tokenizer = trainCharacterTokenizer([characters])
+  return createLanguageModel({ architecture: 'gpt', layers: 1, heads: 2, width: 16, contextTokens, vocabulary: tokenizer.vocabulary }, tokenizer, seeded(seed, 'weights'))
+}
+
+export const pretrainSettings = (settings: Partial<PretrainSettings>): PretrainSettings => ({
+  ...defaultsOf(pretrainFields), layers: 1, heads: 2, width: 16, contextTokens: 12, batchRows: 8, updates: 6, warmupUpdates: 1, samplesEvery: 100, learningRate: 1e-2, ...settings,
+})
+export const sftSettings = (settings: Partial<SftSettings>): SftSettings => ({ ...defaultsOf(sftFields), batchExamples: 8, epochs: 2, warmupUpdates: 1, samplesEvery: 100, learningRate: 1e-2, ...settings })
+export const rewardSettings = (settings: Partial<RewardSettings>): RewardSettings => ({ ...defaultsOf(rewardFields), batchPairs: 8, epochs: 2, warmupUpdates: 1, measureEvery: 100, learningRate: 1e-2, ...settings })
+export const ppoSettings = (settings: Partial<PpoSettings>): PpoSettings => ({
+  ...defaultsOf(ppoFields), completions: 16, minibatches: 2, epochs: 2, updates: 3, maxTokens: 8, warmupUpdates: 1, samplesEvery: 100, learningRate: 3e-3, ...settings,
+})
+
+export type Update = Extract<TrainerEvent, { readonly kind: 'update' }>
+
+/** Runs a trainer to its end, or until so many updates are done. */
+export async function run(trainer: AsyncGenerator<TrainerEvent>, updates = Infinity): Promise<{ readonly events: readonly TrainerEvent[]; readonly updates: readonly Update[]; readonly last: Snapshot }> {
+  const events: TrainerEvent[] = []
+  let last: Snapshot | undefined
+  for await (const event of trainer) {
+    events.push(event)
+    if (event.kind !== 'update') continue
+    last = event.snapshot()
+    if (event.step >= updates) break
+  }
+  if (!last) throw new Error('the trainer did no update')
+  return { events, updates: events.filter((event) => event.kind === 'update'), last }
+}
+
+/** Every loss and metric of every update, in order. */
+export const valuesOf = (updates: readonly Update[]) => updates.map((update) => update.values)
+export const logsOf = (events: readonly TrainerEvent[]) => events.flatMap((event) => (event.kind === 'log' ? [event.text] : []))
