@@ -1,0 +1,61 @@
+/** Parquet, a stretch of rows at a time: hyparquet decodes, and only the columns that mean something are read. */
+import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects, parquetSchema, type AsyncBuffer, type FileMetaData, type RowGroup } from 'hyparquet'
+import { compressors } from 'hyparquet-compressors'
+import { columnsIn } from './columns'
+import { refuse } from './refuse'
+import type { RowBatch } from './rows'
+import type { SourceFile } from './source-file'
+
+/** Text decoded at once; what it takes holds the event loop for about 50 ms. */
+const AT_ONCE_BYTES = 8 << 20
+/** A row group's columns are read from disk whole, so one larger than this is refused. */
+const LARGEST_GROUP_BYTES = 512 << 20
+
+/** @throws StudioFailure refused-file: damaged, cut off, or written in row groups too large to read */
+export async function* parquetRows(source: SourceFile): AsyncGenerator<RowBatch> {
+  const file = await asyncBufferFromFile(source.path)
+  const metadata = await orRefuse(source, () => parquetMetadataAsync(file))
+  const columns = await orRefuse(source, () => knownColumns(metadata))
+  let rowStart = 0
+  for (const [index, group] of metadata.row_groups.entries()) {
+    const { rows, step } = await orRefuse(source, () => stretchOf(source, group, columns, index))
+    for (let from = 0; from < rows; from += step) {
+      const to = Math.min(rows, from + step)
+      const values = await orRefuse(source, () => read(file, metadata, columns, rowStart + from, rowStart + to))
+      if (values.length !== to - from) refuse(source.path, `row ${rowStart + from + values.length + 1} is missing: the file is damaged`)
+      yield { rows: values.map((each, i) => ({ line: rowStart + from + i + 1, values: each })), bytesRead: Math.round(source.bytesTotal * (rowStart + to) / Math.max(1, Number(metadata.num_rows))) }
+    }
+    rowStart += rows
+  }
+  if (rowStart !== Number(metadata.num_rows)) refuse(source.path, `it says it has ${metadata.num_rows} rows and has ${rowStart}: the file is damaged`)
+}
+
+/** Columns with a meaning, or, when there is none, all: their names then stand in the refusal. */
+function knownColumns(metadata: FileMetaData): readonly string[] {
+  const found = parquetSchema(metadata).children.map((child) => child.element.name)
+  const known = Object.values(columnsIn(found))
+  return known.length > 0 ? known : found
+}
+
+/** Rows of a group, and how many to decode at once. */
+function stretchOf(source: SourceFile, group: RowGroup, columns: readonly string[], index: number): { readonly rows: number; readonly step: number } {
+  const rows = Number(group.num_rows)
+  const bytes = group.columns.reduce((sum, { meta_data: column }) => (column && columns.includes(column.path_in_schema[0] ?? '') ? sum + Number(column.total_uncompressed_size) : sum), 0)
+  if (!(rows >= 0) || rows > 2 ** 31) throw new Error(`row group ${index + 1} says it has ${rows} rows`)
+  if (bytes > LARGEST_GROUP_BYTES) refuse(source.path, `row group ${index + 1} holds ${Math.round(bytes / 1e6)} MB; at most ${LARGEST_GROUP_BYTES >> 20} MB are read at once. Write the file again with smaller row groups (100,000 rows)`)
+  return { rows, step: Math.max(1, Math.min(rows, Math.floor(rows * AT_ONCE_BYTES / Math.max(1, bytes)))) }
+}
+
+function read(file: AsyncBuffer, metadata: FileMetaData, columns: readonly string[], rowStart: number, rowEnd: number): Promise<Record<string, unknown>[]> {
+  return parquetReadObjects({ file, metadata, columns: [...columns], rowStart, rowEnd, compressors })
+}
+
+/** hyparquet throws whatever a damaged file leads it into; that is the file's fault, and said so. */
+async function orRefuse<T>(source: SourceFile, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof Error) || error.name === 'StudioFailure') throw error
+    return refuse(source.path, `this Parquet file is damaged or cut off (${error.message})`)
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * Plain text: one text a line; or, when it is prose wrapped by hand with blank lines between its paragraphs, one text a
+ * paragraph, its lines joined by spaces. Blank lines are no texts.
+ */
+import { lineBatches, LONGEST_ROW_CHARACTERS, tooLong, type LineBatch } from './lines'
+import { refuse } from './refuse'
+import type { RowBatch, SourceRow } from './rows'
+import type { SourceFile } from './source-file'
+
+/** Lines looked at to tell prose from one text a line. */
+const LOOKED_AT = 400
+
+/** @throws StudioFailure refused-file */
+export async function* plainTextRows(source: SourceFile): AsyncGenerator<RowBatch> {
+  let toRows: ((batch: LineBatch) => SourceRow[]) | undefined
+  let paragraph: Paragraph = { lines: [], line: 1, characters: 0 }
+  for await (const batch of lineBatches(source)) {
+    toRows ??= isWrappedProse(batch.lines.slice(0, LOOKED_AT)) ? (each) => paragraphs(each) : textsOf
+    yield { rows: toRows(batch), bytesRead: batch.bytesRead }
+  }
+  if (paragraph.lines.length > 0) yield { rows: [rowOf(paragraph)], bytesRead: source.bytesTotal }
+
+  /** The paragraphs that a batch ends; one it leaves open waits for the next. */
+  function paragraphs({ lines, firstLine }: LineBatch): SourceRow[] {
+    const rows: SourceRow[] = []
+    lines.forEach((line, i) => {
+      const text = line.trim()
+      if (text !== '') {
+        paragraph = added(source, paragraph, text, firstLine + i)
+      } else if (paragraph.lines.length > 0) {
+        rows.push(rowOf(paragraph))
+        paragraph = { lines: [], line: 0, characters: 0 }
+      }
+    })
+    return rows
+  }
+}
+
+interface Paragraph {
+  readonly lines: string[]
+  readonly line: number
+  readonly characters: number
+}
+
+function added(source: SourceFile, { lines, line, characters }: Paragraph, text: string, at: number): Paragraph {
+  const all = characters + text.length + 1
+  if (all > LONGEST_ROW_CHARACTERS) refuse(source.path, tooLong, { line })
+  lines.push(text)
+  return { lines, line: lines.length === 1 ? at : line, characters: all }
+}
+
+const rowOf = ({ lines, line }: Paragraph): SourceRow => ({ line, values: { text: lines.join(' ') } })
+
+const textsOf = ({ lines, firstLine }: LineBatch): SourceRow[] =>
+  lines.map((line, i) => ({ line: firstLine + i, values: { text: line.trim() } })).filter((row) => row.values.text !== '')
+
+/**
+ * Wrapped prose has blank lines, and most of its lines stand in paragraphs of several lines, all but the last of each
+ * about as wide as a page.
+ */
+function isWrappedProse(lines: readonly string[]): boolean {
+  const blocks = lines.map((line) => line.trim()).join('\n').split(/\n{2,}/).map((block) => block.split('\n')).filter((block) => block[0] !== '')
+  if (blocks.length < 2) return false
+  const inside = blocks.flatMap((block) => block.slice(0, -1).map((line) => line.length))
+  const all = blocks.reduce((sum, block) => sum + block.length, 0)
+  const wide = inside.filter((length) => length >= 45 && length <= 120).length
+  return inside.length >= 0.4 * all && wide >= 0.7 * inside.length
+}

@@ -1,0 +1,13 @@
+/** Rows of a file before their columns mean anything. */
+
+export interface SourceRow {
+  readonly values: Readonly<Record<string, unknown>>
+  /** Where it begins, from 1; a Parquet file has rows instead of lines. */
+  readonly line: number
+}
+
+export interface RowBatch {
+  readonly rows: readonly SourceRow[]
+  /** Of the file on disk, so far. */
+  readonly bytesRead: number
+}
