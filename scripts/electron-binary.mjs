@@ -53,4 +53,5 @@ const bytesUnder = (folder) => !fs.existsSync(folder) ? 0 : fs.readdirSync(folde
   .filter((entry) => entry.isFile())
   .reduce((sum, entry) => sum + (fs.statSync(path.join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size ?? 0), 0)
 
-const reasonIn = (stack) => stack.split('\n').find((line) => /error/i.test(line))?.replace(/^\w*Error: /, '').trim() || 'the installer failed'
+/** The innermost error of a printed stack: "getaddrinfo ENOTFOUND github.com" says more than "fetch failed". */
+const reasonIn = (stack) => [...stack.matchAll(/^.*?\w*Error: (.+?)$/gm)].at(-1)?.[1]?.trim() ?? 'the installer failed'

@@ -26,7 +26,7 @@ function repairOneHot(): void {
     kernelName: tf.OneHot, backendName: 'wasm',
     kernelFunc: (given) => {
       const whole = kernelFunc({ ...given, attrs: { ...given.attrs, dtype: 'int32' } }) as tf.TensorInfo
-      return given.attrs?.['dtype'] === 'float32' ? tf.engine().runKernel(tf.Cast, { x: whole }, { dtype: 'float32' }) : whole
+      return given.attrs?.['dtype'] === 'float32' ? tf.engine().runKernel(tf.Cast, { x: whole as tf.Tensor }, { dtype: 'float32' }) as tf.TensorInfo : whole
     },
   })
 }
