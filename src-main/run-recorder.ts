@@ -1,8 +1,9 @@
 /** What a training job says, as rows of the registry. Whoever runs a job records it with this: supervisor, command line, demo. */
+import { rmSync } from 'node:fs'
 import { isMetricName } from '../src-shared/metrics'
 import type { MetricPoint, Run, RunUpdate } from '../src-shared/records'
 import type { JobEvent, SavedCheckpoint } from './job'
-import { insertCheckpoint } from './store/checkpoints'
+import { checkpointName, forgetOlderResumes, insertCheckpoint } from './store/checkpoints'
 import type { WritableDb } from './store/database'
 import { appendLog } from './store/log-lines'
 import { appendPoints } from './store/metric-points'
@@ -38,7 +39,7 @@ export function recordRun(db: WritableDb, runId: string, now: () => number): (ev
     return recordProgress(db, runId, { step, totalSteps, ...(updateMs !== undefined && { leftMs: Math.round((totalSteps - step) * updateMs) }) })
   }
 
-  return (events) => db.transaction(() => {
+  function write(events: readonly JobEvent[]): RunUpdate & { readonly obsolete: readonly string[] } {
     for (const event of events) {
       if (event.kind === 'plan') ({ step, totalSteps } = event)
       if (event.kind === 'update') advance(event)
@@ -58,12 +59,19 @@ export function recordRun(db: WritableDb, runId: string, now: () => number): (ev
 
     return {
       run,
+      obsolete: checkpoints.flatMap((checkpoint) => forgetOlderResumes(db, runId, checkpoint.step)),
       ...(points.length > 0 && { points }),
       ...(stored.length > 0 && { samples: stored }),
       ...(log.length > 0 && { log }),
       ...(checkpoints.length > 0 && { checkpoints }),
     }
-  })
+  }
+
+  return (events) => {
+    const { obsolete, ...update } = db.transaction(() => write(events))
+    for (const file of obsolete) rmSync(file, { force: true })
+    return update
+  }
 }
 
 /** A value that is no number (the explained variance of a constant) makes no point: the curve has a gap there. */
@@ -72,5 +80,5 @@ function pointsOf({ step, values }: UpdateEvent): readonly MetricPoint[] {
 }
 
 function checkpointRow(run: Run, { checkpoint, atMs }: CheckpointEvent): SavedCheckpoint & { readonly name: string; readonly runId: string; readonly createdAtMs: number } {
-  return { ...checkpoint, name: `${run.name}, update ${checkpoint.step}`, runId: run.id, createdAtMs: atMs }
+  return { ...checkpoint, name: checkpointName(run.name, checkpoint.step), runId: run.id, createdAtMs: atMs }
 }

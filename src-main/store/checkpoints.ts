@@ -66,6 +66,29 @@ export function resumableCheckpoint(db: ReadableDb, runId: string): (CheckpointF
   return row && { checkpoint: toCheckpoint(row), ...toFiles(db, row) }
 }
 
+/**
+ * Forgets how to resume from a run's checkpoints before `step`: only the newest is ever resumed from, and the optimizer's
+ * moments take twice the room of the weights. @returns the files, absolute: to be deleted now that no row names them
+ */
+export function forgetOlderResumes(db: WritableDb, runId: string, step: number): readonly string[] {
+  return db.transaction(() => {
+    const key = keyOf('run', runId)
+    const rows = db.all<FileRow>('SELECT path, resume_path FROM checkpoints WHERE run_id = ? AND step < ? AND resume_path IS NOT NULL', key, step)
+    db.run('UPDATE checkpoints SET resume_path = NULL WHERE run_id = ? AND step < ?', key, step)
+    return rows.flatMap((row) => toFiles(db, row).resumePath ?? [])
+  })
+}
+
+/** A checkpoint is called after its run. */
+export const checkpointName = (runName: string, step: number): string => `${runName}, update ${step}`
+
+/** @internal to the store */
+export function renameCheckpoints(db: WritableDb, runKey: number, runName: string): void {
+  for (const { id, step } of db.all<{ id: number; step: number }>('SELECT id, step FROM checkpoints WHERE run_id = ?', runKey)) {
+    db.run('UPDATE checkpoints SET name = ? WHERE id = ?', checkpointName(runName, step), id)
+  }
+}
+
 /** @internal to the store */
 export function newestResumableStep(db: ReadableDb, runKey: number): number | undefined {
   return db.get<{ step: number }>('SELECT step FROM checkpoints WHERE run_id = ? AND resume_path IS NOT NULL ORDER BY step DESC LIMIT 1', runKey)?.step

@@ -14,11 +14,22 @@ export function appendPoints(db: WritableDb, runId: string, points: readonly Met
   })
 }
 
-/** Points after `sinceStep` (−1: all), name by name, each in the order of its steps. */
-export function pointsSince(db: ReadableDb, runId: string, sinceStep: number): MetricPoint[] {
+/** Points after `sinceStep` (−1: all) up to `upToStep`, name by name, each in the order of its steps. */
+export function pointsSince(db: ReadableDb, runId: string, sinceStep: number, upToStep = Number.MAX_SAFE_INTEGER): MetricPoint[] {
   const rows = db.all<{ name: string; step: number; value: number | null }>(`
     SELECT name, step, value FROM metric_points
-    WHERE run_id = ? AND name IN (SELECT value FROM json_each(?)) AND step > ?
-    ORDER BY name, step`, keyOf('run', runId), JSON.stringify(metricNames), sinceStep)
+    WHERE run_id = ? AND name IN (SELECT value FROM json_each(?)) AND step > ? AND step <= ?
+    ORDER BY name, step`, keyOf('run', runId), JSON.stringify(metricNames), sinceStep, upToStep)
   return rows.map(({ name, step, value }) => ({ name: name as MetricName, step, value: value ?? NaN }))
+}
+
+/** One metric in at most `count` points (2 or more), thinned evenly; its first and its newest are among them. */
+export function thinnedPoints(db: ReadableDb, runId: string, name: MetricName, count: number): MetricPoint[] {
+  const rows = db.all<{ step: number; value: number | null }>(`
+    WITH numbered AS (
+      SELECT step, value, row_number() OVER (ORDER BY step) - 1 AS place, count(*) OVER () - 1 AS last
+      FROM metric_points WHERE run_id = ?1 AND name = ?2)
+    SELECT step, value FROM numbered WHERE place = last OR place % max(1, (last + ?3 - 2) / (?3 - 1)) = 0 ORDER BY step`,
+  keyOf('run', runId), name, count)
+  return rows.map(({ step, value }) => ({ name, step, value: value ?? NaN }))
 }

@@ -4,7 +4,7 @@ import type { RecipeName, Run, RunInputs, RunState } from '../../src-shared/reco
 import type { SettingsValues } from '../../src-shared/fields'
 import { idOf, keyIn, keyOf, missing } from './ids'
 import { inputsOf, insertInputs } from './run-inputs'
-import { newestResumableStep } from './checkpoints'
+import { newestResumableStep, renameCheckpoints } from './checkpoints'
 import { judgmentWatermark } from './judgments'
 import type { ReadableDb, WritableDb } from './database'
 
@@ -56,9 +56,14 @@ export function runOf(db: ReadableDb, runId: string): Run {
   return findRun(db, runId) ?? missing('run', runId)
 }
 
+/** Its checkpoints go by its name and are renamed with it. */
 export function renameRun(db: WritableDb, runId: string, name: string): Run {
-  db.run('UPDATE runs SET name = ? WHERE id = ?', name, keyOf('run', runId))
-  return runOf(db, runId)
+  return db.transaction(() => {
+    const key = keyOf('run', runId)
+    db.run('UPDATE runs SET name = ? WHERE id = ?', name, key)
+    renameCheckpoints(db, key, name)
+    return runOf(db, runId)
+  })
 }
 
 /** queued → running. A resumed run keeps the time of its first start. */
