@@ -65,7 +65,7 @@ export class PromptTooLongError extends Error {
   }
 }
 
-const mostRows = 64
+const mostRows = 32
 const cacheBudgetBytes = 512 * 2 ** 20
 /** Prompts that are read together, ahead of their turn. */
 const readAhead = 16
