@@ -1,0 +1,67 @@
+/** What stands in the launch form, as typed; and what follows from it. */
+import { kebabCase, parseSettings, type Field, type SettingsValues } from '../../src-shared/fields'
+import type { RecipeName, Run, RunInputs } from '../../src-shared/records'
+import type { FieldProblem } from '../../src-shared/result'
+import type { Preset } from '../../src-shared/recipes/recipe'
+import { recipes } from '../../src-shared/recipes/recipes'
+
+export interface Draft {
+  readonly recipe: RecipeName
+  readonly name: string
+  /** The text of each field, also when it is no number yet. */
+  readonly texts: Readonly<Record<string, string>>
+  readonly inputs: RunInputs
+}
+
+export function emptyDraft(recipe: RecipeName): Draft {
+  return { recipe, name: '', texts: textsOf(recipe, {}), inputs: {} }
+}
+
+/** The settings and inputs of a run, to be changed and run again. */
+export const draftOf = (run: Run): Draft => ({ recipe: run.recipe, name: '', texts: textsOf(run.recipe, run.settings), inputs: run.inputs })
+
+/** Every field's text: the value given, else its default. */
+export function textsOf(recipe: RecipeName, given: SettingsValues): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(recipes[recipe].fields).map(([name, field]) => [name, textOf(given[name] ?? field.default)]))
+}
+
+/** A setting as a person would type it: 3e-4 rather than 0.0003. */
+export const textOf = (value: number | string): string =>
+  typeof value === 'number' && value !== 0 && Math.abs(value) < 0.001 ? value.toExponential() : String(value)
+
+/** The value a text stands for. A text that is no number becomes one that the field refuses. */
+export const valueOf = (field: Field, text: string): number | string => {
+  if (field.type === 'choice') return text
+  return text.trim() === '' ? Number.NaN : Number(text)
+}
+
+export function settingsOf(draft: Draft): { readonly settings: SettingsValues; readonly problems: readonly FieldProblem[] } {
+  const { fields } = recipes[draft.recipe]
+  const values = Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, valueOf(field, draft.texts[name] ?? '')]))
+  return { settings: values, problems: parseSettings(fields, values).problems }
+}
+
+export const isChanged = (field: Field, text: string): boolean => valueOf(field, text) !== field.default
+
+/** The preset whose settings stand in the form now. */
+export function presetOf(draft: Draft): Preset | undefined {
+  return recipes[draft.recipe].presets.find((preset) => Object.entries(recipes[draft.recipe].fields)
+    .every(([name, field]) => valueOf(field, draft.texts[name] ?? '') === (preset.settings[name] ?? field.default)))
+}
+
+/**
+ * The command that starts the same training, one part a flag: `npx studio train ppo`, `--policy sft-01`, `--kl-beta 0.1`.
+ * @param nameOf how an input is called on the command line: a name that is the only one of its kind, or an id
+ */
+export function commandOf(draft: Draft, nameOf: (id: string) => string): readonly string[] {
+  const { inputs, fields } = recipes[draft.recipe]
+  const chosen = Object.keys(inputs).flatMap((input) => (draft.inputs[input] ?? []).map((id) => `--${kebabCase(input)} ${quoted(nameOf(id))}`))
+  const changed = Object.entries(fields).flatMap(([name, field]) => {
+    const text = draft.texts[name] ?? ''
+    return isChanged(field, text) && text.trim() !== '' ? [`--${kebabCase(name)} ${quoted(text.trim())}`] : []
+  })
+  const named = draft.name.trim() === '' ? [] : [`--name ${quoted(draft.name.trim())}`]
+  return [`npx studio train ${draft.recipe}`, ...chosen, ...changed, ...named]
+}
+
+const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)

@@ -1,0 +1,73 @@
+/** Where a run comes from, as the strip above its charts: dataset → base → SFT → reward model → PPO. */
+import type { Checkpoint, Dataset, Run } from '../../src-shared/records'
+import { recipes } from '../../src-shared/recipes/recipes'
+
+export interface LineageStep {
+  readonly kind: 'dataset' | 'checkpoint' | 'run'
+  readonly id: string
+  readonly name: string
+  /** Words under the name. */
+  readonly detail: string
+  readonly isCurrent: boolean
+}
+
+interface Known {
+  readonly runs: ReadonlyMap<string, Run>
+  readonly checkpoints: ReadonlyMap<string, Checkpoint>
+  readonly datasets: ReadonlyMap<string, Dataset>
+}
+
+/** Ancestors before descendants, each once; of the datasets only the one it all began with stands alone, others are words of their run. */
+export function lineageOf(run: Run, known: Known): readonly LineageStep[] {
+  const steps = new Map<string, LineageStep>()
+  visit(run, run, known, steps)
+  const first = [...steps.values()].find((step) => step.kind === 'run')
+  const dataset = first && datasetsOf(known.runs.get(first.id), known)[0]
+  if (!dataset || [...steps.values()][0]?.kind !== 'run') return [...steps.values()]
+  return [{ kind: 'dataset', id: dataset.id, name: dataset.name, detail: rowsText(dataset), isCurrent: false }, ...steps.values()]
+}
+
+function visit(run: Run, current: Run, known: Known, steps: Map<string, LineageStep>): void {
+  if (steps.has(run.id)) return
+  for (const checkpoint of checkpointsOf(run, known)) {
+    const parent = checkpoint.runId === undefined ? undefined : known.runs.get(checkpoint.runId)
+    if (parent && parent.id !== run.id) visit(parent, current, known, steps)
+    else if (!parent) steps.set(checkpoint.id, { kind: 'checkpoint', id: checkpoint.id, name: checkpoint.name, detail: parametersText(checkpoint.parameters), isCurrent: false })
+  }
+  steps.set(run.id, { kind: 'run', id: run.id, name: run.name, detail: detailOf(run, known), isCurrent: run.id === current.id })
+}
+
+function checkpointsOf(run: Run, known: Known): readonly Checkpoint[] {
+  return Object.entries(recipes[run.recipe].inputs)
+    .filter(([, input]) => input.type === 'checkpoint')
+    .flatMap(([name]) => run.inputs[name] ?? [])
+    .flatMap((id) => known.checkpoints.get(id) ?? [])
+}
+
+function datasetsOf(run: Run | undefined, known: Known): readonly Dataset[] {
+  if (!run) return []
+  return Object.entries(recipes[run.recipe].inputs)
+    .filter(([, input]) => input.type === 'dataset')
+    .flatMap(([name]) => run.inputs[name] ?? [])
+    .flatMap((id) => known.datasets.get(id) ?? [])
+}
+
+const words = { pretrain: 'pretrained', sft: 'fine-tuned', reward: 'reward model', ppo: 'PPO' } as const
+
+function detailOf(run: Run, known: Known): string {
+  const datasets = datasetsOf(run, known)
+  if (run.recipe === 'pretrain' || datasets.length === 0) return words[run.recipe]
+  return datasets.map(rowsText).join(' + ')
+}
+
+const rowNames = { text: 'texts', labelled: 'labelled texts', demonstrations: 'demonstrations', preferences: 'pairs', prompts: 'prompts' } as const
+
+/** "1,108 pairs" */
+export const rowsText = (dataset: Dataset): string => `${dataset.rows.toLocaleString('en-US')} ${rowNames[dataset.kind]}`
+
+/** "0.8M" */
+export function parametersText(parameters: number): string {
+  if (parameters >= 1e9) return `${(parameters / 1e9).toFixed(1)}B`
+  if (parameters >= 1e6) return `${(parameters / 1e6).toFixed(parameters < 1e7 ? 1 : 0)}M`
+  return parameters >= 1e5 ? `${(parameters / 1e6).toFixed(1)}M` : parameters.toLocaleString('en-US')
+}
