@@ -1,0 +1,119 @@
+/**
+ * The page's one line to main: a MessagePort in Electron, a WebSocket from the headless server. The rest of the page does
+ * not know which. A dropped line is opened again; what was under way on it ends with `disconnected`.
+ */
+import { inject, readonly, ref, type InjectionKey, type Ref } from 'vue'
+import { connect, type Api, type Frame, type Wire } from '../src-shared/wire'
+
+/** What the preload script gives the page in Electron. */
+interface StudioHost {
+  /** Asks for a port, which arrives as a message. */
+  connect(): void
+  /** Where a file the person chose lies. */
+  pathOf(file: File): string
+}
+
+declare global {
+  interface Window { readonly studioHost?: StudioHost }
+}
+
+export interface StudioApi extends Api {
+  /** False while the line to main is down. */
+  readonly isConnected: Readonly<Ref<boolean>>
+  /** A path that main can read: the file's own, or that of a copy sent to the server. @throws Error in words */
+  pathOf(file: File, signal: AbortSignal): Promise<string>
+}
+
+export const apiKey: InjectionKey<StudioApi> = Symbol('api')
+
+/** @throws Error outside the studio: a component asked for main without being given it */
+export function useApi(): StudioApi {
+  const api = inject(apiKey)
+  if (!api) throw new Error('no line to main was provided')
+  return api
+}
+
+const retryMs = 1000
+
+export function openApi(): StudioApi {
+  const isConnected = ref(false)
+  const waiting: ((api: Api) => void)[] = []
+  let current: Api | undefined
+
+  async function open(): Promise<void> {
+    try {
+      const wire = await (window.studioHost ? portWire(window.studioHost) : socketWire())
+      current = connect(wire)
+      isConnected.value = true
+      for (const resolve of waiting.splice(0)) resolve(current)
+      wire.onClose(lost)
+    } catch {
+      lost()
+    }
+  }
+
+  function lost(): void {
+    current = undefined
+    isConnected.value = false
+    setTimeout(() => void open(), retryMs)
+  }
+
+  const line = (): Promise<Api> => (current ? Promise.resolve(current) : new Promise((resolve) => { waiting.push(resolve) }))
+  void open()
+
+  return {
+    isConnected: readonly(isConnected),
+    call: async (name, input) => (await line()).call(name, input),
+    async *stream(name, input, signal) { yield* (await line()).stream(name, input, signal) },
+    pathOf: async (file, signal) => window.studioHost?.pathOf(file) ?? upload(file, signal),
+  }
+}
+
+/** Main answers `connect` with one end of a channel. */
+function portWire(host: StudioHost): Promise<Wire> {
+  return new Promise((resolve) => {
+    window.addEventListener('message', function take(event) {
+      const port = event.ports[0]
+      if (event.source !== window || event.data !== 'studio:port' || !port) return
+      window.removeEventListener('message', take)
+      resolve({
+        send: (frame) => port.postMessage(frame),
+        onFrame: (listener) => { port.onmessage = (message) => listener(message.data as Frame) },
+        onClose: (listener) => port.addEventListener('close', listener),
+      })
+    })
+    host.connect()
+  })
+}
+
+function socketWire(): Promise<Wire> {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(`ws://${location.host}/ws?token=${encodeURIComponent(token())}`)
+    socket.onerror = () => reject(new Error('the studio’s server does not answer'))
+    socket.onopen = () => resolve({
+      send: (frame) => socket.send(JSON.stringify(frame)),
+      onFrame: (listener) => { socket.onmessage = (message) => listener(JSON.parse(String(message.data)) as Frame) },
+      onClose: (listener) => socket.addEventListener('close', listener),
+    })
+  })
+}
+
+const tokenKey = 'studio-token'
+
+/** The token of this start, from the address it was opened with; kept for reloads and taken out of the address bar. */
+function token(): string {
+  const given = /^#token=(.+)$/.exec(location.hash)?.[1]
+  if (given) {
+    sessionStorage.setItem(tokenKey, decodeURIComponent(given))
+    history.replaceState(null, '', `${location.pathname}#/`)
+  }
+  return sessionStorage.getItem(tokenKey) ?? ''
+}
+
+/** A browser may not say where a file lies, so the server gets a copy, which it deletes after the import. */
+async function upload(file: File, signal: AbortSignal): Promise<string> {
+  const response = await fetch(`/upload?name=${encodeURIComponent(file.name)}`, { method: 'POST', body: file, signal, headers: { 'x-studio-token': token() } })
+  const answer = await response.json() as { readonly path?: string; readonly problem?: string }
+  if (!answer.path) throw new Error(answer.problem ?? 'The server did not take the file.')
+  return answer.path
+}
