@@ -66,3 +66,16 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
 
 /** Lets the process read its messages and answer others: what is long goes in parts with this between them. */
 export const breathe = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve) })
+
+/** What there is now, and again after each change. Reading and listening begin in the same turn. */
+export async function* nowAndOnChange<T, Change>(source: Topic<Change>, read: () => T, signal: AbortSignal): AsyncGenerator<T> {
+  const changes = changesOf(source, (_, now) => now, signal)
+  yield read()
+  for await (const _ of changes) yield read()
+}
+
+/** The items that pass. */
+export const only = <T>(source: Topic<T>, passes: (item: T) => boolean): Topic<T> => ({
+  publish: source.publish,
+  subscribe: (listener) => source.subscribe((item) => { if (passes(item)) listener(item) }),
+})

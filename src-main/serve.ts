@@ -9,11 +9,14 @@ import { calls, streams, type CallInput, type CallName, type CallOutput, type St
 import { err, ok, StudioFailure, type Result, type StudioError } from '../src-shared/result'
 import type { Frame, Wire } from '../src-shared/wire'
 
+/** Parsed input: a part that was left out is not there, even where the page sent `undefined`. */
+export type Parsed<T> = T extends readonly (infer Item)[] ? readonly Parsed<Item>[] : T extends object ? { readonly [Key in keyof T]: Parsed<Exclude<T[Key], undefined>> } : T
+
 /** One function a row of the table: a row without a handler does not compile. */
 export interface Handlers {
-  readonly calls: { readonly [K in CallName]: (input: CallInput<K>) => CallOutput<K> | Promise<CallOutput<K>> }
+  readonly calls: { readonly [K in CallName]: (input: Parsed<CallInput<K>>) => CallOutput<K> | Promise<CallOutput<K>> }
   /** Items until the handler is done or the signal aborts; after that it returns within its next step. */
-  readonly streams: { readonly [K in StreamName]: (input: StreamInput<K>, signal: AbortSignal) => AsyncIterable<StreamItem<K>> }
+  readonly streams: { readonly [K in StreamName]: (input: Parsed<StreamInput<K>>, signal: AbortSignal) => AsyncIterable<StreamItem<K>> }
 }
 
 export type ReportBug = (name: string, error: unknown) => void
@@ -90,9 +93,15 @@ function errorOf(name: string, thrown: unknown, reportBug: ReportBug): StudioErr
 
 function parsed(schema: z.ZodType, input: unknown): unknown {
   const result = schema.safeParse(input, { error: sentenceOf })
-  if (result.success) return result.data
+  if (result.success) return withoutUndefined(result.data)
   const issue = result.error.issues[0]
   throw new StudioFailure({ kind: 'invalid-input', field: issue?.path.join('.') || 'input', problem: issue?.message ?? 'is not valid' })
+}
+
+function withoutUndefined(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutUndefined)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined).map(([name, part]) => [name, withoutUndefined(part)]))
 }
 
 /** What is wrong, as the end of a sentence that begins with the field. A sentence the contract itself gives goes first. */

@@ -6,7 +6,7 @@
  */
 import { timingSafeEqual } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -25,11 +25,17 @@ export interface WebServerOptions {
   onWire(wire: Wire): void
 }
 
+export interface WebServer {
+  readonly port: number
+  /** Lets go of every page. */
+  close(): void
+}
+
 /** Longest frame a page may send: a prompt is at most 100,000 characters. */
 const maxFrameBytes = 4 * 1024 * 1024
 
 /** Listens on 127.0.0.1. @param port 0 takes any free one */
-export async function startWebServer(options: WebServerOptions, port: number): Promise<{ readonly server: Server; readonly port: number }> {
+export async function startWebServer(options: WebServerOptions, port: number): Promise<WebServer> {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: maxFrameBytes, perMessageDeflate: false })
   const server = createServer((request, response) => {
     respond(options, request, response).catch((error: unknown) => {
@@ -45,14 +51,18 @@ export async function startWebServer(options: WebServerOptions, port: number): P
     }
     sockets.handleUpgrade(request, socket, head, (opened) => options.onWire(socketWire(opened)))
   })
-  server.on('close', () => {
-    for (const socket of sockets.clients) socket.terminate()
-  })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, '127.0.0.1', resolve)
   })
-  return { server, port: (server.address() as AddressInfo).port }
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () => {
+      for (const socket of sockets.clients) socket.terminate()
+      server.close()
+      server.closeAllConnections()
+    },
+  }
 }
 
 async function respond(options: WebServerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -1,0 +1,59 @@
+/** What a dataset's texts ask of a tokenizer and a context: looked up once, in parts, so that nothing waits for it. */
+import type { Example } from '../src-shared/records'
+import { breathe } from './changes'
+import type { ReadableDb } from './store/database'
+import { datasetOf } from './store/datasets'
+import { examplesOf } from './store/examples'
+import { judgmentWatermark } from './store/judgments'
+
+export type Part = 'prompt' | 'completion' | 'rejected'
+
+export interface DatasetSurvey {
+  /** Rows looked at: all, or those with the label asked for and those without any. */
+  readonly rows: number
+  /** Each character of a part, and the first row it stands in. */
+  readonly characters: Readonly<Record<Part, ReadonlyMap<string, number>>>
+  /** The prompt with most characters, and its row; undefined when no row has a prompt. */
+  readonly longestPrompt?: { readonly row: number; readonly text: string }
+}
+
+export type SurveyDataset = (datasetId: string, label?: number) => Promise<DatasetSurvey>
+
+const rowsAtOnce = 1000
+const kept = 50
+
+/** Remembers what it has seen: a dataset never changes, and one of judgments only with the next judgment. */
+export function datasetSurveyor(db: ReadableDb): SurveyDataset {
+  const seen = new Map<string, Promise<DatasetSurvey>>()
+  return (datasetId, label) => {
+    const watermark = datasetOf(db, datasetId).origin === 'judgments' ? judgmentWatermark(db) : 0
+    const key = JSON.stringify([datasetId, watermark, label])
+    const found = seen.get(key) ?? survey(db, datasetId, label)
+    seen.set(key, found)
+    found.catch(() => seen.delete(key))
+    for (const [oldest] of seen) if (seen.size > kept) seen.delete(oldest)
+    return found
+  }
+}
+
+async function survey(db: ReadableDb, datasetId: string, label: number | undefined): Promise<DatasetSurvey> {
+  const characters = { prompt: new Map<string, number>(), completion: new Map<string, number>(), rejected: new Map<string, number>() }
+  let rows = 0
+  let visited = 0
+  let longest: { readonly row: number; readonly text: string } | undefined
+  for (const example of examplesOf(db, datasetId)) {
+    if (++visited % rowsAtOnce === 0) await breathe()
+    if (label !== undefined && example.label !== undefined && example.label !== label) continue
+    rows++
+    note(characters, example)
+    if (example.prompt !== undefined && example.prompt.length > (longest?.text.length ?? -1)) longest = { row: example.row, text: example.prompt }
+  }
+  return { rows, characters, ...(longest && { longestPrompt: longest }) }
+}
+
+function note(characters: Readonly<Record<Part, Map<string, number>>>, example: Example): void {
+  for (const part of ['prompt', 'completion', 'rejected'] as const) {
+    const own = characters[part]
+    for (const character of example[part] ?? '') if (!own.has(character)) own.set(character, example.row)
+  }
+}

@@ -1,0 +1,44 @@
+/** Datasets: what models learn from. */
+import { nowAndOnChange } from '../changes'
+import { importDataset } from '../import-dataset'
+import type { Handlers } from '../serve'
+import { summaryOf } from '../store/dataset-summary'
+import { listDatasets, renameDataset } from '../store/datasets'
+import { flagExample, pageOfExamples } from '../store/examples'
+import { purgeRemoved, removeDataset } from '../store/remove-dataset'
+import type { StudioParts } from '../studio'
+import { tokensOf } from '../token-view'
+
+type DatasetCalls = 'datasets.list' | 'datasets.page' | 'datasets.summary' | 'datasets.flag' | 'datasets.rename' | 'datasets.remove' | 'datasets.tokens'
+
+export const datasetCalls = ({ db, changes, survey }: StudioParts): Pick<Handlers['calls'], DatasetCalls> => ({
+  'datasets.list': () => listDatasets(db),
+  'datasets.page': ({ datasetId, ...request }) => pageOfExamples(db, datasetId, request),
+  'datasets.summary': ({ datasetId, filter }) => summaryOf(db, datasetId, filter),
+  'datasets.flag': ({ exampleId, isFlagged }) => flagExample(db, exampleId, isFlagged),
+  'datasets.rename': ({ datasetId, name }) => {
+    const renamed = renameDataset(db, datasetId, name)
+    changes.datasets.publish()
+    return renamed
+  },
+  'datasets.remove': async ({ datasetId }) => {
+    removeDataset(db, datasetId)
+    changes.datasets.publish()
+    await purgeRemoved(db)
+  },
+  'datasets.tokens': (request) => tokensOf(db, survey, request),
+})
+
+export const datasetStreams = ({ db, changes, uploads, now }: StudioParts): Pick<Handlers['streams'], 'datasets.import' | 'datasets.watch'> => ({
+  async *'datasets.import'(request, signal) {
+    try {
+      for await (const progress of importDataset(db, { ...request, origin: 'imported', createdAtMs: now() }, signal)) {
+        if (progress.done) changes.datasets.publish()
+        yield progress
+      }
+    } finally {
+      await uploads.discard(request.path)
+    }
+  },
+  'datasets.watch': (_, signal) => nowAndOnChange(changes.datasets, () => listDatasets(db), signal),
+})

@@ -1,0 +1,16 @@
+/** The whole table of handlers, put together from one file a noun. A row of the contract without one does not compile. */
+import type { Handlers } from '../serve'
+import type { StudioParts } from '../studio'
+import { appCalls } from './app'
+import { checkpointCalls, checkpointStreams } from './checkpoints'
+import { datasetCalls, datasetStreams } from './datasets'
+import { labelCalls, labelStreams } from './labels'
+import { runCalls, runStreams } from './runs'
+import { sampleCalls, sampleStreams } from './samples'
+
+export function studioHandlers(studio: StudioParts): Handlers {
+  return {
+    calls: { ...appCalls(studio), ...datasetCalls(studio), ...checkpointCalls(studio), ...labelCalls(studio), ...runCalls(studio), ...sampleCalls(studio) },
+    streams: { ...datasetStreams(studio), ...checkpointStreams(studio), ...labelStreams(studio), ...runStreams(studio), ...sampleStreams(studio) },
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * Entry: the studio without Electron, for a browser on this machine.
+ *
+ *   node out/main/headless.js [--registry PATH] [--port N]
+ *
+ * Prints one line with the address and this start's token. Ctrl C saves what runs and ends it.
+ */
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { StudioFailure } from '../src-shared/result'
+import { forkNode } from './compute-child'
+import { askedRegistry, defaultRegistry } from './registry-location'
+import { resourcesFolder } from './resources-folder'
+import { serve } from './serve'
+import { openStudio } from './studio'
+import { startWebServer } from './web-server'
+
+/** A second signal this long after the first means: now. */
+const insistMs = 2000
+
+main().catch((error: unknown) => {
+  console.error(inWords(error))
+  process.exit(1)
+})
+
+async function main(): Promise<void> {
+  const { registryPath, port } = options()
+  const studio = await openStudio({
+    registryPath, host: 'headless', fork: forkNode(join(import.meta.dirname, 'compute-process.js')), resources: resourcesFolder(), reportBug,
+  })
+  const token = randomBytes(24).toString('base64url')
+  const web = await startWebServer({
+    pageFolder: join(import.meta.dirname, '../renderer'), token, uploads: studio.uploads,
+    onWire: (wire) => serve(wire, studio.handlers, reportBug),
+  }, port)
+  console.log(`RLHF Studio is at http://127.0.0.1:${web.port}/#token=${token}`)
+
+  let askedAtMs: number | undefined
+  async function end(): Promise<void> {
+    if (askedAtMs !== undefined) {
+      if (Date.now() - askedAtMs > insistMs) process.exit(130)
+      return
+    }
+    askedAtMs = Date.now()
+    web.close()
+    await studio.close()
+    process.exit(0)
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end())
+}
+
+function options(): { readonly registryPath: string; readonly port: number } {
+  const { values } = parseArgs({ options: { registry: { type: 'string' }, port: { type: 'string' } } })
+  const port = Number(values.port ?? 0)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`--port must be a whole number between 0 and 65535, not “${values.port}”`)
+  return { registryPath: askedRegistry(values.registry, process.env) ?? defaultRegistry(process.platform, process.env), port }
+}
+
+function reportBug(where: string, error: unknown): void {
+  console.error(`${where}:`, error)
+}
+
+/** What people can do something about is a sentence; the rest comes with its stack. */
+function inWords(error: unknown): string {
+  if (error instanceof StudioFailure) return error.message
+  if (!(error instanceof Error)) return String(error)
+  const { code } = error as NodeJS.ErrnoException
+  if (code === 'EADDRINUSE') return 'This port is taken by another program. Choose another with --port, or leave it out.'
+  if (code === 'EACCES') return 'This port may not be used here. Choose one above 1023 with --port, or leave it out.'
+  return code?.startsWith('ERR_PARSE_ARGS') || error.message.startsWith('--') ? error.message : error.stack ?? error.message
+}

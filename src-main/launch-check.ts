@@ -1,0 +1,211 @@
+/**
+ * Everything that can be wrong with a launch, said beside the setting or input it is about, before any process starts. The
+ * form asks for the same check while it is filled in.
+ */
+import { recipes } from '../src-shared/recipes/recipes'
+import type { Recipe, RecipeInput } from '../src-shared/recipes/recipe'
+import { parseSettings, type SettingsValues } from '../src-shared/fields'
+import type { CallInput } from '../src-shared/contract'
+import type { Checkpoint, Dataset, Device, RunInputs } from '../src-shared/records'
+import { StudioFailure, type FieldProblem } from '../src-shared/result'
+import type { DatasetSurvey, Part, SurveyDataset } from './dataset-survey'
+import { readModelHeader, type ModelHeader } from './model-header'
+import type { Parsed } from './serve'
+import { filesOfCheckpoint, findCheckpoint } from './store/checkpoints'
+import type { ReadableDb } from './store/database'
+import { findDataset } from './store/datasets'
+
+export type LaunchRequest = Parsed<CallInput<'runs.launch'>>
+
+export interface CheckedLaunch {
+  /** Empty when it can start. */
+  readonly problems: readonly FieldProblem[]
+  readonly settings: SettingsValues
+  readonly inputs: RunInputs
+  readonly device: string
+}
+
+export interface LaunchChecker {
+  readonly db: ReadableDb
+  readonly survey: SurveyDataset
+  devices(): Promise<readonly Device[]>
+}
+
+type Problems = FieldProblem[]
+
+export async function checkLaunch(checker: LaunchChecker, request: LaunchRequest): Promise<CheckedLaunch> {
+  const recipe = recipes[request.recipe]
+  const parsed = parseSettings(recipe.fields, request.settings)
+  const settings: SettingsValues = parsed.settings
+  const problems: Problems = [...parsed.problems]
+  const inputs = requestedInputs(recipe, request.inputs, problems)
+  const device = await checkDevice(checker, request.device, problems)
+  checkTogether(recipe, settings, problems)
+  if (recipe.name === 'ppo' && settings['rewardFrom'] === 'reward-model' && !inputs['rewardModel']) {
+    problems.push({ field: 'rewardModel', problem: 'Choose a reward model, or take the reward from the lexicon.' })
+  }
+  const models = await checkCheckpoints(checker, recipe, inputs, problems)
+  const datasets = checkDatasets(checker, recipe, inputs, problems)
+  // Texts are held against a model only where both are sound.
+  if (problems.length === 0) await checkTexts(checker, { recipe, settings, models, datasets }, problems)
+  return { problems, settings, inputs, device }
+}
+
+/** Names that the recipe has, without empty ones. */
+function requestedInputs(recipe: Recipe, given: RunInputs, problems: Problems): RunInputs {
+  for (const name of Object.keys(given)) if (!Object.hasOwn(recipe.inputs, name)) problems.push({ field: name, problem: 'is not an input of this recipe' })
+  const inputs: Record<string, readonly string[]> = {}
+  for (const [name, input] of Object.entries(recipe.inputs)) {
+    const ids = [...new Set(given[name] ?? [])]
+    if (ids.length > 0) inputs[name] = ids
+    if (ids.length === 0 && input.isRequired) problems.push({ field: name, problem: `Choose ${input.type === 'dataset' ? 'a dataset' : 'a checkpoint'}.` })
+    if (ids.length > 1 && !input.isMany) problems.push({ field: name, problem: 'Choose only one.' })
+  }
+  return inputs
+}
+
+async function checkDevice(checker: LaunchChecker, wanted: string | undefined, problems: Problems): Promise<string> {
+  const devices = await checker.devices()
+  const device = wanted === undefined ? devices.find((each) => each.isDefault) : devices.find((each) => each.id === wanted)
+  if (!device) problems.push({ field: 'device', problem: `There is no device “${wanted}” on this machine.` })
+  else if (!device.isUsable) problems.push({ field: 'device', problem: device.whyNot ?? 'This device cannot be used.' })
+  return device?.id ?? ''
+}
+
+/** Settings that are each within their bounds and do not go together. */
+function checkTogether(recipe: Recipe, settings: SettingsValues, problems: Problems): void {
+  const value = (name: string) => Number(settings[name])
+  if (recipe.name === 'pretrain' && value('width') % value('heads') !== 0) {
+    problems.push({ field: 'heads', problem: `must divide the width: ${value('width')} channels cannot be split over ${value('heads')} heads` })
+  }
+  if (recipe.name === 'ppo' && value('minibatches') > value('completions')) {
+    problems.push({ field: 'minibatches', problem: `cannot be more than the ${value('completions')} completions of a rollout` })
+  }
+}
+
+async function checkCheckpoints({ db }: LaunchChecker, recipe: Recipe, inputs: RunInputs, problems: Problems): Promise<Record<string, ModelHeader>> {
+  const models: Record<string, ModelHeader> = {}
+  for (const [name, input, id] of chosen(recipe, inputs)) {
+    if (input.type !== 'checkpoint') continue
+    const checkpoint = findCheckpoint(db, id)
+    const problem = checkpointProblem(checkpoint, input)
+    if (problem) problems.push({ field: name, problem })
+    const header = problem ? undefined : await readModelHeader(filesOfCheckpoint(db, id).path).catch((error: unknown) => refusal(error, name, problems))
+    if (header) models[name] = header
+  }
+  return models
+}
+
+function checkpointProblem(checkpoint: Checkpoint | undefined, input: Extract<RecipeInput, { type: 'checkpoint' }>): string | undefined {
+  if (!checkpoint) return 'This checkpoint no longer exists.'
+  if (checkpoint.kind !== input.kind) return `“${checkpoint.name}” is a ${words(checkpoint.kind)}; a ${words(input.kind)} is wanted here.`
+  return undefined
+}
+
+/** A file that is refused is a problem of its input; anything else goes on. */
+function refusal(error: unknown, field: string, problems: Problems): undefined {
+  if (!(error instanceof StudioFailure)) throw error
+  problems.push({ field, problem: error.message })
+}
+
+function checkDatasets({ db }: LaunchChecker, recipe: Recipe, inputs: RunInputs, problems: Problems): Record<string, readonly Dataset[]> {
+  const datasets: Record<string, Dataset[]> = {}
+  for (const [name, input, id] of chosen(recipe, inputs)) {
+    if (input.type !== 'dataset') continue
+    const dataset = findDataset(db, id)
+    const problem = datasetProblem(dataset, input)
+    if (problem) problems.push({ field: name, problem })
+    else if (dataset) (datasets[name] ??= []).push(dataset)
+  }
+  return datasets
+}
+
+function datasetProblem(dataset: Dataset | undefined, input: Extract<RecipeInput, { type: 'dataset' }>): string | undefined {
+  if (!dataset) return 'This dataset no longer exists.'
+  if (!input.kinds.includes(dataset.kind)) return `“${dataset.name}” holds ${words(dataset.kind)}; ${listed(input.kinds.map(words))} can be used here.`
+  if (dataset.rows > 0) return undefined
+  return dataset.origin === 'judgments' ? `“${dataset.name}” has no preference pair yet: label some first.` : `“${dataset.name}” is empty.`
+}
+
+interface Materials {
+  readonly recipe: Recipe
+  readonly settings: SettingsValues
+  readonly models: Readonly<Record<string, ModelHeader>>
+  readonly datasets: Readonly<Record<string, readonly Dataset[]>>
+}
+
+/** What each recipe makes its model read. */
+async function checkTexts(checker: LaunchChecker, { recipe, settings, models, datasets }: Materials, problems: Problems): Promise<void> {
+  const { policy, base, rewardModel } = models
+  if (recipe.name === 'sft' && policy) {
+    const label = settings['label'] === 'all' ? undefined : Number(settings['label'])
+    const rows = await checkInput(checker, 'demonstrations', datasets, { model: policy, parts: ['prompt', 'completion'], promptsFit: true, label }, problems)
+    if (rows === 0) problems.push({ field: 'label', problem: `No row of the demonstrations has the label ${label}.` })
+  }
+  if (recipe.name === 'reward' && base) await checkInput(checker, 'pairs', datasets, { model: base, parts: ['prompt', 'completion', 'rejected'], promptsFit: false }, problems)
+  if (recipe.name !== 'ppo' || !policy) return
+  await checkInput(checker, 'prompts', datasets, { model: policy, parts: ['prompt'], promptsFit: true, maxTokens: Number(settings['maxTokens']) }, problems)
+  if (rewardModel && settings['rewardFrom'] === 'reward-model') checkRewardReads(policy, rewardModel, problems)
+}
+
+export interface Reading {
+  readonly model: ModelHeader
+  readonly parts: readonly Part[]
+  /** Whether every prompt must leave room for a completion. */
+  readonly promptsFit: boolean
+  readonly label?: number | undefined
+  /** Longest completion to be written after a prompt. */
+  readonly maxTokens?: number
+}
+
+/** @returns rows of all datasets of the input that go in */
+async function checkInput({ survey }: LaunchChecker, field: string, datasets: Materials['datasets'], reading: Reading, problems: Problems): Promise<number> {
+  let rows = 0
+  let longest = 0
+  for (const dataset of datasets[field] ?? []) {
+    const surveyed = await survey(dataset.id, reading.label)
+    rows += surveyed.rows
+    const problem = unknownCharacter(surveyed, reading) ?? longPrompt(surveyed, reading)
+    if (problem) problems.push({ field, problem: `“${dataset.name}”, ${problem}` })
+    else longest = Math.max(longest, promptTokens(surveyed, reading))
+  }
+  const { contextTokens } = reading.model.config
+  if (reading.maxTokens !== undefined && longest + reading.maxTokens > contextTokens) {
+    const after = longest > 0 ? ` after a prompt of ${longest}` : ''
+    problems.push({ field: 'maxTokens', problem: `must be at most ${contextTokens - longest}: ${reading.maxTokens} tokens${after} do not fit the ${contextTokens} tokens this model reads` })
+  }
+  return rows
+}
+
+export function unknownCharacter({ characters }: DatasetSurvey, { model, parts }: Reading): string | undefined {
+  for (const part of parts) {
+    for (const [character, row] of characters[part]) if (!knows(model, character)) return `row ${row}: ${named(character)} is not among the ${model.tokenizer.name} this model knows`
+  }
+  return undefined
+}
+
+export function longPrompt(survey: DatasetSurvey, reading: Reading): string | undefined {
+  const tokens = reading.promptsFit ? promptTokens(survey, reading) : 0
+  const { contextTokens } = reading.model.config
+  return tokens < contextTokens ? undefined : `row ${survey.longestPrompt?.row}: the prompt has ${tokens} tokens; this model reads ${contextTokens} in all, so its prompts can have at most ${contextTokens - 1}`
+}
+
+const promptTokens = ({ longestPrompt }: DatasetSurvey, { model }: Reading): number => (longestPrompt ? model.tokenizer.encode(longestPrompt.text).length : 0)
+
+/** A reward model must be able to read whatever the policy can write. */
+function checkRewardReads(policy: ModelHeader, rewardModel: ModelHeader, problems: Problems): void {
+  const stranger = policy.tokenizer.definition.characters.find((character) => !knows(rewardModel, character))
+  if (stranger !== undefined) problems.push({ field: 'rewardModel', problem: `cannot read what the policy can write: ${named(stranger)} is not among its ${rewardModel.tokenizer.name}` })
+}
+
+function knows({ tokenizer }: ModelHeader, character: string): boolean {
+  return tokenizer.definition.characters.includes(character)
+}
+
+function* chosen(recipe: Recipe, inputs: RunInputs): Generator<readonly [string, RecipeInput, string]> {
+  for (const [name, input] of Object.entries(recipe.inputs)) for (const id of inputs[name] ?? []) yield [name, input, id]
+}
+
+const named = (character: string) => `${JSON.stringify(character)} (U+${character.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0')})`
+const words = (kind: string) => ({ 'language-model': 'language model', 'reward-model': 'reward model', text: 'text', labelled: 'labelled text', demonstrations: 'demonstrations', preferences: 'preference pairs', prompts: 'prompts' })[kind] ?? kind
+const listed = (all: readonly string[]) => (all.length < 2 ? all.join('') : `${all.slice(0, -1).join(', ')} or ${all.at(-1)}`)
