@@ -20,7 +20,7 @@ export function summaryOf(db: ReadableDb, datasetId: string, filter: ExampleFilt
 
 /** One pass over the matching rows: how many fall into each combination of bins. */
 function matchingHistograms(db: ReadableDb, datasetKey: number, whole: WholeSummary, filter: ExampleFilter): readonly LengthHistogram[] {
-  const { sql, values } = matching(datasetKey, filter)
+  const { sql, values } = matching(datasetKey, filter, true)
   const bins = parts.map((part) => `min(${part}_characters / ${whole.histograms.find((each) => each.part === part)?.binWidth ?? 1}, ${BINS - 1})`)
   const groups = db.all<Record<(typeof parts)[number], number | null> & { rows: number }>(`
     SELECT ${parts.map((part, i) => `${bins[i]} AS ${part}`).join(', ')}, count(*) AS rows ${sql} GROUP BY 1, 2, 3`, ...values)

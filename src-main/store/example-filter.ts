@@ -1,37 +1,54 @@
-/** A filter as SQL: over the narrow index `examples_facets`, or, with a search, from the hits of the full-text index. */
+/**
+ * A filter as SQL. What it stands on is the least that answers: the hits of the full-text index alone, the narrow index
+ * `examples_facets` alone, or hits joined with their rows.
+ */
 import type { ExampleFilter } from '../../src-shared/records'
 import { keyRange } from './example-keys'
 import { ftsQuery, searchWords } from './search-words'
 import type { SqlValue } from './database'
 
 export interface Matching {
-  /** `FROM … WHERE …`, with `examples` in it; in the order of the rows. */
+  /** Column with the example's key. Rows come in its order. */
+  readonly key: 'examples.id' | 'examples_search.rowid'
+  /** `FROM … WHERE …` */
   readonly sql: string
   readonly values: readonly SqlValue[]
 }
 
-export const isEmptyFilter = (filter: ExampleFilter): boolean => searchWords(filter.search).length === 0 && conditions(filter).length === 0
+type Condition = readonly [sql: string, value: SqlValue]
 
-export function matching(datasetKey: number, filter: ExampleFilter): Matching {
-  const words = searchWords(filter.search)
-  const facets = conditions(filter)
-  const also = facets.map(([condition]) => ` AND ${condition}`).join('')
-  const values = [...keyRange(datasetKey), ...facets.map(([, value]) => value)]
-  if (words.length === 0) return { sql: `FROM examples INDEXED BY examples_facets WHERE examples.id BETWEEN ? AND ?${also}`, values }
+export function isEmptyFilter(filter: ExampleFilter): boolean {
+  return filter.search.trim() === '' && facetsOf(filter).length === 0
+}
+
+/** @param needsRows whether the columns of `examples` are asked for beside the key */
+export function matching(datasetKey: number, filter: ExampleFilter, needsRows = false): Matching {
+  const { phrases, substrings } = searchWords(filter.search)
+  const conditions = [...facetsOf(filter), ...substrings.map((text): Condition => [`instr(${WHOLE_TEXT}, ?) > 0`, text])]
+  const also = conditions.map(([sql]) => ` AND ${sql}`).join('')
+  const values = [...keyRange(datasetKey), ...conditions.map(([, value]) => value)]
+  if (phrases.length === 0) {
+    const index = substrings.length === 0 ? 'INDEXED BY examples_facets ' : ''
+    return { key: 'examples.id', sql: `FROM examples ${index}WHERE examples.id BETWEEN ? AND ?${also}`, values }
+  }
+  const rows = needsRows || conditions.length > 0 ? 'CROSS JOIN examples ON examples.id = examples_search.rowid ' : ''
   return {
-    sql: `FROM examples_search CROSS JOIN examples ON examples.id = examples_search.rowid
-      WHERE examples_search MATCH ? AND examples_search.rowid BETWEEN ? AND ?${also}`,
-    values: [ftsQuery(words), ...values],
+    key: 'examples_search.rowid',
+    sql: `FROM examples_search ${rows}WHERE examples_search MATCH ? AND examples_search.rowid BETWEEN ? AND ?${also}`,
+    values: [ftsQuery(phrases), ...values],
   }
 }
 
-function conditions(filter: ExampleFilter): readonly (readonly [condition: string, value: SqlValue])[] {
+const WHOLE_TEXT = "(coalesce(examples.prompt, '') || char(10) || coalesce(examples.completion, '') || char(10) || coalesce(examples.rejected, ''))"
+
+function facetsOf(filter: ExampleFilter): readonly Condition[] {
   const length = '(coalesce(prompt_characters, 0) + coalesce(completion_characters, 0))'
-  return [
-    filter.source === undefined ? undefined : ['source = ?', filter.source] as const,
-    filter.label === undefined ? undefined : ['label = ?', filter.label] as const,
-    filter.flaggedOnly ? ['is_flagged = ?', 1] as const : undefined,
-    filter.minCharacters === undefined ? undefined : [`${length} >= ?`, filter.minCharacters] as const,
-    filter.maxCharacters === undefined ? undefined : [`${length} <= ?`, filter.maxCharacters] as const,
-  ].filter((each) => each !== undefined)
+  const facets: readonly (Condition | undefined)[] = [
+    filter.source === undefined ? undefined : ['source = ?', filter.source],
+    filter.label === undefined ? undefined : ['label = ?', filter.label],
+    filter.flaggedOnly ? ['is_flagged = ?', 1] : undefined,
+    filter.minCharacters === undefined ? undefined : [`${length} >= ?`, filter.minCharacters],
+    filter.maxCharacters === undefined ? undefined : [`${length} <= ?`, filter.maxCharacters],
+  ]
+  return facets.filter((each) => each !== undefined)
 }

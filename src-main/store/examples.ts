@@ -26,10 +26,10 @@ export function pageOfExamples(db: ReadableDb, datasetId: string, { filter, offs
 }
 
 function matchingPage(db: ReadableDb, datasetKey: number, { filter, offset, limit }: PageRequest): ExamplePage {
-  const { sql, values } = matching(datasetKey, filter)
+  const { key, sql, values } = matching(datasetKey, filter)
   const total = db.get<{ n: number }>(`SELECT count(*) AS n ${sql}`, ...values)?.n ?? 0
   const rows = db.all<ExampleRow>(`
-    SELECT * FROM examples WHERE id IN (SELECT examples.id ${sql} LIMIT ? OFFSET ?) ORDER BY id`, ...values, limit, offset)
+    SELECT * FROM examples WHERE id IN (SELECT ${key} ${sql} ORDER BY ${key} LIMIT ? OFFSET ?) ORDER BY id`, ...values, limit, offset)
   return { total, rows: rows.map(toExample) }
 }
 

@@ -4,7 +4,7 @@ import type { ReadableDb, WritableDb } from './database'
 
 /** Whether the sample project was put in once; a person who then removes it does not get it back. */
 export function hasSampleProject(db: ReadableDb): boolean {
-  return db.get<{ at: number | null }>('SELECT sample_project_made_at_ms AS at FROM registry')?.at != null
+  return db.get('SELECT 1 FROM registry WHERE sample_project_made_at_ms IS NOT NULL') !== undefined
 }
 
 export function noteSampleProject(db: WritableDb, atMs: number): void {

@@ -43,7 +43,7 @@ CREATE TABLE examples (                          -- narrow columns first: readin
 CREATE INDEX examples_facets ON examples (id, is_flagged, label, source, prompt_characters, completion_characters, rejected_characters);
 CREATE VIRTUAL TABLE examples_search USING fts5 (
   prompt, completion, rejected,
-  content = 'examples', content_rowid = 'id', columnsize = 0, tokenize = 'unicode61 remove_diacritics 2'
+  content = 'examples', content_rowid = 'id', columnsize = 0, prefix = '1', tokenize = 'unicode61 remove_diacritics 2'
 );
 
 CREATE TABLE runs (

@@ -25,11 +25,11 @@ export function pointsSince(db: ReadableDb, runId: string, sinceStep: number, up
 
 /** One metric in at most `count` points (2 or more), thinned evenly; its first and its newest are among them. */
 export function thinnedPoints(db: ReadableDb, runId: string, name: MetricName, count: number): MetricPoint[] {
+  const key = keyOf('run', runId)
+  const last = (db.get<{ points: number }>('SELECT count(*) AS points FROM metric_points WHERE run_id = ? AND name = ?', key, name)?.points ?? 0) - 1
+  const every = Math.max(1, Math.ceil(last / (count - 1)))
   const rows = db.all<{ step: number; value: number | null }>(`
-    WITH numbered AS (
-      SELECT step, value, row_number() OVER (ORDER BY step) - 1 AS place, count(*) OVER () - 1 AS last
-      FROM metric_points WHERE run_id = ?1 AND name = ?2)
-    SELECT step, value FROM numbered WHERE place = last OR place % max(1, (last + ?3 - 2) / (?3 - 1)) = 0 ORDER BY step`,
-  keyOf('run', runId), name, count)
+    SELECT step, value FROM (SELECT step, value, row_number() OVER (ORDER BY step) - 1 AS place FROM metric_points WHERE run_id = ? AND name = ?)
+    WHERE place = ? OR place % ? = 0 ORDER BY step`, key, name, last, every)
   return rows.map(({ step, value }) => ({ name, step, value: value ?? NaN }))
 }

@@ -29,6 +29,6 @@ export function matchingPairs(db: ReadableDb, datasetKey: number, filter: Exampl
     const { prompt = '', completion = '', rejected = '' } = pair
     const length = characters(prompt) + characters(completion)
     return (!filter.flaggedOnly || pair.isFlagged) && length >= minCharacters && length <= maxCharacters
-      && (words.length === 0 || matchesWords([prompt, completion, rejected], words))
+      && matchesWords([prompt, completion, rejected], words)
   })
 }

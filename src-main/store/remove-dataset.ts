@@ -39,8 +39,8 @@ function purgeSome(db: WritableDb): boolean {
     const dataset = db.get<{ id: number }>("SELECT id FROM datasets WHERE state = 'removing' ORDER BY id LIMIT 1")
     if (!dataset) return false
     const [first, last] = keyRange(dataset.id)
-    const end = db.get<{ id: number | null }>('SELECT max(id) AS id FROM (SELECT id FROM examples WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?)', first, last, AT_ONCE)?.id
-    if (end == null) {
+    const end = db.all<{ id: number }>('SELECT id FROM examples WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?', first, last, AT_ONCE).at(-1)?.id
+    if (end === undefined) {
       db.run('DELETE FROM datasets WHERE id = ?', dataset.id)
     } else {
       db.run(`INSERT INTO examples_search (examples_search, rowid, prompt, completion, rejected)
