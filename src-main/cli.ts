@@ -1,0 +1,49 @@
+/** Entry: the studio on the command line. `scripts/studio.mjs` builds it when needed and starts it. */
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { version } from '../package.json'
+import { StudioFailure } from '../src-shared/result'
+import { apiOf } from './cli/pipe'
+import { runStudio } from './cli/program'
+import { forkNode } from './compute-child'
+import { listDevices } from './compute/devices'
+import { askedRegistry, defaultRegistry } from './registry-location'
+import { openReadOnly } from './store/database'
+import { openStudio } from './studio'
+
+const besideThis = (entry: string): string => join(import.meta.dirname, entry)
+const reportBug = (where: string, error: unknown): void => console.error(`${where}:`, error)
+
+/** Ctrl C is for the work under way; without any it ends the program as usual. */
+function onInterrupt(listener: () => void): () => void {
+  process.on('SIGINT', listener)
+  process.on('SIGTERM', listener)
+  return () => {
+    process.off('SIGINT', listener)
+    process.off('SIGTERM', listener)
+  }
+}
+
+process.exitCode = await runStudio(process.argv.slice(2), {
+  out: process.stdout,
+  err: process.stderr,
+  version,
+  now: () => Date.now(),
+  onInterrupt,
+  registryPath: (flag) => askedRegistry(flag, process.env) ?? defaultRegistry(process.platform, process.env),
+  openReadOnly: (registryPath) => {
+    if (!existsSync(registryPath)) throw new StudioFailure({ kind: 'storage', problem: `There is no registry at ${registryPath} yet: \`studio import FILE\` or the first start of the studio makes one.` })
+    return openReadOnly(registryPath)
+  },
+  openStudio: async (registryPath) => {
+    const studio = await openStudio({ registryPath, host: 'headless', fork: forkNode(besideThis('compute-process.js')), reportBug })
+    return { api: apiOf(studio.handlers, reportBug), close: studio.close }
+  },
+  listDevices,
+  serve: (registryPath, port) => new Promise((resolve) => {
+    const server = spawn(process.execPath, [besideThis('headless.js'), '--registry', registryPath, ...(port === undefined ? [] : ['--port', port])], { stdio: 'inherit' })
+    const release = onInterrupt(() => {})
+    server.on('exit', (code) => { release(); resolve(code ?? 1) })
+  }),
+})

@@ -1,0 +1,52 @@
+/** `studio import FILE …`: each file whole, or nothing of it. A refused file does not keep the next from being read. */
+import { basename, resolve } from 'node:path'
+import type { Dataset, DatasetKind, ImportProgress } from '../../src-shared/records'
+import { errorText, StudioFailure, type StudioError } from '../../src-shared/result'
+import type { Api } from '../../src-shared/wire'
+import { exits, type Exit, type Terminal } from './terminal'
+import { bar, count } from './text'
+
+type Outcome =
+  | { readonly file: string; readonly dataset: Dataset; readonly isNew: boolean }
+  | { readonly file: string; readonly error: StudioError & { readonly text: string } }
+
+export interface ImportOptions {
+  readonly name?: string
+  readonly kind?: DatasetKind
+}
+
+export async function importCommand(files: readonly string[], options: ImportOptions, { api, terminal, signal, now }: { readonly api: Api; readonly terminal: Terminal; readonly signal: AbortSignal; readonly now: () => number }): Promise<Exit> {
+  if (options.name !== undefined && files.length > 1) throw new StudioFailure({ kind: 'invalid-input', field: '--name', problem: 'names one dataset; there are several files' })
+  const outcomes: Outcome[] = []
+  for (const file of files) {
+    if (signal.aborted) break
+    outcomes.push(await importOne(file))
+  }
+  terminal.result(outcomes, (all) => all.map(lineOf).join('\n'))
+  if (signal.aborted) return exits.interrupted
+  return outcomes.some((outcome) => 'error' in outcome) ? exits.failed : exits.done
+
+  async function importOne(file: string): Promise<Outcome> {
+    const startedMs = now()
+    try {
+      for await (const progress of api.stream('datasets.import', { path: resolve(file), ...options }, signal)) {
+        if (progress.done) return { file, ...progress.done }
+        terminal.progress(progressLine(file, progress, (now() - startedMs) / 1000))
+      }
+      throw new StudioFailure({ kind: 'cancelled' })
+    } catch (failure) {
+      if (!(failure instanceof StudioFailure)) throw failure
+      return { file, error: { ...failure.error, text: errorText(failure.error) } }
+    }
+  }
+}
+
+function progressLine(file: string, { rows, bytesRead, bytesTotal }: ImportProgress, seconds: number): string {
+  return `${bar(bytesTotal === 0 ? 1 : bytesRead / bytesTotal)} ${basename(file)} · ${count(rows)} rows · ${count(Math.round(rows / Math.max(0.001, seconds)))} rows/s`
+}
+
+function lineOf(outcome: Outcome): string {
+  if ('error' in outcome) return `refused  ${outcome.error.text}`
+  const { id, name, rows, kind } = outcome.dataset
+  return `${outcome.isNew ? 'imported' : 'known   '} ${outcome.file} → “${name}” (${id}): ${count(rows)} rows, ${kind}`
+}

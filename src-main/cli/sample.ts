@@ -1,0 +1,84 @@
+/** `studio sample CHECKPOINT …`: completions of one prompt by each checkpoint, from the same seed. Reads the registry, writes nothing. */
+import { samplingSchema } from '../../src-shared/contract'
+import { kebabCase } from '../../src-shared/fields'
+import type { SamplingSettings } from '../../src-shared/records'
+import { StudioFailure } from '../../src-shared/result'
+import { openEngine } from '../compute/devices'
+import type { Engine } from '../compute/engine'
+import { loadModel } from '../model/checkpoint'
+import { generate } from '../model/generation'
+import { filesOfCheckpoint, listCheckpoints } from '../store/checkpoints'
+import type { ReadableDb } from '../store/database'
+import { byNameOrId } from './look-up'
+import type { Terminal } from './terminal'
+
+export interface SampleOptions {
+  readonly prompt: string
+  readonly count: string
+  readonly temperature: string
+  readonly topK: string
+  readonly topP: string
+  readonly maxTokens: string
+  readonly seed: string
+  readonly device?: string
+}
+
+interface Written {
+  readonly checkpoint: { readonly id: string; readonly name: string }
+  readonly prompt: string
+  readonly completions: readonly { readonly text: string; readonly tokens: number; readonly hasEnded: boolean }[]
+}
+
+const mostCompletions = 10_000
+
+export async function sampleCommand(db: ReadableDb, asked: readonly string[], options: SampleOptions, terminal: Terminal, signal: AbortSignal): Promise<void> {
+  const sampling = samplingFrom(options)
+  const completions = completionsFrom(options.count)
+  const checkpoints = asked.map((each) => byNameOrId(listCheckpoints(db), each, 'CHECKPOINT'))
+  const engine = await openEngine(options.device)
+  try {
+    const written: Written[] = []
+    for (const checkpoint of checkpoints) {
+      terminal.progress(`“${checkpoint.name}” writes …`)
+      written.push({ checkpoint: { id: checkpoint.id, name: checkpoint.name }, prompt: options.prompt, completions: await write(engine, filesOfCheckpoint(db, checkpoint.id).path, { prompt: options.prompt, completions, sampling, signal }) })
+    }
+    terminal.result(written, (all) => all.map(textOf).join('\n\n'))
+  } finally {
+    engine.dispose()
+  }
+}
+
+async function write(engine: Engine, path: string, { prompt, completions, sampling, signal }: { readonly prompt: string; readonly completions: number; readonly sampling: SamplingSettings; readonly signal: AbortSignal }): Promise<Written['completions']> {
+  const { model } = await loadModel(path)
+  if (model.kind !== 'language-model') throw new StudioFailure({ kind: 'invalid-input', field: 'CHECKPOINT', problem: 'is a reward model; it writes no text' })
+  const texts = await refusingPrompt(() => generate(engine, model, Array.from({ length: completions }, () => prompt), sampling, { signal }))
+  return texts.map(({ text, completionTokens, hasEnded }) => ({ text, tokens: completionTokens, hasEnded }))
+}
+
+/** A prompt that a model cannot read is the caller's to mend, said in the model's own words. */
+async function refusingPrompt<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    const isAboutThePrompt = error instanceof Error && (error.name === 'PromptTooLongError' || error.name === 'UnknownCharacterError')
+    throw isAboutThePrompt ? new StudioFailure({ kind: 'invalid-input', field: '--prompt:', problem: error.message }) : error
+  }
+}
+
+function samplingFrom(options: SampleOptions): SamplingSettings {
+  const numbers = Object.fromEntries((['temperature', 'topK', 'topP', 'maxTokens', 'seed'] as const).map((name) => [name, options[name].trim() === '' ? NaN : Number(options[name])]))
+  const parsed = samplingSchema.safeParse(numbers)
+  if (parsed.success) return parsed.data
+  const issue = parsed.error.issues[0]
+  throw new StudioFailure({ kind: 'invalid-input', field: `--${kebabCase(String(issue?.path[0]))}`, problem: issue?.message ?? 'is not valid' })
+}
+
+function completionsFrom(text: string): number {
+  const value = Number(text)
+  if (Number.isInteger(value) && value >= 1 && value <= mostCompletions) return value
+  throw new StudioFailure({ kind: 'invalid-input', field: '--count', problem: `must be a whole number from 1 to ${mostCompletions}` })
+}
+
+function textOf({ checkpoint, prompt, completions }: Written): string {
+  return [`${checkpoint.name} (${checkpoint.id})`, ...completions.map((each) => `  ${prompt}${each.text}${each.hasEnded ? '' : ' …'}`)].join('\n')
+}

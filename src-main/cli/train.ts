@@ -1,0 +1,112 @@
+/** `studio train RECIPE …` and `studio resume RUN`: starts a run and follows it to its end. */
+import { labelOf } from '../../src-shared/fields'
+import type { MetricName } from '../../src-shared/metrics'
+import type { Recipe } from '../../src-shared/recipes/recipe'
+import { recipes } from '../../src-shared/recipes/recipes'
+import type { Checkpoint, Run, RunInputs, RunUpdate } from '../../src-shared/records'
+import { StudioFailure } from '../../src-shared/result'
+import type { Api } from '../../src-shared/wire'
+import { byNameOrId } from './look-up'
+import { inFlags, inputsFrom, settingsFrom, type OptionValues } from './recipe-options'
+import { exits, valueOf, type Exit, type Terminal } from './terminal'
+import { bar, count, duration, metric } from './text'
+
+/** Asks to be told when the person presses Ctrl C. @returns how to stop listening */
+export type OnInterrupt = (listener: () => void) => () => void
+
+export interface Following {
+  readonly api: Api
+  readonly terminal: Terminal
+  readonly onInterrupt: OnInterrupt
+  readonly now: () => number
+}
+
+/** npm passes Ctrl C on to a program that the terminal has told already: two within this time are one. */
+const sameKeyMs = 500
+
+export async function trainCommand(recipe: Recipe, options: OptionValues, following: Following): Promise<Exit> {
+  const { api } = following
+  const settings = settingsFrom(recipe, options)
+  const inputs = inputsFrom(recipe, options, { datasets: valueOf(await api.call('datasets.list', {})), checkpoints: valueOf(await api.call('checkpoints.list', {})) })
+  const launched = await api.call('runs.launch', { recipe: recipe.name, settings, inputs: mutable(inputs), ...(named(options, 'name')), ...(named(options, 'device')) })
+  if (!launched.ok) throw inFlags(new StudioFailure(launched.error), recipe)
+  return follow(launched.value, -1, following)
+}
+
+/** The contract's type for what is sent. */
+const mutable = (inputs: RunInputs): Record<string, string[]> => Object.fromEntries(Object.entries(inputs).map(([name, ids]) => [name, [...ids]]))
+
+const named = <K extends string>(options: OptionValues, key: K): { readonly [Name in K]?: string } => (typeof options[key] === 'string' ? { [key]: options[key] } as { readonly [Name in K]?: string } : {})
+
+export async function resumeCommand(asked: string, following: Following): Promise<Exit> {
+  const { id } = byNameOrId(valueOf(await following.api.call('runs.list', {})), asked, 'RUN')
+  const run = valueOf(await following.api.call('runs.resume', { runId: id }))
+  return follow(run, run.step, following)
+}
+
+const hasEnded = (run: Run): boolean => run.state === 'finished' || run.state === 'stopped' || run.state === 'failed'
+
+/** Shows what happens until the run has ended. The first Ctrl C saves and stops, the second stops without saving. */
+async function follow(launched: Run, sinceStep: number, { api, terminal, onInterrupt, now }: Following): Promise<Exit> {
+  const stream = new AbortController()
+  let run = launched
+  let interruptedMs: number | undefined
+  const latest = new Map<MetricName, number>()
+  const checkpoints = new Map<string, Checkpoint>()
+  const release = onInterrupt(() => {
+    if (interruptedMs !== undefined && now() - interruptedMs < sameKeyMs) return
+    terminal.note(interruptedMs === undefined ? `Stopping, saving update ${run.step}. Ctrl C again stops without saving.` : 'Stopping without saving …')
+    interruptedMs = now()
+    void api.call('runs.stop', { runId: run.id })
+  })
+  try {
+    terminal.note(`${recipes[run.recipe].title}: “${run.name}” (${run.id})`)
+    for await (const update of api.stream('runs.watch', { runId: run.id, sinceStep }, stream.signal)) {
+      run = update.run ?? run
+      for (const { name, value } of update.points ?? []) latest.set(name, value)
+      for (const checkpoint of update.checkpoints ?? []) checkpoints.set(checkpoint.id, checkpoint)
+      show(terminal, update, run, latest)
+      if (hasEnded(run)) break
+    }
+  } finally {
+    stream.abort()
+    release()
+  }
+  sayEnd(terminal, run, [...checkpoints.values()])
+  if (run.state === 'finished') return exits.done
+  return run.state === 'stopped' && interruptedMs !== undefined ? exits.interrupted : exits.failed
+}
+
+function show(terminal: Terminal, update: RunUpdate, run: Run, latest: ReadonlyMap<MetricName, number>): void {
+  if (terminal.isJson) return terminal.result({ kind: 'update', ...update }, () => '')
+  for (const line of update.log ?? []) terminal.note(line.text)
+  if (run.state === 'queued') terminal.progress('waiting for the training before it …')
+  else if (run.totalSteps > 0) terminal.progress(progressLine(run, latest))
+}
+
+export function progressLine(run: Run, latest: ReadonlyMap<MetricName, number>): string {
+  const { headline } = recipes[run.recipe]
+  const value = latest.get(headline)
+  const pace = latest.get('pace/tokens')
+  return [
+    `${bar(run.step / run.totalSteps)} ${count(run.step)} of ${count(run.totalSteps)} updates`,
+    ...(value === undefined ? [] : [`${headline} ${metric(headline, value)}`]),
+    ...(pace === undefined ? [] : [`${count(Math.round(pace))} tokens/s`]),
+    ...(run.leftMs === undefined ? [] : [`${duration(run.leftMs)} left`]),
+  ].join(' · ')
+}
+
+function sayEnd(terminal: Terminal, run: Run, checkpoints: readonly Checkpoint[]): void {
+  terminal.result({ kind: 'ended', run, checkpoints }, () => endText(run, checkpoints))
+}
+
+function endText(run: Run, checkpoints: readonly Checkpoint[]): string {
+  const took = run.startedAtMs !== undefined && run.endedAtMs !== undefined ? ` in ${duration(run.endedAtMs - run.startedAtMs)}` : ''
+  const kept = checkpoints.toSorted((a, b) => a.step - b.step).at(-1)
+  return [
+    `${labelOf(run.state)} at update ${count(run.step)} of ${count(run.totalSteps)}${took}.`,
+    ...(run.error ? [run.error] : []),
+    ...(kept ? [`Newest checkpoint: “${kept.name}” (${kept.id}).`] : []),
+    ...(run.state !== 'finished' && run.resumableStep !== undefined ? [`studio resume ${run.id} continues from update ${count(run.resumableStep)}.`] : []),
+  ].join('\n')
+}
