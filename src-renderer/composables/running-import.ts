@@ -1,0 +1,12 @@
+/** A file on its way into the studio. */
+import type { ImportProgress } from '../../src-shared/records'
+
+export interface RunningImport {
+  readonly id: number
+  readonly fileName: string
+  readonly startedAtMs: number
+  /** Undefined until the first rows are read. */
+  readonly progress?: ImportProgress
+  /** Why the file was refused, in words. */
+  readonly problem?: string
+}
