@@ -4,7 +4,7 @@ import path from 'node:path'
 import type { Batch } from '../../src-main/compute/engine'
 import { allocate, type Parameters } from '../../src-main/compute/parameters'
 import { seeded } from '../../src-main/maths/random'
-import { gptSpec, initialise } from '../../src-main/model/gpt'
+import { gptSpec, initialise } from '../../src-main/model/gpt-parameters'
 import type { GptConfig } from '../../src-main/model/model'
 
 /** About 0.8M parameters: minGPT's gpt-micro over 96 characters. */

@@ -1,0 +1,48 @@
+/** 100,000 metric points: written, streamed and drawn while they come, and drawn again from the registry. The window is a real Chromium. */
+import { spawn } from 'node:child_process'
+import path from 'node:path'
+import readline from 'node:readline'
+import { chromiumPath, heldUpMs, openBrowser, startWatch } from './browser.mjs'
+
+const MOST_MS = 100
+const root = path.join(import.meta.dirname, '../..')
+
+export async function bench({ scratch }) {
+  if (!chromiumPath()) return [{ what: '100,000 metric points drawn', skipped: 'there is no Chromium (Debian: apt-get install chromium)' }]
+  const server = spawn(process.execPath, [path.join(root, 'out/bench/points-server.js'), scratch], { cwd: root, stdio: ['pipe', 'pipe', 'inherit'] })
+  const said = readline.createInterface({ input: server.stdout })[Symbol.asyncIterator]()
+  const hear = async () => JSON.parse((await said.next()).value)
+  const browser = await openBrowser()
+  try {
+    const { origin, token, runId, updates } = await hear()
+    const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+    await page.goto(`${origin}/#token=${token}`)
+    const live = await measure(page, { runId, updates }, () => server.stdin.write('go\n'))
+    const { longestMs } = await hear()
+    await page.evaluate(() => { location.hash = '#/datasets' })
+    await page.reload()
+    const again = await measure(page, { runId, updates }, () => {})
+    return [
+      row('window held up longest while 100,000 points come in 10 s', live),
+      row('window held up longest when they are drawn again', again),
+      row('main process busy longest at a time meanwhile', longestMs),
+    ]
+  } finally {
+    await browser.close()
+    server.kill('SIGKILL')
+  }
+}
+
+const row = (what, value) => ({ what, value, unit: 'ms', aim: `≤ ${MOST_MS}`, isMet: value <= MOST_MS })
+
+/** Opens the run in the room, lets it happen, and waits until the last point is on screen. */
+async function measure(page, { runId, updates }, begin) {
+  await page.getByRole('navigation').first().waitFor()
+  await startWatch(page)
+  await page.evaluate((id) => { location.hash = `#/runs?run=${id}` }, runId)
+  await page.locator('canvas').first().waitFor({ state: 'attached' })
+  begin()
+  await page.getByText(`${updates.toLocaleString('en-US')} of ${updates.toLocaleString('en-US')}`).first().waitFor({ timeout: 120_000 })
+  await page.waitForTimeout(1000)
+  return heldUpMs(page)
+}
