@@ -70,22 +70,20 @@ export function gelu<T extends tf.Tensor>(x: T): T {
   return tf.mul(tf.mul(x, 0.5), tf.add(tf.tanh(inner), 1)) as T
 }
 
-/** y = x·s with s = σ(2u), u the inner polynomial: dx = dy·(s + y·2u′·(1 − s)). */
 const recordedGelu = withGradient(([input], save) => {
   const x = input as tf.Tensor
   const y = kernel('FastGelu', { x })
   save([x, y])
-  return {
-    value: y,
-    gradFunc: (dy, saved) => {
-      const [x, y] = saved as [tf.Tensor, tf.Tensor]
-      const square = tf.square(x)
-      const s = tf.sigmoid(tf.mul(x, tf.add(tf.mul(square, 2 * ROOT * CUBIC), 2 * ROOT)))
-      const t = tf.mul(y, tf.add(tf.mul(square, 6 * ROOT * CUBIC), 2 * ROOT))
-      return [tf.mul(dy, tf.add(tf.mul(s, tf.sub(1, t)), t))]
-    },
-  }
+  return { value: y, gradFunc: (dy, [x, y]) => [geluGradient(dy, x as tf.Tensor, y as tf.Tensor)] }
 })
+
+/** y = x·s with s = σ(2u), u the inner polynomial: dx = dy·(s + y·2u′·(1 − s)). */
+function geluGradient(dy: tf.Tensor, x: tf.Tensor, y: tf.Tensor): tf.Tensor {
+  const square = tf.square(x)
+  const s = tf.sigmoid(tf.mul(x, tf.add(tf.mul(square, 2 * ROOT * CUBIC), 2 * ROOT)))
+  const t = tf.mul(y, tf.add(tf.mul(square, 6 * ROOT * CUBIC), 2 * ROOT))
+  return tf.mul(dy, tf.add(tf.mul(s, tf.sub(1, t)), t))
+}
 
 /**
  * x·w + bias.
@@ -108,6 +106,58 @@ const recordedLinear = withGradient(([x, w, bias], save) => {
     },
   }
 })
+
+/**
+ * The feed-forward layer of a transformer: gelu(x·up + upBias)·down + downBias. Vaswani et al. 2017, Eq. 2, with GELU for ReLU.
+ * @param x [rows, width]
+ * @param up [width, inner]
+ * @param upBias [inner]
+ * @param down [inner, width]
+ * @param downBias [width]
+ * @returns [rows, width]
+ */
+export function feedForward(x: tf.Tensor2D, up: tf.Tensor2D, upBias: tf.Tensor1D, down: tf.Tensor2D, downBias: tf.Tensor1D): tf.Tensor2D {
+  return (isRecording() ? recordedFeedForward(x, up, upBias, down, downBias) : linear(gelu(linear(x, up, upBias)), down, downBias)) as tf.Tensor2D
+}
+
+/** Numbers in the inner activations of one piece of rows: a megabyte, which a core's cache holds from one operator to the next. */
+const PIECE_NUMBERS = 262_144
+/** Fewer rows would make the products slower than the cache makes the rest faster. */
+const FEWEST_PIECE_ROWS = 256
+
+/** Rows in pieces of nearly one size. */
+function piecesOf(x: tf.Tensor, inner: number): tf.Tensor[] {
+  const [rows] = x.shape as [number]
+  const count = Math.ceil(rows / Math.max(FEWEST_PIECE_ROWS, Math.floor(PIECE_NUMBERS / inner)))
+  const sizes = Array.from({ length: count }, (_, piece) => Math.floor(((piece + 1) * rows) / count) - Math.floor((piece * rows) / count))
+  return tf.split(x, sizes, 0)
+}
+
+/** Each piece of rows goes through the whole layer, and later through its whole gradient, before the next. */
+const recordedFeedForward = withGradient(([x, up, upBias, down, downBias], save) => {
+  const inner = (upBias as tf.Tensor).size
+  const xs = piecesOf(x as tf.Tensor, inner)
+  const hidden = xs.map(x => kernel('Linear', { x, w: up as tf.Tensor, bias: upBias as tf.Tensor }))
+  const active = hidden.map(x => kernel('FastGelu', { x }))
+  const ys = active.map(x => kernel('Linear', { x, w: down as tf.Tensor, bias: downBias as tf.Tensor }))
+  save([up as tf.Tensor, down as tf.Tensor, ...xs, ...hidden, ...active])
+  return {
+    value: tf.concat(ys, 0),
+    gradFunc: (dy, [up, down, ...saved]) => {
+      const count = saved.length / 3, piece = (of: number, index: number) => saved[of * count + index] as tf.Tensor
+      const dys = piecesOf(dy, inner)
+      const dHidden = dys.map((dy, i) => geluGradient(tf.matMul(dy, down as tf.Tensor, false, true), piece(1, i), piece(2, i)))
+      const dx = dHidden.map(d => tf.matMul(d, up as tf.Tensor, false, true))
+      const dUp = dHidden.map((d, i) => tf.matMul(piece(0, i), d, true, false)), dDown = dys.map((dy, i) => tf.matMul(piece(2, i), dy, true, false))
+      return [tf.concat(dx, 0), total(dUp), total(dHidden.map(d => tf.sum(d, 0))), total(dDown), tf.sum(dy, 0)]
+    },
+  }
+})
+
+/** One after the other, so that a piece can be let go when it is added. */
+function total(terms: readonly tf.Tensor[]): tf.Tensor {
+  return terms.reduce((sum, term) => tf.add(sum, term))
+}
 
 /**
  * Scaled dot-product attention: softmax(q·kᵀ/√width + mask)·v. Vaswani et al. 2017, Eq. 1.

@@ -10,7 +10,8 @@ import { allocate, spansOf, type ParameterSpec } from '../../src-main/compute/pa
 const settings: OptimizerSettings = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1, isDecayed: name => name.startsWith('d'), clipNorm: 1 }
 
 /** AdamW as its paper writes it, in doubles, one number at a time. */
-function reference(spec: ParameterSpec, p: Float64Array, m: Float64Array, v: Float64Array, g: Float64Array, update: number, rate: number, trained: ReadonlySet<string>): number {
+interface InDoubles { readonly p: Float64Array; readonly m: Float64Array; readonly v: Float64Array; readonly g: Float64Array }
+function reference(spec: ParameterSpec, { p, m, v, g }: InDoubles, update: number, rate: number, trained: ReadonlySet<string>): number {
   const isTrained = (name: string) => trained.has(name)
   const spans = spansOf(spec).filter(({ name }) => isTrained(name))
   let squares = 0
@@ -43,7 +44,7 @@ describe('AdamW in WebAssembly', () => {
         const g = Float64Array.from({ length: n }, (_, i) => Math.fround(size * Math.sin(3.7 * i + update)))
         for (const { name, start, end } of spansOf(spec)) adamw.gradients[name]?.set(g.subarray(start, end))
         const norm = adamw.gradientNorm(trained)
-        expect(Math.abs(norm - reference(spec, p, m, v, g, update, 0.02, trained))).toBeLessThan(1e-9 * (1 + norm))
+        expect(Math.abs(norm - reference(spec, { p, m, v, g }, update, 0.02, trained))).toBeLessThan(1e-9 * (1 + norm))
         adamw.update(trained, 0.02, norm)
       }
       const { firstMoment, secondMoment, updates } = adamw.state()

@@ -13,7 +13,7 @@ function floatFunction(lower: Lowering): Row {
   return {
     record: ({ kernel, input }, append) => {
       const x = castTo(append, input('x'), 'float32')
-      return appendOne(append, kernel, [x], {}, x.shape, 'float32')
+      return appendOne(append, kernel, [x], {}, { shape: x.shape, dtype: 'float32' })
     },
     lower,
   }
@@ -21,13 +21,13 @@ function floatFunction(lower: Lowering): Row {
 
 /** A function that keeps the type of what it is given. */
 function sameType(lower: Lowering): Row {
-  return { record: ({ kernel, input }, append) => appendOne(append, kernel, [number(input('x'))], {}, input('x').shape, input('x').dtype), lower }
+  return { record: ({ kernel, input }, append) => appendOne(append, kernel, [number(input('x'))], {}, { shape: input('x').shape, dtype: input('x').dtype }), lower }
 }
 
 /** Rounding: nothing to do on integers. */
 function rounding(op: string): Row {
   return {
-    record: ({ kernel, input }, append) => (input('x').dtype === 'float32' ? appendOne(append, kernel, [input('x')], {}, input('x').shape, 'float32') : input('x')),
+    record: ({ kernel, input }, append) => (input('x').dtype === 'float32' ? appendOne(append, kernel, [input('x')], {}, { shape: input('x').shape, dtype: 'float32' }) : input('x')),
     lower: oneOp(op),
   }
 }
@@ -46,7 +46,7 @@ function binary(op: string, of: (value: Value, append: Append) => Value, gives?:
   return {
     record: ({ kernel, input }, append) => {
       const a = of(input('a'), append), b = of(input('b'), append)
-      return appendOne(append, kernel, [a, b], {}, broadcastShape(a.shape, b.shape), gives ?? a.dtype)
+      return appendOne(append, kernel, [a, b], {}, { shape: broadcastShape(a.shape, b.shape), dtype: gives ?? a.dtype })
     },
     lower: oneOp(op),
   }
@@ -118,13 +118,13 @@ const unary: Table = {
   Ceil: rounding('Ceil'),
   Round: rounding('Round'),
   LogicalNot: {
-    record: ({ kernel, input }, append) => appendOne(append, kernel, [input('x')], {}, input('x').shape, 'bool'),
+    record: ({ kernel, input }, append) => appendOne(append, kernel, [input('x')], {}, { shape: input('x').shape, dtype: 'bool' }),
     lower: oneOp('Not'),
   },
   Step: {
     record: ({ kernel, input, attributes }, append) => {
       const x = castTo(append, input('x'), 'float32')
-      return appendOne(append, kernel, [x], { alpha: Number(attributes['alpha'] ?? 0) }, x.shape, 'float32')
+      return appendOne(append, kernel, [x], { alpha: Number(attributes['alpha'] ?? 0) }, { shape: x.shape, dtype: 'float32' })
     },
     lower: step,
   },
@@ -150,7 +150,7 @@ const broadcasting: Table = {
     record: ({ kernel, input }, append) => {
       const [condition, t, e] = [input('condition'), input('t'), input('e')]
       if (condition.shape.length !== t.shape.length) throw new Error('where() with a condition of another rank is not recorded: reshape the condition')
-      return appendOne(append, kernel, [condition, t, e], {}, t.shape, t.dtype)
+      return appendOne(append, kernel, [condition, t, e], {}, { shape: t.shape, dtype: t.dtype })
     },
     lower: (node, emit) => {
       const [condition, t, e] = [emit.input(node, 0), emit.input(node, 1), emit.input(node, 2)]
@@ -166,19 +166,19 @@ export const elementwise: Table = {
   NotEqual: {
     record: ({ input }, append) => {
       const shape = broadcastShape(input('a').shape, input('b').shape)
-      return appendOne(append, 'LogicalNot', [appendOne(append, 'Equal', [input('a'), input('b')], {}, shape, 'bool')], {}, shape, 'bool')
+      return appendOne(append, 'LogicalNot', [appendOne(append, 'Equal', [input('a'), input('b')], {}, { shape, dtype: 'bool' })], {}, { shape, dtype: 'bool' })
     },
   },
   SquaredDifference: {
     record: ({ input }, append) => {
       const a = number(input('a')), shape = broadcastShape(a.shape, input('b').shape)
-      return appendOne(append, 'Square', [appendOne(append, 'Sub', [a, input('b')], {}, shape, a.dtype)], {}, shape, a.dtype)
+      return appendOne(append, 'Square', [appendOne(append, 'Sub', [a, input('b')], {}, { shape, dtype: a.dtype })], {}, { shape, dtype: a.dtype })
     },
   },
   AddN: {
     record: ({ kernel, inputs }, append) => {
       const [first] = inputs
-      return first ? appendOne(append, kernel, inputs.map(number), {}, first.shape, first.dtype) : splat([], 'float32', 0)
+      return first ? appendOne(append, kernel, inputs.map(number), {}, { shape: first.shape, dtype: first.dtype }) : splat([], 'float32', 0)
     },
     lower: (node, emit) => {
       const names = node.inputs.map(value => emit.of(value))
@@ -189,7 +189,7 @@ export const elementwise: Table = {
   ClipByValue: {
     record: ({ kernel, input, attributes }, append) => {
       const limits = { least: Number(attributes['clipValueMin']), most: Number(attributes['clipValueMax']) }
-      return appendOne(append, kernel, [number(input('x'))], limits, input('x').shape, input('x').dtype)
+      return appendOne(append, kernel, [number(input('x'))], limits, { shape: input('x').shape, dtype: input('x').dtype })
     },
     lower: (node, emit) => {
       const limit = (name: string) => emit.scalar(node.outputs[0]?.dtype ?? 'float32', Number(node.attributes[name]))

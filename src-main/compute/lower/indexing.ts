@@ -62,7 +62,7 @@ export const indexing: Table = {
       const batchDims = rawBatchDims < 0 ? indices.shape.length + rawBatchDims : rawBatchDims
       if (batchDims > 0 && batchDims !== axis) throw new Error('gather() with batchDims other than its axis is not recorded')
       const shape = [...x.shape.slice(0, axis), ...indices.shape.slice(batchDims), ...x.shape.slice(axis + 1)]
-      return appendOne(append, kernel, [x, indices], { axis, batchDims }, shape, x.dtype)
+      return appendOne(append, kernel, [x, indices], { axis, batchDims }, { shape, dtype: x.dtype })
     },
     lower: (node, emit) => {
       const x = inputOf(node, 0), indices = inputOf(node, 1), axis = Number(node.attributes['axis']), batchDims = Number(node.attributes['batchDims'])
@@ -75,7 +75,7 @@ export const indexing: Table = {
   GatherNd: {
     record: ({ kernel, input }, append) => {
       const x = input('params'), indices = asIndices(input('indices')), depth = lengthAt(indices.shape, -1)
-      return appendOne(append, kernel, [x, indices], {}, [...indices.shape.slice(0, -1), ...x.shape.slice(depth)], x.dtype)
+      return appendOne(append, kernel, [x, indices], {}, { shape: [...indices.shape.slice(0, -1), ...x.shape.slice(depth)], dtype: x.dtype })
     },
     lower: (node, emit) => emit.node('GatherND', [emit.input(node, 0), cast(emit, emit.input(node, 1), 'int64')]),
   },
@@ -83,7 +83,7 @@ export const indexing: Table = {
     record: ({ kernel, input, attributes }, append) => {
       const indices = asIndices(input('indices')), depth = Number(attributes['depth'])
       const how = { depth, on: Number(attributes['onValue']), off: Number(attributes['offValue']) }
-      const hot = appendOne(append, kernel, [indices], how, [...indices.shape, depth], 'float32')
+      const hot = appendOne(append, kernel, [indices], how, { shape: [...indices.shape, depth], dtype: 'float32' })
       const dtype = attributes['dtype'] ?? 'int32'
       if (dtype === 'float32' || dtype === 'int32' || dtype === 'bool') return castTo(append, hot, dtype)
       throw new Error(`oneHot() of type ${String(dtype)} is not recorded; known are ${Object.keys(dtypeCode).join(', ')}`)
@@ -93,13 +93,13 @@ export const indexing: Table = {
   UnsortedSegmentSum: {
     record: ({ kernel, input, attributes }, append) => {
       const x = castTo(append, input('x'), 'float32'), segments = Number(attributes['numSegments'])
-      return appendOne(append, kernel, [x, asIndices(input('segmentIds'))], { segments }, [segments, ...x.shape.slice(1)], 'float32')
+      return appendOne(append, kernel, [x, asIndices(input('segmentIds'))], { segments }, { shape: [segments, ...x.shape.slice(1)], dtype: 'float32' })
     },
     lower: segmentSum,
   },
   /** x [rows, columns], ids int32 [rows] → [rows]: x at each row's own column. Called by `fused.ts`. */
   PickColumn: {
-    record: ({ kernel, input }, append) => appendOne(append, kernel, [input('x'), asIndices(input('ids'))], {}, input('ids').shape, input('x').dtype),
+    record: ({ kernel, input }, append) => appendOne(append, kernel, [input('x'), asIndices(input('ids'))], {}, { shape: input('ids').shape, dtype: input('x').dtype }),
     lower: (node, emit) => {
       const x = inputOf(node, 0), ids = inputOf(node, 1), rows = lengthAt(x.shape, 0)
       const picked = emit.node('GatherElements', [emit.of(x), column(emit, fromZero(emit, ids, lengthAt(x.shape, 1)), rows)], { axis: 1 })
@@ -108,7 +108,7 @@ export const indexing: Table = {
   },
   /** x [rows, columns], ids int32 [rows], values [rows] → x with each row's value added at its own column. Called by `fused.ts`. */
   AddToColumn: {
-    record: ({ kernel, input }, append) => appendOne(append, kernel, [input('x'), asIndices(input('ids')), input('values')], {}, input('x').shape, 'float32'),
+    record: ({ kernel, input }, append) => appendOne(append, kernel, [input('x'), asIndices(input('ids')), input('values')], {}, { shape: input('x').shape, dtype: 'float32' }),
     lower: (node, emit) => {
       const x = inputOf(node, 0), rows = lengthAt(x.shape, 0)
       const places = column(emit, fromZero(emit, inputOf(node, 1), lengthAt(x.shape, 1)), rows)

@@ -18,7 +18,7 @@ const product: Row = {
     const how = { transposeA: Boolean(attributes['transposeA']), transposeB: Boolean(attributes['transposeB']), scale: Number(attributes['scale'] ?? 1) }
     const rows = lengthAt(a.shape, how.transposeA ? -1 : -2), columns = lengthAt(b.shape, how.transposeB ? -2 : -1)
     const shape = [...broadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2)), rows, columns]
-    return appendOne(append, 'BatchMatMul', [a, b], how, shape, 'float32')
+    return appendOne(append, 'BatchMatMul', [a, b], how, { shape, dtype: 'float32' })
   },
   lower: (node, emit) => {
     const { transposeA, transposeB, scale } = node.attributes
@@ -38,7 +38,7 @@ const product: Row = {
 const linear: Row = {
   record: ({ kernel, input }, append) => {
     const [x, w, bias] = [float(input('x')), float(input('w')), float(input('bias'))]
-    return appendOne(append, kernel, [x, w, bias], {}, [lengthAt(x.shape, 0), lengthAt(w.shape, 1)], 'float32')
+    return appendOne(append, kernel, [x, w, bias], {}, { shape: [lengthAt(x.shape, 0), lengthAt(w.shape, 1)], dtype: 'float32' })
   },
   lower: (node: Node, emit: Emitter) => emit.node('Gemm', [emit.input(node, 0), emit.input(node, 1), emit.input(node, 2)]),
 }

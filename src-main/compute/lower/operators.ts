@@ -14,7 +14,7 @@ export const layerKernels: Table = {
   },
   /** GELU in its tanh form, of any shape */
   FastGelu: {
-    record: ({ kernel, input }, append) => appendOne(append, kernel, [input('x')], {}, input('x').shape, 'float32'),
+    record: ({ kernel, input }, append) => appendOne(append, kernel, [input('x')], {}, { shape: input('x').shape, dtype: 'float32' }),
     lower: (node, emit) => emit.node('FastGelu', [emit.input(node, 0)], {}, 'com.microsoft'),
   },
 }

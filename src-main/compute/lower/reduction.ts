@@ -18,7 +18,7 @@ function reduction(lower: NonNullable<Row['lower']>, of: (value: Value, append: 
       const x = of(input('x'), append)
       const axes = axesOf(attributes['axis'] ?? attributes['reductionIndices'], x.shape), keepDims = Boolean(attributes['keepDims'])
       if (axes.length === 0) return x
-      return appendOne(append, kernel, [x], { axes, keepDims }, reducedShape(x.shape, axes, keepDims), x.dtype)
+      return appendOne(append, kernel, [x], { axes, keepDims }, { shape: reducedShape(x.shape, axes, keepDims), dtype: x.dtype })
     },
     lower,
   }
@@ -55,7 +55,7 @@ function choice(op: string): Row {
     record: ({ kernel, input, attributes }, append) => {
       const x = castTo(append, input('x'), input('x').dtype === 'bool' ? 'int32' : input('x').dtype)
       const axis = axisOf(attributes['axis'], x.shape)
-      return appendOne(append, kernel, [x], { axis }, reducedShape(x.shape, [axis], false), 'int32')
+      return appendOne(append, kernel, [x], { axis }, { shape: reducedShape(x.shape, [axis], false), dtype: 'int32' })
     },
     lower: (node, emit) => cast(emit, emit.node(op, [emit.input(node, 0)], { axis: Number(node.attributes['axis']), keepdims: 0 }), 'int32'),
   }
@@ -66,7 +66,7 @@ function normalisation(op: string): Row {
   return {
     record: ({ kernel, input }, append) => {
       const logits = castTo(append, input('logits'), 'float32')
-      return appendOne(append, kernel, [logits], {}, logits.shape, 'float32')
+      return appendOne(append, kernel, [logits], {}, { shape: logits.shape, dtype: 'float32' })
     },
     lower: (node, emit) => emit.node(op, [emit.input(node, 0)], { axis: -1 }),
   }
@@ -84,9 +84,9 @@ export const reductions: Table = {
       const axes = axesOf(attributes['axis'], x.shape), keepDims = Boolean(attributes['keepDims'])
       if (axes.length === 0) return x
       const shape = reducedShape(x.shape, axes, keepDims)
-      const total = appendOne(append, 'Sum', [x], { axes, keepDims }, shape, 'float32')
+      const total = appendOne(append, 'Sum', [x], { axes, keepDims }, { shape, dtype: 'float32' })
       const count = axes.reduce((size, axis) => size * lengthAt(x.shape, axis), 1)
-      return appendOne(append, 'Multiply', [total, splat([], 'float32', Math.fround(1 / count))], {}, shape, 'float32')
+      return appendOne(append, 'Multiply', [total, splat([], 'float32', Math.fround(1 / count))], {}, { shape, dtype: 'float32' })
     },
   },
   Max: reduction(reduce('ReduceMax'), asIs),
@@ -101,7 +101,7 @@ export const reductions: Table = {
     record: ({ kernel, input, attributes }, append) => {
       const x = numeric(input('x'), append)
       const how = { axis: axisOf(attributes['axis'], x.shape), exclusive: Boolean(attributes['exclusive']), reverse: Boolean(attributes['reverse']) }
-      return appendOne(append, kernel, [x], how, x.shape, x.dtype)
+      return appendOne(append, kernel, [x], how, { shape: x.shape, dtype: x.dtype })
     },
     lower: (node, emit) => {
       const { axis, exclusive, reverse } = node.attributes

@@ -28,8 +28,8 @@ export interface Row {
 export type Table = Readonly<Record<string, Row>>
 
 /** Appends a node with one result. */
-export function appendOne(append: Append, kernel: string, inputs: readonly Value[], attributes: Attributes, shape: Shape, dtype: DataType): Result {
-  const [result] = append(kernel, inputs, attributes, { shape, dtype })
+export function appendOne(append: Append, kernel: string, inputs: readonly Value[], attributes: Attributes, type: TensorType): Result {
+  const [result] = append(kernel, inputs, attributes, type)
   if (!result) throw new Error(`kernel ${kernel} was recorded without a result`)
   return result
 }
@@ -44,7 +44,7 @@ export function appendTo(nodes: Node[]): Append {
 }
 
 export function castTo(append: Append, value: Value, dtype: DataType): Value {
-  return value.dtype === dtype ? value : appendOne(append, 'Cast', [value], { to: dtypeCode[dtype] }, value.shape, dtype)
+  return value.dtype === dtype ? value : appendOne(append, 'Cast', [value], { to: dtypeCode[dtype] }, { shape: value.shape, dtype })
 }
 
 /** Attributes are numbers; these stand for the types. */

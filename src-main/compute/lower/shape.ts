@@ -8,14 +8,14 @@ import { arrayOf } from './emitter'
 import { appendOne, axisOf, lengthAt, type Append, type Table } from './row'
 
 function reshape(append: Append, x: Value, shape: Shape): Value {
-  return areEqualShapes(x.shape, shape) ? x : appendOne(append, 'Reshape', [x], { shape }, shape, x.dtype)
+  return areEqualShapes(x.shape, shape) ? x : appendOne(append, 'Reshape', [x], { shape }, { shape, dtype: x.dtype })
 }
 
 function concatenate(append: Append, parts: readonly Value[], axis: number): Value {
   const [first] = parts
   if (!first) throw new Error('nothing to concatenate')
   const shape = first.shape.map((length, at) => (at === axis ? parts.reduce((total, part) => total + lengthAt(part.shape, axis), 0) : length))
-  return appendOne(append, 'Concat', parts, { axis }, shape, first.dtype)
+  return appendOne(append, 'Concat', parts, { axis }, { shape, dtype: first.dtype })
 }
 
 function split(append: Append, x: Value, sizes: readonly number[], axis: number): readonly Value[] {
@@ -42,7 +42,7 @@ export const shapes: Table = {
   Transpose: {
     record: ({ kernel, input, attributes }, append) => {
       const x = input('x'), order = attributes['perm'] as number[]
-      return appendOne(append, kernel, [x], { order }, order.map(axis => lengthAt(x.shape, axis)), x.dtype)
+      return appendOne(append, kernel, [x], { order }, { shape: order.map(axis => lengthAt(x.shape, axis)), dtype: x.dtype })
     },
     lower: (node, emit) => emit.node('Transpose', [emit.input(node, 0)], { perm: node.attributes['order'] as Shape }),
   },
@@ -75,7 +75,7 @@ export const shapes: Table = {
       const x = input('x')
       const [begin, size] = tf.slice_util.parseSliceParams({ shape: [...x.shape], dtype: x.dtype, dataId: {} }, attributes['begin'] as number[], attributes['size'] as number[]) as [number[], number[]]
       tf.slice_util.assertParamsValid({ shape: [...x.shape], dtype: x.dtype, dataId: {} }, begin, size)
-      return appendOne(append, kernel, [x], { begin, size }, size, x.dtype)
+      return appendOne(append, kernel, [x], { begin, size }, { shape: size, dtype: x.dtype })
     },
     lower: (node, emit) => {
       const begin = node.attributes['begin'] as Shape, size = node.attributes['size'] as Shape
@@ -88,14 +88,14 @@ export const shapes: Table = {
       const x = input('x'), times = attributes['reps'] as number[]
       const shape = x.shape.map((length, axis) => length * lengthAt(times, axis))
       const isBroadcast = x.shape.every((length, axis) => length === 1 || times[axis] === 1)
-      return appendOne(append, isBroadcast ? 'BroadcastTo' : kernel, [x], isBroadcast ? { shape } : { times }, shape, x.dtype)
+      return appendOne(append, isBroadcast ? 'BroadcastTo' : kernel, [x], isBroadcast ? { shape } : { times }, { shape, dtype: x.dtype })
     },
     lower: (node, emit) => emit.node('Tile', [emit.input(node, 0), emit.integers(node.attributes['times'] as Shape)]),
   },
   BroadcastTo: {
     record: ({ kernel, input, attributes }, append) => {
       const shape = attributes['shape'] as Shape
-      return appendOne(append, kernel, [input('x')], { shape }, shape, input('x').dtype)
+      return appendOne(append, kernel, [input('x')], { shape }, { shape, dtype: input('x').dtype })
     },
   },
   PadV2: {
@@ -103,7 +103,7 @@ export const shapes: Table = {
       const x = input('x'), paddings = attributes['paddings'] as readonly (readonly [number, number])[]
       const shape = x.shape.map((length, axis) => length + (paddings[axis]?.[0] ?? 0) + (paddings[axis]?.[1] ?? 0))
       const how = { before: paddings.map(([before]) => before), after: paddings.map(([, after]) => after), value: Number(attributes['constantValue']) }
-      return appendOne(append, kernel, [x], how, shape, x.dtype)
+      return appendOne(append, kernel, [x], how, { shape, dtype: x.dtype })
     },
     lower: (node, emit) => {
       const { before, after, value } = node.attributes, dtype = node.outputs[0]?.dtype ?? 'float32'

@@ -1,4 +1,4 @@
-import { attention, gelu, layerNorm, linear, logProbsOf, pick, stopGradient } from '../../../src-main/compute/fused'
+import { attention, feedForward, gelu, layerNorm, linear, logProbsOf, pick, stopGradient } from '../../../src-main/compute/fused'
 import * as tf from '../../../src-main/compute/tf'
 import type { Case } from '../differential'
 
@@ -20,6 +20,18 @@ export const fusedCases: readonly Case[] = [
     make: draw => {
       const [rows, from, to] = [draw.integer(1, 20), draw.integer(1, 5), draw.integer(1, 5)]
       return { inputs: [draw.floats([rows, from]), draw.floats([from, to]), draw.floats([to])], body: (x, w, bias) => linear(x as tf.Tensor2D, w as tf.Tensor2D, bias as tf.Tensor1D) }
+    },
+  },
+  {
+    kernel: 'FastGelu',
+    says: 'feedForward, in one piece of rows and in several',
+    hasGradient: true,
+    make: draw => {
+      const [rows, width, inner] = [draw.isTrue() ? draw.integer(1, 9) : draw.integer(1030, 1100), draw.integer(1, 3), draw.integer(1, 3) * 256]
+      return {
+        inputs: [draw.floats([rows, width]), draw.floats([width, inner], -0.2, 0.2), draw.floats([inner]), draw.floats([inner, width], -0.2, 0.2), draw.floats([width])],
+        body: (x, up, upBias, down, downBias) => feedForward(x as tf.Tensor2D, up as tf.Tensor2D, upBias as tf.Tensor1D, down as tf.Tensor2D, downBias as tf.Tensor1D),
+      }
     },
   },
   {
