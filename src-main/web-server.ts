@@ -79,15 +79,17 @@ async function respond(options: WebServerOptions, request: IncomingMessage, resp
 
 /** `POST /upload?name=reviews.jsonl` with the file as the body → `{ path, bytes }`, a path for `datasets.import`. */
 async function receive(options: WebServerOptions, request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
-  if (request.method !== 'POST') return answer(response, 405, 'Uploads are sent with POST.')
-  if (!isOwnOrigin(request) || !hasToken(options.token, request, url)) return answer(response, 403, 'This start of the studio has another token.')
+  if (request.method !== 'POST') return answer(response, 405, JSON.stringify({ problem: 'Uploads are sent with POST.' }), json)
+  if (!isOwnOrigin(request) || !hasToken(options.token, request, url)) {
+    return answer(response, 403, JSON.stringify({ problem: 'This start of the studio has another token: open the address it printed.' }), json)
+  }
   try {
     const received = await options.uploads.receive(url.searchParams.get('name') ?? 'upload', request)
-    answer(response, 200, JSON.stringify(received), 'application/json')
+    answer(response, 200, JSON.stringify(received), json)
   } catch (thrown) {
     const error = uploadError(thrown)
     if (!error) throw thrown
-    if (!response.destroyed) answer(response, 507, JSON.stringify(error), 'application/json')
+    if (!response.destroyed) answer(response, 507, JSON.stringify(error), json)
   }
 }
 
@@ -103,6 +105,8 @@ function uploadError(thrown: unknown): StudioError | undefined {
 function ignoreGoneReader(error: NodeJS.ErrnoException): void {
   if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE' && error.code !== 'ECONNRESET' && error.code !== 'EPIPE') throw error
 }
+
+const json = 'application/json'
 
 function answer(response: ServerResponse, status: number, body: string, type = 'text/plain; charset=utf-8'): void {
   response.writeHead(status, { ...pageHeaders, 'content-type': type, 'content-length': Buffer.byteLength(body), connection: 'close' }).end(body)
