@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto'
+import Database from 'better-sqlite3'
+import path from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { openRegistry } from '../../src-main/store/database'
+import { appendLog, logOf } from '../../src-main/store/log-lines'
+import { migrate, migrations } from '../../src-main/store/migrations'
+import { testFolder, testRegistry } from '../helpers/registry'
+
+/** A landed migration is never edited: its text is what files out there were made with. A new one adds its line here. */
+const landed: readonly string[] = [
+  '77b2f7cae23173c3',
+  'ded38fa15443dfb1',
+]
+
+describe('the migrations', () => {
+  it('are those that landed, to the letter', () => {
+    expect(migrations.map(({ sql }) => createHash('sha256').update(sql).digest('hex').slice(0, 16))).toEqual(landed)
+  })
+
+  it('bring an empty file to the present schema, marked as ours', () => {
+    const db = testRegistry()
+    expect(db.get('PRAGMA user_version')).toEqual({ user_version: migrations.length })
+    expect(db.get('PRAGMA application_id')).toEqual({ application_id: Buffer.from('RLHF').readUInt32BE() })
+  })
+
+  it('do nothing to a file that has them', () => {
+    const db = testRegistry()
+    const schema = db.all('SELECT * FROM sqlite_schema')
+    migrate(db)
+    expect(db.all('SELECT * FROM sqlite_schema')).toEqual(schema)
+  })
+
+  it('are whole or not at all: a file that cannot take one stays at the version before', () => {
+    const file = path.join(testFolder(), 'registry.sqlite')
+    openRegistry(file).close()
+    const raw = new Database(file)
+    raw.exec('PRAGMA user_version = 0')   // pretends to be older than it is: its tables are in the way of the first migration
+    raw.exec('DROP TABLE registry')
+    expect(() => openRegistry(file)).toThrow(/already exists/)
+    expect(raw.pragma('user_version', { simple: true })).toBe(0)
+    expect(raw.prepare("SELECT name FROM sqlite_schema WHERE name = 'registry'").all()).toEqual([])   // made first, taken back
+    raw.close()
+  })
+})
+
+describe('a log line', () => {
+  it('from before it knew its update still reads, without one', () => {
+    const file = path.join(testFolder(), 'registry.sqlite')
+    openRegistry(file).close()
+    const raw = new Database(file)
+    raw.exec('ALTER TABLE log_lines DROP COLUMN step')
+    raw.pragma('user_version = 1')
+    raw.exec(`INSERT INTO runs (id, name, recipe, state, settings, judgment_watermark, device, program_version, created_at_ms) VALUES (1, 'ppo-01', 'ppo', 'finished', '{}', 0, 'cpu', '0', 0)`)
+    raw.exec(`INSERT INTO log_lines (run_id, at_ms, level, text) VALUES (1, 5, 'alarm', 'KL is below zero.')`)
+    raw.close()
+
+    const db = openRegistry(file)
+    appendLog(db, 'run-1', [{ atMs: 6, step: 12, level: 'info', text: 'Later.' }])
+    expect(logOf(db, 'run-1')).toEqual([{ atMs: 5, level: 'alarm', text: 'KL is below zero.' }, { atMs: 6, step: 12, level: 'info', text: 'Later.' }])
+    db.close()
+  })
+})
+
+describe('the schema', () => {
+  it('has only strict tables', () => {
+    const db = testRegistry()
+    const loose = db.all<{ name: string }>("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND strict = 0 AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'examples_search%'")
+    expect(loose).toEqual([])
+  })
+
+  it('follows foreign keys, keeps a log ahead of the file, and waits for the disk', () => {
+    const db = testRegistry()
+    expect(db.get('PRAGMA foreign_keys')).toEqual({ foreign_keys: 1 })
+    expect(db.get('PRAGMA journal_mode')).toEqual({ journal_mode: 'wal' })
+    expect(db.get('PRAGMA synchronous')).toEqual({ synchronous: 2 })   // FULL
+  })
+})
