@@ -72,6 +72,7 @@ interface Work {
 async function follow(trainer: AsyncGenerator<TrainerEvent>, { run, job, firstStep, emit, signal }: Work): Promise<boolean> {
   const checkpointEvery = Number(run.settings['checkpointEvery'])
   let totalSteps = 0
+  let done = firstStep
   let sinceMs = Date.now()
   for await (const event of trainer) {
     if (event.kind === 'plan') {
@@ -81,6 +82,7 @@ async function follow(trainer: AsyncGenerator<TrainerEvent>, { run, job, firstSt
     } else if (event.kind === 'update') {
       const { step, values, tokens, snapshot } = event
       const atMs = Date.now()
+      done = step
       emit({ kind: 'update', step, atMs, values: { ...values, 'pace/tokens': tokens * 1000 / Math.max(1, atMs - sinceMs) } })
       await breathe()
       const isStopping = signal.aborted && step < totalSteps
@@ -92,7 +94,7 @@ async function follow(trainer: AsyncGenerator<TrainerEvent>, { run, job, firstSt
     } else if (event.kind === 'samples') {
       emit(event)
     } else {
-      emit(logLine(event.level, event.text))
+      emit(logLine(event.level, event.text, done))
     }
   }
   return true
@@ -120,7 +122,7 @@ async function lastSnapshot(db: ReadableDb, run: Run): Promise<Snapshot | undefi
   return { model, resume }
 }
 
-const logLine = (level: LogLine['level'], text: string): JobEvent => ({ kind: 'log', line: { atMs: Date.now(), level, text } })
+const logLine = (level: LogLine['level'], text: string, step = 0): JobEvent => ({ kind: 'log', line: { atMs: Date.now(), ...(step > 0 && { step }), level, text } })
 
 function reasonOf(error: unknown): string {
   if (error instanceof StudioFailure) return errorText(error.error)

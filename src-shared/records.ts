@@ -237,6 +237,8 @@ export interface Sample {
 
 export interface LogLine {
   readonly atMs: number
+  /** The update after which it was said; undefined before the first. */
+  readonly step?: number
   readonly level: 'info' | 'alarm' | 'error'
   readonly text: string
 }

@@ -10,6 +10,7 @@ export interface Migration {
 
 export const migrations: readonly Migration[] = [
   { name: 'datasets, labels, runs', sql: firstSchema },
+  { name: 'a log line knows its update', sql: 'ALTER TABLE log_lines ADD COLUMN step INTEGER' },
 ]
 
 /** Marks the file as ours in SQLite's header: "RLHF". */
