@@ -100,9 +100,9 @@ function socketWire(): Promise<Wire> {
 
 const tokenKey = 'studio-token'
 
-/** The token of this start, from the address it was opened with; kept for reloads and taken out of the address bar. */
+/** The token of this start, from the address it was opened with (the router may have put its slash there already); kept for reloads, taken out of the address bar. */
 function token(): string {
-  const given = /^#token=(.+)$/.exec(location.hash)?.[1]
+  const given = /^#\/?token=(.+)$/.exec(location.hash)?.[1]
   if (given) {
     sessionStorage.setItem(tokenKey, decodeURIComponent(given))
     history.replaceState(null, '', `${location.pathname}#/`)
