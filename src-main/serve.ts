@@ -108,8 +108,8 @@ function withoutUndefined(value: unknown): unknown {
 const sentenceOf: z.core.$ZodErrorMap = (issue) => {
   switch (issue.code) {
     case 'invalid_type': return issue.input === undefined ? 'is missing' : `must be ${withArticle(issue.expected)}`
-    case 'too_small': return `must be ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}${unitOf(issue.origin)}`
-    case 'too_big': return `must be ${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}${unitOf(issue.origin)}`
+    case 'too_small': return `must be ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}${unitOf(issue.origin, issue.minimum)}`
+    case 'too_big': return `must be ${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}${unitOf(issue.origin, issue.maximum)}`
     case 'invalid_value': return `must be one of ${issue.values.join(', ')}`
     case 'unrecognized_keys': return `has an unknown part: ${issue.keys.join(', ')}`
     default: return 'is not valid'
@@ -117,4 +117,4 @@ const sentenceOf: z.core.$ZodErrorMap = (issue) => {
 }
 
 const withArticle = (type: string) => ({ int: 'a whole number', number: 'a number', string: 'text', boolean: 'true or false', array: 'a list', object: 'an object', record: 'an object' })[type] ?? type
-const unitOf = (origin: string) => ({ string: ' characters long', array: ' long' })[origin] ?? ''
+const unitOf = (origin: string, count: unknown) => ({ string: count === 1 ? ' character long' : ' characters long', array: ' long' })[origin] ?? ''
