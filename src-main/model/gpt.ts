@@ -5,73 +5,15 @@
  * with tanh-GELU, a last LayerNorm. Departures from minGPT:
  * 1. the output matrix is the token embedding, as in GPT-2 and nanoGPT (tied; Press & Wolf 2017): V·C fewer parameters;
  * 2. no dropout: what is trained must be the distribution that was sampled, and small models on plenty of text lose by it.
- *
- * Tensors bear Hugging Face's names for GPT-2, and its layout: a linear layer's weight is [in, out].
  */
-import { attention, gelu, layerNorm, linear } from '../compute/fused'
+import { attention, feedForward, layerNorm, linear } from '../compute/fused'
 import type { Weights } from '../compute/engine'
-import type { Parameters, ParameterSpec } from '../compute/parameters'
 import * as tf from '../compute/tf'
-import { normal, type Random } from '../maths/random'
+import { nameIn } from './gpt-parameters'
 import type { GptConfig } from './model'
 
 /** Added to the score of what may not be seen: e to its power is 0 in float32. */
 export const hidden = -1e9
-
-const initialDeviation = 0.02
-
-/** @throws Error in words when the sizes do not fit together */
-export function checkConfig({ layers, heads, width, contextTokens, vocabulary }: GptConfig): void {
-  for (const [name, size] of Object.entries({ layers, heads, width, contextTokens, vocabulary })) {
-    if (!Number.isSafeInteger(size) || size < 1) throw new Error(`${name} must be a whole number from 1, not ${size}`)
-  }
-  if (width % heads !== 0) throw new Error(`${heads} heads do not divide a width of ${width}`)
-}
-
-/** Names and shapes of the parameters, in the order of their flat buffer. */
-export function gptSpec(config: GptConfig): ParameterSpec {
-  const { layers, width, contextTokens, vocabulary } = config
-  checkConfig(config)
-  const blocks = Array.from({ length: layers }, (_, layer) => Object.entries(blockSpec(width)).map(([name, shape]) => [nameIn(layer, name), shape] as const))
-  return {
-    'transformer.wte.weight': [vocabulary, width],
-    'transformer.wpe.weight': [contextTokens, width],
-    ...Object.fromEntries(blocks.flat()),
-    'transformer.ln_f.weight': [width],
-    'transformer.ln_f.bias': [width],
-  }
-}
-
-const blockSpec = (width: number): ParameterSpec => ({
-  'ln_1.weight': [width], 'ln_1.bias': [width],
-  'attn.c_attn.weight': [width, 3 * width], 'attn.c_attn.bias': [3 * width],
-  'attn.c_proj.weight': [width, width], 'attn.c_proj.bias': [width],
-  'ln_2.weight': [width], 'ln_2.bias': [width],
-  'mlp.c_fc.weight': [width, 4 * width], 'mlp.c_fc.bias': [4 * width],
-  'mlp.c_proj.weight': [4 * width, width], 'mlp.c_proj.bias': [width],
-})
-
-const nameIn = (layer: number, name: string): string => `transformer.h.${layer}.${name}`
-
-/**
- * Fills the trunk's parameters: N(0, 0.02) for every matrix, divided by √(2·layers) where a part adds to the residual
- * stream; gains 1, biases 0. Source: Radford et al. 2019, §2.3; minGPT, mingpt/model.py.
- */
-export function initialise(parameters: Parameters, config: GptConfig, random: Random): void {
-  for (const [name, shape] of Object.entries(gptSpec(config))) {
-    const values = parameters.view(name)
-    if (shape.length === 1) values.fill(name.endsWith('.weight') ? 1 : 0)
-    else fillNormal(values, name.endsWith('.c_proj.weight') ? initialDeviation / Math.sqrt(2 * config.layers) : initialDeviation, random)
-  }
-}
-
-/** Fills with draws from N(0, deviation). */
-export function fillNormal(values: Float32Array, deviation: number, random: Random): void {
-  for (let i = 0; i < values.length; i++) values[i] = deviation * normal(random)
-}
-
-/** Weight decay is for the matrices of linear layers: not for embeddings, biases and LayerNorm (minGPT, `configure_optimizers`). */
-export const isDecayed = (name: string, shape: readonly number[]): boolean => shape.length === 2 && !/\.w[tp]e\./.test(name)
 
 /**
  * What the trunk makes of each position, after the last LayerNorm.
@@ -110,8 +52,8 @@ export function block(weights: Weights, layer: number, x: tf.Tensor2D, attend: (
   const norm = (input: tf.Tensor2D, name: string): tf.Tensor2D => layerNorm(input, w(`${name}.weight`) as tf.Tensor1D, w(`${name}.bias`) as tf.Tensor1D)
   const attended = attend(dense(norm(x, 'ln_1'), 'attn.c_attn'))
   const y: tf.Tensor2D = tf.add(x, dense(attended, 'attn.c_proj'))
-  const inner = gelu(dense(norm(y, 'ln_2'), 'mlp.c_fc'))
-  return tf.add(y, dense(inner, 'mlp.c_proj'))
+  const matrix = (name: string): tf.Tensor2D => w(`${name}.weight`) as tf.Tensor2D, bias = (name: string): tf.Tensor1D => w(`${name}.bias`) as tf.Tensor1D
+  return tf.add(y, feedForward(norm(y, 'ln_2'), matrix('mlp.c_fc'), bias('mlp.c_fc'), matrix('mlp.c_proj'), bias('mlp.c_proj')))
 }
 
 /** The last LayerNorm: [N, C] → [N, C]. */

@@ -1,16 +1,11 @@
 /** Scalar heads on the trunk: a reward model's score of a text, a critic's value of every position. */
 import type { Weights } from '../compute/engine'
-import { allocate, type Parameters, type ParameterSpec } from '../compute/parameters'
+import { allocate, type Parameters } from '../compute/parameters'
 import * as tf from '../compute/tf'
 import type { Random } from '../maths/random'
-import { fillNormal, gptSpec, hiddenStates, weight } from './gpt'
+import { hiddenStates, weight } from './gpt'
+import { fillNormal, gptSpec, withScoreHead, withValueHead } from './gpt-parameters'
 import type { GptConfig, LanguageModel, RewardModel } from './model'
-
-/** Names as in Hugging Face's GPT2ForSequenceClassification; the bias is ours, so that scores can be centred. */
-export const withScoreHead = (spec: ParameterSpec, width: number): ParameterSpec => ({ ...spec, 'score.weight': [width, 1], 'score.bias': [1] })
-
-/** Names as in TRL's AutoModelForCausalLMWithValueHead. */
-export const withValueHead = (spec: ParameterSpec, width: number): ParameterSpec => ({ ...spec, 'v_head.summary.weight': [width, 1], 'v_head.summary.bias': [1] })
 
 /** A reward model that reads with the language model's trunk, copied; its head is N(0, 1/√(C + 1)) (Stiennon et al. 2020, App. B.1). */
 export function createRewardModel({ config, tokenizer, parameters: trunk }: LanguageModel, random: Random): RewardModel {

@@ -4,7 +4,8 @@ import { logProbsOf } from '../compute/fused'
 import { allocate, copyParameters } from '../compute/parameters'
 import * as tf from '../compute/tf'
 import type { Random } from '../maths/random'
-import { gptSpec, hiddenStates, initialise, unembed } from './gpt'
+import { hiddenStates, unembed } from './gpt'
+import { gptSpec, initialise } from './gpt-parameters'
 import type { GptConfig, LanguageModel, Model, Tokenizer } from './model'
 
 /** A model with random weights. @throws Error when the vocabulary of the configuration is not the tokenizer's */

@@ -40,30 +40,66 @@ export function encodeSafetensors(tensors: ReadonlyMap<string, StoredTensor>, me
   return [header, ...[...tensors.values()].map(({ data }) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength))]
 }
 
-/** @throws SafetensorsError when anything in the bytes contradicts itself */
-export function decodeSafetensors(bytes: Uint8Array): StoredTensors {
-  const { header, dataStart } = readHeader(bytes)
-  const { [metadataKey]: metadata, ...entries } = header
-  const body = bytes.subarray(dataStart)
-  const tensors = new Map<string, StoredTensor>()
-  let expected = 0
-  for (const [name, entry] of Object.entries(entries).map(([name, entry]) => [name, checkedEntry(name, entry)] as const).sort((a, b) => a[1].begin - b[1].begin)) {
-    if (entry.begin !== expected) throw new SafetensorsError(`the tensor "${name}" should begin at byte ${expected} of the numbers, not at ${entry.begin}`)
-    expected = entry.end
-    if (entry.end > body.length) throw new SafetensorsError(`the file is cut short: the tensor "${name}" ends at byte ${entry.end} of the numbers, there are ${body.length}`)
-    tensors.set(name, { shape: entry.shape, data: finite(name, floats(body, entry.begin, entry.end)) })
-  }
-  if (expected !== body.length) throw new SafetensorsError(`${body.length - expected} bytes follow the last tensor`)
-  return { tensors, metadata: checkedMetadata(metadata) }
+/** What a header says: which tensors, where, and everything but their numbers. */
+export interface Layout {
+  /** In the order of their numbers. */
+  readonly entries: readonly Entry[]
+  readonly metadata: ReadonlyMap<string, string>
+  /** Bytes of the file before the first number. */
+  readonly dataStart: number
 }
 
-function readHeader(bytes: Uint8Array): { readonly header: Record<string, unknown>; readonly dataStart: number } {
-  if (bytes.length < lengthBytes) throw new SafetensorsError(`the file has ${bytes.length} bytes: it is no safetensors file`)
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true)
+export interface Entry {
+  readonly name: string
+  readonly shape: readonly number[]
+  /** Bytes after `dataStart`. */
+  readonly begin: number
+  readonly end: number
+}
+
+/** How many bytes the beginning of a file must have for `decodeLayout`. @param first at least its first eight bytes, or all it has */
+export function headerBytes(first: Uint8Array): number {
+  if (first.length < lengthBytes) throw new SafetensorsError(`the file has ${first.length} bytes: it is no safetensors file`)
+  const length = new DataView(first.buffer, first.byteOffset).getBigUint64(0, true)
   if (length > mostHeaderBytes) throw new SafetensorsError('the file begins with a header length that cannot be: it is no safetensors file')
-  const dataStart = lengthBytes + Number(length)
-  if (dataStart > bytes.length) throw new SafetensorsError(`the file is cut short: its header has ${length} bytes, ${bytes.length - lengthBytes} are there`)
-  return { header: parsedHeader(bytes.subarray(lengthBytes, dataStart)), dataStart }
+  return lengthBytes + Number(length)
+}
+
+/**
+ * @param bytes      the file's beginning, its header included
+ * @param fileBytes  of the whole file
+ * @throws SafetensorsError when the header contradicts itself or the size of the file
+ */
+export function decodeLayout(bytes: Uint8Array, fileBytes: number): Layout {
+  const dataStart = headerBytes(bytes)
+  if (dataStart > fileBytes) throw new SafetensorsError(`the file is cut short: its header ends at byte ${dataStart}, the file has ${fileBytes}`)
+  const { [metadataKey]: metadata, ...described } = parsedHeader(bytes.subarray(lengthBytes, dataStart))
+  const entries = Object.entries(described).map(([name, entry]) => checkedEntry(name, entry)).sort((a, b) => a.begin - b.begin || a.end - b.end)
+  checkPlaces(entries, fileBytes - dataStart)
+  return { entries, metadata: checkedMetadata(metadata), dataStart }
+}
+
+/** The tensors follow one another without holes and fill the file. */
+function checkPlaces(entries: readonly Entry[], bodyBytes: number): void {
+  let expected = 0
+  for (const { name, begin, end } of entries) {
+    if (begin !== expected) throw new SafetensorsError(`the tensor "${name}" should begin at byte ${expected} of the numbers, not at ${begin}`)
+    if (end > bodyBytes) throw new SafetensorsError(`the file is cut short: the tensor "${name}" ends at byte ${end} of the numbers, there are ${bodyBytes}`)
+    expected = end
+  }
+  if (expected !== bodyBytes) throw new SafetensorsError(`${bodyBytes - expected} bytes follow the last tensor`)
+}
+
+/** The numbers of a whole file by its layout: views where numbers may lie, else copies. @throws SafetensorsError when one is none */
+export function decodeTensors(bytes: Uint8Array, { entries, dataStart }: Layout): ReadonlyMap<string, StoredTensor> {
+  const body = bytes.subarray(dataStart)
+  return new Map(entries.map(({ name, shape, begin, end }) => [name, { shape, data: finite(name, floats(body, begin, end)) }]))
+}
+
+/** Layout and numbers of a whole file. @throws SafetensorsError when anything in the bytes contradicts itself, or a number is none */
+export function decodeSafetensors(bytes: Uint8Array): StoredTensors {
+  const layout = decodeLayout(bytes, bytes.length)
+  return { metadata: layout.metadata, tensors: decodeTensors(bytes, layout) }
 }
 
 function parsedHeader(bytes: Uint8Array): Record<string, unknown> {
@@ -77,12 +113,6 @@ function parsedHeader(bytes: Uint8Array): Record<string, unknown> {
   return header
 }
 
-interface Entry {
-  readonly shape: readonly number[]
-  readonly begin: number
-  readonly end: number
-}
-
 function checkedEntry(name: string, entry: unknown): Entry {
   if (!isRecord(entry)) throw new SafetensorsError(`the tensor "${name}" is not described`)
   const { dtype, shape, data_offsets: offsets } = entry
@@ -92,7 +122,7 @@ function checkedEntry(name: string, entry: unknown): Entry {
   const [begin, end] = offsets as [number, number]
   const wanted = sizeOf(shape) * Float32Array.BYTES_PER_ELEMENT
   if (end - begin !== wanted) throw new SafetensorsError(`the tensor "${name}" of shape [${shape}] needs ${wanted} bytes and has ${end - begin}`)
-  return { shape, begin, end }
+  return { name, shape, begin, end }
 }
 
 function checkedMetadata(metadata: unknown): ReadonlyMap<string, string> {

@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { seeded } from '../../src-main/maths/random'
 import { loadModel, loadResume, saveModel, saveResume } from '../../src-main/model/checkpoint'
+import { readModelHeader } from '../../src-main/model/model-header'
 import { addValueHead, createRewardModel } from '../../src-main/model/heads'
 import { copyModel } from '../../src-main/model/language-model'
 import type { Model } from '../../src-main/model/model'
@@ -45,6 +46,14 @@ describe('a saved model', () => {
     expect((await readFile(path)).length).toBe(bytes)
   })
 
+  it('says what it is without its numbers', async () => {
+    const reward = createRewardModel(tinyModel(), seeded(2))
+    await saveModel(path, reward, lineage)
+    const { kind, config, tokenizer, lineage: from, parameters } = await readModelHeader(path)
+    expect({ kind, config, lineage: from, parameters }).toEqual({ kind: 'reward-model', config: reward.config, lineage, parameters: reward.parameters.count })
+    expect(tokenizer.encode('bad.')).toEqual(reward.tokenizer.encode('bad.'))
+  })
+
   it('keeps a reward model’s head', async () => {
     const reward = createRewardModel(tinyModel(), seeded(2))
     await saveModel(path, reward, lineage)
@@ -79,16 +88,18 @@ describe('a saved model', () => {
 })
 
 describe('a model file', () => {
-  const refused = async (problem: string | RegExp): Promise<void> => {
+  /** Also by those who read the header alone, unless it is the numbers that are wrong. */
+  const refused = async (problem: string | RegExp, isSeenInHeader = true): Promise<void> => {
     const failure = await loadModel(path).then(() => undefined, (error: unknown) => error)
     expect(failure).toBeInstanceOf(StudioFailure)
+    if (isSeenInHeader) expect(await readModelHeader(path).catch((error: unknown) => error)).toEqual(failure)
     expect((failure as StudioFailure).error).toMatchObject({ kind: 'refused-file', file: 'sft-120.safetensors', problem: expect.stringMatching(problem) })
   }
 
   it('that is not there, or is a folder, is refused in words', async () => {
     await refused('it is not there any more')
-    path = folder
     await expect(loadModel(folder)).rejects.toThrow('it is a folder')
+    await expect(readModelHeader(folder)).rejects.toThrow('it is a folder')
   })
 
   it('of something else is refused', async () => {
@@ -144,7 +155,7 @@ describe('a model file', () => {
 
   it('with a number that is none is refused', async () => {
     await tampered(tinyModel(), ({ tensors }) => { tensors.get('transformer.ln_f.bias')!.data[3] = NaN })
-    await refused('number 4 of the tensor "transformer.ln_f.bias" is NaN')
+    await refused('number 4 of the tensor "transformer.ln_f.bias" is NaN', false)
   })
 
   it('with any bytes changed is read or refused in words, and never anything else', async () => {
@@ -185,6 +196,6 @@ describe('a resumable state', () => {
     await write('-1', '{}')
     await expect(loadResume(path)).rejects.toThrow('its step is not a count')
     await write('1', '{"beta":"high"}')
-    await expect(loadResume(path)).rejects.toThrow('its metadata "numbers" is missing or wrong')
+    await expect(loadResume(path)).rejects.toThrow('its numbers are not numbers')
   })
 })

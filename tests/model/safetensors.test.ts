@@ -63,7 +63,7 @@ describe('a safetensors file', () => {
   it.each([
     ['is shorter than any', new Uint8Array(5), 'the file has 5 bytes: it is no safetensors file'],
     ['begins with anything else', new Uint8Array(100).fill(0xff), 'a header length that cannot be'],
-    ['ends within its header', file().subarray(0, 40), /^the file is cut short: its header has \d+ bytes, 32 are there$/],
+    ['ends within its header', file().subarray(0, 40), /^the file is cut short: its header ends at byte \d+, the file has 40$/],
     ['ends within its numbers', file().subarray(0, -3), 'the file is cut short: the tensor "é \\"quoted\\"" ends at byte 36 of the numbers, there are 33'.replaceAll('\\', '')],
     ['goes on after its numbers', new Uint8Array([...file(), 0, 0]), '2 bytes follow the last tensor'],
     ['has no JSON', withHeader('{"x":', 8), 'the header is not JSON'],
