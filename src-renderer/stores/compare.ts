@@ -1,7 +1,7 @@
 /** Two checkpoints writing on from one prompt with one seed, side by side. */
 import { defineStore } from 'pinia'
 import { computed, onScopeDispose, reactive, ref, shallowRef } from 'vue'
-import type { Comparison, GeneratedPiece } from '../../src-shared/records'
+import type { Comparison, GeneratedPiece, LabelQueue } from '../../src-shared/records'
 import { errorText, StudioFailure } from '../../src-shared/result'
 import { useApi } from '../api'
 import { parseSampling, plainSampling, type SamplingTexts } from './sampling'
@@ -29,6 +29,7 @@ export const useCompare = defineStore('compare', () => {
   const isSwapped = ref(false)
   const failure = ref<string>()
   const writing = shallowRef<AbortController>()
+  const queues = shallowRef<readonly LabelQueue[]>([])
   const made = ref<{ readonly comparison: Comparison; readonly queueId: string }>()
 
   const parsed = computed(() => parseSampling(texts.value))
@@ -110,6 +111,11 @@ export const useCompare = defineStore('compare', () => {
     return undefined
   }
 
+  async function loadQueues(): Promise<void> {
+    const answer = await api.call('labels.queues', {})
+    if (answer.ok) queues.value = answer.value
+  }
+
   const prompts = shallowRef<{ readonly datasetId: string; readonly texts: readonly string[] }>()
 
   /** The first prompts of a dataset, each once. @returns what went wrong, in words */
@@ -131,9 +137,9 @@ export const useCompare = defineStore('compare', () => {
   }
 
   return {
-    sides, shown, prompt, prompts, texts, isBlind, isRevealed, areNamesHidden, failure, made, isWriting, canGenerate, canCompare,
+    sides, shown, prompt, prompts, queues, texts, isBlind, isRevealed, areNamesHidden, failure, made, isWriting, canGenerate, canCompare,
     problems: computed(() => parsed.value.problems),
-    generate, stop, pick, swap, makeComparison, loadPrompts, nextPrompt,
+    generate, stop, pick, swap, makeComparison, loadQueues, loadPrompts, nextPrompt,
     setText: (name: keyof SamplingTexts, text: string) => { texts.value = { ...texts.value, [name]: text } },
     reveal: () => { isRevealed.value = true },
   }
