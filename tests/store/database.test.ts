@@ -90,7 +90,7 @@ describe('reading beside the writer', () => {
   it('cannot write, whatever the type says', () => {
     const db = testRegistry()
     const reader = openReadOnly(db.path)
-    expect(() => reader.get("DELETE FROM datasets RETURNING id")).toThrow(/cannot be written/)
+    expect(() => reader.get('DELETE FROM datasets RETURNING id')).toThrow(/cannot be written/)
     reader.close()
   })
 

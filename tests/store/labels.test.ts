@@ -32,7 +32,8 @@ describe('a label queue', () => {
 
   it('hands out the oldest comparisons first, except those that are held', () => {
     const db = testRegistry()
-    const { queue, comparisons: [one, two, three] } = testQueue(db, 3) as { queue: { id: string }; comparisons: readonly [Comparison, Comparison, Comparison] }
+    const { queue, comparisons } = testQueue(db, 3)
+    const [one, two, three] = comparisons as readonly [Comparison, Comparison, Comparison]
     expect(nextComparisons(db, queue.id, 2, [])).toEqual([one, two])
     expect(nextComparisons(db, queue.id, 2, [one.id])).toEqual([two, three])
     expect(nextComparisons(db, queue.id, 2, [one.id, 'comparison-77', 'nonsense'])).toEqual([two, three])

@@ -51,8 +51,8 @@ describe('a log line', () => {
     const raw = new Database(file)
     raw.exec('ALTER TABLE log_lines DROP COLUMN step')
     raw.pragma('user_version = 1')
-    raw.exec(`INSERT INTO runs (id, name, recipe, state, settings, judgment_watermark, device, program_version, created_at_ms) VALUES (1, 'ppo-01', 'ppo', 'finished', '{}', 0, 'cpu', '0', 0)`)
-    raw.exec(`INSERT INTO log_lines (run_id, at_ms, level, text) VALUES (1, 5, 'alarm', 'KL is below zero.')`)
+    raw.exec('INSERT INTO runs (id, name, recipe, state, settings, judgment_watermark, device, program_version, created_at_ms) VALUES (1, \'ppo-01\', \'ppo\', \'finished\', \'{}\', 0, \'cpu\', \'0\', 0)')
+    raw.exec('INSERT INTO log_lines (run_id, at_ms, level, text) VALUES (1, 5, \'alarm\', \'KL is below zero.\')')
     raw.close()
 
     const db = openRegistry(file)
