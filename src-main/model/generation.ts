@@ -67,8 +67,9 @@ export class PromptTooLongError extends Error {
 
 const mostRows = 32
 const cacheBudgetBytes = 512 * 2 ** 20
-/** Prompts that are read together, ahead of their turn. */
+/** Prompts that are read together, ahead of their turn, and how many are remembered for when they come again. */
 const readAhead = 16
+const mostPrefixes = 64
 
 /** The ids a prompt starts with: the end token, then its own. @throws PromptTooLongError when no place is left to write */
 export function promptIds({ config, tokenizer }: LanguageModel, prompt: string): Int32Array {
@@ -181,22 +182,25 @@ async function readTokens({ model: { config, parameters }, decoding }: Work, cac
   return read['logits']!.data as Float32Array
 }
 
-/** What is read of a prompt before its last token. Reads the next few prompts along with it, each different one once. */
-async function prefixOf({ model, reading }: Work, sequences: readonly Sequence[], index: number, prefixes: Map<string, Prefix>): Promise<Prefix> {
+/** What is read of a prompt before its last token. Reads the next few different prompts along with it, and remembers the latest. */
+async function prefixOf({ model, reading }: Work, sequences: readonly Sequence[], index: number, known: Map<string, Prefix>): Promise<Prefix> {
   const { prompt, promptTokens } = sequences[index]!
-  if (promptTokens === 1) return { tokens: 0, keys: [], values: [] }
-  const known = prefixes.get(prompt)
-  if (known) return known
-  prefixes.clear()
+  if (promptTokens === 1) return nothingRead
+  const found = known.get(prompt)
+  if (found) return found
+  const remembered = Math.min(mostPrefixes, affordableRows(model))
   const ahead = new Map<string, Int32Array>()
-  for (let i = index; i < sequences.length && ahead.size < readAhead; i++) {
+  for (let i = index; i < sequences.length && ahead.size < Math.min(readAhead, remembered); i++) {
     const { prompt, promptTokens, ids } = sequences[i]!
-    if (promptTokens > 1 && !ahead.has(prompt)) ahead.set(prompt, Int32Array.from(ids.slice(0, promptTokens - 1)))
+    if (promptTokens > 1 && !known.has(prompt)) ahead.set(prompt, Int32Array.from(ids.slice(0, promptTokens - 1)))
   }
   const read = await readPrefixes(reading, model, [...ahead.values()])
-  ;[...ahead.keys()].forEach((key, i) => prefixes.set(key, read[i]!))
-  return prefixes.get(prompt)!
+  for (const [i, each] of [...ahead.keys()].entries()) known.set(each, read[i]!)
+  for (const oldest of [...known.keys()].slice(0, Math.max(0, known.size - remembered))) known.delete(oldest)
+  return known.get(prompt)!
 }
+
+const nothingRead: Prefix = { tokens: 0, keys: [], values: [] }
 
 function completionOf({ tokenizer }: LanguageModel, { prompt, promptTokens, ids, allowed }: Sequence): Completion {
   const drawn = ids.slice(promptTokens)
@@ -212,8 +216,8 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
   return whole
 }
 
-/** As many rows as are fast, and no more cache than `cacheBudgetBytes`. */
-function defaultBatch({ config }: LanguageModel): number {
-  const affordable = Math.max(1, Math.floor(cacheBudgetBytes / cacheRowBytes(config)))
-  return Math.min(mostRows, 2 ** Math.floor(Math.log2(affordable)))
-}
+/** As many rows as are fast and affordable. */
+const defaultBatch = (model: LanguageModel): number => Math.min(mostRows, 2 ** Math.floor(Math.log2(affordableRows(model))))
+
+/** Rows whose cache stays within `cacheBudgetBytes`; at least one. */
+const affordableRows = ({ config }: LanguageModel): number => Math.max(1, Math.floor(cacheBudgetBytes / cacheRowBytes(config)))
