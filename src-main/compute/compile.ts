@@ -6,7 +6,7 @@ import type { Batch, Engine, Program, Tensors, Weights } from './engine'
 import type { Graph, Input } from './graph'
 import { createLedger, type Ledger } from './ledger'
 import { lower } from './lower/lower'
-import type { Parameters, ParameterSpec } from './parameters'
+import { copyParameters, type Parameters, type ParameterSpec } from './parameters'
 import { feedOf, openSession, type Feed, type Session } from './session'
 import { simplify } from './simplify'
 import type * as tf from './tf'
@@ -24,7 +24,7 @@ export function compiledEngine({ threads }: { readonly threads: number }): Engin
     device: `CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'}, compiled`,
     program: body => compiledProgram(body, threads, ledger),
     trainStep(parameters, body, optimizer) {
-      const graphs = compiledGraphs(withGradients(body), threads, ledger)
+      const graphs = compiledGraphs(recordingsOf(withGradients(body)), threads, ledger)
       return createTrainStep(parameters, optimizer, ledger, computeGradients(parameters, graphs), graphs.dispose)
     },
     memory: () => ledger.memory(),
@@ -33,11 +33,16 @@ export function compiledEngine({ threads }: { readonly threads: number }): Engin
 }
 
 function compiledProgram(body: ProgramBody, threads: number, ledger: Ledger): Program {
-  const graphs = compiledGraphs(body, threads, ledger)
+  const recordings = recordingsOf(body)
+  const graphs = compiledGraphs(recordings, threads, ledger)
   return {
     async run(parameters, batch) {
       const session = await graphs.of(parameters.spec, batch)
       return session.run({ ...weightFeeds(parameters), ...batchFeeds(batch) })
+    },
+    freeze(parameters) {
+      const frozen = compiledGraphs(recordings, threads, ledger, constantsOf(copyParameters(parameters)))
+      return { run: async batch => (await frozen.of(parameters.spec, batch)).run(batchFeeds(batch)), dispose: frozen.dispose }
     },
     dispose: graphs.dispose,
   }
@@ -65,19 +70,33 @@ function computeGradients(parameters: Parameters, graphs: CompiledGraphs): Compu
   }
 }
 
+/** The graph of the body for some shapes, recorded at the first call. */
+type Recordings = (spec: ParameterSpec, batch: Batch) => Graph
+
+function recordingsOf(body: ProgramBody): Recordings {
+  const recorded = new Map<string, Graph>()
+  return (spec, batch) => {
+    const key = shapesKey(spec, batch)
+    const graph = recorded.get(key) ?? simplify(record(body, spec, batch))
+    recorded.set(key, graph)
+    return graph
+  }
+}
+
 interface CompiledGraphs {
   /** The graph for these shapes, compiled at the first call. */
   of(spec: ParameterSpec, batch: Batch): Promise<Session>
   dispose(): void
 }
 
-function compiledGraphs(body: ProgramBody, threads: number, ledger: Ledger): CompiledGraphs {
+/** @param constants weights that are built in, by the names of inputs */
+function compiledGraphs(recordings: Recordings, threads: number, ledger: Ledger, constants?: ReadonlyMap<string, Float32Array>): CompiledGraphs {
   const sessions = new Map<string, Promise<Session>>()
   const releases: (() => void)[] = []
   let isDisposed = false
 
   async function compile(spec: ParameterSpec, batch: Batch): Promise<Session> {
-    const session = await openSession(lower(simplify(record(body, spec, batch))), threads)
+    const session = await openSession(lower(recordings(spec, batch), constants), threads)
     const release = ledger.hold({ graphs: 1, bytes: session.bytes, dispose: session.dispose })
     releases.push(release)
     if (isDisposed) release()
@@ -122,6 +141,10 @@ function weightFeeds(parameters: Parameters): Readonly<Record<string, Feed>> {
   const feeds = weightFeedsOf.get(parameters) ?? prefixed(WEIGHT, Object.fromEntries(Object.entries(parameters.spec).map(([name, shape]) => [name, feedOf(shape, parameters.view(name))])))
   weightFeedsOf.set(parameters, feeds)
   return feeds
+}
+
+function constantsOf(parameters: Parameters): ReadonlyMap<string, Float32Array> {
+  return new Map(Object.keys(parameters.spec).map(name => [WEIGHT + name, parameters.view(name)]))
 }
 
 function batchFeeds(batch: Batch): Record<string, Feed> {

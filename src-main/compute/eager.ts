@@ -6,7 +6,7 @@ import { onBackend } from './backend'
 import { differentiate, type TrainBody } from './differentiate'
 import type { Batch, Engine, HostTensor, Program, Tensors, Weights } from './engine'
 import { createLedger } from './ledger'
-import type { Parameters } from './parameters'
+import { copyParameters, type Parameters } from './parameters'
 import * as tf from './tf'
 import { createTrainStep, type ComputeGradients } from './train-step'
 
@@ -24,10 +24,22 @@ export function eagerEngine(backend = 'cpu', device = `TensorFlow.js ${backend}`
 
 function eagerProgram(body: (weights: Weights, batch: Tensors) => Tensors, backend: string): Program {
   let isDisposed = false
+  const runEagerly = (parameters: Parameters, batch: Batch) => onBackend(backend, () => hostTensors(() => body(weightTensors(parameters), batchTensors(batch))))
   return {
     async run(parameters, batch) {
       if (isDisposed) throw new Error('this program is disposed')
-      return onBackend(backend, () => hostTensors(() => body(weightTensors(parameters), batchTensors(batch))))
+      return runEagerly(parameters, batch)
+    },
+    freeze(parameters) {
+      const copy = copyParameters(parameters)
+      let isReleased = false
+      return {
+        async run(batch) {
+          if (isReleased) throw new Error('this program is disposed')
+          return runEagerly(copy, batch)
+        },
+        dispose: () => { isReleased = true },
+      }
     },
     dispose: () => { isDisposed = true },
   }

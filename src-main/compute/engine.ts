@@ -28,6 +28,17 @@ export interface Program {
    * @returns fresh arrays, owned by the caller
    */
   run(parameters: Parameters, batch: Batch): Promise<Record<string, HostTensor>>
+  /**
+   * The program with these parameters as they are now; what becomes of them later does not reach it. It runs faster, by about a fifth when rows are
+   * few, and has to be compiled once a freeze and shape: for long work with one state of the weights. The caller disposes it, before or after the program.
+   */
+  freeze(parameters: Parameters): FrozenProgram
+  dispose(): void
+}
+
+export interface FrozenProgram {
+  /** @returns fresh arrays, owned by the caller */
+  run(batch: Batch): Promise<Record<string, HostTensor>>
   dispose(): void
 }
 

@@ -57,24 +57,34 @@ function varint(value: number | bigint): Uint8Array {
   return Uint8Array.from(bytes)
 }
 
-function join(parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((total, part) => total + part.length, 0))
+/** Bytes in pieces that are joined once, at the end: a model may hold hundreds of megabytes. */
+type Message = readonly Uint8Array[]
+
+const lengthOf = (message: Message) => message.reduce((total, part) => total + part.length, 0)
+
+function join(message: Message): Uint8Array {
+  const bytes = new Uint8Array(lengthOf(message))
   let at = 0
-  for (const part of parts) {
+  for (const part of message) {
     bytes.set(part, at)
     at += part.length
   }
   return bytes
 }
 
-const integerField = (field: number, value: number | bigint) => join([varint((field << 3) | VARINT), varint(value)])
-const floatField = (field: number, value: number) => join([varint((field << 3) | FIXED_32), new Uint8Array(Float32Array.of(value).buffer)])
-const bytesField = (field: number, bytes: Uint8Array) => join([varint((field << 3) | LENGTH_DELIMITED), varint(bytes.length), bytes])
-const textField = (field: number, text: string) => bytesField(field, textEncoder.encode(text))
-const messageField = (field: number, parts: readonly Uint8Array[]) => bytesField(field, join(parts))
+const tag = (field: number, wireType: number) => varint((field << 3) | wireType)
+const integerField = (field: number, value: number | bigint): Message => [tag(field, VARINT), varint(value)]
+const floatField = (field: number, value: number): Message => [tag(field, FIXED_32), new Uint8Array(Float32Array.of(value).buffer)]
+const bytesField = (field: number, bytes: Uint8Array): Message => [tag(field, LENGTH_DELIMITED), varint(bytes.length), bytes]
+const textField = (field: number, text: string): Message => bytesField(field, textEncoder.encode(text))
+
+function messageField(field: number, parts: readonly Message[]): Message {
+  const message = parts.flat()
+  return [tag(field, LENGTH_DELIMITED), varint(lengthOf(message)), ...message]
+}
 
 /** AttributeProto */
-function attribute(name: string, value: OnnxAttribute): Uint8Array[] {
+function attribute(name: string, value: OnnxAttribute): Message[] {
   if (typeof value === 'number') return [textField(1, name), integerField(3, value), integerField(20, 2)]
   if ('float' in value) return [textField(1, name), floatField(2, value.float), integerField(20, 1)]
   if ('text' in value) return [textField(1, name), textField(4, value.text), integerField(20, 3)]
@@ -82,7 +92,7 @@ function attribute(name: string, value: OnnxAttribute): Uint8Array[] {
 }
 
 /** NodeProto */
-function node({ op, domain, inputs, outputs, attributes }: OnnxNode): Uint8Array[] {
+function node({ op, domain, inputs, outputs, attributes }: OnnxNode): Message[] {
   return [
     ...inputs.map(name => textField(1, name)),
     ...outputs.map(name => textField(2, name)),
@@ -93,13 +103,13 @@ function node({ op, domain, inputs, outputs, attributes }: OnnxNode): Uint8Array
 }
 
 /** TensorProto */
-function tensor({ name, type, shape, data }: OnnxTensor): Uint8Array[] {
+function tensor({ name, type, shape, data }: OnnxTensor): Message[] {
   const raw = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
   return [...shape.map(length => integerField(1, length)), integerField(2, elementTypes[type]), textField(8, name), bytesField(9, raw)]
 }
 
 /** ValueInfoProto { name, TypeProto { tensor_type { elem_type, TensorShapeProto } } } */
-function valueInfo({ name, type, shape }: OnnxValue): Uint8Array[] {
+function valueInfo({ name, type, shape }: OnnxValue): Message[] {
   const dimensions = shape.map(length => messageField(1, [integerField(1, length)]))
   const tensorType = [integerField(1, elementTypes[type]), messageField(2, dimensions)]
   return [textField(1, name), messageField(2, [messageField(1, tensorType)])]
@@ -114,10 +124,11 @@ export function encodeModel(graph: OnnxGraph): Uint8Array {
     ...graph.inputs.map(item => messageField(11, valueInfo(item))),
     ...graph.outputs.map(item => messageField(12, valueInfo(item))),
   ]
-  return join([
+  const model = [
     integerField(1, IR_VERSION),
     messageField(7, graphProto),
     messageField(8, [textField(1, ''), integerField(2, OPSET)]),
     messageField(8, [textField(1, 'com.microsoft'), integerField(2, CONTRIB_OPSET)]),
-  ])
+  ]
+  return join(model.flat())
 }

@@ -6,6 +6,7 @@ import { stopGradient } from '../../src-main/compute/fused'
 import { NumericalError } from '../../src-main/compute/numerical-error'
 import { allocate, copyParameters, type Parameters } from '../../src-main/compute/parameters'
 import * as tf from '../../src-main/compute/tf'
+import { expectClose } from './differential'
 import { adamw, batch, initial, logits, lossOf, spec } from './transformer'
 
 const engines: readonly (readonly [string, () => Engine])[] = [['compiled', () => compiledEngine({ threads: 2 })], ['eager', () => eagerEngine('cpu')]]
@@ -211,6 +212,22 @@ describe.each(engines)('the %s engine', (_, create) => {
     const second = await program.run(none, { x: { shape: [2], data } })
     expect(first['y']?.data).toEqual(Float32Array.of(2, 4))
     expect(second['y']?.data).toEqual(Float32Array.of(20, 20))
+  })
+
+  it('freezes parameters as they are, to the bit where the device allows, and lets them go', async () => {
+    const engine = open(), parameters = initial()
+    const program = engine.program((weights, tensors) => ({ logits: logits(weights, tensors['ids'] as tf.Tensor) }))
+    const [live, liveOfFive] = [await program.run(parameters, batch(0)), await program.run(parameters, batch(0, 5))]
+    const held = engine.memory().bytes, frozen = program.freeze(parameters)
+    parameters.flat.fill(0.1)
+    // Five rows are compiled only now, with the parameters of then.
+    expectClose(await frozen.run(batch(0)), live, 1e-5)
+    expectClose(await frozen.run(batch(0, 5)), liveOfFive, 1e-5)
+    expect(await program.run(parameters, batch(0))).not.toEqual(live)
+    frozen.dispose()
+    expect(engine.memory().bytes).toBe(held)
+    await expect(frozen.run(batch(0))).rejects.toThrow(/disposed/)
+    program.dispose()
   })
 
   it('says so when it is used after it was disposed', async () => {

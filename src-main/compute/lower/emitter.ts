@@ -35,7 +35,8 @@ export function arrayOf(dtype: DataType, values: ArrayLike<number>): NumberArray
   return dtype === 'int32' ? Int32Array.from(values) : Uint8Array.from(values)
 }
 
-export function createEmitter(): Emitter {
+/** @param known inputs that are constants after all, by name */
+export function createEmitter(known: ReadonlyMap<string, Float32Array>): Emitter {
   const nodes: OnnxNode[] = []
   const constants: OnnxTensor[] = []
   const inputs: OnnxValue[] = []
@@ -44,8 +45,8 @@ export function createEmitter(): Emitter {
 
   const emit: Emitter = {
     of(value) {
-      const known = names.get(value)
-      if (known !== undefined) return known
+      const held = names.get(value)
+      if (held !== undefined) return held
       const name = hold(value)
       names.set(value, name)
       return name
@@ -61,8 +62,8 @@ export function createEmitter(): Emitter {
     integers: values => emit.constant('int64', [values.length], BigInt64Array.from(values, BigInt)),
     constant(type, shape, data) {
       const key = data.length <= LONGEST_SHARED_CONSTANT ? `${type} ${shape.join('x')} ${Array.from<number | bigint, string>(data, keyOf).join()}` : undefined
-      const known = key === undefined ? undefined : shared.get(key)
-      if (known !== undefined) return known
+      const equal = key === undefined ? undefined : shared.get(key)
+      if (equal !== undefined) return equal
       const name = `constant_${constants.length}`
       constants.push({ name, type, shape, data })
       if (key !== undefined) shared.set(key, name)
@@ -75,6 +76,8 @@ export function createEmitter(): Emitter {
   function hold(value: Value): string {
     switch (value.kind) {
       case 'input': {
+        const data = known.get(value.name)
+        if (data) return emit.constant(value.dtype, value.shape, data)
         const name = `in.${value.name}`
         inputs.push({ name, type: value.dtype, shape: value.shape })
         return name

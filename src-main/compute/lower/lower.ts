@@ -18,8 +18,9 @@ export interface LoweredModel {
 
 const INPUT_PREFIX = 'in.'
 
-export function lower(graph: Graph): LoweredModel {
-  const emit = createEmitter()
+/** @param known inputs that are constants in this model, by name: they are built into it */
+export function lower(graph: Graph, known: ReadonlyMap<string, Float32Array> = new Map()): LoweredModel {
+  const emit = createEmitter(known)
   for (const node of graph.nodes) {
     if (node.kernel === 'BroadcastTo') continue // emitted where it is needed in full
     const row = table[node.kernel]
