@@ -12,7 +12,7 @@ export const emptyFilter: ExampleFilter = { search: '' }
 export const useExamples = defineStore('examples', () => {
   const api = useApi()
   const datasetId = ref<string>()
-  const filter = ref<ExampleFilter>(emptyFilter)
+  const filter = shallowRef<ExampleFilter>(emptyFilter)   // sent as it is: a reactive object cannot cross to main
   const total = ref<number>()
   const summary = ref<DatasetSummary>()
   const problem = ref<string>()
