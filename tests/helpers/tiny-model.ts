@@ -1,0 +1,32 @@
+/** Checkpoints of tiny models with random weights, in a registry that no studio has open yet. */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Checkpoint } from '../../src-shared/records'
+import { seeded } from '../../src-main/maths/random'
+import { trainCharacterTokenizer } from '../../src-main/model/character-tokenizer'
+import { saveModel } from '../../src-main/model/checkpoint'
+import { createRewardModel } from '../../src-main/model/heads'
+import { createLanguageModel } from '../../src-main/model/language-model'
+import { insertCheckpoint } from '../../src-main/store/checkpoints'
+import { openRegistry } from '../../src-main/store/database'
+
+export const knownCharacters = 'abcdefghijklmnopqrstuvwxyz :.'
+export const tinyContext = 32
+
+/** @param characters what its tokenizer knows */
+export async function tinyCheckpoint(folder: string, { kind = 'language-model', characters = knownCharacters, seed = 1 }: { readonly kind?: Checkpoint['kind']; readonly characters?: string; readonly seed?: number } = {}): Promise<Checkpoint> {
+  const tokenizer = trainCharacterTokenizer([characters])
+  const config = { architecture: 'gpt', layers: 1, heads: 2, width: 16, contextTokens: tinyContext, vocabulary: tokenizer.vocabulary } as const
+  const base = createLanguageModel(config, tokenizer, seeded(seed))
+  const model = kind === 'language-model' ? base : createRewardModel(base, seeded(seed))
+  const name = `${kind} ${seed}`
+  const path = join(folder, `${name}.safetensors`)
+  mkdirSync(folder, { recursive: true })
+  const bytes = await saveModel(path, model, {})
+  const db = openRegistry(join(folder, 'registry.sqlite'))
+  try {
+    return insertCheckpoint(db, { name, kind, step: 0, parameters: model.parameters.count, contextTokens: tinyContext, tokenizer: tokenizer.name, bytes, path, createdAtMs: 1 })
+  } finally {
+    db.close()
+  }
+}
