@@ -1,4 +1,4 @@
-/** Keys: single letters work while no text field has the focus; chords always. */
+/** Keys: single ones work while no text field has the focus and nothing lies over the room; chords also in a field. */
 import { onScopeDispose } from 'vue'
 
 /** `Ctrl` in a chord is also ⌘. Written as `Ctrl k`, `Shift 1`, `Alt ArrowUp`, `Escape`, `b`, `?`. */
@@ -7,8 +7,7 @@ export type Keys = Readonly<Record<string, (event: KeyboardEvent) => void>>
 /** Listens while the component lives. A handled key goes no further. */
 export function useKeys(keys: Keys, isOn: () => boolean = () => true): void {
   const listen = (event: KeyboardEvent): void => {
-    if (event.defaultPrevented || event.isComposing || !isOn()) return
-    if (isTyping(event.target) && !event.ctrlKey && !event.metaKey && event.key !== 'Escape') return
+    if (event.defaultPrevented || event.isComposing || !isOn() || isTaken(event)) return
     const act = keys[chordOf(event)]
     if (!act) return
     event.preventDefault()
@@ -18,18 +17,31 @@ export function useKeys(keys: Keys, isOn: () => boolean = () => true): void {
   onScopeDispose(() => window.removeEventListener('keydown', listen))
 }
 
-/** Digits go by their place, so that `Shift 1` is the same key on every layout; letters by what they write. */
+/** Digits go by their place, so that `Shift 1` is the same key on every layout; letters by what they write, where that is Latin. */
 export function chordOf(event: KeyboardEvent): string {
   const digit = /^(?:Digit|Numpad)(\d)$/.exec(event.code)?.[1]
-  const key = digit ?? (event.key.length === 1 ? event.key.toLowerCase() : event.key)
+  const key = digit ?? (event.key.length === 1 ? letterOf(event) : event.key)
   const isPlainSign = !digit && event.key.length === 1 && !/[a-z]/.test(key)
   return [event.ctrlKey || event.metaKey ? 'Ctrl ' : '', event.altKey ? 'Alt ' : '', event.shiftKey && !isPlainSign ? 'Shift ' : '', key].join('')
 }
 
-function isTyping(target: EventTarget | null): boolean {
+/** A Cyrillic or Greek layout writes no Latin letter: there the place counts. */
+function letterOf({ key, code }: KeyboardEvent): string {
+  const isForeign = /\p{L}/u.test(key) && !/\p{Script=Latin}/u.test(key)
+  return ((isForeign ? /^Key([A-Z])$/.exec(code)?.[1] : undefined) ?? key).toLowerCase()
+}
+
+/** What has the focus uses this key itself. */
+function isTaken({ key, target, ctrlKey, metaKey }: KeyboardEvent): boolean {
   if (!(target instanceof HTMLElement)) return false
+  if (target.closest('[role="dialog"], [role="menu"]')) return true
+  if (isTyping(target)) return !ctrlKey && !metaKey && key !== 'Escape'
+  return (key === 'Enter' || key === ' ') && target.closest('button, a, input, summary, [role="option"]') !== null
+}
+
+function isTyping(target: HTMLElement): boolean {
   if (target.isContentEditable || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement) return true
-  return target instanceof HTMLInputElement && !['button', 'checkbox', 'radio', 'range', 'file'].includes(target.type)
+  return target instanceof HTMLInputElement && !['button', 'checkbox', 'file'].includes(target.type)
 }
 
 /** How a key is printed on what it does. */
