@@ -72,10 +72,10 @@ async function checkDevice(checker: LaunchChecker, wanted: string | undefined, p
   return device?.id ?? ''
 }
 
-/** Settings that are each within their bounds and do not go together. */
+/** Settings that are each within their bounds and do not go together. One that is not has no value here: it has its problem already. */
 function checkTogether(recipe: Recipe, settings: SettingsValues, problems: Problems): void {
   const value = (name: string) => Number(settings[name])
-  if (recipe.name === 'pretrain' && value('width') % value('heads') !== 0) {
+  if (recipe.name === 'pretrain' && value('width') % value('heads') > 0) {
     problems.push({ field: 'heads', problem: `must divide the width: ${value('width')} channels cannot be split over ${value('heads')} heads` })
   }
   if (recipe.name === 'ppo' && value('minibatches') > value('completions')) {
