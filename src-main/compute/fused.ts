@@ -221,23 +221,6 @@ function recordedLogProbs(ids: tf.Tensor1D) {
   })
 }
 
-/**
- * x at each row's own column.
- * @param x [rows, columns], columns ≥ 2
- * @param ids int32 [rows]
- * @returns [rows]
- */
-export function pick(x: tf.Tensor2D, ids: tf.Tensor1D): tf.Tensor1D {
-  if (!isRecording()) return tf.sum(tf.mul(x, tf.oneHot(ids, x.shape[1], 1, 0, 'float32')), -1)
-  return withGradient(([input]) => {
-    const x = input as tf.Tensor
-    return {
-      value: kernel('PickColumn', { x, ids }),
-      gradFunc: dy => [tf.mul(tf.oneHot(ids, x.shape[1] ?? 1, 1, 0, 'float32'), tf.expandDims(dy, 1))],
-    }
-  })(x) as tf.Tensor1D
-}
-
 /** The value of x, through which no gradient flows: to the loss it is a constant. */
 export function stopGradient<T extends tf.Tensor>(x: T): T {
   return tf.customGrad(() => ({ value: tf.clone(x), gradFunc: () => [] }))() as T

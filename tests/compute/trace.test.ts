@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { onBackend } from '../../src-main/compute/backend'
-import { logProbsOf, pick } from '../../src-main/compute/fused'
+import { logProbsOf } from '../../src-main/compute/fused'
 import type { Graph, Input } from '../../src-main/compute/graph'
 import { lower } from '../../src-main/compute/lower/lower'
 import { simplify } from '../../src-main/compute/simplify'
@@ -92,7 +92,6 @@ describe('sums by index', () => {
       trace([{ ...x, shape: [5, 3] }, ids], ({ x, ids }) => ({ y: tf.grad(v => tf.sum(tf.gather(v, ids as tf.Tensor1D)))(x as tf.Tensor) })),
       trace([embeddingLarge, ids], ({ table, ids }) => ({ y: tf.grad(v => tf.sum(tf.gather(v, ids as tf.Tensor1D)))(table as tf.Tensor) })),
       trace([{ ...x, shape: [4, 3] }, ids], ({ x, ids }) => ({ y: tf.grad(v => tf.sum(logProbsOf(v as tf.Tensor2D, ids as tf.Tensor1D)))(x as tf.Tensor) })),
-      trace([{ ...x, shape: [4, 3] }, ids], ({ x, ids }) => ({ y: tf.grad(v => tf.sum(pick(v as tf.Tensor2D, ids as tf.Tensor1D)))(x as tf.Tensor) })),
     ]
     const operators = new Set(graphs.flatMap(graph => lower(simplify(graph)).graph.nodes.map(({ op }) => op)))
     expect(operators).not.toContain('ScatterND')

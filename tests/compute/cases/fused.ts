@@ -1,4 +1,4 @@
-import { attention, feedForward, gelu, layerNorm, linear, logProbsOf, pick, stopGradient } from '../../../src-main/compute/fused'
+import { attention, feedForward, gelu, layerNorm, linear, logProbsOf, stopGradient } from '../../../src-main/compute/fused'
 import * as tf from '../../../src-main/compute/tf'
 import type { Case } from '../differential'
 
@@ -60,15 +60,6 @@ export const fusedCases: readonly Case[] = [
     kernel: 'LogSoftmax',
     says: 'logProbsOf of a single row',
     make: draw => ({ inputs: [draw.floats([1, 4]), draw.integers([1], 0, 3)], body: (x, ids) => logProbsOf(x as tf.Tensor2D, ids as tf.Tensor1D) }),
-  },
-  {
-    kernel: 'PickColumn',
-    says: 'pick',
-    hasGradient: true,
-    make: draw => {
-      const rows = draw.integer(1, 6), columns = draw.integer(2, 6)
-      return { inputs: [draw.floats([rows, columns]), draw.integers([rows], 0, columns - 1)], body: (x, ids) => pick(x as tf.Tensor2D, ids as tf.Tensor1D) }
-    },
   },
   {
     kernel: 'Multiply',
