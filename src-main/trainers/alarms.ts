@@ -1,7 +1,7 @@
 /** Watches a PPO run for what goes wrong silently, and says it in plain words, once when it begins. */
 import type { RolloutMetrics } from './rollout-metrics'
 
-export type Watched = Pick<RolloutMetrics, 'reward/mean' | 'reward/judge' | 'kl/text' | 'policy/entropy' | 'text/distinct-2'> & { readonly 'policy/ratio': number }
+export type Watched = Pick<RolloutMetrics, 'reward/mean' | 'reward/judge' | 'kl/text' | 'policy/entropy' | 'text/distinct-2'> & { readonly 'policy/ratio'?: number }
 
 export interface Watch {
   /** @param step rollouts done, from 1. @returns sentences, mostly none */
@@ -59,7 +59,7 @@ const alarmNames = ['kl', 'ratio', 'distinct', 'judge', 'entropy'] as const
 /** What cannot be, whatever the policy learned. */
 function broken(step: number, values: Watched): readonly Alarm[] {
   const kl = values['kl/text']
-  const ratio = values['policy/ratio']
+  const ratio = values['policy/ratio'] ?? 1
   return [
     ...(kl < -rounding ? [{ name: 'kl', text: `KL to the reference is ${kl.toFixed(3)} nats a text, and a KL is never negative: it is measured between the wrong distributions.` } as const] : []),
     ...(step === 1 && kl > rounding ? [{ name: 'kl', text: `KL to the reference is ${kl.toFixed(3)} nats a text before the first update, where it must be 0: the policy does not start as its reference.` } as const] : []),

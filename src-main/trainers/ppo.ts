@@ -19,7 +19,7 @@ import { steeredKlBeta } from '../maths/adaptive-kl'
 import { gae } from '../maths/gae'
 import { randomIndex, seeded, seedOf, shuffled } from '../maths/random'
 import { warmupThenCosine } from '../maths/schedule'
-import { whiten } from '../maths/whiten'
+import { moments, whiten } from '../maths/whiten'
 import { withoutHead } from '../model/heads'
 import { copyModel } from '../model/language-model'
 import type { LanguageModel } from '../model/model'
@@ -60,7 +60,7 @@ export async function* trainPpo(engine: Engine, inputs: PpoInputs, settings: Ppo
 
   yield { kind: 'plan', totalSteps: settings.updates }
 
-  const roller = openRoller(engine, { policy, reference, critic }, shape, settings.temperature)
+  const roller = openRoller(engine, { policy, reference, critic }, shape, { temperature: settings.temperature, keepReferenceLogits: settings.klEstimator === 'exact' })
   const updates = openPpoUpdates(engine, { policy, critic }, shape, settings)
   const look = openLook(engine, policy, [...new Set(prompts)].slice(0, shownPrompts), { ...sampling, seed: settings.seed })
   const watch = openWatch(resume?.resume.numbers)
@@ -74,20 +74,21 @@ export async function* trainPpo(engine: Engine, inputs: PpoInputs, settings: Ppo
       const texts = drawn.map(({ completion }) => ({ prompt: completion.prompt, completion: completion.text, hasEnded: completion.hasEnded }))
       const rewards = await inputs.reward(texts)
       const judged = await inputs.judge(texts)
-      const experience = withAdvantages(drawn, rewards, beta, settings)
+      const { experience, scale } = withAdvantages(drawn, rewards, beta, settings)
 
-      const learningRate = warmupThenCosine(step, scheduleOf(settings, settings.updates))
+      const isWarmingUp = step < settings.criticWarmup
+      const stepShare = isWarmingUp ? 1 : warmupThenCosine(step - settings.criticWarmup, scheduleOf({ ...settings, learningRate: 1 }, settings.updates - settings.criticWarmup))
       const losses: Readonly<Record<string, number>>[] = []
       for (let epoch = 0; epoch < settings.epochs; epoch++) {
         const order = shuffled(experience.length, seeded(settings.seed, 'minibatches', step, epoch))
         for (let start = 0; start < order.length; start += shape.rows) {
-          losses.push(await updates.apply(Array.from(order.subarray(start, start + shape.rows), (place) => experience[place] as Experience), learningRate))
+          losses.push(await updates.apply(Array.from(order.subarray(start, start + shape.rows), (place) => experience[place] as Experience), { stepShare, isWarmingUp, klWeight: beta * scale }))
         }
       }
 
       const done = step + 1
-      const values = { ...rolloutMetrics(experience, { rewards, judged, beta, noEndPenalty: settings.noEndPenalty }), ...lossMetrics(losses), 'optimizer/learning-rate': learningRate }
-      if (settings.klTarget > 0) beta = steeredKlBeta(beta, values['kl/text'], drawn.length, { target: settings.klTarget, horizon: settings.klHorizon })
+      const values = { ...rolloutMetrics(experience, { rewards, judged, beta, noEndPenalty: settings.noEndPenalty }), ...lossMetrics(losses), 'optimizer/learning-rate': isWarmingUp ? 0 : stepShare * settings.learningRate }
+      if (settings.klTarget > 0 && !isWarmingUp) beta = steeredKlBeta(beta, values['kl/text'], drawn.length, { target: settings.klTarget, horizon: settings.klHorizon })
       const alarms = watch.see(done, values)
       yield {
         kind: 'update', step: done, values, tokens: experience.reduce((sum, { logProbs }) => sum + logProbs.length, 0) * (1 + settings.epochs),
@@ -115,21 +116,28 @@ function shapeOf(prompts: readonly string[], { config, tokenizer }: LanguageMode
   return { rows: Math.ceil(settings.completions / settings.minibatches), time: Math.min(longestPrompt + settings.maxTokens, config.contextTokens) }
 }
 
-/** Token rewards, then advantages by GAE, whitened over the real tokens of the rollout. */
-function withAdvantages(drawn: readonly Drawn[], rewards: readonly number[], beta: number, settings: PpoSettings): readonly Experience[] {
-  const raw = drawn.map((each, place) => gae(tokenRewards(each, rewards[place] as number, beta, settings.noEndPenalty), each.values, settings.gamma, settings.lambda))
-  const whitened = settings.whitenAdvantages === 'on' ? whiten(raw.flat(), raw.flat().fill(1)) : Float32Array.from(raw.flat())
+/** Token rewards, then advantages by GAE, whitened over the real tokens of the rollout. @returns what advantages were multiplied by, too */
+function withAdvantages(drawn: readonly Drawn[], rewards: readonly number[], beta: number, settings: PpoSettings): { readonly experience: readonly Experience[]; readonly scale: number } {
+  const raw = drawn.map((each, place) => gae(tokenRewards(each, rewards[place] as number, beta, settings), each.values, settings.gamma, settings.lambda))
+  const all = raw.flat()
+  const everyToken = all.map(() => 1)
+  const isWhitened = settings.whitenAdvantages === 'on'
+  const used = isWhitened ? whiten(all, everyToken) : Float32Array.from(all)
   let start = 0
-  return drawn.map((each, place) => {
+  const experience = drawn.map((each, place) => {
     const own = raw[place] as number[]
-    const advantages = whitened.subarray(start, start += own.length)
+    const advantages = used.subarray(start, start += own.length)
     return { ...each, advantages, returns: Float32Array.from(own, (advantage, t) => advantage + (each.values[t] as number)) }
   })
+  return { experience, scale: isWhitened ? 1 / Math.sqrt(moments(all, everyToken).variance + 1e-8) : 1 }
 }
 
-/** Ziegler et al. 2019, Eq. 2, a token: the KL where it arises, the reward where the text ends. */
-function tokenRewards({ completion, logProbs, referenceLogProbs }: Drawn, reward: number, beta: number, noEndPenalty: number): number[] {
-  const rewards = Array.from(logProbs, (logProb, t) => -beta * (logProb - (referenceLogProbs[t] as number)))
+/**
+ * The KL where it arises, the reward where the text ends. Sampled: at the drawn token (Ziegler et al. 2019, Eq. 2). Exact: at the
+ * state the token leads to; the KL at the token's own state does not depend on what was drawn there and has its gradient in the loss.
+ */
+function tokenRewards({ completion, logProbs, referenceLogProbs, kl }: Drawn, reward: number, beta: number, { klEstimator, noEndPenalty }: PpoSettings): number[] {
+  const rewards = Array.from(logProbs, (logProb, t) => -beta * (klEstimator === 'exact' ? kl[t + 1] ?? 0 : logProb - (referenceLogProbs[t] as number)))
   rewards[rewards.length - 1] = (rewards.at(-1) ?? 0) + reward - (completion.hasEnded ? 0 : noEndPenalty)
   return rewards
 }

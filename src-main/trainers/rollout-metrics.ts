@@ -1,7 +1,9 @@
 /** What a rollout and the updates on it were like, in the metrics people see. */
 import { distinct2 } from '../maths/distinct'
 import { explainedVariance } from '../maths/explained-variance'
+import type { MetricName } from '../../src-shared/metrics'
 import type { Experience } from './ppo-update'
+import type { MetricValues } from './trainer'
 
 export interface RolloutScores {
   readonly rewards: readonly number[]
@@ -38,18 +40,19 @@ function explained(rollout: readonly Experience[]): number {
   return explainedVariance(values, rollout.flatMap((each) => [...each.returns]), values.map(() => 1))
 }
 
-/** @param losses of a rollout's updates in order; the ratio is the first one's, all else their mean */
-export function lossMetrics(losses: readonly Readonly<Record<string, number>>[]) {
-  const mean = (name: string): number => sum(losses.map((each) => each[name] ?? NaN)) / losses.length
-  return {
-    'loss/policy': mean('policy'),
-    'loss/value': mean('value'),
-    'policy/clip-fraction': mean('clipFraction'),
-    'policy/approx-kl': mean('approximateKl'),
-    'policy/ratio': losses[0]?.['largestRatio'] ?? NaN,
-    'optimizer/gradient-norm': mean('gradientNorm'),
-  }
+/** @param losses of a rollout's updates in order; the ratio is the first one's, all else their mean. What no update said is left out. */
+export function lossMetrics(losses: readonly Readonly<Record<string, number>>[]): MetricValues {
+  const means = Object.entries(meanOf).flatMap(([metric, name]) => {
+    const said = losses.flatMap((each) => each[name] ?? [])
+    return said.length > 0 ? [[metric, sum(said) / said.length]] : []
+  })
+  const ratio = losses[0]?.['largestRatio']
+  return { ...Object.fromEntries(means), ...(ratio === undefined ? {} : { 'policy/ratio': ratio }) }
 }
+
+const meanOf = {
+  'loss/policy': 'policy', 'loss/value': 'value', 'policy/clip-fraction': 'clipFraction', 'policy/approx-kl': 'approximateKl', 'optimizer/gradient-norm': 'gradientNorm',
+} as const satisfies Partial<Record<MetricName, string>>
 
 function sum(values: Iterable<number>): number {
   let total = 0

@@ -21,6 +21,8 @@ export interface Drawn {
   readonly referenceLogProbs: Float32Array
   /** KL(π ‖ π_ref) of the full softmax, nats. */
   readonly kl: Float32Array
+  /** Logits of the reference, divided by the temperature: [drawn tokens · V]. Kept only when asked for. */
+  readonly referenceLogits?: Float32Array
   /** Of the distribution it was drawn from, nats. */
   readonly entropy: Float32Array
   /** The critic's expectation, in units of reward. */
@@ -34,6 +36,11 @@ export interface RolloutShape {
   readonly time: number
 }
 
+export interface Measuring {
+  readonly temperature: number
+  readonly keepReferenceLogits: boolean
+}
+
 export interface Roller {
   /** @param seed of this rollout's draws */
   roll(prompts: readonly string[], sampling: Sampling): Promise<readonly Drawn[]>
@@ -41,7 +48,7 @@ export interface Roller {
 }
 
 /** @param critic bears a value head; the policy itself, when they share the trunk */
-export function openRoller(engine: Engine, models: { readonly policy: LanguageModel; readonly reference: LanguageModel; readonly critic: LanguageModel }, shape: RolloutShape, temperature: number): Roller {
+export function openRoller(engine: Engine, models: { readonly policy: LanguageModel; readonly reference: LanguageModel; readonly critic: LanguageModel }, shape: RolloutShape, { temperature, keepReferenceLogits }: Measuring): Roller {
   const { policy, reference, critic } = models
   const { config } = policy
   const writer = openTextWriter(engine, policy)
@@ -63,8 +70,11 @@ export function openRoller(engine: Engine, models: { readonly policy: LanguageMo
     const expected = await expect.run(critic.parameters, { ids: batch['ids'] as HostTensor })
     const distance = await compare.run(reference.parameters, { policy: ours['full'] as HostTensor, reference: theirs['full'] as HostTensor })
     return completions.map((completion, row) => {
-      const of = (tensor: HostTensor | undefined): Float32Array => drawnTokens(tensor, row, completion, shape.time)
-      return { completion, logProbs: of(ours['logProbs']), referenceLogProbs: of(theirs['logProbs']), kl: of(distance['kl']), entropy: of(ours['entropy']), values: of(expected['values']) }
+      const of = (tensor: HostTensor | undefined, width = 1): Float32Array => drawnTokens(tensor, { row, completion, time: shape.time, width })
+      return {
+        completion, logProbs: of(ours['logProbs']), referenceLogProbs: of(theirs['logProbs']), kl: of(distance['kl']), entropy: of(ours['entropy']), values: of(expected['values']),
+        ...(keepReferenceLogits ? { referenceLogits: of(theirs['full'], config.vocabulary) } : {}),
+      }
     })
   }
 
@@ -95,8 +105,15 @@ export function collateDrawn(completions: readonly Completion[], { rows, time }:
   return { ...shaped, allowed: allowedMask(kept, time + 1, vocabulary) }
 }
 
-/** The drawn tokens' part of one row of [rows, time]: token t + 1 stands at position t. */
-function drawnTokens(tensor: HostTensor | undefined, row: number, { ids, promptTokens }: Completion, time: number): Float32Array {
+interface Part {
+  readonly row: number
+  readonly completion: Completion
+  readonly time: number
+  readonly width: number
+}
+
+/** The drawn tokens' part of one row of [rows, time, width]: token t + 1 stands at position t. */
+function drawnTokens(tensor: HostTensor | undefined, { row, completion: { ids, promptTokens }, time, width }: Part): Float32Array {
   const start = row * time + promptTokens - 1
-  return (tensor?.data as Float32Array).slice(start, start + ids.length - promptTokens)
+  return (tensor?.data as Float32Array).slice(start * width, (start + ids.length - promptTokens) * width)
 }

@@ -1,0 +1,35 @@
+/** What a policy reaches by drawing n completions and keeping the best: the line every trained policy is held against. */
+import { klBoundOfBestOfN, meanBestOfN } from '../maths/best-of-n'
+import { jackknifed } from './jackknife'
+import type { Interval } from '../maths/interval'
+
+export interface BestOfN {
+  readonly n: number
+  /** Upper bound of the KL to the policy itself, nats a text. */
+  readonly kl: number
+  readonly meanReward: number
+  readonly ci95: { readonly meanReward: Interval }
+}
+
+/** 1, 2, 4 … 128. */
+const ns = Array.from({ length: 8 }, (_, power) => 2 ** power)
+
+/** @param rewards of independent completions of one policy, in the order drawn; many times the largest n, or the line's end is uncertain */
+export function bestOfNLine(rewards: readonly number[]): readonly BestOfN[] {
+  return ns.map((n) => {
+    const { value, interval } = jackknifed(rewards, (pool) => meanBestOfN(pool, n))
+    return { n, kl: klBoundOfBestOfN(n), meanReward: value, ci95: { meanReward: interval } }
+  })
+}
+
+/**
+ * Mean reward on the best-of-n line at a KL, straight between its points.
+ * @returns undefined beyond the line's end: nothing is known there
+ */
+export function rewardOnLine(line: readonly BestOfN[], kl: number): number | undefined {
+  const after = line.findIndex((point) => point.kl >= kl)
+  const [from, to] = [line[after - 1], line[after]]
+  if (!to) return undefined
+  if (!from) return to.meanReward
+  return from.meanReward + ((to.meanReward - from.meanReward) * (kl - from.kl)) / (to.kl - from.kl)
+}
