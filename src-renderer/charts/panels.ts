@@ -9,6 +9,8 @@ export interface Panel {
   readonly hasZero: boolean
   /** The whole range, where values cannot leave it. */
   readonly range?: readonly [number, number]
+  /** Set rather than measured: there is no noise to smooth away. */
+  readonly isExact?: true
   /** A value worth knowing, drawn as a dashed line with these words. */
   readonly guide?: { readonly value: number; readonly text: string }
 }
@@ -31,9 +33,9 @@ export const panels: readonly Panel[] = [
   { title: 'Policy loss', metrics: ['loss/policy'], hasZero: true },
   { title: 'Value loss', metrics: ['loss/value'], hasZero: true },
   { title: 'Explained variance', metrics: ['value/explained'], hasZero: true },
-  { title: 'KL beta', metrics: ['policy/kl-beta'], hasZero: true },
+  { title: 'KL beta', metrics: ['policy/kl-beta'], hasZero: true, isExact: true },
   { title: 'Gradient norm', metrics: ['optimizer/gradient-norm'], hasZero: true },
-  { title: 'Learning rate', metrics: ['optimizer/learning-rate'], hasZero: true },
+  { title: 'Learning rate', metrics: ['optimizer/learning-rate'], hasZero: true, isExact: true },
   { title: 'Pace', metrics: ['pace/tokens'], hasZero: true },
 ]
 

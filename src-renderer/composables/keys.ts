@@ -4,17 +4,22 @@ import { onScopeDispose } from 'vue'
 /** `Ctrl` in a chord is also ⌘. Written as `Ctrl k`, `Shift 1`, `Alt ArrowUp`, `Escape`, `b`, `?`. */
 export type Keys = Readonly<Record<string, (event: KeyboardEvent) => void>>
 
-/** Listens while the component lives. A handled key goes no further. */
+/** Listens while the component lives. A handled key goes no further; a Ctrl chord is heard before whatever has the focus, so that Enter on a menu button cannot swallow it. */
 export function useKeys(keys: Keys, isOn: () => boolean = () => true): void {
   const listen = (event: KeyboardEvent): void => {
+    const isChord = event.ctrlKey || event.metaKey
+    if (isChord !== (event.eventPhase === Event.CAPTURING_PHASE)) return
     if (event.defaultPrevented || event.isComposing || !isOn() || isTaken(event)) return
     const act = keys[chordOf(event)]
     if (!act) return
     event.preventDefault()
+    if (isChord) event.stopPropagation()
     act(event)
   }
-  window.addEventListener('keydown', listen)
-  onScopeDispose(() => window.removeEventListener('keydown', listen))
+  for (const capture of [true, false]) {
+    window.addEventListener('keydown', listen, { capture })
+    onScopeDispose(() => window.removeEventListener('keydown', listen, { capture }))
+  }
 }
 
 /** Digits go by their place, so that `Shift 1` is the same key on every layout; letters by what they write, where that is Latin. */
@@ -36,7 +41,7 @@ function isTaken({ key, target, ctrlKey, metaKey }: KeyboardEvent): boolean {
   if (!(target instanceof HTMLElement)) return false
   if (target.closest('[role="dialog"], [role="menu"]')) return true
   if (isTyping(target)) return !ctrlKey && !metaKey && key !== 'Escape'
-  return (key === 'Enter' || key === ' ') && target.closest('button, a, input, summary, [role="option"]') !== null
+  return (key === 'Enter' || key === ' ') && !ctrlKey && !metaKey && target.closest('button, a, input, summary, [role="option"]') !== null
 }
 
 function isTyping(target: HTMLElement): boolean {

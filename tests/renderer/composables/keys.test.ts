@@ -53,6 +53,16 @@ describe('the keys of a room', () => {
     press(page.find('button').element, 'b')
     expect(pressed).toEqual(['b', 'b'])
   })
+  it('hear a chord before the button that has the focus, which would take its Enter', () => {
+    const page = room(noting('Ctrl Enter'))
+    let clicks = 0
+    const button = page.find('button').element
+    button.addEventListener('keydown', () => { clicks++ })
+    press(button, 'Enter', { ctrlKey: true })
+    press(button, 'Enter')
+    expect(pressed).toEqual(['Ctrl Enter'])
+    expect(clicks).toBe(1)   // the plain Enter
+  })
   it('leave letters to a text field, but not chords and Escape', () => {
     const page = room(noting('b', 'Ctrl k', 'Escape'))
     const field = page.find('input[type=text]').element
