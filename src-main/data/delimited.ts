@@ -27,7 +27,7 @@ export async function* delimitedRows(source: SourceFile): AsyncGenerator<RowBatc
   for await (const chunk of textChunks(source)) {
     rest += chunk.text
     bytesRead = chunk.bytesRead
-    if (rest.length < nextTry) continue
+    if (rest.length < nextTry && rest.length <= LONGEST_ROW_CHARACTERS) continue
     parser ??= new Papa.Parser({ delimiter: delimiterOf(source, rest), newline: '\n' })
     const parsed = parser.parse(rest, 0, true) as Parsed
     rest = rest.slice(parsed.meta.cursor)

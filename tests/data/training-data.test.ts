@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest'
+import { demonstrations, preferencePairs, prompts, texts } from '../../src-main/data/training-data'
+
+const labelled = [{ completion: 'good', label: 1 }, { completion: 'bad', label: 0 }, { completion: 'odd', label: 2 }]
+const asked = [{ prompt: 'Say: ', completion: 'yes' }, { prompt: 'Say: ', completion: 'no' }, { prompt: 'Ask: ', completion: 'why?' }]
+const pairs = [{ prompt: 'Film: ', completion: 'great', rejected: 'poor' }, { completion: 'a', rejected: 'b' }]
+
+describe('examples become', () => {
+  it('texts: a demonstration is its prompt and what follows', () => {
+    expect(texts([...labelled, ...asked])).toEqual(['good', 'bad', 'odd', 'Say: yes', 'Say: no', 'Ask: why?'])
+  })
+
+  it('demonstrations: all, or those of one label and those that have none', () => {
+    expect(demonstrations(labelled).map((each) => each.completion)).toEqual(['good', 'bad', 'odd'])
+    expect(demonstrations([...labelled, ...asked.slice(2)], '1')).toEqual([{ prompt: '', completion: 'good' }, { prompt: 'Ask: ', completion: 'why?' }])
+    expect(demonstrations(labelled, '0')).toEqual([{ prompt: '', completion: 'bad' }])
+  })
+
+  it('preference pairs: chosen is the completion', () => {
+    expect(preferencePairs(pairs)).toEqual([{ prompt: 'Film: ', chosen: 'great', rejected: 'poor' }, { prompt: '', chosen: 'a', rejected: 'b' }])
+  })
+
+  it('prompts: each different one once, in order', () => {
+    expect(prompts([...asked, ...pairs, { prompt: 'Ask: ' }])).toEqual(['Say: ', 'Ask: ', 'Film: '])
+  })
+
+  it('nothing where a kind has nothing to give', () => {
+    expect(texts([{ prompt: 'only asked' }])).toEqual([])
+    expect(preferencePairs(asked)).toEqual([])
+    expect(prompts(labelled)).toEqual([])
+  })
+})

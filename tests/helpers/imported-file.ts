@@ -1,0 +1,41 @@
+/** Reading files that a test writes on the spot. */
+import fs from 'node:fs'
+import path from 'node:path'
+import { readExamples } from '../../src-main/data/import-file'
+import type { DatasetKind, ExampleParts } from '../../src-shared/records'
+import { StudioFailure, type StudioError } from '../../src-shared/result'
+import { testFolder } from './registry'
+
+export interface ReadFile {
+  readonly kind: DatasetKind
+  readonly examples: readonly ExampleParts[]
+  readonly notes: readonly string[]
+}
+
+export function written(name: string, content: string | Uint8Array, folder = testFolder()): string {
+  const file = path.join(folder, name)
+  fs.writeFileSync(file, content)
+  return file
+}
+
+export async function readAll(file: string, kind?: DatasetKind): Promise<ReadFile> {
+  const examples: ExampleParts[] = []
+  let last: ReadFile | undefined
+  for await (const batch of readExamples(file, kind)) {
+    examples.push(...batch.examples)
+    last = { kind: batch.kind, examples, notes: batch.notes }
+  }
+  if (!last) throw new Error('a file without rows was not refused')
+  return last
+}
+
+/** Why a file is refused; anything else that happens is an error. */
+export async function refusal(file: string, kind?: DatasetKind): Promise<Extract<StudioError, { kind: 'refused-file' }>> {
+  try {
+    await readAll(file, kind)
+  } catch (error) {
+    if (error instanceof StudioFailure && error.error.kind === 'refused-file') return error.error
+    throw error
+  }
+  throw new Error(`${path.basename(file)} was not refused`)
+}
