@@ -6,6 +6,7 @@ import { app, BrowserWindow, dialog, ipcMain, Menu, MessageChannelMain, nativeTh
 import { createHash } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { constants } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { StudioFailure } from '../src-shared/result'
@@ -129,10 +130,15 @@ const forkUtility: ForkCompute = () => {
     get pid() { return child.pid },
     send: (message) => child.postMessage(message),
     onMessage: (listener) => { child.on('message', (message: FromCompute) => listener(message)) },
-    onEnd: (listener) => { child.once('exit', (code) => listener({ code, signal: null, lastWords: lastWords() })) },
+    onEnd: (listener) => { child.once('exit', (code) => listener({ code, signal: signalIn(code), lastWords: lastWords() })) },
     // `child.kill` asks politely, and a training then saves; this is for when it should not.
     kill: () => { if (child.pid !== undefined) process.kill(child.pid, 'SIGKILL') },
   }
+}
+
+/** Electron gives the number of a signal as if it were an exit code; our processes themselves end with 0 or 1. */
+function signalIn(code: number): string | null {
+  return code > 1 ? Object.entries(constants.signals).find(([, number]) => number === code)?.[0] ?? null : null
 }
 
 /** Closing the window ends the program, after what runs has been saved. */
