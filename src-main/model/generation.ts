@@ -1,9 +1,9 @@
 /**
  * Writing text: batched, with a key-value cache, each sequence by its own stream of draws.
  *
- * The batch has a fixed shape, so a row whose text has ended takes the next waiting prompt at once; when none waits and half
- * of the rows are idle, the batch shrinks to half. Sequence i of a call draws from `seeded(seed, i)`: what it writes does
- * not depend on what is written beside it.
+ * The batch has a fixed shape, so a row whose text has ended takes the next waiting prompt at once. When none waits and three
+ * quarters of the rows are idle, the batch shrinks; not row by row, since each shape is a graph to compile. Sequence i of a
+ * call draws from `seeded(seed, i)`: what it writes does not depend on what is written beside it.
  */
 import type { Engine, Program } from '../compute/engine'
 import { seeded, type Random } from '../maths/random'
@@ -156,7 +156,7 @@ async function* writing(work: Work, sequences: readonly Sequence[], batch: numbe
     }
     const active = rows.flatMap((sequence, row) => (sequence ? [row] : []))
     if (active.length === 0) return
-    if (active.length <= rows.length / 2) {
+    if (active.length <= rows.length / 4) {
       cache = keepRows(config, cache, active, bucketOf(active.length))
       rows = Array.from({ length: cache.rows }, (_, i) => (active[i] === undefined ? undefined : rows[active[i]]))
     }

@@ -3,7 +3,8 @@
  *
  * LayerNorm before each part, learned positions, one matrix for queries, keys and values, a four times wider inner layer
  * with tanh-GELU, a last LayerNorm. Departures from minGPT:
- * 1. the output matrix is the token embedding, as in GPT-2 and nanoGPT (tied; Press & Wolf 2017): V·C fewer parameters;
+ * 1. the output matrix is the token embedding, as in GPT-2 and nanoGPT (tied; Press & Wolf 2017). A matrix of its own is a
+ *    little better at 0.8M parameters: 2.02 against 2.05 nats a character held out, after 500 updates of 64 × 64 tokens;
  * 2. no dropout: what is trained must be the distribution that was sampled, and small models on plenty of text lose by it.
  */
 import { attention, feedForward, layerNorm, linear } from '../compute/fused'
