@@ -7,10 +7,8 @@ import { StudioFailure } from '../src-shared/result'
 import { apiOf } from './cli/pipe'
 import { runStudio } from './cli/program'
 import { forkNode } from './compute-child'
-import { listDevices } from './compute/devices'
 import { askedRegistry, defaultRegistry } from './registry-location'
 import { openReadOnly } from './store/database'
-import { openStudio } from './studio'
 
 const besideThis = (entry: string): string => join(import.meta.dirname, entry)
 const reportBug = (where: string, error: unknown): void => console.error(`${where}:`, error)
@@ -36,14 +34,16 @@ process.exitCode = await runStudio(process.argv.slice(2), {
     if (!existsSync(registryPath)) throw new StudioFailure({ kind: 'storage', problem: `There is no registry at ${registryPath} yet: \`studio import FILE\` or the first start of the studio makes one.` })
     return openReadOnly(registryPath)
   },
+  // What computes is loaded only by the commands that need it: the others answer at once.
   openStudio: async (registryPath) => {
+    const { openStudio } = await import('./studio')
     const studio = await openStudio({ registryPath, host: 'headless', fork: forkNode(besideThis('compute-process.js')), reportBug })
     return { api: apiOf(studio.handlers, reportBug), close: studio.close }
   },
-  listDevices,
+  listDevices: async () => (await import('./compute/devices')).listDevices(),
   serve: (registryPath, port) => new Promise((resolve) => {
     const server = spawn(process.execPath, [besideThis('headless.js'), '--registry', registryPath, ...(port === undefined ? [] : ['--port', port])], { stdio: 'inherit' })
-    const release = onInterrupt(() => {})
+    const release = onInterrupt(() => server.kill('SIGINT'))
     server.on('exit', (code) => { release(); resolve(code ?? 1) })
   }),
 })

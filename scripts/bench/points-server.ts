@@ -61,7 +61,7 @@ function talkingChild(): ComputeChild {
 }
 
 async function talk(say: (message: FromCompute) => void): Promise<void> {
-  say({ kind: 'events', events: [{ kind: 'plan', totalSteps: updates, step: 0, device: 'none' }] })
+  say({ kind: 'events', events: [{ kind: 'plan', totalSteps: updates, step: 0 }] })
   await told
   for (let message = 0; message < messages; message++) {
     const dueMs = performance.now() + messageEveryMs

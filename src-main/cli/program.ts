@@ -9,7 +9,7 @@ import type { ReadableDb } from '../store/database'
 import { importCommand, type ImportOptions } from './import'
 import { checkpointsCommand, datasetsCommand, devicesCommand, runsCommand, showCommand } from './reading'
 import { addRecipeOptions, type OptionValues } from './recipe-options'
-import { sampleCommand, type SampleOptions } from './sample'
+import type { SampleOptions } from './sample'
 import { exitOf, exits, openTerminal, type Exit, type Streams, type Terminal } from './terminal'
 import { resumeCommand, trainCommand, type OnInterrupt } from './train'
 
@@ -121,7 +121,7 @@ function studioCommands(around: Surroundings, terminal: Terminal, end: (code: Ex
     .action((run: string) => reading((db) => showCommand(db, run, terminal)))
   program.command('datasets').description('List all datasets.').action(() => reading((db) => datasetsCommand(db, terminal)))
   program.command('checkpoints').description('List all checkpoints.').action(() => reading((db) => checkpointsCommand(db, terminal)))
-  addSampleCommand(program, (checkpoints, options) => reading((db) => interruptible(around, (signal) => sampleCommand(db, checkpoints, options, terminal, signal))))
+  addSampleCommand(program, (checkpoints, options) => reading((db) => interruptible(around, async (signal) => (await import('./sample')).sampleCommand(db, checkpoints, options, terminal, signal))))
   program.command('serve').description('Open the studio for a browser on this machine.').option('--port <number>', 'Port on 127.0.0.1; else any free one.')
     .action(async (options: { readonly port?: string }) => { end(await around.serve(registry(), options.port)) })
   program.command('devices').description('List what models can run on here.').action(async () => devicesCommand(await around.listDevices(), terminal))

@@ -10,18 +10,20 @@ const cache = join(root, '.cache', 'built-main')
 export interface BuiltMain {
   readonly headless: string
   readonly computeProcess: string
+  readonly cli: string
 }
 
 /** Builds when a source has changed since the last time; several test files may ask at once. */
 export async function builtMain(): Promise<BuiltMain> {
   const folder = join(cache, stamp())
   if (!existsSync(folder)) await buildInto(folder)
-  return { headless: join(folder, 'main', 'headless.js'), computeProcess: join(folder, 'main', 'compute-process.js') }
+  const entry = (name: string): string => join(folder, 'main', `${name}.js`)
+  return { headless: entry('headless'), computeProcess: entry('compute-process'), cli: entry('cli') }
 }
 
 async function buildInto(folder: string): Promise<void> {
   const making = `${folder}.${process.pid}`
-  const input = Object.fromEntries(['headless', 'compute-process'].map((entry) => [entry, join(root, 'src-main', `${entry}.ts`)]))
+  const input = Object.fromEntries(['headless', 'compute-process', 'cli'].map((entry) => [entry, join(root, 'src-main', `${entry}.ts`)]))
   await build({
     configFile: false, root, logLevel: 'error',
     build: { ssr: true, target: 'node20.18', outDir: join(making, 'main'), emptyOutDir: true, rollupOptions: { input, output: { entryFileNames: '[name].js' } } },

@@ -1,0 +1,187 @@
+import { spawn } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import type { Checkpoint, Dataset, Device, Run } from '../../src-shared/records'
+import { builtMain } from '../helpers/built-main'
+import { testFolder, testRegistry } from '../helpers/registry'
+
+const sentences = Array.from({ length: 200 }, (_, index) => `the ${['cat', 'dog', 'bird', 'fish'][index % 4]} saw ${index} ${['trees', 'houses', 'boats'][index % 3]}`)
+const tiny = ['--layers', '1', '--heads', '2', '--width', '16', '--context-tokens', '32', '--batch-rows', '8', '--checkpoint-every', '1000', '--samples-every', '1000']
+
+let cli = ''
+beforeAll(async () => { cli = (await builtMain()).cli })
+
+interface Ended {
+  readonly out: string
+  readonly err: string
+  readonly code: number | null
+}
+
+/** One command on a registry, as a person's shell runs it. */
+function studio(registry: string, ...args: readonly string[]): Promise<Ended> & { readonly child: ReturnType<typeof spawn> } {
+  const child = spawn(process.execPath, [cli, ...args, '--registry', registry], { stdio: ['ignore', 'pipe', 'pipe'] })
+  onTestFinished(() => { child.kill('SIGKILL') })
+  let out = '', err = ''
+  child.stdout.on('data', (data: Buffer) => { out += data.toString() })
+  child.stderr.on('data', (data: Buffer) => { err += data.toString() })
+  const ended = new Promise<Ended>((resolve) => { child.on('close', (code) => resolve({ out, err, code })) })
+  return Object.assign(ended, { child })
+}
+
+const json = <T>(ended: Ended): T => JSON.parse(ended.out) as T
+const lines = (ended: Ended): readonly Record<string, unknown>[] => ended.out.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>)
+
+/** A folder with a file of sentences, and the path of a registry that is not there yet. */
+function workplace(): { readonly folder: string; readonly registry: string; readonly file: string } {
+  const folder = testFolder()
+  const file = path.join(folder, 'animals.txt')
+  writeFileSync(file, sentences.join('\n'))
+  return { folder, registry: path.join(folder, 'registry.sqlite'), file }
+}
+
+describe('studio import', () => {
+  it('brings files in whole, and says of a refused one the line and the reason', async () => {
+    const { folder, registry, file } = workplace()
+    const broken = path.join(folder, 'broken.jsonl')
+    writeFileSync(broken, '{"prompt":"a","chosen":"b","rejected":"c"}\n{"prompt":"a","rejected":"c"}\n')
+    const ended = await studio(registry, 'import', broken, file)
+    expect(ended.out).toMatch(/refused {2}broken\.jsonl, line 2: "chosen" is missing\nimported .*animals\.txt → “animals” \(dataset-\d+\): 200 rows, text/)
+    expect(ended.code).toBe(1)
+
+    const datasets = json<Dataset[]>(await studio(registry, 'datasets', '--json'))
+    expect(datasets.map(({ name, rows }) => ({ name, rows }))).toEqual([{ name: 'animals', rows: 200 }])
+  })
+
+  it('adds nothing the second time', async () => {
+    const { registry, file } = workplace()
+    await studio(registry, 'import', file)
+    expect(json<{ isNew: boolean }[]>(await studio(registry, 'import', file, '--json'))).toMatchObject([{ isNew: false }])
+  })
+})
+
+describe('studio train', () => {
+  it('trains, and what it made can be listed, shown and asked to write', async () => {
+    const { registry, file } = workplace()
+    await studio(registry, 'import', file)
+    const trained = await studio(registry, 'train', 'pretrain', '--texts', 'animals', '--updates', '20', '--name', 'animals', ...tiny)
+    expect(trained.out).toMatch(/^Finished at update 20 of 20 in /)
+    expect(trained.code).toBe(0)
+
+    expect((await studio(registry, 'runs')).out).toMatch(/run-1 .*pretrain .*animals .*finished .*20 of 20/)
+    const shown = await studio(registry, 'show', 'animals')
+    expect(shown.out).toContain('Width: 16 channels (default 128)')
+    expect(shown.out).toMatch(/loss\/train [\d.]+ nats a token/)
+
+    const [checkpoint] = json<Checkpoint[]>(await studio(registry, 'checkpoints', '--json'))
+    const once = json<{ completions: { text: string }[] }[]>(await studio(registry, 'sample', checkpoint!.id, '--prompt', 'the ', '--count', '2', '--seed', '3', '--json'))
+    const again = json<{ completions: { text: string }[] }[]>(await studio(registry, 'sample', checkpoint!.name, '--prompt', 'the ', '--count', '2', '--seed', '3', '--json'))
+    expect(once[0]?.completions).toHaveLength(2)
+    expect(again).toEqual(once)
+  })
+
+  it('with --json says each step and the end as a line of JSON, and nothing else', async () => {
+    const { registry, file } = workplace()
+    await studio(registry, 'import', file)
+    const said = lines(await studio(registry, 'train', 'pretrain', '--texts', 'animals', '--updates', '20', '--json', ...tiny))
+    expect(new Set(said.map((line) => line['kind']))).toEqual(new Set(['update', 'ended']))
+    expect(said.at(-1)).toMatchObject({ kind: 'ended', run: { state: 'finished', step: 20 } })
+    expect((said.flatMap((line) => line['points'] ?? []) as { name: string }[]).filter((point) => point.name === 'loss/train')).toHaveLength(20)
+  })
+
+  it('starts nothing with wrong settings, and speaks of flags', async () => {
+    const { registry, file } = workplace()
+    await studio(registry, 'import', file)
+    const refused = await studio(registry, 'train', 'pretrain', '--texts', 'animals', '--learning-rate', '99', '--width', '15', '--heads', '2')
+    expect(refused.err).toMatch(/--learning-rate: must be between/)
+    expect(refused.err).toMatch(/--heads: must divide the width/)
+    expect(refused.code).toBe(2)
+    expect(json<Run[]>(await studio(registry, 'runs', '--json'))).toEqual([])
+  })
+
+  it('saves and stops at Ctrl C, reads go on beside it, another writer is refused, and resume goes on where it stopped', async () => {
+    const { registry, file } = workplace()
+    await studio(registry, 'import', file)
+    const training = studio(registry, 'train', 'pretrain', '--texts', 'animals', '--updates', '100000', '--name', 'long', ...tiny)
+    const first = async (): Promise<Run | undefined> => json<Run[]>(await studio(registry, 'runs', '--json'))[0]
+    await expect.poll(async () => (await first())?.step ?? 0, { timeout: 30_000 }).toBeGreaterThan(5)
+
+    const refused = await studio(registry, 'import', file, '--json')
+    expect(json<{ error: { kind: string; text: string } }>(refused).error).toMatchObject({ kind: 'storage' })
+    expect(refused.out).toContain('already open in another studio')
+    expect(refused.code).toBe(1)
+
+    training.child.kill('SIGINT')
+    const stopped = await training
+    expect(stopped.err).toMatch(/Stopping, saving update \d+/)
+    expect(stopped.code).toBe(130)
+    const run = await first()
+    expect(run).toMatchObject({ state: 'stopped' })
+    expect(run?.resumableStep).toBe(run?.step)
+
+    const resumed = studio(registry, 'resume', 'long')
+    await expect.poll(async () => (await first())?.step ?? 0, { timeout: 30_000 }).toBeGreaterThan(run!.step)
+    resumed.child.kill('SIGINT')
+    expect((await resumed).err).toContain(`Resumed at update ${run?.step}`)
+  })
+})
+
+describe('studio', () => {
+  it('says what is wrong with a command, and with --json says it as JSON', async () => {
+    const { registry } = workplace()
+    const refused = await studio(registry, 'train', 'ppo', '--frobnicate', '3')
+    expect(refused.err).toContain('unknown option \'--frobnicate\'')
+    expect(refused.code).toBe(2)
+    expect(json<{ error: { kind: string } }>(await studio(registry, 'show', '--json')).error.kind).toBe('invalid-input')
+  })
+
+  it('says where the registry would be when there is none to read', async () => {
+    const { registry } = workplace()
+    const refused = await studio(registry, 'runs')
+    expect(refused.err).toContain(`There is no registry at ${registry} yet`)
+    expect(refused.code).toBe(1)
+  })
+
+  it('refuses a prompt that the checkpoint cannot read, naming the character', async () => {
+    const { registry, file } = workplace()
+    await studio(registry, 'import', file)
+    await studio(registry, 'train', 'pretrain', '--texts', 'animals', '--updates', '2', ...tiny)
+    const [checkpoint] = json<Checkpoint[]>(await studio(registry, 'checkpoints', '--json'))
+    const refused = await studio(registry, 'sample', checkpoint!.id, '--prompt', 'thé')
+    expect(refused.err).toContain('"é" (U+00E9) at character 3')
+    expect(refused.code).toBe(2)
+  })
+
+  it('lists the devices, with the reason where one cannot be used', async () => {
+    const { registry } = workplace()
+    const devices = json<Device[]>(await studio(registry, 'devices', '--json'))
+    expect(devices.filter((device) => device.isDefault && device.isUsable)).toHaveLength(1)
+    expect(devices.every((device) => device.isUsable || device.whyNot)).toBe(true)
+  })
+
+  it('serves the studio until it is told to stop', async () => {
+    const { registry } = workplace()
+    const serving = studio(registry, 'serve')
+    const address = await new Promise<string>((resolve) => serving.child.stdout?.on('data', (data: Buffer) => {
+      const found = /http:\/\/127\.0\.0\.1:\d+/.exec(data.toString())
+      if (found) resolve(found[0])
+    }))
+    expect((await fetch(address)).status).toBe(200)
+    serving.child.kill('SIGINT')
+    expect((await serving).code).toBe(0)
+  })
+
+  it('tells its version and its help', async () => {
+    const { registry } = workplace()
+    expect((await studio(registry, '--version')).out).toMatch(/^\d+\.\d+\.\d+\n$/)
+    expect((await studio(registry, 'train', 'ppo', '--help')).out).toContain('--kl-beta <number>')
+  })
+})
+
+describe('a registry that a studio has open', () => {
+  it('can still be read', async () => {
+    const { registry } = workplace()
+    testRegistry(path.dirname(registry))
+    expect(json<Run[]>(await studio(registry, 'runs', '--json'))).toEqual([])
+  })
+})
