@@ -48,13 +48,14 @@ export const embedding = (weights: Weights, table: 'wte' | 'wpe', ids: tf.Tensor
  * @param attend  queries, keys and values [N, 3C] → [N, C]
  */
 export function block(weights: Weights, layer: number, x: tf.Tensor2D, attend: (qkv: tf.Tensor2D) => tf.Tensor2D): tf.Tensor2D {
-  const w = (name: string): tf.Tensor => weight(weights, nameIn(layer, name))
-  const dense = (input: tf.Tensor2D, name: string): tf.Tensor2D => linear(input, w(`${name}.weight`) as tf.Tensor2D, w(`${name}.bias`) as tf.Tensor1D)
-  const norm = (input: tf.Tensor2D, name: string): tf.Tensor2D => layerNorm(input, w(`${name}.weight`) as tf.Tensor1D, w(`${name}.bias`) as tf.Tensor1D)
-  const attended = attend(dense(norm(x, 'ln_1'), 'attn.c_attn'))
-  const y: tf.Tensor2D = tf.add(x, dense(attended, 'attn.c_proj'))
-  const matrix = (name: string): tf.Tensor2D => w(`${name}.weight`) as tf.Tensor2D, bias = (name: string): tf.Tensor1D => w(`${name}.bias`) as tf.Tensor1D
-  return tf.add(y, feedForward(norm(y, 'ln_2'), matrix('mlp.c_fc'), bias('mlp.c_fc'), matrix('mlp.c_proj'), bias('mlp.c_proj')))
+  const of = (name: string): tf.Tensor => weight(weights, nameIn(layer, name))
+  const matrix = (name: string): tf.Tensor2D => of(`${name}.weight`) as tf.Tensor2D
+  const gain = (name: string): tf.Tensor1D => of(`${name}.weight`) as tf.Tensor1D
+  const bias = (name: string): tf.Tensor1D => of(`${name}.bias`) as tf.Tensor1D
+  const qkv = linear(layerNorm(x, gain('ln_1'), bias('ln_1')), matrix('attn.c_attn'), bias('attn.c_attn'))
+  const y: tf.Tensor2D = tf.add(x, linear(attend(qkv), matrix('attn.c_proj'), bias('attn.c_proj')))
+  const inner = feedForward(layerNorm(y, gain('ln_2'), bias('ln_2')), matrix('mlp.c_fc'), bias('mlp.c_fc'), matrix('mlp.c_proj'), bias('mlp.c_proj'))
+  return tf.add(y, inner)
 }
 
 /** The last LayerNorm: [N, C] → [N, C]. */
