@@ -1,7 +1,7 @@
 /** One chart as numbers: its axes, its strokes and what stands over them. What draws it decides nothing. */
 import { downsample } from './downsample'
 import type { Stroke } from './line-chart'
-import { spread } from './labels'
+import { placed, type EndLabel } from './labels'
 import type { Panel } from './panels'
 import { extent, firstAtOrAfter, nearest, type Points } from './points'
 import { logScale, place, stepScale, valueScale, type Scale } from './scale'
@@ -18,21 +18,10 @@ export interface ChartLine {
   readonly dash: readonly number[]
 }
 
-export interface EndLabel {
-  readonly key: string
-  readonly name: string
-  readonly colour: number
-  /** Fraction of the width at which the line ends. */
-  readonly left: number
-  /** Pixels from the bottom. */
-  readonly bottom: number
-}
-
 export interface Axes { readonly x: Scale; readonly y: Scale }
 
 const lineWidth = 1.75
 const rawOpacity = 0.28
-const labelGap = 13
 
 /** @param lastStep of the whole planned run. `isLog` holds only where every line has a value above zero. */
 export function axesOf(panel: Panel, lines: readonly ChartLine[], lastStep: number, isLog: boolean): Axes {
@@ -54,15 +43,13 @@ export function strokesOf(lines: readonly ChartLine[], { x }: Axes, colours: rea
   return [...raws, ...lines.map((line) => stroke(line, line.smoothed, lineWidth, 1))]
 }
 
-/** Where each line is named: at its end, apart from the others. */
-export function endLabels(lines: readonly ChartLine[], { x, y }: Axes, height: number): readonly EndLabel[] {
-  const ends = lines.flatMap((line) => {
+/** Where each line is named: at its end, apart from the others. @param size of the plot, in pixels */
+export function endLabels(lines: readonly ChartLine[], { x, y }: Axes, size: { readonly width: number; readonly height: number }): readonly EndLabel[] {
+  return placed(lines.flatMap((line) => {
     const index = lastFinite(line.smoothed)
     if (index === undefined) return []
-    return [{ line, left: place(x, line.smoothed.steps[index] ?? 0), bottom: place(y, line.smoothed.values[index] ?? 0) * height }]
-  })
-  const bottoms = spread(ends.map((end) => end.bottom), labelGap, height)
-  return ends.map(({ line, left }, index) => ({ key: line.key, name: line.name, colour: line.colour, left, bottom: bottoms[index] ?? 0 }))
+    return [{ key: line.key, name: line.name, colour: line.colour, left: place(x, line.smoothed.steps[index] ?? 0), height: place(y, line.smoothed.values[index] ?? 0) }]
+  }), size)
 }
 
 export interface Reading {

@@ -4,6 +4,12 @@ import type { Points } from './points'
 /** The strengths that `[` and `]` step through: the weight of the past, 0 is off. */
 export const smoothings = [0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99] as const
 
+/** Shorter runs are smoothed less: what is left to see is shorter too. */
+export function usualSmoothing(steps: number): number {
+  if (steps <= 80) return 0.5
+  return steps <= 400 ? 0.8 : 0.9
+}
+
 /**
  * An exponential moving average without the pull to zero of its first values.
  *

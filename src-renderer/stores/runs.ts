@@ -18,7 +18,7 @@ const groupOrder: readonly RecipeName[] = ['ppo', 'reward', 'sft', 'pretrain']
 export const useRuns = defineStore('runs', () => {
   const api = useApi()
   const byId = shallowRef(new Map<string, Run>())
-  const trends = shallowRef(new Map<string, RunTrend>())
+  const trends = shallowRef<ReadonlyMap<string, RunTrend>>(new Map())
   const isLoaded = ref(false)
   const problem = ref<string>()
   /** The first one is the one that the screen is about. */
@@ -50,7 +50,7 @@ export const useRuns = defineStore('runs', () => {
 
   function forget(runId: string): void {
     byId.value.delete(runId)
-    trends.value.delete(runId)
+    trends.value = new Map([...trends.value].filter(([id]) => id !== runId))
     if (openIds.value.includes(runId)) open(openIds.value.filter((id) => id !== runId))
   }
 
@@ -92,10 +92,7 @@ export const useRuns = defineStore('runs', () => {
     isAskingForTrends = true
     const answer = await api.call('runs.trends', { runIds, points: trendPoints })
     isAskingForTrends = false
-    if (answer.ok) {
-      for (const trend of answer.value) trends.value.set(trend.runId, trend)
-      triggerRef(trends)
-    }
+    if (answer.ok) trends.value = new Map([...trends.value, ...answer.value.map((trend) => [trend.runId, trend] as const)])
     trendTimer = setTimeout(() => void loadTrends(), trendPauseMs)
   }
 

@@ -1,5 +1,5 @@
 /** What is known of one run that is on screen: its curves, samples, log and checkpoints, growing as they come. */
-import { shallowRef, triggerRef, type ShallowRef } from 'vue'
+import { shallowRef, type ShallowRef } from 'vue'
 import type { MetricName } from '../../src-shared/metrics'
 import type { Checkpoint, LogLine, RunUpdate, Sample } from '../../src-shared/records'
 import type { Api } from '../../src-shared/wire'
@@ -8,17 +8,18 @@ import { appendPoint, emptySeries, rewind, type Series } from './series'
 
 export interface WatchedRun {
   readonly runId: string
+  /** Grown in place; a new `WatchedRun` announces it. */
   readonly series: Map<MetricName, Series>
-  samples: Sample[]
-  log: LogLine[]
-  checkpoints: Checkpoint[]
+  readonly samples: readonly Sample[]
+  readonly log: readonly LogLine[]
+  readonly checkpoints: readonly Checkpoint[]
   /** Whether what is stored has arrived. */
-  isLoaded: boolean
-  problem: string | undefined
+  readonly isLoaded: boolean
+  readonly problem: string | undefined
 }
 
 export interface RunWatch {
-  /** Changed in place and announced once a batch. */
+  /** Announced once a batch. */
   readonly watched: ShallowRef<WatchedRun>
   readonly close: () => void
 }
@@ -27,40 +28,28 @@ export function watchRun(api: Api, runId: string): RunWatch {
   const watched = shallowRef<WatchedRun>({ runId, series: new Map(), samples: [], log: [], checkpoints: [], isLoaded: false, problem: undefined })
   const close = follow(api, 'runs.watch', {
     input: () => ({ runId, sinceStep: newestStep(watched.value) }),
-    onItem(update, isFirst) {
-      if (isFirst) forgetLists(watched.value)
-      take(watched.value, update)
-      triggerRef(watched)
-    },
-    onProblem(problem) {
-      if (problem === watched.value.problem) return
-      watched.value.problem = problem
-      triggerRef(watched)
-    },
+    // Samples, log and checkpoints come whole with each new listening; only points go on from a step.
+    onItem: (update, isFirst) => { watched.value = grown(isFirst ? { ...watched.value, samples: [], log: [], checkpoints: [], isLoaded: true } : watched.value, update) },
+    onProblem: (problem) => { if (problem !== watched.value.problem) watched.value = { ...watched.value, problem } },
   })
   return { watched, close }
 }
 
-/** Samples, log and checkpoints come whole with each new listening; only points go on from a step. */
-function forgetLists(run: WatchedRun): void {
-  run.samples = []
-  run.log = []
-  run.checkpoints = []
-  run.isLoaded = true
-}
-
-function take(run: WatchedRun, { rewoundTo, points = [], samples = [], log = [], checkpoints = [] }: RunUpdate): void {
-  if (rewoundTo !== undefined) goBack(run, rewoundTo)
+function grown(before: WatchedRun, { rewoundTo, points = [], samples, log, checkpoints }: RunUpdate): WatchedRun {
+  const run = rewoundTo === undefined ? before : rewound(before, rewoundTo)
   for (const { name, step, value } of points) appendPoint(seriesOf(run, name), step, value)
-  run.samples.push(...samples)
-  run.log.push(...log)
-  run.checkpoints.push(...checkpoints)
+  return {
+    ...run,
+    ...(samples && { samples: [...run.samples, ...samples] }),
+    ...(log && { log: [...run.log, ...log] }),
+    ...(checkpoints && { checkpoints: [...run.checkpoints, ...checkpoints] }),
+  }
 }
 
-function goBack(run: WatchedRun, step: number): void {
+function rewound(run: WatchedRun, step: number): WatchedRun {
   for (const series of run.series.values()) rewind(series, step)
-  run.samples = run.samples.filter((sample) => sample.step <= step)
-  run.checkpoints = run.checkpoints.filter((checkpoint) => checkpoint.step <= step)
+  const stays = (item: { readonly step: number }) => item.step <= step
+  return { ...run, samples: run.samples.filter(stays), checkpoints: run.checkpoints.filter(stays) }
 }
 
 function seriesOf(run: WatchedRun, name: MetricName): Series {
