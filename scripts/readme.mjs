@@ -42,10 +42,10 @@ function tree() {
   return `\`\`\`text\n${lines.join('\n')}\n\`\`\``
 }
 
-const place = (folder) => places.indexOf(folder.split('/')[0])
 
 /** Loose files of a folder before its folders. */
 function byFolder(a, b) {
+  const place = (folder) => places.indexOf(folder.split('/')[0])
   const [x, y] = [path.dirname(a), path.dirname(b)]
   return x === y ? a.localeCompare(b) : place(x) - place(y) || x.localeCompare(y)
 }
