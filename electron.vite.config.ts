@@ -11,7 +11,7 @@ export default defineConfig({
       target: 'node20.18',
       outDir: 'out/main',
       rollupOptions: {
-        input: { app: at('src-main/app.ts'), headless: at('src-main/headless.ts'), cli: at('src-main/cli.ts'), 'compute-process': at('src-main/compute-process.ts') },
+        input: { app: at('src-main/app.ts'), headless: at('src-main/headless.ts'), cli: at('src-main/cli.ts'), demo: at('src-main/demo.ts'), 'compute-process': at('src-main/compute-process.ts') },
       },
     },
   },

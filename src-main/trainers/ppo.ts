@@ -10,8 +10,11 @@
  * Departures, all on purpose:
  * 1. advantages are whitened over the real tokens of the whole rollout (as in TRL);
  * 2. value predictions are clipped as the ratio is (Schulman's own code; Stiennon et al. 2020), and start at 0;
- * 3. no entropy bonus: the KL already keeps the policy from collapsing;
- * 4. no dropout, so that ρ is 1 before the first update of a rollout.
+ * 3. the critic learns whole returns (λ = 1), the policy from advantages with λ (Yuan et al. 2025, "What's Behind PPO's Collapse in
+ *    Long-CoT?", §4.2): a critic that learns from its own values hardly learns what stands dozens of characters ahead;
+ * 4. the KL is by default that of the whole softmax, with its own gradient (Amini et al. 2025): the sampled one is mostly noise;
+ * 5. no entropy bonus: the KL already keeps the policy from collapsing;
+ * 6. no dropout, so that ρ is 1 before the first update of a rollout.
  */
 import type { PpoSettings } from '../../src-shared/recipes/ppo'
 import type { Engine } from '../compute/engine'
@@ -118,16 +121,16 @@ function shapeOf(prompts: readonly string[], { config, tokenizer }: LanguageMode
 
 /** Token rewards, then advantages by GAE, whitened over the real tokens of the rollout. @returns what advantages were multiplied by, too */
 function withAdvantages(drawn: readonly Drawn[], rewards: readonly number[], beta: number, settings: PpoSettings): { readonly experience: readonly Experience[]; readonly scale: number } {
-  const raw = drawn.map((each, place) => gae(tokenRewards(each, rewards[place] as number, beta, settings), each.values, settings.gamma, settings.lambda))
+  const tokens = drawn.map((each, place) => tokenRewards(each, rewards[place] as number, beta, settings))
+  const raw = drawn.map((each, place) => gae(tokens[place] as number[], each.values, settings.gamma, settings.lambda))
   const all = raw.flat()
   const everyToken = all.map(() => 1)
   const isWhitened = settings.whitenAdvantages === 'on'
   const used = isWhitened ? whiten(all, everyToken) : Float32Array.from(all)
   let start = 0
   const experience = drawn.map((each, place) => {
-    const own = raw[place] as number[]
-    const advantages = used.subarray(start, start += own.length)
-    return { ...each, advantages, returns: Float32Array.from(own, (advantage, t) => advantage + (each.values[t] as number)) }
+    const whole = gae(tokens[place] as number[], each.values, settings.gamma, 1)
+    return { ...each, advantages: used.subarray(start, start += whole.length), returns: Float32Array.from(whole, (advantage, t) => advantage + (each.values[t] as number)) }
   })
   return { experience, scale: isWhitened ? 1 / Math.sqrt(moments(all, everyToken).variance + 1e-8) : 1 }
 }

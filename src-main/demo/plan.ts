@@ -1,0 +1,53 @@
+/** What the demo runs: the whole job, or a small one with the same stages. Everything that is not said here is a recipe's default. */
+import { parseSettings, type Fields, type SettingsValues } from '../../src-shared/fields'
+import { ppoFields } from '../../src-shared/recipes/ppo'
+import { pretrainFields } from '../../src-shared/recipes/pretrain'
+import { rewardFields } from '../../src-shared/recipes/reward'
+import { sftFields } from '../../src-shared/recipes/sft'
+
+export interface DemoPlan {
+  readonly pretrain: SettingsValues
+  readonly sft: SettingsValues
+  readonly reward: SettingsValues
+  readonly ppoLexicon: SettingsValues
+  readonly ppoRewardModel: SettingsValues
+  /** Completions that each stage is measured on. */
+  readonly texts: number
+  /** Completions of the fine-tuned model that the best-of-n line is made from. */
+  readonly pool: number
+}
+
+/** How completions are drawn when a stage is measured: as in the seed's own program. */
+export const measuredSampling = { temperature: 1, topK: 30, topP: 1, maxTokens: 64 } as const
+
+const whole = {
+  pretrain: {},
+  sft: { label: '1' },
+  reward: { readPrompt: 'completion-only' },
+  ppoLexicon: { rewardFrom: 'lexicon', topK: 30 },
+  ppoRewardModel: { rewardFrom: 'reward-model', topK: 30 },
+} as const
+
+/** Every setting that makes the whole job long, made small. */
+const small = {
+  pretrain: { layers: 2, width: 64, updates: 300 },
+  sft: {},
+  reward: {},
+  ppoLexicon: { updates: 20 },
+  ppoRewardModel: { updates: 20 },
+} as const
+
+export function demoPlan({ seed, isQuick }: { readonly seed: number; readonly isQuick: boolean }): DemoPlan {
+  const of = (fields: Fields, stage: keyof typeof whole): SettingsValues => parsed(fields, { ...whole[stage], ...(isQuick ? small[stage] : {}), seed })
+  return {
+    pretrain: of(pretrainFields, 'pretrain'), sft: of(sftFields, 'sft'), reward: of(rewardFields, 'reward'),
+    ppoLexicon: of(ppoFields, 'ppoLexicon'), ppoRewardModel: of(ppoFields, 'ppoRewardModel'),
+    texts: 1000, pool: isQuick ? 2048 : 4096,
+  }
+}
+
+function parsed(fields: Fields, given: SettingsValues): SettingsValues {
+  const { settings, problems } = parseSettings(fields, given)
+  if (problems.length > 0) throw new Error(problems.map(({ field, problem }) => `${field} ${problem}`).join('; '))
+  return settings
+}

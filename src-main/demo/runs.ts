@@ -1,0 +1,60 @@
+/** Datasets and runs of the demo, through the same functions as the studio's, in this process. */
+import { join } from 'node:path'
+import type { SettingsValues } from '../../src-shared/fields'
+import type { Checkpoint, Dataset, RecipeName, Run, RunInputs, RunUpdate } from '../../src-shared/records'
+import { executeJob } from '../execute-job'
+import { importDataset } from '../import-dataset'
+import { recordRun } from '../run-recorder'
+import { checkpointsOfRun } from '../store/checkpoints'
+import type { WritableDb } from '../store/database'
+import { createRun, runOf, startRun } from '../store/runs'
+
+export interface DemoRegistry {
+  readonly db: WritableDb
+  readonly resources: string
+  readonly programVersion: string
+  readonly now: () => number
+  readonly signal: AbortSignal
+}
+
+/** A bundled dataset; one that the registry has already is not doubled. */
+export async function bundledDataset({ db, resources, now, signal }: DemoRegistry, file: string, name: string): Promise<Dataset> {
+  for await (const { done } of importDataset(db, { path: join(resources, 'datasets', file), name, origin: 'bundled', createdAtMs: now() }, signal)) {
+    if (done) return done.dataset
+  }
+  throw new Error(`the import of ${file} did not end`)
+}
+
+export interface DemoRun {
+  readonly name: string
+  readonly recipe: RecipeName
+  readonly settings: SettingsValues
+  readonly inputs: RunInputs
+}
+
+export interface Trained {
+  readonly run: Run
+  /** Its last. */
+  readonly checkpoint: Checkpoint
+}
+
+/** Someone pressed Ctrl C. */
+export class DemoStopped extends Error {}
+
+/**
+ * Runs a training to its end.
+ * @param onUpdate hears all that is recorded
+ * @throws DemoStopped when the signal stopped it; Error in words when it failed
+ */
+export async function trainInDemo({ db, programVersion, now, signal }: DemoRegistry, run: DemoRun, onUpdate: (update: RunUpdate) => void): Promise<Trained> {
+  const { id } = createRun(db, { ...run, device: 'cpu', programVersion, createdAtMs: now() })
+  startRun(db, id, now())
+  const record = recordRun(db, id, now)
+  await executeJob({ registryPath: db.path, runId: id }, (event) => onUpdate(record([event])), signal)
+  const ended = runOf(db, id)
+  if (ended.state === 'stopped') throw new DemoStopped(`Stopped at update ${ended.step} of “${ended.name}”, which is saved.`)
+  if (ended.state !== 'finished') throw new Error(`“${ended.name}” failed: ${ended.error ?? ''}`)
+  const checkpoint = checkpointsOfRun(db, id).at(-1)
+  if (!checkpoint) throw new Error(`“${ended.name}” left no checkpoint`)
+  return { run: ended, checkpoint }
+}
