@@ -20,6 +20,8 @@ declare global {
 export interface StudioApi extends Api {
   /** False while the line to main is down. */
   readonly isConnected: Readonly<Ref<boolean>>
+  /** True while a server answers that does not know this page's token: it was started again. */
+  readonly isRefused: Readonly<Ref<boolean>>
   /** A path that main can read: the file's own, or that of a copy sent to the server. @throws Error in words */
   pathOf(file: File, signal: AbortSignal): Promise<string>
 }
@@ -37,6 +39,7 @@ const retryMs = 1000
 
 export function openApi(): StudioApi {
   const isConnected = ref(false)
+  const isRefused = ref(false)
   const waiting: ((api: Api) => void)[] = []
   let current: Api | undefined
 
@@ -45,9 +48,11 @@ export function openApi(): StudioApi {
       const wire = await (window.studioHost ? portWire(window.studioHost) : socketWire())
       current = connect(wire)
       isConnected.value = true
+      isRefused.value = false
       for (const resolve of waiting.splice(0)) resolve(current)
       wire.onClose(lost)
     } catch {
+      isRefused.value = await doesServerAnswer()
       lost()
     }
   }
@@ -63,6 +68,7 @@ export function openApi(): StudioApi {
 
   return {
     isConnected: readonly(isConnected),
+    isRefused: readonly(isRefused),
     call: async (name, input) => (await line()).call(name, input),
     async *stream(name, input, signal) { yield* (await line()).stream(name, input, signal) },
     pathOf: async (file, signal) => window.studioHost?.pathOf(file) ?? upload(file, signal),
@@ -97,6 +103,9 @@ function socketWire(): Promise<Wire> {
     })
   })
 }
+
+/** A closed socket does not say why. When the page itself is still served, it was the token. */
+const doesServerAnswer = (): Promise<boolean> => (window.studioHost ? Promise.resolve(false) : fetch('/', { method: 'HEAD' }).then(({ ok }) => ok, () => false))
 
 const tokenKey = 'studio-token'
 

@@ -24,3 +24,6 @@ export const router = createRouter({
     { path: '/:rest(.*)', redirect: '/datasets' },
   ],
 })
+
+const titles: Readonly<Record<string, string>> = { ...Object.fromEntries(rooms.map(({ name, title }) => [name, title])), models: 'Models', settings: 'Settings' }
+router.afterEach(({ name }) => { document.title = `${titles[String(name)] ?? 'Studio'} - RLHF Studio` })

@@ -5,19 +5,35 @@ export interface TextPart {
   readonly isHit: boolean
 }
 
-const before = 18
+/** Characters that stay before the first hit, about two words. */
+const before = 8
 const longest = 400
 
 /** The words of a search, as they are looked for: each may be the beginning of a word. */
 export const wordsOf = (search: string): readonly string[] => search.toLowerCase().split(/[^\p{L}\p{N}]+/u).filter(Boolean)
 
-/** One line: white space becomes a space, and the text begins shortly before its first hit. */
-export function excerptOf(text: string, search: string): readonly TextPart[] {
+/**
+ * One line: white space becomes a space, and the text begins shortly before its first hit.
+ *
+ * @param beginning what all texts of the column begin with; left out unless it was searched for
+ */
+export function excerptOf(text: string, search: string, beginning = ''): readonly TextPart[] {
   const line = text.slice(0, 20_000).replace(/\s+/g, ' ')
-  const first = partsOf(line, search).findIndex((part) => part.isHit)
-  const hit = first < 0 ? 0 : partsOf(line, search).slice(0, first).reduce((sum, part) => sum + part.text.length, 0)
-  const start = hit > before * 2 ? line.lastIndexOf(' ', hit - before) + 1 : 0
+  const hit = firstHit(line, search)
+  const known = beginning !== '' && line.startsWith(beginning) && hit >= beginning.length ? beginning.length : 0
+  const near = hit < line.length && hit > before * 2 ? line.lastIndexOf(' ', hit - before) + 1 : 0
+  const start = Math.max(known, near)
   return partsOf(`${start > 0 ? '… ' : ''}${line.slice(start, start + longest)}`, search)
+}
+
+/** Where the first hit begins; the text's length when there is none. */
+function firstHit(text: string, search: string): number {
+  let length = 0
+  for (const part of partsOf(text, search)) {
+    if (part.isHit) return length
+    length += part.text.length
+  }
+  return length
 }
 
 /** The whole text in parts: those that begin with a searched word at a word's beginning are hits. */

@@ -40,7 +40,7 @@ function letterOf({ key, code }: KeyboardEvent): string {
 function isTaken({ key, target, ctrlKey, metaKey }: KeyboardEvent): boolean {
   if (!(target instanceof HTMLElement)) return false
   if (target.closest('[role="dialog"], [role="menu"]')) return true
-  if (isTyping(target)) return !ctrlKey && !metaKey && key !== 'Escape'
+  if (isTyping(target)) return ctrlKey || metaKey ? /^[acvxyz]$/i.test(key) : key !== 'Escape' && !/^F\d/.test(key)
   return (key === 'Enter' || key === ' ') && !ctrlKey && !metaKey && target.closest('button, a, input, summary, [role="option"]') !== null
 }
 

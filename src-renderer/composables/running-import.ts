@@ -4,9 +4,10 @@ import type { ImportProgress } from '../../src-shared/records'
 export interface RunningImport {
   readonly id: number
   readonly fileName: string
-  readonly startedAtMs: number
+  /** Undefined while it waits for those before it. */
+  readonly startedAtMs?: number
   /** Undefined until the first rows are read. */
   readonly progress?: ImportProgress
-  /** Why the file was refused, in words. */
+  /** Why the file was refused, in words that follow "was not imported: ". */
   readonly problem?: string
 }

@@ -1,9 +1,10 @@
 /** The examples of the open dataset: pages of those that match the filter, as far as they were looked at. */
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef, triggerRef } from 'vue'
-import type { DatasetSummary, Example, ExampleFilter, TokenView } from '../../src-shared/records'
-import { errorText } from '../../src-shared/result'
+import type { DatasetSummary, Example, ExampleFilter, ExamplePage, TokenView } from '../../src-shared/records'
+import { errorText, type Result } from '../../src-shared/result'
 import { useApi } from '../api'
+import { commonBeginning } from '../composables/common-beginning'
 
 export const pageRows = 200
 const keptPages = 30
@@ -16,6 +17,8 @@ export const useExamples = defineStore('examples', () => {
   const total = ref<number>()
   const summary = ref<DatasetSummary>()
   const problem = ref<string>()
+  /** How the prompts of this dataset begin, as far as its first rows show. */
+  const promptBeginning = ref('')
   /** Page number → its rows. The page looked at last stands last. */
   const pages = shallowRef(new Map<number, readonly Example[]>())
   const asked = new Set<number>()
@@ -29,6 +32,7 @@ export const useExamples = defineStore('examples', () => {
     datasetId.value = id
     filter.value = emptyFilter
     summary.value = undefined
+    promptBeginning.value = ''
     void reload()
   }
 
@@ -44,10 +48,15 @@ export const useExamples = defineStore('examples', () => {
     asked.clear()
     problem.value = undefined
     if (id === undefined) return clear()
-    const [first, facts] = await Promise.all([
-      api.call('datasets.page', { datasetId: id, filter: filter.value, offset: 0, limit: pageRows }),
-      api.call('datasets.summary', { datasetId: id, filter: filter.value }),
-    ])
+    const wanted = { datasetId: id, filter: filter.value }
+    const page = api.call('datasets.page', { ...wanted, offset: 0, limit: pageRows })
+    const facts = api.call('datasets.summary', wanted)
+    show(own, await page)
+    const found = await facts   // of many rows it takes longer than a page, and nobody waits for it
+    if (own === question && found.ok) summary.value = found.value
+  }
+
+  function show(own: number, first: Result<ExamplePage>): void {
     if (own !== question) return
     if (!first.ok) {
       clear()
@@ -57,7 +66,7 @@ export const useExamples = defineStore('examples', () => {
     total.value = first.value.total
     pages.value = new Map([[0, first.value.rows]])
     asked.add(0)
-    if (facts.ok) summary.value = facts.value
+    if (!isFiltered.value) promptBeginning.value = commonBeginning(first.value.rows.flatMap(({ prompt }) => prompt ?? []))
   }
 
   function clear(): void {
@@ -69,8 +78,13 @@ export const useExamples = defineStore('examples', () => {
   function at(place: number): Example | undefined {
     const page = Math.floor(place / pageRows)
     const rows = pages.value.get(page)
-    if (!rows && !asked.has(page)) void load(page)
-    return rows?.[place % pageRows]
+    if (!rows) {
+      if (!asked.has(page)) void load(page)
+      return undefined
+    }
+    pages.value.delete(page)
+    pages.value.set(page, rows)   // moves it to the end: those not looked at for long go first
+    return rows[place % pageRows]
   }
 
   async function load(page: number): Promise<void> {
@@ -110,12 +124,12 @@ export const useExamples = defineStore('examples', () => {
     triggerRef(pages)
   }
 
-  /** @returns undefined when main could not say */
-  async function tokensOf(text: string): Promise<TokenView | undefined> {
+  /** @param checkpointId whose tokenizer; without one the characters of the dataset itself. @returns undefined when main could not say */
+  async function tokensOf(text: string, checkpointId: string | undefined): Promise<TokenView | undefined> {
     if (datasetId.value === undefined) return undefined
-    const answer = await api.call('datasets.tokens', { text: text.slice(0, 100_000), datasetId: datasetId.value })
+    const answer = await api.call('datasets.tokens', { text: text.slice(0, 100_000), datasetId: datasetId.value, ...(checkpointId !== undefined && { checkpointId }) })
     return answer.ok ? answer.value : undefined
   }
 
-  return { datasetId, filter, isFiltered, total, summary, problem, pages, open, choose, reload, at, flag, tokensOf }
+  return { datasetId, filter, isFiltered, total, summary, problem, promptBeginning, pages, open, choose, reload, at, flag, tokensOf }
 })

@@ -3,7 +3,7 @@ import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import type { CallInput } from '../../src-shared/contract'
 import type { Comparison, LabelProgress, LabelQueue } from '../../src-shared/records'
-import { errorText } from '../../src-shared/result'
+import { errorText, type StudioError } from '../../src-shared/result'
 import { useApi } from '../api'
 import type { Choice } from '../composables/verdict-words'
 import { follow } from './following'
@@ -100,10 +100,10 @@ export const useLabels = defineStore('labels', () => {
     if (comparison) ahead.value = [comparison, ...ahead.value.filter((one) => one.id !== comparison.id)]
   }
 
-  /** @returns what went wrong, in words */
-  async function create(input: CallInput<'labels.create'>): Promise<string | undefined> {
+  /** @returns what main refused */
+  async function create(input: CallInput<'labels.create'>): Promise<StudioError | undefined> {
     const answer = await api.call('labels.create', input)
-    if (!answer.ok) return errorText(answer.error)
+    if (!answer.ok) return answer.error
     queues.value = [answer.value, ...queues.value]
     open(answer.value.id)
     return undefined

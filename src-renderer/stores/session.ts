@@ -3,21 +3,32 @@ import { defineStore } from 'pinia'
 import { computed, ref, watch } from 'vue'
 import type { AppInfo } from '../../src-shared/records'
 import { useApi } from '../api'
+import { useCheckpoints } from './checkpoints'
+import { useDatasets } from './datasets'
 
-const refreshMs = 15_000
+/** The registry's size is asked for again at most so often. */
+const pauseMs = 2000
 
 export const useSession = defineStore('session', () => {
   const api = useApi()
+  const datasets = useDatasets()
+  const checkpoints = useCheckpoints()
   const info = ref<AppInfo>()
   const device = computed(() => info.value?.devices.find((one) => one.isDefault))
+  let due: ReturnType<typeof setTimeout> | undefined
 
   async function refresh(): Promise<void> {
     const answer = await api.call('app.info', {})
     if (answer.ok) info.value = answer.value
   }
   watch(api.isConnected, (isConnected) => { if (isConnected) void refresh() }, { immediate: true })
-  // The registry's size is shown, and grows.
-  setInterval(() => { if (api.isConnected.value && document.visibilityState === 'visible') void refresh() }, refreshMs)
+  // The registry grows with what is imported, judged and trained.
+  watch(() => [datasets.list, checkpoints.all], () => {
+    due ??= setTimeout(() => {
+      due = undefined
+      if (api.isConnected.value) void refresh()
+    }, pauseMs)
+  })
 
-  return { info, device, isConnected: api.isConnected, refresh }
+  return { info, device, isConnected: api.isConnected, isRefused: api.isRefused, refresh }
 })

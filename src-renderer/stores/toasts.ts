@@ -1,6 +1,6 @@
 /** What has just happened, said once at the bottom, with a way back where there is one. */
 import { defineStore } from 'pinia'
-import { ref } from 'vue'
+import { computed, ref } from 'vue'
 import type { Toast } from '../composables/toast'
 
 const shownMs = 6000
@@ -18,5 +18,13 @@ export const useToasts = defineStore('toasts', () => {
   function dismiss(id: number): void {
     toasts.value = toasts.value.filter((toast) => toast.id !== id)
   }
-  return { toasts, show, dismiss }
+
+  /** The newest that can be taken back. */
+  const undoable = computed(() => toasts.value.findLast((toast) => toast.undo !== undefined))
+  function undo(toast: Toast | undefined): void {
+    if (!toast) return
+    toast.undo?.()
+    dismiss(toast.id)
+  }
+  return { toasts, undoable, show, dismiss, undo }
 })

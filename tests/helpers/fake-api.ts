@@ -33,6 +33,7 @@ export function fakeApi({ calls = {}, streams = {} }: FakeHandlers): FakeApi {
   return {
     asked,
     isConnected: readonly(isConnected),
+    isRefused: readonly(ref(false)),
     pathOf: (file) => Promise.resolve(`/files/${file.name}`),
     disconnect: () => { isConnected.value = false; page.close(); main.close() },
     call(name, input) { asked.push({ name, input }); return api.call(name, input) },

@@ -15,7 +15,7 @@ describe('a length histogram', () => {
   })
   it('says in words what it shows', () => {
     const figure = mount(LengthHistogram, { props: { title: 'Text', mark: undefined, histogram, isFiltered: true } })
-    expect(figure.attributes('aria-label')).toBe('Length of Text: median 14, 95 % at most 28 characters')
+    expect(figure.attributes('aria-label')).toBe('Length of Text: median 14, 95 % at most 28 characters; 3 rows match')
     expect(figure.find('path').exists()).toBe(true)
   })
 })
@@ -23,7 +23,7 @@ describe('a length histogram', () => {
 describe('the token line', () => {
   it('makes spaces and line ends visible and names what is unknown', () => {
     const view = { tokenizer: '3 characters', vocabulary: 4, tokens: [{ id: 1, text: 'a' }, { id: 2, text: ' ' }, { id: 3, text: '\n' }], unknown: ['é'] }
-    const line = mount(TokenLine, { props: { view, hasEnd: true } })
+    const line = mount(TokenLine, { props: { view, search: '', hasEnd: true } })
     expect(line.findAll('.tokens span').map((token) => token.text())).toEqual(['a', '·', '⏎', 'end'])
     expect(line.text()).toContain('“é”')
   })
@@ -31,8 +31,8 @@ describe('the token line', () => {
 
 describe('a refused import', () => {
   it('says which file, why, and that nothing was kept', () => {
-    const notes = mount(ImportNotes, { props: { nowMs: 0, imports: [{ id: 1, fileName: 'pairs.jsonl', startedAtMs: 0, problem: 'pairs.jsonl, line 41: "chosen" is missing' }] } })
-    expect(notes.get('[role=alert]').text()).toContain('pairs.jsonl, line 41: "chosen" is missing. Nothing of it was kept')
+    const notes = mount(ImportNotes, { props: { nowMs: 0, imports: [{ id: 1, fileName: 'pairs.jsonl', startedAtMs: 0, problem: 'line 41: “chosen” is missing.' }] } })
+    expect(notes.get('[role=alert]').text()).toContain('pairs.jsonl was not imported: line 41: “chosen” is missing. Nothing was added.')
   })
 })
 

@@ -21,7 +21,14 @@ describe('hits of a search', () => {
 describe('an excerpt', () => {
   it('begins near the first hit of a long text and says so', () => {
     const text = `${'word '.repeat(20)}and the quality of sound`
-    expect(excerptOf(text, 'quality').map((part) => part.text).join('')).toMatch(/^… word .*quality of sound$/)
+    expect(excerptOf(text, 'quality').map((part) => part.text).join('')).toBe('… and the quality of sound')
+  })
+  it('leaves out what all texts of its column begin with, unless that was searched', () => {
+    const text = 'Write one sentence about a film:'
+    const words = (search: string) => excerptOf(text, search, 'Write one sentence about a ').map((part) => part.text).join('')
+    expect(words('')).toBe('… film:')
+    expect(words('film')).toBe('… film:')
+    expect(words('sentence')).toBe(text)
   })
   it('is the text itself on one line when nothing is searched', () => {
     expect(excerptOf('two\nlines', '')).toEqual([{ text: 'two lines', isHit: false }])
