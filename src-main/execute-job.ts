@@ -126,7 +126,9 @@ const logLine = (level: LogLine['level'], text: string, step = 0): JobEvent => (
 
 function reasonOf(error: unknown): string {
   if (error instanceof StudioFailure) return errorText(error.error)
-  if (error instanceof NumericalError) return `${error.message}. Training stopped itself before the bad weights were kept: lower the learning rate or the gradient clip.`
+  if (error instanceof NumericalError) return `${asSentence(error.message)} Training stopped itself before the bad weights were kept: lower the learning rate or the gradient clip.`
   console.error(error)
   return errorText({ kind: 'bug', message: error instanceof Error ? error.message : String(error) })
 }
+
+const asSentence = (message: string): string => `${message.charAt(0).toUpperCase()}${message.slice(1).replace(/\.?$/, '.')}`

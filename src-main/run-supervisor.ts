@@ -81,7 +81,7 @@ export function superviseRuns({ db, changes, fork, now, reportBug }: SupervisorO
     startNext()
   }
 
-  /** Ends the run's row and keeps its process's last words; on a full disk it is tried again until there is room. */
+  /** Ends the run's row and keeps its process's last words. On a full disk watchers hear of it, and it is tried again until there is room. */
   function settle(runId: string, end: RunEnd, lastWords = ''): void {
     if (!db.isOpen) return
     const log: readonly LogLine[] = lastWords ? [{ atMs: end.endedAtMs, level: 'error', text: lastWords }] : []
@@ -93,6 +93,7 @@ export function superviseRuns({ db, changes, fork, now, reportBug }: SupervisorO
       publishUpdate(changes, runId, { run, ...(log.length > 0 && { log }) })
     } catch (error) {
       if (!(error instanceof StudioFailure)) throw error
+      publishUpdate(changes, runId, { run: { ...runOf(db, runId), ...end } })
       setTimeout(() => settle(runId, end, lastWords), retryMs).unref()
     }
   }

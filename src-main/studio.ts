@@ -67,7 +67,7 @@ export async function openStudio({ registryPath, host, fork, resources, reportBu
   const supervisor = superviseRuns({ db, changes, fork, now, reportBug })
   const parts: StudioParts = { db, changes, supervisor, warm, labels, survey: datasetSurveyor(db), uploads, host, version, now }
 
-  const settling = settle().catch((error: unknown) => reportBug('the first launch', error))
+  const settling = settle().catch((error: unknown) => { if (!closing.signal.aborted) reportBug('the first launch', error) })
   /** What can wait until the window is up. */
   async function settle(): Promise<void> {
     await purgeRemoved(db)

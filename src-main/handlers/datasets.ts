@@ -29,11 +29,17 @@ export const datasetCalls = ({ db, changes, survey }: StudioParts): Pick<Handler
   'datasets.tokens': (request) => tokensOf(db, survey, request),
 })
 
+/** Progress is for people: it is said at most ten times a second. */
+const progressEveryMs = 100
+
 export const datasetStreams = ({ db, changes, uploads, now }: StudioParts): Pick<Handlers['streams'], 'datasets.import' | 'datasets.watch'> => ({
   async *'datasets.import'(request, signal) {
+    let saidAtMs = 0
     try {
       for await (const progress of importDataset(db, { ...request, origin: 'imported', createdAtMs: now() }, signal)) {
         if (progress.done) changes.datasets.publish()
+        if (!progress.done && now() - saidAtMs < progressEveryMs) continue
+        saidAtMs = now()
         yield progress
       }
     } finally {

@@ -1,0 +1,91 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { testFolder } from '../helpers/registry'
+import { testStudio } from '../helpers/test-studio'
+import { tinyCheckpoint } from '../helpers/tiny-model'
+import { imported } from '../helpers/tiny-runs'
+
+function fileWith(name: string, text: string): string {
+  const path = join(testFolder(), name)
+  writeFileSync(path, text)
+  return path
+}
+
+const manyLines = Array.from({ length: 30_000 }, (_, i) => `{"text":"this is the text number ${i}"}`).join('\n')
+
+describe('datasets over the border', () => {
+  it('are listed to whoever watches as they come, change their name and go', async () => {
+    const studio = await testStudio()
+    const seen: string[] = []
+    const watching = studio.follow('datasets.watch', {}, (list) => seen.push(list.map(({ name }) => name).join()) === 4)
+    const dataset = await imported(studio, 'texts.txt')
+    await new Promise((resolve) => setTimeout(resolve, 150))
+    await studio.ask('datasets.rename', { datasetId: dataset.id, name: '  Sentences  ' })
+    await new Promise((resolve) => setTimeout(resolve, 150))
+    await studio.ask('datasets.remove', { datasetId: dataset.id })
+    await watching
+    expect(seen).toEqual(['', 'texts', 'Sentences', ''])
+  })
+
+  it('import once however often they are asked to', async () => {
+    const studio = await testStudio()
+    const path = fileWith('twice.jsonl', '{"text":"a"}\n{"text":"b"}')
+    const both = await Promise.all([studio.follow('datasets.import', { path }), studio.follow('datasets.import', { path, name: 'again' })])
+    expect(both.map((progress) => progress.at(-1)!.done!.isNew).sort()).toEqual([false, true])
+    expect(await studio.ask('datasets.list', {})).toHaveLength(1)
+  })
+
+  it('refuse a broken file with its place, and keep nothing of it', async () => {
+    const studio = await testStudio()
+    const path = fileWith('broken.jsonl', `${manyLines}\n{"text": oops}`)
+    const closing = new AbortController()
+    const read = async () => { for await (const _ of studio.api.stream('datasets.import', { path }, closing.signal)); }
+    await expect(read()).rejects.toMatchObject({ error: { kind: 'refused-file', file: 'broken.jsonl', line: 30_001 } })
+    expect(await studio.ask('datasets.list', {})).toEqual([])
+  })
+
+  it('stop importing when the person does, keep nothing, and answer others meanwhile', async () => {
+    const studio = await testStudio()
+    const path = fileWith('large.jsonl', manyLines)
+    let longestMs = 0
+    for await (const { rows } of studio.api.stream('datasets.import', { path }, new AbortController().signal)) {
+      const askedMs = performance.now()
+      await studio.ask('datasets.list', {})
+      longestMs = Math.max(longestMs, performance.now() - askedMs)
+      if (rows > 5000) break
+    }
+    expect(longestMs).toBeLessThan(250)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    expect(await studio.ask('datasets.list', {})).toEqual([])
+    expect(studio.bugs).toEqual([])
+  })
+
+  it('stay while a run was made from them', async () => {
+    const studio = await testStudio()
+    const dataset = await imported(studio, 'texts.txt')
+    await studio.ask('runs.launch', { recipe: 'pretrain', name: 'mine', settings: { layers: 1, width: 16, heads: 2, updates: 2 }, inputs: { texts: [dataset.id] } })
+    await expect(studio.ask('datasets.remove', { datasetId: dataset.id })).rejects.toThrow('This dataset is used by the run “mine” and stays.')
+  })
+})
+
+describe('the token view', () => {
+  it('cuts a text by a checkpoint’s tokenizer and names what it cannot encode', async () => {
+    const folder = testFolder()
+    const { id } = await tinyCheckpoint(folder)
+    const studio = await testStudio({ folder })
+    const dataset = await imported(studio, 'texts.txt')
+    const view = await studio.ask('datasets.tokens', { text: 'a café É', datasetId: dataset.id, checkpointId: id })
+    expect(view).toMatchObject({ tokenizer: '29 characters', vocabulary: 30, unknown: ['é', 'É'] })
+    expect(view.tokens.map(({ text }) => text).join('')).toBe('a café É')
+    expect(view.tokens.map((token) => token.id >= 0)).toEqual([true, true, true, true, true, false, true, false])
+  })
+
+  it('cuts a text by the characters of the dataset itself when no checkpoint is named', async () => {
+    const studio = await testStudio()
+    const dataset = (await studio.follow('datasets.import', { path: fileWith('abc.txt', 'cab\nbac') })).at(-1)!.done!.dataset
+    expect(await studio.ask('datasets.tokens', { text: 'abcd', datasetId: dataset.id })).toEqual({
+      tokenizer: '3 characters', vocabulary: 4, unknown: ['d'], tokens: [{ id: 1, text: 'a' }, { id: 2, text: 'b' }, { id: 3, text: 'c' }, { id: -1, text: 'd' }],
+    })
+  })
+})
