@@ -84,6 +84,6 @@ describe('importing a file', () => {
     }, 1)
     await imported(db, written('a.jsonl', sentences(30_000)))
     clearInterval(clock)
-    expect(longestMs).toBeLessThan(250)   // on a busy machine; about 20 ms on a quiet one
+    expect(longestMs).toBeLessThan(500)   // on a busy machine; about 20 ms on a quiet one
   })
 })

@@ -1,5 +1,6 @@
 /** Parquet, a stretch of rows at a time: hyparquet decodes, and only the columns that mean something are read. */
-import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects, parquetSchema, type AsyncBuffer, type FileMetaData, type RowGroup } from 'hyparquet'
+import { open, type FileHandle } from 'node:fs/promises'
+import { parquetMetadataAsync, parquetReadObjects, parquetSchema, type AsyncBuffer, type FileMetaData, type RowGroup } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
 import { columnsIn } from './columns'
 import { refuse } from './refuse'
@@ -13,12 +14,21 @@ const LARGEST_GROUP_BYTES = 512 << 20
 
 /** @throws StudioFailure refused-file: damaged, cut off, or written in row groups too large to read */
 export async function* parquetRows(source: SourceFile): AsyncGenerator<RowBatch> {
-  const file = await asyncBufferFromFile(source.path)
-  const metadata = await orRefuse(source, () => parquetMetadataAsync(file))
+  const opened = await open(source.path, 'r')
+  try {
+    yield* rowsIn(source, opened)
+  } finally {
+    await opened.close()
+  }
+}
+
+async function* rowsIn(source: SourceFile, opened: FileHandle): AsyncGenerator<RowBatch> {
+  const metadata = await orRefuse(source, () => parquetMetadataAsync(bufferOf(opened, source.bytesTotal)))
   const columns = await orRefuse(source, () => knownColumns(metadata))
   let rowStart = 0
   for (const [index, group] of metadata.row_groups.entries()) {
     const { rows, step } = await orRefuse(source, () => stretchOf(source, group, columns, index))
+    const file = bufferOf(opened, source.bytesTotal)   // keeps the group's bytes for all of its stretches
     for (let from = 0; from < rows; from += step) {
       const to = Math.min(rows, from + step)
       const values = await orRefuse(source, () => read(file, metadata, columns, rowStart + from, rowStart + to))
@@ -28,6 +38,30 @@ export async function* parquetRows(source: SourceFile): AsyncGenerator<RowBatch>
     rowStart += rows
   }
   if (rowStart !== Number(metadata.num_rows)) refuse(source.path, `it says it has ${metadata.num_rows} rows and has ${rowStart}: the file is damaged`)
+}
+
+/** The file as hyparquet asks for it; a stretch of bytes asked for twice is read once. */
+function bufferOf(opened: FileHandle, byteLength: number): AsyncBuffer {
+  const known = new Map<string, Promise<ArrayBuffer>>()
+  return {
+    byteLength,
+    slice(start, end = byteLength) {
+      const key = `${start} ${end}`
+      const bytes = known.get(key) ?? bytesBetween(opened, start, Math.min(end, byteLength))
+      known.set(key, bytes)
+      return bytes
+    },
+  }
+}
+
+async function bytesBetween(opened: FileHandle, start: number, end: number): Promise<ArrayBuffer> {
+  const bytes = new Uint8Array(Math.max(0, end - start))
+  for (let at = 0; at < bytes.length;) {
+    const { bytesRead } = await opened.read(bytes, at, bytes.length - at, start + at)
+    if (bytesRead === 0) throw new Error('the file became shorter while it was read')
+    at += bytesRead
+  }
+  return bytes.buffer
 }
 
 /** Columns with a meaning, or, when there is none, all: their names then stand in the refusal. */

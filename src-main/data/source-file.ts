@@ -44,6 +44,7 @@ export async function* bytesOf(source: Pick<SourceFile, 'path' | 'isGzip'>, chun
   } finally {
     stream.destroy()
     raw.destroy()
+    if (!raw.closed) await new Promise<void>((resolve) => void raw.once('close', () => resolve()))
   }
 }
 

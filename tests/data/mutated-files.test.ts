@@ -67,10 +67,10 @@ describe('a file with a few bytes changed', () => {
         if (saysWhere.has(name) && !/no rows|is empty|^this is a|UTF-16/.test(error.error.problem)) expect(error.error).toHaveProperty('line')
         refused++
       }
-      expect(performance.now() - startedMs).toBeLessThan(5000)
-    }), { numRuns: name.endsWith('parquet') ? 300 : 600 })
+      expect(performance.now() - startedMs).toBeLessThan(20_000)
+    }), { numRuns: 200 })
     expect(refused).toBeGreaterThan(0)
-    expect(read + refused).toBeGreaterThanOrEqual(300)
+    expect(read + refused).toBe(200)
   })
 })
 
@@ -85,7 +85,7 @@ describe('the place where a text stops being JSON', () => {
       if (isValid) expect({ broken, problem, isAtEnd: offset === broken.length }).toEqual({ broken, problem: 'it ends where nothing more should stand', isAtEnd: true })
       else expect({ broken, offset, problem }).not.toMatchObject({ problem: 'it ends where nothing more should stand' })
       expect(offset).toBeLessThanOrEqual(broken.length)
-    }), { numRuns: 3000 })
+    }), { numRuns: 1000 })
   })
 
   it('is found without exhausting the stack', () => {
@@ -103,7 +103,7 @@ describe('UTF-8 in pieces', () => {
       const decodes = (part: Uint8Array): boolean => { try { strict.decode(part); return true } catch { return false } }
       expect(decodes(bytes)).toBe(at < 0)
       if (at >= 0) expect(decodes(bytes.subarray(0, at))).toBe(true)
-    }), { numRuns: 3000 })
+    }), { numRuns: 1000 })
   })
 
   it('is the same text wherever it is cut', async () => {
@@ -115,7 +115,7 @@ describe('UTF-8 in pieces', () => {
       let read = ''
       for await (const chunk of textChunks({ path: file, format: 'txt', isGzip: false, bytesTotal: 0 })) read += chunk.text
       expect(read).toBe(text.replace(/\r\n?/g, '\n'))
-    }), { numRuns: 150 })
+    }), { numRuns: 60 })
   })
 
   it('never cuts a character', () => {
