@@ -16,7 +16,7 @@ interface LockFile {
  */
 export function lockRegistry(registry: string, lockFile: LockFile, holder: () => number | undefined): () => void {
   try {
-    lockFile.exec('BEGIN EXCLUSIVE')
+    lockFile.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')   // no journal file beside it: nothing is written
   } catch (error) {
     lockFile.close()
     if ((error as { code?: unknown }).code !== 'SQLITE_BUSY') throw error
