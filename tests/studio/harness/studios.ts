@@ -10,6 +10,9 @@ export const root = path.join(import.meta.dirname, '../../..')
 export const electronPath = process.env['STUDIO_TEST_ELECTRON']
 export const chromiumPath = process.env['STUDIO_TEST_CHROMIUM']
 
+/** How long anything on screen may take; a loaded machine is slow, and a fast one never waits. */
+const patienceMs = 90_000
+
 const isRoot = process.getuid?.() === 0
 
 /** A folder that lasts as long as the story. */
@@ -43,6 +46,7 @@ export async function openWindow(registry: string, settings: string): Promise<Wi
     timeout: 60_000,
   })
   const page = await app.firstWindow()
+  page.setDefaultTimeout(patienceMs)
   return { app, page, complaints: complaintsOf(page), close: () => app.close() }
 }
 
@@ -92,6 +96,7 @@ export function openBrowser(): Promise<Browser> {
 export async function openPage(browser: Browser, address: string): Promise<{ readonly page: Page; readonly complaints: readonly string[] }> {
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
   const complaints = complaintsOf(page)
+  page.setDefaultTimeout(patienceMs)
   await page.goto(address)
   return { page, complaints }
 }
