@@ -3,13 +3,13 @@
  * in others. It starts with the first request; when it ends by itself, what was asked of it fails, and the next request
  * starts another.
  */
-import { StudioFailure, type StudioError } from '../src-shared/result'
+import { errorText, StudioFailure, type StudioError } from '../src-shared/result'
 import type { Device } from '../src-shared/records'
 import { endInWords, type ComputeChild, type ForkCompute, type ProcessEnd } from './compute-child'
 import type { BatchRequest, FromCompute, StreamedPiece, StreamRequest, WarmAnswer, WarmRequest, WrittenText } from './job'
 
 export interface WarmProcess {
-  /** Every device there could be, looked up once a start. */
+  /** Every device there could be, looked up once a start. When that fails, a device that says why it cannot be used, and it is tried again. */
   devices(): Promise<readonly Device[]>
   /** Stops within a token when the signal aborts. @throws StudioFailure saying why it cannot be written */
   stream(request: StreamRequest, signal: AbortSignal): AsyncGenerator<StreamedPiece>
@@ -52,7 +52,7 @@ export function warmProcess(registryPath: string, fork: ForkCompute): WarmProces
     if (end.lastWords && !isClosed) console.error(end.lastWords)
     const lost = [...pending.values()]
     pending.clear()
-    for (const request of lost) request.done({ kind: 'compute-failed', problem: `${endInWords(end)} while it was writing. Nothing that was saved is lost; ask again.` })
+    for (const request of lost) request.done({ kind: 'compute-failed', problem: `${endInWords(end)} before it was done. Nothing that was saved is lost; ask again.` })
   }
 
   /** Answers as they come. Leaving the loop, or the signal, cancels the request. */
@@ -89,14 +89,15 @@ export function warmProcess(registryPath: string, fork: ForkCompute): WarmProces
 
   async function lookUpDevices(): Promise<readonly Device[]> {
     for await (const answer of answersTo({ kind: 'devices' })) if (answer.kind === 'devices') return answer.devices
-    throw new StudioFailure({ kind: 'compute-failed', problem: 'The devices could not be looked up.' })
+    throw new StudioFailure({ kind: 'compute-failed', problem: 'The studio is closing.' })
   }
 
   return {
     devices: () => {
       devices ??= lookUpDevices().catch((error: unknown) => {
         devices = undefined
-        throw error
+        if (!(error instanceof StudioFailure)) throw error
+        return [{ id: 'none', name: 'No device', isUsable: false, whyNot: errorText(error.error), isDefault: true }]
       })
       return devices
     },

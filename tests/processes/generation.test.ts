@@ -78,7 +78,7 @@ describe('two checkpoints writing side by side', () => {
     await studio.ask('devices.list', {})
     const writing = Promise.all(Array.from({ length: 20 }, () => studio.follow('samples.generate', { prompt: '', leftCheckpointId: left, sampling: { ...sampling, maxTokens: tinyContext } }))).then(() => '', errorOf)
     process.kill(studio.pids[0]!, 'SIGKILL')
-    expect(await writing).toBe('The compute process was killed; perhaps the machine ran out of memory while it was writing. Nothing that was saved is lost; ask again.')
+    expect(await writing).toBe('The compute process was killed; perhaps the machine ran out of memory before it was done. Nothing that was saved is lost; ask again.')
     expect((await studio.follow('samples.generate', { prompt: '', leftCheckpointId: left, sampling })).at(-1)!.end).toBeDefined()
   })
 })
