@@ -40,15 +40,20 @@ export function lineChart(canvas: HTMLCanvasElement, onResize: () => void): Line
       maintainAspectRatio: false,
       events: [],
       layout: { padding: 0, autoPadding: false },
-      scales: { x: { type: 'linear', display: false }, y: { type: 'linear', display: false } },
+      scales: { x: { type: 'linear', display: false, afterBuildTicks: withoutTicks }, y: { type: 'linear', display: false, afterBuildTicks: withoutTicks } },
       elements: { point: { radius: 0, hitRadius: 0 }, line: { tension: 0, borderJoinStyle: 'round', borderCapStyle: 'round' } },
       onResize,
     },
   })
   return {
-    draw(strokes, x, y) {
-      chart.data.datasets = strokes.map(dataset)
-      chart.options.scales = { x: axis(x), y: axis(y) }
+    draw(strokes, xScale, yScale) {
+      const scales = chart.options.scales
+      Object.assign(scales?.['x'] ?? {}, ends(xScale))
+      Object.assign(scales?.['y'] ?? {}, ends(yScale))
+      const { datasets } = chart.data
+      datasets.length = Math.min(datasets.length, strokes.length)
+      // The same objects again: chart.js keeps what it has worked out for them.
+      strokes.forEach((stroke, index) => { datasets[index] = Object.assign(datasets[index] ?? { data: [] }, look(stroke)) })
       chart.update('none')
     },
     width: () => chart.width,
@@ -56,15 +61,12 @@ export function lineChart(canvas: HTMLCanvasElement, onResize: () => void): Line
   }
 }
 
-const axis = (scale: Scale) => ({ type: scale.isLog ? 'logarithmic' as const : 'linear' as const, display: false, min: scale.min, max: scale.max })
+/** Axes are HTML here: chart.js need not measure labels that it never draws. */
+const withoutTicks = (axis: { ticks: unknown[] }): void => { axis.ticks = [] }
 
-const dataset = ({ data, colour, width, opacity, dash }: Stroke) => ({
-  data,
-  borderColor: withOpacity(colour, opacity),
-  borderWidth: width,
-  borderDash: [...dash],
-  clip: 4,
-})
+const ends = ({ isLog, min, max }: Scale) => ({ type: isLog ? 'logarithmic' : 'linear', min, max })
+
+const look = ({ data, colour, width, opacity, dash }: Stroke) => ({ data, borderColor: withOpacity(colour, opacity), borderWidth: width, borderDash: [...dash], clip: 4 })
 
 /** `rgb(0, 114, 178)` → `rgba(0, 114, 178, 0.28)`. */
 function withOpacity(colour: string, opacity: number): string {

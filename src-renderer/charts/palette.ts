@@ -7,8 +7,10 @@ export const seriesCount = 5
 export const seriesToken = (index: number): string => `--series-${(index % seriesCount) + 1}`
 export const seriesInkToken = (index: number): string => ['--series-1', '--series-2-ink', '--chosen', '--series-4', '--series-5'][index % seriesCount] ?? '--ink'
 
-/** Reads a token's colour as it is under `host` now. */
-export function resolveColour(host: HTMLElement, token: string): string {
+/** All series colours as they are under `host` now. */
+export const seriesColours = (host: HTMLElement): readonly string[] => Array.from({ length: seriesCount }, (_, index) => resolveColour(host, seriesToken(index)))
+
+function resolveColour(host: HTMLElement, token: string): string {
   const probe = document.createElement('span')
   probe.hidden = true
   probe.style.color = `var(${token})`
