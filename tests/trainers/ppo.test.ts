@@ -20,6 +20,8 @@ async function fluent(): Promise<LanguageModel> {
 }
 const start = fluent()
 
+const isEqual = (a: Float32Array, b: Float32Array): boolean => a.every((weight, place) => weight === b[place])
+
 describe('PPO', () => {
   for (const critic of ['value-head', 'separate'] as const) {
     it(`writes more of what is rewarded, with ${critic === 'separate' ? 'a separate critic' : 'a value head'}`, async () => {
@@ -49,10 +51,25 @@ describe('PPO', () => {
     expect(await ended(0)).toBeLessThan(0.9)
   })
 
-  it('stays closer to its reference the higher β is', async () => {
-    const kl = async (klBeta: number) => (await run(trainPpo(testEngine(), inputs(await start), ppoSettings({ updates: 20, completions: 128, klBeta })))).updates.at(-1)?.values['kl/text'] as number
-    expect(await kl(1)).toBeLessThan(await kl(0.001) / 2)
-  })
+  for (const klEstimator of ['exact', 'sampled'] as const) {
+    it(`stays closer to its reference the higher β is, by the ${klEstimator} KL`, async () => {
+      const settings = { klEstimator, critic: 'separate', updates: 20, completions: 64, learningRate: 1e-3 } as const
+      const kl = async (klBeta: number) => (await run(trainPpo(testEngine(), inputs(await start), ppoSettings({ ...settings, klBeta })))).updates.at(-1)?.values['kl/text'] as number
+      expect(await kl(1)).toBeLessThan(await kl(0.001) / 2)
+    })
+  }
+
+  for (const critic of ['value-head', 'separate'] as const) {
+    it(`leaves the policy alone while ${critic === 'separate' ? 'a separate critic' : 'the value head'} warms up`, async () => {
+      const policy = await start
+      const { updates, last } = await run(trainPpo(testEngine(), inputs(policy), ppoSettings({ critic, updates: 12, criticWarmup: 11, completions: 64, valueWeight: 1 })))
+      expect(updates.slice(0, 11).map((update) => update.values['kl/text'])).toEqual(Array(11).fill(0))
+      expect(updates[10]?.values['loss/value']).toBeLessThan((updates[0]?.values['loss/value'] as number) * 0.9)
+      expect(last.model.parameters.flat).not.toEqual(policy.parameters.flat)
+      const warm = await run(trainPpo(testEngine(), inputs(policy), ppoSettings({ critic, updates: 3, criticWarmup: 3 })))
+      expect(warm.last.model.parameters.flat).toEqual(policy.parameters.flat)
+    })
+  }
 
   it('steers β towards the KL target', async () => {
     const betas = async (klTarget: number) => (await run(trainPpo(testEngine(), inputs(await start), ppoSettings({ updates: 10, klTarget, klHorizon: 100 })))).updates.map((update) => update.values['policy/kl-beta'] as number)
@@ -79,13 +96,17 @@ describe('PPO', () => {
   })
 
   it('turns each of its settings into other weights', async () => {
-    const policy = await start
-    const weights = async (settings: Parameters<typeof ppoSettings>[0]) => (await run(trainPpo(testEngine(), inputs(policy), ppoSettings({ updates: 2, warmupUpdates: 0, noEndPenalty: 1, maxTokens: 4, ...settings })))).last.model.parameters.flat
-    const plain = await weights({ warmupUpdates: 0 })
+    const policy = tinyModel(letters)
+    const weights = async (settings: Parameters<typeof ppoSettings>[0]) => (await run(trainPpo(testEngine(), inputs(policy), ppoSettings({ updates: 2, warmupUpdates: 0, noEndPenalty: 1, maxTokens: 4, criticLearningRate: 5e-3, ...settings })))).last.model.parameters.flat
+    const plain = await weights({})
+    const shared = await weights({ critic: 'value-head' })
     for (const changed of [
-      { completions: 18 }, { maxTokens: 5 }, { temperature: 0.8 }, { topK: 2 }, { noEndPenalty: 0 }, { klBeta: 0.5 }, { clipRange: 0.01, learningRate: 3e-2 }, { valueClipRange: 0.01 }, { valueWeight: 1 }, { gamma: 0.5 },
-      { lambda: 0.5 }, { whitenAdvantages: 'off' }, { critic: 'separate' }, { epochs: 1 }, { minibatches: 1 }, { learningRate: 1e-3 }, { warmupUpdates: 1 }, { finalLearningRateFraction: 1 }, { weightDecay: 1 }, { beta2: 0.9 }, { clipNorm: 0.01 },
-    ] as const) expect({ changed, isSame: (await weights(changed)).every((weight, place) => weight === plain[place]) }).toEqual({ changed, isSame: false })
+      { completions: 18 }, { maxTokens: 5 }, { temperature: 0.8 }, { topK: 2 }, { noEndPenalty: 0 }, { klBeta: 0.5 }, { clipRange: 0.01, learningRate: 3e-2 }, { valueClipRange: 0.01 }, { critic: 'value-head', valueWeight: 1 }, { gamma: 0.5 },
+      { lambda: 0.5 }, { whitenAdvantages: 'off' }, { critic: 'value-head' }, { criticWarmup: 1 }, { criticLearningRate: 1e-3 }, { klEstimator: 'sampled' }, { klTarget: 0.01, klHorizon: 20 }, { epochs: 1 }, { minibatches: 1 }, { learningRate: 1e-3 }, { warmupUpdates: 1 }, { finalLearningRateFraction: 1 }, { weightDecay: 1 }, { beta2: 0.9 }, { clipNorm: 0.01 },
+    ] as const) {
+      const changedWeights = await weights(changed)
+      expect({ changed: JSON.stringify(changed), isSame: [plain, ...('valueWeight' in changed ? [shared] : [])].some((before) => isEqual(before, changedWeights)) }).toEqual({ changed: JSON.stringify(changed), isSame: false })
+    }
   })
 
   it('shows samples with what reward and judge say of them', async () => {

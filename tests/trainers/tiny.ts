@@ -25,7 +25,7 @@ export const pretrainSettings = (settings: Partial<PretrainSettings>): PretrainS
 export const sftSettings = (settings: Partial<SftSettings>): SftSettings => ({ ...defaultsOf(sftFields), batchExamples: 8, epochs: 2, warmupUpdates: 1, samplesEvery: 100, learningRate: 1e-2, ...settings })
 export const rewardSettings = (settings: Partial<RewardSettings>): RewardSettings => ({ ...defaultsOf(rewardFields), batchPairs: 8, epochs: 2, warmupUpdates: 1, measureEvery: 100, learningRate: 1e-2, ...settings })
 export const ppoSettings = (settings: Partial<PpoSettings>): PpoSettings => ({
-  ...defaultsOf(ppoFields), completions: 16, minibatches: 2, epochs: 2, updates: 3, criticWarmup: 0, maxTokens: 8, warmupUpdates: 1, samplesEvery: 100, learningRate: 3e-3, ...settings,
+  ...defaultsOf(ppoFields), completions: 16, minibatches: 2, epochs: 2, updates: 3, critic: 'separate', criticWarmup: 0, maxTokens: 8, warmupUpdates: 1, samplesEvery: 100, learningRate: 3e-3, ...settings,
 })
 
 export type Update = Extract<TrainerEvent, { readonly kind: 'update' }>
