@@ -69,8 +69,6 @@ export function openReadOnly(file: string): ReadableDb {
   })
 }
 
-export const transaction = <T>(db: WritableDb, work: () => T): T => db.transaction(work)
-
 function openWritable(registry: string, unlock: () => void): WritableDb {
   const connection = new Database(registry, { timeout: WAIT_FOR_WRITER_MS })
   return closedOnFailure(connection, () => {

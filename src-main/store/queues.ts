@@ -1,7 +1,7 @@
 /** Label queues. Making one makes the dataset that its judgments fill. */
 import type { LabelQueue, SamplingSettings } from '../../src-shared/records'
 import { insertJudgmentDataset } from './datasets'
-import { idOf, keyIn, keyOf, missing } from './ids'
+import { idOf, keyOf, missing } from './ids'
 import type { ReadableDb, WritableDb } from './database'
 
 export type NewQueue = Omit<LabelQueue, 'id' | 'datasetId'>
@@ -25,15 +25,10 @@ export function listQueues(db: ReadableDb): readonly LabelQueue[] {
   return db.all<QueueRow>('SELECT * FROM queues ORDER BY id DESC').map(toQueue)
 }
 
-export function findQueue(db: ReadableDb, queueId: string): LabelQueue | undefined {
-  const key = keyIn('queue', queueId)
-  const row = key === undefined ? undefined : db.get<QueueRow>('SELECT * FROM queues WHERE id = ?', key)
-  return row && toQueue(row)
-}
-
 /** @throws StudioFailure not-found */
 export function queueOf(db: ReadableDb, queueId: string): LabelQueue {
-  return findQueue(db, queueId) ?? missing('queue', queueId)
+  const row = db.get<QueueRow>('SELECT * FROM queues WHERE id = ?', keyOf('queue', queueId))
+  return row ? toQueue(row) : missing('queue', queueId)
 }
 
 interface QueueRow {
