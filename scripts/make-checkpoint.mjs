@@ -1,7 +1,8 @@
 /**
- * `node scripts/make-checkpoint.mjs`: trains the checkpoint that comes with the studio, through the studio's own command line, and puts it
- * into resources/checkpoint/. A character GPT of 128 tokens that writes one review sentence for each prompt of the sample pairs, glad or not:
- * so the first launch has something to label and to compare. About ten minutes on two cores.
+ * `node scripts/make-checkpoint.mjs`: trains the checkpoints that come with the studio, through the studio's own command line, and puts them
+ * into resources/checkpoint/ with a record of the runs that made them. A character GPT of 128 tokens, pretrained, then taught to write one
+ * review sentence for each prompt of the sample pairs, glad or not: so the first launch has runs to look at, and something to label and to
+ * compare. About ten minutes on two cores.
  */
 import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
@@ -27,16 +28,17 @@ function make() {
 
   const demonstrations = path.join(work, 'demonstrations.jsonl')
   fs.writeFileSync(demonstrations, reviewDemonstrations().map((row) => JSON.stringify(row)).join('\n'))
-  imported(path.join(datasets, 'short-english-wordnet.txt'), 'words')
-  imported(path.join(datasets, 'sentiment-sentences.jsonl'), 'sentences')
-  imported(demonstrations, 'demonstrations')
+  // By the names the first launch gives them: the recorded runs find their data by name.
+  imported(path.join(datasets, 'short-english-wordnet.txt'), 'Short English sentences')
+  imported(path.join(datasets, 'sentiment-sentences.jsonl'), 'Review sentences')
+  imported(demonstrations, 'Review demonstrations')
 
-  studio('train', 'pretrain', '--name', 'base', '--texts', 'words', '--texts', 'sentences', '--context-tokens', '128', '--batch-rows', '32', '--updates', '1200', '--learning-rate', '2e-3', '--checkpoint-every', '1200', '--samples-every', '400')
-  studio('train', 'sft', '--name', 'Review writer', '--policy', lastOf(studio, 'base'), '--demonstrations', 'demonstrations', '--epochs', '4', '--batch-examples', '32', '--learning-rate', '1e-3')
+  studio('train', 'pretrain', '--name', 'Pretrained', '--texts', 'Short English sentences', '--texts', 'Review sentences', '--context-tokens', '128', '--batch-rows', '32', '--updates', '1200', '--learning-rate', '2e-3', '--checkpoint-every', '1200', '--samples-every', '400')
+  studio('train', 'sft', '--name', 'Review writer', '--policy', lastOf(studio, 'Pretrained'), '--demonstrations', 'Review demonstrations', '--epochs', '4', '--batch-examples', '32', '--learning-rate', '1e-3')
 
   fs.mkdirSync(target, { recursive: true })
-  const { file } = newest(work)
-  fs.copyFileSync(file, path.join(target, 'review-writer.safetensors'))
+  const runs = [['Pretrained', 'pretrained.safetensors'], ['Review writer', 'review-writer.safetensors']].map(([name, file]) => recorded(JSON.parse(studio('show', name, '--json')), file))
+  fs.writeFileSync(path.join(target, 'runs.json'), JSON.stringify(runs))
   process.stdout.write(studio('show', 'Review writer'))
 }
 
@@ -54,10 +56,17 @@ function lastOf(studio, name) {
   return checkpoints.toSorted((a, b) => b.step - a.step)[0].id
 }
 
-/** The newest file of weights under a folder; files to resume from are not meant. */
-function newest(folder) {
-  const files = fs.readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.safetensors') && !entry.name.includes('resume'))
-    .map((entry) => path.join(entry.parentPath, entry.name))
-  return files.map((file) => ({ file, atMs: fs.statSync(file).mtimeMs })).toSorted((a, b) => b.atMs - a.atMs)[0]
+/** A run as src-main/sample-runs.ts takes it in, its last weights copied beside the record. */
+function recorded({ run, inputs, samples, log, points }, file) {
+  fs.copyFileSync(path.join(work, 'registry-checkpoints', run.id, `update-${String(run.step).padStart(6, '0')}.safetensors`), path.join(target, file))
+  return { run, inputs, samples, log, points: thinned(points), file }
+}
+
+/** Enough points for a curve: each metric's first, last and evenly many between, to five digits. */
+function thinned(points) {
+  return [...new Set(points.map((point) => point.name))].flatMap((name) => {
+    const own = points.filter((point) => point.name === name)
+    const every = Math.ceil(own.length / 300)
+    return own.filter((_, place) => place % every === 0 || place === own.length - 1).map((point) => ({ ...point, value: Number(point.value.toPrecision(5)) }))
+  })
 }

@@ -82,7 +82,7 @@ describe('a start with wrong flags', () => {
 })
 
 describe('a first launch', () => {
-  it('brings datasets, a prompt list, a checkpoint and a queue that fills itself; what a person removes stays away', async () => {
+  it('brings datasets, lists made from them, a checkpoint with its run, and a queue that fills itself; what a person removes stays away', async () => {
     const folder = testFolder()
     const resources = join(folder, 'resources')
     await bundledModel(join(resources, 'checkpoint'))
@@ -91,20 +91,25 @@ describe('a first launch', () => {
       writeFileSync(join(resources, 'datasets', file), text)
     }
     const first = await testStudio({ folder, resources })
-    const datasets = (await first.follow('datasets.watch', {}, (list) => list.length === 8)).at(-1)!
+    const datasets = (await first.follow('datasets.watch', {}, (list) => list.length === 9)).at(-1)!
     expect(datasets.map(({ name, kind, origin, rows }) => `${name}: ${kind}, ${origin}, ${rows}`).sort()).toEqual([
-      'Happy reviews: preferences, judgments, 0', 'Moby Dick: text, bundled, 1', 'Pride and Prejudice: text, bundled, 1', 'Review preference pairs: preferences, bundled, 2',
-      'Review prompts: prompts, bundled, 2', 'Review sentences: labelled, bundled, 2', 'Short English sentences: text, bundled, 2', 'The Devil’s Dictionary: demonstrations, bundled, 1',
+      'Happy reviews: preferences, judgments, 0', 'Moby Dick: text, bundled, 1', 'Pride and Prejudice: text, bundled, 1', 'Review demonstrations: demonstrations, bundled, 4',
+      'Review preference pairs: preferences, bundled, 2', 'Review prompts: prompts, bundled, 2', 'Review sentences: labelled, bundled, 2', 'Short English sentences: text, bundled, 2',
+      'The Devil’s Dictionary: demonstrations, bundled, 1',
     ])
-    expect(await first.ask('checkpoints.list', {})).toMatchObject([{ name: 'happy-reviews', kind: 'language-model', step: 12, tokenizer: '29 characters' }])
+    expect(await first.ask('checkpoints.list', {})).toMatchObject([{ name: 'Review writer, update 12', kind: 'language-model', step: 12, tokenizer: '29 characters' }])
+    const [run] = await first.ask('runs.list', {})
+    expect(run).toMatchObject({ name: 'Review writer', state: 'finished', step: 12, endedAtMs: 900, inputs: { texts: [datasets.find(({ name }) => name === 'Review sentences')!.id] } })
+    expect(await first.ask('runs.trends', { runIds: [run!.id], points: 2 })).toEqual([{ runId: run!.id, steps: [1, 12], values: [4, 2] }])
     const [queue] = await first.ask('labels.queues', {})
     await first.follow('labels.watch', { queueId: queue!.id }, ({ ahead }) => ahead === 8)
     await first.ask('datasets.remove', { datasetId: datasets.find(({ name }) => name === 'Moby Dick')!.id })
     await first.studio.close()
 
     const second = await testStudio({ folder, resources })
-    expect(await second.ask('datasets.list', {})).toHaveLength(7)
+    expect(await second.ask('datasets.list', {})).toHaveLength(8)
     expect(await second.ask('checkpoints.list', {})).toHaveLength(1)
+    expect(await second.ask('runs.list', {})).toHaveLength(1)
     expect(await second.ask('labels.queues', {})).toHaveLength(1)
     expect([first.bugs, second.bugs]).toEqual([[], []])
   }, 60_000)
@@ -114,16 +119,17 @@ describe('a first launch', () => {
     const resources = join(folder, 'resources')
     await bundledModel(join(resources, 'checkpoint'))
     mkdirSync(join(resources, 'datasets'), { recursive: true })
-    const [pairs, ...others] = Object.entries(bundled)
-    writeFileSync(join(resources, 'datasets', pairs![0]), pairs![1])
+    const [last, ...others] = Object.entries(bundled).reverse()
+    for (const [file, text] of others) writeFileSync(join(resources, 'datasets', file), text)
     const first = await testStudio({ folder, resources })
     while (first.bugs.length === 0) await new Promise((resolve) => setTimeout(resolve, 20))   // a file of the installation is missing
     await first.studio.close()
-    for (const [file, text] of others) writeFileSync(join(resources, 'datasets', file), text)
+    writeFileSync(join(resources, 'datasets', last![0]), last![1])
     const second = await testStudio({ folder, resources })
-    const datasets = (await second.follow('datasets.watch', {}, (list) => list.length === 8)).at(-1)!
-    expect(new Set(datasets.map(({ name }) => name)).size).toBe(8)
+    const datasets = (await second.follow('datasets.watch', {}, (list) => list.length === 9)).at(-1)!
+    expect(new Set(datasets.map(({ name }) => name)).size).toBe(9)
     expect(await second.ask('checkpoints.list', {})).toHaveLength(1)
+    expect(await second.ask('runs.list', {})).toHaveLength(1)
     expect(await second.ask('labels.queues', {})).toHaveLength(1)
   }, 60_000)
 })
@@ -141,5 +147,8 @@ async function bundledModel(folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true })
   const tokenizer = trainCharacterTokenizer(['abcdefghijklmnopqrstuvwxyz :.'])
   const config = { architecture: 'gpt', layers: 1, heads: 2, width: 16, contextTokens: 32, vocabulary: tokenizer.vocabulary } as const
-  await saveModel(join(folder, 'happy-reviews.safetensors'), createLanguageModel(config, tokenizer, seeded(1)), { update: '12' })
+  await saveModel(join(folder, 'review-writer.safetensors'), createLanguageModel(config, tokenizer, seeded(1)), {})
+  const run = { name: 'Review writer', recipe: 'pretrain', settings: {}, device: 'cpu', programVersion: '0.1.0', createdAtMs: 100, startedAtMs: 200, endedAtMs: 900, step: 12, totalSteps: 12 }
+  const points = [{ name: 'loss/train', step: 1, value: 4 }, { name: 'loss/train', step: 12, value: 2 }]
+  writeFileSync(join(folder, 'runs.json'), JSON.stringify([{ run, inputs: { texts: ['Review sentences'] }, samples: [], log: [], points, file: 'review-writer.safetensors' }]))
 }
