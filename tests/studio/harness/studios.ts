@@ -103,6 +103,7 @@ export async function openPage(browser: Browser, address: string): Promise<{ rea
 
 function complaintsOf(page: Page): readonly string[] {
   const complaints: string[] = []
+  page.on('filechooser', () => {})   // the browser's own dialog never opens, not even between two that a story answers
   page.on('pageerror', (error) => complaints.push(error.message))
   page.on('console', (message) => { if (message.type() === 'error') complaints.push(message.text()) })
   return complaints
