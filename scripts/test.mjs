@@ -54,11 +54,13 @@ function fail(problem) {
   process.exit(2)
 }
 
-const sum = (results) => ({
-  passed: results.reduce((total, each) => total + each.passed, 0),
-  failed: results.reduce((total, each) => total + each.failed, 0),
-  skipped: results.flatMap((each) => each.skipped),
-})
+function sum(results) {
+  return {
+    passed: results.reduce((total, each) => total + each.passed, 0),
+    failed: results.reduce((total, each) => total + each.failed, 0),
+    skipped: results.flatMap((each) => each.skipped),
+  }
+}
 
 /** One program that is content or not. */
 function check(title, script, args) {

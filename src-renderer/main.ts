@@ -3,7 +3,8 @@ import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 import { apiKey, openApi } from './api'
 import App from './App.vue'
-import { router } from './router'
+import { fetchAllRooms, router } from './router'
 import './styles/studio.css'
 
 createApp(App).provide(apiKey, openApi()).use(createPinia()).use(router).mount('#studio')
+void fetchAllRooms()
