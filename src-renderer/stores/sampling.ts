@@ -7,9 +7,11 @@ export type SamplingProblems = Partial<Record<keyof SamplingSettings, string>>
 
 export const plainSampling: SamplingTexts = { temperature: '1', topK: '0', topP: '1', maxTokens: '64', seed: '7' }
 
-/** The settings when all of them hold, else what is wrong with each. */
+const names = Object.keys(plainSampling) as (keyof SamplingSettings)[]
+
+/** The settings when all of them hold, else what is wrong with each. A form may have more fields than these. */
 export function parseSampling(texts: SamplingTexts): { readonly sampling?: SamplingSettings; readonly problems: SamplingProblems } {
-  const values = Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, text.trim() === '' ? Number.NaN : Number(text)]))
+  const values = Object.fromEntries(names.map((name) => [name, texts[name].trim() === '' ? Number.NaN : Number(texts[name])]))
   const parsed = samplingSchema.safeParse(values)
   if (parsed.success) return { sampling: parsed.data, problems: {} }
   const problems: SamplingProblems = {}
