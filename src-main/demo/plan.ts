@@ -30,11 +30,11 @@ const whole = {
 
 /** Every setting that makes the whole job long, made small. */
 const small = {
-  pretrain: { layers: 2, width: 64, updates: 300 },
+  pretrain: { layers: 2, width: 96, updates: 300, learningRate: 4e-3, warmupUpdates: 30 },
   sft: {},
   reward: {},
-  ppoLexicon: { updates: 20 },
-  ppoRewardModel: { updates: 20 },
+  ppoLexicon: { updates: 16, completions: 128, minibatches: 2, criticWarmup: 3, learningRate: 4e-4 },
+  ppoRewardModel: { updates: 16, completions: 128, minibatches: 2, criticWarmup: 3, learningRate: 4e-4 },
 } as const
 
 export function demoPlan({ seed, isQuick }: { readonly seed: number; readonly isQuick: boolean }): DemoPlan {
