@@ -21,7 +21,7 @@ async function trained(studio: Asking, recipe: Recipe, settings: SettingsValues,
 
 const sftSettings = { epochs: 1, batchExamples: 8, checkpointEvery: 100, samplesEvery: 100, warmupUpdates: 1 }
 const rewardSettings = { epochs: 1, batchPairs: 8, checkpointEvery: 100, warmupUpdates: 1 }
-const ppoSettings = { updates: 3, completions: 8, maxTokens: 12, minibatches: 2, epochs: 2, checkpointEvery: 2, samplesEvery: 2, warmupUpdates: 1 }
+const ppoSettings = { updates: 3, criticWarmup: 1, completions: 8, maxTokens: 12, minibatches: 2, epochs: 2, checkpointEvery: 2, samplesEvery: 2, warmupUpdates: 1 }
 const sampling = { temperature: 1, topK: 0, topP: 1, maxTokens: 12, seed: 5 }
 
 async function metricsOf(studio: HeadlessStudio, runId: string): Promise<ReadonlySet<string>> {
