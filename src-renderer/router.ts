@@ -1,6 +1,6 @@
 /** One address a room; the selected thing is in the query, so that a reload and a link come back to it. */
 import { createRouter, createWebHashHistory } from 'vue-router'
-import type { RoomName } from './composables/rooms'
+import { rooms, type RoomName } from './composables/rooms'
 
 const views: Readonly<Record<RoomName, () => Promise<unknown>>> = {
   datasets: () => import('./views/DatasetsView.vue'),
