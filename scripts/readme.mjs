@@ -64,11 +64,11 @@ function half(sentence) {
   return sentence.length <= room ? sentence : `${sentence.slice(0, sentence.lastIndexOf(' ', room - 2))} …`
 }
 
-function demoTable({ stages, bestOfN, seconds, machine, rewardModel }) {
+function demoTable({ stages, bestOfN, againstBestOfN, seconds, device, texts, seed, rewardModel, warnings }) {
   const names = { pretrained: 'pretrained', sft: 'SFT', 'ppo-lexicon': 'PPO, lexicon', 'ppo-reward-model': 'PPO, reward model' }
   const percent = (share) => `${(100 * share).toFixed(0)} %`
   const rows = stages.map((stage) => [
-    names[stage.name] ?? stage.name.replace('sft-best-of-', 'SFT, best of '), `${stage.meanReward.toFixed(3)} ± ${((stage.ci95.meanReward.high - stage.ci95.meanReward.low) / 2).toFixed(3)}`, percent(stage.positiveShare), percent(stage.judgeShare),
+    names[stage.name], `${stage.meanReward.toFixed(3)} ± ${((stage.ci95.meanReward.high - stage.ci95.meanReward.low) / 2).toFixed(3)}`, percent(stage.positiveShare), percent(stage.judgeShare),
     stage.klToSft.toFixed(2), stage.distinct2.toFixed(2), stage.meanLength.toFixed(0), percent(stage.endedShare), percent(stage.copiedShare),
   ])
   const head = ['stage', 'mean VADER', 'VADER ≥ 0.05', 'wink > 0', 'KL to SFT, nats a text', 'distinct-2', 'characters', 'ended', 'copied']
@@ -76,12 +76,21 @@ function demoTable({ stages, bestOfN, seconds, machine, rewardModel }) {
   return [
     '', markdownTable(head, rows), '',
     `Best-of-n line of the SFT model, n: KL bound in nats → mean VADER: ${line}.`, '',
-    `1,000 texts a stage, top-k 30, temperature 1, at most 64 tokens; ± is 95 % of sampling. The reward model ranks ${percent(rewardModel.heldOutAccuracy)} of held-out pairs right. The whole job took ${Math.round(seconds / 6) / 10} minutes on ${machine}.`,
+    `${texts.toLocaleString('en-US')} texts a stage, top-k 30, temperature 1, at most 64 tokens; ± is 95 % of sampling; the reward is VADER's compound score in every row. The reward model ranks ${percent(rewardModel.heldOutAccuracy)} of ${rewardModel.heldOutPairs} held-out pairs right.`,
+    ...againstBestOfN.map(({ name, lineReward, shareOfLine }) => (lineReward === undefined ? `${names[name]} lies beyond the end of the line, which stops at ${bestOfN.at(-1).kl.toFixed(2)} nats with ${bestOfN.at(-1).meanReward.toFixed(2)}.` : `${names[name]}: best-of-n reaches ${lineReward.toFixed(2)} at the same KL; of what it gains over SFT the policy gains ${percent(shareOfLine)}.`)),
+    ...warnings.map(({ name, text }) => `△ ${names[name]}: ${text}`),
+    `Seed ${seed}, ${device}, ${minutes(seconds)} minutes in all.`,
   ].join('\n')
 }
 
-function benchTable({ rows, machine }) {
-  return ['', markdownTable(['what', 'measured', 'aim'], rows), '', `Measured on ${machine}.`].join('\n')
+/** @param seconds by stage */
+function minutes(seconds) {
+  return (Object.values(seconds).reduce((sum, each) => sum + each, 0) / 60).toFixed(1)
+}
+
+function benchTable({ machine, results }) {
+  const rows = results.map(({ what, value, unit, aim, isMet, skipped }) => [what, skipped ? `not measured: ${skipped}` : `${Number(value.toPrecision(3)).toLocaleString('en-US')} ${unit}`, aim ?? '', isMet === undefined ? '' : isMet ? 'met' : 'missed'])
+  return ['', markdownTable(['what', 'measured', 'aim', ''], rows), '', `Measured on ${machine.processor}, ${machine.cores} cores, Node ${machine.node}.`].join('\n')
 }
 
 function markdownTable(head, rows) {
