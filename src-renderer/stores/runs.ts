@@ -54,6 +54,13 @@ export const useRuns = defineStore('runs', () => {
     if (openIds.value.includes(runId)) open(openIds.value.filter((id) => id !== runId))
   }
 
+  /** A run that main has just answered with is known at once; the stream may say so a moment later. */
+  function add(run: Run): void {
+    if (byId.value.has(run.id)) return
+    byId.value.set(run.id, run)
+    triggerRef(byId)
+  }
+
   /** Opens exactly these runs, the first as the one the screen is about. What is still open goes on undisturbed. */
   function open(runIds: readonly string[]): void {
     const wanted = [...new Set(runIds)].slice(0, mostOpenRuns)
@@ -104,7 +111,7 @@ export const useRuns = defineStore('runs', () => {
 
   return {
     all, groups, active, byId, trends, isLoaded, problem,
-    openIds, openRuns, current, watched, open, toggle,
+    openIds, openRuns, current, watched, add, open, toggle,
     stop: (runId: string) => act('runs.stop', { runId }),
     resume: (runId: string) => act('runs.resume', { runId }),
     rename: (runId: string, name: string) => act('runs.rename', { runId, name }),
