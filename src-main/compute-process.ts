@@ -53,7 +53,7 @@ function eventGatherer(): { add(event: JobEvent): void; flush(onSent?: () => voi
 }
 
 /** The window goes before a text someone waits for, and that before a training (nice values). */
-const priorities = { training: 10, warm: 5 } as const
+const priorities = { training: 5, warm: 2 } as const
 
 const stopping = new AbortController()
 let warm: WarmService | undefined

@@ -46,7 +46,7 @@ export async function testStudio(options: { readonly folder?: string; readonly r
   onTestFinished(async () => {
     port1.close()
     await studio.close()
-  })
+  }, 60_000)
   return { studio, bugs, pids, ...asking(connect(portWire(port2))) }
 }
 

@@ -18,7 +18,7 @@ async function supervised() {
   const changes = studioChanges()
   const bugs: unknown[] = []
   const supervisor = superviseRuns({ db, changes, fork: forkNode(computeProcess), now: Date.now, reportBug: (_, error) => bugs.push(error) })
-  onTestFinished(() => supervisor.close(0))
+  onTestFinished(() => supervisor.close(0), 60_000)
   const until = (passes: (run: Run, update: RunUpdate) => boolean): Promise<Run> => new Promise((resolve) => {
     const stop = changes.updates.subscribe(({ update }) => {
       if (!update.run || !passes(update.run, update)) return
