@@ -1,0 +1,164 @@
+// @vitest-environment happy-dom
+import { enableAutoUnmount, mount } from '@vue/test-utils'
+import { afterEach, describe, expect, it } from 'vitest'
+import CommandLine from '../../../src-renderer/components/CommandLine.vue'
+import LaunchPanel from '../../../src-renderer/components/LaunchPanel.vue'
+import PresetBar from '../../../src-renderer/components/PresetBar.vue'
+import RecipeField from '../../../src-renderer/components/RecipeField.vue'
+import RecipeForm from '../../../src-renderer/components/RecipeForm.vue'
+import RecipeList from '../../../src-renderer/components/RecipeList.vue'
+import SourcePicker from '../../../src-renderer/components/SourcePicker.vue'
+import { textsOf } from '../../../src-renderer/stores/draft'
+import { labelOf, number } from '../../../src-shared/fields'
+import { recipeNames } from '../../../src-shared/records'
+import { recipes } from '../../../src-shared/recipes/recipes'
+import { aRun } from '../../helpers/records'
+
+enableAutoUnmount(afterEach)
+
+describe('the launch form', () => {
+  it.each(recipeNames)('of %s has every field of the recipe, labelled, at its default, with its unit', (name) => {
+    const { fields } = recipes[name]
+    const form = mount(RecipeForm, { props: { fields, texts: textsOf(name, {}), changed: new Set<string>(), problems: [] } })
+    for (const [field, row] of Object.entries(fields)) {
+      const control = form.find<HTMLInputElement | HTMLSelectElement>(`#setting-${field}`)
+      expect(form.find(`label[for="setting-${field}"]`).text(), field).toBe(labelOf(field))
+      expect(control.element.value, field).toBe(textsOf(name, {})[field])
+      if (row.type === 'choice') expect(control.findAll('option').map((option) => option.attributes('value')), field).toEqual(row.choices)
+      else if (row.unit) expect(control.element.parentElement?.textContent, field).toContain(row.unit)
+    }
+    expect(form.findAll('input, select')).toHaveLength(Object.keys(fields).length)
+    expect(form.findAll('fieldset').map((group) => group.find('legend').text())).toEqual([...new Set(Object.values(fields).map((field) => field.group))])
+  })
+
+  it('says what is wrong below the field, and tells a screen reader', () => {
+    const form = mount(RecipeForm, { props: { fields: recipes.ppo.fields, texts: textsOf('ppo', {}), changed: new Set<string>(), problems: [{ field: 'temperature', problem: 'must be between 0.1 and 5' }] } })
+    expect(form.find('#setting-temperature-problem').text()).toBe('Temperature must be between 0.1 and 5')
+    expect(form.find('#setting-temperature').attributes()).toMatchObject({ 'aria-invalid': 'true', 'aria-describedby': 'setting-temperature-problem' })
+    expect(form.findAll('.problem')).toHaveLength(1)
+  })
+})
+
+describe('a setting', () => {
+  const klBeta = number({ group: 'Objective', doc: 'Pull to the reference.', default: 0.05, min: 0, max: 10 })
+  const field = (props: Partial<InstanceType<typeof RecipeField>['$props']> = {}) =>
+    mount(RecipeField, { props: { name: 'klBeta', field: klBeta, text: '0.05', isChanged: false, ...props }, attachTo: document.body })
+
+  it('tells what was typed, letter by letter', async () => {
+    const one = field()
+    await one.find('input').setValue('0.1')
+    expect(one.emitted('change')).toEqual([['0.1']])
+  })
+
+  it('goes back to its default by the button that says it, and by Alt Backspace', async () => {
+    const one = field({ text: '0.2', isChanged: true })
+    expect(one.find('.was').text()).toBe('default 0.05')
+    await one.find('.was').trigger('click')
+    await one.find('input').trigger('keydown', { key: 'Backspace', altKey: true })
+    expect(one.emitted('change')).toEqual([['0.05'], ['0.05']])
+  })
+
+  it('steps with the arrows', async () => {
+    const one = field()
+    await one.find('input').trigger('keydown', { key: 'ArrowUp', shiftKey: true })
+    await one.find('input').trigger('keydown', { key: 'ArrowDown' })
+    expect(one.emitted('change')).toEqual([['0.06'], ['0.049']])
+  })
+
+  it('leaves the arrows of a choice to the choice', async () => {
+    const one = field({ name: 'critic', field: recipes.ppo.fields['critic'] as never, text: 'value-head' })
+    await one.find('select').trigger('keydown', { key: 'ArrowUp' })
+    expect(one.emitted('change')).toBeUndefined()
+  })
+
+  it('explains itself while it has the focus, with its bounds', async () => {
+    const one = field()
+    expect(one.find('.help').exists()).toBe(false)
+    await one.find('input').trigger('focusin')
+    expect(one.find('.help').text()).toContain('Pull to the reference')
+    expect(one.find('.help').text()).toContain('0 to 10')
+    await one.find('input').trigger('focusout')
+    expect(one.find('.help').exists()).toBe(false)
+  })
+})
+
+describe('what a run is made from', () => {
+  const picker = (props: object = {}) => mount(SourcePicker, {
+    props: { label: 'Text', doc: 'What it reads.', options: [{ id: 'd1', name: 'WordNet', detail: '40,600 texts' }, { id: 'd2', name: 'Reviews', detail: '2,572 texts' }], chosen: [], isMany: true, isRequired: true, emptyText: 'Import text in Datasets', ...props },
+    attachTo: document.body,
+  })
+
+  it('asks for a choice, and says what was chosen with its counts', async () => {
+    const one = picker()
+    expect(one.text()).toContain('Choose')
+    await one.setProps({ chosen: ['d1', 'd2'] })
+    expect(one.text()).toContain('WordNet + Reviews')
+    expect(one.text()).toContain('40,600 texts + 2,572 texts')
+  })
+
+  it('says what to do when there is nothing to choose from', () => {
+    const one = picker({ options: [] })
+    expect(one.text()).toContain('Import text in Datasets')
+    expect(one.find('button').attributes('disabled')).toBeDefined()
+  })
+
+  it('says what is wrong', () => {
+    expect(picker({ problem: 'Choose a dataset.' }).find('[role=alert]').text()).toBe('Choose a dataset.')
+  })
+})
+
+describe('the recipes', () => {
+  it('stand by group, one of them chosen', async () => {
+    const list = mount(RecipeList, { props: { recipes: recipeNames.map((name) => recipes[name]), chosen: 'ppo' } })
+    expect(list.findAll('h3').map((heading) => heading.text())).toEqual(['From text', 'With a reward'])
+    expect(list.find('[aria-current=true]').text()).toContain('PPO')
+    await list.findAll('button')[0]?.trigger('click')
+    expect(list.emitted('choose')).toEqual([['pretrain']])
+  })
+})
+
+describe('the presets', () => {
+  it('put their settings in, and the one that stands there is marked', async () => {
+    const bar = mount(PresetBar, { props: { presets: recipes.pretrain.presets, chosen: 'HappyGPT' } })
+    expect(bar.find('[aria-pressed=true]').text()).toBe('HappyGPT')
+    await bar.find('button:last-child').trigger('click')
+    expect(bar.emitted('choose')).toEqual([[recipes.pretrain.presets[1]?.settings]])
+  })
+})
+
+describe('the command line', () => {
+  it('reads as one command', () => {
+    expect(mount(CommandLine, { props: { parts: ['npx studio train ppo', '--policy sft-01', '--kl-beta 0.1'] } }).find('code').text().replace(/\s+/g, ' ')).toBe('npx studio train ppo --policy sft-01 --kl-beta 0.1')
+  })
+})
+
+describe('the last word before a run starts', () => {
+  const device = { id: 'cpu', name: 'CPU, 2 threads, compiled', isUsable: true, isDefault: true }
+  const panel = (props: object = {}) => mount(LaunchPanel, {
+    props: { name: '', namePlaceholder: 'ppo, numbered', devices: [device], deviceId: undefined, problems: [], isChecked: true, isStarting: false, failure: undefined, active: undefined, waiting: 0, leftText: undefined, ...props },
+  })
+
+  it('is a button that starts', async () => {
+    const one = panel()
+    expect(one.find('.primary').text()).toContain('Start training')
+    await one.find('.primary').trigger('click')
+    expect(one.emitted('start')).toHaveLength(1)
+  })
+
+  it('is off while there is a problem, and says which', () => {
+    const one = panel({ problems: [{ target: 'setting-heads', label: 'Heads', problem: 'must divide the width' }, { target: 'input-texts', label: 'Text', problem: 'Choose a dataset.' }] })
+    expect(one.find('.primary').attributes()).toMatchObject({ disabled: '', title: 'Heads must divide the width' })
+    expect(one.findAll('.fit li').map((item) => item.text())).toEqual(['Heads must divide the width', 'Text: Choose a dataset.'])
+  })
+
+  it('queues behind a run at work', () => {
+    const one = panel({ active: aRun({ id: 'ppo-07', state: 'running' }), leftText: '3 min' })
+    expect(one.find('.primary').text()).toContain('Queue training')
+    expect(one.text()).toContain('Starts when ppo-07 ends, in about 3 min.')
+  })
+
+  it('offers a device only where there is a choice', () => {
+    expect(panel().find('select').exists()).toBe(false)
+    expect(panel({ devices: [device, { ...device, id: 'gpu', name: 'GPU', isDefault: false }] }).findAll('option').map((option) => option.text())).toEqual(['CPU, 2 threads, compiled', 'GPU'])
+  })
+})
