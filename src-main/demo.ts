@@ -8,6 +8,7 @@ import { version } from '../package.json'
 import { openTerminal } from './cli/terminal'
 import { DemoStopped } from './demo/runs'
 import { runDemo } from './demo/demo-job'
+import { demoPlan } from './demo/plan'
 import { resourcesFolder } from './resources-folder'
 
 const command = new Command('demo')
@@ -24,7 +25,7 @@ process.on('SIGINT', () => stopping.abort())
 process.on('SIGTERM', () => stopping.abort())
 
 try {
-  await runDemo({ folder: resolve(out), seed, isQuick: quick, resources: resourcesFolder(), programVersion: version, terminal, now: () => Date.now(), signal: stopping.signal })
+  await runDemo({ folder: resolve(out), plan: demoPlan({ seed, isQuick: quick }), seed, isQuick: quick, resources: resourcesFolder(), programVersion: version, terminal, now: () => Date.now(), signal: stopping.signal })
 } catch (error) {
   terminal.note(error instanceof Error ? error.message : String(error))
   process.exitCode = error instanceof DemoStopped || stopping.signal.aborted ? 130 : 1

@@ -13,7 +13,7 @@ import { examplesOf } from '../store/examples'
 import { pointsSince } from '../store/metric-points'
 import { reportHtml, type ReportedRun } from './html'
 import { againstLine, measureAll } from './measure'
-import { demoPlan } from './plan'
+import type { DemoPlan } from './plan'
 import { demoProgress } from './progress'
 import type { DemoReport, RewardModelAccuracy } from './report'
 import { bundledDataset, trainInDemo, type DemoRegistry, type DemoRun, type Trained } from './runs'
@@ -22,6 +22,7 @@ import { warningsOf } from './warnings'
 export interface DemoOptions {
   /** Gets registry and reports. */
   readonly folder: string
+  readonly plan: DemoPlan
   readonly seed: number
   readonly isQuick: boolean
   readonly resources: string
@@ -37,11 +38,10 @@ type DemoStage = keyof typeof shares
 
 /** @throws DemoStopped when the signal stops it, after the update under way is saved */
 export async function runDemo(options: DemoOptions): Promise<DemoReport> {
-  const { folder, seed, isQuick, resources, programVersion, terminal, now, signal } = options
+  const { folder, plan, seed, isQuick, resources, programVersion, terminal, now, signal } = options
   await mkdir(folder, { recursive: true })
   const db = openRegistry(join(folder, 'registry.sqlite'))
   const registry: DemoRegistry = { db, resources, programVersion, now, signal }
-  const plan = demoPlan({ seed, isQuick })
   const progress = demoProgress(shares, now)
   const training = async (stage: DemoStage, run: DemoRun): Promise<Trained> => {
     progress.begin(stage)
@@ -68,7 +68,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoReport> {
     const { stages, samples, line, device } = await measureAll({ db, trained, plan, trainingTexts, seed, signal }, (fraction, said) => terminal.progress(progress.line(fraction, said)))
 
     const report: DemoReport = {
-      stages, bestOfN: line, rewardModel: accuracyOf(rewardModel, pairs.rows, db), againstBestOfN: againstLine(stages, line),
+      stages, bestOfN: line.filter(({ n }) => n <= 128), rewardModel: accuracyOf(rewardModel, pairs.rows, db), againstBestOfN: againstLine(stages, line),
       warnings: stages.slice(2).flatMap((stage) => warningsOf(stage, stages[1]!, line).map((text) => ({ name: stage.name, text }))),
       seconds: progress.seconds(),
       settings: { pretrain: plan.pretrain, sft: plan.sft, reward: plan.reward, 'ppo-lexicon': plan.ppoLexicon, 'ppo-reward-model': plan.ppoRewardModel },

@@ -11,11 +11,12 @@ export interface BestOfN {
   readonly ci95: { readonly meanReward: Interval }
 }
 
-/** 1, 2, 4 … 128. */
-const ns = Array.from({ length: 8 }, (_, power) => 2 ** power)
-
-/** @param rewards of independent completions of one policy, in the order drawn; many times the largest n, or the line's end is uncertain */
+/**
+ * The line at n = 1, 2, 4 … 512, as far as an eighth of the pool: beyond it the estimate hangs on a few texts.
+ * @param rewards of independent completions of one policy, in the order drawn
+ */
 export function bestOfNLine(rewards: readonly number[]): readonly BestOfN[] {
+  const ns = Array.from({ length: 10 }, (_, power) => 2 ** power).filter((n) => 8 * n <= rewards.length)
   return ns.map((n) => {
     const { value, interval } = jackknifed(rewards, (pool) => meanBestOfN(pool, n))
     return { n, kl: klBoundOfBestOfN(n), meanReward: value, ci95: { meanReward: interval } }
