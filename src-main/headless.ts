@@ -19,6 +19,9 @@ import { startWebServer } from './web-server'
 /** A second signal this long after the first means: now. */
 const insistMs = 2000
 
+// A bug in one handler must not end what runs for everyone else.
+process.on('uncaughtException', (error) => reportBug('main', error))
+
 main().catch((error: unknown) => {
   console.error(inWords(error))
   process.exit(1)

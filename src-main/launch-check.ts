@@ -39,6 +39,8 @@ export async function checkLaunch(checker: LaunchChecker, request: LaunchRequest
   const settings: SettingsValues = parsed.settings
   const problems: Problems = [...parsed.problems]
   const inputs = requestedInputs(recipe, request.inputs, problems)
+  // Scored by the lexicon, a run is not made from the reward model that the form still holds.
+  if (settings['rewardFrom'] === 'lexicon') delete inputs['rewardModel']
   const device = await checkDevice(checker, request.device, problems)
   checkTogether(recipe, settings, problems)
   if (recipe.name === 'ppo' && settings['rewardFrom'] === 'reward-model' && !inputs['rewardModel']) {
@@ -52,7 +54,7 @@ export async function checkLaunch(checker: LaunchChecker, request: LaunchRequest
 }
 
 /** Names that the recipe has, without empty ones. */
-function requestedInputs(recipe: Recipe, given: RunInputs, problems: Problems): RunInputs {
+function requestedInputs(recipe: Recipe, given: RunInputs, problems: Problems): Record<string, readonly string[]> {
   for (const name of Object.keys(given)) if (!Object.hasOwn(recipe.inputs, name)) problems.push({ field: name, problem: 'is not an input of this recipe' })
   const inputs: Record<string, readonly string[]> = {}
   for (const [name, input] of Object.entries(recipe.inputs)) {
@@ -145,7 +147,7 @@ async function checkTexts(checker: LaunchChecker, { recipe, settings, models, da
   if (recipe.name === 'reward' && base) await checkInput(checker, 'pairs', datasets, { model: base, parts: ['prompt', 'completion', 'rejected'], promptsFit: false }, problems)
   if (recipe.name !== 'ppo' || !policy) return
   await checkInput(checker, 'prompts', datasets, { model: policy, parts: ['prompt'], promptsFit: true, maxTokens: Number(settings['maxTokens']) }, problems)
-  if (rewardModel && settings['rewardFrom'] === 'reward-model') checkRewardReads(policy, rewardModel, problems)
+  if (rewardModel) checkRewardReads(policy, rewardModel, problems)
 }
 
 export interface Reading {

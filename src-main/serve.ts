@@ -39,7 +39,7 @@ export function serve(wire: Wire, handlers: Handlers, reportBug: ReportBug): voi
   wire.onFrame((frame) => {
     const request = requestSchema.safeParse(frame)
     if (!request.success) return reportBug('a frame', new Error(`not a request: ${JSON.stringify(frame)?.slice(0, 200)}`))
-    void handle(request.data as Request)
+    handle(request.data as Request).catch((error: unknown) => reportBug('an answer', error))
   })
 
   async function handle(request: Request): Promise<void> {

@@ -45,6 +45,7 @@ export async function startWebServer(options: WebServerOptions, port: number): P
   })
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const url = urlOf(request)
+    socket.on('error', () => socket.destroy())
     if (!isOwnHost(request) || !isOwnOrigin(request) || url.pathname !== '/ws' || !hasToken(options.token, request, url)) {
       socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
       return

@@ -6,6 +6,8 @@ import type { Frame, Wire } from '../src-shared/wire'
 const policyViolation = 1008
 
 export function socketWire(socket: WebSocket): Wire {
+  // What is wrong with a socket (a message too large, a cable pulled) closes it, too: the close is what counts.
+  socket.on('error', () => {})
   return {
     send: (frame) => { if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(frame)) },
     onFrame: (listener) => {

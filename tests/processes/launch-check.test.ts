@@ -21,7 +21,7 @@ async function registry() {
   ]
   const checker = { db, survey: datasetSurveyor(db), devices }
   return {
-    db, policy, rewardModel, narrow,
+    db, policy, rewardModel, narrow, checker,
     dataset: (kind: DatasetKind, examples: readonly ExampleParts[], name?: string) => importedDataset(db, kind, examples, name).id,
     /** Problems as "field: sentence". */
     check: async (recipe: LaunchRequest['recipe'], inputs: LaunchRequest['inputs'], settings: LaunchRequest['settings'] = {}, device?: string) =>
@@ -118,6 +118,13 @@ describe('a launch', () => {
     const ppo = (maxTokens: number) => check('ppo', { policy: [policy], prompts: [fitting] }, { rewardFrom: 'lexicon', maxTokens })
     expect(await ppo(20)).toEqual([])   // 12 + 20 = 32
     expect(await ppo(21)).toEqual(['maxTokens: must be at most 20: 21 tokens after a prompt of 12 do not fit the 32 tokens this model reads'])
+  })
+
+  it('scored by the lexicon is not made from the reward model that the form still holds', async () => {
+    const { checker, policy, narrow } = await registry()
+    const checked = await checkLaunch(checker, { recipe: 'ppo', inputs: { policy: [policy], rewardModel: [narrow] }, settings: { rewardFrom: 'lexicon', maxTokens: 8 } })
+    expect(checked).toMatchObject({ problems: [], inputs: { policy: [policy] } })
+    expect(checked.inputs).not.toHaveProperty('rewardModel')
   })
 
   it('refuses a reward model that cannot read what the policy writes', async () => {

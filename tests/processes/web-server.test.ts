@@ -120,6 +120,24 @@ describe('the line to main', () => {
   })
 })
 
+describe('a page that misbehaves', () => {
+  it('loses its own line and nobody else’s', async () => {
+    const { port, origin, wires } = await server()
+    const address = `ws://127.0.0.1:${port}/ws?token=${token}`
+    const [bad, good] = [new WebSocket(address, { origin }), new WebSocket(address, { origin })]
+    await Promise.all([once(bad, 'open'), once(good, 'open')])
+    for (const wire of wires) wire.onFrame((frame) => wire.send(frame))
+    bad.send('x'.repeat(5 * 1024 * 1024))
+    expect((await once(bad, 'close'))[0]).toBe(1009)   // too large
+    const raw = createConnection({ host: '127.0.0.1', port })
+    raw.write('GET /ws HTTP/1.1\r\nHost: nobody\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n')
+    raw.resetAndDestroy()
+    good.send('{"kind":"close","id":1}')
+    expect(String((await once(good, 'message'))[0])).toBe('{"kind":"close","id":1}')
+    good.terminate()
+  })
+})
+
 describe('an upload', () => {
   it('is written beside the registry under its own name, and deleted when it has been imported', async () => {
     const { port, origin, folder, uploads } = await server()
