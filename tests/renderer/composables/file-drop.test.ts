@@ -1,16 +1,16 @@
 // @vitest-environment happy-dom
 import { enableAutoUnmount, mount } from '@vue/test-utils'
 import { afterEach, describe, expect, it } from 'vitest'
-import { defineComponent, h, nextTick, ref, type Ref } from 'vue'
+import { defineComponent, h, nextTick, type Ref } from 'vue'
 import { useFileDrop } from '../../../src-renderer/composables/file-drop'
 
 enableAutoUnmount(afterEach)
 
 function page() {
   const taken: string[] = []
-  let isOver: Readonly<Ref<boolean>> = ref(false)
+  let isOver: Readonly<Ref<boolean>> | undefined
   const view = mount(defineComponent({ setup() { isOver = useFileDrop((files) => taken.push(...files.map(({ name }) => name))); return () => h('p') } }))
-  return { view, taken, isOver: () => isOver.value }
+  return { view, taken, isOver: () => isOver?.value }
 }
 function drag(type: string, types: readonly string[], files: readonly File[] = []): Event {
   const event = Object.assign(new Event(type, { bubbles: true, cancelable: true }), { dataTransfer: { types, files }, relatedTarget: null })
