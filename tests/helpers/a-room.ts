@@ -19,9 +19,10 @@ export interface Room {
 }
 
 export async function aRoom(component: Component, api: StudioApi, address: string): Promise<Room> {
-  Object.defineProperty(HTMLElement.prototype, 'offsetHeight', { configurable: true, value: heightPx })
-  Object.defineProperty(HTMLElement.prototype, 'offsetWidth', { configurable: true, value: 1000 })
+  Object.defineProperty(HTMLElement.prototype, 'clientHeight', { configurable: true, value: heightPx })
+  Object.defineProperty(HTMLElement.prototype, 'clientWidth', { configurable: true, value: 1000 })
   HTMLElement.prototype.scrollTo = function scrollTo() {}
+  window.innerWidth = 1280
   const router = createRouter({ history: createMemoryHistory(), routes: names.map((name) => ({ path: `/${name}`, name, component: { render: () => null } })) })
   await router.push(address)
   const pinia = createPinia()
