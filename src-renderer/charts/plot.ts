@@ -61,7 +61,7 @@ export interface Reading {
   readonly smoothed: number
 }
 
-/** What each line says nearest to a step; a line that has not come so far yet says nothing. */
+/** What each line says nearest to a step; a line that has not begun there, or not come so far, says nothing. */
 export function readingsAt(lines: readonly ChartLine[], step: number): readonly Reading[] {
   return lines.flatMap((line) => {
     const index = nearest(line.raw, step)
@@ -70,11 +70,11 @@ export function readingsAt(lines: readonly ChartLine[], step: number): readonly 
   })
 }
 
-/** Whether a step lies further past the line's end than its points lie apart. */
+/** Whether a step lies further before the line or past it than its points lie apart. */
 function isBeyond({ steps, length }: Points, step: number): boolean {
-  const last = steps[length - 1] ?? 0
-  const before = steps[length - 2] ?? 0
-  return step > last + Math.max(last - before, 1)
+  const [first, second, before, last] = [steps[0] ?? 0, steps[1] ?? 0, steps[length - 2] ?? 0, steps[length - 1] ?? 0]
+  const [ahead, behind] = length > 1 ? [second - first, last - before] : [1, 1]
+  return step < first - Math.max(ahead, 1) || step > last + Math.max(behind, 1)
 }
 
 /** The newest value that is a number. */

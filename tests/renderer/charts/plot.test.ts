@@ -101,6 +101,7 @@ describe('reading a chart at a step', () => {
     const short = chartLine(line([1, 2, 3], [10, 20, 30]))
     expect(readingsAt([short], 39)).toHaveLength(1)   // nearer to its last point than points lie apart
     expect(readingsAt([short], 45)).toEqual([])
+    expect([readingsAt([chartLine(line([1, 2], [50, 60]))], 2), readingsAt([chartLine(line([1]))], 5)]).toEqual([[], []])
   })
 
   it('says the newest number even when the last value is none', () => {
