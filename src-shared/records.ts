@@ -88,10 +88,7 @@ export interface ImportProgress {
   readonly done?: { readonly dataset: Dataset; readonly isNew: boolean; readonly notes?: readonly string[] }
 }
 
-export interface Token {
-  readonly id: number
-  readonly text: string
-}
+export interface Token { readonly id: number; readonly text: string }
 export interface TokenView {
   readonly tokenizer: string
   readonly vocabulary: number

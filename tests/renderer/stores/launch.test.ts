@@ -5,6 +5,7 @@ import { StudioFailure, type FieldProblem } from '../../../src-shared/result'
 import { fakeApi, settled } from '../../helpers/fake-api'
 import { inPage } from '../../helpers/in-page'
 import { aDataset, aRun } from '../../helpers/records'
+import { pretrainFields } from '../../../src-shared/recipes/pretrain'
 
 /** A main that misses the text dataset until one is chosen. */
 function form(extra: () => readonly FieldProblem[] = () => []) {
@@ -88,7 +89,7 @@ describe('starting', () => {
     launch.setInput('texts', ['d1'])
     await launch.start()
     const sent = api.asked.find((asked) => asked.name === 'runs.launch')?.input as { readonly settings: Readonly<Record<string, unknown>> }
-    expect(sent.settings).toMatchObject({ layers: 4, packing: 'packed', learningRate: 1e-3 })
+    expect(sent.settings).toMatchObject({ layers: 4, packing: 'packed', learningRate: pretrainFields.learningRate.default })
   })
 
   it('asks nothing of main while a setting is refused', async () => {
