@@ -73,7 +73,7 @@ function mainJob(where: string, page: () => Page, folder: () => string): void {
   it('optimises the policy against it with PPO', async () => {
     await launch(page(), {
       recipe: /PPO/, name: 'Story PPO', inputs: { Policy: /Review writer/, 'Reward model': /Story reward/, Prompts: /Review prompts/ },
-      settings: { Completions: 8, 'Max tokens': 24, Updates: 2, Epochs: 1, 'Samples every': 1 },
+      settings: { Completions: 8, 'Max tokens': 24, Updates: 2, Epochs: 1, 'Samples every': 1, 'Critic warmup': 0, 'Warmup updates': 0, 'Learning rate': 0.002 },
     })
     await runIs(page(), 'Story PPO', 'finished')
     expect(await page().locator('canvas').count()).toBeGreaterThan(2)
@@ -90,6 +90,8 @@ function mainJob(where: string, page: () => Page, folder: () => string): void {
     for (const side of ['Left', 'Right'] as const) {
       await expect.poll(() => completion(page(), side).innerText(), { timeout: 90_000 }).toMatch(/(ended by itself|cut at)[^]*tokens a second/)
     }
+    const texts = await Promise.all((['Left', 'Right'] as const).map((side) => completion(page(), side).locator('.text').innerText()))
+    expect(texts[0]).not.toBe(texts[1])   // the same prompt and seed: what differs is what PPO did to the weights
     await shot('7-compared')
   })
 }
