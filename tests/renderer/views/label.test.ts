@@ -126,7 +126,7 @@ describe('the Label room', () => {
   })
   it('says that comparisons are being sampled, and judges nothing meanwhile', async () => {
     const { judgments } = await enter({ made: 0 })
-    expect(text('.waiting')).toBe('Sampling the next comparisons')
+    expect(text('.next-pair')).toBe('Sampling the next comparisons')
     await room.press('1')
     expect(judgments).toEqual([])
   })
