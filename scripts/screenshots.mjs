@@ -65,12 +65,23 @@ function rooms(page) {
     },
     compare: async () => {
       await go(5)
+      await choose(page, 'Left checkpoint', (options) => options.last())
+      await choose(page, 'Right checkpoint', (options) => options.first())
       await page.getByRole('button', { name: /^Write both/ }).and(page.locator(':enabled')).waitFor()
       await page.getByLabel('Prompt', { exact: true }).fill(await firstPrompt(page))
       await page.keyboard.press('Control+Enter')
       await page.getByText(/(ended by itself|cut at).*/).nth(1).waitFor({ timeout: 60_000 })
     },
   }
+}
+
+/** Takes one thing from a picker's menu, unless something is chosen already. */
+async function choose(page, label, which) {
+  const picker = page.getByRole('button', { name: new RegExp(`^${label}`) })
+  await picker.waitFor()
+  if (!/Choose/.test(await picker.innerText())) return
+  await picker.click()
+  await which(page.getByRole('menuitemcheckbox')).click()
 }
 
 /** A prompt of the sample project, when the checkpoints there read one. */
