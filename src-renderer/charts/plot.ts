@@ -70,11 +70,11 @@ export function readingsAt(lines: readonly ChartLine[], step: number): readonly 
   })
 }
 
-/** Whether a step lies further before the line or past it than its points lie apart. */
+/** Whether a step lies before the line begins, or further past its end than its points lie apart. */
 function isBeyond({ steps, length }: Points, step: number): boolean {
-  const [first, second, before, last] = [steps[0] ?? 0, steps[1] ?? 0, steps[length - 2] ?? 0, steps[length - 1] ?? 0]
-  const [ahead, behind] = length > 1 ? [second - first, last - before] : [1, 1]
-  return step < first - Math.max(ahead, 1) || step > last + Math.max(behind, 1)
+  const last = steps[length - 1] ?? 0
+  const apart = length > 1 ? last - (steps[length - 2] ?? 0) : 1
+  return step < (steps[0] ?? 0) - 1 || step > last + Math.max(apart, 1)
 }
 
 /** The newest value that is a number. */
@@ -89,7 +89,7 @@ function lastFinite({ values, length }: Points): number | undefined {
 }
 
 /** The step after or before another among all the lines' steps; undefined at either end. */
-export function neighbourStep(lines: readonly ChartLine[], step: number, direction: 1 | -1): number | undefined {
+export function neighbourStep(lines: readonly Pick<ChartLine, 'raw'>[], step: number, direction: 1 | -1): number | undefined {
   const candidates = lines.flatMap(({ raw }) => {
     const index = direction === 1 ? firstAtOrAfter(raw, step + 0.5) : firstAtOrAfter(raw, step) - 1
     return index >= 0 && index < raw.length ? [raw.steps[index] ?? 0] : []

@@ -134,7 +134,7 @@ describe('the settings of a run', () => {
 
 describe('a run that failed', () => {
   const failure = (run: Run, props: object = {}) => mount(RunFailure, {
-    props: { run, charted: { id: run.id, name: run.name, series: new Map() }, samples: [aSample({ id: 'a', step: 220 })], checkpoints: [aCheckpoint({ id: 'c', step: 200, bytes: 19_200_000 })], log: [], stepUnit: 'updates', smoothing: 0.9, isLog: false, cursor: undefined, headlineTitle: 'Reward', isBusy: false, ...props },
+    props: { run, charted: { id: run.id, name: run.name, series: new Map() }, samples: [aSample({ id: 'a', step: 220 })], checkpoints: [aCheckpoint({ id: 'c', step: 200, bytes: 19_200_000 })], log: [], stepUnit: 'updates', headlineTitle: 'Reward', isBusy: false, ...props },
   })
   const run = aRun({ id: 'ppo-05', state: 'failed', step: 230, totalSteps: 400, resumableStep: 200, error: 'the loss became NaN at update 231; the update was not applied. Training stopped itself.' })
 
