@@ -16,6 +16,7 @@ export async function bench({ scratch }) {
   try {
     const { origin, token, runId, updates } = await hear()
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
+    page.setDefaultTimeout(120_000)
     await page.goto(`${origin}/#token=${token}`)
     const live = await measure(page, { runId, updates }, () => server.stdin.write('go\n'))
     const { longestMs } = await hear()
@@ -40,9 +41,10 @@ async function measure(page, { runId, updates }, begin) {
   await page.getByRole('navigation').first().waitFor()
   await startWatch(page)
   await page.evaluate((id) => { location.hash = `#/runs?run=${id}` }, runId)
-  await page.locator('canvas').first().waitFor({ state: 'attached' })
+  await page.getByRole('region', { name: /, (running|finished)$/ }).waitFor()
   begin()
   await page.getByText(`${updates.toLocaleString('en-US')} of ${updates.toLocaleString('en-US')}`).first().waitFor({ timeout: 120_000 })
-  await page.waitForTimeout(1000)
+  await page.locator('canvas').first().waitFor()
+  await page.waitForTimeout(1000)   // the last points are drawn
   return heldUpMs(page)
 }
