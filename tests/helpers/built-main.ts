@@ -2,7 +2,11 @@
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { vi } from 'vitest'
 import { build } from 'vite'
+
+// Processes take as long to start as the machine has other things to do.
+vi.setConfig({ testTimeout: 180_000 })
 
 const root = resolve(import.meta.dirname, '../..')
 const cache = join(root, '.cache', 'built-main')

@@ -112,7 +112,7 @@ describe('a first launch', () => {
     expect(await second.ask('runs.list', {})).toHaveLength(1)
     expect(await second.ask('labels.queues', {})).toHaveLength(1)
     expect([first.bugs, second.bugs]).toEqual([[], []])
-  }, 60_000)
+  })
 
   it('that was cut short is completed by the next, with nothing doubled', async () => {
     const folder = testFolder()
@@ -131,7 +131,7 @@ describe('a first launch', () => {
     expect(await second.ask('checkpoints.list', {})).toHaveLength(1)
     expect(await second.ask('runs.list', {})).toHaveLength(1)
     expect(await second.ask('labels.queues', {})).toHaveLength(1)
-  }, 60_000)
+  })
 })
 
 const bundled = {
