@@ -15,7 +15,7 @@ export const useLaunch = defineStore('launch', () => {
   const api = useApi()
   const recipe = ref<RecipeName>('pretrain')
   const drafts = reactive(Object.fromEntries(recipeNames.map((name) => [name, emptyDraft(name)])) as Record<RecipeName, Draft>)
-  const devices = ref<readonly Device[]>([])
+  const devices = ref<readonly Device[]>()
   const deviceId = ref<string>()
   const found = ref<readonly FieldProblem[]>([])
   const isChecked = ref(false)

@@ -135,7 +135,7 @@ describe('the command line', () => {
 describe('the last word before a run starts', () => {
   const device = { id: 'cpu', name: 'CPU, 2 threads, compiled', isUsable: true, isDefault: true }
   const panel = (props: object = {}) => mount(LaunchPanel, {
-    props: { name: '', namePlaceholder: 'ppo, numbered', devices: [device], deviceId: undefined, problems: [], isChecked: true, isStarting: false, failure: undefined, active: undefined, waiting: 0, leftText: undefined, ...props },
+    props: { name: '', namePlaceholder: 'ppo, numbered', devices: [device], deviceId: undefined, problems: [], isChecked: true, isStarting: false, isConnected: true, failure: undefined, active: undefined, waiting: 0, leftText: undefined, ...props },
   })
 
   it('is a button that starts', async () => {
@@ -149,6 +149,13 @@ describe('the last word before a run starts', () => {
     const one = panel({ problems: [{ target: 'setting-heads', label: 'Heads', problem: 'must divide the width' }, { target: 'input-texts', label: 'Text', problem: 'Choose a dataset.' }] })
     expect(one.find('.primary').attributes()).toMatchObject({ disabled: '', title: 'Heads must divide the width' })
     expect(one.findAll('.fit li').map((item) => item.text())).toEqual(['Heads must divide the width', 'Text: Choose a dataset.'])
+  })
+
+  it('is off while main does not answer, and blames no device for it', () => {
+    const one = panel({ isConnected: false, devices: undefined, isChecked: false })
+    expect(one.find('.primary').attributes('disabled')).toBe('')
+    expect(one.text()).toContain('Looking for devices')
+    expect(panel({ devices: [{ ...device, isUsable: false }] }).text()).toContain('No device can train')
   })
 
   it('queues behind a run at work', () => {

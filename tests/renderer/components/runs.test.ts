@@ -86,20 +86,27 @@ describe('the list of runs', () => {
 
 describe('the samples of a run', () => {
   const samples = [aSample({ id: 'a', step: 10, prompt: 'Film: ', completion: 'Great.', reward: 0.5 }), aSample({ id: 'b', step: 10, prompt: 'Food: ', completion: 'Tasty and', hasEnded: false, tokens: 64, reward: -0.25 }), aSample({ id: 'c', step: 20, prompt: 'Film: ', completion: '' })]
+  const choose = (one: ReturnType<typeof table>, option: number) => {
+    one.find<HTMLSelectElement>('select').element.selectedIndex = option
+    return one.find('select').trigger('change')
+  }
   const table = (props: object = {}) => mount(SampleTable, { props: { samples, isLive: false, ...props } })
 
-  it('stand by update, with their reward, and say where one was cut', () => {
-    expect(texts(table().findAll('tbody tr'))).toEqual(['10Film: Great.0.500', '10Food: Tasty and cut at 64 tokens−0.250', '20Film: nothing'])
+  it('stand by update, with their reward, and say where one was cut', async () => {
+    const all = table()
+    await choose(all, 0)
+    expect(texts(all.findAll('tbody tr'))).toEqual(['10Film: Great.0.500', '10Food: Tasty and cut at 64 tokens−0.250', '20Film: nothing'])
   })
 
   it('leave out a column that none of them fills', () => {
     expect(texts(table().findAll('th'))).toEqual(['Step', 'Completion', 'Reward'])
   })
 
-  it('can be those of one prompt', async () => {
+  it('are those of one prompt, so that it can be followed', async () => {
     const one = table()
-    await one.find('select').setValue('Film: ')
     expect(texts(one.findAll('tbody tr'))).toEqual(['10Great.0.500', '20nothing'])
+    await choose(one, 2)
+    expect(texts(one.findAll('tbody tr'))).toEqual(['10Tasty and cut at 64 tokens−0.250'])
   })
 
   it('open to the whole text', async () => {
