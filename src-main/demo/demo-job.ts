@@ -69,7 +69,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoReport> {
 
     const report: DemoReport = {
       stages, bestOfN: line.filter(({ n }) => n <= 128), rewardModel: accuracyOf(rewardModel, pairs.rows, db), againstBestOfN: againstLine(stages, line),
-      warnings: stages.slice(2).flatMap((stage) => warningsOf(stage, stages[1]!, line).map((text) => ({ name: stage.name, text }))),
+      warnings: stages.slice(2).flatMap((stage) => warningsOf(stage, stages[1]!).map((text) => ({ name: stage.name, text }))),
       seconds: progress.seconds(),
       settings: { pretrain: plan.pretrain, sft: plan.sft, reward: plan.reward, 'ppo-lexicon': plan.ppoLexicon, 'ppo-reward-model': plan.ppoRewardModel },
       texts: plan.texts, pool: plan.pool, seed, isQuick, device, programVersion,

@@ -23,18 +23,19 @@ export const measuredSampling = { temperature: 1, topK: 30, topP: 1, maxTokens: 
 const whole = {
   pretrain: {},
   sft: { label: '1' },
-  reward: { readPrompt: 'completion-only' },
+  reward: { readPrompt: 'completion-only', centering: 0.1 },
   ppoLexicon: { rewardFrom: 'lexicon', topK: 30 },
-  ppoRewardModel: { rewardFrom: 'reward-model', topK: 30 },
+  // A reward model's scores are not VADER's: they spread wider, and are gamed sooner.
+  ppoRewardModel: { rewardFrom: 'reward-model', topK: 30, klBeta: 0.3 },
 } as const
 
 /** Every setting that makes the whole job long, made small. */
 const small = {
-  pretrain: { layers: 2, width: 96, updates: 300, learningRate: 4e-3, warmupUpdates: 30 },
+  pretrain: { layers: 2, width: 96, updates: 1700, batchRows: 16, learningRate: 4e-3, samplesEvery: 500, checkpointEvery: 1000 },
   sft: {},
   reward: {},
-  ppoLexicon: { updates: 16, completions: 128, minibatches: 2, criticWarmup: 3, learningRate: 4e-4 },
-  ppoRewardModel: { updates: 16, completions: 128, minibatches: 2, criticWarmup: 3, learningRate: 4e-4 },
+  ppoLexicon: { updates: 19, criticWarmup: 3, learningRate: 3e-4 },
+  ppoRewardModel: { updates: 19, criticWarmup: 3, learningRate: 3e-4 },
 } as const
 
 export function demoPlan({ seed, isQuick }: { readonly seed: number; readonly isQuick: boolean }): DemoPlan {

@@ -49,7 +49,7 @@ export const ppo: Recipe = {
   headline: 'reward/mean',
   presets: [
     { name: 'HappyGPT, lexicon', doc: 'The policy learns to write happy sentences by VADER’s word list.', settings: { rewardFrom: 'lexicon', topK: 30 } },
-    { name: 'HappyGPT, reward model', doc: 'The same against a trained reward model.', settings: { rewardFrom: 'reward-model', topK: 30 } },
+    { name: 'HappyGPT, reward model', doc: 'The same against a trained reward model.', settings: { rewardFrom: 'reward-model', topK: 30, klBeta: 0.3 } },
     { name: 'Careful', doc: 'A stronger pull to the reference and smaller steps.', settings: { klBeta: 0.2, learningRate: 1e-4, epochs: 2 } },
   ],
 }

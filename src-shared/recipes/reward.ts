@@ -28,5 +28,5 @@ export const reward: Recipe = {
   },
   fields: rewardFields,
   headline: 'accuracy/held-out',
-  presets: [{ name: 'HappyGPT', doc: 'Scores one sentence without its prompt.', settings: { readPrompt: 'completion-only' } }],
+  presets: [{ name: 'HappyGPT', doc: 'Scores one sentence without its prompt.', settings: { readPrompt: 'completion-only', centering: 0.1 } }],
 }

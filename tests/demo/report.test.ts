@@ -9,25 +9,22 @@ function stage(numbers: Partial<Record<keyof Stage['ci95'], number>>): Stage {
   const all = { meanReward: 0.25, positiveShare: 0.5, judgeShare: 0.5, klToSft: 0, distinct2: 0.85, meanLength: 47, endedShare: 0.6, copiedShare: 0, ...numbers }
   return { name: 'ppo-lexicon', ...all, ci95: Object.fromEntries(Object.entries(all).map(([name, value]) => [name, around(value)])) as Stage['ci95'] }
 }
-const line = [[1, 0, 0.25], [4, 0.64, 0.6], [128, 3.86, 0.9]].map(([n, kl, meanReward]) => ({ n: n!, kl: kl!, meanReward: meanReward!, ci95: { meanReward: around(meanReward!) } }))
 const sft = stage({})
 
 describe('the warnings of a trained policy', () => {
   it('are none for a policy that is happier and otherwise as it was', () => {
-    expect(warningsOf(stage({ meanReward: 0.8, positiveShare: 0.97, judgeShare: 0.96, klToSft: 3, distinct2: 0.75, endedShare: 0.7 }), sft, line)).toEqual([])
+    expect(warningsOf(stage({ meanReward: 0.8, positiveShare: 0.97, judgeShare: 0.96, klToSft: 3, distinct2: 0.75, endedShare: 0.7 }), sft)).toEqual([])
   })
 
-  it('name repetition, length, ending, distance, a lost race with best-of-n and a doubting judge', () => {
+  it('name repetition, length, ending, distance and a doubting judge', () => {
     const gamed = stage({ meanReward: 0.7, positiveShare: 0.99, judgeShare: 0.7, klToSft: 12, distinct2: 0.2, meanLength: 20, endedShare: 0.1 })
-    expect(warningsOf(gamed, sft, line)).toEqual([
+    expect(warningsOf(gamed, sft)).toEqual([
       'It repeats itself: only 20 % of its word pairs are different, 85 % before.',
       'Its texts have 20 characters, 47 before: length was learned, not only tone.',
       'Fewer texts end by themselves: 10 %, 60 % before.',
       'It is 12.0 nats a text from the fine-tuned model: little of that model is left.',
       'The held-out judge likes 70 % of what the reward calls positive in 99 %: the reward is being gamed.',
     ])
-    // At 0.64 nats the best of 4 has 0.6.
-    expect(warningsOf(stage({ meanReward: 0.4, klToSft: 0.64 }), sft, line)).toEqual(['Drawing several and keeping the best reaches 0.60 at the same KL, this policy 0.40.'])
   })
 })
 
