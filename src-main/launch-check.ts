@@ -201,7 +201,7 @@ function checkRewardReads(policy: ModelHeader, rewardModel: ModelHeader, problem
 }
 
 function knows({ tokenizer }: ModelHeader, character: string): boolean {
-  return tokenizer.definition.characters.includes(character)
+  return tokenizer.knows(character)
 }
 
 function* chosen(recipe: Recipe, inputs: RunInputs): Generator<readonly [string, RecipeInput, string]> {

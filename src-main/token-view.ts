@@ -2,7 +2,7 @@
 import type { CallInput } from '../src-shared/contract'
 import type { Token, TokenView } from '../src-shared/records'
 import type { SurveyDataset } from './dataset-survey'
-import { characterTokenizer, UnknownCharacterError } from './model/character-tokenizer'
+import { characterTokenizer, UnknownCharacterError } from './model/tokenizers/character'
 import type { Tokenizer } from './model/model'
 import { readModelHeader } from './model/model-header'
 import type { Parsed } from './serve'

@@ -1,6 +1,6 @@
 /** Texts of ours, 32 rows at once: every token a read of the cache and a draw. More texts than rows, since texts end. */
 import { compiledEngine } from '../../src-main/compute/compile'
-import { trainCharacterTokenizer } from '../../src-main/model/character-tokenizer'
+import { trainCharacterTokenizer } from '../../src-main/model/tokenizers/character'
 import { openTextWriter } from '../../src-main/model/generation'
 import { config, freshParameters, packageVersion } from './work'
 import { servePeer } from './serve-peer'

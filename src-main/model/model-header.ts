@@ -2,7 +2,7 @@
 import { open, type FileHandle } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { StudioFailure } from '../../src-shared/result'
-import { characterTokenizer } from './character-tokenizer'
+import { characterTokenizer } from './tokenizers/character'
 import { specOf } from './gpt-parameters'
 import type { GptConfig, Model, Tokenizer } from './model'
 import { decodeLayout, headerBytes, SafetensorsError, type Layout } from './safetensors'

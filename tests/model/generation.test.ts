@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Engine } from '../../src-main/compute/engine'
 import { seeded } from '../../src-main/maths/random'
-import { UnknownCharacterError } from '../../src-main/model/character-tokenizer'
+import { UnknownCharacterError } from '../../src-main/model/tokenizers/character'
 import { addValueHead } from '../../src-main/model/heads'
 import { generate, openTextWriter, PromptTooLongError, type Completion, type Sampling } from '../../src-main/model/generation'
 import { logits, weight } from '../../src-main/model/gpt'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { UnknownCharacterError } from '../../src-main/model/character-tokenizer'
+import { UnknownCharacterError } from '../../src-main/model/tokenizers/character'
 import { readText, type CompletedText } from '../../src-main/model/reading'
 import { tinyConfig, tinyTokenizer } from './tiny'
 

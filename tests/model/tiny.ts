@@ -3,7 +3,7 @@ import { compiledEngine } from '../../src-main/compute/compile'
 import { eagerEngine } from '../../src-main/compute/eager'
 import type { Batch, Engine, Tensors, Weights } from '../../src-main/compute/engine'
 import { seeded } from '../../src-main/maths/random'
-import { trainCharacterTokenizer } from '../../src-main/model/character-tokenizer'
+import { trainCharacterTokenizer } from '../../src-main/model/tokenizers/character'
 import { createLanguageModel } from '../../src-main/model/language-model'
 import type { GptConfig, LanguageModel } from '../../src-main/model/model'
 

@@ -6,7 +6,7 @@ import { rewardFields, type RewardSettings } from '../../src-shared/recipes/rewa
 import { ppoFields, type PpoSettings } from '../../src-shared/recipes/ppo'
 import { compiledEngine } from '../../src-main/compute/compile'
 import { seeded } from '../../src-main/maths/random'
-import { trainCharacterTokenizer } from '../../src-main/model/character-tokenizer'
+import { trainCharacterTokenizer } from '../../src-main/model/tokenizers/character'
 import { createLanguageModel } from '../../src-main/model/language-model'
 import type { LanguageModel } from '../../src-main/model/model'
 import type { Snapshot, TrainerEvent } from '../../src-main/trainers/trainer'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { characterTokenizer, trainCharacterTokenizer, UnknownCharacterError } from '../../src-main/model/character-tokenizer'
+import { characterTokenizer, trainCharacterTokenizer, UnknownCharacterError } from '../../../src-main/model/tokenizers/character'
 
 describe('a character tokenizer', () => {
   const tokenizer = trainCharacterTokenizer(['bad\n', 'dé 🙂'])

@@ -2,7 +2,7 @@
  * A tokenizer whose tokens are single characters (Unicode code points). Id 0 is the end token, which stands before and
  * after every text and is no character: any character, a newline too, can be part of a text.
  */
-import type { Tokenizer, TokenizerDefinition } from './model'
+import type { CharacterDefinition, Tokenizer } from './tokenizer'
 
 const endToken = 0
 
@@ -23,17 +23,21 @@ export function trainCharacterTokenizer(texts: Iterable<string>): Tokenizer {
 }
 
 /** The tokenizer of a stored definition. @throws Error when an entry is not one character or stands there twice */
-export function characterTokenizer(definition: TokenizerDefinition): Tokenizer {
+export function characterTokenizer(definition: CharacterDefinition): Tokenizer {
   const { characters } = definition
   const idOf = idsByCharacter(characters)
   const textOf = (id: number): string => (id === endToken ? '' : known(characters[id - 1], id))
   return {
     name: `${characters.length} characters`,
     vocabulary: characters.length + 1,
+    beginToken: endToken,
     endToken,
     encode: (text) => encode(text, idOf),
+    encodePrompt: (prompt) => Int32Array.of(endToken, ...encode(prompt, idOf)),
     decode: (ids) => Array.from(ids, textOf).join(''),
+    openDecoder: () => ({ push: textOf, end: () => '' }),
     textOf: (id) => (id === endToken ? '⏹' : textOf(id)),
+    knows: (character) => idOf.has(character),
     definition,
   }
 }

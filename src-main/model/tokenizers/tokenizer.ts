@@ -1,0 +1,45 @@
+/** What every tokenizer can do, and what must be stored to build it again. */
+
+export interface Tokenizer {
+  /** For people: "89 characters". */
+  readonly name: string
+  /** Ids are 0 … vocabulary − 1. */
+  readonly vocabulary: number
+  /** Stands before every text. With most it is the end token, as in GPT-2 and minRLHF; Llama's texts begin with one of their own. */
+  readonly beginToken: number
+  /** Stands after every text that ends by itself. */
+  readonly endToken: number
+  /**
+   * Ids of a text, without begin and end. What looks like a special token ("<|endoftext|>") is text like any other: data cannot end a text.
+   * @throws UnknownCharacterError naming the first character it does not know, and its place
+   */
+  encode(text: string): Int32Array
+  /** Ids a prompt starts with: the begin token and the prompt. A chat model's prompt stands in its template. */
+  encodePrompt(prompt: string): Int32Array
+  /** The text of ids; begin, end and other special tokens are left out. Bytes that are no character read "�". */
+  decode(ids: ArrayLike<number>): string
+  /** Decodes ids one by one. */
+  openDecoder(): Decoder
+  /** One token as people see it. */
+  textOf(id: number): string
+  /** Whether a text with this character can be encoded. */
+  knows(character: string): boolean
+  /** All that is needed to build it again; stored in the checkpoint. */
+  readonly definition: TokenizerDefinition
+}
+
+/** Decodes a text that is still being written: all pieces together are what `decode` makes of all ids. */
+export interface Decoder {
+  /** @returns the text that is certain with this id; the bytes of an unfinished character wait for their rest */
+  push(id: number): string
+  /** @returns what still waited. */
+  end(): string
+}
+
+export type TokenizerDefinition = CharacterDefinition
+
+export interface CharacterDefinition {
+  readonly type: 'character'
+  /** Characters (Unicode code points) in the order of their ids, from id 1; id 0 is the end token. */
+  readonly characters: readonly string[]
+}
