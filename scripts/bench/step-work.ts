@@ -1,7 +1,7 @@
 /** The training step that is measured, on any engine. */
 import type { Engine } from '../../src-main/compute/engine'
 import * as tf from '../../src-main/compute/tf'
-import { isDecayed } from '../../src-main/model/gpt-parameters'
+import { isDecayed } from '../../src-main/model/trunk-parameters'
 import { tokenLogProbs } from '../../src-main/model/language-model'
 import { servePeer } from './serve-peer'
 import { config, freshParameters, learningRate, optimizer, tokenIds } from './work'

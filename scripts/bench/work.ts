@@ -4,17 +4,18 @@ import path from 'node:path'
 import type { Batch } from '../../src-main/compute/engine'
 import { allocate, type Parameters } from '../../src-main/compute/parameters'
 import { seeded } from '../../src-main/maths/random'
-import { gptSpec, initialise } from '../../src-main/model/gpt-parameters'
+
 import type { GptConfig } from '../../src-main/model/model'
+import { initialise, trunkSpec } from '../../src-main/model/trunk-parameters'
 
 /** About 0.8M parameters: minGPT's gpt-micro over 96 characters. */
-export const config: GptConfig = { architecture: 'gpt', layers: 4, heads: 4, width: 128, contextTokens: 64, vocabulary: 96 }
+export const config: GptConfig = { architecture: 'gpt', layers: 4, heads: 4, width: 128, contextTokens: 64, vocabulary: 96, isTied: true }
 export const batchRows = 64
 export const learningRate = 1e-3
 export const optimizer = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1, clipNorm: 1 } as const
 
 export function freshParameters(): Parameters {
-  const parameters = allocate(gptSpec(config))
+  const parameters = allocate(trunkSpec(config))
   initialise(parameters, config, seeded('bench', 'weights'))
   return parameters
 }

@@ -57,6 +57,16 @@ function recordedLayerNorm(epsilon: number) {
   })
 }
 
+/**
+ * Root mean square normalization: x / √(mean(x²) + ε) · gain, per row. Zhang & Sennrich 2019, Eq. 4.
+ * @param x [rows, width]
+ * @param gain [width]
+ * @returns [rows, width]
+ */
+export function rmsNorm(x: tf.Tensor2D, gain: tf.Tensor1D, epsilon: number): tf.Tensor2D {
+  return tf.mul(tf.mul(x, tf.rsqrt(tf.add(tf.mean(tf.square(x), -1, true), epsilon))), gain)
+}
+
 const ROOT = Math.sqrt(2 / Math.PI)
 const CUBIC = 0.044715
 

@@ -38,6 +38,11 @@ export function normal(random: Random): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())
 }
 
+/** Fills with draws from N(0, deviation). */
+export function fillNormal(values: Float32Array, deviation: number, random: Random): void {
+  for (let i = 0; i < values.length; i++) values[i] = deviation * normal(random)
+}
+
 /** A uniform draw from 0 … n − 1. @throws RangeError when there is nothing to draw from */
 export function randomIndex(n: number, random: Random): number {
   if (!(n >= 1)) throw new RangeError(`cannot draw one of ${n}`)

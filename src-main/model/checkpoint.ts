@@ -6,10 +6,10 @@ import { open, readFile, rename, rm } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { StudioFailure } from '../../src-shared/result'
 import { allocate } from '../compute/parameters'
-import { specOf } from './gpt-parameters'
 import type { Model } from './model'
 import { checkFormat, headerOf, modelFormat, objectIn, refusingFile, type Lineage } from './model-header'
 import { decodeLayout, decodeSafetensors, decodeTensors, encodeSafetensors, SafetensorsError } from './safetensors'
+import { specOf } from './trunk-parameters'
 
 /** What a run needs beside its model to go on (a trainer's ResumeState). */
 export interface ResumeTensors {

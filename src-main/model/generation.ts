@@ -1,5 +1,5 @@
 /**
- * Writing text: batched, with a key-value cache, each sequence by its own stream of draws.
+ * Writing text: batched, with a memory of what was read, each sequence by its own stream of draws.
  *
  * The batch has a fixed shape, so a row whose text has ended takes the next waiting prompt at once. When none waits and three
  * quarters of the rows are idle, the batch shrinks; not row by row, since each shape is a graph to compile. Sequence i of a
@@ -7,9 +7,10 @@
  */
 import type { Engine, Program } from '../compute/engine'
 import { seeded, type Random } from '../maths/random'
-import { cacheInputs, cacheRowBytes, createCache, idle, keepRows, startRow, writePositions, type Cache, type Prefix } from './cache'
 import { bucketOf, decodingProgram, readingProgram, readPrefixes } from './decoding'
 import type { LanguageModel } from './model'
+import { idle, nothingRead, type Memory, type Prefix } from './network'
+import { networkOf } from './networks'
 import { createSampler, type SamplingRule } from './sampling'
 
 export interface Sampling extends SamplingRule {
@@ -144,7 +145,7 @@ async function* writing(work: Work, sequences: readonly Sequence[], batch: numbe
   const { model: { config, tokenizer }, options: { signal, keepAllowed } } = work
   const sampler = createSampler(config.vocabulary, work.sampling)
   const prefixes = new Map<string, Prefix>()
-  let cache = createCache(config, batch)
+  let memory = networkOf(config).decoder.createMemory(batch)
   let rows: (Sequence | undefined)[] = Array.from({ length: batch })
   let next = 0
   for (;;) {
@@ -152,15 +153,15 @@ async function* writing(work: Work, sequences: readonly Sequence[], batch: numbe
     for (let row = 0; row < rows.length && next < sequences.length; row++) {
       if (rows[row]) continue
       rows[row] = sequences[next]!
-      startRow(config, cache, row, await prefixOf(work, sequences, next++, prefixes))
+      memory.startRow(row, await prefixOf(work, sequences, next++, prefixes))
     }
     const active = rows.flatMap((sequence, row) => (sequence ? [row] : []))
     if (active.length === 0) return
     if (active.length <= rows.length / 4) {
-      cache = keepRows(config, cache, active, bucketOf(active.length))
-      rows = Array.from({ length: cache.rows }, (_, i) => (active[i] === undefined ? undefined : rows[active[i]]))
+      memory = memory.keepRows(active, bucketOf(active.length))
+      rows = Array.from({ length: memory.rows }, (_, i) => (active[i] === undefined ? undefined : rows[active[i]]))
     }
-    const logits = await readTokens(work, cache, rows)
+    const logits = await readTokens(work, memory, rows)
     rows.forEach((sequence, row) => {
       if (!sequence) return
       const id = sampler.draw(logits.subarray(row * config.vocabulary, (row + 1) * config.vocabulary), sequence.random)
@@ -172,13 +173,13 @@ async function* writing(work: Work, sequences: readonly Sequence[], batch: numbe
   }
 }
 
-/** Reads the newest token of every row into the cache. @returns logits of the next ones, [rows · V] */
-async function readTokens({ model: { config, parameters }, decoding }: Work, cache: Cache, rows: readonly (Sequence | undefined)[]): Promise<Float32Array> {
+/** Reads the newest token of every row into the memory. @returns logits of the next ones, [rows · V] */
+async function readTokens({ model: { parameters }, decoding }: Work, memory: Memory, rows: readonly (Sequence | undefined)[]): Promise<Float32Array> {
   const ids = Int32Array.from(rows, (sequence) => sequence?.ids.at(-1) ?? 0)
   const positions = Int32Array.from(rows, (sequence) => (sequence ? sequence.ids.length - 1 : idle))
   const shape = [rows.length]
-  const read = await decoding.run(parameters, { ids: { shape, data: ids }, positions: { shape, data: positions.map((position) => Math.max(0, position)) }, ...cacheInputs(config, cache) })
-  writePositions(config, cache, positions, Array.from({ length: config.layers }, (_, layer) => read[`qkv.${layer}`]!.data as Float32Array))
+  const read = await decoding.run(parameters, { ids: { shape, data: ids }, positions: { shape, data: positions.map((position) => Math.max(0, position)) }, ...memory.inputs() })
+  memory.take(read, positions)
   return read['logits']!.data as Float32Array
 }
 
@@ -200,8 +201,6 @@ async function prefixOf({ model, reading }: Work, sequences: readonly Sequence[]
   return known.get(prompt)!
 }
 
-const nothingRead: Prefix = { tokens: 0, keys: [], values: [] }
-
 function completionOf({ tokenizer }: LanguageModel, { prompt, promptTokens, ids, allowed }: Sequence): Completion {
   const drawn = ids.slice(promptTokens)
   const hasEnded = drawn.at(-1) === tokenizer.endToken
@@ -219,5 +218,5 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
 /** As many rows as are fast and affordable. */
 const defaultBatch = (model: LanguageModel): number => Math.min(mostRows, 2 ** Math.floor(Math.log2(affordableRows(model))))
 
-/** Rows whose cache stays within `cacheBudgetBytes`; at least one. */
-const affordableRows = ({ config }: LanguageModel): number => Math.max(1, Math.floor(cacheBudgetBytes / cacheRowBytes(config)))
+/** Rows whose memory stays within `cacheBudgetBytes`; at least one. */
+const affordableRows = ({ config }: LanguageModel): number => Math.max(1, Math.floor(cacheBudgetBytes / networkOf(config).decoder.rowBytes))

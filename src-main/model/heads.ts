@@ -2,14 +2,15 @@
 import type { Weights } from '../compute/engine'
 import { allocate, type Parameters } from '../compute/parameters'
 import * as tf from '../compute/tf'
-import type { Random } from '../maths/random'
-import { hiddenStates, weight } from './gpt'
-import { fillNormal, gptSpec, withScoreHead, withValueHead } from './gpt-parameters'
-import type { GptConfig, LanguageModel, RewardModel } from './model'
+import { fillNormal, type Random } from '../maths/random'
+import type { LanguageModel, ModelConfig, RewardModel } from './model'
+import { weight } from './network'
+import { networkOf } from './networks'
+import { trunkSpec, withScoreHead, withValueHead } from './trunk-parameters'
 
 /** A reward model that reads with the language model's trunk, copied; its head is N(0, 1/√(C + 1)) (Stiennon et al. 2020, App. B.1). */
 export function createRewardModel({ config, tokenizer, parameters: trunk }: LanguageModel, random: Random): RewardModel {
-  const parameters = allocate(withScoreHead(gptSpec(config), config.width))
+  const parameters = allocate(withScoreHead(trunkSpec(config), config.width))
   copyTrunk(trunk, parameters, config)
   fillNormal(parameters.view('score.weight'), 1 / Math.sqrt(config.width + 1), random)
   return { kind: 'reward-model', config, tokenizer, parameters }
@@ -17,21 +18,21 @@ export function createRewardModel({ config, tokenizer, parameters: trunk }: Lang
 
 /** A language model whose parameters have a value head beside them: the trunk copied, the head zero, so that every value starts at 0. */
 export function addValueHead(model: LanguageModel): LanguageModel {
-  const parameters = allocate(withValueHead(gptSpec(model.config), model.config.width))
+  const parameters = allocate(withValueHead(trunkSpec(model.config), model.config.width))
   copyTrunk(model.parameters, parameters, model.config)
   return { ...model, parameters }
 }
 
 /** The language model alone: parameters of its own, without what stands beside its trunk. */
 export function withoutHead(model: LanguageModel): LanguageModel {
-  const parameters = allocate(gptSpec(model.config))
+  const parameters = allocate(trunkSpec(model.config))
   copyTrunk(model.parameters, parameters, model.config)
   return { ...model, parameters }
 }
 
 /** Copies the trunk's parameters by name, whatever heads stand beside them. */
-export function copyTrunk(from: Parameters, to: Parameters, config: GptConfig): void {
-  for (const name of Object.keys(gptSpec(config))) to.view(name).set(from.view(name))
+export function copyTrunk(from: Parameters, to: Parameters, config: ModelConfig): void {
+  for (const name of Object.keys(trunkSpec(config))) to.view(name).set(from.view(name))
 }
 
 /**
@@ -40,9 +41,9 @@ export function copyTrunk(from: Parameters, to: Parameters, config: GptConfig): 
  * @param lengths  int32 [B], tokens of each text, 1 … T
  * @returns [B]
  */
-export function rewardScores(config: GptConfig, weights: Weights, ids: tf.Tensor, lengths: tf.Tensor): tf.Tensor1D {
+export function rewardScores(config: ModelConfig, weights: Weights, ids: tf.Tensor, lengths: tf.Tensor): tf.Tensor1D {
   const [rows, length] = ids.shape as [number, number]
-  const scores = scalarHead(config, weights, hiddenStates(config, weights, ids), 'score')
+  const scores = scalarHead(config, weights, networkOf(config).hiddenStates(weights, ids), 'score')
   const isLast = tf.oneHot(tf.sub(tf.reshape(lengths, [rows]), tf.scalar(1, 'int32')) as tf.Tensor1D, length, 1, 0, 'float32')
   return tf.sum(tf.mul(scores, isLast), 1)
 }
@@ -52,9 +53,9 @@ export function rewardScores(config: GptConfig, weights: Weights, ids: tf.Tensor
  * @param states of the policy's own trunk, or of a critic's: [B, T, C]
  * @returns [B, T], in units of reward
  */
-export const values = (config: GptConfig, weights: Weights, states: tf.Tensor3D): tf.Tensor2D => scalarHead(config, weights, states, 'v_head.summary')
+export const values = (config: ModelConfig, weights: Weights, states: tf.Tensor3D): tf.Tensor2D => scalarHead(config, weights, states, 'v_head.summary')
 
-function scalarHead({ width }: GptConfig, weights: Weights, states: tf.Tensor3D, name: string): tf.Tensor2D {
+function scalarHead({ width }: ModelConfig, weights: Weights, states: tf.Tensor3D, name: string): tf.Tensor2D {
   const [rows, length] = states.shape
   const flat = tf.reshape(states, [rows * length, width])
   return tf.reshape(tf.add(tf.matMul(flat, weight(weights, `${name}.weight`) as tf.Tensor2D), weight(weights, `${name}.bias`)), [rows, length])

@@ -3,16 +3,17 @@ import { open, type FileHandle } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { StudioFailure } from '../../src-shared/result'
 import { characterTokenizer } from './tokenizers/character'
-import { specOf } from './gpt-parameters'
-import type { GptConfig, Model, Tokenizer } from './model'
+import type { Model, ModelConfig, Tokenizer } from './model'
+import { parseConfig } from './model-config'
 import { decodeLayout, headerBytes, SafetensorsError, type Layout } from './safetensors'
+import { specOf } from './trunk-parameters'
 
 /** Where a model comes from: facts for whoever opens the file, here or elsewhere. */
 export type Lineage = Readonly<Record<string, string>>
 
 export interface ModelHeader {
   readonly kind: Model['kind']
-  readonly config: GptConfig
+  readonly config: ModelConfig
   readonly tokenizer: Tokenizer
   readonly lineage: Lineage
   /** How many numbers it holds. */
@@ -63,22 +64,23 @@ function kindIn(metadata: Layout['metadata']): Model['kind'] {
   return kind
 }
 
-const sizes = ['layers', 'heads', 'width', 'contextTokens', 'vocabulary'] as const
-
 /** @param tensors how many the file holds: no configuration can want fewer than it has layers, so none is believed that does */
-function configIn(metadata: Layout['metadata'], tensors: number): GptConfig {
-  const config = objectIn(metadata, 'config')
-  if (config['architecture'] !== 'gpt') throw new SafetensorsError(`its architecture is "${String(config['architecture'])}", which this version does not know`)
-  for (const size of sizes) {
-    if (!Number.isSafeInteger(config[size]) || (config[size] as number) < 1) throw new SafetensorsError(`its configuration has no proper "${size}"`)
-  }
-  const { layers, heads, width, contextTokens, vocabulary } = config as Record<(typeof sizes)[number], number>
-  if (width % heads !== 0) throw new SafetensorsError(`its ${heads} heads do not divide a width of ${width}`)
-  if (layers > tensors) throw new SafetensorsError(`its configuration speaks of ${layers} layers, and there are only ${tensors} tensors`)
-  return { architecture: 'gpt', layers, heads, width, contextTokens, vocabulary }
+function configIn(metadata: Layout['metadata'], tensors: number): ModelConfig {
+  const config = believed(() => parseConfig(objectIn(metadata, 'config')))
+  if (config.layers > tensors) throw new SafetensorsError(`its configuration speaks of ${config.layers} layers, and there are only ${tensors} tensors`)
+  return config
 }
 
-function checkTensors(kind: Model['kind'], config: GptConfig, entries: Layout['entries']): void {
+/** What is wrong with a part of the file is wrong with the file. */
+function believed<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    throw new SafetensorsError((error as Error).message)
+  }
+}
+
+function checkTensors(kind: Model['kind'], config: ModelConfig, entries: Layout['entries']): void {
   const spec = specOf(kind, config)
   const found = new Map(entries.map(({ name, shape }) => [name, shape]))
   for (const [name, shape] of Object.entries(spec)) {
@@ -90,21 +92,13 @@ function checkTensors(kind: Model['kind'], config: GptConfig, entries: Layout['e
   if (stranger) throw new SafetensorsError(`the tensor "${stranger.name}" does not belong to this model`)
 }
 
-function tokenizerIn(metadata: Layout['metadata'], { vocabulary }: GptConfig): Tokenizer {
+function tokenizerIn(metadata: Layout['metadata'], { vocabulary }: ModelConfig): Tokenizer {
   const { type, characters } = objectIn(metadata, 'tokenizer')
   if (type !== 'character') throw new SafetensorsError(`its tokenizer is of type "${String(type)}", which this version does not know`)
   if (!Array.isArray(characters) || !characters.every((character) => typeof character === 'string')) throw new SafetensorsError('its tokenizer does not list its characters')
-  const tokenizer = tokenizerOf(characters)
+  const tokenizer = believed(() => characterTokenizer({ type: 'character', characters }))
   if (tokenizer.vocabulary !== vocabulary) throw new SafetensorsError(`its tokenizer has ${tokenizer.vocabulary} tokens and its configuration ${vocabulary}`)
   return tokenizer
-}
-
-function tokenizerOf(characters: readonly string[]): Tokenizer {
-  try {
-    return characterTokenizer({ type: 'character', characters })
-  } catch (error) {
-    throw new SafetensorsError((error as Error).message)
-  }
 }
 
 function textsIn(metadata: Layout['metadata'], name: string): Readonly<Record<string, string>> {

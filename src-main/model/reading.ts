@@ -1,5 +1,5 @@
 /** What a reward model reads of a prompt and its completion. Its trainer and its reward read by the same function. */
-import type { GptConfig, Tokenizer } from './model'
+import type { ModelConfig, Tokenizer } from './model'
 
 export interface CompletedText {
   readonly prompt: string
@@ -19,7 +19,7 @@ export interface ReadText {
  * prompt loses its beginning; when the completion alone is too long it loses its end, and no end token follows.
  * @throws UnknownCharacterError
  */
-export function readText({ contextTokens }: GptConfig, tokenizer: Tokenizer, { prompt, completion, hasEnded }: CompletedText, readPrompt: boolean): ReadText {
+export function readText({ contextTokens }: ModelConfig, tokenizer: Tokenizer, { prompt, completion, hasEnded }: CompletedText, readPrompt: boolean): ReadText {
   const before = readPrompt ? [...tokenizer.encode(prompt)] : []
   const after = [...tokenizer.encode(completion), ...(hasEnded ? [tokenizer.endToken] : [])]
   const room = contextTokens - 1 - after.length

@@ -4,7 +4,7 @@
  */
 import type { HostTensor } from '../compute/engine'
 import type { Random } from '../maths/random'
-import { hidden } from './gpt'
+import { hidden } from './network'
 
 export interface SamplingRule {
   readonly temperature: number

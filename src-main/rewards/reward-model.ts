@@ -2,7 +2,7 @@
 import type { Engine } from '../compute/engine'
 import { bucketOf } from '../model/decoding'
 import { rewardScores } from '../model/heads'
-import { weight } from '../model/gpt'
+import { weight } from '../model/network'
 import type { RewardModel } from '../model/model'
 import { readText } from '../model/reading'
 import type { Reward } from './reward'

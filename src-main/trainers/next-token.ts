@@ -3,7 +3,7 @@ import * as tf from '../compute/tf'
 import type { Engine, Program, Tensors, Weights } from '../compute/engine'
 import type { Parameters } from '../compute/parameters'
 import { tokenLogProbs } from '../model/language-model'
-import type { GptConfig } from '../model/model'
+import type { ModelConfig } from '../model/model'
 import { collate, type Row } from './rows'
 
 /**
@@ -16,12 +16,12 @@ import { collate, type Row } from './rows'
  * @param batch `ids` int32 [rows, time + 1], `mask` float32 [rows, time]
  * @returns nats a token — scalar
  */
-export function nextTokenLoss(config: GptConfig, weights: Weights, batch: Tensors): tf.Scalar {
+export function nextTokenLoss(config: ModelConfig, weights: Weights, batch: Tensors): tf.Scalar {
   const { sum, tokens } = nextTokenSums(config, weights, batch)
   return tf.div(sum, tokens)
 }
 
-function nextTokenSums(config: GptConfig, weights: Weights, batch: Tensors): { readonly sum: tf.Scalar; readonly tokens: tf.Scalar } {
+function nextTokenSums(config: ModelConfig, weights: Weights, batch: Tensors): { readonly sum: tf.Scalar; readonly tokens: tf.Scalar } {
   const mask = batch['mask'] as tf.Tensor
   const logProbs = tokenLogProbs(config, weights, batch['ids'] as tf.Tensor2D)   // [rows, time]
   return { sum: tf.neg(tf.sum<tf.Scalar>(tf.mul(logProbs, mask))), tokens: tf.sum<tf.Scalar>(mask) }
@@ -37,7 +37,7 @@ export interface HeldOutLoss {
 }
 
 /** @param rows held-out rows, not empty */
-export function heldOutLoss(engine: Engine, config: GptConfig, rows: readonly Row[], shape: { readonly rows: number; readonly time: number }): HeldOutLoss {
+export function heldOutLoss(engine: Engine, config: ModelConfig, rows: readonly Row[], shape: { readonly rows: number; readonly time: number }): HeldOutLoss {
   const program: Program = engine.program((weights, batch) => nextTokenSums(config, weights, batch))
   const measured = rows.slice(0, heldOutBatches * shape.rows)
   return {

@@ -1,7 +1,7 @@
 /** From a recipe's optimizer settings to the engine's, and an optimizer's state to and from a run's resume state. */
 import type { OptimizerSettings, TrainStep } from '../compute/engine'
 import type { Schedule } from '../maths/schedule'
-import { isDecayed } from '../model/gpt-parameters'
+import { isDecayed } from '../model/trunk-parameters'
 import type { ResumeState } from './trainer'
 
 interface Settings {

@@ -74,7 +74,7 @@ export async function* pretrain(engine: Engine, texts: readonly string[], settin
 
 function newModel(texts: readonly string[], { layers, heads, width, contextTokens, seed }: PretrainSettings): LanguageModel {
   const tokenizer = trainCharacterTokenizer([...texts, printableAscii])
-  const config: GptConfig = { architecture: 'gpt', layers, heads, width, contextTokens, vocabulary: tokenizer.vocabulary }
+  const config: GptConfig = { architecture: 'gpt', layers, heads, width, contextTokens, vocabulary: tokenizer.vocabulary, isTied: true }
   return createLanguageModel(config, tokenizer, seeded(seed, 'weights'))
 }
 

@@ -16,7 +16,7 @@ import { seeded } from '../maths/random'
 import { warmupThenCosine } from '../maths/schedule'
 import { createRewardModel, rewardScores } from '../model/heads'
 import { copyModel } from '../model/language-model'
-import type { GptConfig, LanguageModel, RewardModel } from '../model/model'
+import type { ModelConfig, LanguageModel, RewardModel } from '../model/model'
 import { readText } from '../model/reading'
 import { splitHeldOut } from './held-out'
 import { optimizerOf, restoreOptimizer, scheduleOf, storedOptimizer } from './optimizer'
@@ -109,7 +109,7 @@ function collatePairs(pairs: readonly ReadPair[], shape: { readonly pairs: numbe
 }
 
 /** Scores [pairs] of chosen and rejected completions. */
-function scoresOf(config: GptConfig, weights: Weights, batch: Tensors): Record<'chosen' | 'rejected', tf.Tensor1D> {
+function scoresOf(config: ModelConfig, weights: Weights, batch: Tensors): Record<'chosen' | 'rejected', tf.Tensor1D> {
   const [chosen, rejected] = tf.split(rewardScores(config, weights, batch['ids'] as tf.Tensor, batch['lengths'] as tf.Tensor), 2) as [tf.Tensor1D, tf.Tensor1D]
   return { chosen, rejected }
 }
@@ -122,7 +122,7 @@ interface HeldOutPairs {
   dispose(): void
 }
 
-function heldOutPairs(engine: Engine, config: GptConfig, pairs: readonly ReadPair[], shape: { readonly pairs: number; readonly time: number }): HeldOutPairs {
+function heldOutPairs(engine: Engine, config: ModelConfig, pairs: readonly ReadPair[], shape: { readonly pairs: number; readonly time: number }): HeldOutPairs {
   const program = engine.program((weights, batch) => scoresOf(config, weights, batch))
   return {
     async measure({ parameters }) {

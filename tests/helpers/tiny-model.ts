@@ -16,7 +16,7 @@ export const tinyContext = 32
 /** @param characters what its tokenizer knows */
 export async function tinyCheckpoint(folder: string, { kind = 'language-model', characters = knownCharacters, seed = 1 }: { readonly kind?: Checkpoint['kind']; readonly characters?: string; readonly seed?: number } = {}): Promise<Checkpoint> {
   const tokenizer = trainCharacterTokenizer([characters])
-  const config = { architecture: 'gpt', layers: 1, heads: 2, width: 16, contextTokens: tinyContext, vocabulary: tokenizer.vocabulary } as const
+  const config = { architecture: 'gpt', layers: 1, heads: 2, width: 16, contextTokens: tinyContext, vocabulary: tokenizer.vocabulary, isTied: true } as const
   const base = createLanguageModel(config, tokenizer, seeded(seed))
   const model = kind === 'language-model' ? base : createRewardModel(base, seeded(seed))
   const name = `${kind} ${seed}`

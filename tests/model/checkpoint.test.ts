@@ -125,7 +125,7 @@ describe('a model file', () => {
     ['config', '{"architecture":"rwkv"}', 'its architecture is "rwkv", which this version does not know'],
     ['config', '{"architecture":"gpt","layers":2.5}', 'its configuration has no proper "layers"'],
     ['config', '{"architecture":"gpt","layers":1e9,"heads":2,"width":16,"contextTokens":20,"vocabulary":11}', 'its configuration speaks of 1000000000 layers, and there are only 28 tensors'],
-    ['config', '{"architecture":"gpt","layers":2,"heads":3,"width":16,"contextTokens":20,"vocabulary":11}', 'its 3 heads do not divide a width of 16'],
+    ['config', '{"architecture":"gpt","layers":2,"heads":3,"width":16,"contextTokens":20,"vocabulary":11}', '3 heads do not divide a width of 16'],
     ['config', '{"architecture":"gpt","layers":2,"heads":2,"width":16,"contextTokens":900000000,"vocabulary":11}', 'the tensor "transformer.wpe.weight" has the shape \\[20,16\\] where \\[900000000,16\\] is wanted'],
     ['config', '{"architecture":"gpt","layers":3,"heads":2,"width":16,"contextTokens":20,"vocabulary":11}', 'the tensor "transformer.h.2.ln_1.weight" is missing'],
     ['config', '{"architecture":"gpt","layers":1,"heads":2,"width":16,"contextTokens":20,"vocabulary":11}', 'the tensor "transformer.h.1.[a-z_.0-9]*" does not belong to this model'],

@@ -4,10 +4,10 @@ import { seeded } from '../../src-main/maths/random'
 import { UnknownCharacterError } from '../../src-main/model/tokenizers/character'
 import { addValueHead } from '../../src-main/model/heads'
 import { generate, openTextWriter, PromptTooLongError, type Completion, type Sampling } from '../../src-main/model/generation'
-import { logits, weight } from '../../src-main/model/gpt'
 import type { LanguageModel } from '../../src-main/model/model'
+import { weight } from '../../src-main/model/network'
 import { createSampler } from '../../src-main/model/sampling'
-import { engines, tinyModel, tinyTokenizer } from './tiny'
+import { engines, logits, tinyModel, tinyTokenizer } from './tiny'
 
 const sampling: Sampling = { temperature: 1, topK: 0, topP: 1, maxTokens: 30, seed: 7 }
 const prompts = ['', 'ab', 'cafe bad.', '', 'ab', 'h', 'abc', 'bad', 'face', '', 'a', 'head', 'ab']

@@ -1,29 +1,30 @@
 import { describe, expect, it } from 'vitest'
 import { allocate } from '../../src-main/compute/parameters'
 import { seeded } from '../../src-main/maths/random'
-import { hiddenStates, logits, weight } from '../../src-main/model/gpt'
-import { gptSpec, initialise, isDecayed } from '../../src-main/model/gpt-parameters'
 import type { GptConfig } from '../../src-main/model/model'
+import { weight } from '../../src-main/model/network'
+import { networkOf } from '../../src-main/model/networks'
+import { initialise, isDecayed, trunkSpec } from '../../src-main/model/trunk-parameters'
 import { mean } from '../maths/tensors'
-import { engines, intMatrix, runOnce, tinyConfig, tinyModel } from './tiny'
+import { engines, intMatrix, logits, runOnce, tinyConfig, tinyModel } from './tiny'
 
-const micro: GptConfig = { architecture: 'gpt', layers: 4, heads: 4, width: 128, contextTokens: 64, vocabulary: 96 }
+const micro: GptConfig = { architecture: 'gpt', layers: 4, heads: 4, width: 128, contextTokens: 64, vocabulary: 96, isTied: true }
 
 describe('the parameters of a GPT', () => {
   it('are as many as minGPT’s gpt-micro has: 0.80 million in its transformer', () => {
-    const { count } = allocate(gptSpec(micro))
+    const { count } = allocate(trunkSpec(micro))
     // a block: 2·2·128 + (128 + 1)·384 + (128 + 1)·128 + (128 + 1)·512 + (512 + 1)·128 = 198,272; four blocks, last norm, two embeddings
     expect(count).toBe(4 * 198_272 + 2 * 128 + 96 * 128 + 64 * 128)
     expect(count - 96 * 128).toBeCloseTo(0.8e6, -4)
   })
 
   it('are 124 million for GPT-2', () => {
-    const spec = gptSpec({ architecture: 'gpt', layers: 12, heads: 12, width: 768, contextTokens: 1024, vocabulary: 50_257 })
+    const spec = trunkSpec({ architecture: 'gpt', layers: 12, heads: 12, width: 768, contextTokens: 1024, vocabulary: 50_257, isTied: true })
     expect(Object.values(spec).reduce((total, shape) => total + shape.reduce((size, length) => size * length, 1), 0)).toBe(124_439_808)
   })
 
   it('bear Hugging Face’s names', () => {
-    expect(Object.keys(gptSpec({ ...micro, layers: 1 }))).toEqual([
+    expect(Object.keys(trunkSpec({ ...micro, layers: 1 }))).toEqual([
       'transformer.wte.weight', 'transformer.wpe.weight',
       'transformer.h.0.ln_1.weight', 'transformer.h.0.ln_1.bias',
       'transformer.h.0.attn.c_attn.weight', 'transformer.h.0.attn.c_attn.bias', 'transformer.h.0.attn.c_proj.weight', 'transformer.h.0.attn.c_proj.bias',
@@ -34,7 +35,7 @@ describe('the parameters of a GPT', () => {
   })
 
   it('begin as GPT-2’s do', () => {
-    const parameters = allocate(gptSpec(micro))
+    const parameters = allocate(trunkSpec(micro))
     initialise(parameters, micro, seeded(1))
     const deviation = (name: string): number => Math.sqrt(mean([...parameters.view(name)].map((value) => value ** 2)))
     expect(deviation('transformer.wte.weight')).toBeCloseTo(0.02, 3)
@@ -52,13 +53,13 @@ describe('the parameters of a GPT', () => {
   })
 
   it('are decayed only where they are matrices of linear layers', () => {
-    const decayed = Object.entries(gptSpec({ ...micro, layers: 1 })).filter(([name, shape]) => isDecayed(name, shape)).map(([name]) => name.replace('transformer.h.0.', ''))
+    const decayed = Object.entries(trunkSpec({ ...micro, layers: 1 })).filter(([name, shape]) => isDecayed(name, shape)).map(([name]) => name.replace('transformer.h.0.', ''))
     expect(decayed).toEqual(['attn.c_attn.weight', 'attn.c_proj.weight', 'mlp.c_fc.weight', 'mlp.c_proj.weight'])
   })
 
   it('refuse sizes that do not fit together', () => {
-    expect(() => gptSpec({ ...micro, heads: 3 })).toThrow('3 heads do not divide a width of 128')
-    expect(() => gptSpec({ ...micro, layers: 0 })).toThrow('layers must be a whole number from 1, not 0')
+    expect(() => trunkSpec({ ...micro, heads: 3 })).toThrow('3 heads do not divide a width of 128')
+    expect(() => trunkSpec({ ...micro, layers: 0 })).toThrow('layers must be a whole number from 1, not 0')
   })
 })
 
@@ -97,14 +98,14 @@ describe.each(engines)('a GPT on the %s engine', (_, open) => {
     const engine = open(), model = tinyModel()
     const ids = [0, 3, 1, 4, 1, 5, 9]
     const read = await runOnce(engine, model, { ids: intMatrix(ids) }, (weights, batch) => ({ logits: logits(model.config, weights, weight(batch, 'ids')) }))
-    const expected = slowLogits(model.config, (name) => model.parameters.view(name), ids).flat()
+    const expected = slowLogits(tinyConfig, (name) => model.parameters.view(name), ids).flat()
     read['logits']!.forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 3))
     engine.dispose()
   })
 
   it('sees nothing of what comes later', async () => {
     const engine = open(), model = tinyModel()
-    const read = await runOnce(engine, model, { ids: intMatrix([0, 1, 2, 3, 4], [0, 1, 2, 8, 9]) }, (weights, batch) => ({ states: hiddenStates(model.config, weights, weight(batch, 'ids')) }))
+    const read = await runOnce(engine, model, { ids: intMatrix([0, 1, 2, 3, 4], [0, 1, 2, 8, 9]) }, (weights, batch) => ({ states: networkOf(model.config).hiddenStates(weights, weight(batch, 'ids')) }))
     const states = (row: number, from: number, to: number): number[] => read['states']!.slice((row * 5 + from) * 16, (row * 5 + to) * 16)
     expect(states(1, 0, 3)).toEqual(states(0, 0, 3))
     expect(states(1, 3, 4)).not.toEqual(states(0, 3, 4))
@@ -113,7 +114,7 @@ describe.each(engines)('a GPT on the %s engine', (_, open) => {
 
   it('refuses a text longer than its context', async () => {
     const engine = open(), model = tinyModel()
-    const run = runOnce(engine, model, { ids: { shape: [1, 21], data: new Int32Array(21) } }, (weights, batch) => ({ states: hiddenStates(tinyConfig, weights, weight(batch, 'ids')) }))
+    const run = runOnce(engine, model, { ids: { shape: [1, 21], data: new Int32Array(21) } }, (weights, batch) => ({ states: networkOf(tinyConfig).hiddenStates(weights, weight(batch, 'ids')) }))
     await expect(run).rejects.toThrow('the text has 21 tokens; this model reads at most 20')
     engine.dispose()
   })

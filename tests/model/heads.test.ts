@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { seeded } from '../../src-main/maths/random'
-import { hiddenStates, weight } from '../../src-main/model/gpt'
 import { addValueHead, createRewardModel, rewardScores, values, withoutHead } from '../../src-main/model/heads'
+import { weight } from '../../src-main/model/network'
+import { networkOf } from '../../src-main/model/networks'
 import { readStates } from '../../src-main/model/language-model'
 import { engines, intMatrix, runOnce, tinyModel } from './tiny'
 
@@ -25,7 +26,7 @@ describe('a reward model', () => {
     const lengths = { shape: [3], data: Int32Array.of(4, 5, 3) }
     const read = await runOnce(engine, reward, { ids, lengths }, (weights, batch) => ({
       scores: rewardScores(reward.config, weights, weight(batch, 'ids'), weight(batch, 'lengths')),
-      states: hiddenStates(reward.config, weights, weight(batch, 'ids')),
+      states: networkOf(reward.config).hiddenStates(weights, weight(batch, 'ids')),
     }))
     const head = [...reward.parameters.view('score.weight')]
     const scoreAt = (row: number, t: number): number => head.reduce((total, value, i) => total + value * read['states']![(row * 5 + t) * 16 + i]!, 0.5)

@@ -4,11 +4,11 @@ import { maskedMean } from '../../src-main/maths/masked'
 import { klDivergence } from '../../src-main/maths/kl'
 import { probabilityRatio } from '../../src-main/maths/ppo-loss'
 import { seeded } from '../../src-main/maths/random'
-import { logits, weight } from '../../src-main/model/gpt'
-import { isDecayed } from '../../src-main/model/gpt-parameters'
+import { weight } from '../../src-main/model/network'
+import { isDecayed } from '../../src-main/model/trunk-parameters'
 import { chosenLogProbs, copyModel, createLanguageModel, nextTokenLogits, tokenLogProbs } from '../../src-main/model/language-model'
 import { allowedMask, topKMask } from '../../src-main/model/sampling'
-import { engines, intMatrix, runOnce, tinyConfig, tinyModel, tinyTokenizer } from './tiny'
+import { engines, intMatrix, logits, runOnce, tinyConfig, tinyModel, tinyTokenizer } from './tiny'
 
 const softmaxOf = (row: readonly number[], allowed: readonly number[] = row.map(() => 1)): number[] => {
   const weights = row.map((value, v) => (allowed[v] ? Math.exp(value) : 0))

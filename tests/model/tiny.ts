@@ -5,17 +5,27 @@ import type { Batch, Engine, Tensors, Weights } from '../../src-main/compute/eng
 import { seeded } from '../../src-main/maths/random'
 import { trainCharacterTokenizer } from '../../src-main/model/tokenizers/character'
 import { createLanguageModel } from '../../src-main/model/language-model'
-import type { GptConfig, LanguageModel } from '../../src-main/model/model'
+import * as tf from '../../src-main/compute/tf'
+import type { GptConfig, LanguageModel, ModelConfig } from '../../src-main/model/model'
+import { networkOf } from '../../src-main/model/networks'
 
 export const tinyTokenizer = trainCharacterTokenizer(['abcdefgh .'])
 
-export const tinyConfig: GptConfig = { architecture: 'gpt', layers: 2, heads: 2, width: 16, contextTokens: 20, vocabulary: tinyTokenizer.vocabulary }
+export const tinyConfig: GptConfig = { architecture: 'gpt', layers: 2, heads: 2, width: 16, contextTokens: 20, vocabulary: tinyTokenizer.vocabulary, isTied: true }
 
 /** Weights drawn wide, so that what is written depends on what was read. */
 export function tinyModel(seed = 1, config: Partial<GptConfig> = {}): LanguageModel {
   const model = createLanguageModel({ ...tinyConfig, ...config }, tinyTokenizer, seeded(seed))
   for (const name of Object.keys(model.parameters.spec)) if (!name.includes('ln_')) model.parameters.view(name).forEach((value, i, all) => { all[i] = value * 12 })
   return model
+}
+
+/** Logits of every position's next token: int32 [B, T] → [B, T, V]. */
+export function logits(config: ModelConfig, weights: Weights, ids: tf.Tensor): tf.Tensor {
+  const [rows, length] = ids.shape as [number, number]
+  const network = networkOf(config)
+  const states = tf.reshape(network.hiddenStates(weights, ids), [rows * length, config.width]) as tf.Tensor2D
+  return tf.reshape(network.unembed(weights, states), [rows, length, config.vocabulary])
 }
 
 /** Both kinds of engine, each with its name. */

@@ -146,7 +146,7 @@ const bundled = {
 async function bundledModel(folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true })
   const tokenizer = trainCharacterTokenizer(['abcdefghijklmnopqrstuvwxyz :.'])
-  const config = { architecture: 'gpt', layers: 1, heads: 2, width: 16, contextTokens: 32, vocabulary: tokenizer.vocabulary } as const
+  const config = { architecture: 'gpt', layers: 1, heads: 2, width: 16, contextTokens: 32, vocabulary: tokenizer.vocabulary, isTied: true } as const
   await saveModel(join(folder, 'review-writer.safetensors'), createLanguageModel(config, tokenizer, seeded(1)), {})
   const run = { name: 'Review writer', recipe: 'pretrain', settings: {}, device: 'cpu', programVersion: '0.1.0', createdAtMs: 100, startedAtMs: 200, endedAtMs: 900, step: 12, totalSteps: 12 }
   const points = [{ name: 'loss/train', step: 1, value: 4 }, { name: 'loss/train', step: 12, value: 2 }]

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { seeded } from '../../src-main/maths/random'
-import { weight } from '../../src-main/model/gpt'
+import { weight } from '../../src-main/model/network'
 import { createRewardModel, rewardScores } from '../../src-main/model/heads'
 import { readText } from '../../src-main/model/reading'
 import { rewardModelReward } from '../../src-main/rewards/reward-model'

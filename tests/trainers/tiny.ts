@@ -16,7 +16,7 @@ export const testEngine = () => compiledEngine({ threads: 1 })
 /** One block, 16 channels, random weights. */
 export function tinyModel(characters: string, contextTokens = 12, seed = 1): LanguageModel {
   const tokenizer = trainCharacterTokenizer([characters])
-  return createLanguageModel({ architecture: 'gpt', layers: 1, heads: 2, width: 16, contextTokens, vocabulary: tokenizer.vocabulary }, tokenizer, seeded(seed, 'weights'))
+  return createLanguageModel({ architecture: 'gpt', layers: 1, heads: 2, width: 16, contextTokens, vocabulary: tokenizer.vocabulary, isTied: true }, tokenizer, seeded(seed, 'weights'))
 }
 
 export const pretrainSettings = (settings: Partial<PretrainSettings>): PretrainSettings => ({

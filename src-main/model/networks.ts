@@ -1,0 +1,23 @@
+/** The network of a configuration, whatever its architecture. */
+import { assertNever } from '../../src-shared/result'
+import { gpt } from './gpt'
+import { llama } from './llama'
+import type { ModelConfig } from './model'
+import type { Network } from './network'
+
+const networks = new WeakMap<ModelConfig, Network>()
+
+/** Made once a configuration. */
+export function networkOf(config: ModelConfig): Network {
+  const network = networks.get(config) ?? newNetwork(config)
+  networks.set(config, network)
+  return network
+}
+
+function newNetwork(config: ModelConfig): Network {
+  switch (config.architecture) {
+    case 'gpt': return gpt(config)
+    case 'llama': return llama(config)
+    default: return assertNever(config)
+  }
+}

@@ -1,0 +1,39 @@
+/** The parameters of every kind of model, whatever its architecture: names, shapes, first values. Nothing here computes with tensors. */
+import { assertNever } from '../../src-shared/result'
+import type { Parameters, ParameterSpec } from '../compute/parameters'
+import type { Random } from '../maths/random'
+import { gptSpec, initialiseGpt } from './gpt-parameters'
+import { initialiseLlama, llamaSpec } from './llama-parameters'
+import type { Model, ModelConfig } from './model'
+import { checkConfig } from './model-config'
+
+/** Names and shapes of the language model, in the order of the flat buffer. @throws Error in words when the sizes do not fit together */
+export function trunkSpec(config: ModelConfig): ParameterSpec {
+  checkConfig(config)
+  switch (config.architecture) {
+    case 'gpt': return gptSpec(config)
+    case 'llama': return llamaSpec(config)
+    default: return assertNever(config)
+  }
+}
+
+/** Fills the trunk's parameters with the architecture's first values; heads beside it are left alone. */
+export function initialise(parameters: Parameters, config: ModelConfig, random: Random): void {
+  switch (config.architecture) {
+    case 'gpt': return initialiseGpt(parameters, config, random)
+    case 'llama': return initialiseLlama(parameters, config, random)
+    default: return assertNever(config)
+  }
+}
+
+/** Names as in Hugging Face's …ForSequenceClassification; the bias is ours, so that scores can be centred. */
+export const withScoreHead = (spec: ParameterSpec, width: number): ParameterSpec => ({ ...spec, 'score.weight': [width, 1], 'score.bias': [1] })
+
+/** Names as in TRL's AutoModelForCausalLMWithValueHead. */
+export const withValueHead = (spec: ParameterSpec, width: number): ParameterSpec => ({ ...spec, 'v_head.summary.weight': [width, 1], 'v_head.summary.bias': [1] })
+
+/** What a model of this kind is stored as: its trunk, and a reward model's head. */
+export const specOf = (kind: Model['kind'], config: ModelConfig): ParameterSpec => (kind === 'reward-model' ? withScoreHead(trunkSpec(config), config.width) : trunkSpec(config))
+
+/** Weight decay is for the matrices of linear layers: not for embeddings, biases and norms (minGPT, `configure_optimizers`). */
+export const isDecayed = (name: string, shape: readonly number[]): boolean => shape.length === 2 && !/\.(wte|wpe|embed_tokens)\./.test(name)

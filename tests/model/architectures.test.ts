@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest'
+import { compiledEngine } from '../../src-main/compute/compile'
+import { eagerEngine } from '../../src-main/compute/eager'
+import type { Engine } from '../../src-main/compute/engine'
+import * as tf from '../../src-main/compute/tf'
+import { seeded } from '../../src-main/maths/random'
+import { generate, type Sampling } from '../../src-main/model/generation'
+import { createLanguageModel, tokenLogProbs } from '../../src-main/model/language-model'
+import type { LanguageModel, LlamaConfig, ModelConfig } from '../../src-main/model/model'
+import { weight } from '../../src-main/model/network'
+import { createSampler } from '../../src-main/model/sampling'
+import { isDecayed } from '../../src-main/model/trunk-parameters'
+import { engines, intMatrix, logits, runOnce, tinyConfig, tinyTokenizer } from './tiny'
+
+const llama: LlamaConfig = {
+  architecture: 'llama', layers: 2, heads: 4, keyValueHeads: 2, headWidth: 6, width: 16, innerWidth: 40, contextTokens: 20, vocabulary: tinyTokenizer.vocabulary,
+  normEpsilon: 1e-5, ropeBase: 10_000, ropeScaling: { type: 'none' }, isTied: false, hasBiases: false,
+}
+
+/** Every architecture, with what may differ inside it. */
+const architectures: readonly (readonly [string, ModelConfig])[] = [
+  ['GPT', tinyConfig],
+  ['GPT with an output matrix of its own', { ...tinyConfig, isTied: false }],
+  ['Llama', llama],
+  ['Llama with a key a query', { ...llama, keyValueHeads: 4, isTied: true }],
+  ['Llama with one key for all and biases', { ...llama, keyValueHeads: 1, hasBiases: true }],
+  ['Llama 3, stretched', { ...llama, ropeBase: 100, ropeScaling: { type: 'llama3', factor: 4, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalContextTokens: 8 } }],
+  ['Llama, stretched by YaRN', { ...llama, ropeScaling: { type: 'yarn', factor: 4, originalContextTokens: 8, attentionFactor: 1.2, betaFast: 32, betaSlow: 1 } }],
+]
+
+/** Weights drawn wide, so that every part of the network matters to what it says. */
+function wideModel(config: ModelConfig): LanguageModel {
+  const model = createLanguageModel(config, tinyTokenizer, seeded(3))
+  for (const [name, shape] of Object.entries(model.parameters.spec)) {
+    const values = model.parameters.view(name), random = seeded(3, name)
+    values.forEach((value, i) => { values[i] = shape.length === 1 ? value + 0.4 * (random() - 0.5) : value * 12 })
+  }
+  return model
+}
+
+const prompts = ['', 'ab', 'cafe bad.', 'ab', 'h', 'abc', 'face']
+const sampling: Sampling = { temperature: 1, topK: 0, topP: 1, maxTokens: 12, seed: 7 }
+
+/** Reads the whole text again for every token. */
+async function slowGenerate(engine: Engine, { config, parameters }: LanguageModel): Promise<number[][]> {
+  const program = engine.program((weights, batch) => ({ logits: logits(config, weights, weight(batch, 'ids')) }))
+  const written: number[][] = []
+  for (const [index, prompt] of prompts.entries()) {
+    const ids = [0, ...tinyTokenizer.encode(prompt)]
+    const random = seeded(sampling.seed, index), sampler = createSampler(config.vocabulary, sampling), limit = Math.min(ids.length + sampling.maxTokens, config.contextTokens + 1)
+    while (ids.length < limit && (ids.length === 1 || ids.at(-1) !== 0)) {
+      const padded = new Int32Array(config.contextTokens)
+      padded.set(ids)
+      const read = await program.run(parameters, { ids: { shape: [1, padded.length], data: padded } })
+      const at = (ids.length - 1) * config.vocabulary
+      ids.push(sampler.draw(read['logits']!.data.subarray(at, at + config.vocabulary) as Float32Array, random))
+    }
+    written.push(ids)
+  }
+  program.dispose()
+  return written
+}
+
+describe.each(architectures)('%s', (_, config) => {
+  it('says the same compiled and eager', async () => {
+    const model = wideModel(config)
+    const ids = intMatrix([0, 3, 1, 4, 1, 5, 9], [0, 2, 2, 7, 1, 8, 10])
+    const [eager, compiled] = await Promise.all(engines.map(([, open]) => runOnce(open(), model, { ids }, (weights, batch) => ({ logits: logits(config, weights, weight(batch, 'ids')) }))))
+    const largest = Math.max(...eager!['logits']!.map(Math.abs))
+    expect(largest).toBeGreaterThan(0.5)
+    compiled!['logits']!.forEach((value, i) => expect(Math.abs(value - eager!['logits']![i]!)).toBeLessThan(1e-5 * largest))
+  })
+
+  it('sees nothing of what comes later, and all that came before', async () => {
+    const model = wideModel(config)
+    const read = await runOnce(compiledEngine({ threads: 1 }), model, { ids: intMatrix([0, 1, 2, 3, 4], [0, 1, 2, 8, 9], [0, 5, 2, 3, 4]) }, (weights, batch) => ({ logits: logits(config, weights, weight(batch, 'ids')) }))
+    const at = (row: number, position: number): number[] => read['logits']!.slice((row * 5 + position) * config.vocabulary, (row * 5 + position + 1) * config.vocabulary)
+    for (const position of [0, 1, 2]) at(1, position).forEach((value, i) => expect(value).toBeCloseTo(at(0, position)[i]!, 4))
+    expect(at(1, 3)).not.toEqual(at(0, 3))
+    for (const position of [1, 2, 3, 4]) expect(Math.max(...at(2, position).map((value, i) => Math.abs(value - at(0, position)[i]!)))).toBeGreaterThan(1e-3)
+  })
+
+  it('has the same gradients compiled and eager, parameter by parameter', async () => {
+    const before = wideModel(config).parameters.flat.slice()
+    const changeOn = async (engine: Engine): Promise<(name: string) => Float32Array> => {
+      const { parameters } = wideModel(config)
+      const plain = { beta1: 0, beta2: 0, epsilon: 1e10, weightDecay: 0, isDecayed, clipNorm: Infinity }      // so large an ε leaves a step along the gradient itself
+      const step = engine.trainStep(parameters, (weights, batch) => ({ loss: tf.neg(tf.mean(tokenLogProbs(config, weights, weight(batch, 'ids')))) as tf.Scalar }), plain)
+      await step.update({ ids: intMatrix([0, 3, 1, 4, 1, 5, 9], [0, 2, 2, 7, 1, 8, 10]) }, 1e10)
+      step.dispose()
+      return (name) => parameters.view(name)
+    }
+    const eager = await changeOn(eagerEngine()), compiled = await changeOn(compiledEngine({ threads: 2 }))
+    const start = wideModel(config).parameters
+    expect(start.flat).toEqual(before)
+    for (const name of Object.keys(start.spec)) {
+      const of = (after: Float32Array): number[] => [...after].map((value, i) => value - start.view(name)[i]!)
+      const expected = of(eager(name)), got = of(compiled(name))
+      const size = Math.hypot(...expected)
+      expect(Math.hypot(...got.map((value, i) => value - expected[i]!)), name).toBeLessThanOrEqual(1e-4 * size + 1e-6)
+    }
+  })
+
+  it('with a memory draws what reading the whole text again would draw', async () => {
+    const engine = compiledEngine({ threads: 1 }), model = wideModel(config)
+    const written = (await generate(engine, model, prompts, sampling)).map(({ ids }) => [...ids])
+    expect(written).toEqual(await slowGenerate(engine, model))
+    engine.dispose()
+  })
+})
