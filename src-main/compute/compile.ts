@@ -6,7 +6,7 @@ import type { Batch, Engine, Program, Tensors, Weights } from './engine'
 import type { Graph, Input } from './graph'
 import { createLedger, type Ledger } from './ledger'
 import { lower } from './lower/lower'
-import { copyParameters, type Parameters, type ParameterSpec } from './parameters'
+import { copyParameters, trainedPart, type Parameters, type ParameterSpec } from './parameters'
 import { feedOf, openSession, type Feed, type Session } from './session'
 import { simplify } from './simplify'
 import type * as tf from './tf'
@@ -24,8 +24,9 @@ export function compiledEngine({ threads }: { readonly threads: number }): Engin
     device: `CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'}, compiled`,
     program: body => compiledProgram(body, threads, ledger),
     trainStep(parameters, body, optimizer) {
-      const graphs = compiledGraphs(recordingsOf(withGradients(body)), threads, ledger)
-      return createTrainStep(parameters, optimizer, ledger, computeGradients(parameters, graphs), graphs.dispose)
+      const trained = trainedPart(parameters)
+      const graphs = compiledGraphs(recordingsOf(withGradients(body, Object.keys(trained.spec))), threads, ledger)
+      return createTrainStep(trained, optimizer, ledger, computeGradients(parameters, graphs), graphs.dispose)
     },
     memory: () => ledger.memory(),
     dispose: () => ledger.disposeAll(),
@@ -48,10 +49,10 @@ function compiledProgram(body: ProgramBody, threads: number, ledger: Ledger): Pr
   }
 }
 
-/** The body with its gradients beside its scalars. */
-function withGradients(body: TrainBody): ProgramBody {
+/** The body with the gradients of some weights beside its scalars. */
+function withGradients(body: TrainBody, names: readonly string[]): ProgramBody {
   return (weights, batch) => {
-    const { scalars, gradients } = differentiate(body, weights, batch)
+    const { scalars, gradients } = differentiate(body, weights, batch, names)
     return { ...prefixed(SCALAR, scalars), ...prefixed(GRADIENT, gradients) }
   }
 }

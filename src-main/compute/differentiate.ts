@@ -15,10 +15,10 @@ export interface LossAndGradients {
 
 /**
  * Call it inside `tf.tidy`: the tensors it returns belong to the caller's scope.
- * @throws when a scalar is not one, or the loss depends on no parameter
+ * @param names of the weights that are trained: the others are constants, and no gradient is computed for them
+ * @throws when a scalar is not one, or the loss depends on no trained parameter
  */
-export function differentiate(body: TrainBody, weights: Weights, batch: Tensors): LossAndGradients {
-  const names = Object.keys(weights)
+export function differentiate(body: TrainBody, weights: Weights, batch: Tensors, names: readonly string[]): LossAndGradients {
   const kept: Record<string, tf.Tensor> = {}
   const forward = () => {
     const scalars = body(weights, batch)
@@ -29,7 +29,7 @@ export function differentiate(body: TrainBody, weights: Weights, batch: Tensors)
     return scalars.loss
   }
   try {
-    const { grads } = tf.engine().gradients(forward, Object.values(weights), undefined, true)
+    const { grads } = tf.engine().gradients(forward, names.map(name => weights[name] as tf.Tensor), undefined, true)
     const gradients = Object.fromEntries(names.flatMap((name, index) => (grads[index] ? [[name, grads[index]]] : [])))
     if (Object.keys(gradients).length === 0) throw new Error('the loss depends on no parameter')
     return { scalars: Object.fromEntries(Object.entries(kept).map(([name, tensor]) => [name, tf.clone(tensor)])), gradients }

@@ -6,7 +6,7 @@ import { onBackend } from './backend'
 import { differentiate, type TrainBody } from './differentiate'
 import type { Batch, Engine, HostTensor, Program, Tensors, Weights } from './engine'
 import { createLedger } from './ledger'
-import { copyParameters, type Parameters } from './parameters'
+import { copyParameters, trainedPart, type Parameters } from './parameters'
 import * as tf from './tf'
 import { createTrainStep, type ComputeGradients } from './train-step'
 
@@ -16,7 +16,7 @@ export function eagerEngine(backend = 'cpu', device = `TensorFlow.js ${backend}`
   return {
     device,
     program: body => eagerProgram(body, backend),
-    trainStep: (parameters, body, optimizer) => createTrainStep(parameters, optimizer, ledger, computeGradients(parameters, body, backend), () => {}),
+    trainStep: (parameters, body, optimizer) => createTrainStep(trainedPart(parameters), optimizer, ledger, computeGradients(parameters, body, backend), () => {}),
     memory: () => ledger.memory(),
     dispose: () => ledger.disposeAll(),
   }
@@ -46,11 +46,12 @@ function eagerProgram(body: (weights: Weights, batch: Tensors) => Tensors, backe
 }
 
 function computeGradients(parameters: Parameters, body: TrainBody, backend: string): ComputeGradients {
+  const names = Object.keys(trainedPart(parameters).spec)
   return async (batch, into) => onBackend(backend, () => {
     const trained = new Set<string>()
     const scalars: Record<string, number> = {}
     tf.tidy(() => {
-      const result = differentiate(body, weightTensors(parameters), batchTensors(batch))
+      const result = differentiate(body, weightTensors(parameters), batchTensors(batch), names)
       for (const [name, gradient] of Object.entries(result.gradients)) {
         into[name]?.set(gradient.dataSync<'float32'>())
         trained.add(name)

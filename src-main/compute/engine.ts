@@ -87,7 +87,10 @@ export interface Engine {
   /** For people: "CPU, 2 threads, compiled". */
   readonly device: string
   program(body: (weights: Weights, batch: Tensors) => Tensors): Program
-  /** @param body returns scalars; `loss` is the one that is minimised */
+  /**
+   * @param parameters all of them are trained, or of an overlay what lies on top: of what is frozen there is no gradient and no moment
+   * @param body       returns scalars; `loss` is the one that is minimised
+   */
   trainStep(parameters: Parameters, body: (weights: Weights, batch: Tensors) => Readonly<Record<string, tf.Scalar>> & { readonly loss: tf.Scalar }, optimizer: OptimizerSettings): TrainStep
   memory(): EngineMemory
   dispose(): void

@@ -12,7 +12,7 @@ export interface Parameters {
   readonly spec: ParameterSpec
   /** How many numbers. */
   readonly count: number
-  /** All values, in the order of the spec. */
+  /** All values, in the order of the spec. @throws for parameters of several owners, whose values lie in several buffers */
   readonly flat: Float32Array
   /** The values of one tensor: a view, not a copy. @throws when there is no such name */
   view(name: string): Float32Array
@@ -83,11 +83,59 @@ export function allocate(spec: ParameterSpec): Parameters {
   return parameters
 }
 
-/** Parameters of the same spec and values in a buffer of their own. */
+/** Parameters of the same spec and values, of which what is trained lies in a buffer of its own. What is frozen is not copied: it never changes. */
 export function copyParameters(from: Parameters): Parameters {
+  const layers = layersOf(from)
+  if (layers) return overlay(layers.frozen, copyParameters(layers.own))
   const copy = allocate(from.spec)
-  copy.flat.set(from.flat)
+  for (const name of Object.keys(from.spec)) copy.view(name).set(from.view(name))
   return copy
+}
+
+/** Frozen parameters, which others may read too, and what one owner has on top of them: that alone is trained. */
+export interface Layers {
+  readonly frozen: Parameters
+  readonly own: Parameters
+}
+
+const overlays = new WeakMap<Parameters, Layers>()
+
+/** Both under one set of names; nothing is copied. A tensor of `own` takes the place of a frozen one of the same name and shape. */
+export function overlay(frozen: Parameters, own: Parameters): Parameters {
+  for (const [name, shape] of Object.entries(own.spec)) {
+    const below = frozen.spec[name]
+    if (below && below.join() !== shape.join()) throw new Error(`"${name}" has the shape [${shape}], the frozen one [${below}]`)
+  }
+  const parameters = viewed({ ...frozen.spec, ...own.spec }, name => (Object.hasOwn(own.spec, name) ? own : frozen).view(name))
+  overlays.set(parameters, { frozen, own })
+  return parameters
+}
+
+/** What the parameters are made of, when they are of several owners. */
+export const layersOf = (parameters: Parameters): Layers | undefined => overlays.get(parameters)
+
+/** What of them a train step changes: all, or what lies on top. */
+export const trainedPart = (parameters: Parameters): Parameters => layersOf(parameters)?.own ?? parameters
+
+/** The same values under fewer names; nothing is copied. */
+export function partOf(parameters: Parameters, isPart: (name: string) => boolean): Parameters {
+  const kept = Object.entries(parameters.spec).filter(([name]) => isPart(name))
+  if (kept.length === Object.keys(parameters.spec).length) return parameters
+  const layers = layersOf(parameters)
+  if (layers) return overlay(partOf(layers.frozen, isPart), partOf(layers.own, isPart))
+  return viewed(Object.fromEntries(kept), name => parameters.view(name))
+}
+
+function viewed(spec: ParameterSpec, view: (name: string) => Float32Array): Parameters {
+  return {
+    spec,
+    count: Object.values(spec).reduce((total, shape) => total + sizeOf(shape), 0),
+    get flat(): Float32Array { throw new Error('these parameters lie in several buffers: ask for their tensors one by one') },
+    view(name) {
+      if (!Object.hasOwn(spec, name)) throw new Error(`there is no parameter "${name}"`)
+      return view(name)
+    },
+  }
 }
 
 /** For the optimizer. @throws when the parameters were not made by `allocate` */
