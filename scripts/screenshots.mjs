@@ -1,6 +1,6 @@
 /**
- * `npm run screenshots [-- --registry PATH]`: pictures of every room of the real studio, light and dark, into resources/docs/images/.
- * They show a copy of the registry named (one that `npm run demo` has left, say), else the sample project of a first launch.
+ * `npm run screenshots [-- --registry PATH --run NAME]`: pictures of every room of the real studio, light and dark, into resources/docs/images/.
+ * They show a copy of the registry named (one that `npm run demo` has left, say) and the run named, else the sample project of a first launch.
  */
 import { spawn } from 'node:child_process'
 import fs from 'node:fs'
@@ -11,7 +11,7 @@ import { ensureDebianPackages } from './debian.mjs'
 import { root, setUp } from './setup.mjs'
 
 const images = path.join(root, 'resources/docs/images')
-const { values } = parseArgs({ options: { registry: { type: 'string' } } })
+const { values } = parseArgs({ options: { registry: { type: 'string' }, run: { type: 'string' } } })
 
 setUp()
 if (!ensureDebianPackages({ chromium: 'chromium' }, 'screenshots')) process.exit(1)
@@ -61,6 +61,7 @@ function rooms(page) {
     },
     runs: async () => {
       await go(4)
+      if (values.run) await page.getByText(values.run, { exact: true }).first().click()
       await page.locator('canvas').first().waitFor()
     },
     compare: async () => {

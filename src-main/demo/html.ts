@@ -138,5 +138,5 @@ table{border-collapse:collapse}th,td{padding:4px 10px;border-bottom:1px solid va
 .wide{overflow-x:auto}.note{color:var(--soft);max-width:75ch}.warning{background:var(--warn);border-left:3px solid var(--warn-line);padding:10px 14px;max-width:80ch}.mark{color:var(--warn-line);font-weight:500;margin-left:6px}
 .charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(420px,1fr));gap:16px}svg{width:100%;height:auto;max-width:760px}
 .samples{font-size:15px;padding-left:18px;max-width:90ch}.samples i{margin-left:8px}.cut{color:var(--soft);font-size:12px}
-.title{font-size:13px;font-weight:600;fill:var(--ink)}.tick{font-size:11px;fill:var(--soft)}.label{font-size:12px}.grid{stroke:var(--line)}.line{fill:none;stroke-width:1.75}.dashed{stroke-dasharray:5 4}
+.title{font-size:13px;font-weight:600;fill:var(--ink)}.tick{font-size:11px;fill:var(--soft)}.label{font-size:12px;paint-order:stroke;stroke:var(--paper);stroke-width:4px;stroke-linejoin:round}.grid{stroke:var(--line)}.line{fill:none;stroke-width:1.75}.dashed{stroke-dasharray:5 4}
 ${[0, 1, 2, 3, 4, 5].map((place) => `.s${place}{stroke:var(--c${place})}.c${place},.t${place}{fill:var(--c${place})}`).join('')}`
