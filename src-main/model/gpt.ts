@@ -7,7 +7,7 @@
  *    little better at 0.8M parameters: 2.02 against 2.05 nats a character held out, after 500 updates of 64 × 64 tokens;
  * 2. no dropout: what is trained must be the distribution that was sampled, and small models on plenty of text lose by it.
  */
-import { feedForward, layerNorm, linear } from '../compute/fused'
+import { layerNorm } from '../compute/fused'
 import type { Tensors, Weights } from '../compute/engine'
 import * as tf from '../compute/tf'
 import { attendCached, attendCausally, causalMask, splitHeads } from './attention'
@@ -15,6 +15,7 @@ import { attentionMemory, attentionPrefixes, attentionRowBytes } from './attenti
 import { nameIn } from './gpt-parameters'
 import type { GptConfig } from './model'
 import { checkLength, weight, type Decoder, type Network } from './network'
+import { project, projectBack, projectThroughGelu } from './projection'
 
 export function gpt(config: GptConfig): Network {
   return {
@@ -54,19 +55,18 @@ const embedding = (weights: Weights, table: 'wte' | 'wpe', ids: tf.Tensor): tf.T
 function blocks(config: GptConfig, weights: Weights, stream: tf.Tensor2D, attend: Attend): tf.Tensor2D {
   let x = stream
   for (let layer = 0; layer < config.layers; layer++) {
-    const matrix = (name: string): tf.Tensor2D => weight(weights, nameIn(layer, `${name}.weight`)) as tf.Tensor2D
-    const bias = (name: string): tf.Tensor1D => weight(weights, nameIn(layer, `${name}.bias`)) as tf.Tensor1D
-    const norm = (x: tf.Tensor2D, name: string): tf.Tensor2D => layerNorm(x, weight(weights, nameIn(layer, `${name}.weight`)) as tf.Tensor1D, bias(name))
+    const part = (name: string): string => nameIn(layer, name)
+    const norm = (x: tf.Tensor2D, name: string): tf.Tensor2D => layerNorm(x, weight(weights, part(`${name}.weight`)) as tf.Tensor1D, weight(weights, part(`${name}.bias`)) as tf.Tensor1D)
 
-    const [q, k, v] = tf.split(linear(norm(x, 'ln_1'), matrix('attn.c_attn'), bias('attn.c_attn')), 3, 1) as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D]
-    x = tf.add(x, linear(attend(q, k, v, layer), matrix('attn.c_proj'), bias('attn.c_proj')))
-    x = tf.add(x, feedForward(norm(x, 'ln_2'), matrix('mlp.c_fc'), bias('mlp.c_fc'), matrix('mlp.c_proj'), bias('mlp.c_proj')))
+    const [q, k, v] = tf.split(project(weights, part('attn.c_attn'), norm(x, 'ln_1')), 3, 1) as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D]
+    x = tf.add(x, project(weights, part('attn.c_proj'), attend(q, k, v, layer)))
+    x = tf.add(x, projectThroughGelu(weights, part('mlp.c_fc'), part('mlp.c_proj'), norm(x, 'ln_2')))
   }
   return layerNorm(x, weight(weights, 'transformer.ln_f.weight') as tf.Tensor1D, weight(weights, 'transformer.ln_f.bias') as tf.Tensor1D)
 }
 
 function unembed({ isTied }: GptConfig, weights: Weights, states: tf.Tensor2D): tf.Tensor2D {
-  return tf.matMul(states, weight(weights, isTied ? 'transformer.wte.weight' : 'lm_head.weight') as tf.Tensor2D, false, true)
+  return projectBack(weights, isTied ? 'transformer.wte' : 'lm_head', states)
 }
 
 function decoder(config: GptConfig): Decoder {

@@ -4,7 +4,7 @@
  * RMSNorm before each part (Zhang & Sennrich 2019), rotary positions, heads of queries that share keys and values (Ainslie et al. 2023), a gated
  * feed-forward with SiLU (Shazeer 2020, "SwiGLU"), no biases but Qwen2's.
  */
-import { linear, rmsNorm } from '../compute/fused'
+import { rmsNorm } from '../compute/fused'
 import type { Tensors, Weights } from '../compute/engine'
 import * as tf from '../compute/tf'
 import { attendCached, attendCausally, causalMask, splitHeads } from './attention'
@@ -12,6 +12,7 @@ import { attentionMemory, attentionPrefixes, attentionRowBytes } from './attenti
 import { nameIn } from './llama-parameters'
 import type { LlamaConfig } from './model'
 import { checkLength, weight, type Decoder, type Network } from './network'
+import { project, projectBack } from './projection'
 import { rotate, rotations } from './rotary'
 
 export function llama(config: LlamaConfig): Network {
@@ -50,24 +51,21 @@ function blocks(config: LlamaConfig, weights: Weights, stream: tf.Tensor2D, atte
   let x = stream
   for (let layer = 0; layer < config.layers; layer++) {
     const norm = (x: tf.Tensor2D, name: string): tf.Tensor2D => rmsNorm(x, weight(weights, nameIn(layer, `${name}.weight`)) as tf.Tensor1D, config.normEpsilon)
-    const project = (x: tf.Tensor2D, name: string): tf.Tensor2D => {
-      const matrix = weight(weights, nameIn(layer, `${name}.weight`)) as tf.Tensor2D, bias = weights[nameIn(layer, `${name}.bias`)] as tf.Tensor1D | undefined
-      return bias ? linear(x, matrix, bias) : tf.matMul(x, matrix)
-    }
+    const through = (x: tf.Tensor2D, name: string): tf.Tensor2D => project(weights, nameIn(layer, name), x)
 
     const normed = norm(x, 'input_layernorm')
-    const attended = attend(project(normed, 'self_attn.q_proj'), project(normed, 'self_attn.k_proj'), project(normed, 'self_attn.v_proj'), layer)
-    x = tf.add(x, project(attended, 'self_attn.o_proj'))
+    const attended = attend(through(normed, 'self_attn.q_proj'), through(normed, 'self_attn.k_proj'), through(normed, 'self_attn.v_proj'), layer)
+    x = tf.add(x, through(attended, 'self_attn.o_proj'))
     const inner = norm(x, 'post_attention_layernorm')
-    const gate = project(inner, 'mlp.gate_proj')
-    const open: tf.Tensor2D = tf.mul(tf.mul(gate, tf.sigmoid(gate)), project(inner, 'mlp.up_proj'))
-    x = tf.add(x, project(open, 'mlp.down_proj'))
+    const gate = through(inner, 'mlp.gate_proj')
+    const open: tf.Tensor2D = tf.mul(tf.mul(gate, tf.sigmoid(gate)), through(inner, 'mlp.up_proj'))
+    x = tf.add(x, through(open, 'mlp.down_proj'))
   }
   return rmsNorm(x, weight(weights, 'model.norm.weight') as tf.Tensor1D, config.normEpsilon)
 }
 
 function unembed({ isTied }: LlamaConfig, weights: Weights, states: tf.Tensor2D): tf.Tensor2D {
-  return tf.matMul(states, weight(weights, isTied ? 'model.embed_tokens.weight' : 'lm_head.weight') as tf.Tensor2D, false, true)
+  return projectBack(weights, isTied ? 'model.embed_tokens' : 'lm_head', states)
 }
 
 function decoder(config: LlamaConfig): Decoder {
