@@ -1,20 +1,17 @@
 /**
  * Kernels that work number by number: one operand, two that broadcast, or a choice between two.
  */
-import { splat, type DataType, type Node, type Value } from '../graph'
+import { inputOf, splat, type DataType, type Node, type Value } from '../graph'
 import { elementTypes, type ElementType } from '../onnx'
 import type { Emitter } from './emitter'
 import { appendOne, broadcastShape, castTo, dtypeCode, type Append, type Row, type Table } from './row'
 
 type Lowering = NonNullable<Row['lower']>
 
-/** A function of float32; integers are converted first, as TensorFlow.js does. */
+/** A function of float32. Where TensorFlow.js converts integers it has done so already; where it does not, it would cut the result to an integer. */
 function floatFunction(lower: Lowering): Row {
   return {
-    record: ({ kernel, input }, append) => {
-      const x = castTo(append, input('x'), 'float32')
-      return appendOne(append, kernel, [x], {}, { shape: x.shape, dtype: 'float32' })
-    },
+    record: ({ kernel, input }, append) => appendOne(append, kernel, [float(input('x'))], {}, { shape: input('x').shape, dtype: 'float32' }),
     lower,
   }
 }
@@ -34,6 +31,11 @@ function rounding(op: string): Row {
 
 function oneOp(op: string): Lowering {
   return (node, emit) => emit.node(op, node.inputs.map(value => emit.of(value)))
+}
+
+function float(value: Value): Value {
+  if (value.dtype !== 'float32') throw new Error(`a tensor of type ${value.dtype} is used as one of float32: cast it first`)
+  return value
 }
 
 function number(value: Value): Value {
@@ -56,11 +58,11 @@ const asFloat = (value: Value, append: Append) => castTo(append, value, 'float32
 const orderable = (value: Value, append: Append) => (value.dtype === 'bool' ? castTo(append, value, 'int32') : value)
 const asIs = (value: Value) => value
 
-/** log(1 + x) that keeps its digits near 0: with u = fl(1 + x), log(u)·x/(u − 1) (Goldberg 1991, theorem 4). */
+/** log(1 + x) that keeps its digits near 0: with u = fl(1 + x), log(u)·(x/(u − 1)) (Goldberg 1991, theorem 4). */
 function log1p(node: Node, emit: Emitter): string {
   const x = emit.input(node, 0), one = emit.scalar('float32', 1)
   const u = emit.node('Add', [x, one])
-  const corrected = emit.node('Div', [emit.node('Mul', [emit.node('Log', [u]), x]), emit.node('Sub', [u, one])])
+  const corrected = emit.node('Mul', [emit.node('Log', [u]), emit.node('Div', [x, emit.node('Sub', [u, one])])])
   const isExact = emit.node('Equal', [u, one])
   const isInfinite = emit.node('Equal', [u, emit.scalar('float32', Infinity)])
   return emit.node('Where', [emit.node('Or', [isExact, isInfinite]), x, corrected])
@@ -86,7 +88,34 @@ function step(node: Node, emit: Emitter): string {
 function floorDivide(node: Node, emit: Emitter): string {
   const [a, b] = [emit.input(node, 0), emit.input(node, 1)]
   const quotient = emit.node('Div', [cast(emit, a, 'float64'), cast(emit, b, 'float64')])
-  return cast(emit, emit.node('Floor', [quotient]), 'int32')
+  return toInteger(emit, emit.node('Floor', [quotient]), 'float64')
+}
+
+/** 1 above zero, −1 below, 0 at zero and of not-a-number. */
+function sign(node: Node, emit: Emitter): string {
+  const x = emit.input(node, 0), type = node.outputs[0]?.dtype ?? 'float32'
+  const signs = emit.node('Sign', [x])
+  return type === 'float32' ? emit.node('Where', [emit.node('IsNaN', [x]), emit.scalar('float32', 0), signs]) : signs
+}
+
+/**
+ * aᵇ. Where the exponent is not finite or not a number, ±1 has no power (ECMAScript; C says 1). Integers go by way of float64: what has no integer
+ * becomes 0.
+ */
+function power(node: Node, emit: Emitter): string {
+  const [a, b] = [emit.input(node, 0), emit.input(node, 1)], exponent = inputOf(node, 1)
+  if (node.outputs[0]?.dtype === 'int32') return toInteger(emit, emit.node('Pow', [cast(emit, a, 'float64'), cast(emit, b, 'float64')]), 'float64')
+  const power = emit.node('Pow', [a, b])
+  if (exponent.kind === 'splat' && Number.isFinite(exponent.value)) return power
+  const isOne = emit.node('Equal', [emit.node('Abs', [a]), emit.scalar('float32', 1)])
+  const isFinite = emit.node('Less', [emit.node('Abs', [b]), emit.scalar('float32', Infinity)])
+  return emit.node('Where', [emit.node('And', [isOne, emit.node('Not', [isFinite])]), emit.scalar('float32', NaN), power])
+}
+
+/** Cut towards zero. What no int32 is near becomes 0, as TensorFlow.js has it for infinities and not-a-number; a bare Cast gives something else on every device. */
+function toInteger(emit: Emitter, x: string, from: 'float32' | 'float64'): string {
+  const fits = emit.node('Less', [emit.node('Abs', [x]), from === 'float64' ? emit.constant('float64', [], Float64Array.of(2 ** 31)) : emit.scalar('float32', 2 ** 31)])
+  return cast(emit, emit.node('Where', [fits, x, from === 'float64' ? emit.constant('float64', [], Float64Array.of(0)) : emit.scalar('float32', 0)]), 'int32')
 }
 
 export function cast(emit: Emitter, name: string, to: ElementType): string {
@@ -111,7 +140,7 @@ const unary: Table = {
   Cos: floatFunction(oneOp('Cos')),
   Neg: sameType(oneOp('Neg')),
   Abs: sameType(oneOp('Abs')),
-  Sign: sameType(oneOp('Sign')),
+  Sign: sameType(sign),
   Square: sameType((node, emit) => emit.node('Mul', [emit.input(node, 0), emit.input(node, 0)])),
   Relu: sameType((node, emit) => emit.node('Max', [emit.input(node, 0), emit.scalar(node.outputs[0]?.dtype ?? 'float32', 0)])),
   Floor: rounding('Floor'),
@@ -123,7 +152,7 @@ const unary: Table = {
   },
   Step: {
     record: ({ kernel, input, attributes }, append) => {
-      const x = castTo(append, input('x'), 'float32')
+      const x = float(input('x'))
       return appendOne(append, kernel, [x], { alpha: Number(attributes['alpha'] ?? 0) }, { shape: x.shape, dtype: 'float32' })
     },
     lower: step,
@@ -137,7 +166,7 @@ const broadcasting: Table = {
   RealDiv: binary('Div', asFloat),
   Maximum: binary('Max', number),
   Minimum: binary('Min', number),
-  Pow: binary('Pow', number),
+  Pow: { ...binary('', number), lower: power },
   FloorDiv: { ...binary('', number, 'int32'), lower: floorDivide },
   Greater: binary('Greater', orderable, 'bool'),
   GreaterEqual: binary('GreaterOrEqual', orderable, 'bool'),
@@ -182,7 +211,7 @@ export const elementwise: Table = {
     },
     lower: (node, emit) => {
       const names = node.inputs.map(value => emit.of(value))
-      if (node.outputs[0]?.dtype === 'float32') return emit.node('Sum', names)
+      if (node.outputs[0]?.dtype === 'float32' && emit.has('Sum')) return emit.node('Sum', names)
       return names.reduce((sum, name) => emit.node('Add', [sum, name]))
     },
   },
@@ -202,7 +231,10 @@ export const elementwise: Table = {
       if (!to) throw new Error(`a cast to ${String(attributes['dtype'])} is not recorded`)
       return castTo(append, input('x'), to)
     },
-    lower: (node, emit) => cast(emit, emit.input(node, 0), castTypes.find(dtype => dtypeCode[dtype] === node.attributes['to']) ?? 'float32'),
+    lower: (node, emit) => {
+      const to = castTypes.find(dtype => dtypeCode[dtype] === node.attributes['to']) ?? 'float32'
+      return to === 'int32' && inputOf(node, 0).dtype === 'float32' ? toInteger(emit, emit.input(node, 0), 'float32') : cast(emit, emit.input(node, 0), to)
+    },
   },
 }
 

@@ -4,8 +4,13 @@
 import { inputOf, type DataType, type Node, type NumberArray, type Result, type Shape, type Value } from '../graph'
 import type { ElementType, OnnxNode, OnnxTensor, OnnxValue } from '../onnx'
 import { sizeOf } from '../parameters'
+import { addsInOrder, hasOperator, type Target } from './target'
 
 export interface Emitter {
+  /** Has the target a kernel for this operator, so that it does not fall back to the CPU? */
+  has(operator: string): boolean
+  /** May sums by repeated indices be left to ScatterElements? */
+  readonly addsInOrder: boolean
   /** The ONNX name that holds a value; emits what it takes to hold it. */
   of(value: Value): string
   /** The ONNX name of a node's i-th input. */
@@ -36,7 +41,7 @@ export function arrayOf(dtype: DataType, values: ArrayLike<number>): NumberArray
 }
 
 /** @param known inputs that are constants after all, by name */
-export function createEmitter(known: ReadonlyMap<string, Float32Array>): Emitter {
+export function createEmitter(known: ReadonlyMap<string, Float32Array>, target: Target): Emitter {
   const nodes: OnnxNode[] = []
   const constants: OnnxTensor[] = []
   const inputs: OnnxValue[] = []
@@ -44,6 +49,8 @@ export function createEmitter(known: ReadonlyMap<string, Float32Array>): Emitter
   const shared = new Map<string, string>()
 
   const emit: Emitter = {
+    has: operator => hasOperator(target, operator),
+    addsInOrder: addsInOrder(target),
     of(value) {
       const held = names.get(value)
       if (held !== undefined) return held

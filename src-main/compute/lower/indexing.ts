@@ -2,7 +2,8 @@
  * Kernels that look numbers up by index, and their gradients, which add numbers up by index.
  *
  * ONNX's ScatterND with a reduction is never emitted: on ONNX Runtime's CPU provider it loses updates when indices repeat. Nothing here writes
- * to one place from two threads: sums by index are a matrix product with one-hot rows, or ScatterElements, which runs them one after the other.
+ * to one place from two threads: sums by index are a matrix product with one-hot rows, or ScatterElements, which runs them one after the other
+ * on the CPU (elsewhere in any order, so there the product it is).
  */
 import { inputOf, type Node, type Value } from '../graph'
 import { sizeOf } from '../parameters'
@@ -25,7 +26,15 @@ function fromZero(emit: Emitter, indices: Value, length: number): string {
 
 /** Int32 indices and float32 values: one of the few type triples OneHot takes. */
 function oneHot(emit: Emitter, indices: Value, depth: number, off: number, on: number): string {
+  if (!emit.has('OneHot')) return comparedOneHot(emit, indices, depth, off, on)
   return emit.node('OneHot', [fromZero(emit, indices, depth), emit.constant('int32', [1], Int32Array.of(depth)), emit.constant('float32', [2], Float32Array.of(off, on))], { axis: -1 })
+}
+
+/** The same by comparing each index with each place. */
+function comparedOneHot(emit: Emitter, indices: Value, depth: number, off: number, on: number): string {
+  const places = emit.constant('int32', [depth], Int32Array.from({ length: depth }, (_, place) => place))
+  const isHot = emit.node('Equal', [emit.node('Reshape', [emit.of(indices), emit.integers([...indices.shape, 1])]), places])
+  return emit.node('Where', [isHot, emit.scalar('float32', on), emit.scalar('float32', off)])
 }
 
 /** x [rows, ...] summed by its rows' segment → [segments, ...] */
@@ -33,7 +42,7 @@ function segmentSum(node: Node, emit: Emitter): string {
   const x = inputOf(node, 0), ids = inputOf(node, 1), segments = Number(node.attributes['segments'])
   const rows = lengthAt(x.shape, 0), columns = sizeOf(x.shape.slice(1))
   const table = emit.node('Reshape', [emit.of(x), emit.integers([rows, columns])])
-  const sums = rows * segments <= LARGEST_ONE_HOT
+  const sums = rows * segments <= LARGEST_ONE_HOT || !emit.addsInOrder
     ? emit.node('Gemm', [oneHot(emit, ids, segments, 0, 1), table], { transA: 1 })
     : scatterRows(emit, table, fromZero(emit, ids, segments), [rows, columns], segments)
   return emit.node('Reshape', [sums, emit.integers(node.outputs[0]?.shape ?? [])])
@@ -77,7 +86,10 @@ export const indexing: Table = {
       const x = input('params'), indices = asIndices(input('indices')), depth = lengthAt(indices.shape, -1)
       return appendOne(append, kernel, [x, indices], {}, { shape: [...indices.shape.slice(0, -1), ...x.shape.slice(depth)], dtype: x.dtype })
     },
-    lower: (node, emit) => emit.node('GatherND', [emit.input(node, 0), cast(emit, emit.input(node, 1), 'int64')]),
+    lower: (node, emit) => {
+      const x = inputOf(node, 0), indices = inputOf(node, 1)
+      return emit.node('GatherND', [emit.of(x), cast(emit, fromZero(emit, indices, Math.max(...x.shape.slice(0, lengthAt(indices.shape, -1)))), 'int64')])
+    },
   },
   OneHot: {
     record: ({ kernel, input, attributes }, append) => {

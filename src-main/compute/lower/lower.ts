@@ -6,6 +6,7 @@ import { encodeModel, type OnnxGraph, type OnnxValue } from '../onnx'
 import { cast } from './elementwise'
 import { createEmitter, type Emitter } from './emitter'
 import { table } from './table'
+import type { Target } from './target'
 
 export interface LoweredModel {
   readonly graph: OnnxGraph
@@ -19,8 +20,8 @@ export interface LoweredModel {
 const INPUT_PREFIX = 'in.'
 
 /** @param known inputs that are constants in this model, by name: they are built into it */
-export function lower(graph: Graph, known: ReadonlyMap<string, Float32Array> = new Map()): LoweredModel {
-  const emit = createEmitter(known)
+export function lower(graph: Graph, known: ReadonlyMap<string, Float32Array> = new Map(), target: Target = 'cpu'): LoweredModel {
+  const emit = createEmitter(known, target)
   for (const node of graph.nodes) {
     if (node.kernel === 'BroadcastTo') continue // emitted where it is needed in full
     const row = table[node.kernel]

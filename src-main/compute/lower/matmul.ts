@@ -30,8 +30,16 @@ const product: Row = {
     }
     if (a.shape.length === 2 && b.shape.length === 2) return emit.node('Gemm', [emit.of(a), emit.of(b)], attributes)
     if (Object.keys(attributes).length === 0) return emit.node('MatMul', [emit.of(a), emit.of(b)])
-    return emit.node('FusedMatMul', [emit.of(a), emit.of(b)], attributes, 'com.microsoft')
+    if (emit.has('FusedMatMul')) return emit.node('FusedMatMul', [emit.of(a), emit.of(b)], attributes, 'com.microsoft')
+    const result = emit.node('MatMul', [transposeA ? transposed(emit, a) : emit.of(a), transposeB ? transposed(emit, b) : emit.of(b)])
+    return scale === 1 ? result : emit.node('Mul', [result, emit.scalar('float32', Number(scale))])
   },
+}
+
+/** The last two axes change places. */
+function transposed(emit: Emitter, value: Value): string {
+  const rank = value.shape.length
+  return emit.node('Transpose', [emit.of(value)], { perm: value.shape.map((_, axis) => (axis < rank - 2 ? axis : 2 * rank - 3 - axis)) })
 }
 
 /** x [rows, in] · w [in, out] + bias [out] → [rows, out] */

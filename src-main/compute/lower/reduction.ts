@@ -24,10 +24,6 @@ function reduction(lower: NonNullable<Row['lower']>, of: (value: Value, append: 
   }
 }
 
-function reduce(op: string) {
-  return (node: Node, emit: Emitter) => reduceBy(op, node, emit, emit.input(node, 0))
-}
-
 function reduceBy(op: string, node: Node, emit: Emitter, x: string): string {
   return emit.node(op, [x, emit.integers(node.attributes['axes'] as Shape)], { keepdims: node.attributes['keepDims'] ? 1 : 0 })
 }
@@ -35,6 +31,16 @@ function reduceBy(op: string, node: Node, emit: Emitter, x: string): string {
 /** Booleans are reduced as 0 and 1. */
 function reduceBools(op: string) {
   return (node: Node, emit: Emitter) => cast(emit, reduceBy(op, node, emit, cast(emit, emit.input(node, 0), 'int32')), 'bool')
+}
+
+/** The greatest or least. ONNX Runtime passes over not-a-number; here it is what comes out. */
+function extreme(op: string) {
+  return (node: Node, emit: Emitter) => {
+    const x = emit.input(node, 0), found = reduceBy(op, node, emit, x)
+    if (node.outputs[0]?.dtype !== 'float32') return found
+    const hasNone = reduceBy('ReduceMax', node, emit, cast(emit, emit.node('IsNaN', [x]), 'int32'))
+    return emit.node('Where', [cast(emit, hasNone, 'bool'), emit.scalar('float32', NaN), found])
+  }
 }
 
 const FEWEST_ROWS_FOR_PRODUCT = 16
@@ -68,8 +74,15 @@ function normalisation(op: string): Row {
       const logits = castTo(append, input('logits'), 'float32')
       return appendOne(append, kernel, [logits], {}, { shape: logits.shape, dtype: 'float32' })
     },
-    lower: (node, emit) => emit.node(op, [emit.input(node, 0)], { axis: -1 }),
+    lower: (node, emit) => (emit.has(op) ? emit.node(op, [emit.input(node, 0)], { axis: -1 }) : logSoftmaxInSteps(emit, emit.input(node, 0))),
   }
+}
+
+/** z − log Σ e^z with z = x − max x, so that no exponential overflows. */
+function logSoftmaxInSteps(emit: Emitter, x: string): string {
+  const last = emit.integers([-1])
+  const z = emit.node('Sub', [x, emit.node('ReduceMax', [x, last], { keepdims: 1 })])
+  return emit.node('Sub', [z, emit.node('Log', [emit.node('ReduceSum', [emit.node('Exp', [z]), last], { keepdims: 1 })])])
 }
 
 const asIs = (value: Value) => value
@@ -86,11 +99,12 @@ export const reductions: Table = {
       const shape = reducedShape(x.shape, axes, keepDims)
       const total = appendOne(append, 'Sum', [x], { axes, keepDims }, { shape, dtype: 'float32' })
       const count = axes.reduce((size, axis) => size * lengthAt(x.shape, axis), 1)
+      if (count === 0) throw new Error('the mean of no numbers is none')
       return appendOne(append, 'Multiply', [total, splat([], 'float32', Math.fround(1 / count))], {}, { shape, dtype: 'float32' })
     },
   },
-  Max: reduction(reduce('ReduceMax'), asIs),
-  Min: reduction(reduce('ReduceMin'), asIs),
+  Max: reduction(extreme('ReduceMax'), asIs),
+  Min: reduction(extreme('ReduceMin'), asIs),
   Any: reduction(reduceBools('ReduceMax'), asIs),
   All: reduction(reduceBools('ReduceMin'), asIs),
   ArgMax: choice('ArgMax'),

@@ -1,8 +1,9 @@
 /**
  * The shape of the table of kernels. Each TensorFlow.js kernel a program may use has one row: how its call is recorded, and how the recorded node is lowered.
  */
-import { newNode, type Attributes, type DataType, type Node, type Result, type Shape, type TensorType, type Value } from '../graph'
+import { newNode, type Attributes, type DataType, type Node, type Shape, type TensorType, type Value } from '../graph'
 import * as tf from '../tf'
+import { resultsOfNothing } from './empty'
 import type { Emitter } from './emitter'
 
 /** A kernel call as TensorFlow.js makes it while recording. */
@@ -16,8 +17,8 @@ export interface Call {
   readonly attributes: Readonly<Record<string, unknown>>
 }
 
-/** Appends a node to the recording. */
-export type Append = (kernel: string, inputs: readonly Value[], attributes: Attributes, ...types: readonly TensorType[]) => readonly Result[]
+/** Appends a node to the recording. @returns its results, or what stands for them when there are no numbers in it */
+export type Append = (kernel: string, inputs: readonly Value[], attributes: Attributes, ...types: readonly TensorType[]) => readonly Value[]
 
 export interface Row {
   /** What the call gives: an old value, or one of new nodes. */
@@ -28,7 +29,7 @@ export interface Row {
 export type Table = Readonly<Record<string, Row>>
 
 /** Appends a node with one result. */
-export function appendOne(append: Append, kernel: string, inputs: readonly Value[], attributes: Attributes, type: TensorType): Result {
+export function appendOne(append: Append, kernel: string, inputs: readonly Value[], attributes: Attributes, type: TensorType): Value {
   const [result] = append(kernel, inputs, attributes, type)
   if (!result) throw new Error(`kernel ${kernel} was recorded without a result`)
   return result
@@ -37,6 +38,8 @@ export function appendOne(append: Append, kernel: string, inputs: readonly Value
 /** Appends to a list of nodes. */
 export function appendTo(nodes: Node[]): Append {
   return (kernel, inputs, attributes, ...types) => {
+    const nothing = resultsOfNothing(kernel, inputs, attributes, types)
+    if (nothing) return nothing
     const node = newNode(kernel, inputs, attributes, types)
     nodes.push(node)
     return node.outputs

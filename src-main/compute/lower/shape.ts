@@ -1,7 +1,7 @@
 /**
  * Kernels that move numbers without changing them.
  */
-import { areEqualShapes, type Shape, type Value } from '../graph'
+import { areEqualShapes, splat, type Shape, type Value } from '../graph'
 import { sizeOf } from '../parameters'
 import * as tf from '../tf'
 import { arrayOf } from './emitter'
@@ -19,8 +19,10 @@ function concatenate(append: Append, parts: readonly Value[], axis: number): Val
 }
 
 function split(append: Append, x: Value, sizes: readonly number[], axis: number): readonly Value[] {
-  if (sizes.length === 1) return [x]
-  return append('SplitV', [x], { axis, sizes }, ...sizes.map(size => ({ shape: x.shape.map((length, at) => (at === axis ? size : length)), dtype: x.dtype })))
+  const typeOf = (size: number) => ({ shape: x.shape.map((length, at) => (at === axis ? size : length)), dtype: x.dtype })
+  const filled = sizes.filter(size => size > 0)
+  const parts = filled.length > 1 ? [...append('SplitV', [x], { axis, sizes: filled }, ...filled.map(typeOf))] : [x]
+  return sizes.map(size => (size > 0 ? parts.shift() : undefined) ?? splat(typeOf(size).shape, x.dtype, 0))
 }
 
 function withAxis(shape: Shape, axis: number, length: number): Shape {
@@ -48,7 +50,7 @@ export const shapes: Table = {
   },
   Concat: {
     record: ({ inputs, attributes }, append) => concatenate(append, inputs, axisOf(attributes['axis'], inputs[0]?.shape ?? [])),
-    lower: (node, emit) => emit.node('Concat', node.inputs.map(value => emit.of(value)), { axis: Number(node.attributes['axis']) }),
+    lower: (node, emit) => emit.node('Concat', node.inputs.filter(({ shape }) => sizeOf(shape) > 0).map(value => emit.of(value)), { axis: Number(node.attributes['axis']) }),
   },
   Pack: {
     record: ({ inputs, attributes }, append) => {
