@@ -1,15 +1,13 @@
-/**
- * Models and resumable states as files: safetensors, complete or absent. A file is written under a temporary name, brought to
- * the disk, renamed, and its folder brought to the disk, so that a name that is there stands for a whole file.
- */
-import { open, readFile, rename, rm } from 'node:fs/promises'
-import { basename, dirname } from 'node:path'
-import { StudioFailure } from '../../src-shared/result'
-import { allocate } from '../compute/parameters'
+/** Models and resumable states as files: safetensors, complete or absent, read tensor by tensor. */
+import { allocate, sizeOf } from '../compute/parameters'
 import type { Model } from './model'
-import { checkFormat, headerOf, modelFormat, objectIn, refusingFile, type Lineage } from './model-header'
-import { decodeLayout, decodeSafetensors, decodeTensors, encodeSafetensors, SafetensorsError } from './safetensors'
+import { checkFormat, headerOf, modelFormat, objectIn, type Lineage } from './model-header'
 import { specOf } from './trunk-parameters'
+import { openByteFile } from './weights/byte-file'
+import { refuse, refusingFile } from './weights/refusal'
+import { encodeSafetensors, readSafetensors, type SafetensorsFile } from './weights/safetensors'
+import { readNumbers } from './weights/stored-tensor'
+import { writeWhole } from './weights/whole-file'
 
 /** What a run needs beside its model to go on (a trainer's ResumeState). */
 export interface ResumeTensors {
@@ -32,12 +30,10 @@ export async function saveModel(path: string, model: Model, lineage: Lineage): P
 
 /** @throws StudioFailure `refused-file`, saying what is wrong with the file */
 export async function loadModel(path: string): Promise<{ readonly model: Model; readonly lineage: Lineage }> {
-  return refusingFile(path, async () => {
-    const bytes = await readFile(path)
-    const layout = decodeLayout(bytes, bytes.length)
-    const { kind, config, tokenizer, lineage } = headerOf(layout)
+  return reading(path, async (stored) => {
+    const { kind, config, tokenizer, lineage } = headerOf(stored)
     const parameters = allocate(specOf(kind, config))
-    for (const [name, { data }] of decodeTensors(bytes, layout)) parameters.view(name).set(data)
+    for (const [name, tensor] of stored.tensors) await readNumbers(tensor, parameters.view(name))
     return { model: { kind, config, tokenizer, parameters }, lineage }
   })
 }
@@ -51,44 +47,25 @@ export async function saveResume(path: string, { step, tensors, numbers }: Resum
 
 /** @throws StudioFailure `refused-file`, saying what is wrong with the file */
 export async function loadResume(path: string): Promise<ResumeTensors> {
-  return refusingFile(path, async () => {
-    const { tensors, metadata } = decodeSafetensors(await readFile(path))
+  return reading(path, async ({ tensors, metadata }) => {
     checkFormat(metadata, resumeFormat)
     const step = Number(metadata.get('step'))
-    if (!Number.isSafeInteger(step) || step < 0) throw new SafetensorsError('its step is not a count')
+    if (!Number.isSafeInteger(step) || step < 0) refuse('its step is not a count')
     const numbers = objectIn(metadata, 'numbers')
-    if (!Object.values(numbers).every((value) => typeof value === 'number')) throw new SafetensorsError('its numbers are not numbers')
-    return { step, numbers: numbers as Record<string, number>, tensors: Object.fromEntries([...tensors].map(([name, { data }]) => [name, data.slice()])) }
+    if (!Object.values(numbers).every((value) => typeof value === 'number')) refuse('its numbers are not numbers')
+    const held: Record<string, Float32Array> = {}
+    for (const [name, tensor] of tensors) await readNumbers(tensor, held[name] = new Float32Array(sizeOf(tensor.shape)))
+    return { step, numbers: numbers as Record<string, number>, tensors: held }
   })
 }
 
-async function writeWhole(path: string, pieces: readonly Uint8Array[]): Promise<number> {
-  const partial = `${path}.partial`
-  try {
-    const file = await open(partial, 'w')
+async function reading<T>(path: string, work: (stored: SafetensorsFile) => Promise<T>): Promise<T> {
+  return refusingFile(path, async () => {
+    const file = await openByteFile(path)
     try {
-      for (const piece of pieces) await file.writeFile(piece)
-      await file.sync()
+      return await work(await readSafetensors(file))
     } finally {
       await file.close()
     }
-    await rename(partial, path)
-    await syncFolder(dirname(path))
-  } catch (error) {
-    await rm(partial, { force: true })
-    if ((error as NodeJS.ErrnoException).code === 'ENOSPC') throw new StudioFailure({ kind: 'storage', problem: `The disk is full: ${basename(path)} was not written. What was saved before is safe.` })
-    throw error
-  }
-  return pieces.reduce((bytes, piece) => bytes + piece.length, 0)
-}
-
-/** Makes the rename last. Windows keeps it by itself and opens no folder. */
-async function syncFolder(path: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const folder = await open(path, 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
-  }
+  })
 }

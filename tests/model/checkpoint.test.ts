@@ -9,9 +9,10 @@ import { readModelHeader } from '../../src-main/model/model-header'
 import { addValueHead, createRewardModel } from '../../src-main/model/heads'
 import { copyModel } from '../../src-main/model/language-model'
 import type { Model } from '../../src-main/model/model'
-import { decodeSafetensors, encodeSafetensors, type StoredTensors } from '../../src-main/model/safetensors'
+import { encodeSafetensors, type HeldTensor } from '../../src-main/model/weights/safetensors'
 import { StudioFailure } from '../../src-shared/result'
 import { tinyModel } from './tiny'
+import { decodeSafetensors } from './weights/memory-file'
 
 let folder: string
 let path: string
@@ -24,10 +25,9 @@ afterEach(() => rm(folder, { recursive: true }))
 const lineage = { run: 'sft', step: '120' }
 
 /** Saves the model, changes what the file says, and writes it back. */
-async function tampered(model: Model, change: (stored: { tensors: Map<string, StoredTensors['tensors'] extends ReadonlyMap<string, infer T> ? T : never>; metadata: Record<string, string> }) => void): Promise<void> {
+async function tampered(model: Model, change: (stored: { tensors: Map<string, HeldTensor>; metadata: Record<string, string> }) => void): Promise<void> {
   await saveModel(path, model, lineage)
-  const { tensors, metadata } = decodeSafetensors(await readFile(path))
-  const stored = { tensors: new Map(tensors), metadata: Object.fromEntries(metadata) }
+  const stored = await decodeSafetensors(await readFile(path))
   change(stored)
   await writeFile(path, Buffer.concat(encodeSafetensors(stored.tensors, stored.metadata)))
 }
