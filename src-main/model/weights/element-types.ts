@@ -1,0 +1,37 @@
+/** How numbers are stored in weight files, and how each kind becomes float32. */
+import { halfAt } from './half-precision'
+import { quantisedTypes } from './quantised-types'
+
+export interface ElementType {
+  /** Numbers that are stored together. */
+  readonly blockNumbers: number
+  /** Bytes they take. */
+  readonly blockBytes: number
+  /** Fills `into`, whole blocks, from the beginning of `bytes`. */
+  readonly decode: (bytes: Uint8Array, into: Float32Array) => void
+}
+
+function decodeFloat32(bytes: Uint8Array, into: Float32Array): void {
+  new Uint8Array(into.buffer, into.byteOffset, into.byteLength).set(bytes.subarray(0, into.byteLength))
+}
+
+function decodeFloat16(bytes: Uint8Array, into: Float32Array): void {
+  for (let i = 0; i < into.length; i++) into[i] = halfAt(bytes, 2 * i)
+}
+
+/** The upper halves of float32 numbers. */
+function decodeBfloat16(bytes: Uint8Array, into: Float32Array): void {
+  const bits = new Uint32Array(into.buffer, into.byteOffset, into.length)
+  for (let i = 0; i < bits.length; i++) bits[i] = (bytes[2 * i]! << 16) | (bytes[2 * i + 1]! << 24)
+}
+
+/** By the names that the formats give them. */
+export const elementTypes: Readonly<Record<string, ElementType>> = {
+  F32: { blockNumbers: 1, blockBytes: 4, decode: decodeFloat32 },
+  F16: { blockNumbers: 1, blockBytes: 2, decode: decodeFloat16 },
+  BF16: { blockNumbers: 1, blockBytes: 2, decode: decodeBfloat16 },
+  ...quantisedTypes,
+}
+
+/** For people: "F32, F16, …". */
+export const readableTypes = Object.keys(elementTypes).join(', ')
