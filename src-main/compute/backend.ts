@@ -5,14 +5,20 @@ import * as tf from './tf'
 
 /** Runs `work` with the backend current. `work` is synchronous: nothing else can see the switch. @throws when the backend cannot start */
 export function onBackend<T>(name: string, work: () => T): T {
+  return keepingBackend(() => {
+    if (tf.getBackend() !== name) select(name)
+    return work()
+  })
+}
+
+/** Runs `work`, whatever backend it leaves current, and goes back to the one of before. */
+export function keepingBackend<T>(work: () => T): T {
   tf.backend() // on a fresh process: lets TensorFlow.js choose its default, the one to go back to
   const previous = tf.getBackend()
-  if (previous === name) return work()
-  select(name)
   try {
     return work()
   } finally {
-    select(previous)
+    if (tf.getBackend() !== previous) select(previous)
   }
 }
 
