@@ -43,6 +43,11 @@ export function fillNormal(values: Float32Array, deviation: number, random: Rand
   for (let i = 0; i < values.length; i++) values[i] = deviation * normal(random)
 }
 
+/** Fills with draws from −bound … bound. */
+export function fillUniform(values: Float32Array, bound: number, random: Random): void {
+  for (let i = 0; i < values.length; i++) values[i] = bound * (2 * random() - 1)
+}
+
 /** A uniform draw from 0 … n − 1. @throws RangeError when there is nothing to draw from */
 export function randomIndex(n: number, random: Random): number {
   if (!(n >= 1)) throw new RangeError(`cannot draw one of ${n}`)

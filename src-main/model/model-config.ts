@@ -10,6 +10,9 @@ const sizes = { layers: 'count', width: 'count', contextTokens: 'count', vocabul
 const fields: { readonly [A in ModelConfig['architecture']]: Readonly<Record<Exclude<keyof Extract<ModelConfig, { architecture: A }>, 'architecture'>, FieldKind>> } = {
   gpt: { ...sizes, heads: 'count', isTied: 'flag' },
   llama: { ...sizes, heads: 'count', keyValueHeads: 'count', headWidth: 'count', innerWidth: 'count', normEpsilon: 'number', ropeBase: 'number', ropeScaling: 'object', isTied: 'flag', hasBiases: 'flag' },
+  palm: { ...sizes, heads: 'count', headWidth: 'count', innerWidth: 'count', xposBase: 'number', hasNormedQueries: 'flag', isTied: 'flag' },
+  rwkv4: { ...sizes, innerWidth: 'count' },
+  rwkv7: { ...sizes, headWidth: 'count', innerWidth: 'count', decayRank: 'count', rateRank: 'count', valueRank: 'count', gateRank: 'count' },
 }
 
 const isProper: Readonly<Record<FieldKind, (value: unknown) => boolean>> = {
@@ -48,5 +51,13 @@ export function checkConfig(config: ModelConfig): void {
       if (config.heads % config.keyValueHeads !== 0) throw new Error(`${config.keyValueHeads} heads of keys and values do not divide ${config.heads} heads`)
       if (config.headWidth % 2 !== 0) throw new Error(`a head as wide as ${config.headWidth} cannot be rotated: the width must be even`)
       checkRopeScaling(config.ropeScaling)
+      return
+    case 'palm':
+      if (config.headWidth % 2 !== 0) throw new Error(`a head as wide as ${config.headWidth} cannot be rotated: the width must be even`)
+      return
+    case 'rwkv4':
+      return
+    case 'rwkv7':
+      if (config.width % config.headWidth !== 0) throw new Error(`heads as wide as ${config.headWidth} do not divide a width of ${config.width}`)
   }
 }

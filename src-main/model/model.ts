@@ -49,13 +49,63 @@ export type RopeScaling =
   | { readonly type: 'llama3'; readonly factor: number; readonly lowFrequencyFactor: number; readonly highFrequencyFactor: number; readonly originalContextTokens: number }
   | { readonly type: 'yarn'; readonly factor: number; readonly originalContextTokens: number; readonly attentionFactor: number; readonly betaFast: number; readonly betaSlow: number }
 
-export type ModelConfig = GptConfig | LlamaConfig
+/** PaLM (Chowdhery et al. 2022), as in PaLM-rlhf-pytorch: one key and one value for all heads. */
+export interface PalmConfig extends Sizes {
+  readonly architecture: 'palm'
+  readonly heads: number
+  readonly headWidth: number
+  /** Width of the feed-forward's inside. */
+  readonly innerWidth: number
+  /** Positions after which xPos fades once more by its factor (Sun et al. 2022). */
+  readonly xposBase: number
+  /** Queries and keys have length 1 before they meet, times a learned gain. */
+  readonly hasNormedQueries: boolean
+  readonly isTied: boolean
+}
+
+/** RWKV-4 (Peng et al. 2023, "RWKV: Reinventing RNNs for the Transformer Era"). */
+export interface Rwkv4Config extends Sizes {
+  readonly architecture: 'rwkv4'
+  /** Width of the channel mixing's inside. */
+  readonly innerWidth: number
+}
+
+/** RWKV-7 (Peng et al. 2025, "RWKV-7 Goose with Expressive Dynamic State Evolution"). */
+export interface Rwkv7Config extends Sizes {
+  readonly architecture: 'rwkv7'
+  /** Width of one head's state, which has its square of numbers; it divides the width. */
+  readonly headWidth: number
+  readonly innerWidth: number
+  /** Ranks of the small matrices that make decay, in-context learning rate, mixing of values and gate. */
+  readonly decayRank: number
+  readonly rateRank: number
+  readonly valueRank: number
+  readonly gateRank: number
+}
+
+export type ModelConfig = GptConfig | LlamaConfig | PalmConfig | Rwkv4Config | Rwkv7Config
+
+/** Narrow matrices beside some of a frozen model's projections (LoRA, Hu et al. 2021). Its tensors stand among the model's parameters. */
+export interface Adapter {
+  /** Unlike that of any other adapter of the model; without dots. */
+  readonly name: string
+  readonly rank: number
+  readonly alpha: number
+  /** Whether alpha is divided by the rank or by its root (rsLoRA, Kalajdzievski 2023). */
+  readonly scaling: 'by-rank' | 'by-root-of-rank'
+  /** Share of its inputs left out at random while it is trained. */
+  readonly dropout: number
+  /** The linear layers it stands on: names of tensors without ".weight". */
+  readonly projections: readonly string[]
+}
 
 export interface LanguageModel {
   readonly kind: 'language-model'
   readonly config: ModelConfig
   readonly tokenizer: Tokenizer
   readonly parameters: Parameters
+  /** In the order in which they were put on. */
+  readonly adapters?: readonly Adapter[]
 }
 
 /** A trunk with a scalar head: one score a text, read at its last token. */
@@ -64,6 +114,7 @@ export interface RewardModel {
   readonly config: ModelConfig
   readonly tokenizer: Tokenizer
   readonly parameters: Parameters
+  readonly adapters?: readonly Adapter[]
 }
 
 export type Model = LanguageModel | RewardModel

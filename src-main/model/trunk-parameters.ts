@@ -6,6 +6,9 @@ import { gptSpec, initialiseGpt } from './gpt-parameters'
 import { initialiseLlama, llamaSpec } from './llama-parameters'
 import type { Model, ModelConfig } from './model'
 import { checkConfig } from './model-config'
+import { initialisePalm, palmSpec } from './palm-parameters'
+import { initialiseRwkv4, rwkv4Spec } from './rwkv4-parameters'
+import { initialiseRwkv7, rwkv7Spec } from './rwkv7-parameters'
 
 /** Names and shapes of the language model, in the order of the flat buffer. @throws Error in words when the sizes do not fit together */
 export function trunkSpec(config: ModelConfig): ParameterSpec {
@@ -13,6 +16,9 @@ export function trunkSpec(config: ModelConfig): ParameterSpec {
   switch (config.architecture) {
     case 'gpt': return gptSpec(config)
     case 'llama': return llamaSpec(config)
+    case 'palm': return palmSpec(config)
+    case 'rwkv4': return rwkv4Spec(config)
+    case 'rwkv7': return rwkv7Spec(config)
     default: return assertNever(config)
   }
 }
@@ -22,6 +28,9 @@ export function initialise(parameters: Parameters, config: ModelConfig, random: 
   switch (config.architecture) {
     case 'gpt': return initialiseGpt(parameters, config, random)
     case 'llama': return initialiseLlama(parameters, config, random)
+    case 'palm': return initialisePalm(parameters, config, random)
+    case 'rwkv4': return initialiseRwkv4(parameters, config, random)
+    case 'rwkv7': return initialiseRwkv7(parameters, config, random)
     default: return assertNever(config)
   }
 }
@@ -35,5 +44,8 @@ export const withValueHead = (spec: ParameterSpec, width: number): ParameterSpec
 /** What a model of this kind is stored as: its trunk, and a reward model's head. */
 export const specOf = (kind: Model['kind'], config: ModelConfig): ParameterSpec => (kind === 'reward-model' ? withScoreHead(trunkSpec(config), config.width) : trunkSpec(config))
 
-/** Weight decay is for the matrices of linear layers: not for embeddings, biases and norms (minGPT, `configure_optimizers`). */
-export const isDecayed = (name: string, shape: readonly number[]): boolean => shape.length === 2 && !/\.(wte|wpe|embed_tokens)\./.test(name)
+/**
+ * Weight decay is for the matrices of linear layers: not for embeddings, biases and norms (minGPT, `configure_optimizers`), nor for the small
+ * matrices of RWKV-7, whose names do not end in `weight` (BlinkDL's `configure_optimizers`).
+ */
+export const isDecayed = (name: string, shape: readonly number[]): boolean => shape.length === 2 && name.endsWith('.weight') && !/(^|\.)(wte|wpe|embed_tokens|token_emb|emb)\.weight$/.test(name)

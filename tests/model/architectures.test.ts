@@ -6,8 +6,10 @@ import * as tf from '../../src-main/compute/tf'
 import { seeded } from '../../src-main/maths/random'
 import { generate, type Sampling } from '../../src-main/model/generation'
 import { createLanguageModel, tokenLogProbs } from '../../src-main/model/language-model'
-import type { LanguageModel, LlamaConfig, ModelConfig } from '../../src-main/model/model'
-import { weight } from '../../src-main/model/network'
+import { readPrefixes, readingProgram } from '../../src-main/model/decoding'
+import type { LanguageModel, LlamaConfig, ModelConfig, PalmConfig, Rwkv4Config, Rwkv7Config } from '../../src-main/model/model'
+import { nothingRead, weight, type Prefix } from '../../src-main/model/network'
+import { networkOf } from '../../src-main/model/networks'
 import { createSampler } from '../../src-main/model/sampling'
 import { isDecayed } from '../../src-main/model/trunk-parameters'
 import { engines, intMatrix, logits, runOnce, tinyConfig, tinyTokenizer } from './tiny'
@@ -16,6 +18,12 @@ const llama: LlamaConfig = {
   architecture: 'llama', layers: 2, heads: 4, keyValueHeads: 2, headWidth: 6, width: 16, innerWidth: 40, contextTokens: 20, vocabulary: tinyTokenizer.vocabulary,
   normEpsilon: 1e-5, ropeBase: 10_000, ropeScaling: { type: 'none' }, isTied: false, hasBiases: false,
 }
+
+const palm: PalmConfig = {
+  architecture: 'palm', layers: 2, heads: 4, headWidth: 6, width: 16, innerWidth: 40, contextTokens: 20, vocabulary: tinyTokenizer.vocabulary, xposBase: 16, hasNormedQueries: false, isTied: true,
+}
+const rwkv4: Rwkv4Config = { architecture: 'rwkv4', layers: 2, width: 16, innerWidth: 40, contextTokens: 20, vocabulary: tinyTokenizer.vocabulary }
+const rwkv7: Rwkv7Config = { ...rwkv4, architecture: 'rwkv7', headWidth: 8, decayRank: 4, rateRank: 3, valueRank: 2, gateRank: 5 }
 
 /** Every architecture, with what may differ inside it. */
 const architectures: readonly (readonly [string, ModelConfig])[] = [
@@ -26,6 +34,11 @@ const architectures: readonly (readonly [string, ModelConfig])[] = [
   ['Llama with one key for all and biases', { ...llama, keyValueHeads: 1, hasBiases: true }],
   ['Llama 3, stretched', { ...llama, ropeBase: 100, ropeScaling: { type: 'llama3', factor: 4, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalContextTokens: 8 } }],
   ['Llama, stretched by YaRN', { ...llama, ropeScaling: { type: 'yarn', factor: 4, originalContextTokens: 8, attentionFactor: 1.2, betaFast: 32, betaSlow: 1 } }],
+  ['PaLM', palm],
+  ['PaLM with queries and keys of length 1', { ...palm, hasNormedQueries: true, isTied: false }],
+  ['RWKV-4', rwkv4],
+  ['RWKV-7', rwkv7],
+  ['RWKV-7 of one block with one head', { ...rwkv7, layers: 1, headWidth: 16 }],
 ]
 
 /** Weights drawn wide, so that every part of the network matters to what it says. */
@@ -33,10 +46,14 @@ function wideModel(config: ModelConfig): LanguageModel {
   const model = createLanguageModel(config, tinyTokenizer, seeded(3))
   for (const [name, shape] of Object.entries(model.parameters.spec)) {
     const values = model.parameters.view(name), random = seeded(3, name)
-    values.forEach((value, i) => { values[i] = shape.length === 1 ? value + 0.4 * (random() - 0.5) : value * 12 })
+    const isZero = values.every((value) => value === 0), bound = 1.5 / Math.sqrt(shape[0]!)
+    values.forEach((value, i) => { values[i] = shape.length === 1 ? value + 0.4 * (random() - 0.5) : isZero ? bound * (2 * random() - 1) : value * widening(config) })
   }
   return model
 }
+
+/** GPT and Llama start with N(0, 0.02), the others with matrices about as wide as they need. */
+const widening = ({ architecture }: ModelConfig): number => ({ gpt: 12, llama: 12, palm: 3, rwkv4: 2, rwkv7: 2 })[architecture]
 
 const prompts = ['', 'ab', 'cafe bad.', 'ab', 'h', 'abc', 'face']
 const sampling: Sampling = { temperature: 1, topK: 0, topP: 1, maxTokens: 12, seed: 7 }
@@ -107,4 +124,42 @@ describe.each(architectures)('%s', (_, config) => {
     expect(written).toEqual(await slowGenerate(engine, model))
     engine.dispose()
   })
+
+  it('reads token by token what it reads at once', async () => {
+    const engine = compiledEngine({ threads: 1 }), model = wideModel(config), ids = [0, 3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8, 9, 7, 9, 3, 2, 3, 8]
+    const whole = (await runOnce(engine, model, { ids: intMatrix(ids) }, (weights, batch) => ({ logits: logits(config, weights, weight(batch, 'ids')) })))['logits']!
+    const one = await readOn(engine, model, nothingRead, ids)
+    const largest = Math.max(...whole.map(Math.abs))
+    one.forEach((value, i) => expect(Math.abs(value - whole[i]!)).toBeLessThan(1e-5 * largest))
+    engine.dispose()
+  })
+
+  it('goes on after a prompt that was read at once, whatever it is padded with and read beside', async () => {
+    const engine = compiledEngine({ threads: 1 }), model = wideModel(config), reading = readingProgram(engine, config)
+    const beginnings = [[0, 3, 1, 4, 1], [0], [0, 2, 7, 1, 8, 2, 8, 1, 8, 2, 8, 4, 5, 9, 0, 4, 5, 2]], rest = [6, 9]
+    const prefixes = await readPrefixes(reading, model, beginnings.map((ids) => Int32Array.from(ids)))
+    for (const [i, beginning] of beginnings.entries()) {
+      const expected = (await readOn(engine, model, nothingRead, [...beginning, ...rest])).slice(-rest.length * config.vocabulary)
+      const got = await readOn(engine, model, prefixes[i]!, rest)
+      const largest = Math.max(...expected.map(Math.abs))
+      got.forEach((value, at) => expect(Math.abs(value - expected[at]!)).toBeLessThan(2e-5 * largest))
+    }
+    reading.dispose()
+    engine.dispose()
+  })
 })
+
+/** Logits of the tokens after each of these, [tokens · V], read one by one in the second of two rows; the first is idle. */
+async function readOn(engine: Engine, { config, parameters }: LanguageModel, from: Prefix, ids: readonly number[]): Promise<number[]> {
+  const { decoder } = networkOf(config), memory = decoder.createMemory(2), logits: number[] = []
+  const program = engine.program((weights, batch) => decoder.readToken(weights, batch))
+  memory.startRow(1, from)
+  for (const [i, id] of ids.entries()) {
+    const positions = Int32Array.of(-1, from.tokens + i)
+    const read = await program.run(parameters, { ids: { shape: [2], data: Int32Array.of(0, id) }, positions: { shape: [2], data: positions.map((position) => Math.max(0, position)) }, ...memory.inputs() })
+    memory.take(read, positions)
+    logits.push(...read['logits']!.data.slice(config.vocabulary))
+  }
+  program.dispose()
+  return logits
+}
