@@ -20,7 +20,7 @@ module.exports = {
     only('compute-below-all', '^src-main/compute/', ['^src-main/compute/', tensorflow, onnx, builtins, '^src-shared/(records|result)\\.ts$'],
       'compute knows TensorFlow.js and ONNX Runtime, and of the rest only the record of a device.'),
     only('maths-is-pure', '^src-main/maths/', ['^src-main/maths/', '^src-main/compute/tf\\.ts$'], 'maths is pure functions over numbers and tensors.'),
-    only('model', '^src-main/model/', ['^src-main/(model|maths|compute)/', '^src-shared/', builtins, ...packages('@huggingface/tokenizers', '@huggingface/jinja')], 'model knows maths, compute and shared.'),
+    only('model', '^src-main/model/', ['^src-main/(model|maths|compute)/', '^src-shared/', '^src-main/resources-folder\\.ts$', builtins, ...packages('@huggingface/tokenizers', '@huggingface/jinja')], 'model knows maths, compute and shared.'),
     only('data', '^src-main/data/', ['^src-main/data/', '^src-main/model/tokenizers/', '^src-shared/', builtins, ...packages('papaparse', '@types/papaparse', 'hyparquet', 'hyparquet-compressors')],
       'data turns files into records and batches; of model it knows tokenizers.'),
     only('rewards', '^src-main/rewards/', ['^src-main/(rewards|data|model|maths|compute)/', '^src-shared/', ...packages('vader-sentiment', 'wink-nlp', 'wink-eng-lite-web-model')],

@@ -2,7 +2,7 @@
 import { sizeOf } from '../compute/parameters'
 import type { Model, ModelConfig, Tokenizer } from './model'
 import { parseConfig } from './model-config'
-import { characterTokenizer } from './tokenizers/character'
+import { tokenizerOf } from './tokenizers/definitions'
 import { specOf } from './trunk-parameters'
 import { openByteFile } from './weights/byte-file'
 import { believed, refuse, refusingFile } from './weights/refusal'
@@ -77,10 +77,8 @@ function checkTensors(kind: Model['kind'], config: ModelConfig, tensors: Safeten
 }
 
 function tokenizerIn(metadata: SafetensorsFile['metadata'], { vocabulary }: ModelConfig): Tokenizer {
-  const { type, characters } = objectIn(metadata, 'tokenizer')
-  if (type !== 'character') refuse(`its tokenizer is of type "${String(type)}", which this version does not know`)
-  if (!Array.isArray(characters) || !characters.every((character) => typeof character === 'string')) refuse('its tokenizer does not list its characters')
-  const tokenizer = believed(() => characterTokenizer({ type: 'character', characters }))
+  const definition = objectIn(metadata, 'tokenizer')
+  const tokenizer = believed(() => tokenizerOf(definition))
   if (tokenizer.vocabulary !== vocabulary) refuse(`its tokenizer has ${tokenizer.vocabulary} tokens and its configuration ${vocabulary}`)
   return tokenizer
 }

@@ -2,7 +2,7 @@
  * A tokenizer whose tokens are single characters (Unicode code points). Id 0 is the end token, which stands before and
  * after every text and is no character: any character, a newline too, can be part of a text.
  */
-import type { CharacterDefinition, Tokenizer } from './tokenizer'
+import { precededBy, type CharacterDefinition, type Tokenizer } from './tokenizer'
 
 const endToken = 0
 
@@ -33,7 +33,7 @@ export function characterTokenizer(definition: CharacterDefinition): Tokenizer {
     beginToken: endToken,
     endToken,
     encode: (text) => encode(text, idOf),
-    encodePrompt: (prompt) => Int32Array.of(endToken, ...encode(prompt, idOf)),
+    encodePrompt: (prompt) => precededBy(endToken, encode(prompt, idOf)),
     decode: (ids) => Array.from(ids, textOf).join(''),
     openDecoder: () => ({ push: textOf, end: () => '' }),
     textOf: (id) => (id === endToken ? '⏹' : textOf(id)),

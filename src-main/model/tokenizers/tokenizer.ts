@@ -36,10 +36,36 @@ export interface Decoder {
   end(): string
 }
 
-export type TokenizerDefinition = CharacterDefinition
+export type TokenizerDefinition = CharacterDefinition | ByteDefinition | BpeDefinition | Gpt2Definition
+
+export interface ByteDefinition {
+  readonly type: 'byte'
+}
+
+/** GPT-2's vocabulary, which the studio brings along. */
+export interface Gpt2Definition {
+  readonly type: 'gpt2'
+}
+
+/** Byte-level byte-pair encoding trained here. Ids: the bytes 0 … 255, one token a merge, the special tokens. */
+export interface BpeDefinition {
+  readonly type: 'bpe'
+  /** Ids of the two tokens of each merge, one pair after the other. */
+  readonly merges: readonly number[]
+  /** The last one is begin and end. */
+  readonly specials: readonly string[]
+}
 
 export interface CharacterDefinition {
   readonly type: 'character'
   /** Characters (Unicode code points) in the order of their ids, from id 1; id 0 is the end token. */
   readonly characters: readonly string[]
+}
+
+/** Ids with one before them. */
+export function precededBy(first: number, ids: Int32Array): Int32Array {
+  const all = new Int32Array(ids.length + 1)
+  all[0] = first
+  all.set(ids, 1)
+  return all
 }
