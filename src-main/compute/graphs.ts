@@ -1,0 +1,106 @@
+/**
+ * The graphs of a program: recorded once per set of shapes, and opened once per set of shapes by whoever runs them.
+ */
+import { differentiate, type TrainBody } from './differentiate'
+import type { Batch, Tensors, Weights } from './engine'
+import type { Graph, Input } from './graph'
+import type { Ledger } from './ledger'
+import type { ParameterSpec } from './parameters'
+import { simplify } from './simplify'
+import type * as tf from './tf'
+import { trace } from './trace'
+
+/** What stands before the names of a graph's inputs and outputs, by what they are. */
+export const WEIGHT = 'weight/', BATCH = 'batch/', SCALAR = 'scalar/', GRADIENT = 'gradient/'
+
+export type ProgramBody = (weights: Weights, batch: Tensors) => Readonly<Record<string, tf.Tensor>>
+
+/** The body with the gradients of some weights beside its scalars. */
+export function withGradients(body: TrainBody, names: readonly string[]): ProgramBody {
+  return (weights, batch) => {
+    const { scalars, gradients } = differentiate(body, weights, batch, names)
+    return { ...prefixed(SCALAR, scalars), ...prefixed(GRADIENT, gradients) }
+  }
+}
+
+/** The graph of the body for some shapes, recorded at the first call. */
+export type Recordings = (spec: ParameterSpec, batch: Batch) => Graph
+
+export function recordingsOf(body: ProgramBody): Recordings {
+  const recorded = new Map<string, Graph>()
+  return (spec, batch) => {
+    const key = shapesKey(spec, batch)
+    const graph = recorded.get(key) ?? simplify(record(body, spec, batch))
+    recorded.set(key, graph)
+    return graph
+  }
+}
+
+/** What a graph has become where it runs. */
+export interface OpenGraph {
+  readonly bytes: number
+  dispose(): void
+}
+
+export interface OpenGraphs<T extends OpenGraph> {
+  /** The graph for these shapes, opened at the first call. */
+  of(spec: ParameterSpec, batch: Batch): Promise<T>
+  dispose(): void
+}
+
+export function openGraphs<T extends OpenGraph>(recordings: Recordings, open: (graph: Graph) => Promise<T>, ledger: Ledger): OpenGraphs<T> {
+  const opened = new Map<string, Promise<T>>()
+  const releases: (() => void)[] = []
+  let isDisposed = false
+
+  async function openAndHold(spec: ParameterSpec, batch: Batch): Promise<T> {
+    const graph = await open(recordings(spec, batch))
+    const release = ledger.hold({ graphs: 1, bytes: graph.bytes, dispose: graph.dispose })
+    releases.push(release)
+    if (isDisposed) release()
+    return graph
+  }
+
+  return {
+    of(spec, batch) {
+      if (isDisposed) return Promise.reject(new Error('this program is disposed'))
+      const key = shapesKey(spec, batch)
+      const graph = opened.get(key) ?? openAndHold(spec, batch)
+      opened.set(key, graph)
+      return graph
+    },
+    dispose() {
+      isDisposed = true
+      for (const release of releases) release()
+      opened.clear()
+    },
+  }
+}
+
+function record(body: ProgramBody, spec: ParameterSpec, batch: Batch): Graph {
+  const inputs: Input[] = [
+    ...Object.entries(spec).map(([name, shape]) => ({ kind: 'input', name: WEIGHT + name, shape, dtype: 'float32' }) as const),
+    ...Object.entries(batch).map(([name, { shape, data }]) => ({ kind: 'input', name: BATCH + name, shape, dtype: data instanceof Float32Array ? 'float32' : 'int32' }) as const),
+  ]
+  return trace(inputs, tensors => body(under(WEIGHT, tensors), under(BATCH, tensors)))
+}
+
+const specKeys = new WeakMap<ParameterSpec, string>()
+
+function shapesKey(spec: ParameterSpec, batch: Batch): string {
+  const specKey = specKeys.get(spec) ?? JSON.stringify(spec)
+  specKeys.set(spec, specKey)
+  return Object.entries(batch).reduce((key, [name, { shape, data }]) => `${key} ${name} ${data instanceof Float32Array ? 'f' : 'i'}${shape.join('x')}`, specKey)
+}
+
+export function prefixed<T>(prefix: string, named: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(named).map(([name, value]) => [prefix + name, value]))
+}
+
+function under<T>(prefix: string, named: Readonly<Record<string, T>>): Record<string, T> {
+  return Object.fromEntries(Object.entries(named).flatMap(([name, value]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), value]] : [])))
+}
+
+export function namesUnder(prefix: string, names: readonly string[]): string[] {
+  return names.flatMap(name => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []))
+}
