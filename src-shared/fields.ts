@@ -23,12 +23,18 @@ export interface ChoiceField<C extends string = string> extends Described {
   readonly choices: readonly C[]
 }
 
-export type Field = NumberField | ChoiceField
+/** A line of text. One whose default says something must say something. */
+export interface TextField extends Described {
+  readonly type: 'text'
+  readonly default: string
+}
+
+export type Field = NumberField | ChoiceField | TextField
 export type Fields = Readonly<Record<string, Field>>
 
 /** The values of a table of fields. */
 export type Infer<F extends Fields> = {
-  readonly [K in keyof F]: F[K] extends ChoiceField<infer C> ? C : number
+  readonly [K in keyof F]: F[K] extends ChoiceField<infer C> ? C : F[K] extends TextField ? string : number
 }
 export type SettingsValues = Readonly<Record<string, number | string>>
 
@@ -37,12 +43,19 @@ type NumberRow = Omit<NumberField, 'type'>
 export const number = (row: NumberRow): NumberField => ({ type: 'number', ...row })
 export const integer = (row: NumberRow): NumberField => ({ type: 'integer', ...row })
 export const choice = <const C extends string>(choices: readonly C[], row: Described & { readonly default: NoInfer<C> }): ChoiceField<C> => ({ type: 'choice', choices, ...row })
+export const text = (row: Omit<TextField, 'type'>): TextField => ({ type: 'text', ...row })
+
+const longestText = 1000
+
+/** What a number counts or measures; undefined where nothing is said, and of what is no number. */
+export const unitOf = (field: Field): string | undefined => ('unit' in field ? field.unit : undefined)
 
 /** The zod schema of one field, with a sentence for each way of being wrong. */
 export function schemaOf(field: Field): z.ZodType<number | string> {
   if (field.type === 'choice') {
     return z.enum(field.choices as readonly [string, ...string[]], { error: `must be one of ${field.choices.join(', ')}` })
   }
+  if (field.type === 'text') return z.string({ error: 'must be text' }).trim().min(field.default === '' ? 0 : 1, { error: 'must not be empty' }).max(longestText, { error: `must be at most ${longestText} characters` })
   const bounds = `must be between ${field.min} and ${field.max}${field.unit ? ` ${field.unit}` : ''}`
   const base = field.type === 'integer' ? z.int({ error: 'must be a whole number' }) : z.number({ error: 'must be a number' })
   return base.min(field.min, { error: bounds }).max(field.max, { error: bounds })
@@ -71,6 +84,6 @@ export const kebabCase = (name: string): string => name.replace(/[A-Z]/g, (lette
 
 /** `learningRate` → `Learning rate`, the label in a form. */
 export const labelOf = (name: string): string => {
-  const words = kebabCase(name).replaceAll('-', ' ').replace(/\bkl\b/, 'KL')
+  const words = kebabCase(name).replaceAll('-', ' ').replace(/\bkl\b/, 'KL').replace(/\blora\b/, 'LoRA')
   return words.charAt(0).toUpperCase() + words.slice(1)
 }

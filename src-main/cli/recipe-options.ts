@@ -29,6 +29,7 @@ function inputOption(name: string, input: RecipeInput): Option {
 
 function fieldOption(name: string, field: Field): Option {
   if (field.type === 'choice') return new Option(`--${kebabCase(name)} <choice>`, `${field.doc} [${field.default}]`).choices(field.choices).helpGroup(`${field.group}:`)
+  if (field.type === 'text') return new Option(`--${kebabCase(name)} <text>`, `${field.doc}${field.default ? ` [${field.default}]` : ''}`).helpGroup(`${field.group}:`)
   const unit = field.unit ? ` ${field.unit}` : ''
   const option = new Option(`--${kebabCase(name)} <number>`, `${field.doc} [${field.default}${unit}; ${field.min} to ${field.max}]`).helpGroup(`${field.group}:`)
   option.negate = false   // commander takes `--no-end-penalty` for the opposite of an `--end-penalty`
@@ -48,7 +49,7 @@ export function settingsFrom(recipe: Recipe, options: OptionValues): Record<stri
 
 /** What is not a number stays text: the recipe's own check then says what is wrong with it. */
 function settingFrom(field: Field, text: string): number | string {
-  if (field.type === 'choice' || text.trim() === '') return text
+  if (field.type === 'choice' || field.type === 'text' || text.trim() === '') return text
   const value = Number(text)
   return Number.isNaN(value) ? text : value
 }

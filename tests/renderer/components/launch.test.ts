@@ -9,7 +9,7 @@ import RecipeForm from '../../../src-renderer/components/RecipeForm.vue'
 import RecipeList from '../../../src-renderer/components/RecipeList.vue'
 import SourcePicker from '../../../src-renderer/components/SourcePicker.vue'
 import { textsOf } from '../../../src-renderer/stores/draft'
-import { labelOf, number } from '../../../src-shared/fields'
+import { labelOf, number, text, unitOf } from '../../../src-shared/fields'
 import { recipeNames } from '../../../src-shared/records'
 import { recipes } from '../../../src-shared/recipes/recipes'
 import { aRun } from '../../helpers/records'
@@ -25,7 +25,7 @@ describe('the launch form', () => {
       expect(form.find(`label[for="setting-${field}"]`).text(), field).toBe(labelOf(field))
       expect(control.element.value, field).toBe(textsOf(name, {})[field])
       if (row.type === 'choice') expect(control.findAll('option').map((option) => option.attributes('value')), field).toEqual(row.choices)
-      else if (row.unit) expect(control.element.parentElement?.textContent, field).toContain(row.unit)
+      else expect(control.element.parentElement?.textContent, field).toContain(unitOf(row) ?? '')
     }
     expect(form.findAll('input, select')).toHaveLength(Object.keys(fields).length)
     expect(form.findAll('fieldset').map((group) => group.find('legend').text())).toEqual([...new Set(Object.values(fields).map((field) => field.group))])
@@ -48,6 +48,14 @@ describe('a setting', () => {
     const one = field()
     await one.find('input').setValue('0.1')
     expect(one.emitted('change')).toEqual([['0.1']])
+  })
+
+  it('may be text, which arrows leave alone', async () => {
+    const one = field({ name: 'frozen', field: text({ group: 'What is trained', doc: 'By name.', default: '' }), text: 'ln_*', isChanged: true })
+    expect(one.find('input').attributes('inputmode')).toBe('text')
+    await one.find('input').trigger('keydown', { key: 'ArrowUp' })
+    expect(one.emitted('change')).toBeUndefined()
+    expect(one.find('.was').text()).toBe('default empty')
   })
 
   it('goes back to its default by the button that says it, and by Alt Backspace', async () => {
