@@ -5,15 +5,18 @@
  * 1. rows are packed with whole texts (best fit) instead of one padded text a row: two thirds more tokens in the same time;
  * 2. the step size warms up and falls along a cosine (as in nanoGPT); minGPT and minRLHF keep it constant;
  * 3. no dropout: no text is read more than a few times;
- * 4. the tokenizer's characters are those of the texts and all of printable ASCII, so that later datasets can be read too.
+ * 4. a tokenizer of characters has those of the texts and all of printable ASCII, so that later datasets can be read too.
  */
 import type { Engine } from '../compute/engine'
 import { seeded, shuffled } from '../maths/random'
 import { warmupThenCosine } from '../maths/schedule'
 import type { PretrainSettings } from '../../src-shared/recipes/pretrain'
-import { trainCharacterTokenizer } from '../model/tokenizers/character'
 import { copyModel, createLanguageModel } from '../model/language-model'
 import type { GptConfig, LanguageModel, Tokenizer } from '../model/model'
+import { byteTokenizer } from '../model/tokenizers/byte'
+import { trainCharacterTokenizer } from '../model/tokenizers/character'
+import { gpt2Tokenizer } from '../model/tokenizers/gpt2'
+import { trainBpeTokenizer } from '../model/tokenizers/train-bpe'
 import { splitHeldOut } from './held-out'
 import { openLook, plainSampling } from './look'
 import { heldOutLoss, nextTokenLoss } from './next-token'
@@ -72,10 +75,20 @@ export async function* pretrain(engine: Engine, texts: readonly string[], settin
   }
 }
 
-function newModel(texts: readonly string[], { layers, heads, width, contextTokens, seed }: PretrainSettings): LanguageModel {
-  const tokenizer = trainCharacterTokenizer([...texts, printableAscii])
+function newModel(texts: readonly string[], settings: PretrainSettings): LanguageModel {
+  const { layers, heads, width, contextTokens, seed } = settings
+  const tokenizer = tokenizerFor(texts, settings)
   const config: GptConfig = { architecture: 'gpt', layers, heads, width, contextTokens, vocabulary: tokenizer.vocabulary, isTied: true }
   return createLanguageModel(config, tokenizer, seeded(seed, 'weights'))
+}
+
+function tokenizerFor(texts: readonly string[], { tokenizer, vocabulary }: PretrainSettings): Tokenizer {
+  switch (tokenizer) {
+    case 'character': return trainCharacterTokenizer([...texts, printableAscii])
+    case 'byte': return byteTokenizer
+    case 'bpe': return trainBpeTokenizer(texts, { vocabulary })
+    case 'gpt2': return gpt2Tokenizer()
+  }
 }
 
 /** Texts as rows of the context's length. Held-out texts are set aside before packing: no row holds both. */

@@ -4,7 +4,7 @@ import type { Tokenizer } from '../model/model'
 
 /** One row. Token t + 1 is the target at position t. */
 export interface Row {
-  /** At most the context + 1 ids; the first is the end token, which begins every text. */
+  /** At most the context + 1 ids; the first is the token that begins every text. */
   readonly ids: Int32Array
   /** First position whose target is learned: 0, or the length of the prompt. */
   readonly learnedFrom: number
@@ -12,10 +12,13 @@ export interface Row {
 
 /** A row of a prompt and its completion, and whether it had to be cut. A cut row has no end token after the cut: the text did not end there. */
 export function rowOf(tokenizer: Tokenizer, prompt: string, completion: string, contextTokens: number): Row & { readonly isCut: boolean } {
-  const before = tokenizer.encode(prompt)
+  const before = tokenizer.encodePrompt(prompt)
   const after = tokenizer.encode(completion)
-  const whole = Int32Array.of(tokenizer.endToken, ...before, ...after, tokenizer.endToken)
-  return { ids: whole.slice(0, contextTokens + 1), learnedFrom: before.length, isCut: whole.length > contextTokens + 1 }
+  const whole = new Int32Array(before.length + after.length + 1)
+  whole.set(before)
+  whole.set(after, before.length)
+  whole[whole.length - 1] = tokenizer.endToken
+  return { ids: whole.slice(0, contextTokens + 1), learnedFrom: before.length - 1, isCut: whole.length > contextTokens + 1 }
 }
 
 /**

@@ -4,6 +4,8 @@ import type { Recipe } from './recipe'
 import { lengthFields, optimizerFields } from './training'
 
 export const pretrainFields = {
+  tokenizer: choice(['character', 'byte', 'bpe', 'gpt2'], { group: 'Model', default: 'character', doc: 'What a token is. Character: those of the texts and all of printable ASCII. Byte: the 256 of UTF-8, which read everything. BPE: parts of words, learned from the texts (Sennrich et al. 2016), so that a context holds several times as much text. GPT-2: its 50,257 tokens, of which a small model’s embedding is most.' }),
+  vocabulary: integer({ group: 'Model', default: 4096, min: 257, max: 65_536, unit: 'tokens', doc: 'Tokens that BPE learns, the 256 bytes and the end token among them. More make texts shorter and the embedding larger. The other tokenizers have as many as they have.' }),
   layers: integer({ group: 'Model', default: 4, min: 1, max: 48, unit: 'blocks', doc: 'Transformer blocks. gpt-micro has 4 (minGPT, mingpt/model.py).' }),
   heads: integer({ group: 'Model', default: 4, min: 1, max: 64, unit: 'heads', doc: 'Attention heads of a block; must divide the width.' }),
   width: integer({ group: 'Model', default: 128, min: 8, max: 4096, unit: 'channels', doc: 'Width of the residual stream. gpt-micro has 128.' }),

@@ -131,7 +131,7 @@ describe('a model file', () => {
     ['config', '{"architecture":"gpt","layers":1,"heads":2,"width":16,"contextTokens":20,"vocabulary":11}', 'the tensor "transformer.h.1.[a-z_.0-9]*" does not belong to this model'],
     ['config', 'no JSON', 'its metadata "config" is not JSON'],
     ['config', '[]', 'its metadata "config" is missing or wrong'],
-    ['tokenizer', '{"type":"bpe"}', 'its tokenizer is of type "runes", which this version does not know'],
+    ['tokenizer', '{"type":"runes"}', 'its tokenizer is of type "runes", which this version does not know'],
     ['tokenizer', '{"type":"character","characters":"abc"}', 'its tokenizer does not list its characters'],
     ['tokenizer', '{"type":"character","characters":["a","a"]}', '"a" stands twice in the tokenizer'],
     ['tokenizer', '{"type":"character","characters":["a"]}', 'its tokenizer has 2 tokens and its configuration 11'],

@@ -50,6 +50,24 @@ describe('pretraining', () => {
     expect(last.model.tokenizer.decode(last.model.tokenizer.encode('Why not?\né~'))).toBe('Why not?\né~')
   })
 
+  it.each([
+    ['character', '96 characters', 97],
+    ['byte', '256 bytes', 257],
+    ['bpe', 'BPE of 262 tokens', 262],
+    ['gpt2', 'GPT-2', 50_257],
+  ] as const)('reads %s tokens when told to', async (tokenizer, name, vocabulary) => {
+    const { last } = await run(pretrain(testEngine(), counting, pretrainSettings({ tokenizer, vocabulary: 262, updates: 1 })))
+    expect([last.model.tokenizer.name, last.model.config.vocabulary]).toEqual([name, vocabulary])
+    expect(last.model.tokenizer.decode(last.model.tokenizer.encode('hedgehog'))).toBe('hedgehog')
+  })
+
+  it('fits more text in a context with tokens learned from it', async () => {
+    const alphabet = ['abcdefghijklmnopqrstuvwxyz', 'abcdefghijklmnopqrstuvwxyz']
+    const cut = async (tokenizer: 'byte' | 'bpe') => logsOf((await run(pretrain(testEngine(), alphabet, pretrainSettings({ tokenizer, vocabulary: 300, updates: 1, heldOutFraction: 0 })))).events)
+    expect(await cut('byte')).toEqual(['Longer than 12 tokens and cut there, without an end token: 2 of 2 texts.'])
+    expect(await cut('bpe')).toEqual([])
+  })
+
   it('packs short texts, so that an update trains more tokens', async () => {
     const tokens = async (packing: 'packed' | 'one-text-a-row') => (await run(pretrain(testEngine(), counting, pretrainSettings({ packing, updates: 1 })))).updates[0]?.tokens
     expect(await tokens('one-text-a-row')).toBe(8 * 5)         // 8 rows of four letters and an end token
