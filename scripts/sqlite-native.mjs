@@ -10,6 +10,7 @@ import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { nodeGyp, nodeHeaders } from './node-gyp.mjs'
 
 const NODE_API_OF_PREBUILDS = 10
 const root = path.join(import.meta.dirname, '..')
@@ -52,30 +53,6 @@ function compileInto(cached) {
   }
   copyWhole(installed, cached)
   fs.rmSync(path.join(packageFolder, 'build'), { recursive: true })
-}
-
-/** node-gyp as npm carries it. */
-function nodeGyp() {
-  const npm = process.env.npm_execpath ?? fs.realpathSync(onPath('npm'))
-  const found = [
-    path.join(path.dirname(npm), '../node_modules/node-gyp/bin/node-gyp.js'),
-    path.join(path.dirname(process.execPath), '../lib/node_modules/npm/node_modules/node-gyp/bin/node-gyp.js'),
-    path.join(path.dirname(process.execPath), 'node_modules/npm/node_modules/node-gyp/bin/node-gyp.js'),
-  ].find((file) => fs.existsSync(file))
-  if (!found) throw new Error(`node-gyp was not found beside npm (${npm}). Install npm from nodejs.org, or use Node 22.14 or newer.`)
-  return found
-}
-
-function onPath(command) {
-  const folder = process.env.PATH.split(path.delimiter).find((each) => fs.existsSync(path.join(each, command)))
-  if (!folder) throw new Error(`${command} is not on the PATH`)
-  return path.join(folder, command)
-}
-
-/** Headers that came with Node spare node-gyp a download. */
-function nodeHeaders() {
-  const prefix = path.join(path.dirname(fs.realpathSync(process.execPath)), '..')
-  return fs.existsSync(path.join(prefix, 'include/node/node_api.h')) ? [`--nodedir=${prefix}`] : []
 }
 
 function isSameFile(a, b) {
