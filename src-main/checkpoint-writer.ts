@@ -19,7 +19,7 @@ export async function writeCheckpoint(registryPath: string, run: Run, snapshot: 
   await saveResume(resumePath, resume)
   const bytes = await saveModel(path, model, lineageOf(run, resume.step))
   return {
-    kind: model.kind, step: resume.step, parameters: model.parameters.count, contextTokens: model.config.contextTokens,
+    kind: model.kind, step: resume.step, architecture: model.config.architecture, parameters: model.parameters.count, contextTokens: model.config.contextTokens,
     tokenizer: model.tokenizer.name, bytes, path, resumePath,
   }
 }

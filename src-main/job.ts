@@ -3,7 +3,7 @@
  * Everything that is in the registry is named by id: the compute process reads it there itself.
  */
 import type { MetricValues, TrainerSample } from './trainers/trainer'
-import type { Device, LogLine, ModelKind, SamplingSettings } from '../src-shared/records'
+import type { Device, ExportedModel, ExportFormat, LogLine, ModelKind, SamplingSettings } from '../src-shared/records'
 import type { StudioError } from '../src-shared/result'
 
 /** One launched run, from its row in the registry. Its newest resumable checkpoint, if there is one, is where it goes on. */
@@ -16,6 +16,7 @@ export interface TrainingJob {
 export interface SavedCheckpoint {
   readonly kind: ModelKind
   readonly step: number
+  readonly architecture: string
   readonly parameters: number
   readonly contextTokens: number
   readonly tokenizer: string
@@ -64,16 +65,34 @@ export interface StreamedPiece {
   readonly end?: WrittenText & { readonly tokensASecond: number }
 }
 
+/** A model that was read from elsewhere, now a file wholly on disk; the row for it is main's to write. */
+export interface ImportedModel extends Omit<SavedCheckpoint, 'resumePath' | 'step'> {
+  readonly name: string
+  readonly licence: string
+}
+
+export interface ExportRequest {
+  readonly checkpointId: string
+  readonly format: ExportFormat
+  /** Where the new folder is made. */
+  readonly folder: string
+}
+
 /** What is asked of the warm process, each with an id that its answers carry. */
 export type WarmRequest =
   | { readonly kind: 'devices' }
   | { readonly kind: 'stream'; readonly request: StreamRequest }
   | { readonly kind: 'batch'; readonly request: BatchRequest }
+  | { readonly kind: 'import-model'; readonly path: string }
+  | { readonly kind: 'export-model'; readonly request: ExportRequest }
 
 export type WarmAnswer =
   | { readonly kind: 'devices'; readonly devices: readonly Device[] }
   | { readonly kind: 'pieces'; readonly pieces: readonly StreamedPiece[] }
   | { readonly kind: 'batch'; readonly completions: readonly WrittenText[] }
+  | { readonly kind: 'import-progress'; readonly share: number }
+  | { readonly kind: 'imported-model'; readonly model: ImportedModel }
+  | { readonly kind: 'exported-model'; readonly exported: ExportedModel }
 
 export type ToCompute =
   | { readonly kind: 'train'; readonly job: TrainingJob }

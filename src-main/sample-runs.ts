@@ -52,7 +52,7 @@ async function addRun(db: WritableDb, folder: string, { run, inputs, samples, lo
     appendLog(db, runId, log)
     insertSamples(db, samples.map(({ id: _, checkpointId: __, ...sample }) => ({ ...sample, runId })))
     const checkpoint = insertCheckpoint(db, {
-      name: checkpointName(name, step), runId, kind, step, parameters, contextTokens: config.contextTokens, tokenizer: tokenizer.name, bytes, path, createdAtMs: run.endedAtMs ?? nowMs,
+      name: checkpointName(name, step), runId, kind, step, architecture: config.architecture, parameters, contextTokens: config.contextTokens, tokenizer: tokenizer.name, bytes, path, createdAtMs: run.endedAtMs ?? nowMs,
     })
     endRun(db, runId, { state: 'finished', endedAtMs: run.endedAtMs ?? nowMs })
     return checkpoint

@@ -24,6 +24,8 @@ export interface StudioParts {
   readonly changes: StudioChanges
   readonly supervisor: RunSupervisor
   readonly warm: WarmProcess
+  /** A process of its own for one import or export of a model, which may take long. Whoever opens it closes it. */
+  readonly openLibrary: () => WarmProcess
   readonly labels: LabelFilling
   readonly survey: SurveyDataset
   readonly uploads: Uploads
@@ -65,7 +67,7 @@ export async function openStudio({ registryPath, host, fork, resources, reportBu
   const warm = warmProcess(db.path, fork)
   const labels = labelFilling({ db, warm, changes, now, reportBug })
   const supervisor = superviseRuns({ db, changes, fork, now, reportBug })
-  const parts: StudioParts = { db, changes, supervisor, warm, labels, survey: datasetSurveyor(db), uploads, host, version, now }
+  const parts: StudioParts = { db, changes, supervisor, warm, openLibrary: () => warmProcess(db.path, fork), labels, survey: datasetSurveyor(db), uploads, host, version, now }
 
   const settling = settle().catch((error: unknown) => { if (!closing.signal.aborted) reportBug('the first launch', error) })
   /** What can wait until the window is up. */

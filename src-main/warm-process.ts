@@ -4,9 +4,9 @@
  * starts another.
  */
 import { errorText, StudioFailure, type StudioError } from '../src-shared/result'
-import type { Device } from '../src-shared/records'
+import type { Device, ExportedModel } from '../src-shared/records'
 import { endInWords, type ComputeChild, type ForkCompute, type ProcessEnd } from './compute-child'
-import type { BatchRequest, FromCompute, StreamedPiece, StreamRequest, WarmAnswer, WarmRequest, WrittenText } from './job'
+import type { BatchRequest, ExportRequest, FromCompute, ImportedModel, StreamedPiece, StreamRequest, WarmAnswer, WarmRequest, WrittenText } from './job'
 
 export interface WarmProcess {
   /** Every device there could be, looked up once a start. When that fails, a device that says why it cannot be used, and it is tried again. */
@@ -14,6 +14,10 @@ export interface WarmProcess {
   /** Stops within a token when the signal aborts. @throws StudioFailure saying why it cannot be written */
   stream(request: StreamRequest, signal: AbortSignal): AsyncGenerator<StreamedPiece>
   batch(request: BatchRequest, signal: AbortSignal): Promise<readonly WrittenText[]>
+  /** Reads a model from elsewhere into a file beside the registry. Yields how far it is, 0 … 1, and last the model. @throws StudioFailure refused-file */
+  importModel(path: string, signal: AbortSignal): AsyncGenerator<number | ImportedModel>
+  /** @throws StudioFailure when the folder cannot be written or the model has no such form */
+  exportModel(request: ExportRequest): Promise<ExportedModel>
   close(): void
 }
 
@@ -106,6 +110,16 @@ export function warmProcess(registryPath: string, fork: ForkCompute): WarmProces
     },
     batch: async (request, signal) => {
       for await (const answer of answersTo({ kind: 'batch', request }, signal)) if (answer.kind === 'batch') return answer.completions
+      throw new StudioFailure({ kind: 'cancelled' })
+    },
+    importModel: async function* (path, signal) {
+      for await (const answer of answersTo({ kind: 'import-model', path }, signal)) {
+        if (answer.kind === 'import-progress') yield answer.share
+        if (answer.kind === 'imported-model') yield answer.model
+      }
+    },
+    exportModel: async (request) => {
+      for await (const answer of answersTo({ kind: 'export-model', request })) if (answer.kind === 'exported-model') return answer.exported
       throw new StudioFailure({ kind: 'cancelled' })
     },
     close: () => {

@@ -9,6 +9,7 @@ import type { Engine } from './compute/engine'
 import { UnknownCharacterError } from './model/tokenizers/character'
 import { loadModel } from './model/checkpoint'
 import { openTextWriter, PromptTooLongError, type TextWriter } from './model/generation'
+import { exportedModel, importedModel } from './model-library'
 import { checkpointOf, filesOfCheckpoint } from './store/checkpoints'
 import { openReadOnly, type ReadableDb } from './store/database'
 
@@ -20,14 +21,15 @@ export interface WarmService {
 /** @param answer takes any number of answers a request, and at last its `done` */
 export function warmService(registryPath: string, answer: (message: FromCompute) => void): WarmService {
   const underWay = new Map<number, AbortController>()
-  const writers = writerShelf(openReadOnly(registryPath))
+  const db = openReadOnly(registryPath)
+  const writers = writerShelf(db)
 
   async function ask(id: number, request: WarmRequest): Promise<void> {
     const closing = new AbortController()
     underWay.set(id, closing)
     let error: StudioError | undefined
     try {
-      for await (const each of answersTo(request, writers, closing.signal)) answer({ kind: 'answer', id, answer: each })
+      for await (const each of answersTo(request, db, writers, closing.signal)) answer({ kind: 'answer', id, answer: each })
     } catch (thrown) {
       error = closing.signal.aborted ? { kind: 'cancelled' } : errorOf(thrown)
     }
@@ -38,9 +40,11 @@ export function warmService(registryPath: string, answer: (message: FromCompute)
   return { ask: (id, request) => void ask(id, request), cancel: (id) => underWay.get(id)?.abort() }
 }
 
-async function* answersTo(request: WarmRequest, writers: WriterShelf, signal: AbortSignal): AsyncGenerator<WarmAnswer> {
+async function* answersTo(request: WarmRequest, db: ReadableDb, writers: WriterShelf, signal: AbortSignal): AsyncGenerator<WarmAnswer> {
   switch (request.kind) {
     case 'devices': return yield { kind: 'devices', devices: await listDevices() }
+    case 'import-model': return yield* importedModel(db, request.path, signal)
+    case 'export-model': return yield { kind: 'exported-model', exported: await exportedModel(db, request.request) }
     case 'batch': return yield { kind: 'batch', completions: await writeBatch(request.request, writers, signal) }
     case 'stream': for await (const pieces of gathered(bothSides(request.request, writers, signal))) yield { kind: 'pieces', pieces }
   }

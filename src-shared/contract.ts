@@ -1,8 +1,9 @@
 /** Everything the page can ask of main, and everything it can listen to. Both sides are compiled against these rows; input is checked when it arrives. */
 import { z } from 'zod'
-import { datasetKinds, recipeNames, verdicts } from './records'
+import { datasetKinds, exportFormats, recipeNames, verdicts } from './records'
 import type {
-  AppInfo, Checkpoint, Comparison, Dataset, DatasetSummary, Device, ExamplePage, GeneratedPiece, ImportProgress, LabelProgress, LabelQueue, LogLine, Run,
+  AppInfo, Checkpoint, Comparison, Dataset, DatasetSummary, Device, ExamplePage, ExportedModel, GeneratedPiece, ImportProgress, LabelProgress, LabelQueue, LogLine,
+  ModelImportProgress, Run,
   RunTrend, RunUpdate, Sample, TokenView,
 } from './records'
 import type { FieldProblem } from './result'
@@ -46,6 +47,10 @@ export const calls = {
   'datasets.tokens': call({ text: z.string().max(100_000), datasetId: id, checkpointId: id.optional() }).returns<TokenView>(),
 
   'checkpoints.list': call({}).returns<readonly Checkpoint[]>(),
+  'checkpoints.rename': call({ checkpointId: id, name }).returns<Checkpoint>(),
+  'checkpoints.remove': call({ checkpointId: id }).returns<void>(),
+  /** Writes the model into a new folder of its own inside `folder`, which lies on main's machine. */
+  'checkpoints.export': call({ checkpointId: id, format: z.enum(exportFormats), folder: z.string().min(1).max(4000) }).returns<ExportedModel>(),
 
   'labels.queues': call({}).returns<readonly LabelQueue[]>(),
   'labels.create': call({ name, checkpointId: id, promptDatasetId: id, sampling: samplingSchema, goal: z.number().int().min(1).max(1_000_000), guidance: z.string().max(2000) }).returns<LabelQueue>(),
@@ -76,6 +81,8 @@ export const streams = {
   'datasets.import': stream({ path: z.string().min(1), name: name.optional(), kind: z.enum(datasetKinds).optional() }).of<ImportProgress>(),
   /** The list of datasets again whenever it changes. */
   'datasets.watch': stream({}).of<readonly Dataset[]>(),
+  /** Brings in a model's folder or file, whole or not at all. `path` is local to main. */
+  'checkpoints.import': stream({ path: z.string().trim().min(1, 'must not be empty').max(4000), name: name.optional() }).of<ModelImportProgress>(),
   /** The list of checkpoints again whenever it changes. */
   'checkpoints.watch': stream({}).of<readonly Checkpoint[]>(),
   'labels.watch': stream({ queueId: id }).of<LabelProgress>(),

@@ -1,6 +1,9 @@
 /** The nouns. Plain data, safe to clone across any process border. Times are milliseconds since 1970. */
 import type { SettingsValues } from './fields'
 import type { MetricName } from './metrics'
+import type { Checkpoint } from './models'
+
+export * from './models'
 
 // ---- data ----
 
@@ -198,24 +201,6 @@ export interface MetricPoint {
   readonly step: number
   readonly name: MetricName
   readonly value: number
-}
-
-export const modelKinds = ['language-model', 'reward-model'] as const
-export type ModelKind = (typeof modelKinds)[number]
-
-export interface Checkpoint {
-  readonly id: string
-  readonly name: string
-  readonly kind: ModelKind
-  /** The run that made it; undefined for a bundled one. */
-  readonly runId?: string
-  readonly step: number
-  readonly parameters: number
-  /** Longest text it can read, in tokens. */
-  readonly contextTokens: number
-  readonly tokenizer: string
-  readonly bytes: number
-  readonly createdAtMs: number
 }
 
 /** A completion kept for people to look at. */

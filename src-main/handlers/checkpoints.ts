@@ -1,13 +1,53 @@
-/** Checkpoints: what runs have left, and what came with the program. */
+/** Checkpoints: what runs have left, what came with the program, and what was imported. */
+import { rm } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { nowAndOnChange } from '../changes'
 import type { Handlers } from '../serve'
-import { listCheckpoints } from '../store/checkpoints'
+import { insertCheckpoint, listCheckpoints, renameCheckpoint } from '../store/checkpoints'
+import { removeCheckpoint } from '../store/remove-checkpoint'
 import type { StudioParts } from '../studio'
 
-export const checkpointCalls = ({ db }: StudioParts): Pick<Handlers['calls'], 'checkpoints.list'> => ({
+type CheckpointCalls = 'checkpoints.list' | 'checkpoints.rename' | 'checkpoints.remove' | 'checkpoints.export'
+
+export const checkpointCalls = ({ db, changes, openLibrary }: StudioParts): Pick<Handlers['calls'], CheckpointCalls> => ({
   'checkpoints.list': () => listCheckpoints(db),
+  'checkpoints.rename': ({ checkpointId, name }) => {
+    const renamed = renameCheckpoint(db, checkpointId, name)
+    changes.checkpoints.publish()
+    return renamed
+  },
+  'checkpoints.remove': async ({ checkpointId }) => {
+    const files = removeCheckpoint(db, checkpointId)
+    changes.checkpoints.publish()
+    for (const file of files) await rm(file, { force: true })
+  },
+  'checkpoints.export': async (request) => {
+    const library = openLibrary()
+    try {
+      return await library.exportModel(request)
+    } finally {
+      library.close()
+    }
+  },
 })
 
-export const checkpointStreams = ({ db, changes }: StudioParts): Pick<Handlers['streams'], 'checkpoints.watch'> => ({
+export const checkpointStreams = ({ db, changes, now, openLibrary, uploads }: StudioParts): Pick<Handlers['streams'], 'checkpoints.import' | 'checkpoints.watch'> => ({
+  async *'checkpoints.import'({ path, name }, signal) {
+    const library = openLibrary()
+    try {
+      for await (const each of library.importModel(path, signal)) {
+        if (typeof each === 'number') {
+          yield { share: each }
+          continue
+        }
+        const done = insertCheckpoint(db, { ...each, name: name ?? each.name, step: 0, importedFrom: basename(path), createdAtMs: now() })
+        changes.checkpoints.publish()
+        yield { share: 1, done }
+      }
+    } finally {
+      library.close()
+      await uploads.discard(path)
+    }
+  },
   'checkpoints.watch': (_, signal) => nowAndOnChange(changes.checkpoints, () => listCheckpoints(db), signal),
 })

@@ -5,7 +5,9 @@ import type { Checkpoint, ModelKind } from '../../src-shared/records'
 import { idOf, keyIn, keyOf, missing } from './ids'
 import type { ReadableDb, WritableDb } from './database'
 
-export interface NewCheckpoint extends Omit<Checkpoint, 'id'> {
+export interface NewCheckpoint extends Omit<Checkpoint, 'id' | 'licence'> {
+  /** Without it that of what its run started from. */
+  readonly licence?: string
   /** The weights, absolute or from the registry's folder. */
   readonly path: string
   /** Optimizer moments and counters; without it a run cannot be resumed from here. */
@@ -14,17 +16,25 @@ export interface NewCheckpoint extends Omit<Checkpoint, 'id'> {
 
 /** A run that comes to the same step again (resumed, or its end on a saved step) renews that step's row. @throws Error when a file is not there yet */
 export function insertCheckpoint(db: WritableDb, checkpoint: NewCheckpoint): Checkpoint {
+  const runKey = checkpoint.runId === undefined ? null : keyOf('run', checkpoint.runId)
   const resumePath = checkpoint.resumePath === undefined ? null : placed(db, checkpoint.resumePath)
   const row = db.get<CheckpointRow>(`
-    INSERT INTO checkpoints (name, kind, run_id, step, parameters, context_tokens, tokenizer, bytes, path, resume_path, created_at_ms)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO checkpoints (name, kind, run_id, step, architecture, parameters, context_tokens, tokenizer, bytes, licence, imported_from, path, resume_path, created_at_ms)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (run_id, step) DO UPDATE SET
-      name = excluded.name, kind = excluded.kind, parameters = excluded.parameters, context_tokens = excluded.context_tokens, tokenizer = excluded.tokenizer,
-      bytes = excluded.bytes, path = excluded.path, resume_path = excluded.resume_path, created_at_ms = excluded.created_at_ms
+      name = excluded.name, kind = excluded.kind, architecture = excluded.architecture, parameters = excluded.parameters, context_tokens = excluded.context_tokens,
+      tokenizer = excluded.tokenizer, bytes = excluded.bytes, licence = excluded.licence, path = excluded.path, resume_path = excluded.resume_path, created_at_ms = excluded.created_at_ms
     RETURNING *`,
-  checkpoint.name, checkpoint.kind, checkpoint.runId === undefined ? null : keyOf('run', checkpoint.runId), checkpoint.step, checkpoint.parameters,
-  checkpoint.contextTokens, checkpoint.tokenizer, checkpoint.bytes, placed(db, checkpoint.path), resumePath, checkpoint.createdAtMs)
+  checkpoint.name, checkpoint.kind, runKey, checkpoint.step, checkpoint.architecture, checkpoint.parameters, checkpoint.contextTokens, checkpoint.tokenizer,
+  checkpoint.bytes, checkpoint.licence ?? licenceOfRun(db, runKey), checkpoint.importedFrom ?? null, placed(db, checkpoint.path), resumePath, checkpoint.createdAtMs)
   return toCheckpoint(row as CheckpointRow)
+}
+
+/** The licences of all that a run started from. */
+function licenceOfRun(db: ReadableDb, runKey: number | null): string {
+  const rows = db.all<{ licence: string }>(`
+    SELECT DISTINCT licence FROM checkpoints WHERE licence <> '' AND id IN (SELECT checkpoint_id FROM run_inputs WHERE run_id = ?) ORDER BY licence`, runKey)
+  return rows.map(({ licence }) => licence).join(', ')
 }
 
 /** Newest first. */
@@ -79,6 +89,12 @@ export function forgetOlderResumes(db: WritableDb, runId: string, step: number):
   })
 }
 
+/** @throws StudioFailure not-found */
+export function renameCheckpoint(db: WritableDb, checkpointId: string, name: string): Checkpoint {
+  db.run('UPDATE checkpoints SET name = ? WHERE id = ?', name, keyOf('checkpoint', checkpointId))
+  return checkpointOf(db, checkpointId)
+}
+
 /** A checkpoint is called after its run. */
 export const checkpointName = (runName: string, step: number): string => `${runName}, update ${step}`
 
@@ -102,14 +118,15 @@ export function filesOfRun(db: ReadableDb, runKey: number): readonly string[] {
 
 interface FileRow { path: string; resume_path: string | null }
 interface CheckpointRow extends FileRow {
-  id: number; name: string; kind: ModelKind; run_id: number | null; step: number; parameters: number
-  context_tokens: number; tokenizer: string; bytes: number; created_at_ms: number
+  id: number; name: string; kind: ModelKind; run_id: number | null; step: number; architecture: string; parameters: number
+  context_tokens: number; tokenizer: string; bytes: number; licence: string; imported_from: string | null; created_at_ms: number
 }
 
 function toCheckpoint(row: CheckpointRow): Checkpoint {
   return {
-    id: idOf('checkpoint', row.id), name: row.name, kind: row.kind, step: row.step, parameters: row.parameters,
-    contextTokens: row.context_tokens, tokenizer: row.tokenizer, bytes: row.bytes, createdAtMs: row.created_at_ms,
+    id: idOf('checkpoint', row.id), name: row.name, kind: row.kind, step: row.step, architecture: row.architecture, parameters: row.parameters,
+    contextTokens: row.context_tokens, tokenizer: row.tokenizer, bytes: row.bytes, licence: row.licence, createdAtMs: row.created_at_ms,
+    ...(row.imported_from !== null && { importedFrom: row.imported_from }),
     ...(row.run_id !== null && { runId: idOf('run', row.run_id) }),
   }
 }

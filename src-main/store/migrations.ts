@@ -11,6 +11,12 @@ export interface Migration {
 export const migrations: readonly Migration[] = [
   { name: 'datasets, labels, runs', sql: firstSchema },
   { name: 'a log line knows its update', sql: 'ALTER TABLE log_lines ADD COLUMN step INTEGER' },
+  {
+    name: 'a checkpoint knows its architecture, its licence and where it was imported from',
+    sql: `ALTER TABLE checkpoints ADD COLUMN architecture TEXT NOT NULL DEFAULT 'gpt';
+      ALTER TABLE checkpoints ADD COLUMN licence TEXT NOT NULL DEFAULT '';
+      ALTER TABLE checkpoints ADD COLUMN imported_from TEXT`,
+  },
 ]
 
 /** Marks the file as ours in SQLite's header: "RLHF". */

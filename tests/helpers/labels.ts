@@ -15,7 +15,7 @@ export function testCheckpoint(db: WritableDb, more: { readonly runId?: string; 
   fs.mkdirSync(path.join(path.dirname(db.path), 'checkpoints'), { recursive: true })
   for (const each of [`${file}.safetensors`, `${file}.resume`]) fs.writeFileSync(path.join(path.dirname(db.path), each), 'weights')
   return insertCheckpoint(db, {
-    name: `at ${step}`, kind: 'language-model', step, parameters: 800_000, contextTokens: 64, tokenizer: '89 characters', bytes: 7, createdAtMs: 5,
+    name: `at ${step}`, kind: 'language-model', step, architecture: 'gpt', parameters: 800_000, contextTokens: 64, tokenizer: '89 characters', bytes: 7, createdAtMs: 5,
     path: `${file}.safetensors`, ...(runId !== undefined && { runId }), ...(isResumable && { resumePath: `${file}.resume` }),
   })
 }

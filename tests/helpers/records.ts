@@ -12,7 +12,7 @@ export const aRun = (over: Partial<Run> & Pick<Run, 'id'>): Run => {
 }
 
 export const aCheckpoint = (over: Partial<Checkpoint> & Pick<Checkpoint, 'id'>): Checkpoint =>
-  ({ name: over.id, kind: 'language-model', step: 200, parameters: 804_096, contextTokens: 64, tokenizer: '97 characters', bytes: 3_216_384, createdAtMs: 1000, ...over })
+  ({ name: over.id, kind: 'language-model', step: 200, architecture: 'gpt', parameters: 804_096, contextTokens: 64, tokenizer: '97 characters', bytes: 3_216_384, licence: '', createdAtMs: 1000, ...over })
 
 export const aDataset = (over: Partial<Dataset> & Pick<Dataset, 'id'>): Dataset =>
   ({ name: over.id, kind: 'text', origin: 'imported', rows: 1000, bytes: 50_000, fileName: 'some.txt', terms: '', createdAtMs: 1000, ...over })

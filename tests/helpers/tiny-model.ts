@@ -25,7 +25,7 @@ export async function tinyCheckpoint(folder: string, { kind = 'language-model', 
   const bytes = await saveModel(path, model, {})
   const db = openRegistry(join(folder, 'registry.sqlite'))
   try {
-    return insertCheckpoint(db, { name, kind, step: 0, parameters: model.parameters.count, contextTokens: tinyContext, tokenizer: tokenizer.name, bytes, path, createdAtMs: 1 })
+    return insertCheckpoint(db, { name, kind, step: 0, architecture: 'gpt', parameters: model.parameters.count, contextTokens: tinyContext, tokenizer: tokenizer.name, bytes, path, createdAtMs: 1 })
   } finally {
     db.close()
   }

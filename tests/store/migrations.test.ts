@@ -11,6 +11,7 @@ import { testFolder, testRegistry } from '../helpers/registry'
 const landed: readonly string[] = [
   '77b2f7cae23173c3',
   'ded38fa15443dfb1',
+  '06c1d47d66228d5b',
 ]
 
 describe('the migrations', () => {
@@ -50,6 +51,7 @@ describe('a log line', () => {
     openRegistry(file).close()
     const raw = new Database(file)
     raw.exec('ALTER TABLE log_lines DROP COLUMN step')
+    for (const column of ['architecture', 'licence', 'imported_from']) raw.exec(`ALTER TABLE checkpoints DROP COLUMN ${column}`)
     raw.pragma('user_version = 1')
     raw.exec('INSERT INTO runs (id, name, recipe, state, settings, judgment_watermark, device, program_version, created_at_ms) VALUES (1, \'ppo-01\', \'ppo\', \'finished\', \'{}\', 0, \'cpu\', \'0\', 0)')
     raw.exec('INSERT INTO log_lines (run_id, at_ms, level, text) VALUES (1, 5, \'alarm\', \'KL is below zero.\')')

@@ -151,7 +151,7 @@ describe('resuming', () => {
 describe('a checkpoint', () => {
   it('has a row only once its files are on disk, in the registry’s folder', () => {
     const db = testRegistry()
-    const row = { name: 'a', kind: 'language-model', step: 1, parameters: 1, contextTokens: 1, tokenizer: 't', bytes: 1, createdAtMs: 1 } as const
+    const row = { name: 'a', kind: 'language-model', step: 1, architecture: 'gpt', parameters: 1, contextTokens: 1, tokenizer: 't', bytes: 1, createdAtMs: 1 } as const
     expect(() => insertCheckpoint(db, { ...row, path: 'missing.safetensors' })).toThrow('is not on disk')
     fs.writeFileSync(path.join(path.dirname(db.path), 'here.safetensors'), '')
     expect(() => insertCheckpoint(db, { ...row, path: 'here.safetensors', resumePath: 'missing.resume' })).toThrow('is not on disk')
@@ -164,7 +164,7 @@ describe('a checkpoint', () => {
     const folder = path.dirname(db.path)
     const { id } = running(db)
     const checkpoint = testCheckpoint(db, { runId: id, step: 4, isResumable: true })
-    expect(checkpoint).toEqual({ id: 'checkpoint-1', name: 'at 4', kind: 'language-model', runId: id, step: 4, parameters: 800_000, contextTokens: 64, tokenizer: '89 characters', bytes: 7, createdAtMs: 5 })
+    expect(checkpoint).toEqual({ id: 'checkpoint-1', name: 'at 4', kind: 'language-model', runId: id, step: 4, architecture: 'gpt', parameters: 800_000, contextTokens: 64, tokenizer: '89 characters', bytes: 7, licence: '', createdAtMs: 5 })
     expect(db.all('SELECT path FROM checkpoints')).toEqual([{ path: `checkpoints/${id}-4.safetensors` }])
     const files = { path: path.join(folder, `checkpoints/${id}-4.safetensors`), resumePath: path.join(folder, `checkpoints/${id}-4.resume`) }
     expect(filesOfCheckpoint(db, checkpoint.id)).toEqual(files)
