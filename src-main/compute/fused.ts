@@ -95,6 +95,13 @@ function geluGradient(dy: tf.Tensor, x: tf.Tensor, y: tf.Tensor): tf.Tensor {
   return tf.mul(dy, tf.add(tf.mul(s, tf.sub(1, t)), t))
 }
 
+/** max(0, x)², whose derivative is 2·max(0, x): So et al. 2021, "Primer", §4.1. @param x any shape */
+export const squaredRelu = withGradient(([input], save) => {
+  const positive = tf.relu(input as tf.Tensor)
+  save([positive])
+  return { value: tf.square(positive), gradFunc: (dy, [positive]) => [tf.mul(dy, tf.mul(positive as tf.Tensor, 2))] }
+}) as <T extends tf.Tensor>(x: T) => T
+
 /**
  * x·w + bias.
  * @param x [rows, in]

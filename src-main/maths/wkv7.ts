@@ -26,9 +26,10 @@ export interface Wkv7Inputs {
 }
 
 /**
- * Positions of a chunk, a power of two.
+ * Positions of a chunk, a power of two, by measurement: 16, 32 and 64 take 496, 445 and 495 ms a training step of 1.0M parameters on 8 texts of 512
+ * tokens (449, 414, 436 ms on 64 of 64), where the GPT of that size takes 340 (197).
  */
-const chunk = 16
+const chunk = 32
 
 /** @returns `read` [N, T, D], and the `state` after the last position [N, D (of v), D (of k)] */
 export function wkv7(inputs: Wkv7Inputs): { readonly read: tf.Tensor3D; readonly state: tf.Tensor3D } {
@@ -79,12 +80,9 @@ const sumsUpTo = (x: tf.Tensor3D): tf.Tensor3D => tf.customGrad((given) => ({ va
 /** The state before each chunk, [N·chunks, D, D], and after the last, [N, D, D]: the only part that goes one after another. */
 function passStates({ turn, gain }: ChunkParts, heads: number, count: number): { readonly before: tf.Tensor; readonly last: tf.Tensor3D } {
   const width = turn.shape[2]!
-  const of = (x: tf.Tensor, place: number): tf.Tensor3D => tf.reshape(tf.slice(tf.reshape(x, [heads, count, width, width]), [0, place, 0, 0], [heads, 1, width, width]), [heads, width, width])
-  const states: tf.Tensor3D[] = [tf.zeros([heads, width, width])]
-  for (let place = 0; place < count; place++) {
-    const gained = of(gain, place)
-    states.push(place === 0 ? gained : tf.add(tf.matMul(states[place]!, of(turn, place)), gained))
-  }
+  const perChunk = (x: tf.Tensor): tf.Tensor3D[] => tf.unstack(tf.reshape(x, [heads, count, width, width]), 1)
+  const turns = perChunk(turn), states: tf.Tensor3D[] = [tf.zeros([heads, width, width])]
+  for (const [place, gained] of perChunk(gain).entries()) states.push(place === 0 ? gained : tf.add(tf.matMul(states[place]!, turns[place]!), gained))
   return { before: tf.reshape(tf.stack(states.slice(0, count), 1), [heads * count, width, width]), last: states[count]! }
 }
 

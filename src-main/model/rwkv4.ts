@@ -3,6 +3,7 @@
  * that came before by an average whose weights fade, each channel at its own pace; then it mixes channels. A text of any length is remembered in four
  * vectors a layer.
  */
+import { squaredRelu } from '../compute/fused'
 import type { Tensors, Weights } from '../compute/engine'
 import * as tf from '../compute/tf'
 import { noWeight, wkv4, wkv4StateAfter, wkv4Step } from '../maths/wkv4'
@@ -46,7 +47,7 @@ function blocks({ layers }: Rwkv4Config, weights: Weights, past: Past, ids: tf.T
     x = tf.add(x, project(tf.mul(tf.sigmoid(project(time('r'), 'att.receptance')), average), 'att.output'))
 
     const channel = mixing(namedNorm(weights, nameIn(layer, 'ln2'), x), 'ffn')
-    const inner = project(tf.square(tf.relu(project(channel('k'), 'ffn.key'))), 'ffn.value')
+    const inner = project(squaredRelu(project(channel('k'), 'ffn.key')), 'ffn.value')
     x = tf.add(x, tf.mul(tf.sigmoid(project(channel('r'), 'ffn.receptance')), inner))
   }
   return namedNorm(weights, 'ln_out', x)

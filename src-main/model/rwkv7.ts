@@ -2,7 +2,7 @@
  * RWKV-7 (Peng et al. 2025): a recurrent network whose memory is one matrix a head, which each position changes by what it reads there: it fades, takes
  * out what stands under its own key, and writes its value (a delta rule with a decay, a learning rate and a key to remove of their own a channel).
  */
-import { layerNorm } from '../compute/fused'
+import { layerNorm, squaredRelu } from '../compute/fused'
 import type { Tensors, Weights } from '../compute/engine'
 import * as tf from '../compute/tf'
 import { wkv7, wkv7Step, type Wkv7Inputs } from '../maths/wkv7'
@@ -93,7 +93,7 @@ function timeMixing({ headWidth }: Rwkv7Config, { place, of, project }: Layer, p
 
 function channelMixing({ place, of, project }: Layer, past: Past, x: tf.Tensor2D): tf.Tensor2D {
   const mixed: tf.Tensor2D = tf.add(x, tf.mul(tf.sub(past.before(x, 'ffn', place), x), of('ffn.x_k')))
-  return project(tf.square(tf.relu(project(mixed, 'ffn.key.weight'))), 'ffn.value.weight')
+  return project(squaredRelu(project(mixed, 'ffn.key.weight')), 'ffn.value.weight')
 }
 
 /** All positions at once, int32 [B, T]. @param keep is given the state after the first `lengths` tokens of each text, part by part */
