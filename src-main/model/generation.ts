@@ -23,9 +23,9 @@ export interface Completion {
   readonly prompt: string
   /** What was written, as people read it: without prompt and end token. */
   readonly text: string
-  /** The prompt's ids from its leading end token on, then all that was drawn, the end token too when it came. */
+  /** The prompt's ids from its begin token on, then all that was drawn, the end token too when it came. */
   readonly ids: Int32Array
-  /** How many of the ids are the prompt's, its leading end token counted: the first drawn id stands there. */
+  /** How many of the ids are the prompt's, its begin token counted: the first drawn id stands there. */
   readonly promptTokens: number
   /** How many were drawn, the end token not counted. */
   readonly completionTokens: number
@@ -36,7 +36,7 @@ export interface Completion {
 
 export interface StreamedToken {
   readonly id: number
-  /** Text to append; empty for the end token. */
+  /** Text to append. Empty while a character is unfinished, and for the end token unless one was. */
   readonly text: string
   /** True for the end token, which is the last one. A stream that ends without it was cut. */
   readonly hasEnded: boolean
@@ -72,9 +72,9 @@ const cacheBudgetBytes = 512 * 2 ** 20
 const readAhead = 16
 const mostPrefixes = 64
 
-/** The ids a prompt starts with: the end token, then its own. @throws PromptTooLongError when no place is left to write */
+/** The ids a text starts with: the begin token and the prompt. @throws PromptTooLongError when no place is left to write */
 export function promptIds({ config, tokenizer }: LanguageModel, prompt: string): Int32Array {
-  const ids = Int32Array.of(tokenizer.endToken, ...tokenizer.encode(prompt))
+  const ids = tokenizer.encodePrompt(prompt)
   if (ids.length > config.contextTokens) throw new PromptTooLongError(ids.length - 1, config.contextTokens - 1)
   return ids
 }
@@ -91,10 +91,12 @@ export function openTextWriter(engine: Engine, model: LanguageModel): TextWriter
     },
     async *stream(prompt, sampling, signal) {
       const sequence = startSequence(model, prompt, 0, sampling)
+      const decoder = model.tokenizer.openDecoder()
       for await (const _ of writing({ model, reading, decoding, sampling, options: signal ? { signal } : {} }, [sequence], 1)) {
         const id = sequence.ids.at(-1)!
         const hasEnded = id === model.tokenizer.endToken
-        yield { id, text: hasEnded ? '' : model.tokenizer.textOf(id), hasEnded }
+        const isLast = hasEnded || sequence.ids.length === sequence.limit
+        yield { id, text: decoder.push(id) + (isLast ? decoder.end() : ''), hasEnded }
       }
     },
     dispose() {

@@ -15,15 +15,20 @@ export interface ReadText {
 }
 
 /**
- * End token, prompt, completion, and the end token if it has ended; at most contextTokens ids. When that is too long the
- * prompt loses its beginning; when the completion alone is too long it loses its end, and no end token follows.
+ * Begin token, prompt, completion, and the end token if it has ended; at most contextTokens ids. When that is too long the
+ * prompt loses its beginning, but not its begin token; when the completion alone is too long it loses its end, and no end token follows.
  * @throws UnknownCharacterError
  */
 export function readText({ contextTokens }: ModelConfig, tokenizer: Tokenizer, { prompt, completion, hasEnded }: CompletedText, readPrompt: boolean): ReadText {
-  const before = readPrompt ? [...tokenizer.encode(prompt)] : []
-  const after = [...tokenizer.encode(completion), ...(hasEnded ? [tokenizer.endToken] : [])]
-  const room = contextTokens - 1 - after.length
-  const kept = room < before.length ? before.slice(before.length - Math.max(0, room)) : before
-  const ids = Int32Array.of(tokenizer.endToken, ...kept, ...after)
-  return { ids: ids.slice(0, contextTokens), isCut: kept.length < before.length || ids.length > contextTokens }
+  const before = tokenizer.encodePrompt(readPrompt ? prompt : '')
+  const after = tokenizer.encode(completion)
+  const afterTokens = after.length + (hasEnded ? 1 : 0)
+  const tooMany = Math.max(0, before.length + afterTokens - contextTokens)
+  const kept = before.subarray(Math.min(before.length, 1 + tooMany))
+  const ids = new Int32Array(1 + kept.length + afterTokens)
+  ids[0] = before[0]!
+  ids.set(kept, 1)
+  ids.set(after, 1 + kept.length)
+  if (hasEnded) ids[ids.length - 1] = tokenizer.endToken
+  return { ids: ids.slice(0, contextTokens), isCut: kept.length < before.length - 1 || ids.length > contextTokens }
 }

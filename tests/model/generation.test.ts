@@ -1,13 +1,16 @@
 import { describe, expect, it } from 'vitest'
+import { compiledEngine } from '../../src-main/compute/compile'
 import type { Engine } from '../../src-main/compute/engine'
 import { seeded } from '../../src-main/maths/random'
-import { UnknownCharacterError } from '../../src-main/model/tokenizers/character'
 import { addValueHead } from '../../src-main/model/heads'
 import { generate, openTextWriter, PromptTooLongError, type Completion, type Sampling } from '../../src-main/model/generation'
+import { createLanguageModel } from '../../src-main/model/language-model'
 import type { LanguageModel } from '../../src-main/model/model'
 import { weight } from '../../src-main/model/network'
 import { createSampler } from '../../src-main/model/sampling'
-import { engines, logits, tinyModel, tinyTokenizer } from './tiny'
+import { byteTokenizer } from '../../src-main/model/tokenizers/byte'
+import { UnknownCharacterError } from '../../src-main/model/tokenizers/character'
+import { engines, logits, tinyConfig, tinyModel, tinyTokenizer } from './tiny'
 
 const sampling: Sampling = { temperature: 1, topK: 0, topP: 1, maxTokens: 30, seed: 7 }
 const prompts = ['', 'ab', 'cafe bad.', '', 'ab', 'h', 'abc', 'bad', 'face', '', 'a', 'head', 'ab']
@@ -212,5 +215,28 @@ describe('stopping', () => {
     expect(seen).toBe(3)
     writer.dispose()
     engine.dispose()
+  })
+})
+
+describe('a stream of bytes', () => {
+  // A model of bytes with random weights writes bytes that are seldom characters.
+  const model = createLanguageModel({ ...tinyConfig, vocabulary: byteTokenizer.vocabulary }, byteTokenizer, seeded(3))
+
+  it('shows a character when its last byte is there, and what is no character once the text is over', async () => {
+    const engine = compiledEngine({ threads: 1 })
+    const writer = openTextWriter(engine, model)
+    try {
+      for (const seed of [1, 2, 3, 4]) {
+        const sampling = { temperature: 1, topK: 0, topP: 1, maxTokens: 12, seed }
+        const [whole] = await writer.generate(['🙂'], sampling)
+        const pieces: string[] = []
+        for await (const { text } of writer.stream('🙂', sampling)) pieces.push(text)
+        expect(pieces.join('')).toBe(whole!.text)
+        expect(pieces).toHaveLength(whole!.ids.length - whole!.promptTokens)
+        expect(whole!.text).toContain('�')
+      }
+    } finally {
+      writer.dispose()
+    }
   })
 })
