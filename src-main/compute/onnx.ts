@@ -22,7 +22,7 @@ export interface OnnxTensor {
   readonly name: string
   readonly type: ElementType
   readonly shape: readonly number[]
-  readonly data: Float32Array | Int32Array | Uint8Array | BigInt64Array
+  readonly data: Float32Array | Float64Array | Int32Array | Uint8Array | BigInt64Array
 }
 export interface OnnxValue {
   readonly name: string

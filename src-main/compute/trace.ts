@@ -17,6 +17,9 @@ interface Handle {
   readonly value: Value
 }
 
+/** What the recorder itself does not take; the line of the program is added where recording ends. */
+class Refusal extends Error {}
+
 class Recorder extends tf.KernelBackend {
   private nodes: Node[] = []
   append: Append = appendTo(this.nodes)
@@ -32,8 +35,8 @@ class Recorder extends tf.KernelBackend {
     return { value: constantOf(values, shape, dtype) }
   }
 
-  override move(): never { throw new Error('a tensor made outside the program is used in it: hand it in with the batch') }
-  override readSync(): never { throw new Error('a value is read while the program is recorded: a program may not look at its numbers') }
+  override move(): never { throw new Refusal('a tensor made outside the program is used in it: hand it in with the batch') }
+  override readSync(): never { throw new Refusal('a value is read while the program is recorded: a program may not look at its numbers') }
   override read(): never { return this.readSync() }
   override disposeData(): boolean { return true }
   override refCount(): number { return 1 }
@@ -48,7 +51,7 @@ class Recorder extends tf.KernelBackend {
 }
 
 function constantOf(values: tf.backend_util.BackendValues, shape: Shape, dtype: tf.DataType): Value {
-  if (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool') throw new Error(`tensors of type ${dtype} are not recorded`)
+  if (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool') throw new Refusal(`tensors of type ${dtype} are not recorded`)
   const data = numbersOf(values as ArrayLike<number>, dtype)
   const [first] = data
   if (first !== undefined && data.every(value => Object.is(value, first))) return splat(shape, dtype, first)
@@ -67,7 +70,7 @@ function infoOf(value: Value): tf.TensorInfo {
 
 /** @throws when the tensor was not made while recording */
 function valueOf(tensor: tf.TensorInfo): Value {
-  if (!('value' in tensor.dataId)) throw new Error('a tensor made outside the program is used in it: hand it in with the batch')
+  if (!('value' in tensor.dataId)) throw new Refusal('a tensor made outside the program is used in it: hand it in with the batch')
   return (tensor.dataId as Handle).value
 }
 
@@ -79,7 +82,7 @@ function callOf(kernel: string, infos: tf.NamedTensorInfoMap, attributes: Readon
     inputs: [...named.values()],
     input(name) {
       const value = named.get(name)
-      if (!value) throw new Error(`kernel ${kernel} was called without "${name}"`)
+      if (!value) throw new Refusal(`kernel ${kernel} was called without "${name}"`)
       return value
     },
   }
@@ -90,10 +93,20 @@ function register(kernelName: string, row: Row): void {
     kernelName,
     backendName: BACKEND,
     kernelFunc: ({ inputs, attrs, backend }) => {
-      const made = row.record(callOf(kernelName, inputs, attrs ?? {}), (backend as Recorder).append)
+      const call = callOf(kernelName, inputs, attrs ?? {})
+      const made = named(kernelName, () => row.record(call, (backend as Recorder).append))
       return Array.isArray(made) ? (made as Value[]).map(infoOf) : infoOf(made as Value)
     },
   })
+}
+
+/** What a row refuses is refused in the kernel's name. */
+function named<T>(kernel: string, record: () => T): T {
+  try {
+    return record()
+  } catch (error) {
+    throw new Refusal(`the kernel ${kernel} cannot be compiled like this: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+  }
 }
 
 /** Once in a process. The lowest priority: nobody gets it by default. */
@@ -120,6 +133,8 @@ export function trace(inputs: readonly Input[], body: (tensors: Readonly<Record<
   return onBackend(BACKEND, () => {
     const nodes = backend.restart()
     const outputs: Record<string, Value> = {}
+    const framesKept = Error.stackTraceLimit
+    Error.stackTraceLimit = FRAMES
     try {
       tf.tidy(() => {
         const tensors = Object.fromEntries(inputs.map(input => [input.name, tf.engine().makeTensorFromTensorInfo(infoOf(input))]))
@@ -129,20 +144,31 @@ export function trace(inputs: readonly Input[], body: (tensors: Readonly<Record<
       })
     } catch (error) {
       throw explained(error)
+    } finally {
+      Error.stackTraceLimit = framesKept
     }
     return { nodes, outputs }
   })
 }
 
-/** Names the refused kernel and the line of the program that asked for it. */
+/** TensorFlow.js's own frames between a program and the recorder are many. */
+const FRAMES = 60
+
+/** Says which line of the program is refused, and which kernel when the table has none of it. */
 function explained(error: unknown): unknown {
-  const kernel = error instanceof Error && /[Kk]ernel '(\w+)' .*for backend|registered kernel '(\w+)'/.exec(error.message)
-  if (!kernel) return error
-  return new Error(`the kernel ${kernel[1] ?? kernel[2]} cannot be compiled yet${programLine(error)}`, { cause: error })
+  if (!(error instanceof Error)) return error
+  const kernel = /[Kk]ernel '(\w+)' .*for backend|registered kernel '(\w+)'/.exec(error.message)
+  const line = programLine(error)
+  if (!kernel && !line) return error
+  return new Error(`${kernel ? `the kernel ${kernel[1] ?? kernel[2]} cannot be compiled yet` : error.message}${line}`, { cause: error })
 }
 
+/** The line that called TensorFlow.js, when TensorFlow.js or the recorder under it threw. */
 function programLine(error: Error): string {
-  const frames = error.stack?.split('\n').slice(1) ?? []
-  const frame = frames.find(line => !/node_modules|node:/.test(line))
+  const frames = error.stack?.split('\n').filter(line => /^\s+at /.test(line)) ?? []
+  const isLibrary = (line: string) => line.includes('node_modules')
+  const first = frames.findIndex(isLibrary)
+  if (first < 0 || (first > 0 && !(error instanceof Refusal))) return '' // the program's own error
+  const frame = frames.slice(first).find(line => !isLibrary(line) && !line.includes('node:') && !line.includes('<anonymous>'))
   return frame ? ` (${frame.trim()})` : ''
 }

@@ -3,10 +3,11 @@ import { onBackend } from '../../src-main/compute/backend'
 import { logProbsOf } from '../../src-main/compute/fused'
 import type { Graph, Input } from '../../src-main/compute/graph'
 import { lower } from '../../src-main/compute/lower/lower'
+import { gradientsOf, runOn } from '../../src-main/compute/selftest/agreement'
 import { simplify } from '../../src-main/compute/simplify'
 import * as tf from '../../src-main/compute/tf'
 import { trace } from '../../src-main/compute/trace'
-import { gradientsOf, runOn, compiled } from './differential'
+import { compiled } from './differential'
 
 const x: Input = { kind: 'input', name: 'x', shape: [2, 3], dtype: 'float32' }
 const ids: Input = { kind: 'input', name: 'ids', shape: [4], dtype: 'int32' }
@@ -20,13 +21,31 @@ describe('recording', () => {
     expect(() => record(x => tf.atan(x))).toThrow(/the kernel Atan cannot be compiled yet \(.*trace\.test\.ts:\d+/)
   })
 
-  it('refuses to read a value', () => {
-    expect(() => record(x => tf.add(x, x.dataSync()[0] ?? 0))).toThrow(/a value is read while the program is recorded/)
+  it('refuses a kernel that only the way back needs, and says so', () => {
+    expect(() => record(x => tf.grad(v => tf.sum(tf.relu6(v)))(x))).toThrow(/the kernel Relu6 cannot be compiled yet \(.*trace\.test\.ts:\d+/)
+  })
+
+  it('refuses to read a value, and says where', () => {
+    expect(() => record(x => tf.add(x, x.dataSync()[0] ?? 0))).toThrow(/a value is read while the program is recorded.* \(.*trace\.test\.ts:\d+/)
+    expect(() => record(x => tf.mul(x, x.arraySync() as number[][]))).toThrow(/a value is read while the program is recorded/)
+  })
+
+  it('refuses what a kernel cannot do, in its name and with the line', () => {
+    expect(() => record(x => tf.log1p(tf.cast(x, 'int32')))).toThrow(/the kernel Log1p cannot be compiled like this: a tensor of type int32 is used as one of float32: cast it first \(.*trace\.test\.ts:\d+/)
+    expect(() => record(x => tf.add(tf.greater(x, 0), tf.greater(x, 0)))).toThrow(/the kernel Add cannot be compiled like this: a bool tensor is used as a number/)
+  })
+
+  it.each([['Max', tf.max], ['Min', tf.min], ['Mean', tf.mean], ['Any', (x: tf.Tensor) => tf.any(tf.greater(x, 0))], ['ArgMax', tf.argMax]] as const)('refuses the %s of no numbers, which is none', (kernel, of) => {
+    expect(() => record(x => of(tf.slice(x, [0, 0], [0, 3])))).toThrow(new RegExp(`the kernel ${kernel} cannot be compiled like this: .*no numbers`))
+  })
+
+  it('leaves an error of the program itself as it is', () => {
+    expect(() => record(() => { throw new RangeError('mine') })).toThrow(new RangeError('mine'))
   })
 
   it('refuses a tensor made outside the program', () => {
     const outside = onBackend('cpu', () => tf.tensor([1, 2, 3]))
-    expect(() => record(x => tf.add(x, outside))).toThrow(/a tensor made outside the program/)
+    expect(() => record(x => tf.add(x, outside))).toThrow(/a tensor made outside the program is used in it.* \(.*trace\.test\.ts:\d+/)
     expect(() => trace([x], () => ({ y: outside }))).toThrow(/a tensor made outside the program/)
     outside.dispose()
   })

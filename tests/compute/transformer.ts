@@ -3,7 +3,7 @@ import type { Batch, OptimizerSettings, Tensors, Weights } from '../../src-main/
 import { attention, gelu, layerNorm, linear, logProbsOf } from '../../src-main/compute/fused'
 import { allocate, type Parameters, type ParameterSpec } from '../../src-main/compute/parameters'
 import * as tf from '../../src-main/compute/tf'
-import { uniform } from './differential'
+import { uniform } from '../../src-main/compute/selftest/case'
 
 const LAYERS = 2, HEADS = 2, WIDTH = 16, TIME = 6, VOCABULARY = 11, ROWS = 3
 

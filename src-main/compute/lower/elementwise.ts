@@ -8,7 +8,7 @@ import { appendOne, broadcastShape, castTo, dtypeCode, type Append, type Row, ty
 
 type Lowering = NonNullable<Row['lower']>
 
-/** A function of float32. Where TensorFlow.js converts integers it has done so already; where it does not, it would cut the result to an integer. */
+/** A function of float32. Of integers TensorFlow.js either takes none, or cuts the result to an integer. */
 function floatFunction(lower: Lowering): Row {
   return {
     record: ({ kernel, input }, append) => appendOne(append, kernel, [float(input('x'))], {}, { shape: input('x').shape, dtype: 'float32' }),
@@ -125,7 +125,10 @@ export function cast(emit: Emitter, name: string, to: ElementType): string {
 const castTypes: readonly DataType[] = ['float32', 'int32', 'bool']
 
 const unary: Table = {
-  Exp: floatFunction(oneOp('Exp')),
+  Exp: {
+    record: ({ kernel, input }, append) => appendOne(append, kernel, [castTo(append, input('x'), 'float32')], {}, { shape: input('x').shape, dtype: 'float32' }),
+    lower: oneOp('Exp'),
+  },
   Log: floatFunction(oneOp('Log')),
   Log1p: floatFunction(log1p),
   Expm1: floatFunction(expm1),

@@ -45,11 +45,25 @@ function extreme(op: string) {
 
 const FEWEST_ROWS_FOR_PRODUCT = 16
 
+/** So many numbers, added one after the other, lose digits. */
+const MOST_IN_ONE_SUM = 65_536
+
+/** All numbers, as a sum of sums. */
+function sumOfSums(x: Value, node: Node, emit: Emitter): string {
+  const size = sizeOf(x.shape)
+  let parts = Math.floor(Math.sqrt(size))
+  while (size % parts > 0) parts--
+  const table = emit.node('Reshape', [emit.of(x), emit.integers([parts, size / parts])])
+  const total = emit.node('ReduceSum', [emit.node('ReduceSum', [table, emit.integers([1])]), emit.integers([0, 1])])
+  return emit.node('Reshape', [total, emit.integers(node.outputs[0]?.shape ?? [])])
+}
+
 /** Sums over leading axes are a product with a row of ones, which ONNX Runtime computes several times faster than ReduceSum. */
 function sum(node: Node, emit: Emitter): string {
   const x = inputOf(node, 0), axes = node.attributes['axes'] as Shape
   const rows = sizeOf(x.shape.slice(0, axes.length)), columns = sizeOf(x.shape.slice(axes.length))
   const isLeading = axes.every((axis, index) => axis === index) && axes.length < x.shape.length
+  if (x.dtype === 'float32' && axes.length === x.shape.length && rows > MOST_IN_ONE_SUM) return sumOfSums(x, node, emit)
   if (x.dtype !== 'float32' || !isLeading || rows < FEWEST_ROWS_FOR_PRODUCT || columns === 1) return reduceBy('ReduceSum', node, emit, emit.of(x))
   const table = x.shape.length === 2 ? emit.of(x) : emit.node('Reshape', [emit.of(x), emit.integers([rows, columns])])
   const sums = emit.node('Gemm', [emit.of(splat([1, rows], 'float32', 1)), table])

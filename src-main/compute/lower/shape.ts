@@ -94,12 +94,6 @@ export const shapes: Table = {
     },
     lower: (node, emit) => emit.node('Tile', [emit.input(node, 0), emit.integers(node.attributes['times'] as Shape)]),
   },
-  BroadcastTo: {
-    record: ({ kernel, input, attributes }, append) => {
-      const shape = attributes['shape'] as Shape
-      return appendOne(append, kernel, [input('x')], { shape }, { shape, dtype: input('x').dtype })
-    },
-  },
   PadV2: {
     record: ({ kernel, input, attributes }, append) => {
       const x = input('x'), paddings = attributes['paddings'] as readonly (readonly [number, number])[]

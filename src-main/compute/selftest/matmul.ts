@@ -1,24 +1,27 @@
-import * as tf from '../../../src-main/compute/tf'
-import type { Case, Draw } from '../differential'
+import * as tf from '../tf'
+import type { Case, Draw } from './case'
 
 const turned = (shape: number[], isTurned: boolean) => (isTurned ? [...shape.slice(0, -2), shape.at(-1) as number, shape.at(-2) as number] : shape)
+
+/** Now and then large enough for several threads, or with nothing in it. */
+const lengthOf = (draw: Draw) => (draw.integer(0, 7) === 0 ? draw.integer(30, 70) : draw.integer(0, 6))
 
 const product = (says: string, batches: (draw: Draw) => [number[], number[]], hasGradient: boolean): Case => ({
   kernel: 'BatchMatMul',
   says,
   hasGradient,
   make: draw => {
-    const [m, k, n] = [draw.integer(1, 5), draw.integer(1, 5), draw.integer(1, 5)], [left, right] = batches(draw)
+    const [m, k, n] = [lengthOf(draw), lengthOf(draw), lengthOf(draw)], [left, right] = batches(draw)
     const transposeA = draw.isTrue(), transposeB = draw.isTrue()
     return {
       inputs: [draw.floats(turned([...left, m, k], transposeA)), draw.floats(turned([...right, k, n], transposeB))],
-      body: (a, b) => tf.matMul(a as tf.Tensor, b as tf.Tensor, transposeA, transposeB),
+      body: (a, b) => tf.matMul(a, b, transposeA, transposeB),
     }
   },
 })
 
 const same = (draw: Draw): [number[], number[]] => {
-  const batch = draw.shape(1, 2)
+  const batch = Array.from({ length: draw.integer(1, 2) }, () => draw.integer(0, 4))
   return [batch, batch]
 }
 
