@@ -1,9 +1,12 @@
 /** A file whose parts are read by their place: however large it is, only what is asked for is ever in memory. */
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { refuse } from './refusal'
 
 export interface ByteFile {
+  /** Without its folder. */
+  readonly name: string
   /** How many bytes it has. */
   readonly size: number
   /** @returns exactly so many bytes from there, fresh. @throws WeightsError when the file has fewer */
@@ -20,6 +23,7 @@ export async function openByteFile(path: string): Promise<ByteFile> {
     refuse(stat.isDirectory() ? 'it is a folder' : 'it is no file')
   }
   return {
+    name: basename(path),
     size: stat.size,
     async read(at, bytes) {
       if (at + bytes > stat.size) refuse(`the file is cut short: byte ${at + bytes} is wanted, it has ${stat.size}`)

@@ -23,19 +23,20 @@ export async function refusingFile<T>(path: string, work: () => Promise<T>): Pro
   }
 }
 
-/** What is wrong with a part is wrong with the file. @throws WeightsError with the words of any error of `read` */
-export function believed<T>(read: () => T): T {
+/** What is wrong with a part is wrong with the file. @throws WeightsError with the words of any error of `read`, after what it is about */
+export function believed<T>(read: () => T, about?: string): T {
   try {
     return read()
   } catch (error) {
-    return refuse((error as Error).message)
+    return refuse(about === undefined ? (error as Error).message : `${about}: ${(error as Error).message}`)
   }
 }
 
 function problemOf(error: unknown): string | undefined {
   if (error instanceof WeightsError) return error.message
   switch ((error as NodeJS.ErrnoException).code) {
-    case 'ENOENT': return 'it is not there any more'
+    case 'ENOENT':
+    case 'ENOTDIR': return 'it is not there any more'
     case 'EACCES': return 'it may not be read'
     case 'EISDIR': return 'it is a folder'
     case 'ELOOP': return 'it is a link that leads to itself'

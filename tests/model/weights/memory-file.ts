@@ -6,6 +6,7 @@ import { readSafetensors, type HeldTensor } from '../../../src-main/model/weight
 import { readNumbers, type StoredTensor } from '../../../src-main/model/weights/stored-tensor'
 
 export const memoryFile = (bytes: Uint8Array): ByteFile => ({
+  name: 'in memory',
   size: bytes.length,
   read: async (at, length) => (at + length > bytes.length ? refuse(`the file is cut short: byte ${at + length} is wanted, it has ${bytes.length}`) : bytes.slice(at, at + length)),
   close: async () => {},

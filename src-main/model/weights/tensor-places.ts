@@ -1,0 +1,63 @@
+/** Where each tensor of a model comes from: which stored tensor, and how it lies there. */
+import { allocate, type Parameters } from '../../compute/parameters'
+import type { ModelConfig } from '../model'
+import { specOf } from '../trunk-parameters'
+import type { DescribedModel } from './hugging-face-config'
+import { refuse, refusingFile } from './refusal'
+import { elementTypeOf, readNumbers, readTransposed, type StoredTensor } from './stored-tensor'
+
+/** How a tensor of ours lies in a file: under which name, [out, in] where ours is [in, out], its rows in another order. */
+export interface Layout {
+  readonly name: string
+  readonly isTransposed: boolean
+  /** Where row r of a transposed tensor belongs. */
+  readonly rowAt?: (row: number) => number
+}
+
+export interface Place extends Layout {
+  readonly tensor: StoredTensor
+}
+
+/** Which tensors of a model may be missing, and are zero then: what no other library has. */
+const isOurs = (name: string): boolean => name === 'score.bias'
+
+/**
+ * Finds every tensor of the model.
+ * @param layoutOf    of each of our names
+ * @param isLeftOver  of a name in the file that is none of the model's: whether it may stand there
+ * @throws WeightsError naming the first tensor that is missing, of the wrong shape or type, or that does not belong to the model
+ */
+export function placesOf({ kind, config }: DescribedModel, stored: ReadonlyMap<string, StoredTensor>, layoutOf: (name: string) => Layout, isLeftOver: (name: string) => boolean): ReadonlyMap<string, Place> {
+  if (config.layers > stored.size) refuse(`the configuration speaks of ${config.layers} layers, and there are only ${stored.size} tensors`)
+  const places = new Map<string, Place>()
+  for (const [name, shape] of Object.entries(specOf(kind, config))) {
+    const layout = layoutOf(name), tensor = stored.get(layout.name)
+    if (!tensor && isOurs(name)) continue
+    if (!tensor) return refuse(`the tensor "${layout.name}" is missing; it should have the shape [${storedShape(shape, layout)}]`)
+    const wanted = storedShape(shape, layout)
+    if (tensor.shape.join() !== wanted.join()) refuse(`the tensor "${layout.name}" has the shape [${tensor.shape}] where [${wanted}] is wanted`)
+    elementTypeOf(tensor)
+    places.set(name, { ...layout, tensor })
+  }
+  const used = new Set([...places.values()].map(({ tensor }) => tensor.name))
+  const stranger = [...stored.keys()].find((name) => !used.has(name) && !isLeftOver(name))
+  if (stranger !== undefined) refuse(`the tensor "${stranger}" does not belong to a ${kind} of this configuration`)
+  return places
+}
+
+const storedShape = (shape: readonly number[], { isTransposed }: Layout): readonly number[] => (isTransposed ? [...shape].reverse() : shape)
+
+/** All numbers, tensor by tensor. @throws StudioFailure `refused-file` when one is none, RangeError when there are more than fit */
+export async function readPlaces({ kind, config }: DescribedModel, places: ReadonlyMap<string, Place>): Promise<Parameters> {
+  const parameters = allocate(specOf(kind, config))
+  for (const [name, place] of places) await refusingFile(place.tensor.file.name, () => readPlace(place, parameters.view(name)))
+  return parameters
+}
+
+const readPlace = ({ tensor, isTransposed, rowAt }: Place, into: Float32Array): Promise<void> =>
+  isTransposed ? readTransposed(tensor, into, rowAt) : readNumbers(tensor, into)
+
+/** How Hugging Face's library lays out a tensor of ours: Llama's linear layers and every score head are [out, in] there. */
+export function huggingFaceLayout({ architecture }: ModelConfig, name: string): Layout {
+  return { name, isTransposed: name === 'score.weight' || (architecture === 'llama' && name.endsWith('_proj.weight')) }
+}

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest'
+import { compiledEngine } from '../../../src-main/compute/compile'
+import type { Engine } from '../../../src-main/compute/engine'
+import * as tf from '../../../src-main/compute/tf'
+import type { Parameters } from '../../../src-main/compute/parameters'
+import type { ModelConfig } from '../../../src-main/model/model'
+import { networkOf } from '../../../src-main/model/networks'
+import { openGguf } from '../../../src-main/model/weights/gguf-model'
+import { openHuggingFaceFolder } from '../../../src-main/model/weights/hugging-face-folder'
+import { readPlaces } from '../../../src-main/model/weights/tensor-places'
+import { expectedOf, fixture } from './fixtures'
+
+/** Logits of every position's next token. */
+async function logitsOf(engine: Engine, config: ModelConfig, parameters: Parameters, ids: readonly (readonly number[])[]): Promise<Float32Array> {
+  const shape = [ids.length, ids[0]!.length]
+  const program = engine.program((weights, batch) => {
+    const network = networkOf(config)
+    const states = network.hiddenStates(weights, batch['ids']!)
+    return { logits: network.unembed(weights, tf.reshape(states, [ids.flat().length, config.width])) }
+  })
+  try {
+    return (await program.run(parameters, { ids: { shape, data: Int32Array.from(ids.flat()) } }))['logits']!.data as Float32Array
+  } finally {
+    program.dispose()
+  }
+}
+
+const largestDifference = (a: Float32Array, b: Float32Array): number => a.reduce((most, value, i) => Math.max(most, Math.abs(value - b[i]!)), 0)
+
+describe('a model that others made', () => {
+  it.each([
+    ['GPT-2', 'gpt2', 'gpt2/expected.safetensors'],
+    ['a Llama in three files, with stretched rotations', 'llama', 'llama/expected.safetensors'],
+    ['a Qwen2 of half-precision numbers', 'qwen2', 'qwen2/expected.safetensors'],
+    ['a Llama of bfloat16 with wide heads', 'smol', 'smol/expected.safetensors'],
+    ['a GGUF of F16 and BF16', 'smol.f16.gguf', 'smol.f16.expected.safetensors'],
+    ['a GGUF of five quantised kinds', 'pieces.mixed.gguf', 'pieces.mixed.expected.safetensors'],
+  ])('computes what Hugging Face’s library computes: %s', async (_, name, expectedFile) => {
+    const open = name.endsWith('.gguf') ? openGguf : openHuggingFaceFolder
+    const pretrained = await open(fixture(name))
+    const engine = compiledEngine({ threads: 1 })
+    try {
+      const { ids, logits } = await expectedOf(expectedFile)
+      const parameters = await readPlaces(pretrained, pretrained.places)
+      const ours = await logitsOf(engine, pretrained.config, parameters, ids)
+      expect(ours).toHaveLength(logits.length)
+      expect(Math.max(...logits)).toBeGreaterThan(1)
+      expect(largestDifference(ours, logits)).toBeLessThan(1e-4)
+    } finally {
+      await pretrained.close()
+      engine.dispose()
+    }
+  })
+})
