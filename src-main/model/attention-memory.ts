@@ -52,6 +52,17 @@ export function attentionMemory(shape: AttentionShape, rows: number): Memory {
         for (let head = 0; head < heads; head++) parts.get(part)!.data.set(from.subarray(head * size, (head + 1) * size), (row * heads + head) * positions * depth)
       }
     },
+    savedRow(row, tokens) {
+      const saved = (data: Float32Array): Float32Array => {
+        const own = new Float32Array(heads * tokens * depth)
+        for (let head = 0; head < heads; head++) {
+          const start = (row * heads + head) * positions * depth
+          own.set(data.subarray(start, start + tokens * depth), head * tokens * depth)
+        }
+        return own
+      }
+      return { tokens, parts: Object.fromEntries([...parts].map(([part, { data }]) => [part, saved(data)])) }
+    },
     keepRows(kept, fewer) {
       const smaller = attentionMemory(shape, fewer)
       const inputs = smaller.inputs()

@@ -47,6 +47,8 @@ export interface Memory {
   take(read: Readonly<Record<string, HostTensor>>, positions: Int32Array): void
   /** Makes a row one that has read this prefix and nothing else. */
   startRow(row: number, prefix: Prefix): void
+  /** What a row has read, copied: a row started from it goes on, as often as wanted, exactly as this one would. @param tokens how many it has read */
+  savedRow(row: number, tokens: number): Prefix
   /** The given rows, in this order, in a memory of their own. */
   keepRows(kept: readonly number[], rows: number): Memory
 }

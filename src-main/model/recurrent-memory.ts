@@ -35,6 +35,7 @@ export function recurrentMemory(shape: StateShape, rows: number): Memory {
         else rowOf(part, row).fill(initial)
       }
     },
+    savedRow: (row, tokens) => ({ tokens, parts: Object.fromEntries([...parts.keys()].map((part) => [part, rowOf(part, row).slice()])) }),
     keepRows(kept, fewer) {
       const smaller = recurrentMemory(shape, fewer)
       const inputs = smaller.inputs()

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { compiledEngine } from '../../src-main/compute/compile'
 import { eagerEngine } from '../../src-main/compute/eager'
-import type { Engine } from '../../src-main/compute/engine'
+import type { Engine, Program } from '../../src-main/compute/engine'
 import * as tf from '../../src-main/compute/tf'
 import { seeded } from '../../src-main/maths/random'
 import { generate, type Sampling } from '../../src-main/model/generation'
 import { createLanguageModel, tokenLogProbs } from '../../src-main/model/language-model'
 import { readPrefixes, readingProgram } from '../../src-main/model/decoding'
 import type { LanguageModel, LlamaConfig, ModelConfig, PalmConfig, Rwkv4Config, Rwkv7Config } from '../../src-main/model/model'
-import { nothingRead, weight, type Prefix } from '../../src-main/model/network'
+import { idle, nothingRead, weight, type Memory, type Prefix } from '../../src-main/model/network'
 import { networkOf } from '../../src-main/model/networks'
 import { createSampler } from '../../src-main/model/sampling'
 import { isDecayed } from '../../src-main/model/trunk-parameters'
@@ -147,19 +147,39 @@ describe.each(architectures)('%s', (_, config) => {
     reading.dispose()
     engine.dispose()
   })
+
+  it('goes on to the bit from what was saved of a row, again and again, in another memory and beside another text', async () => {
+    const engine = compiledEngine({ threads: 1 }), model = wideModel(config), { decoder } = networkOf(config)
+    const program = engine.program((weights, batch) => decoder.readToken(weights, batch)), first = decoder.createMemory(2)
+    await readInto(program, model, first, 0, [0, 3, 1, 4])
+    const saved = first.savedRow(1, 4)
+    const straightOn = await readInto(program, model, first, 4, [1, 5, 9])
+    for (const memory of [first, decoder.createMemory(2)]) {
+      memory.startRow(1, saved)
+      expect(await readInto(program, model, memory, 4, [1, 5, 9])).toEqual(straightOn)
+    }
+    program.dispose()
+    engine.dispose()
+  })
 })
 
 /** Logits of the tokens after each of these, [tokens · V], read one by one in the second of two rows; the first is idle. */
-async function readOn(engine: Engine, { config, parameters }: LanguageModel, from: Prefix, ids: readonly number[]): Promise<number[]> {
-  const { decoder } = networkOf(config), memory = decoder.createMemory(2), logits: number[] = []
+async function readOn(engine: Engine, model: LanguageModel, from: Prefix, ids: readonly number[]): Promise<number[]> {
+  const { decoder } = networkOf(model.config), memory = decoder.createMemory(2)
   const program = engine.program((weights, batch) => decoder.readToken(weights, batch))
   memory.startRow(1, from)
-  for (const [i, id] of ids.entries()) {
-    const positions = Int32Array.of(-1, from.tokens + i)
-    const read = await program.run(parameters, { ids: { shape: [2], data: Int32Array.of(0, id) }, positions: { shape: [2], data: positions.map((position) => Math.max(0, position)) }, ...memory.inputs() })
-    memory.take(read, positions)
-    logits.push(...read['logits']!.data.slice(config.vocabulary))
-  }
+  const logits = await readInto(program, model, memory, from.tokens, ids)
   program.dispose()
+  return logits
+}
+
+async function readInto(program: Program, { config, parameters }: LanguageModel, memory: Memory, read: number, ids: readonly number[]): Promise<number[]> {
+  const logits: number[] = []
+  for (const [i, id] of ids.entries()) {
+    const positions = Int32Array.of(idle, read + i)
+    const answer = await program.run(parameters, { ids: { shape: [2], data: Int32Array.of(0, id) }, positions: { shape: [2], data: positions.map((position) => Math.max(0, position)) }, ...memory.inputs() })
+    memory.take(answer, positions)
+    logits.push(...answer['logits']!.data.slice(config.vocabulary))
+  }
   return logits
 }
