@@ -14,6 +14,7 @@ import { attentionMemory, attentionPrefixes, attentionRowBytes } from './attenti
 import type { PalmConfig } from './model'
 import { checkLength, weight, type Decoder, type Network } from './network'
 import { nameIn } from './palm-parameters'
+import { project, projectBack } from './projection'
 import { rotate, type Rotation } from './rotary'
 import { xposRotations } from './xpos'
 
@@ -55,13 +56,13 @@ function blocks(config: PalmConfig, weights: Weights, stream: tf.Tensor2D, atten
   const { layers, heads, headWidth, innerWidth } = config
   let x = stream
   for (let layer = 0; layer < layers; layer++) {
-    const matrix = (name: string): tf.Tensor2D => weight(weights, nameIn(layer, `${name}.weight`)) as tf.Tensor2D
-    const fused = tf.matMul(norm(x, weight(weights, nameIn(layer, 'norm.gamma'))), matrix('fused_attn_ff_proj'))
+    const through = (x: tf.Tensor2D, name: string): tf.Tensor2D => project(weights, nameIn(layer, name), x)
+    const fused = through(norm(x, weight(weights, nameIn(layer, 'norm.gamma'))), 'fused_attn_ff_proj')
     const [q, k, v, inner, gate] = tf.split(fused, [heads * headWidth, headWidth, headWidth, innerWidth, innerWidth], 1) as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D]
 
-    const attended = tf.matMul(attend(q, k, v, layer), matrix('attn_out'))
+    const attended = through(attend(q, k, v, layer), 'attn_out')
     const open: tf.Tensor2D = tf.mul(tf.mul(gate, tf.sigmoid(gate)), inner)
-    x = tf.add(x, tf.add(attended, tf.matMul(open, matrix('ff_out.2'))))
+    x = tf.add(x, tf.add(attended, through(open, 'ff_out.2')))
   }
   return norm(x, weight(weights, 'norm.gamma'))
 }
@@ -85,7 +86,7 @@ function normed({ hasNormedQueries, headWidth }: PalmConfig, weights: Weights, l
 }
 
 function unembed({ isTied }: PalmConfig, weights: Weights, states: tf.Tensor2D): tf.Tensor2D {
-  return tf.matMul(states, weight(weights, isTied ? 'token_emb.weight' : 'to_logits.weight') as tf.Tensor2D, false, true)
+  return projectBack(weights, isTied ? 'token_emb' : 'to_logits', states)
 }
 
 function decoder(config: PalmConfig): Decoder {

@@ -3,6 +3,7 @@ import { layerNorm } from '../compute/fused'
 import type { Weights } from '../compute/engine'
 import * as tf from '../compute/tf'
 import { weight } from './network'
+import { projectBack } from './projection'
 
 /** The name of a block's tensor. */
 export const nameIn = (layer: number, name: string): string => `blocks.${layer}.${name}`
@@ -15,7 +16,7 @@ export const namedNorm = (weights: Weights, name: string, x: tf.Tensor2D): tf.Te
 export const embedNormed = (weights: Weights, ids: tf.Tensor): tf.Tensor2D => namedNorm(weights, nameIn(0, 'ln0'), tf.gather(weight(weights, 'emb.weight'), ids) as tf.Tensor2D)
 
 /** The output matrix is never the embedding: [N, C] → [N, V]. */
-export const unembedNormed = (weights: Weights, states: tf.Tensor2D): tf.Tensor2D => tf.matMul(states, weight(weights, 'head.weight') as tf.Tensor2D, false, true)
+export const unembedNormed = (weights: Weights, states: tf.Tensor2D): tf.Tensor2D => projectBack(weights, 'head', states)
 
 /** What stands one position before, zeros before the first: [B·T, C] of so many rows. */
 export function shifted(x: tf.Tensor2D, rows: number): tf.Tensor2D {

@@ -9,6 +9,7 @@ import * as tf from '../compute/tf'
 import { noWeight, wkv4, wkv4StateAfter, wkv4Step } from '../maths/wkv4'
 import type { Rwkv4Config } from './model'
 import { checkLength, weight, type Decoder, type Network } from './network'
+import { project } from './projection'
 import { nextOf, recurrentMemory, recurrentPrefixes, recurrentRowBytes, type StateShape } from './recurrent-memory'
 import { embedNormed, lastOf, namedNorm, nameIn, shifted, unembedNormed } from './rwkv'
 
@@ -36,19 +37,19 @@ function blocks({ layers }: Rwkv4Config, weights: Weights, past: Past, ids: tf.T
   let x = embedNormed(weights, tf.reshape(ids, [ids.size]))
   for (let layer = 0; layer < layers; layer++) {
     const of = (name: string): tf.Tensor1D => weight(weights, nameIn(layer, name)) as tf.Tensor1D
-    const project = (x: tf.Tensor2D, name: string): tf.Tensor2D => tf.matMul(x, weight(weights, nameIn(layer, `${name}.weight`)) as tf.Tensor2D)
+    const through = (x: tf.Tensor2D, name: string): tf.Tensor2D => project(weights, nameIn(layer, name), x)
     const mixing = (x: tf.Tensor2D, part: 'att' | 'ffn') => {
       const before = past.before(x, part, layer), change = tf.sub(x, before)
       return (letter: 'k' | 'v' | 'r'): tf.Tensor2D => tf.add(before, tf.mul(change, of(`${part}.time_mix_${letter}`)))
     }
 
     const time = mixing(namedNorm(weights, nameIn(layer, 'ln1'), x), 'att')
-    const average = past.average(project(time('k'), 'att.key'), project(time('v'), 'att.value'), tf.exp(of('att.time_decay')), of('att.time_first'), layer)
-    x = tf.add(x, project(tf.mul(tf.sigmoid(project(time('r'), 'att.receptance')), average), 'att.output'))
+    const average = past.average(through(time('k'), 'att.key'), through(time('v'), 'att.value'), tf.exp(of('att.time_decay')), of('att.time_first'), layer)
+    x = tf.add(x, through(tf.mul(tf.sigmoid(through(time('r'), 'att.receptance')), average), 'att.output'))
 
     const channel = mixing(namedNorm(weights, nameIn(layer, 'ln2'), x), 'ffn')
-    const inner = project(squaredRelu(project(channel('k'), 'ffn.key')), 'ffn.value')
-    x = tf.add(x, tf.mul(tf.sigmoid(project(channel('r'), 'ffn.receptance')), inner))
+    const inner = through(squaredRelu(through(channel('k'), 'ffn.key')), 'ffn.value')
+    x = tf.add(x, tf.mul(tf.sigmoid(through(channel('r'), 'ffn.receptance')), inner))
   }
   return namedNorm(weights, 'ln_out', x)
 }

@@ -9,6 +9,7 @@ import { wkv7, wkv7Step, type Wkv7Inputs } from '../maths/wkv7'
 import { splitHeads } from './attention'
 import type { Rwkv7Config } from './model'
 import { checkLength, weight, type Decoder, type Network } from './network'
+import { project } from './projection'
 import { nextOf, recurrentMemory, recurrentPrefixes, recurrentRowBytes, type StateShape } from './recurrent-memory'
 import { embedNormed, lastOf, namedNorm, nameIn, shifted, unembedNormed } from './rwkv'
 
@@ -52,13 +53,13 @@ function blocks(config: Rwkv7Config, weights: Weights, past: Past, ids: tf.Tenso
 interface Layer {
   readonly place: number
   of(name: string): tf.Tensor
-  project(x: tf.Tensor2D, name: string): tf.Tensor2D
+  through(x: tf.Tensor2D, name: string): tf.Tensor2D
 }
 
 const layerOf = (weights: Weights, place: number): Layer => ({
   place,
   of: (name) => weight(weights, nameIn(place, name)),
-  project: (x, name) => tf.matMul(x, weight(weights, nameIn(place, name)) as tf.Tensor2D),
+  through: (x, name) => project(weights, nameIn(place, name), x),
 })
 
 /** log w = −e^−½·σ(…): a channel keeps at least 0.545 of its state (Peng et al. 2025, Eq. 12). */
@@ -67,14 +68,15 @@ const headNormEpsilon = 64e-5
 const leastSquare = 1e-24
 
 /** @returns what is added to the stream, and the layer's values: those of the first layer enter all others (Zhou et al. 2024, "Value Residual Learning") */
-function timeMixing({ headWidth }: Rwkv7Config, { place, of, project }: Layer, past: Past, x: tf.Tensor2D, firstValues: tf.Tensor2D | undefined): { readonly mixed: tf.Tensor2D; readonly values: tf.Tensor2D } {
+function timeMixing({ headWidth }: Rwkv7Config, { place, of, through }: Layer, past: Past, x: tf.Tensor2D, firstValues: tf.Tensor2D | undefined): { readonly mixed: tf.Tensor2D; readonly values: tf.Tensor2D } {
   const change = tf.sub(past.before(x, 'att', place), x)
   const [xr, xw, xk, xv, xa, xg] = ['r', 'w', 'k', 'v', 'a', 'g'].map((letter) => tf.add(x, tf.mul(change, of(`att.x_${letter}`)))) as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D]
   const perHead = (x: tf.Tensor2D): tf.Tensor2D => tf.reshape(x, [-1, headWidth]), merged = (each: tf.Tensor): tf.Tensor2D => tf.reshape(each, x.shape)
+  const narrow = (x: tf.Tensor2D, name: string): tf.Tensor2D => tf.matMul(x, of(name) as tf.Tensor2D)
   const small = (x: tf.Tensor2D, letter: 'w' | 'a' | 'v', bend: (x: tf.Tensor2D) => tf.Tensor2D = (x) => x): tf.Tensor2D =>
-    tf.add(project(bend(project(x, `att.${letter}1`)), `att.${letter}2`), of(`att.${letter}0`))
+    tf.add(narrow(bend(narrow(x, `att.${letter}1`)), `att.${letter}2`), of(`att.${letter}0`))
 
-  const r = project(xr, 'att.receptance.weight'), plainKey = project(xk, 'att.key.weight'), plainValue = project(xv, 'att.value.weight')
+  const r = through(xr, 'att.receptance'), plainKey = through(xk, 'att.key'), plainValue = through(xv, 'att.value')
   const logDecay: tf.Tensor2D = tf.mul(tf.sigmoid(small(xw, 'w', tf.tanh)), -fastestDecay)
   const rate = tf.sigmoid(small(xa, 'a'))
   const v: tf.Tensor2D = firstValues ? tf.add(plainValue, tf.mul(tf.sub(firstValues, plainValue), tf.sigmoid(small(xv, 'v')))) : plainValue
@@ -87,13 +89,13 @@ function timeMixing({ headWidth }: Rwkv7Config, { place, of, project }: Layer, p
   const scaled = tf.add(tf.mul(normed, of('att.ln_x.weight')), of('att.ln_x.bias'))
   const own = tf.sum(perHead(tf.mul(tf.mul(r, k), tf.reshape(of('att.r_k'), [x.shape[1]]))), 1, true)                      // [N·H, 1]
   const withOwn: tf.Tensor2D = tf.add(scaled, merged(tf.mul(own, perHead(v))))
-  const gate = project(tf.sigmoid(project(xg, 'att.g1')), 'att.g2')
-  return { mixed: project(tf.mul(withOwn, gate), 'att.output.weight'), values: v }
+  const gate = narrow(tf.sigmoid(narrow(xg, 'att.g1')), 'att.g2')
+  return { mixed: through(tf.mul(withOwn, gate), 'att.output'), values: v }
 }
 
-function channelMixing({ place, of, project }: Layer, past: Past, x: tf.Tensor2D): tf.Tensor2D {
+function channelMixing({ place, of, through }: Layer, past: Past, x: tf.Tensor2D): tf.Tensor2D {
   const mixed: tf.Tensor2D = tf.add(x, tf.mul(tf.sub(past.before(x, 'ffn', place), x), of('ffn.x_k')))
-  return project(squaredRelu(project(mixed, 'ffn.key.weight')), 'ffn.value.weight')
+  return through(squaredRelu(through(mixed, 'ffn.key')), 'ffn.value')
 }
 
 /** All positions at once, int32 [B, T]. @param keep is given the state after the first `lengths` tokens of each text, part by part */

@@ -10,18 +10,26 @@ import type { Adapter, LanguageModel, LlamaConfig, ModelConfig } from '../../src
 import { weight } from '../../src-main/model/network'
 import { adapterTensors, project } from '../../src-main/model/projection'
 import { isDecayed, trunkSpec } from '../../src-main/model/trunk-parameters'
-import { engines, intMatrix, logits, runOnce, tinyConfig, tinyModel, tinyTokenizer } from './tiny'
+import { engines, intMatrix, logits, runOnce, tinyConfig, tinyTokenizer } from './tiny'
 
 const llama: LlamaConfig = {
   architecture: 'llama', layers: 2, heads: 4, keyValueHeads: 2, headWidth: 6, width: 16, innerWidth: 40, contextTokens: 20, vocabulary: tinyTokenizer.vocabulary,
   normEpsilon: 1e-5, ropeBase: 10_000, ropeScaling: { type: 'none' }, isTied: false, hasBiases: true,
 }
-const configs: readonly (readonly [string, ModelConfig])[] = [['GPT', tinyConfig], ['GPT with an output matrix of its own', { ...tinyConfig, isTied: false }], ['Llama', llama]]
+const sizes = { layers: 2, width: 16, innerWidth: 40, contextTokens: 20, vocabulary: tinyTokenizer.vocabulary }
+const configs: readonly (readonly [string, ModelConfig])[] = [
+  ['GPT', tinyConfig],
+  ['GPT with an output matrix of its own', { ...tinyConfig, isTied: false }],
+  ['Llama', llama],
+  ['PaLM', { ...sizes, architecture: 'palm', heads: 4, headWidth: 6, xposBase: 16, hasNormedQueries: true, isTied: false }],
+  ['RWKV-4', { ...sizes, architecture: 'rwkv4' }],
+  ['RWKV-7', { ...sizes, architecture: 'rwkv7', headWidth: 8, decayRank: 4, rateRank: 3, valueRank: 2, gateRank: 5 }],
+]
 
 /** Adapters on every projection, with matrices that are not zero. */
 function adaptedModel(config: ModelConfig, ...adapters: readonly Partial<Adapter>[]): LanguageModel {
   const start = createLanguageModel(config, tinyTokenizer, seeded(1))
-  for (const name of Object.keys(start.parameters.spec)) if (!/ln_|norm/.test(name)) start.parameters.view(name).forEach((value, i, all) => { all[i] = value * 12 })
+  for (const name of Object.keys(start.parameters.spec).filter((name) => name.endsWith('.weight') && !/ln|norm/.test(name))) fillNormal(start.parameters.view(name), 0.2, seeded(1, name))
   return adapters.reduce<LanguageModel>((model, given) => put(model, { ...plain, projections: projectionsOf(config), ...given }, 0.3), start)
 }
 
