@@ -6,6 +6,7 @@ import type { Batch, Tensors, Weights } from './engine'
 import type { Graph, Input } from './graph'
 import type { Ledger } from './ledger'
 import type { ParameterSpec } from './parameters'
+import { areSameGraphs } from './same-graph'
 import { simplify } from './simplify'
 import type * as tf from './tf'
 import { trace } from './trace'
@@ -23,17 +24,24 @@ export function withGradients(body: TrainBody, names: readonly string[]): Progra
   }
 }
 
-/** The graph of the body for some shapes, recorded at the first call. */
+/** The graph of the body for some shapes, recorded at the first call. @throws when the program is not the same each time it is recorded */
 export type Recordings = (spec: ParameterSpec, batch: Batch) => Graph
 
 export function recordingsOf(body: ProgramBody): Recordings {
   const recorded = new Map<string, Graph>()
   return (spec, batch) => {
     const key = shapesKey(spec, batch)
-    const graph = recorded.get(key) ?? simplify(record(body, spec, batch))
+    const graph = recorded.get(key) ?? simplify(recorded.size === 0 ? recordTwice(body, spec, batch) : record(body, spec, batch))
     recorded.set(key, graph)
     return graph
   }
+}
+
+/** What is not the same twice would be frozen as it was when it was recorded. */
+function recordTwice(body: ProgramBody, spec: ParameterSpec, batch: Batch): Graph {
+  const graph = record(body, spec, batch)
+  if (areSameGraphs(graph, record(body, spec, batch))) return graph
+  throw new Error('the program is another one each time it is recorded: what changes, such as a random draw, a counter or a time, must come in with the batch')
 }
 
 /** What a graph has become where it runs. */

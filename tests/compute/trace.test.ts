@@ -71,6 +71,22 @@ describe('recording', () => {
   })
 })
 
+describe('a program that is another one each time', () => {
+  const run = (body: (x: tf.Tensor) => tf.Tensor) => runOn(compiled, body, [{ shape: [2, 3], data: new Float32Array(6) }])
+
+  it('is refused, because its first draw would be used for ever', async () => {
+    await expect(run(x => tf.dropout(x, 0.5))).rejects.toThrow(/another one each time it is recorded: what changes, such as a random draw, a counter or a time, must come in with the batch/)
+    let calls = 0
+    await expect(run(x => tf.mul(x, ++calls))).rejects.toThrow(/another one each time it is recorded/)
+    await expect(run(x => (++calls % 2 ? tf.exp(x) : tf.sin(x)))).rejects.toThrow(/another one each time it is recorded/)
+  })
+
+  it('is not one that makes the same constants twice', async () => {
+    const [result] = await run(x => tf.add(x, tf.tensor2d([[1, 2, 3], [4, 5, 6]])))
+    expect([...(result?.['y0']?.data ?? [])]).toEqual([1, 2, 3, 4, 5, 6])
+  })
+})
+
 describe('simplifying', () => {
   it('computes the same thing once', () => {
     expect(kernels(simplify(record(x => tf.add(tf.exp(x), tf.exp(x)))))).toEqual(['Exp', 'Add'])
