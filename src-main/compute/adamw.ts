@@ -57,13 +57,12 @@ function resourcePath(name: string): string {
 
 /** @throws when these parameters already have an optimizer: its moments lie in their memory */
 export function createAdamW(parameters: Parameters, settings: OptimizerSettings): AdamW {
-  if (borrowed.has(parameters)) throw new Error('these parameters are already being trained: dispose the other train step first')
+  const giveBack = borrow(parameters)
   const { memory, blockBytes } = roomOf(parameters)
   const kernels = new WebAssembly.Instance(wasmModule(), { parameters: { memory } }).exports as unknown as Kernels
   const block = (index: number) => new Float32Array(memory.buffer, index * blockBytes, parameters.count)
   const [firstMoment, secondMoment, gradient] = [block(1), block(2), block(3)]
   for (const values of [firstMoment, secondMoment, gradient]) values.fill(0)
-  borrowed.add(parameters)
   const segmentsOf = memoized((trained: ReadonlySet<string>) => segments(parameters, trained, settings.isDecayed))
   let updates = 0
 
@@ -94,8 +93,15 @@ export function createAdamW(parameters: Parameters, settings: OptimizerSettings)
       secondMoment.set(state.secondMoment)
       updates = state.updates
     },
-    dispose: () => { borrowed.delete(parameters) },
+    dispose: giveBack,
   }
+}
+
+/** For one train step at a time. @returns gives them back @throws when another trains these parameters */
+export function borrow(parameters: Parameters): () => void {
+  if (borrowed.has(parameters)) throw new Error('these parameters are already being trained: dispose the other train step first')
+  borrowed.add(parameters)
+  return () => { borrowed.delete(parameters) }
 }
 
 /** Neighbours that are treated alike are one segment: most models have few. */

@@ -6,7 +6,8 @@ import type { Graph } from './graph'
 import { BATCH, GRADIENT, namesUnder, openGraphs, prefixed, recordingsOf, SCALAR, WEIGHT, withGradients, type OpenGraphs, type ProgramBody } from './graphs'
 import { createLedger, type Ledger } from './ledger'
 import { lower } from './lower/lower'
-import { copyParameters, trainedPart, type Parameters } from './parameters'
+import { copyParameters, settle, trainedPart, type Parameters } from './parameters'
+import { nothingPlaced } from './placement'
 import { feedOf, openSession, type Feed, type Session } from './session'
 import { createTrainStep, type ComputeGradients } from './train-step'
 
@@ -22,6 +23,7 @@ export function compiledEngine({ threads }: { readonly threads: number }): Engin
       return createTrainStep(trained, optimizer, ledger, computeGradients(parameters, graphs), graphs.dispose)
     },
     memory: () => ledger.memory(),
+    placement: () => nothingPlaced,
     dispose: () => ledger.disposeAll(),
   }
 }
@@ -66,6 +68,7 @@ const weightFeedsOf = new WeakMap<Parameters, Readonly<Record<string, Feed>>>()
 function weightFeeds(parameters: Parameters): Readonly<Record<string, Feed>> {
   const feeds = weightFeedsOf.get(parameters) ?? prefixed(WEIGHT, Object.fromEntries(Object.entries(parameters.spec).map(([name, shape]) => [name, feedOf(shape, parameters.view(name))])))
   weightFeedsOf.set(parameters, feeds)
+  settle(parameters)
   return feeds
 }
 

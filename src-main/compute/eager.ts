@@ -7,6 +7,7 @@ import { differentiate, type TrainBody } from './differentiate'
 import type { Batch, Engine, HostTensor, Program, Tensors, Weights } from './engine'
 import { createLedger } from './ledger'
 import { copyParameters, trainedPart, type Parameters } from './parameters'
+import { nothingPlaced } from './placement'
 import * as tf from './tf'
 import { createTrainStep, type ComputeGradients } from './train-step'
 
@@ -18,6 +19,7 @@ export function eagerEngine(backend = 'cpu', device = `TensorFlow.js ${backend}`
     program: body => eagerProgram(body, backend),
     trainStep: (parameters, body, optimizer) => createTrainStep(trainedPart(parameters), optimizer, ledger, computeGradients(parameters, body, backend), () => {}),
     memory: () => ledger.memory(),
+    placement: () => nothingPlaced,
     dispose: () => ledger.disposeAll(),
   }
 }

@@ -7,6 +7,7 @@
  */
 import type * as tf from '@tensorflow/tfjs'
 import type { Parameters } from './parameters'
+import type { Placement } from './placement'
 
 /** The parameters of a model inside a program, by name, in their own shapes. */
 export type Weights = Readonly<Record<string, tf.Tensor>>
@@ -93,5 +94,7 @@ export interface Engine {
    */
   trainStep(parameters: Parameters, body: (weights: Weights, batch: Tensors) => Readonly<Record<string, tf.Scalar>> & { readonly loss: tf.Scalar }, optimizer: OptimizerSettings): TrainStep
   memory(): EngineMemory
+  /** Where the operators of the graphs ran so far; nothing on devices that leave nothing to another. */
+  placement(): Placement
   dispose(): void
 }

@@ -14,8 +14,17 @@ export interface Parameters {
   readonly count: number
   /** All values, in the order of the spec. @throws for parameters of several owners, whose values lie in several buffers */
   readonly flat: Float32Array
-  /** The values of one tensor: a view, not a copy. @throws when there is no such name */
+  /** The values of one tensor: a view, not a copy, to be read or written before the engine runs again. @throws when there is no such name */
   view(name: string): Float32Array
+  /** Where one tensor lies on the host; asking does not touch it. @throws when there is no such name */
+  place(name: string): Place
+}
+
+/** Numbers in a host's memory, from the `start`th to before the `end`th. */
+export interface Place {
+  readonly memory: ArrayBuffer
+  readonly start: number
+  readonly end: number
 }
 
 /** Where one tensor stands in a flat buffer: numbers, not bytes. */
@@ -69,18 +78,49 @@ export function allocate(spec: ParameterSpec): Parameters {
   if (pages > MOST_PAGES) throw new RangeError(`${count} parameters are too many: at most ${(MOST_PAGES * PAGE_BYTES) / 16} fit`)
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages })
   const flat = new Float32Array(memory.buffer, 0, count)
+  function place(name: string): Place {
+    const span = spans.get(name)
+    if (!span) throw new Error(`there is no parameter "${name}"`)
+    return { memory: memory.buffer, start: span.start, end: span.end }
+  }
   const parameters: Parameters = {
     spec,
     count,
-    flat,
-    view(name) {
-      const span = spans.get(name)
-      if (!span) throw new Error(`there is no parameter "${name}"`)
-      return flat.subarray(span.start, span.end)
+    get flat() {
+      touch(memory.buffer)
+      return flat
     },
+    view(name) {
+      const { start, end } = place(name)
+      touch(memory.buffer)
+      return flat.subarray(start, end)
+    },
+    place,
   }
   rooms.set(parameters, { memory, blockBytes })
   return parameters
+}
+
+const keepers = new WeakMap<ArrayBuffer, () => void>()
+
+/**
+ * A device that keeps copies of a memory's numbers is told, once, before somebody on the host reads or writes them: it brings home what is newer there,
+ * and forgets its copies.
+ */
+export function onTouch(memory: ArrayBuffer, bringHome: () => void): void {
+  touch(memory)
+  keepers.set(memory, bringHome)
+}
+
+/** Brings home what a device has newer of these parameters: for those who keep views. */
+export function settle(parameters: Parameters): void {
+  for (const name of Object.keys(parameters.spec)) touch(parameters.place(name).memory)
+}
+
+function touch(memory: ArrayBuffer): void {
+  const bringHome = keepers.get(memory)
+  keepers.delete(memory)
+  bringHome?.()
 }
 
 /** Parameters of the same spec and values, of which what is trained lies in a buffer of its own. What is frozen is not copied: it never changes. */
@@ -106,7 +146,7 @@ export function overlay(frozen: Parameters, own: Parameters): Parameters {
     const below = frozen.spec[name]
     if (below && below.join() !== shape.join()) throw new Error(`"${name}" has the shape [${shape}], the frozen one [${below}]`)
   }
-  const parameters = viewed({ ...frozen.spec, ...own.spec }, name => (Object.hasOwn(own.spec, name) ? own : frozen).view(name))
+  const parameters = viewed({ ...frozen.spec, ...own.spec }, name => (Object.hasOwn(own.spec, name) ? own : frozen))
   overlays.set(parameters, { frozen, own })
   return parameters
 }
@@ -123,18 +163,20 @@ export function partOf(parameters: Parameters, isPart: (name: string) => boolean
   if (kept.length === Object.keys(parameters.spec).length) return parameters
   const layers = layersOf(parameters)
   if (layers) return overlay(partOf(layers.frozen, isPart), partOf(layers.own, isPart))
-  return viewed(Object.fromEntries(kept), name => parameters.view(name))
+  return viewed(Object.fromEntries(kept), () => parameters)
 }
 
-function viewed(spec: ParameterSpec, view: (name: string) => Float32Array): Parameters {
+function viewed(spec: ParameterSpec, ownerOf: (name: string) => Parameters): Parameters {
+  const owner = (name: string) => {
+    if (!Object.hasOwn(spec, name)) throw new Error(`there is no parameter "${name}"`)
+    return ownerOf(name)
+  }
   return {
     spec,
     count: Object.values(spec).reduce((total, shape) => total + sizeOf(shape), 0),
     get flat(): Float32Array { throw new Error('these parameters lie in several buffers: ask for their tensors one by one') },
-    view(name) {
-      if (!Object.hasOwn(spec, name)) throw new Error(`there is no parameter "${name}"`)
-      return view(name)
-    },
+    view: name => owner(name).view(name),
+    place: name => owner(name).place(name),
   }
 }
 

@@ -2,7 +2,7 @@
  * What every train step does around its gradients: wait for them, look at them, clip, apply AdamW, answer with numbers.
  */
 import { createAdamW } from './adamw'
-import type { Batch, OptimizerSettings, TrainStep } from './engine'
+import type { Batch, OptimizerSettings, OptimizerState, TrainStep } from './engine'
 import type { Ledger } from './ledger'
 import { NumericalError } from './numerical-error'
 import type { Parameters } from './parameters'
@@ -15,30 +15,64 @@ export interface Gradients {
 /** Forward and backward. @param into receives the gradient of each parameter the loss depends on, by name */
 export type ComputeGradients = (batch: Batch, into: Readonly<Record<string, Float32Array>>) => Promise<Gradients>
 
+/** The work of a train step, wherever it is done. */
+export interface TrainWork {
+  /** Of what the step holds. */
+  readonly bytes: number
+  /** Forward and backward. The gradients wait where they were made. */
+  compute(batch: Batch): Promise<{ readonly scalars: Readonly<Record<string, number>>; readonly gradientNorm: number }>
+  /** Clips the gradients and applies them. @param gradientNorm what `compute` said */
+  apply(learningRate: number, gradientNorm: number): void
+  /** How many updates were applied. */
+  updates(): number
+  state(): OptimizerState
+  restore(state: OptimizerState): void
+  dispose(): void
+}
+
 const BYTES_PER_PARAMETER = 4 * Float32Array.BYTES_PER_ELEMENT // the value, two moments, the gradient
 
-/** @param disposeCompute lets go what `compute` holds */
+/** A train step whose gradients come to the host. @param disposeCompute lets go what `compute` holds */
 export function createTrainStep(parameters: Parameters, optimizer: OptimizerSettings, ledger: Ledger, compute: ComputeGradients, disposeCompute: () => void): TrainStep {
   const adamw = createAdamW(parameters, optimizer)
-  let isUpdating = false, isDisposed = false
-  const dispose = ledger.hold({
-    graphs: 0,
+  let trained: ReadonlySet<string> = new Set()
+  return guardedTrainStep(ledger, {
     bytes: parameters.count * BYTES_PER_PARAMETER,
+    async compute(batch) {
+      const gradients = await compute(batch, adamw.gradients)
+      trained = gradients.trained
+      return { scalars: gradients.scalars, gradientNorm: adamw.gradientNorm(trained) }
+    },
+    apply: (learningRate, gradientNorm) => adamw.update(trained, learningRate, gradientNorm),
+    updates: adamw.updates,
+    state: adamw.state,
+    restore: adamw.restore,
     dispose() {
-      isDisposed = true
       disposeCompute()
       adamw.dispose()
     },
   })
+}
+
+/** Lets no update overlap another, and applies none whose numbers are no numbers. */
+export function guardedTrainStep(ledger: Ledger, work: TrainWork): TrainStep {
+  let isUpdating = false, isDisposed = false
+  const dispose = ledger.hold({
+    graphs: 0,
+    bytes: work.bytes,
+    dispose() {
+      isDisposed = true
+      work.dispose()
+    },
+  })
 
   async function update(batch: Batch, learningRate: number): Promise<Record<string, number>> {
-    const { scalars, trained } = await compute(batch, adamw.gradients)
-    const number = adamw.updates() + 1
+    const { scalars, gradientNorm } = await work.compute(batch)
+    const number = work.updates() + 1
     const loss = scalars['loss'] ?? NaN
     if (!Number.isFinite(loss)) throw new NumericalError(`the loss became ${loss} at update ${number}; the update was not applied`)
-    const gradientNorm = adamw.gradientNorm(trained)
     if (!Number.isFinite(gradientNorm)) throw new NumericalError(`the gradient norm became ${gradientNorm} at update ${number}; the update was not applied`)
-    adamw.update(trained, learningRate, gradientNorm)
+    work.apply(learningRate, gradientNorm)
     return { ...scalars, gradientNorm }
   }
 
@@ -53,8 +87,8 @@ export function createTrainStep(parameters: Parameters, optimizer: OptimizerSett
         isUpdating = false
       }
     },
-    state: () => adamw.state(),
-    restore: state => adamw.restore(state),
+    state: () => work.state(),
+    restore: state => work.restore(state),
     dispose,
   }
 }

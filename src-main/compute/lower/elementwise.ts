@@ -81,7 +81,7 @@ function expm1(node: Node, emit: Emitter): string {
 function step(node: Node, emit: Emitter): string {
   const x = emit.input(node, 0)
   const steps = emit.node('Where', [emit.node('Greater', [x, emit.scalar('float32', 0)]), emit.scalar('float32', 1), emit.scalar('float32', Number(node.attributes['alpha']))])
-  return emit.node('Where', [emit.node('IsNaN', [x]), x, steps])
+  return emit.node('Where', [isNaN(emit, x), x, steps])
 }
 
 /** ⌊a / b⌋ as int32, by way of float64, which holds every int32: ONNX's own division of integers cuts towards zero. */
@@ -95,7 +95,7 @@ function floorDivide(node: Node, emit: Emitter): string {
 function sign(node: Node, emit: Emitter): string {
   const x = emit.input(node, 0), type = node.outputs[0]?.dtype ?? 'float32'
   const signs = emit.node('Sign', [x])
-  return type === 'float32' ? emit.node('Where', [emit.node('IsNaN', [x]), emit.scalar('float32', 0), signs]) : signs
+  return type === 'float32' ? emit.node('Where', [isNaN(emit, x), emit.scalar('float32', 0), signs]) : signs
 }
 
 /**
@@ -116,6 +116,11 @@ function power(node: Node, emit: Emitter): string {
 function toInteger(emit: Emitter, x: string, from: 'float32' | 'float64'): string {
   const fits = emit.node('Less', [emit.node('Abs', [x]), from === 'float64' ? emit.constant('float64', [], Float64Array.of(2 ** 31)) : emit.scalar('float32', 2 ** 31)])
   return cast(emit, emit.node('Where', [fits, x, from === 'float64' ? emit.constant('float64', [], Float64Array.of(0)) : emit.scalar('float32', 0)]), 'int32')
+}
+
+/** Not-a-number is the only number that is not itself. A GPU's compiler may believe that there is none: then this is false everywhere. */
+export function isNaN(emit: Emitter, x: string): string {
+  return emit.has('IsNaN') ? emit.node('IsNaN', [x]) : emit.node('Not', [emit.node('Equal', [x, x])])
 }
 
 export function cast(emit: Emitter, name: string, to: ElementType): string {

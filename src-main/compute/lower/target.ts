@@ -12,7 +12,7 @@ export type Target = 'cpu' | 'webgpu' | 'cuda' | 'dml' | 'coreml'
  */
 const lacking: Readonly<Record<Target, ReadonlySet<string>>> = {
   cpu: new Set(),
-  webgpu: new Set(['FusedMatMul', 'OneHot', 'Sum', 'LogSoftmax']),
+  webgpu: new Set(['FusedMatMul', 'OneHot', 'Sum', 'LogSoftmax', 'IsNaN']),
   cuda: new Set(),
   dml: new Set(),
   coreml: new Set(),

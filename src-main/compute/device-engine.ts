@@ -1,0 +1,173 @@
+/**
+ * The compiled engine on a GPU: what `compile.ts` is for the CPU. Weights are uploaded once; gradients, moments and new weights stay on the device. An
+ * update sends the batch and six scalars, and gets back one short vector: the program's scalars and the sum of squares of each gradient.
+ */
+import { borrow } from './adamw'
+import { createDeviceAdamW } from './device-adamw'
+import { openDeviceSession } from './device-session'
+import type { TrainBody } from './differentiate'
+import type { Batch, Engine, FrozenProgram, HostTensor, OptimizerSettings, Program, TrainStep } from './engine'
+import type { Graph } from './graph'
+import { BATCH, GRADIENT, namesUnder, openGraphs, recordingsOf, WEIGHT, withGradients, type OpenGraph, type ProgramBody } from './graphs'
+import { createLedger, type Ledger } from './ledger'
+import { lower } from './lower/lower'
+import { addPlacements, nothingPlaced, type Placement } from './placement'
+import { trainedPart, type Parameters } from './parameters'
+import { readReport, REPORT, withReport } from './report'
+import { createResidence, type DeviceNumbers, type Residence } from './resident'
+import { feedOf, type Feed } from './session'
+import { guardedTrainStep } from './train-step'
+
+interface Device {
+  readonly residence: Residence
+  readonly ledger: Ledger
+  /** Of everything that was opened. */
+  placement: Placement
+}
+
+/** @param device for people @throws DeviceFailure, or an error of ONNX Runtime, when there is no such device */
+export function deviceEngine(device: string): Engine {
+  const own: Device = { residence: createResidence(), ledger: createLedger(), placement: nothingPlaced }
+  return {
+    device,
+    program: body => deviceProgram(body, own),
+    trainStep: (parameters, body, optimizer) => deviceTrainStep(parameters, body, optimizer, own),
+    memory() {
+      const { tensors, graphs, bytes } = own.ledger.memory()
+      return { tensors, graphs, bytes: bytes + own.residence.bytes() }
+    },
+    placement: () => own.placement,
+    dispose() {
+      own.ledger.disposeAll()
+      own.residence.dispose()
+    },
+  }
+}
+
+/** A graph with a session, and what is known about it under the program's names. */
+interface Opened extends OpenGraph {
+  /** @returns by the program's names: host tensors, and what was left on the device */
+  run(feedOfInput: (name: string) => Feed): Readonly<Record<string, Feed>>
+}
+
+function openOn(device: Device, stays: (output: string) => boolean): (graph: Graph) => Promise<Opened> {
+  return async graph => {
+    const model = lower(graph, undefined, 'webgpu')
+    const outputs = Object.fromEntries([...model.outputs].map(([name, onnxName]) => [onnxName, stays(name)]))
+    const session = openDeviceSession({ bytes: model.bytes, outputs }, placement => { device.placement = addPlacements(device.placement, placement) })
+    return {
+      bytes: session.bytes,
+      run(feedOfInput) {
+        const results = session.run(Object.fromEntries([...model.inputs].map(([name, onnxName]) => [onnxName, feedOfInput(name)])))
+        return Object.fromEntries([...model.outputs].map(([name, onnxName]) => [name, results[onnxName] as Feed]))
+      },
+      dispose: session.dispose,
+    }
+  }
+}
+
+/** Lets messages through: a run blocks the thread it is called from. */
+const breath = () => new Promise<void>(resolve => { setImmediate(resolve) })
+
+function batchFeed(batch: Batch, name: string): Feed {
+  const tensor = batch[name]
+  if (!tensor) throw new Error(`the program needs "${name}"`)
+  return feedOf(tensor.shape, tensor.data)
+}
+
+/** @param weight finds the numbers of a weight */
+function feedsOf(parameters: Parameters, batch: Batch, weight: (name: string) => DeviceNumbers): (input: string) => Feed {
+  return input => {
+    if (!input.startsWith(WEIGHT)) return batchFeed(batch, input.slice(BATCH.length))
+    const name = input.slice(WEIGHT.length)
+    return weight(name).as(parameters.spec[name] ?? [])
+  }
+}
+
+function deviceProgram(body: ProgramBody, device: Device): Program {
+  const graphs = openGraphs(recordingsOf(body), openOn(device, () => false), device.ledger)
+  const user = {}
+  async function run(parameters: Parameters, batch: Batch, weight: (name: string) => DeviceNumbers): Promise<Record<string, HostTensor>> {
+    const graph = await graphs.of(parameters.spec, batch)
+    await breath()
+    return Object.fromEntries(Object.entries(graph.run(feedsOf(parameters, batch, weight))).map(([name, tensor]) => [name, hostTensor(tensor)]))
+  }
+  return {
+    run: (parameters, batch) => run(parameters, batch, name => device.residence.of(parameters, name, user)),
+    freeze: parameters => frozenProgram(parameters, device, run),
+    dispose() {
+      graphs.dispose()
+      device.residence.leave(user)
+    },
+  }
+}
+
+/** Keeps the device's tensors as they are now: updates make new ones, so nothing is copied. */
+function frozenProgram(parameters: Parameters, { residence, ledger }: Device, run: (parameters: Parameters, batch: Batch, weight: (name: string) => DeviceNumbers) => Promise<Record<string, HostTensor>>): FrozenProgram {
+  const user = {}
+  const kept = new Map(Object.keys(parameters.spec).map(name => [name, residence.of(parameters, name, user).retain()]))
+  const dispose = ledger.hold({ graphs: 0, bytes: 0, dispose: () => {
+    for (const numbers of kept.values()) numbers.release()
+    kept.clear()
+  } })
+  residence.leave(user)
+  return {
+    run: batch => run(parameters, batch, name => {
+      const numbers = kept.get(name)
+      if (!numbers) throw new Error('this program is disposed')
+      return numbers
+    }),
+    dispose,
+  }
+}
+
+function deviceTrainStep(parameters: Parameters, body: TrainBody, optimizer: OptimizerSettings, device: Device): TrainStep {
+  const { residence, ledger } = device
+  const trained = trainedPart(parameters), user = {}
+  const giveBack = borrow(trained)
+  const reportNames = new WeakMap<Opened, readonly string[]>()
+  const open = openOn(device, output => output.startsWith(GRADIENT))
+  const graphs = openGraphs(recordingsOf(withGradients(body, Object.keys(trained.spec))), async recorded => {
+    const { graph, names } = withReport(recorded)
+    const opened = await open(graph)
+    reportNames.set(opened, names)
+    return opened
+  }, ledger)
+  const adamw = createDeviceAdamW(trained, optimizer, residence, user)
+  let gradients: ReadonlyMap<string, DeviceNumbers> = new Map()
+
+  function keepGradients(results: Readonly<Record<string, Feed>>): void {
+    for (const unused of gradients.values()) unused.release()
+    gradients = new Map(namesUnder(GRADIENT, Object.keys(results)).map(name => [name, residence.adopt(results[GRADIENT + name] as Feed)]))
+  }
+
+  return guardedTrainStep(ledger, {
+    bytes: 0, // the residence counts what lies on the device
+    async compute(batch) {
+      const graph = await graphs.of(parameters.spec, batch)
+      await breath()
+      const results = graph.run(feedsOf(parameters, batch, name => residence.of(parameters, name, user)))
+      keepGradients(results)
+      return readReport(reportNames.get(graph) ?? [], hostTensor(results[REPORT]).data)
+    },
+    apply(learningRate, gradientNorm) {
+      adamw.update(gradients, learningRate, gradientNorm)
+      gradients = new Map()
+    },
+    updates: adamw.updates,
+    state: adamw.state,
+    restore: adamw.restore,
+    dispose() {
+      keepGradients({})
+      graphs.dispose()
+      adamw.dispose()
+      residence.leave(user)
+      giveBack()
+    },
+  })
+}
+
+function hostTensor(tensor: Feed | undefined): HostTensor {
+  if (!tensor || !(tensor.data instanceof Float32Array || tensor.data instanceof Int32Array)) throw new Error(`an output of type ${tensor?.type ?? 'nothing'} came back`)
+  return { shape: tensor.dims, data: tensor.data }
+}

@@ -1,0 +1,78 @@
+/**
+ * Runs models on a GPU through ONNX Runtime's webgpu provider, with tensors that stay there: what a run leaves on the device the next one is fed,
+ * and nothing crosses the bus.
+ *
+ * The binding under `onnxruntime-node` is used as it is: it is synchronous, so that the host can fetch numbers the moment somebody asks for them.
+ */
+import type { Tensor } from 'onnxruntime-node'
+import { binding, initOrt } from 'onnxruntime-node/dist/binding.js'
+import { deviceFailure } from './device-failure'
+import { encodeModel, type OnnxNode } from './onnx'
+import { startProfile, type Placement } from './placement'
+
+/** An ONNX model; the names are ONNX's. */
+export interface DeviceModel<Input extends string = string, Output extends string = string> {
+  readonly bytes: Uint8Array
+  readonly inputs?: readonly Input[]
+  /** Its outputs, and whether they stay on the device. */
+  readonly outputs: Readonly<Record<Output, boolean>>
+}
+
+export interface DeviceSession<Input extends string = string, Output extends string = string> {
+  readonly bytes: number
+  /**
+   * @param feeds on the host or the device
+   * @returns every output; one that stays on the device belongs to the caller
+   * @throws DeviceFailure
+   */
+  run(feeds: Readonly<Record<Input, Tensor>>): Readonly<Record<Output, Tensor>>
+  dispose(): void
+}
+
+/**
+ * @param onPlacement is told where the operators of the first run ran
+ * @throws DeviceFailure
+ */
+export function openDeviceSession<Input extends string, Output extends string>(model: DeviceModel<Input, Output>, onPlacement?: (placement: Placement) => void): DeviceSession<Input, Output> {
+  initOrt()
+  let profile = onPlacement && startProfile()
+  const session = new binding.InferenceSession()
+  const { bytes, outputs } = model
+  deviceFailure(() => session.loadModel(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength, {
+    executionProviders: [{ name: 'webgpu', validationMode: 'basic' }],
+    preferredOutputLocation: Object.fromEntries(Object.keys(outputs).map(name => [name, outputs[name as Output] ? 'gpu-buffer' : 'cpu'])),
+    graphOptimizationLevel: 'all',
+    intraOpNumThreads: 1,
+    logSeverityLevel: 4,
+    ...profile?.options,
+  }))
+  const fetches = Object.fromEntries(Object.keys(outputs).map(name => [name, null]))
+  return {
+    bytes: bytes.length,
+    run(feeds) {
+      const results = deviceFailure(() => session.run(feeds, fetches, {})) as Record<Output, Tensor>
+      if (profile) {
+        session.endProfiling()
+        onPlacement?.(profile.read())
+        profile = undefined
+      }
+      return results
+    },
+    dispose() {
+      profile?.discard()
+      session.dispose()
+    },
+  }
+}
+
+/** A model over flat tensors of any length. */
+export function flatModel<Input extends string, Output extends string>(nodes: readonly OnnxNode[], inputs: readonly Input[], outputs: Readonly<Record<Output, boolean>>, constants: Readonly<Record<string, number>> = {}): DeviceModel<Input, Output> {
+  const anyLength = (name: string) => ({ name, type: 'float32' as const, shape: [-1] })
+  const bytes = encodeModel({
+    nodes,
+    constants: Object.entries(constants).map(([name, value]) => ({ name, type: 'float32', shape: [1], data: Float32Array.of(value) })),
+    inputs: inputs.map(anyLength),
+    outputs: Object.keys(outputs).map(anyLength),
+  })
+  return { bytes, inputs, outputs }
+}
