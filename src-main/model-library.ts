@@ -1,7 +1,8 @@
 /** Models in and out, in a process of their own: from a folder or file elsewhere to a file beside the registry, and from a checkpoint to a folder elsewhere. */
 import { randomUUID } from 'node:crypto'
 import { mkdir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { StudioFailure } from '../src-shared/result'
 import type { ExportedModel } from '../src-shared/records'
 import type { ExportRequest, WarmAnswer } from './job'
@@ -18,7 +19,7 @@ const readingShare = 0.8
 /** The model is wholly read and checked before anything is written. @throws StudioFailure refused-file; cancelled */
 export async function* importedModel(db: ReadableDb, path: string, signal: AbortSignal): AsyncGenerator<WarmAnswer> {
   yield { kind: 'import-progress', share: 0 }
-  const { model, name, licence, lineage } = await importModel(path, signal)
+  const { model, name, licence, lineage } = await importModel(fromHome(path), signal)
   if (signal.aborted) throw new StudioFailure({ kind: 'cancelled' })
   yield { kind: 'import-progress', share: readingShare }
 
@@ -34,12 +35,17 @@ export async function* importedModel(db: ReadableDb, path: string, signal: Abort
 }
 
 /** @throws StudioFailure when the folder is not there or full, or the model has no such form */
-export async function exportedModel(db: ReadableDb, { checkpointId, format, folder }: ExportRequest): Promise<ExportedModel> {
+export async function exportedModel(db: ReadableDb, request: ExportRequest): Promise<ExportedModel> {
+  const { checkpointId, format } = request
   const { name, licence } = checkpointOf(db, checkpointId)
+  const folder = fromHome(request.folder)
   await checkFolder(folder)
   const { model, lineage } = await loadModel(filesOfCheckpoint(db, checkpointId).path)
   return exportModel(model, { format, parent: folder, name, licence, lineage })
 }
+
+/** A path as people type it: ~ is their own folder. */
+const fromHome = (path: string): string => resolve(path.replace(/^~(?=$|[\\/])/, () => homedir()))
 
 async function checkFolder(folder: string): Promise<void> {
   const found = await stat(folder).catch(() => undefined)

@@ -24,6 +24,8 @@ export interface StudioApi extends Api {
   readonly isRefused: Readonly<Ref<boolean>>
   /** A path that main can read: the file's own, or that of a copy sent to the server. @throws Error in words */
   pathOf(file: File, signal: AbortSignal): Promise<string>
+  /** The folder that was chosen, from its first file; only where the page may know where files lie. */
+  readonly folderOf: ((first: File) => string) | undefined
 }
 
 export const apiKey: InjectionKey<StudioApi> = Symbol('api')
@@ -72,8 +74,12 @@ export function openApi(): StudioApi {
     call: async (name, input) => (await line()).call(name, input),
     async *stream(name, input, signal) { yield* (await line()).stream(name, input, signal) },
     pathOf: async (file, signal) => window.studioHost?.pathOf(file) ?? upload(file, signal),
+    folderOf: window.studioHost && ((first) => folderAbove(window.studioHost!.pathOf(first), first.webkitRelativePath)),
   }
 }
+
+/** A file at /models/small/onnx/a.bin, chosen with its folder as small/onnx/a.bin: /models/small. */
+const folderAbove = (path: string, relativePath: string): string => path.split(/[\\/]/).slice(0, 1 - relativePath.split('/').length).join(path.includes('\\') ? '\\' : '/')
 
 /** Main answers `connect` with one end of a channel. */
 function portWire(host: StudioHost): Promise<Wire> {

@@ -20,8 +20,13 @@ export function familiesOf(checkpoints: readonly Checkpoint[], runs: ReadonlyMap
   const names = new Map(checkpoints.map((checkpoint) => [checkpoint.id, checkpoint.name]))
   return [...byRun].map(([runId, members]) => {
     const run = runs.get(runId)
-    return { run, title: run?.name ?? 'Without a run', origin: run ? originOf(run, names) : 'Came with the studio, or its run was deleted', checkpoints: members }
+    return { run, title: run?.name ?? 'Without a run', origin: run ? originOf(run, names) : originWithoutRun(members), checkpoints: members }
   })
+}
+
+function originWithoutRun(members: readonly Checkpoint[]): string {
+  const imported = members.filter(({ importedFrom }) => importedFrom !== undefined).length
+  return imported === members.length ? 'Imported' : imported === 0 ? 'Came with the studio, or its run was deleted' : 'Imported, came with the studio, or its run was deleted'
 }
 
 function originOf(run: Run, names: ReadonlyMap<string, string>): string {

@@ -35,6 +35,7 @@ export function fakeApi({ calls = {}, streams = {} }: FakeHandlers): FakeApi {
     isConnected: readonly(isConnected),
     isRefused: readonly(ref(false)),
     pathOf: (file) => Promise.resolve(`/files/${file.name}`),
+    folderOf: undefined,
     disconnect: () => { isConnected.value = false; page.close(); main.close() },
     call(name, input) { asked.push({ name, input }); return api.call(name, input) },
     stream(name, input, signal) { asked.push({ name, input }); return api.stream(name, input, signal) },
