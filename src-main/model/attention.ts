@@ -4,6 +4,7 @@
  */
 import { attention } from '../compute/fused'
 import * as tf from '../compute/tf'
+import type { Drop } from './dropout'
 import { hidden } from './network'
 
 export interface Heads {
@@ -25,14 +26,20 @@ export function splitHeads(x: tf.Tensor2D, rows: number, heads: number): tf.Tens
  * @param q    [B·H, T, D]
  * @param k    [B·KV, T, D], as v
  * @param mask of `causalMask`
+ * @param drop some of what each position looks at
  * @returns [B·T, H·D]
  */
-export function attendCausally({ heads, keyValueHeads, headWidth }: Heads, q: tf.Tensor3D, k: tf.Tensor3D, v: tf.Tensor3D, mask: tf.Tensor2D): tf.Tensor2D {
+export function attendCausally({ heads, keyValueHeads, headWidth }: Heads, q: tf.Tensor3D, k: tf.Tensor3D, v: tf.Tensor3D, mask: tf.Tensor2D, drop?: Drop): tf.Tensor2D {
   const [all, length] = q.shape
   const rows = all / heads
   const grouped = tf.reshape(q, [rows * keyValueHeads, (heads / keyValueHeads) * length, headWidth]) as tf.Tensor3D
-  const attended = tf.reshape(attention(grouped, k, v, mask), [rows, heads, length, headWidth])
+  const attended = tf.reshape(drop ? attentionDropped(grouped, k, v, mask, drop) : attention(grouped, k, v, mask), [rows, heads, length, headWidth])
   return tf.reshape(tf.transpose(attended, [0, 2, 1, 3]), [rows * length, heads * headWidth])
+}
+
+function attentionDropped(q: tf.Tensor3D, k: tf.Tensor3D, v: tf.Tensor3D, mask: tf.Tensor2D, drop: Drop): tf.Tensor {
+  const scores = tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(q.shape[2]))
+  return tf.matMul(drop(tf.softmax(tf.add(scores, mask))), v)
 }
 
 /** For each query of a group, [H/KV·T, T]: 0 where a position (row) may look, `hidden` at what comes after it. */

@@ -2,26 +2,26 @@
  * GPT: the network of GPT-2 (Radford et al. 2019) in the sizes of minGPT, as pure functions of named weights.
  *
  * LayerNorm before each part, learned positions, one matrix for queries, keys and values, a four times wider inner layer
- * with tanh-GELU, a last LayerNorm. Departures from minGPT:
- * 1. the output matrix may be the token embedding, as in GPT-2 and nanoGPT (tied; Press & Wolf 2017). A matrix of its own is a
- *    little better at 0.8M parameters: 2.02 against 2.05 nats a character held out, after 500 updates of 64 × 64 tokens;
- * 2. no dropout: what is trained must be the distribution that was sampled, and small models on plenty of text lose by it.
+ * with tanh-GELU, a last LayerNorm; dropout of what enters, of what attention looks at and of what is added, where the batch asks for it.
+ * Departure from minGPT: the output matrix may be the token embedding, as in GPT-2 and nanoGPT (tied; Press & Wolf 2017). A matrix of its
+ * own is a little better at 0.8M parameters: 2.02 against 2.05 nats a character held out, after 500 updates of 64 × 64 tokens.
  */
 import { layerNorm } from '../compute/fused'
 import type { Tensors, Weights } from '../compute/engine'
 import * as tf from '../compute/tf'
 import { attendCached, attendCausally, causalMask, splitHeads } from './attention'
 import { attentionMemory, attentionPrefixes, attentionRowBytes } from './attention-memory'
+import { dropOf, keepAll, type Drop } from './dropout'
 import { nameIn } from './gpt-parameters'
 import type { GptConfig } from './model'
-import { checkLength, weight, type Decoder, type Network } from './network'
+import { checkLength, weight, type Decoder, type Network, type WholeReading } from './network'
 import { project, projectBack, projectThroughGelu } from './projection'
 
 export function gpt(config: GptConfig): Network {
   return {
-    hiddenStates: (weights, ids) => {
+    hiddenStates: (weights, ids, added) => {
       const [rows, length] = ids.shape as [number, number]
-      return tf.reshape(readWhole(config, weights, ids), [rows, length, config.width])
+      return tf.reshape(readWhole(config, weights, ids, { added }), [rows, length, config.width])
     },
     unembed: (weights, states) => unembed(config, weights, states),
     decoder: decoder(config),
@@ -33,34 +33,35 @@ type Attend = (q: tf.Tensor2D, k: tf.Tensor2D, v: tf.Tensor2D, layer: number) =>
 
 const headsOf = ({ heads, width }: GptConfig) => ({ heads, keyValueHeads: heads, headWidth: width / heads })
 
-/** All positions at once, int32 [B, T] → [B·T, C]. @param keep is given each layer's keys and values, [B·H, T, D] */
-function readWhole(config: GptConfig, weights: Weights, ids: tf.Tensor, keep?: (layer: number, k: tf.Tensor3D, v: tf.Tensor3D) => void): tf.Tensor2D {
+/** All positions at once, int32 [B, T] → [B·T, C]. */
+function readWhole(config: GptConfig, weights: Weights, ids: tf.Tensor, { added, keep }: WholeReading): tf.Tensor2D {
   const [rows, length] = ids.shape as [number, number]
   checkLength(length, config.contextTokens)
-  const shape = headsOf(config), mask = causalMask(shape, length)
+  const shape = headsOf(config), mask = causalMask(shape, length), drop = dropOf(weights)
   const positions = tf.slice(weight(weights, 'transformer.wpe.weight'), [0, 0], [length, config.width])
   const tokens = tf.reshape(embedding(weights, 'wte', tf.reshape(ids, [rows * length])), [rows, length, config.width])
   const attend: Attend = (q, k, v, layer) => {
     const [queries, keys, values] = [q, k, v].map((part) => splitHeads(part, rows, config.heads)) as [tf.Tensor3D, tf.Tensor3D, tf.Tensor3D]
     keep?.(layer, keys, values)
-    return attendCausally(shape, queries, keys, values, mask)
+    return attendCausally(shape, queries, keys, values, mask, drop)
   }
-  return blocks(config, weights, tf.reshape(tf.add(tokens, positions), [rows * length, config.width]), attend)
+  const entering = tf.add(added ? tf.add(tokens, added) : tokens, positions)
+  return blocks(config, weights, tf.reshape(entering, [rows * length, config.width]), attend, drop)
 }
 
 /** Rows of the token (wte) or position (wpe) embedding: int32 [N] → [N, C]. */
 const embedding = (weights: Weights, table: 'wte' | 'wpe', ids: tf.Tensor): tf.Tensor2D => tf.gather(weight(weights, `transformer.${table}.weight`), ids) as tf.Tensor2D
 
 /** The residual stream [N, C] through all blocks and the last LayerNorm. */
-function blocks(config: GptConfig, weights: Weights, stream: tf.Tensor2D, attend: Attend): tf.Tensor2D {
-  let x = stream
+function blocks(config: GptConfig, weights: Weights, stream: tf.Tensor2D, attend: Attend, drop: Drop = keepAll): tf.Tensor2D {
+  let x = drop(stream)
   for (let layer = 0; layer < config.layers; layer++) {
     const part = (name: string): string => nameIn(layer, name)
     const norm = (x: tf.Tensor2D, name: string): tf.Tensor2D => layerNorm(x, weight(weights, part(`${name}.weight`)) as tf.Tensor1D, weight(weights, part(`${name}.bias`)) as tf.Tensor1D)
 
     const [q, k, v] = tf.split(project(weights, part('attn.c_attn'), norm(x, 'ln_1')), 3, 1) as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D]
-    x = tf.add(x, project(weights, part('attn.c_proj'), attend(q, k, v, layer)))
-    x = tf.add(x, projectThroughGelu(weights, part('mlp.c_fc'), part('mlp.c_proj'), norm(x, 'ln_2')))
+    x = tf.add(x, drop(project(weights, part('attn.c_proj'), attend(q, k, v, layer))))
+    x = tf.add(x, drop(projectThroughGelu(weights, part('mlp.c_fc'), part('mlp.c_proj'), norm(x, 'ln_2'))))
   }
   return layerNorm(x, weight(weights, 'transformer.ln_f.weight') as tf.Tensor1D, weight(weights, 'transformer.ln_f.bias') as tf.Tensor1D)
 }
@@ -86,10 +87,11 @@ function decoder(config: GptConfig): Decoder {
     },
     readPrompts(weights, batch): Tensors {
       const read: Record<string, tf.Tensor> = {}
-      readWhole(config, weights, weight(batch, 'ids'), (layer, k, v) => {
+      const keep = (layer: number, k: tf.Tensor3D, v: tf.Tensor3D): void => {
         read[`keys.${layer}`] = k
         read[`values.${layer}`] = v
-      })
+      }
+      readWhole(config, weights, weight(batch, 'ids'), { keep })
       return read
     },
     prefixesOf: (read, lengths, padded) => attentionPrefixes(shape, read, lengths, padded),

@@ -8,14 +8,21 @@ import type * as tf from '../compute/tf'
 export interface Network {
   /**
    * What the trunk makes of each position, after the last norm. What stands after a text's end changes nothing before it.
-   * @param ids int32 [B, T]
+   * @param ids   int32 [B, T]
+   * @param added to the tokens as they enter the first block: [B, T, C]
    * @returns [B, T, C]
    * @throws RangeError when there are more positions than the model has
    */
-  hiddenStates(weights: Weights, ids: tf.Tensor): tf.Tensor3D
+  hiddenStates(weights: Weights, ids: tf.Tensor, added?: tf.Tensor3D): tf.Tensor3D
   /** Unnormalised log-probabilities of the next token: [N, C] → [N, V]. */
   unembed(weights: Weights, states: tf.Tensor2D): tf.Tensor2D
   readonly decoder: Decoder
+}
+
+/** How a transformer reads whole texts: what is added to the tokens, and who is given each layer's keys, as they are remembered, and values, [B·KV, T, D]. */
+export interface WholeReading {
+  readonly added?: tf.Tensor3D | undefined
+  readonly keep?: (layer: number, k: tf.Tensor3D, v: tf.Tensor3D) => void
 }
 
 /** Reading what is written while it is written: a memory on the host, and the two programs that fill it. */

@@ -11,8 +11,9 @@ import type { Tensors, Weights } from '../compute/engine'
 import * as tf from '../compute/tf'
 import { attendCached, attendCausally, causalMask, splitHeads } from './attention'
 import { attentionMemory, attentionPrefixes, attentionRowBytes } from './attention-memory'
+import { dropOf, keepAll, type Drop } from './dropout'
 import type { PalmConfig } from './model'
-import { checkLength, weight, type Decoder, type Network } from './network'
+import { checkLength, weight, type Decoder, type Network, type WholeReading } from './network'
 import { nameIn } from './palm-parameters'
 import { project, projectBack } from './projection'
 import { rotate, type Rotation } from './rotary'
@@ -20,9 +21,9 @@ import { xposRotations } from './xpos'
 
 export function palm(config: PalmConfig): Network {
   return {
-    hiddenStates: (weights, ids) => {
+    hiddenStates: (weights, ids, added) => {
       const [rows, length] = ids.shape as [number, number]
-      return tf.reshape(readWhole(config, weights, ids), [rows, length, config.width])
+      return tf.reshape(readWhole(config, weights, ids, { added }), [rows, length, config.width])
     },
     unembed: (weights, states) => unembed(config, weights, states),
     decoder: decoder(config),
@@ -34,27 +35,28 @@ type Attend = (q: tf.Tensor2D, k: tf.Tensor2D, v: tf.Tensor2D, layer: number) =>
 
 const headsOf = ({ heads, headWidth }: PalmConfig) => ({ heads, keyValueHeads: 1, headWidth })
 
-/** All positions at once, int32 [B, T] → [B·T, C]. @param keep is given each layer's keys, rotated, and values, [B, T, D] */
-function readWhole(config: PalmConfig, weights: Weights, ids: tf.Tensor, keep?: (layer: number, k: tf.Tensor3D, v: tf.Tensor3D) => void): tf.Tensor2D {
+/** All positions at once, int32 [B, T] → [B·T, C]. */
+function readWhole(config: PalmConfig, weights: Weights, ids: tf.Tensor, { added, keep }: WholeReading): tf.Tensor2D {
   const [rows, length] = ids.shape as [number, number]
   checkLength(length, config.contextTokens)
-  const shape = headsOf(config), mask = causalMask(shape, length), rotation = xposRotations(config, length)
+  const shape = headsOf(config), mask = causalMask(shape, length), rotation = xposRotations(config, length), drop = dropOf(weights)
   const attend: Attend = (q, k, v, layer) => {
     const queries = rotate(splitHeads(normed(config, weights, layer, q, 'q_scale'), rows, config.heads), rotation.queries)
     const keys = rotate(splitHeads(normed(config, weights, layer, k, 'k_scale'), rows, 1), rotation.keys)
     const values = splitHeads(v, rows, 1)
     keep?.(layer, keys, values)
-    return attendCausally(shape, queries, keys, values, mask)
+    return attendCausally(shape, queries, keys, values, mask, drop)
   }
-  return blocks(config, weights, embed(weights, tf.reshape(ids, [rows * length])), attend)
+  const tokens = embed(weights, tf.reshape(ids, [rows * length]))
+  return blocks(config, weights, added ? tf.add(tokens, tf.reshape(added, tokens.shape)) : tokens, attend, drop)
 }
 
 const embed = (weights: Weights, ids: tf.Tensor): tf.Tensor2D => tf.gather(weight(weights, 'token_emb.weight'), ids) as tf.Tensor2D
 
 /** The residual stream [N, C] through all blocks and the last norm. */
-function blocks(config: PalmConfig, weights: Weights, stream: tf.Tensor2D, attend: Attend): tf.Tensor2D {
+function blocks(config: PalmConfig, weights: Weights, stream: tf.Tensor2D, attend: Attend, drop: Drop = keepAll): tf.Tensor2D {
   const { layers, heads, headWidth, innerWidth } = config
-  let x = stream
+  let x = drop(stream)
   for (let layer = 0; layer < layers; layer++) {
     const through = (x: tf.Tensor2D, name: string): tf.Tensor2D => project(weights, nameIn(layer, name), x)
     const fused = through(norm(x, weight(weights, nameIn(layer, 'norm.gamma'))), 'fused_attn_ff_proj')
@@ -62,7 +64,7 @@ function blocks(config: PalmConfig, weights: Weights, stream: tf.Tensor2D, atten
 
     const attended = through(attend(q, k, v, layer), 'attn_out')
     const open: tf.Tensor2D = tf.mul(tf.mul(gate, tf.sigmoid(gate)), inner)
-    x = tf.add(x, tf.add(attended, through(open, 'ff_out.2')))
+    x = tf.add(x, drop(tf.add(attended, through(open, 'ff_out.2'))))
   }
   return norm(x, weight(weights, 'norm.gamma'))
 }
@@ -113,10 +115,11 @@ function decoder(config: PalmConfig): Decoder {
     },
     readPrompts(weights, batch): Tensors {
       const read: Record<string, tf.Tensor> = {}
-      readWhole(config, weights, weight(batch, 'ids'), (layer, k, v) => {
+      const keep = (layer: number, k: tf.Tensor3D, v: tf.Tensor3D): void => {
         read[`keys.${layer}`] = k
         read[`values.${layer}`] = v
-      })
+      }
+      readWhole(config, weights, weight(batch, 'ids'), { keep })
       return read
     },
     prefixesOf: (read, lengths, padded) => attentionPrefixes(shape, read, lengths, padded),

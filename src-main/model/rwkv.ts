@@ -2,6 +2,7 @@
 import { layerNorm } from '../compute/fused'
 import type { Weights } from '../compute/engine'
 import * as tf from '../compute/tf'
+import type { Drop } from './dropout'
 import { weight } from './network'
 import { projectBack } from './projection'
 
@@ -12,8 +13,11 @@ export const nameIn = (layer: number, name: string): string => `blocks.${layer}.
 export const namedNorm = (weights: Weights, name: string, x: tf.Tensor2D): tf.Tensor2D =>
   layerNorm(x, weight(weights, `${name}.weight`) as tf.Tensor1D, weight(weights, `${name}.bias`) as tf.Tensor1D)
 
-/** Tokens as they enter the first block: int32 [N] → [N, C]. */
-export const embedNormed = (weights: Weights, ids: tf.Tensor): tf.Tensor2D => namedNorm(weights, nameIn(0, 'ln0'), tf.gather(weight(weights, 'emb.weight'), ids) as tf.Tensor2D)
+/** Tokens as they enter the first block: int32, N in all → [N, C]. @param added to each, N · C in all */
+export function embedNormed(weights: Weights, ids: tf.Tensor, drop: Drop, added?: tf.Tensor): tf.Tensor2D {
+  const tokens = tf.gather(weight(weights, 'emb.weight'), tf.reshape(ids, [ids.size])) as tf.Tensor2D
+  return namedNorm(weights, nameIn(0, 'ln0'), drop(added ? tf.add(tokens, tf.reshape(added, tokens.shape)) : tokens))
+}
 
 /** The output matrix is never the embedding: [N, C] → [N, V]. */
 export const unembedNormed = (weights: Weights, states: tf.Tensor2D): tf.Tensor2D => projectBack(weights, 'head', states)

@@ -7,6 +7,7 @@ import { squaredRelu } from '../compute/fused'
 import type { Tensors, Weights } from '../compute/engine'
 import * as tf from '../compute/tf'
 import { noWeight, wkv4, wkv4StateAfter, wkv4Step } from '../maths/wkv4'
+import { dropOf, keepAll } from './dropout'
 import type { Rwkv4Config } from './model'
 import { checkLength, weight, type Decoder, type Network } from './network'
 import { project } from './projection'
@@ -15,9 +16,9 @@ import { embedNormed, lastOf, namedNorm, nameIn, shifted, unembedNormed } from '
 
 export function rwkv4(config: Rwkv4Config): Network {
   return {
-    hiddenStates: (weights, ids) => {
+    hiddenStates: (weights, ids, added) => {
       const [rows, length] = ids.shape as [number, number]
-      return tf.reshape(blocks(config, weights, wholeText(config, ids), ids), [rows, length, config.width])
+      return tf.reshape(blocks(config, weights, wholeText(config, ids), ids, added), [rows, length, config.width])
     },
     unembed: unembedNormed,
     decoder: decoder(config),
@@ -33,8 +34,9 @@ interface Past {
 }
 
 /** The residual stream of tokens int32 through all blocks and the last norm: [N, C]. */
-function blocks({ layers }: Rwkv4Config, weights: Weights, past: Past, ids: tf.Tensor): tf.Tensor2D {
-  let x = embedNormed(weights, tf.reshape(ids, [ids.size]))
+function blocks({ layers }: Rwkv4Config, weights: Weights, past: Past, ids: tf.Tensor, added?: tf.Tensor3D): tf.Tensor2D {
+  const drop = dropOf(weights) ?? keepAll
+  let x = embedNormed(weights, ids, drop, added)
   for (let layer = 0; layer < layers; layer++) {
     const of = (name: string): tf.Tensor1D => weight(weights, nameIn(layer, name)) as tf.Tensor1D
     const through = (x: tf.Tensor2D, name: string): tf.Tensor2D => project(weights, nameIn(layer, name), x)
@@ -45,11 +47,11 @@ function blocks({ layers }: Rwkv4Config, weights: Weights, past: Past, ids: tf.T
 
     const time = mixing(namedNorm(weights, nameIn(layer, 'ln1'), x), 'att')
     const average = past.average(through(time('k'), 'att.key'), through(time('v'), 'att.value'), tf.exp(of('att.time_decay')), of('att.time_first'), layer)
-    x = tf.add(x, through(tf.mul(tf.sigmoid(through(time('r'), 'att.receptance')), average), 'att.output'))
+    x = tf.add(x, drop(through(tf.mul(tf.sigmoid(through(time('r'), 'att.receptance')), average), 'att.output')))
 
     const channel = mixing(namedNorm(weights, nameIn(layer, 'ln2'), x), 'ffn')
     const inner = through(squaredRelu(through(channel('k'), 'ffn.key')), 'ffn.value')
-    x = tf.add(x, tf.mul(tf.sigmoid(through(channel('r'), 'ffn.receptance')), inner))
+    x = tf.add(x, drop(tf.mul(tf.sigmoid(through(channel('r'), 'ffn.receptance')), inner)))
   }
   return namedNorm(weights, 'ln_out', x)
 }

@@ -7,6 +7,7 @@ import type { Tensors, Weights } from '../compute/engine'
 import * as tf from '../compute/tf'
 import { wkv7, wkv7Step, type Wkv7Inputs } from '../maths/wkv7'
 import { splitHeads } from './attention'
+import { dropOf, keepAll } from './dropout'
 import type { Rwkv7Config } from './model'
 import { checkLength, weight, type Decoder, type Network } from './network'
 import { project } from './projection'
@@ -15,9 +16,9 @@ import { embedNormed, lastOf, namedNorm, nameIn, shifted, unembedNormed } from '
 
 export function rwkv7(config: Rwkv7Config): Network {
   return {
-    hiddenStates: (weights, ids) => {
+    hiddenStates: (weights, ids, added) => {
       const [rows, length] = ids.shape as [number, number]
-      return tf.reshape(blocks(config, weights, wholeText(config, ids), ids), [rows, length, config.width])
+      return tf.reshape(blocks(config, weights, wholeText(config, ids), ids, added), [rows, length, config.width])
     },
     unembed: unembedNormed,
     decoder: decoder(config),
@@ -36,15 +37,16 @@ interface Past {
 }
 
 /** The residual stream of tokens int32 through all blocks and the last norm: [N, C]. */
-function blocks(config: Rwkv7Config, weights: Weights, past: Past, ids: tf.Tensor): tf.Tensor2D {
-  let x = embedNormed(weights, tf.reshape(ids, [ids.size]))
+function blocks(config: Rwkv7Config, weights: Weights, past: Past, ids: tf.Tensor, added?: tf.Tensor3D): tf.Tensor2D {
+  const drop = dropOf(weights) ?? keepAll
+  let x = embedNormed(weights, ids, drop, added)
   let firstValues: tf.Tensor2D | undefined
   for (let layer = 0; layer < config.layers; layer++) {
     const read = namedNorm(weights, nameIn(layer, 'ln1'), x)
     const { mixed, values } = timeMixing(config, layerOf(weights, layer), past, read, firstValues)
     firstValues ??= values
-    x = tf.add(x, mixed)
-    x = tf.add(x, channelMixing(layerOf(weights, layer), past, namedNorm(weights, nameIn(layer, 'ln2'), x)))
+    x = tf.add(x, drop(mixed))
+    x = tf.add(x, drop(channelMixing(layerOf(weights, layer), past, namedNorm(weights, nameIn(layer, 'ln2'), x))))
   }
   return namedNorm(weights, 'ln_out', x)
 }

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { compiledEngine } from '../../src-main/compute/compile'
 import { eagerEngine } from '../../src-main/compute/eager'
-import type { Engine, Program } from '../../src-main/compute/engine'
+import type { Batch, Engine, Program } from '../../src-main/compute/engine'
 import * as tf from '../../src-main/compute/tf'
 import { seeded } from '../../src-main/maths/random'
+import { dropoutBatch, withDropout } from '../../src-main/model/dropout'
 import { generate, type Sampling } from '../../src-main/model/generation'
 import { createLanguageModel, tokenLogProbs } from '../../src-main/model/language-model'
 import { readPrefixes, readingProgram } from '../../src-main/model/decoding'
@@ -116,6 +117,27 @@ describe.each(architectures)('%s', (_, config) => {
       const size = Math.hypot(...expected)
       expect(Math.hypot(...got.map((value, i) => value - expected[i]!)), name).toBeLessThanOrEqual(1e-4 * size + 1e-6)
     }
+  })
+
+  it('drops alike compiled and eager, otherwise with other chances, and nothing without', async () => {
+    const model = wideModel(config), ids = intMatrix([0, 3, 1, 4, 1, 5, 9], [0, 2, 2, 7, 1, 8, 10])
+    const read = async (open: () => Engine, chance: Batch): Promise<number[]> => (await runOnce(open(), model, { ids, ...chance }, (weights, batch) => ({ logits: logits(config, withDropout(weights, batch), weight(batch, 'ids')) })))['logits']!
+    const chance = (seed: number): Batch => dropoutBatch(config, { rows: 2, time: 7 }, 0.3, seeded(seed))
+    const [[, eagerly], [, compiled]] = engines as [(typeof engines)[0], (typeof engines)[0]]
+    const eager = await read(eagerly, chance(1)), largest = Math.max(...eager.map(Math.abs))
+    ;(await read(compiled, chance(1))).forEach((value, i) => expect(Math.abs(value - eager[i]!)).toBeLessThan(2e-5 * largest))
+    expect(await read(compiled, chance(2))).not.toEqual(await read(compiled, chance(1)))
+    expect(await read(compiled, {})).not.toEqual(await read(compiled, chance(1)))
+    expect(await read(compiled, dropoutBatch(config, { rows: 2, time: 7 }, 0, seeded(1)))).toEqual(await read(compiled, {}))
+  })
+
+  it('enters its first block with what is added to the tokens', async () => {
+    const model = wideModel(config), added = { shape: [1, 3, 16], data: Float32Array.from({ length: 48 }, (_, i) => (i >= 16 && i < 32 ? Math.sin(i) : 0)) }
+    const read = await runOnce(compiledEngine({ threads: 1 }), model, { ids: intMatrix([0, 3, 1]), added }, (weights, batch) => ({
+      plain: networkOf(config).hiddenStates(weights, weight(batch, 'ids')), more: networkOf(config).hiddenStates(weights, weight(batch, 'ids'), weight(batch, 'added') as tf.Tensor3D),
+    }))
+    read['more']!.slice(0, 16).forEach((value, i) => expect(value).toBeCloseTo(read['plain']![i]!, 5))
+    for (const position of [1, 2]) expect(Math.max(...read['more']!.slice(16 * position, 16 * position + 16).map((value, i) => Math.abs(value - read['plain']![16 * position + i]!)))).toBeGreaterThan(0.01)
   })
 
   it('with a memory draws what reading the whole text again would draw', async () => {
