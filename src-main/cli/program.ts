@@ -7,6 +7,7 @@ import { StudioFailure, type StudioError } from '../../src-shared/result'
 import type { Api } from '../../src-shared/wire'
 import type { ReadableDb } from '../store/database'
 import { importCommand, type ImportOptions } from './import'
+import { addModelCommands } from './models'
 import { checkpointsCommand, datasetsCommand, devicesCommand, runsCommand, showCommand } from './reading'
 import { addRecipeOptions, type OptionValues } from './recipe-options'
 import type { SampleOptions } from './sample'
@@ -121,6 +122,7 @@ function studioCommands(around: Surroundings, terminal: Terminal, end: (code: Ex
     .action((run: string) => reading((db) => showCommand(db, run, terminal)))
   program.command('datasets').description('List all datasets.').action(() => reading((db) => datasetsCommand(db, terminal)))
   program.command('checkpoints').description('List all checkpoints.').action(() => reading((db) => checkpointsCommand(db, terminal)))
+  addModelCommands(program, { terminal, writing: (work) => writing((api) => interruptible(around, (signal) => work(api, signal))) })
   addSampleCommand(program, (checkpoints, options) => reading((db) => interruptible(around, async (signal) => (await import('./sample')).sampleCommand(db, checkpoints, options, terminal, signal))))
   program.command('serve').description('Open the studio for a browser on this machine.').option('--port <number>', 'Port on 127.0.0.1; else any free one.')
     .action(async (options: { readonly port?: string }) => { end(await around.serve(registry(), options.port)) })

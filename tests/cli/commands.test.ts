@@ -185,3 +185,29 @@ describe('a registry that a studio has open', () => {
     expect(json<Run[]>(await studio(registry, 'runs', '--json'))).toEqual([])
   })
 })
+
+describe('studio models', () => {
+  it('brings a model in, renames it, and deletes it', async () => {
+    const { folder, registry, file } = workplace()
+    await studio(registry, 'import', file)
+    await studio(registry, 'train', 'pretrain', '--texts', 'animals', '--updates', '2', ...tiny)
+    const [trained] = json<Checkpoint[]>(await studio(registry, 'checkpoints', '--json'))
+    const weights = path.join(folder, 'registry-checkpoints', trained!.runId!, 'update-000002.safetensors')
+
+    const other = path.join(folder, 'other.sqlite')
+    const imported = json<Checkpoint>(await studio(other, 'models', 'import', weights, '--name', 'Animals', '--json'))
+    expect(imported).toMatchObject({ name: 'Animals', architecture: 'gpt', parameters: trained!.parameters, contextTokens: 32, importedFrom: 'update-000002.safetensors' })
+    expect((await studio(other, 'sample', 'Animals', '--count', '1', '--max-tokens', '5')).code).toBe(0)
+    expect((await studio(other, 'models', 'rename', 'Animals', 'Base')).out).toContain('“Base”')
+    expect((await studio(other, 'models', 'remove', 'Base')).code).toBe(0)
+    expect(json(await studio(other, 'checkpoints', '--json'))).toEqual([])
+  })
+
+  it('says why a file is no model, and keeps nothing of it', async () => {
+    const { registry, file } = workplace()
+    const ended = await studio(registry, 'models', 'import', file)
+    expect(ended).toMatchObject({ code: 1 })
+    expect(ended.err).toContain('animals.txt')
+    expect(json(await studio(registry, 'checkpoints', '--json'))).toEqual([])
+  })
+})
