@@ -24,8 +24,8 @@ export interface Checkpoint {
   readonly createdAtMs: number
 }
 
-export const exportFormats = ['hugging-face', 'onnx'] as const
-/** A folder that `transformers` loads, or one that transformers.js does. */
+export const exportFormats = ['hugging-face', 'onnx', 'peft'] as const
+/** A folder that `transformers` loads, one that transformers.js does, or of a model with an adapter the adapter alone, as PEFT loads it. */
 export type ExportFormat = (typeof exportFormats)[number]
 
 /** How far a model's import is; the last one carries the checkpoint. */

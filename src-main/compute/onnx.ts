@@ -27,7 +27,8 @@ export interface OnnxTensor {
 export interface OnnxValue {
   readonly name: string
   readonly type: ElementType
-  readonly shape: readonly number[]
+  /** A size with a name is whatever the value brings along. */
+  readonly shape: readonly (number | string)[]
 }
 export interface OnnxGraph {
   readonly nodes: readonly OnnxNode[]
@@ -110,13 +111,16 @@ function tensor({ name, type, shape, data }: OnnxTensor): Message[] {
 
 /** ValueInfoProto { name, TypeProto { tensor_type { elem_type, TensorShapeProto } } } */
 function valueInfo({ name, type, shape }: OnnxValue): Message[] {
-  const dimensions = shape.map(length => messageField(1, [integerField(1, length)]))
+  const dimensions = shape.map(length => messageField(1, [typeof length === 'string' ? textField(2, length) : integerField(1, length)]))
   const tensorType = [integerField(1, elementTypes[type]), messageField(2, dimensions)]
   return [textField(1, name), messageField(2, [messageField(1, tensorType)])]
 }
 
 /** ModelProto */
-export function encodeModel(graph: OnnxGraph): Uint8Array {
+export const encodeModel = (graph: OnnxGraph): Uint8Array => join(modelPieces(graph))
+
+/** The same in pieces, to be written one after another; those of the constants are views of their arrays, not copies. */
+export function modelPieces(graph: OnnxGraph): readonly Uint8Array[] {
   const graphProto = [
     ...graph.nodes.map(item => messageField(1, node(item))),
     textField(2, 'program'),
@@ -130,5 +134,5 @@ export function encodeModel(graph: OnnxGraph): Uint8Array {
     messageField(8, [textField(1, ''), integerField(2, OPSET)]),
     messageField(8, [textField(1, 'com.microsoft'), integerField(2, CONTRIB_OPSET)]),
   ]
-  return join(model.flat())
+  return model.flat()
 }

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { resourcesFolder } from '../../resources-folder'
-import { bpeTokenizer } from './bpe'
+import { bpeTokenizer, type BpeVocabulary } from './bpe'
 import { bytesInOrder, letterOfByte } from './byte-letters'
 import type { Tokenizer } from './tokenizer'
 
@@ -10,9 +10,12 @@ let read: Tokenizer | undefined
 
 /** Reads its vocabulary when it is first asked for. */
 export function gpt2Tokenizer(): Tokenizer {
-  read ??= bpeTokenizer({ bytes: bytesInOrder, merges: mergesIn(readFileSync(join(resourcesFolder(), 'tokenizers/gpt2/vocab.bpe'), 'utf8')), specials: ['<|endoftext|>'] }, 'GPT-2', { type: 'gpt2' })
+  read ??= bpeTokenizer(gpt2Vocabulary(), 'GPT-2', { type: 'gpt2' })
   return read
 }
+
+export const gpt2Vocabulary = (): BpeVocabulary =>
+  ({ bytes: bytesInOrder, merges: mergesIn(readFileSync(join(resourcesFolder(), 'tokenizers/gpt2/vocab.bpe'), 'utf8')), specials: ['<|endoftext|>'] })
 
 /** Lines of two tokens each, written in letters for bytes; the first line is a version. */
 function mergesIn(file: string): Int32Array {

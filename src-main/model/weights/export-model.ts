@@ -1,8 +1,13 @@
 /** A model for other programs: a folder of its own, whole or not there. */
 import { StudioFailure } from '../../../src-shared/result'
 import type { ExportedModel, ExportFormat } from '../../../src-shared/records'
+import { merged } from '../adapters'
 import type { Model } from '../model'
 import type { Lineage } from '../model-header'
+import { writeHuggingFaceFolder } from './hugging-face-export'
+import { writeNewFolder } from './new-folder'
+import { writeOnnxFolder } from './onnx-export'
+import { writePeftFolder } from './peft-export'
 
 export interface ExportWish {
   readonly format: ExportFormat
@@ -14,6 +19,27 @@ export interface ExportWish {
 }
 
 /** @throws StudioFailure when the model has no such form, the folder is there already, or the disk is full */
-export async function exportModel(model: Model, { format }: ExportWish): Promise<ExportedModel> {
-  throw new StudioFailure({ kind: 'invalid-input', field: 'format', problem: `${format} cannot hold a ${model.config.architecture}.` })
+export async function exportModel(model: Model, wish: ExportWish): Promise<ExportedModel> {
+  const write = writerOf(model, wish)
+  return writeNewFolder(wish.parent, wish.name, write)
 }
+
+function writerOf(model: Model, wish: ExportWish): (folder: string) => Promise<void> {
+  const { config, kind, adapters = [] } = model
+  if (config.architecture !== 'gpt' && config.architecture !== 'llama') return refuse(`cannot hold a ${config.architecture}: only GPT and Llama are known to other programs. A copy of its checkpoint file is the model whole.`)
+  const whole = adapters.length > 0 ? merged(model) : model
+  switch (wish.format) {
+    case 'hugging-face': return (folder) => writeHuggingFaceFolder(folder, whole, wish)
+    case 'onnx':
+      if (kind === 'reward-model') return refuse('holds language models only; a reward model goes to Hugging Face’s format.')
+      return (folder) => writeOnnxFolder(folder, { ...whole, kind, config }, wish)
+    case 'peft': {
+      const [adapter, ...others] = adapters
+      if (!adapter) return refuse('holds an adapter alone, and this model has none.')
+      if (others.length > 0) return refuse(`holds one adapter, and this model has ${adapters.length}: they are merged in Hugging Face’s format.`)
+      return (folder) => writePeftFolder(folder, model, adapter, wish)
+    }
+  }
+}
+
+const refuse = (problem: string): never => { throw new StudioFailure({ kind: 'invalid-input', field: 'format', problem }) }

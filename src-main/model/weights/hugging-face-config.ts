@@ -29,9 +29,10 @@ const readers: Readonly<Record<string, (json: JsonObject) => ModelConfig>> = {
 export function readConfig(json: JsonObject): DescribedModel {
   const type = json['model_type']
   if (typeof type !== 'string' || !Object.hasOwn(readers, type)) return refuse(`its model_type is ${JSON.stringify(type)}; ${Object.keys(readers).join(', ')} are read`)
-  const config = readers[type]!(json)
+  const kind = kindOf(json), read = readers[type]!(json)
+  const config = kind === 'reward-model' ? { ...read, isTied: true } as ModelConfig : read      // it has no output matrix
   believed(() => checkConfig(config))
-  return { kind: kindOf(json), config }
+  return { kind, config }
 }
 
 function kindOf(json: JsonObject): Model['kind'] {
@@ -98,7 +99,7 @@ export interface SpecialTokens {
 export function writtenConfig({ kind, config }: DescribedModel, { beginToken, endToken }: SpecialTokens): JsonObject {
   const common = {
     bos_token_id: beginToken, eos_token_id: endToken, vocab_size: config.vocabulary, dtype: 'float32', use_cache: true,
-    ...(kind === 'reward-model' && { num_labels: 1, id2label: { 0: 'score' }, label2id: { score: 0 }, pad_token_id: endToken }),
+    ...(kind === 'reward-model' && { num_labels: 1, id2label: { 0: 'score' }, label2id: { score: 0 } }),
   }
   switch (config.architecture) {
     case 'gpt': return { model_type: 'gpt2', architectures: [kind === 'reward-model' ? 'GPT2ForSequenceClassification' : 'GPT2LMHeadModel'], ...common, ...writtenGpt2(config) }

@@ -79,21 +79,20 @@ const scaleAt = (bytes: Uint8Array, at: number, j: number): number =>
 const minimumAt = (bytes: Uint8Array, at: number, j: number): number =>
   j < 4 ? bytes[at + j + 4]! & 63 : (bytes[at + j + 4]! >> 4) | ((bytes[at + j]! >> 6) << 4)
 
-/** d and dmin, twelve bytes of scales and minima, 128 bytes of half bytes: x = d·scale·q − dmin·minimum. */
-const q4_k: DecodeBlock = (bytes, at, into, to) => decodeK(bytes, at, into, to, at + 16, () => 0)
-
-/** As Q4_K, with 32 bytes of fifth bits before the half bytes: bit j of byte i belongs to number i of the j-th 32. */
-const q5_k: DecodeBlock = (bytes, at, into, to) => decodeK(bytes, at, into, to, at + 48, (j, i) => ((bytes[at + 16 + i]! >> j) & 1) << 4)
-
-/** @param fifthBit of number i of the j-th 32: 0 or 16 */
-function decodeK(bytes: Uint8Array, at: number, into: Float32Array, to: number, halfBytes: number, fifthBit: (j: number, i: number) => number): void {
+/** d and dmin, twelve bytes of scales and minima, then from byte `halfBytes` on 128 of half bytes: x = d·scale·q − dmin·minimum. @param fifthBit of number i of the j-th 32: 0 or 16 */
+const withMinima = (halfBytes: number, fifthBit: (bytes: Uint8Array, at: number, j: number, i: number) => number): DecodeBlock => (bytes, at, into, to) => {
   const d = halfAt(bytes, at), dMinimum = halfAt(bytes, at + 2)
   for (let j = 0; j < 8; j++) {
     const scale = d * scaleAt(bytes, at + 4, j), minimum = dMinimum * minimumAt(bytes, at + 4, j)
-    const first = halfBytes + 32 * (j >> 1), shift = 4 * (j & 1)
-    for (let i = 0; i < 32; i++) into[to + 32 * j + i] = scale * (((bytes[first + i]! >> shift) & 15) | fifthBit(j, i)) - minimum
+    const first = at + halfBytes + 32 * (j >> 1), shift = 4 * (j & 1)
+    for (let i = 0; i < 32; i++) into[to + 32 * j + i] = scale * (((bytes[first + i]! >> shift) & 15) | fifthBit(bytes, at, j, i)) - minimum
   }
 }
+
+const q4_k = withMinima(16, () => 0)
+
+/** 32 bytes of fifth bits stand before the half bytes: bit j of byte i. */
+const q5_k = withMinima(48, (bytes, at, j, i) => ((bytes[at + 16 + i]! >> j) & 1) << 4)
 
 /** 128 bytes of low half bytes, 64 of two upper bits, a signed scale for each 16 numbers, d: x = d·scale·(q − 32). */
 const q6_k: DecodeBlock = (bytes, at, into, to) => {
