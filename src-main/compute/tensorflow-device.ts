@@ -13,6 +13,7 @@ import type { Device } from '../../src-shared/records'
 import { keepingBackend } from './backend'
 import { eagerEngine } from './eager'
 import type { Engine } from './engine'
+import { mendKernels } from './tensorflow-kernels'
 import * as tf from './tf'
 
 export const TENSORFLOW = 'tensorflow'
@@ -100,6 +101,7 @@ function load(packageFolder: string, threads: number): Loaded {
   }
   const backend = tf.findBackend(TENSORFLOW) as unknown as NodeBackend | null
   if (!backend) throw new Error(`TensorFlow registered itself with another copy of TensorFlow.js: remove @tensorflow/tfjs from ${packageFolder}`)
+  mendKernels(TENSORFLOW)
   loaded = { backend, threads }
   return loaded
 }
@@ -109,10 +111,12 @@ function restoreIsNullOrUndefined(util: Record<string, unknown>): void {
   util['isNullOrUndefined'] ??= (value: unknown): boolean => value === null || value === undefined
 }
 
-/** TensorFlow reads these when it starts. */
+/** TensorFlow and NVIDIA's libraries read these when they start. What is set already stays, but for the threads, which are an argument. */
 function setEnvironment(threads: number): void {
   process.env['TF_NUM_INTRAOP_THREADS'] = String(threads)
   process.env['TF_NUM_INTEROP_THREADS'] = '1' // an eager program is one kernel after another
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2' // errors only
+  process.env['TF_DETERMINISTIC_OPS'] ??= '1' // the same seed gives the same run, on a GPU too
+  process.env['NVIDIA_TF32_OVERRIDE'] ??= '0' // float32 products, not ones of 10 bits: every device computes the same
   process.env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true' // without it TensorFlow takes the GPU's whole memory at once
 }
