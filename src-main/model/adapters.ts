@@ -12,7 +12,7 @@ import { allocate, overlay, partOf, type Parameters, type ParameterSpec } from '
 import { fillUniform, type Random } from '../maths/random'
 import { isStoredBack } from './adapter-targets'
 import type { Adapter, Model, ModelConfig } from './model'
-import { adapterTensors } from './projection'
+import { adapterTensors, isAdapterTensor } from './projection'
 import { trunkSpec } from './trunk-parameters'
 
 export const scaleOf = ({ rank, alpha, scaling }: Adapter): number => (scaling === 'by-rank' ? alpha / rank : alpha / Math.sqrt(rank))
@@ -51,7 +51,7 @@ export function withAdapters(frozen: Parameters, adapters: readonly Adapter[], o
 
 /** The same model with some of its adapters off, all unless they are named; nothing is copied. */
 export function withoutAdapters<M extends Model>(model: M, off: readonly string[] = (model.adapters ?? []).map(({ name }) => name)): M {
-  const isOff = (name: string): boolean => off.some((each) => name.endsWith(`.${each}.weight`) && name.includes('.lora_') || name === adapterTensors('', each).scale)
+  const isOff = (name: string): boolean => off.some((each) => isAdapterTensor(name) && (name.endsWith(`.${each}.weight`) || name === adapterTensors('', each).scale))
   return { ...model, parameters: partOf(model.parameters, (name) => !isOff(name)), adapters: (model.adapters ?? []).filter(({ name }) => !off.includes(name)) }
 }
 

@@ -1,39 +1,25 @@
 /** Scalar heads on the trunk: a reward model's score of a text, a critic's value of every position. */
 import type { Weights } from '../compute/engine'
-import { allocate, type Parameters } from '../compute/parameters'
+import { allocate, copyParameters, overlay, partOf } from '../compute/parameters'
 import * as tf from '../compute/tf'
 import { fillNormal, type Random } from '../maths/random'
 import type { LanguageModel, ModelConfig, RewardModel } from './model'
 import { weight } from './network'
 import { networkOf } from './networks'
-import { trunkSpec, withScoreHead, withValueHead } from './trunk-parameters'
+import { withScoreHead, withValueHead } from './trunk-parameters'
 
-/** A reward model that reads with the language model's trunk, copied; its head is N(0, 1/√(C + 1)) (Stiennon et al. 2020, App. B.1). */
-export function createRewardModel({ config, tokenizer, parameters: trunk }: LanguageModel, random: Random): RewardModel {
-  const parameters = allocate(withScoreHead(trunkSpec(config), config.width))
-  copyTrunk(trunk, parameters, config)
-  fillNormal(parameters.view('score.weight'), 1 / Math.sqrt(config.width + 1), random)
-  return { kind: 'reward-model', config, tokenizer, parameters }
+/** A reward model that reads with the language model's own trunk, which it shares; its head is N(0, 1/√(C + 1)) (Stiennon et al. 2020, App. B.1). */
+export function createRewardModel(base: LanguageModel, random: Random): RewardModel {
+  const { width } = base.config, head = allocate(withScoreHead({}, width))
+  fillNormal(head.view('score.weight'), 1 / Math.sqrt(width + 1), random)
+  return { ...base, kind: 'reward-model', parameters: overlay(base.parameters, head) }
 }
 
-/** A language model whose parameters have a value head beside them: the trunk copied, the head zero, so that every value starts at 0. */
-export function addValueHead(model: LanguageModel): LanguageModel {
-  const parameters = allocate(withValueHead(trunkSpec(model.config), model.config.width))
-  copyTrunk(model.parameters, parameters, model.config)
-  return { ...model, parameters }
-}
+/** A language model with a value head beside its trunk, which it shares: zero, so that every value starts at 0. */
+export const addValueHead = (model: LanguageModel): LanguageModel => ({ ...model, parameters: overlay(model.parameters, allocate(withValueHead({}, model.config.width))) })
 
-/** The language model alone: parameters of its own, without what stands beside its trunk. */
-export function withoutHead(model: LanguageModel): LanguageModel {
-  const parameters = allocate(trunkSpec(model.config))
-  copyTrunk(model.parameters, parameters, model.config)
-  return { ...model, parameters }
-}
-
-/** Copies the trunk's parameters by name, whatever heads stand beside them. */
-export function copyTrunk(from: Parameters, to: Parameters, config: ModelConfig): void {
-  for (const name of Object.keys(trunkSpec(config))) to.view(name).set(from.view(name))
-}
+/** The language model alone, copied where it is trained, without what stands beside its trunk. */
+export const withoutHead = (model: LanguageModel): LanguageModel => ({ ...model, parameters: copyParameters(partOf(model.parameters, (name) => !name.startsWith('v_head.'))) })
 
 /**
  * The score of each text, read at its last token.

@@ -6,7 +6,7 @@
  * Source: Hu et al. 2021, "LoRA", Eq. 3, where W₀ = Wᵀ and A, B are the other way round. An adapter is there when its tensors are among the weights.
  */
 import { feedForward, gelu, linear } from '../compute/fused'
-import type { Weights } from '../compute/engine'
+import type { Tensors, Weights } from '../compute/engine'
 import * as tf from '../compute/tf'
 import { weight } from './network'
 
@@ -17,6 +17,12 @@ export const adapterTensors = (projection: string, adapter: string) => ({
   scale: `lora_scale.${adapter}`,
   mask: `${projection}.lora_mask.${adapter}`,
 })
+
+/** Whether a tensor is of an adapter, by its name. */
+export const isAdapterTensor = (name: string): boolean => /(^|\.)lora_/.test(name)
+
+/** The weights with what a batch says is dropped. */
+export const withDropout = (weights: Weights, batch: Tensors): Weights => ({ ...weights, ...Object.fromEntries(Object.entries(batch).filter(([name]) => name.includes('.lora_mask.'))) })
 
 /**
  * @param name of the layer: its matrix is `name.weight` [in, out], its bias `name.bias` [out]

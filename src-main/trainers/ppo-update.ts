@@ -2,15 +2,17 @@
 import type { PpoSettings } from '../../src-shared/recipes/ppo'
 import type { Batch, Engine, HostTensor, Tensors, TrainStep, Weights } from '../compute/engine'
 import { stopGradient } from '../compute/fused'
+import { trainedPart } from '../compute/parameters'
 import * as tf from '../compute/tf'
 import { klDivergence } from '../maths/kl'
 import { maskedMean } from '../maths/masked'
 import { approximateKl, clipFraction, largestRatio, policyLoss, probabilityRatio, valueLoss } from '../maths/ppo-loss'
 import { addValueHead, values } from '../model/heads'
-import { chosenLogProbs, copyModel, nextTokenLogitsOf, readStates } from '../model/language-model'
+import { chosenLogProbs, nextTokenLogitsOf, readStates } from '../model/language-model'
 import type { LanguageModel } from '../model/model'
 import { optimizerOf, restoreOptimizer, storedOptimizer } from './optimizer'
 import { collateDrawn, type Drawn, type RolloutShape } from './rollout'
+import { toTrain } from './trained-part'
 import type { ResumeState, Snapshot } from './trainer'
 
 /** A completion with what its update needs: one number a drawn token. */
@@ -25,11 +27,11 @@ export interface PpoModels {
   readonly critic: LanguageModel
 }
 
-/** Policy and critic at the start of a run, or where it stopped. The model started from is copied, never changed. */
-export function startingModels(start: LanguageModel, criticIs: PpoSettings['critic'], resume?: Snapshot): PpoModels {
-  const from = (resume?.model as LanguageModel | undefined) ?? start
-  const policy = criticIs === 'value-head' ? addValueHead(from) : copyModel(from)
-  const critic = criticIs === 'value-head' ? policy : addValueHead(start)
+/** Policy and critic at the start of a run, or where it stopped. The model started from is never changed; what they do not train of it they share. */
+export function startingModels(start: LanguageModel, settings: PpoSettings, resume?: Snapshot): PpoModels {
+  const isShared = settings.critic === 'value-head', valued = addValueHead(start)
+  const policy = toTrain(isShared ? valued : start, settings, 'ppo', resume?.model)
+  const critic = isShared ? policy : toTrain(valued, settings, 'critic')
   for (const [name, stored] of Object.entries(resume?.resume.tensors ?? {})) {
     if (name.startsWith(criticPrefix)) critic.parameters.view(name.slice(criticPrefix.length)).set(stored)
   }
@@ -113,9 +115,9 @@ function mixed(states: tf.Tensor3D, learns: tf.Scalar): tf.Tensor3D {
   return tf.add(constant, tf.mul(tf.sub(states, constant), learns))
 }
 
-/** Copies of the critic's tensors: all, or the value head alone when the trunk is the policy's. */
+/** Copies of the critic's trained tensors: all, or the value head alone when the rest is the policy's. */
 function storedCritic({ parameters }: LanguageModel, isShared: boolean): Record<string, Float32Array> {
-  const names = Object.keys(parameters.spec).filter((name) => !isShared || name.startsWith('v_head.'))
+  const names = Object.keys(trainedPart(parameters).spec).filter((name) => !isShared || name.startsWith('v_head.'))
   return Object.fromEntries(names.map((name) => [criticPrefix + name, parameters.view(name).slice()]))
 }
 

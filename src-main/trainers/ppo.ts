@@ -24,7 +24,6 @@ import { randomIndex, seeded, seedOf, shuffled } from '../maths/random'
 import { warmupThenCosine } from '../maths/schedule'
 import { moments, whiten } from '../maths/whiten'
 import { withoutHead } from '../model/heads'
-import { copyModel } from '../model/language-model'
 import type { LanguageModel } from '../model/model'
 import type { Reward } from '../rewards/reward'
 import { openWatch } from './alarms'
@@ -55,8 +54,8 @@ const shownPrompts = 4
  * @throws StudioFailure when a prompt has an unknown character or leaves too little room for a completion
  */
 export async function* trainPpo(engine: Engine, inputs: PpoInputs, settings: PpoSettings, resume?: Snapshot): AsyncGenerator<TrainerEvent> {
-  const reference = copyModel(inputs.policy)
-  const { policy, critic } = startingModels(inputs.policy, settings.critic, resume)
+  const { policy: reference } = inputs                                                   // never changed: the policy and the critic have their own weights, or stand on it
+  const { policy, critic } = startingModels(reference, settings, resume)
   const prompts = inputs.prompts.length > 0 ? inputs.prompts : ['']
   const shape = shapeOf(prompts, reference, settings)
   const sampling = { temperature: settings.temperature, topK: settings.topK, topP: 1, maxTokens: settings.maxTokens }

@@ -17,11 +17,13 @@ import { warmupThenCosine } from '../maths/schedule'
 import { createRewardModel, rewardScores } from '../model/heads'
 import { copyModel } from '../model/language-model'
 import type { ModelConfig, LanguageModel, RewardModel } from '../model/model'
+import { withDropout } from '../model/projection'
 import { readText } from '../model/reading'
 import { splitHeldOut } from './held-out'
 import { optimizerOf, restoreOptimizer, scheduleOf, storedOptimizer } from './optimizer'
 import { placesOf, updatesOf } from './order'
 import { refuseEmpty, refuseUnknownCharacters } from './refuse'
+import { dropped, toTrain } from './trained-part'
 import type { MetricValues, Snapshot, TrainerEvent } from './trainer'
 
 export interface PreferencePair {
@@ -37,14 +39,14 @@ interface ReadPair {
 }
 
 /**
- * @param base   whose trunk it reads with, usually the fine-tuned model; it is copied, never changed
+ * @param base   whose trunk it reads with, usually the fine-tuned model; it is never changed
  * @param resume the last snapshot of a run with the same inputs and settings; its model is trained on in place
  * @throws StudioFailure when there are no pairs or a character is unknown
  */
 export async function* trainRewardModel(engine: Engine, base: LanguageModel, pairs: readonly PreferencePair[], settings: RewardSettings, resume?: Snapshot): AsyncGenerator<TrainerEvent> {
   refuseEmpty('pairs', pairs, 'preference pairs')
   refuseUnknownCharacters('pairs', pairs.map((pair) => pair.prompt + pair.chosen + pair.rejected), base.tokenizer)
-  const model = (resume?.model as RewardModel | undefined) ?? createRewardModel(base, seeded(settings.seed, 'head'))
+  const model = toTrain(createRewardModel(base, seeded(settings.seed, 'head')), settings, 'reward', resume?.model)
   const { config, parameters } = model
   const { read, cut } = readAll(model, pairs, settings.readPrompt === 'with-prompt')
   const { trained, heldOut } = splitHeldOut(read, settings.heldOutFraction, settings.seed)
@@ -55,7 +57,7 @@ export async function* trainRewardModel(engine: Engine, base: LanguageModel, pai
   if (cut > 0) yield { kind: 'log', level: 'info', text: `Longer than ${config.contextTokens} tokens and cut to fit: ${cut} of ${pairs.length} pairs.` }
 
   const update = engine.trainStep(parameters, (weights, batch) => {
-    const { chosen, rejected } = scoresOf(config, weights, batch)   // [pairs] each
+    const { chosen, rejected } = scoresOf(config, withDropout(weights, batch), batch)   // [pairs] each
     const preference = bradleyTerryLoss(chosen, rejected)
     return { loss: tf.add(preference, tf.mul(centeringLoss(chosen, rejected), settings.centering)), preference, accuracy: shareGreater(chosen, rejected) }
   }, optimizerOf(settings))
@@ -65,7 +67,7 @@ export async function* trainRewardModel(engine: Engine, base: LanguageModel, pai
     for (let step = resume?.resume.step ?? 0; step < totalSteps; step++) {
       const batch = placesOf(trained.length, shape.pairs, step, settings.seed).map((place) => trained[place] as ReadPair)
       const learningRate = warmupThenCosine(step, scheduleOf(settings, totalSteps))
-      const { preference, accuracy, gradientNorm } = await update.update(collatePairs(batch, shape), learningRate)
+      const { preference, accuracy, gradientNorm } = await update.update({ ...collatePairs(batch, shape), ...dropped(model, 2 * shape.pairs * shape.time, settings.seed, step) }, learningRate)
 
       const done = step + 1
       const isMeasured = heldOut.length > 0 && (done % settings.measureEvery === 0 || done === totalSteps)

@@ -11,6 +11,7 @@ import type { Engine } from '../compute/engine'
 import { warmupThenCosine } from '../maths/schedule'
 import { copyModel } from '../model/language-model'
 import type { LanguageModel } from '../model/model'
+import { withDropout } from '../model/projection'
 import { splitHeldOut } from './held-out'
 import { openLook, plainSampling } from './look'
 import { heldOutLoss, nextTokenLoss } from './next-token'
@@ -18,6 +19,7 @@ import { optimizerOf, restoreOptimizer, scheduleOf, storedOptimizer } from './op
 import { placesOf, updatesOf } from './order'
 import { refuseEmpty, refuseLongPrompts, refuseUnknownCharacters } from './refuse'
 import { collate, learnedTokens, longest, rowOf, type Row } from './rows'
+import { dropped, toTrain } from './trained-part'
 import type { Snapshot, TrainerEvent } from './trainer'
 
 export interface Demonstration {
@@ -30,13 +32,13 @@ export interface Demonstration {
 const shownPrompts = 4
 
 /**
- * @param start          the model it starts from; it is copied, never changed
+ * @param start          the model it starts from; it is never changed
  * @param demonstrations those of the chosen label: choosing is the caller's
  * @param resume         the last snapshot of a run with the same inputs and settings; its model is trained on in place
  * @throws StudioFailure when there are no demonstrations, a character is unknown or a prompt fills the context
  */
 export async function* trainSft(engine: Engine, start: LanguageModel, demonstrations: readonly Demonstration[], settings: SftSettings, resume?: Snapshot): AsyncGenerator<TrainerEvent> {
-  const model = (resume?.model as LanguageModel | undefined) ?? copyModel(start)
+  const model = toTrain(start, settings, 'sft', resume?.model)
   const { config, tokenizer, parameters } = model
   check(demonstrations, model)
   const rows = demonstrations.map(({ prompt, completion }) => {
@@ -52,7 +54,7 @@ export async function* trainSft(engine: Engine, start: LanguageModel, demonstrat
   const cut = rows.filter((row) => row.isCut).length
   if (cut > 0) yield { kind: 'log', level: 'info', text: `Longer than ${config.contextTokens} tokens and cut there, without an end token: ${cut} of ${rows.length} demonstrations.` }
 
-  const update = engine.trainStep(parameters, (weights, batch) => ({ loss: nextTokenLoss(config, weights, batch) }), optimizerOf(settings))
+  const update = engine.trainStep(parameters, (weights, batch) => ({ loss: nextTokenLoss(config, withDropout(weights, batch), batch) }), optimizerOf(settings))
   const held = heldOutLoss(engine, config, heldOut, shape)
   const look = openLook(engine, model, prompts, plainSampling(model, settings.seed))
   try {
@@ -60,7 +62,7 @@ export async function* trainSft(engine: Engine, start: LanguageModel, demonstrat
     for (let step = resume?.resume.step ?? 0; step < totalSteps; step++) {
       const batch = placesOf(trained.length, shape.rows, step, settings.seed).map((place) => trained[place] as Row)
       const learningRate = warmupThenCosine(step, scheduleOf(settings, totalSteps))
-      const { loss, gradientNorm } = await update.update(collate(batch, shape.rows, shape.time), learningRate)
+      const { loss, gradientNorm } = await update.update({ ...collate(batch, shape.rows, shape.time), ...dropped(model, shape.rows * shape.time, settings.seed, step) }, learningRate)
 
       const done = step + 1
       const isLook = done % settings.samplesEvery === 0 || done === totalSteps

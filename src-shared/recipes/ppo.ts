@@ -1,6 +1,7 @@
 /** Proximal policy optimization against a reward, held to a frozen reference. */
 import { choice, integer, number, type Infer } from '../fields'
 import type { Recipe } from './recipe'
+import { trainedPartFields } from './trained-part'
 import { lengthFields, optimizerFields } from './training'
 
 export const ppoFields = {
@@ -34,6 +35,7 @@ export const ppoFields = {
   finalLearningRateFraction: number({ group: 'Optimizer', default: 0.1, min: 0, max: 1, doc: 'The cosine ends at this share of the peak.' }),
   ...optimizerFields,
   weightDecay: { ...optimizerFields.weightDecay, default: 0, doc: 'Decoupled decay of the weight matrices. Off: the KL already holds the policy where it started.' },
+  ...trainedPartFields,
 } as const
 
 export type PpoSettings = Infer<typeof ppoFields>

@@ -1,6 +1,7 @@
 /** A reward model from preference pairs. */
 import { choice, integer, number, type Infer } from '../fields'
 import type { Recipe } from './recipe'
+import { dropoutField, trainedPartFields } from './trained-part'
 import { lengthFields, optimizerFields } from './training'
 
 export const rewardFields = {
@@ -16,6 +17,8 @@ export const rewardFields = {
   warmupUpdates: integer({ group: 'Optimizer', default: 10, min: 0, max: 100_000, unit: 'updates', doc: 'Updates over which the step size rises to its peak.' }),
   finalLearningRateFraction: number({ group: 'Optimizer', default: 0.1, min: 0, max: 1, doc: 'The cosine ends at this share of the peak.' }),
   ...optimizerFields,
+  ...trainedPartFields,
+  ...dropoutField,
 } as const
 
 export type RewardSettings = Infer<typeof rewardFields>

@@ -17,7 +17,7 @@ const shape = { rows: 8, time: 8 }
 
 /** Completions of a model, measured against another one. */
 async function drawn(policy: LanguageModel, reference: LanguageModel, sampling: { readonly topK: number; readonly temperature: number }): Promise<readonly Drawn[]> {
-  const models = startingModels(policy, 'separate')
+  const models = startingModels(policy, ppoSettings({ critic: 'separate' }))
   const roller = openRoller(testEngine(), { policy, reference, critic: models.critic }, shape, { temperature: sampling.temperature, keepReferenceLogits: false })
   return roller.roll(Array.from({ length: 8 }, () => ''), { ...sampling, topP: 1, maxTokens: 8, seed: 5 })
 }
@@ -71,7 +71,7 @@ describe('PPO is not the seed’s', () => {
       expect([logProbs.length, kl.length, values.length]).toEqual(Array(3).fill(completion.ids.length - completion.promptTokens))
     }
     const losses = async (time: number) => {
-      const updates = openPpoUpdates(testEngine(), startingModels(policy, 'value-head'), { rows: 8, time }, ppoSettings({ topK: 0, klEstimator: 'sampled' }))
+      const updates = openPpoUpdates(testEngine(), startingModels(policy, ppoSettings({ critic: 'value-head' })), { rows: 8, time }, ppoSettings({ topK: 0, klEstimator: 'sampled' }))
       return updates.apply(rollout, { stepShare: 1, isWarmingUp: false, klWeight: 0 })
     }
     const [narrow, wide] = [await losses(8), await losses(12)]
