@@ -29,7 +29,8 @@ export function lower(graph: Graph, known: ReadonlyMap<string, Float32Array> = n
     const names = [row.lower(node, emit)].flat()
     node.outputs.forEach((result, index) => emit.bind(result, names[index] ?? ''))
   }
-  const outputs = Object.entries(graph.outputs).map(([name, value]) => [name, outputOf(emit, value)] as const)
+  const free = new Set(emit.written.nodes.flatMap(node => node.outputs))
+  const outputs = Object.entries(graph.outputs).map(([name, value]) => [name, outputOf(emit, value, free)] as const)
   const onnx = { ...emit.written, outputs: outputs.map(([, output]) => output) }
   return {
     graph: onnx,
@@ -39,9 +40,12 @@ export function lower(graph: Graph, known: ReadonlyMap<string, Float32Array> = n
   }
 }
 
-/** A name of its own for every output, as a copy where the value is an input, a constant or another output; booleans leave as int32. */
-function outputOf(emit: Emitter, value: Value): OnnxValue {
+/**
+ * A name of its own for every output, as a copy where the value is an input, a constant or another output; booleans leave as int32.
+ * @param free names of what nodes compute and no output has taken yet
+ */
+function outputOf(emit: Emitter, value: Value, free: Set<string>): OnnxValue {
   const name = emit.of(value)
-  const own = value.dtype === 'bool' ? cast(emit, name, 'int32') : emit.node('Identity', [name])
+  const own = value.dtype === 'bool' ? cast(emit, name, 'int32') : free.delete(name) ? name : emit.node('Identity', [name])
   return { name: own, type: value.dtype === 'bool' ? 'int32' : value.dtype, shape: value.shape }
 }

@@ -48,7 +48,8 @@ const linear: Row = {
     const [x, w, bias] = [float(input('x')), float(input('w')), float(input('bias'))]
     return appendOne(append, kernel, [x, w, bias], {}, { shape: [lengthAt(x.shape, 0), lengthAt(w.shape, 1)], dtype: 'float32' })
   },
-  lower: (node: Node, emit: Emitter) => emit.node('Gemm', [emit.input(node, 0), emit.input(node, 1), emit.input(node, 2)]),
+  // Gemm's own third operand is copied into the result by one thread first: an addition afterwards takes a third of that.
+  lower: (node: Node, emit: Emitter) => emit.node('Add', [emit.node('Gemm', [emit.input(node, 0), emit.input(node, 1)]), emit.input(node, 2)]),
 }
 
 export const products: Table = { BatchMatMul: product, ScaledMatMul: { record: product.record }, Linear: linear }
