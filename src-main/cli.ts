@@ -40,7 +40,10 @@ process.exitCode = await runStudio(process.argv.slice(2), {
     const studio = await openStudio({ registryPath, host: 'headless', fork: forkNode(besideThis('compute-process.js')), reportBug })
     return { api: apiOf(studio.handlers, reportBug), close: studio.close }
   },
-  listDevices: async () => (await import('./compute/devices')).listDevices(),
+  listDevices: async (registryPath) => {
+    const [{ deviceSurvey }, { listDevices }] = await Promise.all([import('./device-survey'), import('./compute/devices')])
+    return deviceSurvey({ fork: forkNode(besideThis('compute-process.js')), certain: async () => listDevices(), registryPath })()
+  },
   serve: (registryPath, port) => new Promise((resolve) => {
     const server = spawn(process.execPath, [besideThis('headless.js'), '--registry', registryPath, ...(port === undefined ? [] : ['--port', port])], { stdio: 'inherit' })
     const release = onInterrupt(() => server.kill('SIGINT'))

@@ -4,6 +4,7 @@
  */
 import { setPriority } from 'node:os'
 import type { FromCompute, JobEvent, ToCompute } from './job'
+import { probeDevice } from './compute/probe'
 import { executeJob } from './execute-job'
 import { warmService, type WarmService } from './warm-service'
 
@@ -70,11 +71,16 @@ function leave(): void {
   else process.exit(0)
 }
 
+async function probe(deviceId: string): Promise<void> {
+  send({ kind: 'probed', device: await probeDevice(deviceId) }, leave)
+}
+
 function receive(message: ToCompute): void {
   switch (message.kind) {
     case 'train':
       setPriority(priorities.training)
       return void train(message.job)
+    case 'probe': return void probe(message.deviceId)
     case 'stop': return stopping.abort()
     case 'warm':
       setPriority(priorities.warm)

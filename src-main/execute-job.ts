@@ -11,6 +11,7 @@ import type { RewardSettings } from '../src-shared/recipes/reward'
 import type { SftSettings } from '../src-shared/recipes/sft'
 import { breathe } from './changes'
 import { writeCheckpoint } from './checkpoint-writer'
+import { DeviceFailure } from './compute/device-failure'
 import { openEngine } from './compute/devices'
 import type { Engine } from './compute/engine'
 import { NumericalError } from './compute/numerical-error'
@@ -46,7 +47,7 @@ async function train(job: TrainingJob, emit: (event: JobEvent) => void, signal: 
   const db = openReadOnly(job.registryPath)
   try {
     const run = runOf(db, job.runId)
-    const engine = await openEngine(run.device)
+    const engine = await openEngine(run.device, run.threads)
     try {
       const resume = await lastSnapshot(db, run)
       emit(logLine('info', resume ? `Resumed at update ${resume.resume.step} on ${engine.device}.` : `Started on ${engine.device}.`))
@@ -127,6 +128,7 @@ const logLine = (level: LogLine['level'], text: string, step = 0): JobEvent => (
 function reasonOf(error: unknown): string {
   if (error instanceof StudioFailure) return errorText(error.error)
   if (error instanceof NumericalError) return `${asSentence(error.message)} Training stopped itself before the bad weights were kept: lower the learning rate or the gradient clip.`
+  if (error instanceof DeviceFailure) return `${asSentence(error.message)} The run can go on from its newest checkpoint.`
   console.error(error)
   return errorText({ kind: 'bug', message: error instanceof Error ? error.message : String(error) })
 }

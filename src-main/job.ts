@@ -96,6 +96,8 @@ export type WarmAnswer =
 
 export type ToCompute =
   | { readonly kind: 'train'; readonly job: TrainingJob }
+  /** Try a device, say how it went, and end: a driver may take the process with it. */
+  | { readonly kind: 'probe'; readonly deviceId: string }
   /** Training only: save what is there and end. */
   | { readonly kind: 'stop' }
   /** The process answers requests until its channel closes. */
@@ -107,5 +109,6 @@ export type FromCompute =
   /** What happened within at most 100 ms, in order. */
   | { readonly kind: 'events'; readonly events: readonly JobEvent[] }
   | { readonly kind: 'answer'; readonly id: number; readonly answer: WarmAnswer }
+  | { readonly kind: 'probed'; readonly device: Device }
   /** The last answer of a request. */
   | { readonly kind: 'done'; readonly id: number; readonly error?: StudioError }

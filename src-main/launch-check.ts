@@ -23,6 +23,7 @@ export interface CheckedLaunch {
   readonly settings: SettingsValues
   readonly inputs: RunInputs
   readonly device: string
+  readonly threads?: number
 }
 
 export interface LaunchChecker {
@@ -41,7 +42,7 @@ export async function checkLaunch(checker: LaunchChecker, request: LaunchRequest
   const inputs = requestedInputs(recipe, request.inputs, problems)
   // Scored by the lexicon, a run is not made from the reward model that the form still holds.
   if (settings['rewardFrom'] === 'lexicon') delete inputs['rewardModel']
-  const device = await checkDevice(checker, request.device, problems)
+  const device = await checkDevice(checker, request, problems)
   checkTogether(recipe, settings, problems)
   if (recipe.name === 'ppo' && settings['rewardFrom'] === 'reward-model' && !inputs['rewardModel']) {
     problems.push({ field: 'rewardModel', problem: 'Choose a reward model, or take the reward from the lexicon.' })
@@ -50,7 +51,7 @@ export async function checkLaunch(checker: LaunchChecker, request: LaunchRequest
   const datasets = checkDatasets(checker, recipe, inputs, problems)
   // Texts are held against a model only where both are sound.
   if (problems.length === 0) await checkTexts(checker, { recipe, settings, models, datasets }, problems)
-  return { problems, settings, inputs, device }
+  return { problems, settings, inputs, device, ...(request.threads !== undefined && { threads: request.threads }) }
 }
 
 /** Names that the recipe has, without empty ones. */
@@ -66,12 +67,18 @@ function requestedInputs(recipe: Recipe, given: RunInputs, problems: Problems): 
   return inputs
 }
 
-async function checkDevice(checker: LaunchChecker, wanted: string | undefined, problems: Problems): Promise<string> {
+async function checkDevice(checker: LaunchChecker, { device: wanted, threads }: LaunchRequest, problems: Problems): Promise<string> {
   const devices = await checker.devices()
   const device = wanted === undefined ? devices.find((each) => each.isDefault) : devices.find((each) => each.id === wanted)
   if (!device) problems.push({ field: 'device', problem: `There is no device “${wanted}” on this machine.` })
   else if (!device.isUsable) problems.push({ field: 'device', problem: device.whyNot ?? 'This device cannot be used.' })
+  else if (threads !== undefined) checkThreads(device, threads, problems)
   return device?.id ?? ''
+}
+
+function checkThreads({ mostThreads }: Device, threads: number, problems: Problems): void {
+  if (mostThreads === undefined) problems.push({ field: 'threads', problem: 'This device takes no number of threads.' })
+  else if (!Number.isInteger(threads) || threads < 1 || threads > mostThreads) problems.push({ field: 'threads', problem: `must be a whole number from 1 to ${mostThreads}, the cores of this machine` })
 }
 
 /** Settings that are each within their bounds and do not go together. One that is not has no value here: it has its problem already. */

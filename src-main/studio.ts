@@ -3,9 +3,10 @@
  * headless server and the command line each open one of these and put their own face on it.
  */
 import { version } from '../package.json'
-import type { AppInfo } from '../src-shared/records'
+import type { AppInfo, Device } from '../src-shared/records'
 import type { ForkCompute } from './compute-child'
 import { datasetSurveyor, type SurveyDataset } from './dataset-survey'
+import { deviceSurvey } from './device-survey'
 import { studioHandlers } from './handlers/handlers'
 import { labelFilling, type LabelFilling } from './label-filling'
 import { superviseRuns, type RunSupervisor } from './run-supervisor'
@@ -28,6 +29,8 @@ export interface StudioParts {
   readonly openLibrary: () => WarmProcess
   readonly labels: LabelFilling
   readonly survey: SurveyDataset
+  /** Every device there could be. */
+  readonly devices: () => Promise<readonly Device[]>
   readonly uploads: Uploads
   readonly host: AppInfo['host']
   readonly version: string
@@ -67,7 +70,7 @@ export async function openStudio({ registryPath, host, fork, resources, reportBu
   const warm = warmProcess(db.path, fork)
   const labels = labelFilling({ db, warm, changes, now, reportBug })
   const supervisor = superviseRuns({ db, changes, fork, now, reportBug })
-  const parts: StudioParts = { db, changes, supervisor, warm, openLibrary: () => warmProcess(db.path, fork), labels, survey: datasetSurveyor(db), uploads, host, version, now }
+  const parts: StudioParts = { db, changes, supervisor, warm, openLibrary: () => warmProcess(db.path, fork), labels, survey: datasetSurveyor(db), devices: deviceSurvey({ fork, certain: warm.devices, registryPath: db.path }), uploads, host, version, now }
 
   const settling = settle().catch((error: unknown) => { if (!closing.signal.aborted) reportBug('the first launch', error) })
   /** What can wait until the window is up. */

@@ -42,7 +42,7 @@ export function warmService(registryPath: string, answer: (message: FromCompute)
 
 async function* answersTo(request: WarmRequest, db: ReadableDb, writers: WriterShelf, signal: AbortSignal): AsyncGenerator<WarmAnswer> {
   switch (request.kind) {
-    case 'devices': return yield { kind: 'devices', devices: await listDevices() }
+    case 'devices': return yield { kind: 'devices', devices: listDevices() }
     case 'import-model': return yield* importedModel(db, request.path, signal)
     case 'export-model': return yield { kind: 'exported-model', exported: await exportedModel(db, request.request) }
     case 'batch': return yield { kind: 'batch', completions: await writeBatch(request.request, writers, signal) }

@@ -31,6 +31,7 @@ const launch = {
   settings: z.record(z.string(), z.union([z.number(), z.string()])),
   inputs: z.record(z.string(), z.array(id).max(20)),
   device: id.optional(),
+  threads: z.number().optional(),
 }
 
 export const calls = {

@@ -183,6 +183,8 @@ export interface Run {
   /** Highest judgment id known at launch: labels given later do not enter. */
   readonly judgmentWatermark: number
   readonly device: string
+  /** How many threads of the device, when that was said. */
+  readonly threads?: number
   readonly programVersion: string
   readonly createdAtMs: number
   readonly startedAtMs?: number
@@ -273,6 +275,12 @@ export interface Device {
   readonly isUsable: boolean
   readonly whyNot?: string
   readonly isDefault: boolean
+  /** All it has, free or not; absent where nobody says. */
+  readonly memoryBytes?: number
+  /** Most threads it can be told to use; absent where it takes no number of them. */
+  readonly mostThreads?: number
+  /** This project's own tests do not run on it, and the self-test has not passed on it yet. */
+  readonly isUntested?: boolean
 }
 
 export interface AppInfo {

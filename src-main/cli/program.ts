@@ -24,7 +24,7 @@ export interface Surroundings extends Streams {
   openReadOnly(path: string): ReadableDb
   /** The whole studio on a registry, as its only writer. @throws StudioFailure when another studio has it open */
   openStudio(path: string): Promise<{ readonly api: Api; close(): Promise<void> }>
-  listDevices(): Promise<readonly Device[]>
+  listDevices(registryPath: string): Promise<readonly Device[]>
   /** The headless server. @returns when it has ended, with its exit code */
   serve(registryPath: string, port: string | undefined): Promise<number>
 }
@@ -126,7 +126,7 @@ function studioCommands(around: Surroundings, terminal: Terminal, end: (code: Ex
   addSampleCommand(program, (checkpoints, options) => reading((db) => interruptible(around, async (signal) => (await import('./sample')).sampleCommand(db, checkpoints, options, terminal, signal))))
   program.command('serve').description('Open the studio for a browser on this machine.').option('--port <number>', 'Port on 127.0.0.1; else any free one.')
     .action(async (options: { readonly port?: string }) => { end(await around.serve(registry(), options.port)) })
-  program.command('devices').description('List what models can run on here.').action(async () => devicesCommand(await around.listDevices(), terminal))
+  program.command('devices').description('List what models can run on here.').action(async () => devicesCommand(await around.listDevices(registry()), terminal))
   return program
 }
 

@@ -39,7 +39,13 @@ const checkpointTable = (checkpoints: readonly Checkpoint[]): string => table(
 )
 
 export function devicesCommand(devices: readonly Device[], terminal: Terminal): void {
-  terminal.result(devices, (all) => table(['id', 'name', 'usable'], all.map((device) => [device.id, device.name, device.isUsable ? (device.isDefault ? 'yes, the default' : 'yes') : `no: ${device.whyNot ?? ''}`])))
+  terminal.result(devices, (all) => table(['id', 'name', 'memory', 'usable'], all.map((device) => [device.id, device.name, device.memoryBytes === undefined ? '' : megabytes(device.memoryBytes), usableText(device)])))
+}
+
+function usableText({ id, isUsable, isDefault, isUntested, whyNot }: Device): string {
+  if (!isUsable) return `no: ${whyNot ?? ''}`
+  if (isUntested) return `yes, untested by this project's own tests: \`studio selftest --device ${id}\` says whether it computes right here`
+  return isDefault ? 'yes, the default' : 'yes'
 }
 
 interface ShownRun {

@@ -17,6 +17,7 @@ export function addRecipeOptions(command: Command, recipe: Recipe): Command {
   }
   command.addOption(new Option('--name <name>', 'Name of the run.').helpGroup('Run:'))
   command.addOption(new Option('--device <id>', 'Where it runs; `studio devices` lists them.').helpGroup('Run:'))
+  command.addOption(new Option('--threads <number>', 'Threads of the device; else all.').helpGroup('Run:'))
   for (const [name, field] of Object.entries(recipe.fields)) command.addOption(fieldOption(name, field))
   return command
 }
@@ -67,6 +68,6 @@ export function inputsFrom(recipe: Recipe, options: OptionValues, { datasets, ch
 /** Problems as the command line spells them: `--learning-rate must be …`. */
 export function inFlags(failure: StudioFailure, recipe: Recipe): StudioFailure {
   if (failure.error.kind !== 'refused-settings') return failure
-  const isFlag = (field: string): boolean => Object.hasOwn(recipe.fields, field) || Object.hasOwn(recipe.inputs, field)
+  const isFlag = (field: string): boolean => Object.hasOwn(recipe.fields, field) || Object.hasOwn(recipe.inputs, field) || field === 'device' || field === 'threads'
   return new StudioFailure({ ...failure.error, problems: failure.error.problems.map(({ field, problem }) => ({ field: isFlag(field) ? `--${kebabCase(field)}` : field, problem })) })
 }

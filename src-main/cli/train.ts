@@ -28,7 +28,7 @@ export async function trainCommand(recipe: Recipe, options: OptionValues, follow
   const { api } = following
   const settings = settingsFrom(recipe, options)
   const inputs = inputsFrom(recipe, options, { datasets: valueOf(await api.call('datasets.list', {})), checkpoints: valueOf(await api.call('checkpoints.list', {})) })
-  const launched = await api.call('runs.launch', { recipe: recipe.name, settings, inputs: mutable(inputs), ...(named(options, 'name')), ...(named(options, 'device')) })
+  const launched = await api.call('runs.launch', { recipe: recipe.name, settings, inputs: mutable(inputs), ...(named(options, 'name')), ...(named(options, 'device')), ...threadsOf(options) })
   if (!launched.ok) throw inFlags(new StudioFailure(launched.error), recipe)
   return follow(launched.value, -1, following)
 }
@@ -37,6 +37,12 @@ export async function trainCommand(recipe: Recipe, options: OptionValues, follow
 const mutable = (inputs: RunInputs): Record<string, string[]> => Object.fromEntries(Object.entries(inputs).map(([name, ids]) => [name, [...ids]]))
 
 const named = <K extends string>(options: OptionValues, key: K): { readonly [Name in K]?: string } => (typeof options[key] === 'string' ? { [key]: options[key] } as { readonly [Name in K]?: string } : {})
+
+function threadsOf({ threads }: OptionValues): { readonly threads?: number } {
+  if (threads === undefined) return {}
+  if (!Number.isFinite(Number(threads))) throw new StudioFailure({ kind: 'invalid-input', field: '--threads', problem: 'must be a whole number' })
+  return { threads: Number(threads) }
+}
 
 export async function resumeCommand(asked: string, following: Following): Promise<Exit> {
   const { id } = byNameOrId(valueOf(await following.api.call('runs.list', {})), asked, 'RUN')

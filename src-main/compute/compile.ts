@@ -1,52 +1,60 @@
 /**
- * The compiled engine: a program is recorded once per set of shapes, simplified, lowered to ONNX and run by ONNX Runtime on the CPU.
+ * The compiled engine: a program is recorded once per set of shapes, simplified, lowered to ONNX and run by ONNX Runtime, on the CPU or on a
+ * provider that takes host memory.
  */
 import type { Batch, Engine, Program } from './engine'
 import type { Graph } from './graph'
 import { BATCH, GRADIENT, namesUnder, openGraphs, prefixed, recordingsOf, SCALAR, WEIGHT, withGradients, type OpenGraphs, type ProgramBody } from './graphs'
 import { createLedger, type Ledger } from './ledger'
 import { lower } from './lower/lower'
+import type { Target } from './lower/target'
 import { copyParameters, settle, trainedPart, type Parameters } from './parameters'
-import { nothingPlaced } from './placement'
+import { addPlacements, nothingPlaced, type Placement } from './placement'
 import { feedOf, openSession, type Feed, type Session } from './session'
 import { createTrainStep, type ComputeGradients } from './train-step'
 
-/** @param threads of ONNX Runtime, the caller's own among them */
-export function compiledEngine({ threads }: { readonly threads: number }): Engine {
+export interface CompiledSettings {
+  /** Of ONNX Runtime, the caller's own among them. */
+  readonly threads: number
+  /** Another of ONNX Runtime's providers than the CPU's; weights are copied to it with every run. */
+  readonly provider?: { readonly target: Target; readonly device: string }
+}
+
+/** Opens a graph. @param constants weights that are built in, by the names of inputs */
+type Open = (constants?: ReadonlyMap<string, Float32Array>) => (graph: Graph) => Promise<Session>
+
+export function compiledEngine({ threads, provider }: CompiledSettings): Engine {
   const ledger = createLedger()
+  let placed = nothingPlaced
+  const settings = provider ? { threads, target: provider.target, onPlacement: (placement: Placement) => { placed = addPlacements(placed, placement) } } : { threads }
+  const open: Open = constants => graph => openSession(lower(graph, constants, provider?.target), settings)
   return {
-    device: `CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'}, compiled`,
-    program: body => compiledProgram(body, threads, ledger),
+    device: provider?.device ?? `CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'}, compiled`,
+    program: body => compiledProgram(body, open, ledger),
     trainStep(parameters, body, optimizer) {
       const trained = trainedPart(parameters)
-      const graphs = openGraphs(recordingsOf(withGradients(body, Object.keys(trained.spec))), sessionsOn(threads), ledger)
+      const graphs = openGraphs(recordingsOf(withGradients(body, Object.keys(trained.spec))), open(), ledger)
       return createTrainStep(trained, optimizer, ledger, computeGradients(parameters, graphs), graphs.dispose)
     },
     memory: () => ledger.memory(),
-    placement: () => nothingPlaced,
+    placement: () => placed,
     dispose: () => ledger.disposeAll(),
   }
 }
 
-function compiledProgram(body: ProgramBody, threads: number, ledger: Ledger): Program {
+function compiledProgram(body: ProgramBody, open: Open, ledger: Ledger): Program {
   const recordings = recordingsOf(body)
-  const graphs = openGraphs(recordings, sessionsOn(threads), ledger)
+  const graphs = openGraphs(recordings, open(), ledger)
   return {
     async run(parameters, batch) {
-      const session = await graphs.of(parameters.spec, batch)
-      return session.run({ ...weightFeeds(parameters), ...batchFeeds(batch) })
+      return graphs.use(parameters.spec, batch, session => session.run({ ...weightFeeds(parameters), ...batchFeeds(batch) }))
     },
     freeze(parameters) {
-      const frozen = openGraphs(recordings, sessionsOn(threads, constantsOf(copyParameters(parameters))), ledger)
-      return { run: async batch => (await frozen.of(parameters.spec, batch)).run(batchFeeds(batch)), dispose: frozen.dispose }
+      const frozen = openGraphs(recordings, open(constantsOf(copyParameters(parameters))), ledger)
+      return { run: async batch => frozen.use(parameters.spec, batch, session => session.run(batchFeeds(batch))), dispose: frozen.dispose }
     },
     dispose: graphs.dispose,
   }
-}
-
-/** @param constants weights that are built in, by the names of inputs */
-function sessionsOn(threads: number, constants?: ReadonlyMap<string, Float32Array>): (graph: Graph) => Promise<Session> {
-  return graph => openSession(lower(graph, constants), threads)
 }
 
 function computeGradients(parameters: Parameters, graphs: OpenGraphs<Session>): ComputeGradients {

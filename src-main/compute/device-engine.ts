@@ -15,7 +15,7 @@ import { addPlacements, nothingPlaced, type Placement } from './placement'
 import { trainedPart, type Parameters } from './parameters'
 import { readReport, REPORT, withReport } from './report'
 import { createResidence, type DeviceNumbers, type Residence } from './resident'
-import { feedOf, type Feed } from './session'
+import { feedOf, hostTensor, type Feed } from './session'
 import { guardedTrainStep } from './train-step'
 
 interface Device {
@@ -165,9 +165,4 @@ function deviceTrainStep(parameters: Parameters, body: TrainBody, optimizer: Opt
       giveBack()
     },
   })
-}
-
-function hostTensor(tensor: Feed | undefined): HostTensor {
-  if (!tensor || !(tensor.data instanceof Float32Array || tensor.data instanceof Int32Array)) throw new Error(`an output of type ${tensor?.type ?? 'nothing'} came back`)
-  return { shape: tensor.dims, data: tensor.data }
 }

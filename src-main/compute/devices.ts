@@ -1,26 +1,47 @@
 /**
  * The devices of this machine, and an engine on one of them.
  */
-import { availableParallelism } from 'node:os'
+import { availableParallelism, totalmem } from 'node:os'
 import type { Device } from '../../src-shared/records'
 import { compiledEngine } from './compile'
+import { deviceEngine } from './device-engine'
+import { DeviceFailure } from './device-failure'
 import type { Engine } from './engine'
+import { providersHere, unprobed, type Provider } from './providers'
 import { openTensorflow, TENSORFLOW, tensorflowDevice } from './tensorflow-device'
 
-const COMPILED_CPU = 'cpu'
+export const COMPILED_CPU = 'cpu'
 
-/** Every device there could be, with the reason where one cannot be used. */
-export async function listDevices(): Promise<readonly Device[]> {
-  return [{ id: COMPILED_CPU, name: compiledName(availableParallelism()), isUsable: true, isDefault: true }, tensorflowDevice()]
+/** What is known without trying anything. Providers of GPUs must be tried in a process of their own (`probe.ts`). */
+export function listDevices(): readonly Device[] {
+  const mostThreads = availableParallelism()
+  const cpu = { id: COMPILED_CPU, name: compiledName(mostThreads), isUsable: true, isDefault: true, memoryBytes: machineMemory(), mostThreads }
+  return [cpu, tensorflowDevice()]
+}
+
+/** What a container may use is less than what the machine has. */
+function machineMemory(): number {
+  const allowed = process.constrainedMemory()
+  return allowed > 0 ? Math.min(allowed, totalmem()) : totalmem()
 }
 
 function compiledName(threads: number): string {
   return `CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'}, compiled`
 }
 
-/** @throws when there is no such device or it cannot be used, with the reason */
-export async function openEngine(deviceId: string = COMPILED_CPU, threads: number = availableParallelism()): Promise<Engine> {
-  if (deviceId === COMPILED_CPU) return compiledEngine({ threads })
-  if (deviceId === TENSORFLOW) return openTensorflow(threads)
-  throw new Error(`there is no device "${deviceId}"`)
+/** @throws DeviceFailure when there is no such device, or it has not so many threads */
+export async function openEngine(deviceId: string = COMPILED_CPU, threads?: number): Promise<Engine> {
+  const most = availableParallelism()
+  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= most)) throw new DeviceFailure(`${threads} threads are not possible: this machine has ${most}.`)
+  if (deviceId === COMPILED_CPU) return compiledEngine({ threads: threads ?? most })
+  if (deviceId === TENSORFLOW) return openTensorflow(threads ?? most)
+  const provider = providersHere().find(({ id }) => id === deviceId)
+  if (!provider) throw new DeviceFailure(`There is no device “${deviceId}” on this machine: \`studio devices\` lists them.`)
+  return openProvider(provider, threads ?? most)
+}
+
+/** It is loaded with the first program: then it shows whether it starts. */
+function openProvider(provider: Provider, threads: number): Engine {
+  const { name } = unprobed(provider)
+  return provider.isResident ? deviceEngine(name) : compiledEngine({ threads, provider: { target: provider.id, device: name } })
 }

@@ -2,8 +2,11 @@
  * Runs a lowered model in ONNX Runtime. `run` blocks the thread it is called from: computing lives in a process of its own.
  */
 import { InferenceSession, Tensor } from 'onnxruntime-node'
+import { failureOf } from './device-failure'
 import type { HostTensor } from './engine'
 import type { LoweredModel } from './lower/lower'
+import type { Target } from './lower/target'
+import { startProfile, type Placement } from './placement'
 
 export type Feed = Tensor
 
@@ -25,15 +28,31 @@ export function feedOf(shape: readonly number[], data: Float32Array | Int32Array
   return data instanceof Float32Array ? new Tensor('float32', data, shape) : new Tensor('int32', data, shape)
 }
 
-export async function openSession(model: LoweredModel, threads: number): Promise<Session> {
+export interface SessionSettings {
+  readonly threads: number
+  /** Another provider than the CPU's; what it runs is copied to it and back. */
+  readonly target?: Target
+  /** Is told where the operators of the first run ran. */
+  readonly onPlacement?: (placement: Placement) => void
+}
+
+/**
+ * Numbers below 1.2e-38 count as zero: a softmax is full of them, and the processor takes a hundred times as long for each. ONNX Runtime sets this
+ * for the calling thread too, at the first session and for good: in a process that computes, JavaScript's numbers below 2.2e-308 are zero as well.
+ * @throws DeviceFailure
+ */
+export async function openSession(model: LoweredModel, { threads, target = 'cpu', onPlacement }: SessionSettings): Promise<Session> {
+  let profile = onPlacement && startProfile()
   const session = await InferenceSession.create(model.bytes, {
-    executionProviders: ['cpu'],
+    executionProviders: [target],
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     logSeverityLevel: 3,
-  })
+    extra: { session: { set_denormal_as_zero: '1' } },
+    ...profile?.options,
+  }).catch(rethrown)
   return {
     outputs: [...model.outputs.keys()],
     bytes: model.bytes.length,
@@ -45,14 +64,26 @@ export async function openSession(model: LoweredModel, threads: number): Promise
         named[onnxName] = feed
       }
       const fetches = Object.fromEntries([...model.outputs].map(([name, onnxName]) => [onnxName, into[name] ?? null]))
-      const results = await session.run(named, fetches)
+      const results = await session.run(named, fetches).catch(rethrown)
+      if (profile) {
+        session.endProfiling()
+        onPlacement?.(profile.read())
+        profile = undefined
+      }
       return Object.fromEntries([...model.outputs].map(([name, onnxName]) => [name, into[name] ? hostTensor(into[name]) : hostTensor(results[onnxName])]))
     },
-    dispose: () => void session.release(),
+    dispose() {
+      profile?.discard()
+      void session.release()
+    },
   }
 }
 
-function hostTensor(tensor: Tensor | undefined): HostTensor {
+function rethrown(error: unknown): never {
+  throw failureOf(error)
+}
+
+export function hostTensor(tensor: Tensor | undefined): HostTensor {
   if (!tensor || !(tensor.data instanceof Float32Array || tensor.data instanceof Int32Array)) throw new Error(`an output of type ${tensor?.type ?? 'nothing'} came back`)
   return { shape: tensor.dims, data: tensor.data }
 }

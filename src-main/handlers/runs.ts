@@ -18,16 +18,16 @@ import { mergeRuns, publishUpdate, type RunsChange } from '../studio-changes'
 
 type RunCalls = 'runs.check' | 'runs.launch' | 'runs.stop' | 'runs.resume' | 'runs.rename' | 'runs.remove' | 'runs.list' | 'runs.trends' | 'runs.show'
 
-export const runCalls = ({ db, changes, supervisor, survey, warm, version, now }: StudioParts): Pick<Handlers['calls'], RunCalls> => {
-  const checker = { db, survey, devices: () => warm.devices() }
+export const runCalls = ({ db, changes, supervisor, survey, devices, version, now }: StudioParts): Pick<Handlers['calls'], RunCalls> => {
+  const checker = { db, survey, devices }
 
   return {
     'runs.check': async (request) => (await checkLaunch(checker, request)).problems,
     'runs.launch': async (request) => {
-      const { problems, settings, inputs, device } = await checkLaunch(checker, request)
+      const { problems, settings, inputs, device, threads } = await checkLaunch(checker, request)
       if (problems.length > 0) throw new StudioFailure({ kind: 'refused-settings', problems })
       const { recipe, name = nextRunName(recipe, listRuns(db)) } = request
-      const run = createRun(db, { name, recipe, settings, inputs, device, programVersion: version, createdAtMs: now() })
+      const run = createRun(db, { name, recipe, settings, inputs, device, ...(threads !== undefined && { threads }), programVersion: version, createdAtMs: now() })
       supervisor.enqueue(run)
       return runOf(db, run.id)
     },

@@ -17,6 +17,7 @@ export const migrations: readonly Migration[] = [
       ALTER TABLE checkpoints ADD COLUMN licence TEXT NOT NULL DEFAULT '';
       ALTER TABLE checkpoints ADD COLUMN imported_from TEXT`,
   },
+  { name: 'a run knows its threads', sql: 'ALTER TABLE runs ADD COLUMN threads INTEGER' },
 ]
 
 /** Marks the file as ours in SQLite's header: "RLHF". */

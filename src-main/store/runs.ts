@@ -24,6 +24,7 @@ export interface NewRun {
   readonly settings: SettingsValues
   readonly inputs: RunInputs
   readonly device: string
+  readonly threads?: number
   readonly programVersion: string
   readonly createdAtMs: number
 }
@@ -32,9 +33,9 @@ export interface NewRun {
 export function createRun(db: WritableDb, run: NewRun): Run {
   return db.transaction(() => {
     const { lastId } = db.run(`
-      INSERT INTO runs (name, recipe, state, settings, judgment_watermark, device, program_version, created_at_ms)
-      VALUES (?, ?, 'queued', ?, ?, ?, ?, ?)`,
-    run.name, run.recipe, JSON.stringify(run.settings), judgmentWatermark(db), run.device, run.programVersion, run.createdAtMs)
+      INSERT INTO runs (name, recipe, state, settings, judgment_watermark, device, threads, program_version, created_at_ms)
+      VALUES (?, ?, 'queued', ?, ?, ?, ?, ?, ?)`,
+    run.name, run.recipe, JSON.stringify(run.settings), judgmentWatermark(db), run.device, run.threads ?? null, run.programVersion, run.createdAtMs)
     insertInputs(db, lastId, run.inputs)
     return runOf(db, idOf('run', lastId))
   })
@@ -127,7 +128,7 @@ function move(db: WritableDb, runId: string, state: RunState, change: () => void
 const notResumable = (runId: string, problem: string): StudioFailure => new StudioFailure({ kind: 'run-not-resumable', runId, problem })
 
 interface RunRow {
-  id: number; name: string; recipe: RecipeName; state: RunState; settings: string; judgment_watermark: number; device: string; program_version: string
+  id: number; name: string; recipe: RecipeName; state: RunState; settings: string; judgment_watermark: number; device: string; threads: number | null; program_version: string
   created_at_ms: number; started_at_ms: number | null; ended_at_ms: number | null; step: number; total_steps: number; left_ms: number | null; error: string | null
 }
 
@@ -136,7 +137,7 @@ function toRun(db: ReadableDb, row: RunRow): Run {
   return {
     id: idOf('run', row.id), name: row.name, recipe: row.recipe, state: row.state,
     settings: JSON.parse(row.settings) as SettingsValues, inputs: inputsOf(db, row.id), judgmentWatermark: row.judgment_watermark,
-    device: row.device, programVersion: row.program_version, createdAtMs: row.created_at_ms, step: row.step, totalSteps: row.total_steps,
+    device: row.device, ...(row.threads !== null && { threads: row.threads }), programVersion: row.program_version, createdAtMs: row.created_at_ms, step: row.step, totalSteps: row.total_steps,
     ...(row.started_at_ms !== null && { startedAtMs: row.started_at_ms }),
     ...(row.ended_at_ms !== null && { endedAtMs: row.ended_at_ms }),
     ...(row.left_ms !== null && { leftMs: row.left_ms }),

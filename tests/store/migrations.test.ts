@@ -12,6 +12,7 @@ const landed: readonly string[] = [
   '77b2f7cae23173c3',
   'ded38fa15443dfb1',
   '06c1d47d66228d5b',
+  '0e16512aa2e411dd',
 ]
 
 describe('the migrations', () => {
@@ -52,6 +53,7 @@ describe('a log line', () => {
     const raw = new Database(file)
     raw.exec('ALTER TABLE log_lines DROP COLUMN step')
     for (const column of ['architecture', 'licence', 'imported_from']) raw.exec(`ALTER TABLE checkpoints DROP COLUMN ${column}`)
+    raw.exec('ALTER TABLE runs DROP COLUMN threads')
     raw.pragma('user_version = 1')
     raw.exec('INSERT INTO runs (id, name, recipe, state, settings, judgment_watermark, device, program_version, created_at_ms) VALUES (1, \'ppo-01\', \'ppo\', \'finished\', \'{}\', 0, \'cpu\', \'0\', 0)')
     raw.exec('INSERT INTO log_lines (run_id, at_ms, level, text) VALUES (1, 5, \'alarm\', \'KL is below zero.\')')
