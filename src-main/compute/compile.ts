@@ -8,6 +8,7 @@ import { BATCH, GRADIENT, namesUnder, openGraphs, prefixed, recordingsOf, SCALAR
 import { createLedger, type Ledger } from './ledger'
 import { lower } from './lower/lower'
 import type { Target } from './lower/target'
+import { machineMemory } from './machine-memory'
 import { copyParameters, settle, trainedPart, type Parameters } from './parameters'
 import { addPlacements, nothingPlaced, type Placement } from './placement'
 import { feedOf, openSession, type Feed, type Session } from './session'
@@ -18,13 +19,15 @@ export interface CompiledSettings {
   readonly threads: number
   /** Another of ONNX Runtime's providers than the CPU's; weights are copied to it with every run. */
   readonly provider?: { readonly target: Target; readonly device: string }
+  /** Room for opened graphs; beyond it those that nobody has used for longest are let go. Half of what the machine has, unless told. */
+  readonly graphBytes?: number
 }
 
 /** Opens a graph. @param constants weights that are built in, by the names of inputs */
 type Open = (constants?: ReadonlyMap<string, Float32Array>) => (graph: Graph) => Promise<Session>
 
-export function compiledEngine({ threads, provider }: CompiledSettings): Engine {
-  const ledger = createLedger()
+export function compiledEngine({ threads, provider, graphBytes = machineMemory().totalBytes / 2 }: CompiledSettings): Engine {
+  const ledger = createLedger(graphBytes)
   let placed = nothingPlaced
   const settings = provider ? { threads, target: provider.target, onPlacement: (placement: Placement) => { placed = addPlacements(placed, placement) } } : { threads }
   const open: Open = constants => graph => openSession(lower(graph, constants, provider?.target), settings)
@@ -46,12 +49,10 @@ function compiledProgram(body: ProgramBody, open: Open, ledger: Ledger): Program
   const recordings = recordingsOf(body)
   const graphs = openGraphs(recordings, open(), ledger)
   return {
-    async run(parameters, batch) {
-      return graphs.use(parameters.spec, batch, session => session.run({ ...weightFeeds(parameters), ...batchFeeds(batch) }))
-    },
+    run: (parameters, batch) => graphs.use(parameters.spec, batch, session => session.run({ ...weightFeeds(parameters), ...batchFeeds(batch) })),
     freeze(parameters) {
       const frozen = openGraphs(recordings, open(constantsOf(copyParameters(parameters))), ledger)
-      return { run: async batch => frozen.use(parameters.spec, batch, session => session.run(batchFeeds(batch))), dispose: frozen.dispose }
+      return { run: batch => frozen.use(parameters.spec, batch, session => session.run(batchFeeds(batch))), dispose: frozen.dispose }
     },
     dispose: graphs.dispose,
   }
@@ -60,15 +61,14 @@ function compiledProgram(body: ProgramBody, open: Open, ledger: Ledger): Program
 function computeGradients(parameters: Parameters, graphs: OpenGraphs<Session>): ComputeGradients {
   const trainedBy = new WeakMap<Session, ReadonlySet<string>>()
   let into: Record<string, Feed> | undefined
-  return async (batch, gradients) => {
-    const session = await graphs.of(parameters.spec, batch)
+  return (batch, gradients) => graphs.use(parameters.spec, batch, async session => {
     into ??= prefixed(GRADIENT, Object.fromEntries(Object.entries(gradients).map(([name, view]) => [name, feedOf(parameters.spec[name] ?? [], view)])))
     const trained = trainedBy.get(session) ?? new Set(namesUnder(GRADIENT, session.outputs))
     trainedBy.set(session, trained)
     const results = await session.run({ ...weightFeeds(parameters), ...batchFeeds(batch) }, into)
     const scalars = namesUnder(SCALAR, session.outputs).map(name => [name, results[SCALAR + name]?.data[0] ?? NaN] as const)
     return { scalars: Object.fromEntries(scalars), trained }
-  }
+  })
 }
 
 const weightFeedsOf = new WeakMap<Parameters, Readonly<Record<string, Feed>>>()

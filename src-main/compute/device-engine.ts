@@ -88,9 +88,10 @@ function deviceProgram(body: ProgramBody, device: Device): Program {
   const graphs = openGraphs(recordingsOf(body), openOn(device, () => false), device.ledger)
   const user = {}
   async function run(parameters: Parameters, batch: Batch, weight: (name: string) => DeviceNumbers): Promise<Record<string, HostTensor>> {
-    const graph = await graphs.of(parameters.spec, batch)
-    await breath()
-    return Object.fromEntries(Object.entries(graph.run(feedsOf(parameters, batch, weight))).map(([name, tensor]) => [name, hostTensor(tensor)]))
+    return graphs.use(parameters.spec, batch, async graph => {
+      await breath()
+      return Object.fromEntries(Object.entries(graph.run(feedsOf(parameters, batch, weight))).map(([name, tensor]) => [name, hostTensor(tensor)]))
+    })
   }
   return {
     run: (parameters, batch) => run(parameters, batch, name => device.residence.of(parameters, name, user)),
@@ -143,13 +144,12 @@ function deviceTrainStep(parameters: Parameters, body: TrainBody, optimizer: Opt
 
   return guardedTrainStep(ledger, {
     bytes: 0, // the residence counts what lies on the device
-    async compute(batch) {
-      const graph = await graphs.of(parameters.spec, batch)
+    compute: batch => graphs.use(parameters.spec, batch, async graph => {
       await breath()
       const results = graph.run(feedsOf(parameters, batch, name => residence.of(parameters, name, user)))
       keepGradients(results)
       return readReport(reportNames.get(graph) ?? [], hostTensor(results[REPORT]).data)
-    },
+    }),
     apply(learningRate, gradientNorm) {
       adamw.update(gradients, learningRate, gradientNorm)
       gradients = new Map()

@@ -4,7 +4,7 @@
 import { differentiate, type TrainBody } from './differentiate'
 import type { Batch, Tensors, Weights } from './engine'
 import type { Graph, Input } from './graph'
-import type { Ledger } from './ledger'
+import type { Ledger, ShelfPlace } from './ledger'
 import type { ParameterSpec } from './parameters'
 import { areSameGraphs } from './same-graph'
 import { simplify } from './simplify'
@@ -46,41 +46,63 @@ function recordTwice(body: ProgramBody, spec: ParameterSpec, batch: Batch): Grap
 
 /** What a graph has become where it runs. */
 export interface OpenGraph {
+  /** Of all that it keeps while it is open. */
   readonly bytes: number
   dispose(): void
 }
 
 export interface OpenGraphs<T extends OpenGraph> {
-  /** The graph for these shapes, opened at the first call. */
-  of(spec: ParameterSpec, batch: Batch): Promise<T>
+  /** Works with the graph for these shapes, which is opened when it is not: at the first call, or when it was let go to make room. */
+  use<R>(spec: ParameterSpec, batch: Batch, work: (graph: T) => R | Promise<R>): Promise<R>
   dispose(): void
 }
 
+/** One set of shapes. */
+interface Entry<T> {
+  readonly graph: Promise<T>
+  /** Once it is open. */
+  place?: ShelfPlace
+  users: number
+}
+
 export function openGraphs<T extends OpenGraph>(recordings: Recordings, open: (graph: Graph) => Promise<T>, ledger: Ledger): OpenGraphs<T> {
-  const opened = new Map<string, Promise<T>>()
-  const releases: (() => void)[] = []
+  const entries = new Map<string, Entry<T>>()
   let isDisposed = false
 
-  async function openAndHold(spec: ParameterSpec, batch: Batch): Promise<T> {
-    const graph = await open(recordings(spec, batch))
-    const release = ledger.hold({ graphs: 1, bytes: graph.bytes, dispose: graph.dispose })
-    releases.push(release)
-    if (isDisposed) release()
-    return graph
+  function enter(key: string, spec: ParameterSpec, batch: Batch): Entry<T> {
+    const entry: Entry<T> = { graph: openAndShelve(), users: 0 }
+    async function openAndShelve(): Promise<T> {
+      const graph = await open(recordings(spec, batch))
+      const dispose = () => {
+        entries.delete(key)
+        graph.dispose()
+      }
+      entry.place = ledger.shelve({ graphs: 1, bytes: graph.bytes, isIdle: () => entry.users === 0, dispose })
+      if (isDisposed) entry.place.release()
+      return graph
+    }
+    entries.set(key, entry)
+    entry.graph.catch(() => entries.delete(key)) // asked again, it is tried again
+    return entry
   }
 
   return {
-    of(spec, batch) {
-      if (isDisposed) return Promise.reject(new Error('this program is disposed'))
+    async use(spec, batch, work) {
+      if (isDisposed) throw new Error('this program is disposed')
       const key = shapesKey(spec, batch)
-      const graph = opened.get(key) ?? openAndHold(spec, batch)
-      opened.set(key, graph)
-      return graph
+      const entry = entries.get(key) ?? enter(key, spec, batch)
+      entry.users++
+      try {
+        const graph = await entry.graph
+        entry.place?.used()
+        return await work(graph)
+      } finally {
+        entry.users--
+      }
     },
     dispose() {
       isDisposed = true
-      for (const release of releases) release()
-      opened.clear()
+      for (const { place } of entries.values()) place?.release()
     },
   }
 }

@@ -4,6 +4,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { failureOf } from './device-failure'
 import type { HostTensor } from './engine'
+import { arenaBytes, usesMemoryPattern } from './footprint'
 import type { LoweredModel } from './lower/lower'
 import type { Target } from './lower/target'
 import { startProfile, type Placement } from './placement'
@@ -49,13 +50,14 @@ export async function openSession(model: LoweredModel, { threads, target = 'cpu'
     graphOptimizationLevel: 'all',
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
+    enableMemPattern: usesMemoryPattern(model.liveBytes),
     logSeverityLevel: 3,
     extra: { session: { set_denormal_as_zero: '1' } },
     ...profile?.options,
   }).catch(rethrown)
   return {
     outputs: [...model.outputs.keys()],
-    bytes: model.bytes.length,
+    bytes: model.bytes.length + arenaBytes(model.liveBytes),
     async run(feeds, into = {}) {
       const named: Record<string, Feed> = {}
       for (const [name, onnxName] of model.inputs) {

@@ -1,6 +1,7 @@
 /**
  * Writes a recorded graph as an ONNX model.
  */
+import { liveBytes } from '../footprint'
 import type { Graph, Value } from '../graph'
 import { encodeModel, type OnnxGraph, type OnnxValue } from '../onnx'
 import { cast } from './elementwise'
@@ -15,6 +16,8 @@ export interface LoweredModel {
   readonly inputs: ReadonlyMap<string, string>
   /** The same for its outputs. */
   readonly outputs: ReadonlyMap<string, string>
+  /** Most bytes that its results need at once while it runs. */
+  readonly liveBytes: number
 }
 
 const INPUT_PREFIX = 'in.'
@@ -37,6 +40,7 @@ export function lower(graph: Graph, known: ReadonlyMap<string, Float32Array> = n
     bytes: encodeModel(onnx),
     inputs: new Map(onnx.inputs.map(({ name }) => [name.slice(INPUT_PREFIX.length), name])),
     outputs: new Map(outputs.map(([name, output]) => [name, output.name])),
+    liveBytes: liveBytes(graph),
   }
 }
 
