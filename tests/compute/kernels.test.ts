@@ -1,21 +1,15 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { HostTensor } from '../../src-main/compute/engine'
-import type { Graph, Input } from '../../src-main/compute/graph'
 import { table } from '../../src-main/compute/lower/table'
 import { gradientsOf } from '../../src-main/compute/selftest/agreement'
-import { seededDraw, type Body } from '../../src-main/compute/selftest/case'
+import { seededDraw } from '../../src-main/compute/selftest/case'
 import { cases } from '../../src-main/compute/selftest/cases'
 import { simplify } from '../../src-main/compute/simplify'
-import { trace } from '../../src-main/compute/trace'
 import { drawsOf, expectAgreement } from './differential'
+import { recorded } from './recorded'
 
 const tries = { numRuns: 10, seed: 20_240_607 }
-
-function recorded(body: Body, inputs: readonly HostTensor[]): Graph {
-  const declared = inputs.map(({ shape, data }, index): Input => ({ kind: 'input', name: `x${index}`, shape, dtype: data instanceof Float32Array ? 'float32' : 'int32' }))
-  return trace(declared, tensors => Object.fromEntries([body(...Object.values(tensors))].flat().map((output, index) => [`y${index}`, output])))
-}
 
 const hasNumbers = ({ data }: HostTensor) => data.length > 0
 

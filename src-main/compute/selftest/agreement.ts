@@ -30,14 +30,16 @@ export async function runOn(engine: Engine, body: Body, inputs: readonly HostTen
   }
 }
 
-/** Gradients of Σ body(x)·w, with weights w that tell positions apart, for every float input. */
+/** Σ body(x)·w, with weights w that tell positions apart: a scalar. */
+export function weightedSumOf(body: Body): (...inputs: tf.Tensor[]) => tf.Tensor {
+  const weighted = (output: tf.Tensor) => tf.sum(tf.mul(output, tf.tensor(Float32Array.from({ length: output.size }, (_, i) => 1 + Math.sin(i)), output.shape)))
+  return (...inputs) => tf.addN([body(...inputs)].flat().map(weighted))
+}
+
+/** Gradients of `weightedSumOf` for every float input. */
 export function gradientsOf(body: Body): Body {
-  return (...inputs) => {
-    const floats = inputs.filter(input => input.dtype === 'float32')
-    const weighted = (output: tf.Tensor) => tf.sum(tf.mul(output, tf.tensor(Float32Array.from({ length: output.size }, (_, i) => 1 + Math.sin(i)), output.shape)))
-    const { grads } = tf.engine().gradients(() => tf.addN([body(...inputs)].flat().map(weighted)), floats, undefined, true)
-    return grads
-  }
+  const total = weightedSumOf(body)
+  return (...inputs) => tf.engine().gradients(() => total(...inputs), inputs.filter(input => input.dtype === 'float32'), undefined, true).grads
 }
 
 /** @returns the first number that differs, in words */

@@ -1,4 +1,4 @@
-import { attention, feedForward, gelu, layerNorm, linear, logProbsOf, stopGradient } from '../fused'
+import { attention, feedForward, gelu, layerNorm, linear, logProbsOf, rmsNorm, squaredRelu, stopGradient } from '../fused'
 import * as tf from '../tf'
 import type { Case, Draw } from './case'
 
@@ -31,6 +31,16 @@ export const fusedCases: readonly Case[] = [
       return { inputs: [draw.floats([rows, width], 95, 105), draw.floats([width])], body: (x, gain) => [layerNorm(matrix(x), vector(gain), vector(gain)), layerNorm(tf.onesLike(matrix(x)), vector(gain), vector(gain))] }
     },
   },
+  {
+    kernel: 'Rsqrt',
+    says: 'rmsNorm',
+    hasGradient: true,
+    make: draw => {
+      const rows = rowsOf(draw), width = draw.integer(4, 33)
+      return { inputs: [draw.floats([rows, width]), draw.floats([width])], body: (x, gain) => rmsNorm(matrix(x), vector(gain), 1e-6) }
+    },
+  },
+  { kernel: 'Relu', says: 'squaredRelu', hasGradient: true, make: draw => ({ inputs: [draw.floats(draw.shape(0, 3))], body: x => squaredRelu(x) }) },
   { kernel: 'FastGelu', says: 'gelu', hasGradient: true, make: draw => ({ inputs: [draw.floats(draw.shape(1, 3), -5, 5)], body: x => gelu(x) }) },
   { kernel: 'FastGelu', says: 'gelu far out, of infinity and not-a-number', make: () => ({ inputs: [{ shape: [6], data: Float32Array.of(-30, 30, 0, -0, Infinity, NaN) }], body: x => gelu(x) }) },
   {
