@@ -7,7 +7,7 @@ import { readConfig, type DescribedModel } from './hugging-face-config'
 import { isObject, readJsonObject } from './json-file'
 import { licenceIn } from './model-card'
 import type { Pretrained } from './pretrained'
-import { pickleProblem } from './refused-formats'
+import { pickledFolder } from './refused-formats'
 import { refuse, refusingFile } from './refusal'
 import { readSafetensors } from './safetensors'
 import type { StoredTensor } from './stored-tensor'
@@ -46,7 +46,7 @@ async function openWeights(path: string, names: readonly string[], files: ByteFi
   if (names.includes(single)) return { tensors: await openShard(path, single, files), said: single }
   if (names.includes(index)) return { tensors: await openShards(path, names, files), said: index }
   const pickle = names.find((name) => /\.(bin|pt|pth|ckpt)$/.test(name))
-  if (pickle !== undefined) throw new StudioFailure({ kind: 'refused-file', file: pickle, problem: pickleProblem(path) })
+  if (pickle !== undefined) throw new StudioFailure({ kind: 'refused-file', file: pickle, problem: pickledFolder(path) })
   return refuseFolder(path, `it has no ${single}`)
 }
 
@@ -93,7 +93,13 @@ function placesIn(described: DescribedModel, tensors: ReadonlyMap<string, Stored
 
 async function factsOf(path: string, names: readonly string[]): Promise<Pretrained['lineage']> {
   const licence = await licenceIn(path, names)
-  return { name: basename(path), source: 'Hugging Face folder', ...(licence !== undefined && { licence }) }
+  return { name: nameOf(path), source: 'Hugging Face folder', ...(licence !== undefined && { licence }) }
+}
+
+/** Hugging Face's own cache names its folders after the model: models--ORGANISATION--MODEL/snapshots/COMMIT. */
+function nameOf(path: string): string {
+  const [, cached] = /models--(.+)[\\/]snapshots[\\/][^\\/]+$/.exec(path) ?? []
+  return cached?.replaceAll('--', '/') ?? basename(path)
 }
 
 const refuseFolder = (path: string, problem: string): never => { throw new StudioFailure({ kind: 'refused-file', file: basename(path), problem }) }

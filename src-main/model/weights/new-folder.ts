@@ -1,6 +1,6 @@
 /** A folder that is whole or not there: it is written under another name beside its place, and renamed. */
 import { mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { StudioFailure } from '../../../src-shared/result'
 import { syncFolder } from './whole-file'
 
@@ -31,6 +31,6 @@ export async function writeNewFolder(parent: string, name: string, write: (folde
 
 /** A name for people as one that every system takes for a folder. */
 export function folderName(name: string): string {
-  const kept = basename(name.normalize('NFC').replace(/[^\p{L}\p{N}._ -]+/gu, ' ').trim()).replace(/\s+/g, '-').replace(/^[.-]+|[.-]+$/g, '').slice(0, 80)
+  const kept = name.normalize('NFC').replace(/[^\p{L}\p{N}._ -]+/gu, ' ').trim().replace(/\s+/g, '-').replace(/^[.-]+|[.-]+$/g, '').slice(0, 80)
   return kept === '' ? 'model' : kept
 }

@@ -3,7 +3,7 @@ import { allocate, type Parameters } from '../../compute/parameters'
 import type { ModelConfig } from '../model'
 import { specOf } from '../trunk-parameters'
 import type { DescribedModel } from './hugging-face-config'
-import { refuse, refusingFile } from './refusal'
+import { believed, refuse, refusingFile } from './refusal'
 import { elementTypeOf, readNumbers, readTransposed, type StoredTensor } from './stored-tensor'
 
 /** How a tensor of ours lies in a file: under which name, [out, in] where ours is [in, out], its rows in another order. */
@@ -47,10 +47,18 @@ export function placesOf({ kind, config }: DescribedModel, stored: ReadonlyMap<s
 
 const storedShape = (shape: readonly number[], { isTransposed }: Layout): readonly number[] => (isTransposed ? [...shape].reverse() : shape)
 
-/** All numbers, tensor by tensor. @throws StudioFailure `refused-file` when one is none, RangeError when there are more than fit */
-export async function readPlaces({ kind, config }: DescribedModel, places: ReadonlyMap<string, Place>): Promise<Parameters> {
-  const parameters = allocate(specOf(kind, config))
-  for (const [name, place] of places) await refusingFile(place.tensor.file.name, () => readPlace(place, parameters.view(name)))
+/**
+ * All numbers, tensor by tensor.
+ * @param before is called before each, and may throw to stop
+ * @throws StudioFailure `refused-file` when one is none, or when there are more than fit
+ */
+export async function readPlaces({ kind, config }: DescribedModel, places: ReadonlyMap<string, Place>, before: () => void): Promise<Parameters> {
+  const [first] = places.values()
+  const parameters = await refusingFile(first?.tensor.file.name ?? '', async () => believed(() => allocate(specOf(kind, config))))
+  for (const [name, place] of places) {
+    before()
+    await refusingFile(place.tensor.file.name, () => readPlace(place, parameters.view(name)))
+  }
   return parameters
 }
 
