@@ -1,7 +1,7 @@
 /**
- * `npm run bench:peers`: puts the current PyTorch from PyPI into .cache/peers, to measure against.
+ * `npm run bench:peers`: puts the current PyTorch, NumPy and JAX from PyPI into .cache/peers, to measure against.
  *
- * Its Linux wheel is built for CUDA and asks for gigabytes of NVIDIA libraries. Only its CPU part is measured, so they are left
+ * PyTorch's Linux wheel is built for CUDA and asks for gigabytes of NVIDIA libraries. Only its CPU part is measured, so they are left
  * out: their entry points are stood in for by a small library that is compiled here, and nothing but importing touches it.
  */
 import { execFileSync } from 'node:child_process'
@@ -19,16 +19,18 @@ export const peerPython = path.join(folder, process.platform === 'win32' ? 'Scri
 
 export function installPeers(say = console.log) {
   const needsStandIns = process.platform === 'linux' && process.arch === 'x64'
-  if (!ensureDebianPackages({ python3: 'python3-venv', ...(needsStandIns ? { gcc: 'gcc', nm: 'binutils', readelf: 'binutils' } : {}) }, 'installing PyTorch')) process.exit(1)
+  if (!ensureDebianPackages({ python3: 'python3-venv', ...(needsStandIns ? { gcc: 'gcc', 'g++': 'g++', nm: 'binutils', readelf: 'binutils' } : {}) }, 'installing PyTorch')) process.exit(1)
   fs.rmSync(folder, { recursive: true, force: true })
   execFileSync(findCommand('python3'), ['-m', 'venv', folder], { stdio: 'inherit' })
-  say('Installing PyTorch from PyPI …')
+  say('Installing PyTorch and JAX from PyPI …')
   const install = (...names) => execFileSync(peerPython, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...names], { stdio: 'inherit' })
   if (needsStandIns) {
     install('--no-deps', 'torch', ...needed, ...realNvidia)
     standIn(JSON.parse(execFileSync(peerPython, ['-c', 'import json, sysconfig; print(json.dumps(sysconfig.get_path("purelib")))'])))
   } else install('torch', 'numpy')
+  install('jax')
   say(String(execFileSync(peerPython, ['-c', 'import torch; torch.nn.Linear(2, 2)(torch.ones(2, 2)).sum().backward(); print("PyTorch", torch.__version__)'])).trim())
+  say(String(execFileSync(peerPython, ['-c', 'import jax; print("JAX", jax.__version__)'])).trim())
 }
 
 /** Puts a stand-in beside torch's own libraries for each NVIDIA library they name and nobody has. */

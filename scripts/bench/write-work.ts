@@ -1,4 +1,4 @@
-/** `write-work.js FOLDER`: the common work, for peers in other languages. */
-import { writeWork } from './work'
+/** `write-work.js FOLDER NAME`: the common work, for peers in other languages. */
+import { workNamed, writeWork } from './work'
 
-writeWork(process.argv[2]!)
+writeWork(process.argv[2]!, workNamed(process.argv[3]))

@@ -1,0 +1,39 @@
+/** Peers in Python: the current PyTorch, NumPy and JAX from PyPI where `npm run bench:peers` has put them, else Debian's. */
+import { execFileSync } from 'node:child_process'
+import fs from 'node:fs'
+import path from 'node:path'
+import { startPeer } from './peer.mjs'
+import { peerPython } from './peers.mjs'
+
+const debianPython = '/usr/bin/python3'
+const debianPackages = { torch: 'python3-torch libopenblas0-pthread', numpy: 'python3-numpy libopenblas0-pthread' }
+const titles = { torch: 'PyTorch', numpy: 'NumPy', jax: 'JAX' }
+
+/**
+ * @param library   what the script imports: torch, numpy or jax
+ * @param blasThreads of OpenBLAS itself: beside OpenMP's threads they would only contend
+ * @returns {Promise<{ peer?: object, isCurrent?: boolean, whyNot?: string }>} the peer, whether it is the current release, or why there is none
+ */
+export async function pythonPeer(library, [script, ...rest], { blasThreads = 1 } = {}) {
+  const python = [peerPython, debianPython].find((each) => has(each, library))
+  if (!python) {
+    const debian = debianPackages[library]
+    return { whyNot: `${titles[library]} is not installed; \`npm run bench:peers\` installs it${debian ? ` (Debian: apt-get install ${debian})` : ''}` }
+  }
+  const env = { OMP_NUM_THREADS: '2', OPENBLAS_NUM_THREADS: String(blasThreads), JAX_PLATFORMS: 'cpu' }
+  try {
+    return { peer: await startPeer([python, path.join(import.meta.dirname, script), ...rest], { env }), isCurrent: python === peerPython }
+  } catch (error) {
+    return { whyNot: error.message }
+  }
+}
+
+function has(python, library) {
+  if (!fs.existsSync(python)) return false
+  try {
+    execFileSync(python, ['-c', `import ${library}`], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}
