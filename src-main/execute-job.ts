@@ -3,6 +3,8 @@
  * demo and the tests run it in their own. It reads the registry and writes nothing but checkpoint files; what happens goes
  * to `emit`, and `recordRun` (run-recorder.ts) makes rows of it.
  */
+import { defaultsOf } from '../src-shared/fields'
+import { recipes } from '../src-shared/recipes/recipes'
 import { errorText, StudioFailure } from '../src-shared/result'
 import type { LogLine, Run } from '../src-shared/records'
 import type { PpoSettings } from '../src-shared/recipes/ppo'
@@ -15,10 +17,11 @@ import { DeviceFailure } from './compute/device-failure'
 import { openEngine } from './compute/devices'
 import type { Engine } from './compute/engine'
 import { NumericalError } from './compute/numerical-error'
-import { demonstrations, preferencePairs, prompts, texts } from './data/training-data'
+import { demonstrations, preferencePairs, prompts } from './data/training-data'
 import type { JobEvent, TrainingJob } from './job'
 import { examplesIn, languageModelIn, rewardIn } from './job-inputs'
-import { loadModel, loadResume } from './model/checkpoint'
+import { loadResume } from './model/checkpoint'
+import { modelShelf, type LoadModel } from './model/model-shelf'
 import { judge } from './rewards/judge'
 import { resumableCheckpoint } from './store/checkpoints'
 import { openReadOnly, type ReadableDb } from './store/database'
@@ -46,18 +49,29 @@ export async function executeJob(job: TrainingJob, emit: (event: JobEvent) => vo
 async function train(job: TrainingJob, emit: (event: JobEvent) => void, signal: AbortSignal): Promise<boolean> {
   const db = openReadOnly(job.registryPath)
   try {
-    const run = runOf(db, job.runId)
+    const run = upToDate(runOf(db, job.runId)), load = modelShelf()
     const engine = await openEngine(run.device, run.threads)
     try {
-      const resume = await lastSnapshot(db, run)
+      const resume = await lastSnapshot({ db, run, load })
       emit(logLine('info', resume ? `Resumed at update ${resume.resume.step} on ${engine.device}.` : `Started on ${engine.device}.`))
-      return await follow(await trainerOf(db, run, engine, resume), { run, job, firstStep: resume?.resume.step ?? 0, emit, signal })
+      return await follow(await trainerOf({ db, run, engine, load }, resume), { run, job, firstStep: resume?.resume.step ?? 0, emit, signal })
     } finally {
       engine.dispose()
     }
   } finally {
     db.close()
   }
+}
+
+/** A run that an older version stored has no value for a newer setting: its default is how that version did it. */
+const upToDate = (run: Run): Run => ({ ...run, settings: { ...defaultsOf(recipes[run.recipe].fields), ...run.settings } })
+
+/** What a trainer is made from. */
+interface Materials {
+  readonly db: ReadableDb
+  readonly run: Run
+  readonly engine: Engine
+  readonly load: LoadModel
 }
 
 interface Work {
@@ -101,25 +115,25 @@ async function follow(trainer: AsyncGenerator<TrainerEvent>, { run, job, firstSt
   return true
 }
 
-async function trainerOf(db: ReadableDb, run: Run, engine: Engine, resume: Snapshot | undefined): Promise<AsyncGenerator<TrainerEvent>> {
+async function trainerOf({ db, run, engine, load }: Materials, resume: Snapshot | undefined): Promise<AsyncGenerator<TrainerEvent>> {
   switch (run.recipe) {
-    case 'pretrain': return pretrain(engine, texts(examplesIn(db, run, 'texts')), run.settings as PretrainSettings, resume)
+    case 'pretrain': return pretrain(engine, demonstrations(examplesIn(db, run, 'texts')), run.settings as PretrainSettings, resume)
     case 'sft': {
       const settings = run.settings as SftSettings
-      return trainSft(engine, await languageModelIn(db, run, 'policy'), demonstrations(examplesIn(db, run, 'demonstrations'), settings.label), settings, resume)
+      return trainSft(engine, await languageModelIn(db, run, 'policy', load), demonstrations(examplesIn(db, run, 'demonstrations'), settings.label), settings, resume)
     }
-    case 'reward': return trainRewardModel(engine, await languageModelIn(db, run, 'base'), preferencePairs(examplesIn(db, run, 'pairs')), run.settings as RewardSettings, resume)
+    case 'reward': return trainRewardModel(engine, await languageModelIn(db, run, 'base', load), preferencePairs(examplesIn(db, run, 'pairs')), run.settings as RewardSettings, resume)
     case 'ppo': {
-      const inputs = { policy: await languageModelIn(db, run, 'policy'), reward: await rewardIn(db, run, engine), judge, prompts: prompts(examplesIn(db, run, 'prompts')) }
+      const inputs = { policy: await languageModelIn(db, run, 'policy', load), reward: await rewardIn(db, run, engine, load), judge, prompts: prompts(examplesIn(db, run, 'prompts')) }
       return trainPpo(engine, inputs, run.settings as PpoSettings, resume)
     }
   }
 }
 
-async function lastSnapshot(db: ReadableDb, run: Run): Promise<Snapshot | undefined> {
+async function lastSnapshot({ db, run, load }: Pick<Materials, 'db' | 'run' | 'load'>): Promise<Snapshot | undefined> {
   const last = resumableCheckpoint(db, run.id)
   if (!last?.resumePath) return undefined
-  const [{ model }, resume] = await Promise.all([loadModel(last.path), loadResume(last.resumePath)])
+  const [{ model }, resume] = await Promise.all([load(last.path), loadResume(last.resumePath)])
   return { model, resume }
 }
 

@@ -4,16 +4,20 @@
  */
 import { recipes } from '../src-shared/recipes/recipes'
 import type { Recipe, RecipeInput } from '../src-shared/recipes/recipe'
+import type { PretrainSettings } from '../src-shared/recipes/pretrain'
 import { parseSettings, type SettingsValues } from '../src-shared/fields'
 import type { CallInput } from '../src-shared/contract'
 import type { Checkpoint, Dataset, Device, RunInputs } from '../src-shared/records'
+import type { TrainedPartSettings } from '../src-shared/recipes/trained-part'
 import { StudioFailure, type FieldProblem } from '../src-shared/result'
 import type { DatasetSurvey, Part, SurveyDataset } from './dataset-survey'
 import { readModelHeader, type ModelHeader } from './model/model-header'
+import { pretrainProblems } from './model/new-model'
 import type { Parsed } from './serve'
 import { filesOfCheckpoint, findCheckpoint } from './store/checkpoints'
 import type { ReadableDb } from './store/database'
 import { findDataset } from './store/datasets'
+import { checkTrainedPart } from './trainers/trained-part'
 
 export type LaunchRequest = Parsed<CallInput<'runs.launch'>>
 
@@ -84,9 +88,7 @@ function checkThreads({ mostThreads }: Device, threads: number, problems: Proble
 /** Settings that are each within their bounds and do not go together. One that is not has no value here: it has its problem already. */
 function checkTogether(recipe: Recipe, settings: SettingsValues, problems: Problems): void {
   const value = (name: string) => Number(settings[name])
-  if (recipe.name === 'pretrain' && value('width') % value('heads') > 0) {
-    problems.push({ field: 'heads', problem: `must divide the width: ${value('width')} channels cannot be split over ${value('heads')} heads` })
-  }
+  if (recipe.name === 'pretrain' && problems.every(({ field }) => !Object.hasOwn(recipe.fields, field))) problems.push(...pretrainProblems(settings as PretrainSettings))
   if (recipe.name === 'ppo' && value('minibatches') > value('completions')) {
     problems.push({ field: 'minibatches', problem: `cannot be more than the ${value('completions')} completions of a rollout` })
   }
@@ -151,10 +153,22 @@ async function checkTexts(checker: LaunchChecker, { recipe, settings, models, da
     const rows = await checkInput(checker, 'demonstrations', datasets, { model: policy, parts: ['prompt', 'completion'], promptsFit: true, label }, problems)
     if (rows === 0) problems.push({ field: 'label', problem: `No row of the demonstrations has the label ${label}.` })
   }
+  const start = policy ?? base
+  if (start && 'adapter' in recipe.fields) checkTrained(start, settings, problems)
   if (recipe.name === 'reward' && base) await checkInput(checker, 'pairs', datasets, { model: base, parts: ['prompt', 'completion', 'rejected'], promptsFit: false }, problems)
   if (recipe.name !== 'ppo' || !policy) return
   await checkInput(checker, 'prompts', datasets, { model: policy, parts: ['prompt'], promptsFit: true, maxTokens: Number(settings['maxTokens']) }, problems)
   if (rewardModel) checkRewardReads(policy, rewardModel, problems)
+}
+
+/** What is trained must be part of the model. */
+function checkTrained({ config }: ModelHeader, settings: SettingsValues, problems: Problems): void {
+  try {
+    checkTrainedPart(config, settings as unknown as TrainedPartSettings)
+  } catch (error) {
+    if (!(error instanceof StudioFailure) || error.error.kind !== 'refused-settings') throw error
+    problems.push(...error.error.problems)
+  }
 }
 
 export interface Reading {
@@ -176,7 +190,7 @@ async function checkInput({ survey }: LaunchChecker, field: string, datasets: Ma
     rows += surveyed.rows
     const problem = unknownCharacter(surveyed, reading) ?? longPrompt(surveyed, reading)
     if (problem) problems.push({ field, problem: `“${dataset.name}”, ${problem}` })
-    else longest = Math.max(longest, promptTokens(surveyed, reading))
+    else longest = Math.max(longest, longestIn(surveyed, reading).tokens)
   }
   const { contextTokens } = reading.model.config
   if (reading.maxTokens !== undefined && longest + reading.maxTokens > contextTokens) {
@@ -194,16 +208,25 @@ export function unknownCharacter({ characters }: DatasetSurvey, { model, parts }
 }
 
 export function longPrompt(survey: DatasetSurvey, reading: Reading): string | undefined {
-  const tokens = reading.promptsFit ? promptTokens(survey, reading) : 0
+  const { row, tokens } = reading.promptsFit ? longestIn(survey, reading) : { row: 0, tokens: 0 }
   const { contextTokens } = reading.model.config
-  return tokens < contextTokens ? undefined : `row ${survey.longestPrompt?.row}: the prompt has ${tokens} tokens; this model reads ${contextTokens} in all, so its prompts can have at most ${contextTokens - 1}`
+  return tokens < contextTokens ? undefined : `row ${row}: the prompt has ${tokens} tokens; this model reads ${contextTokens} in all, so its prompts can have at most ${contextTokens - 1}`
 }
 
-const promptTokens = ({ longestPrompt }: DatasetSurvey, { model }: Reading): number => (longestPrompt ? model.tokenizer.encode(longestPrompt.text).length : 0)
+/** Of the prompts with most characters the one with most tokens: parts of words are of different lengths. */
+function longestIn({ longestPrompts }: DatasetSurvey, { model: { tokenizer } }: Reading): { readonly row: number; readonly tokens: number } {
+  const sized = longestPrompts.map(({ row, text }) => ({ row, tokens: tokenizer.encodePrompt(text).length - 1 }))
+  return sized.reduce((most, each) => (each.tokens > most.tokens ? each : most), { row: 0, tokens: 0 })
+}
 
 /** A reward model must be able to read whatever the policy can write. */
 function checkRewardReads(policy: ModelHeader, rewardModel: ModelHeader, problems: Problems): void {
-  const stranger = policy.tokenizer.definition.characters.find((character) => !knows(rewardModel, character))
+  const { definition } = policy.tokenizer
+  if (definition.type !== 'character') {
+    if (rewardModel.tokenizer.definition.type === 'character') problems.push({ field: 'rewardModel', problem: `cannot read what the policy can write: any character, and it knows only its ${rewardModel.tokenizer.name}` })
+    return
+  }
+  const stranger = definition.characters.find((character) => !knows(rewardModel, character))
   if (stranger !== undefined) problems.push({ field: 'rewardModel', problem: `cannot read what the policy can write: ${named(stranger)} is not among its ${rewardModel.tokenizer.name}` })
 }
 

@@ -14,6 +14,7 @@ export const metrics = {
   'loss/reward-held-out': { label: 'held out', unit: 'nats a pair', better: 'lower', doc: 'The Bradley–Terry loss on held-out pairs.' },
   'accuracy/train': { label: 'training', unit: 'fraction', better: 'higher', doc: 'Pairs of the batch whose chosen completion gets the higher score.' },
   'accuracy/held-out': { label: 'held out', unit: 'fraction', better: 'higher', doc: 'Held-out pairs whose chosen completion gets the higher score; a tie counts one half.' },
+  'accuracy/exact': { label: 'exactly right', unit: 'fraction', better: 'higher', doc: 'Held-out prompts, at most 500, whose likeliest completion is exactly that of the data, its end too.' },
   'margin/held-out': { label: 'held out', unit: 'score', better: 'higher', doc: 'Mean score of chosen minus rejected on held-out pairs.' },
   'reward/mean': { label: 'reward', unit: 'a completion', better: 'higher', doc: 'Mean reward of the completions of a rollout, before the KL and the no-end penalty.' },
   'reward/judge': { label: 'held-out judge', unit: 'a completion', better: 'higher', doc: 'The same completions scored by a judge the policy is not trained on. When it falls while the reward rises, the reward is being gamed.' },

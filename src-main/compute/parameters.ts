@@ -50,6 +50,9 @@ const PAGE_BYTES = 65_536
 const ALIGNMENT_BYTES = 64
 const MOST_PAGES = 65_536
 
+/** So many numbers fit one WebAssembly memory with what an optimizer needs beside them: 268 million. */
+export const mostParameters = (MOST_PAGES * PAGE_BYTES) / (BLOCKS * Float32Array.BYTES_PER_ELEMENT)
+
 const rooms = new WeakMap<Parameters, Room>()
 
 export function sizeOf(shape: readonly number[]): number {
@@ -75,7 +78,7 @@ export function allocate(spec: ParameterSpec): Parameters {
   const count = [...spans.values()].at(-1)?.end ?? 0
   const blockBytes = Math.ceil((count * Float32Array.BYTES_PER_ELEMENT) / ALIGNMENT_BYTES) * ALIGNMENT_BYTES
   const pages = Math.ceil((blockBytes * BLOCKS) / PAGE_BYTES)
-  if (pages > MOST_PAGES) throw new RangeError(`${count} parameters are too many: at most ${(MOST_PAGES * PAGE_BYTES) / 16} fit`)
+  if (pages > MOST_PAGES) throw new RangeError(`${count} parameters are too many: at most ${mostParameters} fit`)
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages })
   const flat = new Float32Array(memory.buffer, 0, count)
   function place(name: string): Place {

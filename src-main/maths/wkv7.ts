@@ -80,7 +80,7 @@ const sumsUpTo = (x: tf.Tensor3D): tf.Tensor3D => tf.customGrad((given) => ({ va
 /** The state before each chunk, [N·chunks, D, D], and after the last, [N, D, D]: the only part that goes one after another. */
 function passStates({ turn, gain }: ChunkParts, heads: number, count: number): { readonly before: tf.Tensor; readonly last: tf.Tensor3D } {
   const width = turn.shape[2]!
-  const perChunk = (x: tf.Tensor): tf.Tensor3D[] => tf.unstack(tf.reshape(x, [heads, count, width, width]), 1)
+  const perChunk = (x: tf.Tensor): tf.Tensor3D[] => tf.unstack(tf.reshape(x, [heads, count, width, width]), 1) as tf.Tensor3D[]
   const turns = perChunk(turn), states: tf.Tensor3D[] = [tf.zeros([heads, width, width])]
   for (const [place, gained] of perChunk(gain).entries()) states.push(place === 0 ? gained : tf.add(tf.matMul(states[place]!, turns[place]!), gained))
   return { before: tf.reshape(tf.stack(states.slice(0, count), 1), [heads * count, width, width]), last: states[count]! }

@@ -29,7 +29,7 @@ const names = { rows: 'dropout.rows', columns: 'dropout.columns', places: 'dropo
  * @param shape of the batch
  * @param rate  share that is dropped, to a thousandth
  */
-export function dropoutBatch(config: ModelConfig, shape: { readonly rows: number; readonly time: number }, rate: number, random: Random): Batch {
+export function drawChance(config: ModelConfig, shape: { readonly rows: number; readonly time: number }, rate: number, random: Random): Batch {
   const positions = shape.rows * shape.time * ('heads' in config ? config.heads : 1), columns = Math.max(config.width, shape.time), places = 1 + 3 * config.layers
   const drawn = (first: number, second: number, least: number): HostTensor =>
     ({ shape: [first, second], data: Float32Array.from({ length: first * second }, () => least + randomIndex(prime - least, random)) })
@@ -39,8 +39,8 @@ export function dropoutBatch(config: ModelConfig, shape: { readonly rows: number
   }
 }
 
-/** The weights with the dropout of a batch, if it has any. */
-export const withDropout = (weights: Weights, batch: Tensors): Weights =>
+/** The weights with the chance of a batch beside them, if it has any. */
+export const withChance = (weights: Weights, batch: Tensors): Weights =>
   names.rows in batch ? { ...weights, ...Object.fromEntries(Object.values(names).map((name) => [name, weight(batch, name)])) } : weights
 
 /** For one reading of a text. */

@@ -4,57 +4,64 @@
  * Departures, all on purpose:
  * 1. rows are packed with whole texts (best fit) instead of one padded text a row: two thirds more tokens in the same time;
  * 2. the step size warms up and falls along a cosine (as in nanoGPT); minGPT and minRLHF keep it constant;
- * 3. no dropout: no text is read more than a few times;
+ * 3. no dropout unless it is asked for: no text is read more than a few times;
  * 4. a tokenizer of characters has those of the texts and all of printable ASCII, so that later datasets can be read too.
  */
-import type { Engine } from '../compute/engine'
-import { seeded, shuffled } from '../maths/random'
-import { warmupThenCosine } from '../maths/schedule'
+import { StudioFailure } from '../../src-shared/result'
 import type { PretrainSettings } from '../../src-shared/recipes/pretrain'
+import type { Batch, Engine } from '../compute/engine'
+import { seeded } from '../maths/random'
+import { warmupThenCosine } from '../maths/schedule'
+import { drawChance, withChance } from '../model/dropout'
 import { copyModel, createLanguageModel } from '../model/language-model'
-import type { GptConfig, LanguageModel, Tokenizer } from '../model/model'
+import type { LanguageModel, Tokenizer } from '../model/model'
+import { configOf, pretrainProblems } from '../model/new-model'
 import { byteTokenizer } from '../model/tokenizers/byte'
 import { trainCharacterTokenizer } from '../model/tokenizers/character'
 import { gpt2Tokenizer } from '../model/tokenizers/gpt2'
 import { trainBpeTokenizer } from '../model/tokenizers/train-bpe'
-import { splitHeldOut } from './held-out'
+import { openExactMatch } from './exact-match'
 import { openLook, plainSampling } from './look'
 import { heldOutLoss, nextTokenLoss } from './next-token'
 import { optimizerOf, restoreOptimizer, scheduleOf, storedOptimizer } from './optimizer'
-import { placesOf } from './order'
-import { pack } from './packing'
-import { refuse, refuseEmpty } from './refuse'
-import { collate, learnedTokens, rowOf, type Row } from './rows'
+import { layOut } from './pretrain-rows'
+import { refuse, refuseEmpty, refuseLongPrompts } from './refuse'
+import { collate, learnedTokens } from './rows'
+import type { Demonstration } from './sft'
 import type { Snapshot, TrainerEvent } from './trainer'
 
 /** Space to tilde, and the line break that ends many a prompt: what English is written in, whether or not the texts use all of it. */
 const printableAscii = `${Array.from({ length: 95 }, (_, place) => String.fromCodePoint(32 + place)).join('')}\n`
 
+/** Different held-out prompts that are shown while it learns to complete them. */
+const shownPrompts = 4
+
 /**
- * @param texts  what it reads; longer ones than the context are cut
+ * @param texts  what it reads, a text being the completion of an empty prompt
  * @param resume the last snapshot of a run with the same texts and settings; its model is trained on in place
- * @throws StudioFailure when there are no texts, or heads do not divide the width
+ * @throws StudioFailure when there are no texts, a prompt fills the context or settings do not go together
  */
-export async function* pretrain(engine: Engine, texts: readonly string[], settings: PretrainSettings, resume?: Snapshot): AsyncGenerator<TrainerEvent> {
-  refuseEmpty('texts', texts, 'texts')
-  if (settings.width % settings.heads !== 0) refuse('heads', `must divide the width: ${settings.width} channels cannot be split over ${settings.heads} heads`)
+export async function* pretrain(engine: Engine, texts: readonly Demonstration[], settings: PretrainSettings, resume?: Snapshot): AsyncGenerator<TrainerEvent> {
+  check(texts, settings)
   const model = (resume?.model as LanguageModel | undefined) ?? newModel(texts, settings)
-  const time = settings.contextTokens
-  const { trained, heldOut, cut } = layOut(texts, model.tokenizer, settings)
-  const shape = { rows: settings.batchRows, time }
+  if (settings.exactMatch === 'on' || settings.trainOn === 'completion') refuseLongPrompts('texts', texts.map(({ prompt }) => prompt), model.tokenizer, settings.contextTokens)
+  const { rowsAt, heldOut, heldOutTexts, cut } = layOut(texts, model.tokenizer, settings)
+  const shape = { rows: settings.batchRows, time: settings.contextTokens }
 
   yield { kind: 'plan', totalSteps: settings.updates }
-  if (cut > 0) yield { kind: 'log', level: 'info', text: `Longer than ${time} tokens and cut there, without an end token: ${cut} of ${texts.length} texts.` }
+  if (cut > 0) yield { kind: 'log', level: 'info', text: `Longer than ${shape.time} tokens and cut there, without an end token: ${cut} of ${texts.length} texts.` }
 
-  const update = engine.trainStep(model.parameters, (weights, batch) => ({ loss: nextTokenLoss(model.config, weights, batch) }), optimizerOf(settings))
+  const update = engine.trainStep(model.parameters, (weights, batch) => ({ loss: nextTokenLoss(model.config, withChance(weights, batch), batch) }), optimizerOf(settings))
+  const chance = (step: number): Batch => (settings.dropout > 0 ? drawChance(model.config, shape, settings.dropout, seeded(settings.seed, 'dropout', step)) : {})
   const held = heldOutLoss(engine, model.config, heldOut, shape)
-  const look = openLook(engine, model, [''], plainSampling(model, settings.seed))
+  const look = openLook(engine, model, settings.trainOn === 'completion' ? promptsOf(heldOutTexts) : [''], plainSampling(model, settings.seed))
+  const exact = settings.exactMatch === 'on' ? openExactMatch(engine, model, heldOutTexts) : undefined
   try {
     if (resume) restoreOptimizer('model', update, resume.resume)
     for (let step = resume?.resume.step ?? 0; step < settings.updates; step++) {
-      const rows = placesOf(trained.length, settings.batchRows, step, settings.seed).map((place) => trained[place] as Row)
+      const rows = rowsAt(step)
       const learningRate = warmupThenCosine(step, scheduleOf(settings, settings.updates))
-      const { loss, gradientNorm } = await update.update(collate(rows, settings.batchRows, time), learningRate)
+      const { loss, gradientNorm } = await update.update({ ...collate(rows, shape.rows, shape.time), ...chance(step) }, learningRate)
 
       const done = step + 1
       const isLook = done % settings.samplesEvery === 0 || done === settings.updates
@@ -63,6 +70,7 @@ export async function* pretrain(engine: Engine, texts: readonly string[], settin
         values: {
           'loss/train': loss as number, 'optimizer/learning-rate': learningRate, 'optimizer/gradient-norm': gradientNorm as number,
           ...(isLook && heldOut.length > 0 ? { 'loss/held-out': await held.measure(model.parameters) } : {}),
+          ...(isLook && exact ? { 'accuracy/exact': await exact.measure() } : {}),
         },
         snapshot: () => ({ model: copyModel(model), resume: { step: done, ...storedOptimizer('model', update) } }),
       }
@@ -72,14 +80,22 @@ export async function* pretrain(engine: Engine, texts: readonly string[], settin
     update.dispose()
     held.dispose()
     look.dispose()
+    exact?.dispose()
   }
 }
 
-function newModel(texts: readonly string[], settings: PretrainSettings): LanguageModel {
-  const { layers, heads, width, contextTokens, seed } = settings
-  const tokenizer = tokenizerFor(texts, settings)
-  const config: GptConfig = { architecture: 'gpt', layers, heads, width, contextTokens, vocabulary: tokenizer.vocabulary, isTied: true }
-  return createLanguageModel(config, tokenizer, seeded(seed, 'weights'))
+function check(texts: readonly Demonstration[], settings: PretrainSettings): void {
+  refuseEmpty('texts', texts, 'texts')
+  const problems = pretrainProblems(settings)
+  if (problems.length > 0) throw new StudioFailure({ kind: 'refused-settings', problems })
+  if (settings.exactMatch === 'on' && (settings.heldOutFraction === 0 || texts.length < 2)) refuse('exactMatch', 'needs held-out texts: raise the held-out fraction')
+}
+
+const promptsOf = (texts: readonly Demonstration[]): readonly string[] => (texts.length === 0 ? [''] : [...new Set(texts.map(({ prompt }) => prompt))].slice(0, shownPrompts))
+
+function newModel(texts: readonly Demonstration[], settings: PretrainSettings): LanguageModel {
+  const tokenizer = tokenizerFor(texts.map(({ prompt, completion }) => prompt + completion), settings)
+  return createLanguageModel(configOf(settings, tokenizer.vocabulary), tokenizer, seeded(settings.seed, 'weights'))
 }
 
 function tokenizerFor(texts: readonly string[], { tokenizer, vocabulary }: PretrainSettings): Tokenizer {
@@ -89,14 +105,4 @@ function tokenizerFor(texts: readonly string[], { tokenizer, vocabulary }: Pretr
     case 'bpe': return trainBpeTokenizer(texts, { vocabulary })
     case 'gpt2': return gpt2Tokenizer()
   }
-}
-
-/** Texts as rows of the context's length. Held-out texts are set aside before packing: no row holds both. */
-function layOut(texts: readonly string[], tokenizer: Tokenizer, { contextTokens, packing, heldOutFraction, seed }: PretrainSettings): { readonly trained: readonly Row[]; readonly heldOut: readonly Row[]; readonly cut: number } {
-  const rows = texts.map((text) => rowOf(tokenizer, '', text, contextTokens))
-  const cut = rows.filter((row) => row.isCut).length
-  const split = splitHeldOut<Row>(rows, heldOutFraction, seed)
-  if (packing === 'one-text-a-row') return { ...split, cut }
-  const mixed = Array.from(shuffled(split.trained.length, seeded(seed, 'packing')), (place) => split.trained[place] as Row)
-  return { trained: pack(mixed, contextTokens), heldOut: pack(split.heldOut, contextTokens), cut }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { weight } from '../../src-main/model/network'
-import { dropoutBatch, dropOf, withDropout } from '../../src-main/model/dropout'
+import { drawChance, dropOf, withChance } from '../../src-main/model/dropout'
 import { seeded } from '../../src-main/maths/random'
 import * as tf from '../../src-main/compute/tf'
 import { engines, runOnce, tinyConfig, tinyModel } from './tiny'
@@ -10,8 +10,8 @@ const rows = 8, time = 60, width = 16, config = { ...tinyConfig, heads: 1, conte
 /** What becomes of ones at the first two places of an update. */
 async function dropped(open: (typeof engines)[number][1], rate: number, seed: number): Promise<readonly [readonly number[], readonly number[]]> {
   const engine = open()
-  const read = await runOnce(engine, tinyModel(), dropoutBatch(config, { rows, time }, rate, seeded(seed)), (weights, batch) => {
-    const drop = dropOf(withDropout(weights, batch))!, ones = tf.add(tf.mul(weight(batch, 'dropout.kept'), 0), tf.ones([rows * time, width]))
+  const read = await runOnce(engine, tinyModel(), drawChance(config, { rows, time }, rate, seeded(seed)), (weights, batch) => {
+    const drop = dropOf(withChance(weights, batch))!, ones = tf.add(tf.mul(weight(batch, 'dropout.kept'), 0), tf.ones([rows * time, width]))
     return { first: drop(ones), second: drop(ones) }
   })
   engine.dispose()
@@ -46,7 +46,7 @@ describe('dropout', () => {
   it('is not there when the batch has none', () => {
     expect(dropOf({})).toBeUndefined()
     const weights = {}
-    expect(withDropout(weights, {})).toBe(weights)
+    expect(withChance(weights, {})).toBe(weights)
   })
 
   it('drops the same numbers on every engine', async () => {

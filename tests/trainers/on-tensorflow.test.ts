@@ -19,7 +19,7 @@ const noJudge: Reward = async (scored) => scored.map(() => 0)
 const ppoInputs = () => ({ policy: tinyModel(letters), reward: wantsA, judge: noJudge, prompts: [] })
 
 const trainers: Readonly<Record<string, (engine: Engine) => AsyncGenerator<TrainerEvent>>> = {
-  'pretraining': (engine) => pretrain(engine, texts, pretrainSettings({ updates: 20 })),
+  'pretraining': (engine) => pretrain(engine, texts.map((completion) => ({ prompt: '', completion })), pretrainSettings({ updates: 20 })),
   'fine-tuning': (engine) => trainSft(engine, tinyModel(letters), answers, sftSettings({ epochs: 4 })),
   'the reward model’s trainer': (engine) => trainRewardModel(engine, tinyModel(letters), pairs, rewardSettings({ epochs: 4 })),
   'PPO with a value head': (engine) => trainPpo(engine, ppoInputs(), ppoSettings({ critic: 'value-head', updates: 6 })),

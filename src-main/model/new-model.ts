@@ -1,0 +1,62 @@
+/** A new model from the settings of pretraining: which architecture in which sizes, and what does not go together. Nothing here computes with tensors. */
+import { mostParameters, sizeOf } from '../compute/parameters'
+import type { PretrainSettings } from '../../src-shared/recipes/pretrain'
+import type { FieldProblem } from '../../src-shared/result'
+import type { ModelConfig } from './model'
+import { trunkSpec } from './trunk-parameters'
+
+/** What a model is made from. */
+export type NewModelSettings = Pick<PretrainSettings, 'architecture' | 'layers' | 'heads' | 'width' | 'contextTokens' | 'outputMatrix' | 'queryNorm' | 'tokenizer' | 'vocabulary'>
+
+/** Inner width of Llama's gated feed-forward: as many numbers as one of four times the width without a gate (Touvron et al. 2023, §2.2), in eights. */
+const gatedWidth = (width: number): number => Math.ceil((8 * width) / 3 / 8) * 8
+
+/** Rank of a small matrix of RWKV-7: about a multiple of √C, in steps of 32 (BlinkDL, RWKV-v7/train_temp/src/model.py). */
+const rankOf = (times: number, width: number): number => Math.max(32, Math.round((times * Math.sqrt(width)) / 32) * 32)
+
+/** Sizes as each architecture's authors have them, where the settings do not say. */
+export function configOf({ architecture, layers, heads, width, contextTokens, outputMatrix, queryNorm }: NewModelSettings, vocabulary: number): ModelConfig {
+  const sizes = { layers, width, contextTokens, vocabulary }
+  const headWidth = width / heads, isTied = outputMatrix !== 'own'
+  switch (architecture) {
+    case 'gpt': return { architecture, ...sizes, heads, isTied }
+    case 'llama': return { architecture, ...sizes, heads, keyValueHeads: heads, headWidth, innerWidth: gatedWidth(width), normEpsilon: 1e-5, ropeBase: 10_000, ropeScaling: { type: 'none' }, isTied, hasBiases: false }
+    case 'palm': return { architecture, ...sizes, heads, headWidth, innerWidth: 4 * width, xposBase: 512, hasNormedQueries: queryNorm === 'on', isTied }
+    case 'rwkv4': return { architecture, ...sizes, innerWidth: 4 * width }
+    case 'rwkv7': return { architecture, ...sizes, headWidth, innerWidth: 4 * width, decayRank: rankOf(2.5, width), rateRank: rankOf(2.5, width), valueRank: rankOf(1.7, width), gateRank: rankOf(5, width) }
+  }
+}
+
+/** Settings of pretraining that are each within their bounds and do not go together. */
+export function pretrainProblems(settings: PretrainSettings): readonly FieldProblem[] {
+  const problems = modelProblems(settings)
+  return settings.trainOn === 'completion' && settings.packing !== 'one-text-a-row' ? [...problems, { field: 'packing', problem: 'must be one text a row where the loss is on the completion alone' }] : problems
+}
+
+function modelProblems(settings: NewModelSettings): readonly FieldProblem[] {
+  const { architecture, heads, width, outputMatrix, queryNorm } = settings
+  const isRecurrent = architecture === 'rwkv4' || architecture === 'rwkv7', isRotated = architecture === 'llama' || architecture === 'palm'
+  const problems: FieldProblem[] = []
+  if (architecture !== 'rwkv4' && width % heads !== 0) problems.push({ field: 'heads', problem: `must divide the width: ${width} channels cannot be split over ${heads} heads` })
+  else if (isRotated && (width / heads) % 2 !== 0) problems.push({ field: 'heads', problem: `must leave each head an even width, which its positions rotate: ${width} channels over ${heads} heads are ${width / heads} each` })
+  if (isRecurrent && outputMatrix === 'tied') problems.push({ field: 'outputMatrix', problem: 'cannot be the embedding: RWKV has one of its own' })
+  if (architecture !== 'palm' && queryNorm === 'on') problems.push({ field: 'queryNorm', problem: 'is for PaLM alone' })
+  return problems.length > 0 ? problems : sizeProblems(settings)
+}
+
+function sizeProblems(settings: NewModelSettings): readonly FieldProblem[] {
+  const count = Object.values(trunkSpec(configOf(settings, likelyVocabulary(settings)))).reduce((sum, shape) => sum + sizeOf(shape), 0)
+  if (count <= mostParameters) return []
+  const millions = (numbers: number): string => (numbers / 1e6).toLocaleString('en', { maximumFractionDigits: 0 })
+  return [{ field: 'width', problem: `and layers make ${millions(count)} million parameters: at most ${millions(mostParameters)} million can be trained` }]
+}
+
+/** Before the texts are read: characters are about as many as printable ASCII has. */
+function likelyVocabulary({ tokenizer, vocabulary }: NewModelSettings): number {
+  switch (tokenizer) {
+    case 'character': return 97
+    case 'byte': return 257
+    case 'bpe': return vocabulary
+    case 'gpt2': return 50_257
+  }
+}
