@@ -5,8 +5,8 @@
 import { onBackend } from './backend'
 import { differentiate, type TrainBody } from './differentiate'
 import type { Batch, Engine, HostTensor, Program, Tensors, Weights } from './engine'
-import { createLedger } from './ledger'
-import { copyParameters, trainedPart, type Parameters } from './parameters'
+import { createLedger, type Ledger } from './ledger'
+import { trainedPart, type Parameters } from './parameters'
 import { nothingPlaced } from './placement'
 import * as tf from './tf'
 import { createTrainStep, type ComputeGradients } from './train-step'
@@ -16,7 +16,7 @@ export function eagerEngine(backend = 'cpu', device = `TensorFlow.js ${backend}`
   const ledger = createLedger()
   return {
     device,
-    program: body => eagerProgram(body, backend),
+    program: body => eagerProgram(body, backend, ledger),
     trainStep: (parameters, body, optimizer) => createTrainStep(trainedPart(parameters), optimizer, ledger, computeGradients(parameters, body, backend), () => {}),
     memory: () => ledger.memory(),
     placement: () => nothingPlaced,
@@ -24,23 +24,25 @@ export function eagerEngine(backend = 'cpu', device = `TensorFlow.js ${backend}`
   }
 }
 
-function eagerProgram(body: (weights: Weights, batch: Tensors) => Tensors, backend: string): Program {
+function eagerProgram(body: (weights: Weights, batch: Tensors) => Tensors, backend: string, ledger: Ledger): Program {
   let isDisposed = false
-  const runEagerly = (parameters: Parameters, batch: Batch) => onBackend(backend, () => hostTensors(() => body(weightTensors(parameters), batchTensors(batch))))
   return {
     async run(parameters, batch) {
       if (isDisposed) throw new Error('this program is disposed')
-      return runEagerly(parameters, batch)
+      return onBackend(backend, () => hostTensors(() => body(weightTensors(parameters), batchTensors(batch))))
     },
     freeze(parameters) {
-      const copy = copyParameters(parameters)
+      // They stay on the device: a model that writes token by token is sent there once.
+      const weights = onBackend(backend, () => frozenTensors(parameters))
       let isReleased = false
+      const bytes = Object.values(weights).reduce((sum, { size }) => sum + size * Float32Array.BYTES_PER_ELEMENT, 0)
+      const dispose = ledger.hold({ graphs: 0, bytes, dispose() { isReleased = true; tf.dispose(weights) } })
       return {
         async run(batch) {
           if (isReleased) throw new Error('this program is disposed')
-          return runEagerly(copy, batch)
+          return onBackend(backend, () => hostTensors(() => body(weights, batchTensors(batch))))
         },
-        dispose: () => { isReleased = true },
+        dispose,
       }
     },
     dispose: () => { isDisposed = true },
@@ -64,13 +66,18 @@ function computeGradients(parameters: Parameters, body: TrainBody, backend: stri
   })
 }
 
-/** Copies, so that nothing a backend keeps changes when the parameters do. */
+/** For one run: a backend may keep the parameters' own memory, which nobody changes meanwhile. */
 function weightTensors(parameters: Parameters): Weights {
-  return Object.fromEntries(Object.entries(parameters.spec).map(([name, shape]) => [name, tf.tensor(parameters.view(name).slice(), [...shape])]))
+  return Object.fromEntries(Object.entries(parameters.spec).map(([name, shape]) => [name, tf.tensor(parameters.view(name), [...shape])]))
+}
+
+/** Copies, which stay as they are when the parameters change. */
+function frozenTensors(parameters: Parameters): Weights {
+  return Object.fromEntries(Object.entries(parameters.spec).map(([name, shape]) => [name, tf.keep(tf.tensor(parameters.view(name).slice(), [...shape]))]))
 }
 
 function batchTensors(batch: Batch): Tensors {
-  return Object.fromEntries(Object.entries(batch).map(([name, { shape, data }]) => [name, tf.tensor(data.slice(), [...shape], data instanceof Float32Array ? 'float32' : 'int32')]))
+  return Object.fromEntries(Object.entries(batch).map(([name, { shape, data }]) => [name, tf.tensor(data, [...shape], data instanceof Float32Array ? 'float32' : 'int32')]))
 }
 
 function hostTensors(compute: () => Tensors): Record<string, HostTensor> {
