@@ -13,14 +13,17 @@ export interface DatasetSurvey {
   readonly rows: number
   /** Each character of a part, and the first row it stands in. */
   readonly characters: Readonly<Record<Part, ReadonlyMap<string, number>>>
-  /** The prompt with most characters, and its row; undefined when no row has a prompt. */
-  readonly longestPrompt?: { readonly row: number; readonly text: string }
+  /** The prompts with most characters, the longest first, and their rows; empty when no row has a prompt. */
+  readonly longestPrompts: readonly RowText[]
 }
+
+interface RowText { readonly row: number; readonly text: string }
 
 export type SurveyDataset = (datasetId: string, label?: number) => Promise<DatasetSurvey>
 
 const rowsAtOnce = 1000
 const kept = 50
+const promptsKept = 16
 
 /** Remembers what it has seen: a dataset never changes, and one of judgments only with the next judgment. */
 export function datasetSurveyor(db: ReadableDb): SurveyDataset {
@@ -40,15 +43,24 @@ async function survey(db: ReadableDb, datasetId: string, label: number | undefin
   const characters = { prompt: new Map<string, number>(), completion: new Map<string, number>(), rejected: new Map<string, number>() }
   let rows = 0
   let visited = 0
-  let longest: { readonly row: number; readonly text: string } | undefined
+  const longestPrompts: RowText[] = []
   for (const example of examplesOf(db, datasetId)) {
     if (++visited % rowsAtOnce === 0) await breathe()
     if (label !== undefined && example.label !== undefined && example.label !== label) continue
     rows++
     note(characters, example)
-    if (example.prompt !== undefined && example.prompt.length > (longest?.text.length ?? -1)) longest = { row: example.row, text: example.prompt }
+    if (example.prompt !== undefined) keepLongest(longestPrompts, { row: example.row, text: example.prompt })
   }
-  return { rows, characters, ...(longest && { longestPrompt: longest }) }
+  return { rows, characters, longestPrompts }
+}
+
+/** Among equally long ones the first. */
+function keepLongest(longest: RowText[], prompt: RowText): void {
+  const shortest = longest.at(-1)
+  if (longest.length === promptsKept && shortest && shortest.text.length >= prompt.text.length) return
+  if (longest.length === promptsKept) longest.pop()
+  const place = longest.findIndex(({ text }) => text.length < prompt.text.length)
+  longest.splice(place < 0 ? longest.length : place, 0, prompt)
 }
 
 function note(characters: Readonly<Record<Part, Map<string, number>>>, example: Example): void {

@@ -21,7 +21,7 @@ export interface ReadText {
  */
 export function readText({ contextTokens }: ModelConfig, tokenizer: Tokenizer, { prompt, completion, hasEnded }: CompletedText, readPrompt: boolean): ReadText {
   const before = tokenizer.encodePrompt(readPrompt ? prompt : '')
-  const after = tokenizer.encode(completion)
+  const after = tokenizer.encodeCompletion(completion)
   const afterTokens = after.length + (hasEnded ? 1 : 0)
   const tooMany = Math.max(0, before.length + afterTokens - contextTokens)
   const kept = before.subarray(Math.min(before.length, 1 + tooMany))

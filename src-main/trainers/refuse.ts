@@ -25,7 +25,7 @@ export function refuseUnknownCharacters(field: string, texts: Iterable<string>, 
 /** @throws StudioFailure when a prompt leaves no position to write a completion in */
 export function refuseLongPrompts(field: string, prompts: readonly string[], tokenizer: Tokenizer, contextTokens: number): void {
   for (const [place, prompt] of prompts.entries()) {
-    const tokens = tokenizer.encode(prompt).length
+    const tokens = tokenizer.encodePrompt(prompt).length - 1
     if (tokens >= contextTokens) refuse(field, `text ${place + 1}: the prompt has ${tokens} tokens; this model reads ${contextTokens} tokens in all, so its prompts can have at most ${contextTokens - 1}`)
   }
 }

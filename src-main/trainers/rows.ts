@@ -13,7 +13,7 @@ export interface Row {
 /** A row of a prompt and its completion, and whether it had to be cut. A cut row has no end token after the cut: the text did not end there. */
 export function rowOf(tokenizer: Tokenizer, prompt: string, completion: string, contextTokens: number): Row & { readonly isCut: boolean } {
   const before = tokenizer.encodePrompt(prompt)
-  const after = tokenizer.encode(completion)
+  const after = tokenizer.encodeCompletion(completion)
   const whole = new Int32Array(before.length + after.length + 1)
   whole.set(before)
   whole.set(after, before.length)

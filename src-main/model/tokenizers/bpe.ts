@@ -34,6 +34,7 @@ export function bpeTokenizer(vocabulary: BpeVocabulary, name: string, definition
     endToken,
     encode: (text) => encodeWords(text, encode),
     encodePrompt: (prompt) => precededBy(endToken, encodeWords(prompt, encode)),
+    encodeCompletion: (completion) => encodeWords(completion, encode),
     decode: (ids) => decodeBytes(ids, bytesOf),
     openDecoder: () => openByteDecoder(bytesOf),
     textOf: (id) => (id === endToken ? '⏹' : specials[id - texts.length] ?? shownBytes(bytesOf(id))),
@@ -97,7 +98,7 @@ function encodeWords(text: string, encode: (word: string) => Int32Array): Int32A
   return ids.slice(0, count)
 }
 
-function grown(ids: Int32Array, least: number): Int32Array {
+function grown(ids: Int32Array<ArrayBuffer>, least: number): Int32Array<ArrayBuffer> {
   const larger = new Int32Array(Math.max(2 * ids.length, least))
   larger.set(ids)
   return larger

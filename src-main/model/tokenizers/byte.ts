@@ -13,6 +13,7 @@ export const byteTokenizer: Tokenizer = {
   endToken,
   encode: (text) => Int32Array.from(bytesOfText(text)),
   encodePrompt: (prompt) => precededBy(endToken, Int32Array.from(bytesOfText(prompt))),
+  encodeCompletion: (completion) => Int32Array.from(bytesOfText(completion)),
   decode: (ids) => decodeBytes(ids, bytesOf),
   openDecoder: () => openByteDecoder(bytesOf),
   textOf: (id) => (id === endToken ? '⏹' : shownBytes(bytesOf(id))),

@@ -34,6 +34,7 @@ export function characterTokenizer(definition: CharacterDefinition): Tokenizer {
     endToken,
     encode: (text) => encode(text, idOf),
     encodePrompt: (prompt) => precededBy(endToken, encode(prompt, idOf)),
+    encodeCompletion: (completion) => encode(completion, idOf),
     decode: (ids) => Array.from(ids, textOf).join(''),
     openDecoder: () => ({ push: textOf, end: () => '' }),
     textOf: (id) => (id === endToken ? '⏹' : textOf(id)),

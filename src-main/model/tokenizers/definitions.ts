@@ -2,6 +2,9 @@
 import { byteTokenizer } from './byte'
 import { characterTokenizer } from './character'
 import { gpt2Tokenizer } from './gpt2'
+import { huggingFaceTokenizer } from './hugging-face'
+import { isObject, type Json } from './hugging-face-json'
+import { rwkvTokenizer } from './rwkv'
 import type { Tokenizer } from './tokenizer'
 import { trainedBpeTokenizer } from './train-bpe'
 
@@ -12,6 +15,8 @@ export function tokenizerOf(stored: Readonly<Record<string, unknown>>): Tokenize
     case 'byte': return byteTokenizer
     case 'gpt2': return gpt2Tokenizer()
     case 'bpe': return trainedBpeTokenizer({ type: 'bpe', merges: mergesIn(stored), specials: textsIn(stored, 'specials') })
+    case 'hugging-face': return huggingFaceTokenizer({ type: 'hugging-face', tokenizer: filesIn(stored, 'tokenizer'), config: filesIn(stored, 'config'), prompts: stored['prompts'] === 'chat' ? 'chat' : 'plain' })
+    case 'rwkv': return rwkvTokenizer({ type: 'rwkv', vocabulary: textIn(stored, 'vocabulary') })
     default: throw new Error(`its tokenizer is of type "${String(stored['type'])}", which this version does not know`)
   }
 }
@@ -20,6 +25,18 @@ function textsIn(stored: Readonly<Record<string, unknown>>, name: string): reado
   const texts = stored[name]
   if (!Array.isArray(texts) || !texts.every((text) => typeof text === 'string')) throw new Error(`its tokenizer does not list its ${name}`)
   return texts
+}
+
+function textIn(stored: Readonly<Record<string, unknown>>, name: string): string {
+  const text = stored[name]
+  if (typeof text !== 'string') throw new Error(`its tokenizer has no ${name}`)
+  return text
+}
+
+function filesIn(stored: Readonly<Record<string, unknown>>, name: string): Json {
+  const file = stored[name]
+  if (!isObject(file)) throw new Error(`its tokenizer has no ${name}`)
+  return file
 }
 
 function mergesIn(stored: Readonly<Record<string, unknown>>): readonly number[] {

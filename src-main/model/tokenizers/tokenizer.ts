@@ -16,6 +16,8 @@ export interface Tokenizer {
   encode(text: string): Int32Array
   /** Ids a prompt starts with: the begin token and the prompt. A chat model's prompt stands in its template. */
   encodePrompt(prompt: string): Int32Array
+  /** Ids of what follows a prompt, without the end token. */
+  encodeCompletion(completion: string): Int32Array
   /** The text of ids; begin, end and other special tokens are left out. Bytes that are no character read "�". */
   decode(ids: ArrayLike<number>): string
   /** Decodes ids one by one. */
@@ -36,7 +38,7 @@ export interface Decoder {
   end(): string
 }
 
-export type TokenizerDefinition = CharacterDefinition | ByteDefinition | BpeDefinition | Gpt2Definition
+export type TokenizerDefinition = CharacterDefinition | ByteDefinition | BpeDefinition | Gpt2Definition | HuggingFaceDefinition | RwkvDefinition
 
 export interface ByteDefinition {
   readonly type: 'byte'
@@ -54,6 +56,24 @@ export interface BpeDefinition {
   readonly merges: readonly number[]
   /** The last one is begin and end. */
   readonly specials: readonly string[]
+}
+
+/** Any tokenizer that others made, as its files say. */
+export interface HuggingFaceDefinition {
+  readonly type: 'hugging-face'
+  /** tokenizer.json */
+  readonly tokenizer: Readonly<Record<string, unknown>>
+  /** tokenizer_config.json, its chat template included. */
+  readonly config: Readonly<Record<string, unknown>>
+  /** Whether prompts stand in the chat template. */
+  readonly prompts: 'plain' | 'chat'
+}
+
+/** Longest match over bytes, as the RWKV "World" models have it. */
+export interface RwkvDefinition {
+  readonly type: 'rwkv'
+  /** The vocabulary file as it is: a line a token. */
+  readonly vocabulary: string
 }
 
 export interface CharacterDefinition {

@@ -7,6 +7,7 @@ import { gpt2Vocabulary } from '../tokenizers/gpt2'
 import type { Tokenizer } from '../tokenizers/tokenizer'
 import { endOfText } from '../tokenizers/train-bpe'
 import type { JsonObject } from './json-file'
+import { refuse } from './refusal'
 import type { TokenizerFiles } from './tokenizer-files'
 
 const bytesInTurn = Uint8Array.from({ length: 256 }, (_, byte) => byte)
@@ -17,6 +18,8 @@ export function writtenTokenizer({ definition }: Tokenizer): TokenizerFiles {
     case 'byte': return byteLevelWritten({ bytes: bytesInTurn, merges: new Int32Array(0), specials: [endOfText] })
     case 'bpe': return byteLevelWritten({ bytes: bytesInTurn, merges: Int32Array.from(definition.merges), specials: definition.specials })
     case 'gpt2': return byteLevelWritten(gpt2Vocabulary())
+    case 'hugging-face': return definition
+    case 'rwkv': return refuse('a tokenizer that takes the longest token it finds has no form in a tokenizer.json')
     default: return assertNever(definition)
   }
 }

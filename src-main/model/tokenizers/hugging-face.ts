@@ -1,0 +1,80 @@
+/**
+ * Any `tokenizer.json` of Hugging Face, with what `tokenizer_config.json` adds to it: begin and end, and the template of a chat model.
+ * Normalising and cutting into pieces are the kept library's (`hugging-face-parts` says where it is held to the original), pieces to
+ * ids our own (`hugging-face-model`).
+ */
+import { chatTemplateIn, renderPrompt, withoutTurnSpace } from './chat'
+import { decodingOf } from './hugging-face-decoder'
+import { addedTokensIn, namedToken, partIn, vocabularyIn, type AddedToken, type Json } from './hugging-face-json'
+import { kindOf, unknownIdOf } from './hugging-face-model'
+import { guardedAgainst, textEncoder } from './hugging-face-text'
+import { precededBy, type HuggingFaceDefinition, type Tokenizer } from './tokenizer'
+
+/** @throws Error saying what is wrong with the files, or what in them is not known */
+export function huggingFaceTokenizer(definition: HuggingFaceDefinition): Tokenizer {
+  const { tokenizer, config } = definition
+  const model = partIn(tokenizer, 'model')
+  if (!model) throw new Error('its tokenizer has no model')
+  const added = addedTokensIn(tokenizer)
+  const tokens = [...vocabularyIn(model), ...added.map(({ content, id }) => [content, id] as const)]
+  const idOf = new Map(tokens)
+  const { beginToken, endToken } = endsOf(config, idOf)
+  const specialIds = new Set([beginToken, endToken, ...added.filter(({ special }) => special).map(({ id }) => id)])
+  const encoderOf = textEncoder(tokenizer, model, { idOf, specialIds })
+  const isSpecial = ({ id }: AddedToken): boolean => specialIds.has(id)
+  const encode = encoderOf(added.filter((token) => !isSpecial(token)))
+  const unknownId = unknownIdOf(model, { idOf })
+  const decoding = decodingOf(tokenizer, { tokenOf: new Map(tokens.map(([token, id]) => [id, token])), addedIds: new Set(added.map(({ id }) => id)), specialIds })
+  return {
+    name: `${kindOf(model)} of ${idOf.size.toLocaleString('en')} tokens`,
+    vocabulary: 1 + tokens.reduce((most, [, id]) => Math.max(most, id), 0),
+    beginToken,
+    endToken,
+    encode,
+    ...(definition.prompts === 'chat' ? chatPrompts(config, { encode, encodeMarked: encoderOf(added), marks: added.filter(isSpecial), beginToken }) : plainPrompts(encode, beginToken)),
+    ...decoding,
+    textOf: (id) => (id === endToken ? '⏹' : decoding.textOf(id)),
+    knows: (character) => unknownId === undefined || !encode(character).includes(unknownId),
+    definition,
+  }
+}
+
+type Prompts = Pick<Tokenizer, 'encodePrompt' | 'encodeCompletion'>
+type Encode = Tokenizer['encode']
+
+const plainPrompts = (encode: Encode, beginToken: number): Prompts => ({ encodePrompt: (prompt) => precededBy(beginToken, encode(prompt)), encodeCompletion: encode })
+
+interface ChatParts {
+  readonly encode: Encode
+  /** Finds special tokens, too: a template is full of them. */
+  readonly encodeMarked: Encode
+  readonly marks: readonly AddedToken[]
+  readonly beginToken: number
+}
+
+/** Only the template's own special tokens count: those that a prompt spells out are letters. */
+function chatPrompts(config: Json, { encode, encodeMarked, marks, beginToken }: ChatParts): Prompts {
+  const template = chatTemplateIn(config)
+  if (!template) throw new Error('its tokenizer has no chat template')
+  const guarded = guardedAgainst(marks.map(({ content }) => content))
+  return {
+    encodePrompt: (prompt) => (prompt === '' ? Int32Array.of(beginToken) : encodeMarked(renderPrompt(template, guarded(prompt)))),
+    encodeCompletion: (completion) => encode(withoutTurnSpace(completion)),
+  }
+}
+
+/** Names under which begin and end go where no `tokenizer_config.json` says so. */
+const usualEnds = ['<|endoftext|>', '</s>', '<|end_of_text|>', '<eos>', '<|im_end|>', '[SEP]']
+const usualBegins = ['<s>', '<|begin_of_text|>', '<bos>', '<|endoftext|>', '[CLS]']
+
+function endsOf(config: Json, idOf: ReadonlyMap<string, number>): { readonly beginToken: number; readonly endToken: number } {
+  const end = namedToken(config, 'eos_token') ?? usualEnds.find((token) => idOf.has(token))
+  if (end === undefined) throw new Error('its tokenizer does not say which token ends a text: "eos_token" in tokenizer_config.json')
+  const begin = namedToken(config, 'bos_token') ?? usualBegins.find((token) => idOf.has(token)) ?? end
+  const [endToken, beginToken] = [end, begin].map((token) => {
+    const id = idOf.get(token)
+    if (id === undefined) throw new Error(`its tokenizer has no token ${JSON.stringify(token)}, which begins or ends its texts`)
+    return id
+  }) as [number, number]
+  return { beginToken, endToken }
+}
