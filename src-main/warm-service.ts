@@ -94,7 +94,8 @@ async function* sideOf(side: 'left' | 'right', writer: TextWriter, prompt: strin
     if (next.done) break
     hasEnded = next.value.hasEnded
     text += next.value.text
-    if (!hasEnded) yield { side, text: next.value.text, tokens: ++tokens }
+    if (!hasEnded) tokens++
+    if (!hasEnded || next.value.text !== '') yield { side, text: next.value.text, tokens }
   }
   yield { side, text: '', tokens, end: { text, tokens, hasEnded, tokensASecond: tokens * 1000 / Math.max(1, workedMs) } }
 }
