@@ -1,7 +1,7 @@
 /** What a run is made from, read out of the registry: its models from their files, its examples up to the run's watermark. */
 import type { Engine } from './compute/engine'
-import { loadModel } from './model/checkpoint'
 import type { LanguageModel, RewardModel } from './model/model'
+import type { LoadModel } from './model/model-shelf'
 import { lexiconReward } from './rewards/lexicon'
 import type { Reward } from './rewards/reward'
 import { rewardModelReward } from './rewards/reward-model'
@@ -17,17 +17,17 @@ export function* examplesIn(db: ReadableDb, run: Run, input: string): Generator<
   for (const datasetId of run.inputs[input] ?? []) yield* examplesOf(db, datasetId, run.judgmentWatermark)
 }
 
-/** The model an input names. @throws StudioFailure when its file is gone or damaged, or it is not of this kind */
-export async function languageModelIn(db: ReadableDb, run: Run, input: string): Promise<LanguageModel> {
-  const { model } = await loadModel(fileIn(db, run, input))
+/** The model an input names. @param load gives the same memory for the same file. @throws StudioFailure when its file is gone or damaged, or it is not of this kind */
+export async function languageModelIn(db: ReadableDb, run: Run, input: string, load: LoadModel): Promise<LanguageModel> {
+  const { model } = await load(fileIn(db, run, input))
   if (model.kind !== 'language-model') throw new StudioFailure({ kind: 'refused-settings', problems: [{ field: input, problem: 'is a reward model; it writes no text' }] })
   return model
 }
 
 /** What the policy is trained on: the lexicon, or a trained reward model that reads as it was trained to read. */
-export async function rewardIn(db: ReadableDb, run: Run, engine: Engine): Promise<Reward> {
+export async function rewardIn(db: ReadableDb, run: Run, engine: Engine, load: LoadModel): Promise<Reward> {
   if ((run.settings as PpoSettings).rewardFrom === 'lexicon') return lexiconReward
-  const { model, lineage } = await loadModel(fileIn(db, run, 'rewardModel'))
+  const { model, lineage } = await load(fileIn(db, run, 'rewardModel'))
   if (model.kind !== 'reward-model') throw new StudioFailure({ kind: 'refused-settings', problems: [{ field: 'rewardModel', problem: 'is a language model; it scores nothing' }] })
   return rewardModelReward(engine, model satisfies RewardModel, { readPrompt: lineage['readPrompt'] !== 'completion-only' })
 }

@@ -7,8 +7,8 @@ import type { BatchRequest, FromCompute, StreamedPiece, StreamRequest, WarmAnswe
 import { listDevices, openEngine } from './compute/devices'
 import type { Engine } from './compute/engine'
 import { UnknownCharacterError } from './model/tokenizers/character'
-import { loadModel } from './model/checkpoint'
 import { openTextWriter, PromptTooLongError, type TextWriter } from './model/generation'
+import { modelShelf } from './model/model-shelf'
 import { exportedModel, importedModel } from './model-library'
 import { checkpointOf, filesOfCheckpoint } from './store/checkpoints'
 import { openReadOnly, type ReadableDb } from './store/database'
@@ -140,11 +140,12 @@ const keptModels = 4
 function writerShelf(db: ReadableDb): WriterShelf {
   const shelf = new Map<string, { readonly writer: TextWriter; users: number }>()
   const loading = new Map<string, Promise<TextWriter>>()
+  const loadFile = modelShelf()
   let engine: Promise<Engine> | undefined
 
   async function load(checkpointId: string): Promise<TextWriter> {
     const { name } = checkpointOf(db, checkpointId)
-    const { model } = await loadModel(filesOfCheckpoint(db, checkpointId).path)
+    const { model } = await loadFile(filesOfCheckpoint(db, checkpointId).path)
     if (model.kind !== 'language-model') throw new StudioFailure({ kind: 'invalid-input', field: name, problem: 'is a reward model; it writes no text' })
     return openTextWriter(await (engine ??= openEngine()), model)
   }

@@ -10,9 +10,9 @@
 import type { Batch } from '../compute/engine'
 import { allocate, overlay, partOf, type Parameters, type ParameterSpec } from '../compute/parameters'
 import { fillUniform, type Random } from '../maths/random'
+import { adapterTensors, isAdapterTensor } from './adapter-names'
 import { isStoredBack } from './adapter-targets'
 import type { Adapter, Model, ModelConfig } from './model'
-import { adapterTensors, isAdapterTensor } from './projection'
 import { trunkSpec } from './trunk-parameters'
 
 export const scaleOf = ({ rank, alpha, scaling }: Adapter): number => (scaling === 'by-rank' ? alpha / rank : alpha / Math.sqrt(rank))

@@ -1,7 +1,11 @@
 /** Models and resumable states as files: safetensors, complete or absent, read tensor by tensor. */
-import { allocate, sizeOf } from '../compute/parameters'
+import { StudioFailure } from '../../src-shared/result'
+import { allocate, sizeOf, type Parameters } from '../compute/parameters'
+import { adapterFileSpec, adapterFormat, baseOf, checkBase, pathOfBase, rememberFile } from './adapter-file'
+import { isAdapterTensor } from './adapter-names'
+import { withAdapters } from './adapters'
 import type { Model } from './model'
-import { checkFormat, headerOf, modelFormat, objectIn, type Lineage } from './model-header'
+import { checkFormat, headerOf, modelFormat, objectIn, type Lineage, type ModelHeader } from './model-header'
 import { specOf } from './trunk-parameters'
 import { openByteFile } from './weights/byte-file'
 import { refuse, refusingFile } from './weights/refusal'
@@ -18,24 +22,50 @@ export interface ResumeTensors {
 
 const resumeFormat = 'rlhf-studio resume 1'
 
-/** @returns bytes of the file. @throws StudioFailure when the disk is full; nothing is left behind then */
-export async function saveModel(path: string, model: Model, lineage: Lineage): Promise<number> {
-  const { kind, config, tokenizer, parameters } = model
-  const spec = specOf(kind, config)
-  if (Object.keys(parameters.spec).join() !== Object.keys(spec).join()) throw new Error(`these are not the parameters of a ${kind} alone`)
-  const tensors = new Map(Object.entries(spec).map(([name, shape]) => [name, { shape, data: parameters.view(name) }]))
-  const metadata = { format: modelFormat, kind, config: JSON.stringify(config), tokenizer: JSON.stringify(tokenizer.definition), lineage: JSON.stringify(lineage) }
-  return writeWhole(path, encodeSafetensors(tensors, metadata))
+export interface LoadedModel {
+  readonly model: Model
+  readonly lineage: Lineage
 }
 
-/** @throws StudioFailure `refused-file`, saying what is wrong with the file */
-export async function loadModel(path: string): Promise<{ readonly model: Model; readonly lineage: Lineage }> {
+/**
+ * Writes a model, or of one with adapters these alone: beside them the file only names the one its trunk was loaded from.
+ * @returns bytes of the file. @throws StudioFailure when the disk is full; nothing is left behind then
+ */
+export async function saveModel(path: string, model: Model, lineage: Lineage): Promise<number> {
+  const { kind, config, tokenizer, parameters, adapters = [] } = model
+  const whole = specOf(kind, config), hasAdapters = adapters.length > 0
+  if (Object.keys(parameters.spec).filter((name) => !(hasAdapters && isAdapterTensor(name))).join() !== Object.keys(whole).join()) throw new Error(`these are not the parameters of a ${kind} alone`)
+  const spec = hasAdapters ? adapterFileSpec(kind, config, adapters) : whole
+  const tensors = new Map(Object.entries(spec).map(([name, shape]) => [name, { shape, data: parameters.view(name) }]))
+  const described = { kind, config: JSON.stringify(config), tokenizer: JSON.stringify(tokenizer.definition) }
+  if (!hasAdapters) return writeWhole(path, encodeSafetensors(tensors, { format: modelFormat, ...described, lineage: JSON.stringify(lineage) }))
+  const { name, ...base } = baseOf(model, path), beside = { adapters: JSON.stringify(adapters), base: JSON.stringify(base) }
+  return writeWhole(path, encodeSafetensors(tensors, { format: adapterFormat, ...described, ...beside, lineage: JSON.stringify({ ...lineage, base: name }) }))
+}
+
+/**
+ * @param loadBase loads what adapters stand on; a shelf (`model-shelf.ts`) gives what is in memory already
+ * @throws StudioFailure `refused-file`, saying what is wrong with the file
+ */
+export async function loadModel(path: string, loadBase: (path: string) => Promise<LoadedModel> = loadModel): Promise<LoadedModel> {
   return reading(path, async (stored) => {
-    const { kind, config, tokenizer, lineage } = headerOf(stored)
-    const parameters = allocate(specOf(kind, config))
-    for (const [name, tensor] of stored.tensors) await readNumbers(tensor, parameters.view(name))
-    return { model: { kind, config, tokenizer, parameters }, lineage }
+    const header = headerOf(stored), { kind, config, tokenizer, lineage, adapters } = header
+    const own = allocate(header.base ? adapterFileSpec(kind, config, adapters) : specOf(kind, config))
+    for (const [name, tensor] of stored.tensors) await readNumbers(tensor, own.view(name))
+    if (header.base) return { model: { kind, config, tokenizer, parameters: withAdapters(await baseParameters(path, header, loadBase), adapters, own), adapters }, lineage }
+    rememberFile(own, path, lineage)
+    return { model: { kind, config, tokenizer, parameters: own }, lineage }
   })
+}
+
+async function baseParameters(path: string, { config, base }: ModelHeader, loadBase: (path: string) => Promise<LoadedModel>): Promise<Parameters> {
+  if (!base) return refuse('it does not say which model it stands on')
+  const { model } = await loadBase(pathOfBase(path, base)).catch((error: unknown) => {
+    if (error instanceof StudioFailure && error.error.kind === 'refused-file') return refuse(`the model it stands on, “${base.file}”, cannot be used: ${error.error.problem}`)
+    throw error
+  })
+  checkBase(model, config, base)
+  return model.parameters
 }
 
 /** @returns bytes of the file. @throws StudioFailure when the disk is full; nothing is left behind then */

@@ -1,6 +1,7 @@
 /** What a model's file says of itself, checked, without its numbers: kind, sizes, tokenizer, lineage. Loads no TensorFlow.js. */
-import { sizeOf } from '../compute/parameters'
-import type { Model, ModelConfig, Tokenizer } from './model'
+import { sizeOf, type ParameterSpec } from '../compute/parameters'
+import { adapterFileSpec, adapterFormat, parsedAdapters, parsedBase, type BaseFile } from './adapter-file'
+import type { Adapter, Model, ModelConfig, Tokenizer } from './model'
 import { parseConfig } from './model-config'
 import { tokenizerOf } from './tokenizers/definitions'
 import { specOf } from './trunk-parameters'
@@ -16,8 +17,11 @@ export interface ModelHeader {
   readonly config: ModelConfig
   readonly tokenizer: Tokenizer
   readonly lineage: Lineage
-  /** How many numbers it holds. */
+  /** How many numbers the model has, those it stands on too. */
   readonly parameters: number
+  readonly adapters: readonly Adapter[]
+  /** The model its adapters stand on, when the file holds them alone. */
+  readonly base?: BaseFile
 }
 
 export const modelFormat = 'rlhf-studio model 1'
@@ -36,13 +40,19 @@ export async function readModelHeader(path: string): Promise<ModelHeader> {
 
 /** @throws WeightsError when the file is no model, or its tensors are not those of the model it says it is */
 export function headerOf({ metadata, tensors }: SafetensorsFile): ModelHeader {
-  checkFormat(metadata, modelFormat)
+  const isAdapter = metadata.get('format') === adapterFormat
+  if (!isAdapter) checkFormat(metadata, modelFormat)
   const kind = kindIn(metadata)
-  const config = configIn(metadata, tensors.size)
-  checkTensors(kind, config, tensors)
-  const parameters = [...tensors.values()].reduce((count, { shape }) => count + sizeOf(shape), 0)
-  return { kind, config, tokenizer: tokenizerIn(metadata, config), lineage: textsIn(metadata, 'lineage'), parameters }
+  const config = configIn(metadata, isAdapter ? undefined : tensors.size)
+  const adapters = isAdapter ? parsedAdapters(jsonIn(metadata, 'adapters'), config) : []
+  const whole = specOf(kind, config), own = adapterFileSpec(kind, config, adapters)
+  checkTensors(isAdapter ? own : whole, tensors)
+  const parameters = Object.values({ ...whole, ...own }).reduce((count, shape) => count + sizeOf(shape), 0)
+  return { kind, config, tokenizer: tokenizerIn(metadata, config), lineage: textsIn(metadata, 'lineage'), parameters, adapters, ...(isAdapter && { base: parsedBase(objectIn(metadata, 'base')) }) }
 }
+
+/** Of a model whose tensors are in another file. */
+const mostLayers = 1000
 
 /** @throws WeightsError when the file is of another kind, or of no kind of ours */
 export function checkFormat(metadata: SafetensorsFile['metadata'], format: string): void {
@@ -57,15 +67,15 @@ function kindIn(metadata: SafetensorsFile['metadata']): Model['kind'] {
   return kind
 }
 
-/** @param tensors how many the file holds: no configuration can want fewer than it has layers, so none is believed that does */
-function configIn(metadata: SafetensorsFile['metadata'], tensors: number): ModelConfig {
+/** @param tensors of the whole model, if it is there: no configuration can want fewer than it has layers, so none is believed that does */
+function configIn(metadata: SafetensorsFile['metadata'], tensors: number | undefined): ModelConfig {
   const config = believed(() => parseConfig(objectIn(metadata, 'config')))
-  if (config.layers > tensors) refuse(`its configuration speaks of ${config.layers} layers, and there are only ${tensors} tensors`)
+  if (tensors === undefined && config.layers > mostLayers) refuse(`its configuration speaks of ${config.layers} layers: more than ${mostLayers} are not believed`)
+  if (tensors !== undefined && config.layers > tensors) refuse(`its configuration speaks of ${config.layers} layers, and there are only ${tensors} tensors`)
   return config
 }
 
-function checkTensors(kind: Model['kind'], config: ModelConfig, tensors: SafetensorsFile['tensors']): void {
-  const spec = specOf(kind, config)
+function checkTensors(spec: ParameterSpec, tensors: SafetensorsFile['tensors']): void {
   for (const [name, shape] of Object.entries(spec)) {
     const has = tensors.get(name)
     if (!has) return refuse(`the tensor "${name}" is missing`)
@@ -91,12 +101,15 @@ function textsIn(metadata: SafetensorsFile['metadata'], name: string): Readonly<
 
 /** A JSON object in the metadata. @throws WeightsError */
 export function objectIn(metadata: SafetensorsFile['metadata'], name: string): Record<string, unknown> {
-  let value: unknown
-  try {
-    value = JSON.parse(metadata.get(name) ?? 'null')
-  } catch {
-    refuse(`its metadata "${name}" is not JSON`)
-  }
+  const value = jsonIn(metadata, name)
   if (typeof value !== 'object' || value === null || Array.isArray(value)) refuse(`its metadata "${name}" is missing or wrong`)
   return value as Record<string, unknown>
+}
+
+function jsonIn(metadata: SafetensorsFile['metadata'], name: string): unknown {
+  try {
+    return JSON.parse(metadata.get(name) ?? 'null')
+  } catch {
+    return refuse(`its metadata "${name}" is not JSON`)
+  }
 }

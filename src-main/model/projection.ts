@@ -8,18 +8,8 @@
 import { feedForward, gelu, linear } from '../compute/fused'
 import type { Tensors, Weights } from '../compute/engine'
 import * as tf from '../compute/tf'
+import { adapterTensors } from './adapter-names'
 import { weight } from './network'
-
-/** Names of an adapter's tensors on one projection. `mask` [N, in] is of a batch: 0 where an input is dropped, 1 / (1 − dropout) elsewhere. */
-export const adapterTensors = (projection: string, adapter: string) => ({
-  A: `${projection}.lora_A.${adapter}.weight`,
-  B: `${projection}.lora_B.${adapter}.weight`,
-  scale: `lora_scale.${adapter}`,
-  mask: `${projection}.lora_mask.${adapter}`,
-})
-
-/** Whether a tensor is of an adapter, by its name. */
-export const isAdapterTensor = (name: string): boolean => /(^|\.)lora_/.test(name)
 
 /** The weights with what a batch says is dropped. */
 export const withDropout = (weights: Weights, batch: Tensors): Weights => ({ ...weights, ...Object.fromEntries(Object.entries(batch).filter(([name]) => name.includes('.lora_mask.'))) })

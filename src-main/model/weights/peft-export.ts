@@ -4,8 +4,8 @@
  */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { adapterTensors } from '../adapter-names'
 import type { Adapter, Model } from '../model'
-import { adapterTensors } from '../projection'
 import { writeJson } from './hugging-face-export'
 import type { JsonObject } from './json-file'
 import { writtenCard, type Terms } from './model-card'
