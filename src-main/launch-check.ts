@@ -88,7 +88,7 @@ function checkThreads({ mostThreads }: Device, threads: number, problems: Proble
 /** Settings that are each within their bounds and do not go together. One that is not has no value here: it has its problem already. */
 function checkTogether(recipe: Recipe, settings: SettingsValues, problems: Problems): void {
   const value = (name: string) => Number(settings[name])
-  if (recipe.name === 'pretrain' && problems.every(({ field }) => !Object.hasOwn(recipe.fields, field))) problems.push(...pretrainProblems(settings as PretrainSettings))
+  if (recipe.name === 'pretrain') problems.push(...pretrainProblems(settings as Partial<PretrainSettings>))
   if (recipe.name === 'ppo' && value('minibatches') > value('completions')) {
     problems.push({ field: 'minibatches', problem: `cannot be more than the ${value('completions')} completions of a rollout` })
   }

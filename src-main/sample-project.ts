@@ -5,7 +5,7 @@
  */
 import { join } from 'node:path'
 import type { Dataset, DatasetKind, ExampleParts } from '../src-shared/records'
-import { importDataset } from './import-dataset'
+import { bundledDataset } from './bundled-datasets'
 import type { LabelFilling } from './label-filling'
 import { addSampleRuns } from './sample-runs'
 import type { WritableDb } from './store/database'
@@ -37,26 +37,20 @@ const sampleQueue = {
 export async function makeSampleProject(options: SampleProjectOptions): Promise<void> {
   const { db, signal, now } = options
   if (hasSampleProject(db)) return
-  const pairs = await addDataset(options, 'sentiment-preference-pairs.jsonl', 'Review preference pairs')
+  const pairs = await addDataset(options, 'sentiment-preference-pairs.jsonl')
   const prompts = addDerived(options, pairs, 'prompts', 'Review prompts', promptsIn(db, pairs))
   addDerived(options, pairs, 'demonstrations', 'Review demonstrations', demonstrationsIn(db, pairs))
-  await addDataset(options, 'sentiment-sentences.jsonl', 'Review sentences')
-  await addDataset(options, 'short-english-wordnet.txt', 'Short English sentences')
+  await addDataset(options, 'sentiment-sentences.jsonl')
+  await addDataset(options, 'short-english-wordnet.txt')
   await addRunsAndQueue(options, prompts)
-  await addDataset(options, 'devils-dictionary-qa.jsonl', 'The Devil’s Dictionary')
-  await addDataset(options, 'austen-pride-and-prejudice.txt', 'Pride and Prejudice')
-  await addDataset(options, 'moby-dick.txt', 'Moby Dick')
+  for (const file of ['devils-dictionary-qa.jsonl', 'austen-pride-and-prejudice.txt', 'moby-dick.txt', 'two-digit-sums.csv', 'six-digits.csv']) await addDataset(options, file)
   if (!signal.aborted) noteSampleProject(db, now())
 }
 
-async function addDataset({ db, resources, changes, now, signal }: SampleProjectOptions, file: string, name: string): Promise<Dataset> {
-  const request = { path: join(resources, 'datasets', file), name, origin: 'bundled' as const, createdAtMs: now() }
-  for await (const { done } of importDataset(db, request, signal)) {
-    if (!done) continue
-    changes.datasets.publish()
-    return done.dataset
-  }
-  throw new Error(`the import of ${file} did not end`)
+async function addDataset({ db, resources, changes, now, signal }: SampleProjectOptions, fileName: string): Promise<Dataset> {
+  const dataset = await bundledDataset(db, { resources, fileName, nowMs: now() }, signal)
+  changes.datasets.publish()
+  return dataset
 }
 
 /** A dataset made from the preference pairs, on their terms. */

@@ -43,6 +43,8 @@ export const calls = {
   'datasets.summary': call({ datasetId: id, filter }).returns<DatasetSummary>(),
   'datasets.flag': call({ exampleId: z.number().int(), isFlagged: z.boolean() }).returns<void>(),
   'datasets.rename': call({ datasetId: id, name }).returns<Dataset>(),
+  /** A dataset that comes with the program, by its file: brought into the registry unless it is there. */
+  'datasets.bundled': call({ fileName: z.string().min(1).max(200) }).returns<Dataset>(),
   'datasets.remove': call({ datasetId: id }).returns<void>(),
   /** Tokens of a text under a checkpoint's tokenizer, or under the characters of the dataset itself. */
   'datasets.tokens': call({ text: z.string().max(100_000), datasetId: id, checkpointId: id.optional() }).returns<TokenView>(),

@@ -38,6 +38,7 @@ const examples = `
 Examples:
   studio import reviews.jsonl
   studio train pretrain --texts short-english-wordnet --updates 2000
+  studio train adder
   studio train ppo --policy "SFT, update 600" --reward-from lexicon --kl-beta 0.05
   studio sample "PPO, update 60" --count 5
   studio runs --json
@@ -113,6 +114,11 @@ function studioCommands(around: Surroundings, terminal: Terminal, end: (code: Ex
   for (const recipe of Object.values(recipes)) {
     addRecipeOptions(train.command(recipe.name).description(`${recipe.title}: ${recipe.summary}. ${recipe.source}.`), recipe)
       .action((options: OptionValues) => writing((api) => trainCommand(recipe, options, following(api))))
+    for (const { name, doc, command } of recipe.presets) {
+      if (command === undefined) continue
+      addRecipeOptions(train.command(command).description(`${recipe.title}, preset “${name}”: ${doc}`), { ...recipe, presets: [] })
+        .action((options: OptionValues) => writing((api) => trainCommand(recipe, { ...options, preset: name }, following(api))))
+    }
   }
 
   program.command('resume').description('Continue a stopped or failed run from its newest checkpoint.').argument('<run>', 'Name or id.')

@@ -1,7 +1,7 @@
 /** A recipe as command-line options: one for each input, one for each setting, and back to what a launch asks for. */
 import { Option, type Command } from 'commander'
 import { kebabCase, type Field } from '../../src-shared/fields'
-import type { Recipe, RecipeInput } from '../../src-shared/recipes/recipe'
+import type { Preset, Recipe, RecipeInput } from '../../src-shared/recipes/recipe'
 import type { Dataset, Checkpoint, RunInputs } from '../../src-shared/records'
 import { StudioFailure } from '../../src-shared/result'
 import { byNameOrId } from './look-up'
@@ -37,13 +37,17 @@ function fieldOption(name: string, field: Field): Option {
   return option
 }
 
-/** The settings that were given, over the preset's. @throws StudioFailure when there is no such preset */
-export function settingsFrom(recipe: Recipe, options: OptionValues): Record<string, number | string> {
+/** The preset that was asked for. @throws StudioFailure when there is no such preset */
+export function presetFrom(recipe: Recipe, options: OptionValues): Preset | undefined {
   const asked = options['preset']
   const preset = recipe.presets.find((each) => each.name === asked)
-  if (asked !== undefined && !preset) {
-    throw new StudioFailure({ kind: 'invalid-input', field: '--preset', problem: `must be one of ${recipe.presets.map((each) => `“${each.name}”`).join(', ')}` })
-  }
+  if (asked === undefined || preset) return preset
+  throw new StudioFailure({ kind: 'invalid-input', field: '--preset', problem: `must be one of ${recipe.presets.map((each) => `“${each.name}”`).join(', ')}` })
+}
+
+/** The settings that were given, over the preset's. @throws StudioFailure when there is no such preset */
+export function settingsFrom(recipe: Recipe, options: OptionValues): Record<string, number | string> {
+  const preset = presetFrom(recipe, options)
   const given = Object.entries(recipe.fields).flatMap(([name, field]) => (options[name] === undefined ? [] : [[name, settingFrom(field, String(options[name]))] as const]))
   return { ...preset?.settings, ...Object.fromEntries(given) }
 }

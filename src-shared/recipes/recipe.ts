@@ -8,9 +8,14 @@ export type RecipeInput =
 
 export interface Preset {
   readonly name: string
+  /** What it does, what comes of it and how long that takes. */
   readonly doc: string
   /** Only what differs from the defaults. */
   readonly settings: SettingsValues
+  /** Datasets that come with the program, for inputs, by their files: chosen with it. */
+  readonly datasets?: Readonly<Record<string, string>>
+  /** `studio train COMMAND` starts it: for what needs nothing more to be said. */
+  readonly command?: string
 }
 
 export interface Recipe {

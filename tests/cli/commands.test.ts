@@ -61,6 +61,15 @@ describe('studio import', () => {
 })
 
 describe('studio train', () => {
+  it('knows the self-checks by name, with their data', async () => {
+    const { registry } = workplace()
+    const trained = await studio(registry, 'train', 'adder', '--updates', '10', '--samples-every', '10', '--name', 'sums')
+    expect(trained.out).toMatch(/^Finished at update 10 of 10 in /)
+    expect((await studio(registry, 'show', 'sums')).out).toMatch(/accuracy\/exact [\d.]+/)
+    expect(json<Dataset[]>(await studio(registry, 'datasets', '--json')).map(({ name, rows }) => ({ name, rows }))).toEqual([{ name: 'Two-digit sums', rows: 10_000 }])
+    expect((await studio(registry, 'train', 'sort', '--help')).out).toContain('Expected: all of 500')
+  })
+
   it('trains, and what it made can be listed, shown and asked to write', async () => {
     const { registry, file } = workplace()
     await studio(registry, 'import', file)

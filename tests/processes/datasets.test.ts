@@ -36,6 +36,17 @@ describe('datasets over the border', () => {
     expect(await studio.ask('datasets.list', {})).toHaveLength(1)
   })
 
+  it('that come with the program are brought in by their file’s name, once, and no other file is', async () => {
+    const studio = await testStudio()
+    const sums = await studio.ask('datasets.bundled', { fileName: 'two-digit-sums.csv' })
+    expect(sums).toMatchObject({ name: 'Two-digit sums', kind: 'demonstrations', origin: 'bundled', rows: 10_000 })
+    expect((await studio.ask('datasets.page', { datasetId: sums.id, filter: { search: '' }, offset: 8550, limit: 1 })).rows[0]).toMatchObject({ prompt: '8550', completion: '531' })      // 85 + 50 = 135
+    await studio.ask('datasets.rename', { datasetId: sums.id, name: 'Sums' })
+    expect(await studio.ask('datasets.bundled', { fileName: 'two-digit-sums.csv' })).toMatchObject({ id: sums.id, name: 'Sums' })
+    for (const fileName of ['../checkpoint/README.md', 'toString', 'SOURCES.md']) await expect(studio.ask('datasets.bundled', { fileName })).rejects.toThrow('is not one of the files that come with the studio')
+    expect(await studio.ask('datasets.list', {})).toHaveLength(1)
+  })
+
   it('refuse a broken file with its place, and keep nothing of it', async () => {
     const studio = await testStudio()
     const path = fileWith('broken.jsonl', `${manyLines}\n{"text": oops}`)

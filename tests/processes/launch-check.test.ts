@@ -48,7 +48,7 @@ describe('a launch', () => {
       'learningRat: is not a setting of this recipe',
       'layers: must be between 1 and 48 blocks',
       'heads: must be a whole number',
-      'packing: must be one of packed, one-text-a-row',
+      'packing: must be one of packed, stream, one-text-a-row',
     ])
   })
 

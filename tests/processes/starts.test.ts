@@ -91,11 +91,11 @@ describe('a first launch', () => {
       writeFileSync(join(resources, 'datasets', file), text)
     }
     const first = await testStudio({ folder, resources })
-    const datasets = (await first.follow('datasets.watch', {}, (list) => list.length === 9)).at(-1)!
+    const datasets = (await first.follow('datasets.watch', {}, (list) => list.length === 11)).at(-1)!
     expect(datasets.map(({ name, kind, origin, rows }) => `${name}: ${kind}, ${origin}, ${rows}`).sort()).toEqual([
       'Happy reviews: preferences, judgments, 0', 'Moby Dick: text, bundled, 1', 'Pride and Prejudice: text, bundled, 1', 'Review demonstrations: demonstrations, bundled, 4',
       'Review preference pairs: preferences, bundled, 2', 'Review prompts: prompts, bundled, 2', 'Review sentences: labelled, bundled, 2', 'Short English sentences: text, bundled, 2',
-      'The Devil’s Dictionary: demonstrations, bundled, 1',
+      'Six digits to sort: demonstrations, bundled, 1', 'The Devil’s Dictionary: demonstrations, bundled, 1', 'Two-digit sums: demonstrations, bundled, 2',
     ])
     expect(await first.ask('checkpoints.list', {})).toMatchObject([{ name: 'Review writer, update 12', kind: 'language-model', step: 12, tokenizer: '29 characters' }])
     const [run] = await first.ask('runs.list', {})
@@ -107,7 +107,7 @@ describe('a first launch', () => {
     await first.studio.close()
 
     const second = await testStudio({ folder, resources })
-    expect(await second.ask('datasets.list', {})).toHaveLength(8)
+    expect(await second.ask('datasets.list', {})).toHaveLength(10)
     expect(await second.ask('checkpoints.list', {})).toHaveLength(1)
     expect(await second.ask('runs.list', {})).toHaveLength(1)
     expect(await second.ask('labels.queues', {})).toHaveLength(1)
@@ -126,8 +126,8 @@ describe('a first launch', () => {
     await first.studio.close()
     writeFileSync(join(resources, 'datasets', last![0]), last![1])
     const second = await testStudio({ folder, resources })
-    const datasets = (await second.follow('datasets.watch', {}, (list) => list.length === 9)).at(-1)!
-    expect(new Set(datasets.map(({ name }) => name)).size).toBe(9)
+    const datasets = (await second.follow('datasets.watch', {}, (list) => list.length === 11)).at(-1)!
+    expect(new Set(datasets.map(({ name }) => name)).size).toBe(11)
     expect(await second.ask('checkpoints.list', {})).toHaveLength(1)
     expect(await second.ask('runs.list', {})).toHaveLength(1)
     expect(await second.ask('labels.queues', {})).toHaveLength(1)
@@ -141,6 +141,8 @@ const bundled = {
   'short-english-wordnet.txt': 'one sentence\nanother sentence',
   'austen-pride-and-prejudice.txt': 'It is a truth universally acknowledged',
   'moby-dick.txt': 'Call me Ishmael',
+  'two-digit-sums.csv': 'prompt,completion\n0102,300\n9999,891\n',
+  'six-digits.csv': 'prompt,completion\n312111,111123\n',
 }
 
 async function bundledModel(folder: string): Promise<void> {

@@ -126,11 +126,15 @@ describe('the recipes', () => {
 })
 
 describe('the presets', () => {
-  it('put their settings in, and the one that stands there is marked', async () => {
+  it('put their settings in, and the one that stands there is shown', async () => {
     const bar = mount(PresetBar, { props: { presets: recipes.pretrain.presets, chosen: 'HappyGPT' } })
-    expect(bar.find('[aria-pressed=true]').text()).toBe('HappyGPT')
-    await bar.find('button:last-child').trigger('click')
-    expect(bar.emitted('choose')).toEqual([[recipes.pretrain.presets[1]?.settings]])
+    expect(bar.find('select').element.value).toBe('HappyGPT')
+    await bar.find('select').setValue('Adder')
+    expect(bar.emitted('choose')).toEqual([[recipes.pretrain.presets.find(({ name }) => name === 'Adder')]])
+  })
+
+  it('say that none of them stands there', () => {
+    expect(mount(PresetBar, { props: { presets: recipes.pretrain.presets, chosen: undefined } }).find('select').element.value).toBe('Own settings')
   })
 })
 

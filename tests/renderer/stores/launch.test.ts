@@ -2,19 +2,21 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { nextTick } from 'vue'
 import { useLaunch } from '../../../src-renderer/stores/launch'
 import { StudioFailure, type FieldProblem } from '../../../src-shared/result'
-import { fakeApi, settled } from '../../helpers/fake-api'
+import { fakeApi, settled, type FakeHandlers } from '../../helpers/fake-api'
 import { inPage } from '../../helpers/in-page'
 import { aDataset, aRun } from '../../helpers/records'
 import { pretrainFields } from '../../../src-shared/recipes/pretrain'
+import { recipes } from '../../../src-shared/recipes/recipes'
 
 /** A main that misses the text dataset until one is chosen. */
-function form(extra: () => readonly FieldProblem[] = () => []) {
+function form(extra: () => readonly FieldProblem[] = () => [], calls: FakeHandlers['calls'] = {}) {
   const check = ({ inputs }: { readonly inputs: Readonly<Record<string, readonly string[]>> }): readonly FieldProblem[] =>
     [...(inputs['texts']?.length ? [] : [{ field: 'texts', problem: 'Choose a dataset.' }]), ...extra()]
   const api = fakeApi({
     calls: {
       'devices.list': () => [{ id: 'cpu', name: 'CPU', isUsable: true, isDefault: true }],
       'runs.check': check,
+      ...calls,
       'runs.launch': (input) => {
         const problems = check(input)
         if (problems.length > 0) throw new StudioFailure({ kind: 'refused-settings', problems })
@@ -51,6 +53,20 @@ describe('filling in the launch form', () => {
     launch.setInput('texts', ['d1'])
     await settled(300)
     expect([launch.problems, launch.isChecked]).toEqual([[], true])
+  })
+
+  it('takes a preset with the dataset that comes with it', async () => {
+    const { api, launch } = form(undefined, { 'datasets.bundled': ({ fileName }) => aDataset({ id: `of ${fileName}` }) })
+    await launch.applyPreset(recipes.pretrain.presets.find(({ name }) => name === 'Adder')!)
+    expect(launch.preset?.name).toBe('Adder')
+    expect(launch.draft.inputs).toEqual({ texts: ['of two-digit-sums.csv'] })
+    expect(api.asked.filter(({ name }) => name === 'datasets.bundled')).toHaveLength(1)
+  })
+
+  it('says why the dataset of a preset could not be brought in', async () => {
+    const { launch } = form(undefined, { 'datasets.bundled': () => { throw new StudioFailure({ kind: 'storage', problem: 'The disk is full.' }) } })
+    await launch.applyPreset(recipes.pretrain.presets.find(({ name }) => name === 'Adder')!)
+    expect([launch.preset?.name, launch.failure]).toEqual(['Adder', 'The disk is full.'])
   })
 
   it('keeps what was typed while another recipe is looked at', () => {
