@@ -7,7 +7,7 @@ import { NumericalError } from '../../src-main/compute/numerical-error'
 import { allocate, copyParameters, type Parameters } from '../../src-main/compute/parameters'
 import * as tf from '../../src-main/compute/tf'
 import { expectClose } from './differential'
-import { adamw, batch, initial, logits, lossOf, spec } from './transformer'
+import { adamw, batch, initial, logits, lossOf, spec } from '../../src-main/compute/selftest/transformer'
 
 const engines: readonly (readonly [string, () => Engine])[] = [['compiled', () => compiledEngine({ threads: 2 })], ['eager', () => eagerEngine('cpu')]]
 

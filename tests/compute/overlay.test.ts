@@ -8,7 +8,7 @@ import { allocate, copyParameters, overlay, partOf, trainedPart, type Parameters
 import { simplify } from '../../src-main/compute/simplify'
 import type * as tf from '../../src-main/compute/tf'
 import { trace } from '../../src-main/compute/trace'
-import { adamw, batch, initial, logits, lossOf, spec } from './transformer'
+import { adamw, batch, initial, logits, lossOf, spec } from '../../src-main/compute/selftest/transformer'
 
 const engines: readonly (readonly [string, () => Engine])[] = [['compiled', () => compiledEngine({ threads: 2 })], ['eager', () => eagerEngine('cpu')]]
 

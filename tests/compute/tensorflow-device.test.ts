@@ -12,7 +12,7 @@ import { cases } from '../../src-main/compute/selftest/cases'
 import { specialCases } from '../../src-main/compute/selftest/special'
 import { findTensorflow, openTensorflow, tensorflowDevice } from '../../src-main/compute/tensorflow-device'
 import * as tf from '../../src-main/compute/tf'
-import { adamw, batch, initial, lossOf, logits } from './transformer'
+import { adamw, batch, initial, lossOf, logits } from '../../src-main/compute/selftest/transformer'
 
 describe('TensorFlow in the list of devices', () => {
   const folders: string[] = []

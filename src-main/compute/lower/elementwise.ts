@@ -4,6 +4,7 @@
 import { inputOf, splat, type DataType, type Node, type Value } from '../graph'
 import { elementTypes, type ElementType } from '../onnx'
 import type { Emitter } from './emitter'
+import { cosine, sine } from './periodic'
 import { appendOne, broadcastShape, castTo, dtypeCode, type Append, type Row, type Table } from './row'
 
 type Lowering = NonNullable<Row['lower']>
@@ -65,7 +66,7 @@ function log1p(node: Node, emit: Emitter): string {
   const corrected = emit.node('Mul', [emit.node('Log', [u]), emit.node('Div', [x, emit.node('Sub', [u, one])])])
   const isExact = emit.node('Equal', [u, one])
   const isInfinite = emit.node('Equal', [u, emit.scalar('float32', Infinity)])
-  return emit.node('Where', [emit.node('Or', [isExact, isInfinite]), x, corrected])
+  return emit.node('Where', [or(emit, isExact, isInfinite), x, corrected])
 }
 
 /** eˣ − 1 that keeps its digits near 0: there 2·tanh(x/2)/(1 − tanh(x/2)). */
@@ -94,8 +95,15 @@ function floorDivide(node: Node, emit: Emitter): string {
 /** 1 above zero, −1 below, 0 at zero and of not-a-number. */
 function sign(node: Node, emit: Emitter): string {
   const x = emit.input(node, 0), type = node.outputs[0]?.dtype ?? 'float32'
+  const zero = emit.scalar(type, 0), one = emit.scalar(type, 1), minusOne = emit.scalar(type, -1)
+  if (!emit.has('Sign')) return emit.node('Where', [emit.node('Greater', [x, zero]), one, emit.node('Where', [emit.node('Less', [x, zero]), minusOne, zero])])
   const signs = emit.node('Sign', [x])
-  return type === 'float32' ? emit.node('Where', [isNaN(emit, x), emit.scalar('float32', 0), signs]) : signs
+  return type === 'float32' ? emit.node('Where', [isNaN(emit, x), zero, signs]) : signs
+}
+
+/** a ∨ b = ¬(¬a ∧ ¬b) */
+function or(emit: Emitter, a: string, b: string): string {
+  return emit.has('Or') ? emit.node('Or', [a, b]) : emit.node('Not', [emit.node('And', [emit.node('Not', [a]), emit.node('Not', [b])])])
 }
 
 /**
@@ -144,8 +152,8 @@ const unary: Table = {
   Sigmoid: floatFunction(oneOp('Sigmoid')),
   Softplus: floatFunction(oneOp('Softplus')),
   Erf: floatFunction(oneOp('Erf')),
-  Sin: floatFunction(oneOp('Sin')),
-  Cos: floatFunction(oneOp('Cos')),
+  Sin: floatFunction((node, emit) => (emit.isPrecise('Sin') ? emit.node('Sin', [emit.input(node, 0)]) : sine(emit, emit.input(node, 0)))),
+  Cos: floatFunction((node, emit) => (emit.isPrecise('Cos') ? emit.node('Cos', [emit.input(node, 0)]) : cosine(emit, emit.input(node, 0)))),
   Neg: sameType(oneOp('Neg')),
   Abs: sameType(oneOp('Abs')),
   Sign: sameType(sign),
@@ -182,7 +190,7 @@ const broadcasting: Table = {
   LessEqual: binary('LessOrEqual', orderable, 'bool'),
   Equal: binary('Equal', asIs, 'bool'),
   LogicalAnd: binary('And', asIs, 'bool'),
-  LogicalOr: binary('Or', asIs, 'bool'),
+  LogicalOr: { ...binary('Or', asIs, 'bool'), lower: (node, emit) => or(emit, emit.input(node, 0), emit.input(node, 1)) },
   Select: {
     record: ({ kernel, input }, append) => {
       const [condition, t, e] = [input('condition'), input('t'), input('e')]

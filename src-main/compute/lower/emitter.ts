@@ -4,11 +4,13 @@
 import { inputOf, type DataType, type Node, type NumberArray, type Result, type Shape, type Value } from '../graph'
 import type { ElementType, OnnxNode, OnnxTensor, OnnxValue } from '../onnx'
 import { sizeOf } from '../parameters'
-import { addsInOrder, hasOperator, type Target } from './target'
+import { addsInOrder, hasOperator, isPrecise, type Target } from './target'
 
 export interface Emitter {
   /** Has the target a kernel for this operator, so that it does not fall back to the CPU? */
   has(operator: string): boolean
+  /** Has the target's kernel for this operator the digits of the others? */
+  isPrecise(operator: string): boolean
   /** May sums by repeated indices be left to ScatterElements? */
   readonly addsInOrder: boolean
   /** The ONNX name that holds a value; emits what it takes to hold it. */
@@ -50,6 +52,7 @@ export function createEmitter(known: ReadonlyMap<string, Float32Array>, target: 
 
   const emit: Emitter = {
     has: operator => hasOperator(target, operator),
+    isPrecise: operator => isPrecise(target, operator),
     addsInOrder: addsInOrder(target),
     of(value) {
       const held = names.get(value)

@@ -12,10 +12,23 @@ export type Target = 'cpu' | 'webgpu' | 'cuda' | 'dml' | 'coreml'
  */
 const lacking: Readonly<Record<Target, ReadonlySet<string>>> = {
   cpu: new Set(),
-  webgpu: new Set(['FusedMatMul', 'OneHot', 'Sum', 'LogSoftmax', 'IsNaN']),
+  webgpu: new Set(['FusedMatMul', 'OneHot', 'Sum', 'LogSoftmax', 'IsNaN', 'Or', 'Sign']),
   cuda: new Set(),
   dml: new Set(),
   coreml: new Set(),
+}
+
+/** Operators whose kernels lose digits: a sine good to 2⁻¹¹, a variance as mean of squares minus square of mean. */
+const imprecise: Readonly<Record<Target, ReadonlySet<string>>> = {
+  cpu: new Set(),
+  webgpu: new Set(['Sin', 'Cos', 'LayerNormalization']),
+  cuda: new Set(),
+  dml: new Set(),
+  coreml: new Set(),
+}
+
+export function isPrecise(target: Target, operator: string): boolean {
+  return !imprecise[target].has(operator)
 }
 
 /** Does ScatterElements add repeated indices in one order, so that a run repeats itself bit by bit? On GPUs atomic additions come in any order. */

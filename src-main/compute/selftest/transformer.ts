@@ -1,9 +1,9 @@
 /** A transformer of two layers, small enough for TensorFlow.js's cpu backend, with every layer the real models have. */
-import type { Batch, OptimizerSettings, Tensors, Weights } from '../../src-main/compute/engine'
-import { attention, gelu, layerNorm, linear, logProbsOf } from '../../src-main/compute/fused'
-import { allocate, type Parameters, type ParameterSpec } from '../../src-main/compute/parameters'
-import * as tf from '../../src-main/compute/tf'
-import { uniform } from '../../src-main/compute/selftest/case'
+import type { Batch, OptimizerSettings, Tensors, Weights } from '../engine'
+import { attention, gelu, layerNorm, linear, logProbsOf } from '../fused'
+import { allocate, type Parameters, type ParameterSpec } from '../parameters'
+import * as tf from '../tf'
+import { uniform } from './case'
 
 const LAYERS = 2, HEADS = 2, WIDTH = 16, TIME = 6, VOCABULARY = 11, ROWS = 3
 
