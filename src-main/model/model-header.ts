@@ -1,4 +1,5 @@
 /** What a model's file says of itself, checked, without its numbers: kind, sizes, tokenizer, lineage. Loads no TensorFlow.js. */
+import { stat } from 'node:fs/promises'
 import { sizeOf, type ParameterSpec } from '../compute/parameters'
 import { adapterFileSpec, adapterFormat, parsedAdapters, parsedBase, type BaseFile } from './adapter-file'
 import type { Adapter, Model, ModelConfig, Tokenizer } from './model'
@@ -26,16 +27,30 @@ export interface ModelHeader {
 
 export const modelFormat = 'rlhf-studio model 1'
 
+/** The headers read last, by file as it was: a large tokenizer takes a second to build, and a form asks again with every key. */
+const remembered = new Map<string, ModelHeader>()
+const mostRemembered = 8
+
 /** Reads the beginning of a file. @throws StudioFailure `refused-file`, saying what is wrong with it */
 export async function readModelHeader(path: string): Promise<ModelHeader> {
   return refusingFile(path, async () => {
-    const file = await openByteFile(path)
-    try {
-      return headerOf(await readSafetensors(file))
-    } finally {
-      await file.close()
-    }
+    const { ino, size, mtimeMs } = await stat(path)
+    const key = [path, ino, size, mtimeMs].join()
+    const header = remembered.get(key) ?? await readHeader(path)
+    remembered.delete(key)
+    remembered.set(key, header)
+    for (const [oldest] of remembered) if (remembered.size > mostRemembered) remembered.delete(oldest)
+    return header
   })
+}
+
+async function readHeader(path: string): Promise<ModelHeader> {
+  const file = await openByteFile(path)
+  try {
+    return headerOf(await readSafetensors(file))
+  } finally {
+    await file.close()
+  }
 }
 
 /** @throws WeightsError when the file is no model, or its tensors are not those of the model it says it is */
