@@ -6,6 +6,7 @@ import { resolve } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import { version } from '../package.json'
 import { openTerminal } from './cli/terminal'
+import { COMPILED_CPU, openEngine } from './compute/devices'
 import { DemoStopped } from './demo/runs'
 import { runDemo } from './demo/demo-job'
 import { demoPlan } from './demo/plan'
@@ -16,8 +17,9 @@ const command = new Command('demo')
   .option('--out <folder>', 'where registry and reports go', 'demo-out')
   .option('--seed <number>', 'decides every draw', wholeNumber, 424242)
   .option('--quick', 'the same stages, smaller: at most three minutes', false)
+  .option('--device <id>', 'what it runs on; `studio devices` lists them', COMPILED_CPU)
   .parse()
-const { out, seed, quick } = command.opts<{ out: string; seed: number; quick: boolean }>()
+const { out, seed, quick, device } = command.opts<{ out: string; seed: number; quick: boolean; device: string }>()
 
 const terminal = openTerminal({ out: process.stdout, err: process.stderr }, false, () => performance.now())
 const stopping = new AbortController()
@@ -25,7 +27,8 @@ process.on('SIGINT', () => stopping.abort())
 process.on('SIGTERM', () => stopping.abort())
 
 try {
-  await runDemo({ folder: resolve(out), plan: demoPlan({ seed, isQuick: quick }), seed, isQuick: quick, resources: resourcesFolder(), programVersion: version, terminal, now: () => Date.now(), signal: stopping.signal })
+  (await openEngine(device)).dispose() // a device that cannot be used is refused before anything is made
+  await runDemo({ folder: resolve(out), plan: demoPlan({ seed, isQuick: quick }), seed, isQuick: quick, device, resources: resourcesFolder(), programVersion: version, terminal, now: () => Date.now(), signal: stopping.signal })
 } catch (error) {
   terminal.note(error instanceof Error ? error.message : String(error))
   process.exitCode = error instanceof DemoStopped || stopping.signal.aborted ? 130 : 1

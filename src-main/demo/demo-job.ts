@@ -25,6 +25,8 @@ export interface DemoOptions {
   readonly plan: DemoPlan
   readonly seed: number
   readonly isQuick: boolean
+  /** Id of what trains and writes. */
+  readonly device: string
   readonly resources: string
   readonly programVersion: string
   readonly terminal: Terminal
@@ -38,10 +40,10 @@ type DemoStage = keyof typeof shares
 
 /** @throws DemoStopped when the signal stops it, after the update under way is saved */
 export async function runDemo(options: DemoOptions): Promise<DemoReport> {
-  const { folder, plan, seed, isQuick, resources, programVersion, terminal, now, signal } = options
+  const { folder, plan, seed, isQuick, device: deviceId, resources, programVersion, terminal, now, signal } = options
   await mkdir(folder, { recursive: true })
   const db = openRegistry(join(folder, 'registry.sqlite'))
-  const registry: DemoRegistry = { db, resources, programVersion, now, signal }
+  const registry: DemoRegistry = { db, resources, device: deviceId, programVersion, now, signal }
   const progress = demoProgress(shares, now)
   const training = async (stage: DemoStage, run: DemoRun): Promise<Trained> => {
     progress.begin(stage)
@@ -65,7 +67,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoReport> {
     progress.begin('measure')
     const trainingTexts = [...texts(examplesOf(db, wordnet.id)), ...texts(examplesOf(db, sentences.id))]
     const trained = { pretrained, sft, 'ppo-lexicon': lexicon, 'ppo-reward-model': learned }
-    const { stages, samples, line, device } = await measureAll({ db, trained, plan, trainingTexts, seed, signal }, (fraction, said) => terminal.progress(progress.line(fraction, said)))
+    const { stages, samples, line, device } = await measureAll({ db, device: deviceId, trained, plan, trainingTexts, seed, signal }, (fraction, said) => terminal.progress(progress.line(fraction, said)))
 
     const report: DemoReport = {
       stages, bestOfN: line.filter(({ n }) => n <= 128), rewardModel: accuracyOf(rewardModel, pairs.rows, db), againstBestOfN: againstLine(stages, line),

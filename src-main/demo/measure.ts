@@ -21,6 +21,8 @@ import { DemoStopped, type Trained } from './runs'
 
 export interface Measured {
   readonly db: WritableDb
+  /** Id of what writes. */
+  readonly device: string
   readonly trained: Readonly<Record<StageName, Trained>>
   readonly plan: Pick<DemoPlan, 'texts' | 'pool'>
   /** What a copied text would stand in. */
@@ -30,8 +32,8 @@ export interface Measured {
 }
 
 /** Measures all stages and the best-of-n line; a few texts of each stage go into the registry. */
-export async function measureAll({ db, trained, plan, trainingTexts, seed, signal }: Measured, say: (fraction: number, what: string) => void) {
-  const engine = await openEngine()
+export async function measureAll({ db, device, trained, plan, trainingTexts, seed, signal }: Measured, say: (fraction: number, what: string) => void) {
+  const engine = await openEngine(device)
   try {
     const sft = await modelOf(db, trained.sft)
     const measuredWith = { engine, sft, trainingTexts, seed }

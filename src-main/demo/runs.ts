@@ -12,6 +12,8 @@ import { createRun, runOf, startRun } from '../store/runs'
 export interface DemoRegistry {
   readonly db: WritableDb
   readonly resources: string
+  /** Id of what trains. */
+  readonly device: string
   readonly programVersion: string
   readonly now: () => number
   readonly signal: AbortSignal
@@ -46,8 +48,8 @@ export class DemoStopped extends Error {}
  * @param onUpdate hears all that is recorded
  * @throws DemoStopped when the signal stopped it; Error in words when it failed
  */
-export async function trainInDemo({ db, programVersion, now, signal }: DemoRegistry, run: DemoRun, onUpdate: (update: RunUpdate) => void): Promise<Trained> {
-  const { id } = createRun(db, { ...run, device: 'cpu', programVersion, createdAtMs: now() })
+export async function trainInDemo({ db, device, programVersion, now, signal }: DemoRegistry, run: DemoRun, onUpdate: (update: RunUpdate) => void): Promise<Trained> {
+  const { id } = createRun(db, { ...run, device, programVersion, createdAtMs: now() })
   startRun(db, id, now())
   const record = recordRun(db, id, now)
   await executeJob({ registryPath: db.path, runId: id }, (event) => onUpdate(record([event])), signal)

@@ -29,7 +29,7 @@ const tiny: DemoPlan = {
 const said: string[] = []
 const stream = { write: (text: string) => said.push(text) }
 const options = (into: string, signal = new AbortController().signal): DemoOptions => ({
-  folder: into, plan: tiny, seed: 3, isQuick: true, resources: resourcesFolder(), programVersion: '0.0.0',
+  folder: into, plan: tiny, seed: 3, isQuick: true, device: 'cpu', resources: resourcesFolder(), programVersion: '0.0.0',
   terminal: openTerminal({ out: stream, err: stream }, false, () => performance.now()), now: () => Date.now(), signal,
 })
 
