@@ -7,6 +7,8 @@ import type { TrainerSample } from './trainer'
 
 /** Completions of a look: enough to see a habit, few enough to read. */
 const shown = 8
+/** Tokens of one at most: a model that could write thousands is known by its beginning. */
+const mostTokens = 128
 
 export interface Look {
   /** @returns eight completions, the prompts in turn */
@@ -14,8 +16,8 @@ export interface Look {
   dispose(): void
 }
 
-/** The model's own distribution, as long as the context allows. */
-export const plainSampling = ({ config }: LanguageModel, seed: number): Sampling => ({ temperature: 1, topK: 0, topP: 1, maxTokens: config.contextTokens, seed })
+/** The model's own distribution, as long as the context allows and people read. */
+export const plainSampling = ({ config }: LanguageModel, seed: number): Sampling => ({ temperature: 1, topK: 0, topP: 1, maxTokens: Math.min(config.contextTokens, mostTokens), seed })
 
 /**
  * @param prompts  not empty; the empty prompt starts from nothing
