@@ -43,9 +43,15 @@ async function setUpCuda(args) {
   if (!ensureDebianPackages(needed, 'compiling the binding')) throw new Error('Nothing has changed.')
   const { wheels, libraries } = await ensureWheels(choice, machine.arch)
   const trial = replacePackage(wanted.package, wheels)
-  const record = writeRecord({ ...wanted, version: trial.version, ...(trial.isOnGpu && { gpu: machine.gpus.at(-1)?.name ?? 'NVIDIA GPU' }), wheel: choice.distribution, forGpu: choice.forGpu, libraries, node: process.versions.node })
+  const record = writeRecord({ ...wanted, version: trial.version, ...(trial.isOnGpu && gpuOf(machine)), wheel: choice.distribution, forGpu: choice.forGpu, libraries, node: process.versions.node })
   removeOthers(wheels)
   finish('TensorFlow is set up.', { machine, record, trial })
+}
+
+/** Of several, the package takes the last. */
+function gpuOf({ gpus }) {
+  const gpu = gpus.at(-1)
+  return { gpu: gpu?.name ?? 'NVIDIA GPU', ...(gpu?.memoryMiB > 0 && { memoryBytes: gpu.memoryMiB * 2 ** 20 }) }
 }
 
 function askedIn(args) {

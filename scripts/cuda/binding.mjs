@@ -76,7 +76,7 @@ function run(command, args, cwd, failure) {
  * @throws Error in words
  */
 export function tryBinding(packageFolder) {
-  const env = { ...process.env, TF_CPP_MIN_LOG_LEVEL: '0', TF_FORCE_GPU_ALLOW_GROWTH: 'true' }
+  const env = { ...process.env, TF_CPP_MIN_LOG_LEVEL: '0', TF_FORCE_GPU_ALLOW_GROWTH: 'true', CUDA_DEVICE_ORDER: 'PCI_BUS_ID' }
   const { status, signal, stdout, stderr } = spawnSync(process.execPath, [path.join(import.meta.dirname, 'probe.mjs'), packageFolder], { encoding: 'utf8', env })
   if (status !== 0) throw new Error(`TensorFlow does not load${signal ? ` (${signal})` : ''}:\n${stderr.trim().split('\n').slice(-15).join('\n')}`)
   return { ...JSON.parse(stdout.trim().split('\n').at(-1)), said: aboutGpus(stderr) }

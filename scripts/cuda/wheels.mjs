@@ -38,7 +38,7 @@ export function chooseTensorflow({ arch, gpus, whyNoGpu }, asked) {
 }
 
 const cpu = (distribution, because) => ({ distribution, requirement: `${distribution}==${TENSORFLOW_VERSION}`, forGpu: false, because, downloadGb: 0.3, diskGb: 0.9 })
-const gpu = (because) => ({ distribution: 'tensorflow', requirement: `tensorflow[and-cuda]==${TENSORFLOW_VERSION}`, forGpu: true, because, downloadGb: 3.4, diskGb: 6 })
+const gpu = (because) => ({ distribution: 'tensorflow', requirement: `tensorflow[and-cuda]==${TENSORFLOW_VERSION}`, forGpu: true, because, downloadGb: 3.4, diskGb: 5.5 })
 
 function isRecent(driver) {
   const [major, minor = 0] = driver.split('.').map(Number)

@@ -15,8 +15,8 @@ export const COMPILED_CPU = 'cpu'
 /** What is known without trying anything. Providers of GPUs must be tried in a process of their own (`probe.ts`). */
 export function listDevices(): readonly Device[] {
   const mostThreads = availableParallelism()
-  const cpu = { id: COMPILED_CPU, name: compiledName(mostThreads), isUsable: true, isDefault: true, memoryBytes: machineMemory(), mostThreads }
-  return [cpu, tensorflowDevice()]
+  const host = { memoryBytes: machineMemory(), mostThreads }
+  return [{ id: COMPILED_CPU, name: compiledName(mostThreads), isUsable: true, isDefault: true, ...host }, tensorflowDevice(host)]
 }
 
 /** What a container may use is less than what the machine has. */

@@ -11,6 +11,7 @@ import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Device } from '../../src-shared/records'
 import { keepingBackend } from './backend'
+import { DeviceFailure } from './device-failure'
 import { eagerEngine } from './eager'
 import type { Engine } from './engine'
 import { mendKernels } from './tensorflow-kernels'
@@ -24,6 +25,8 @@ export interface TensorflowRecord {
   readonly version: string
   /** "NVIDIA GeForce RTX 4090": what TensorFlow ran on when it was set up; absent where that was the CPU. */
   readonly gpu?: string
+  /** Of the GPU; absent where its driver does not say. */
+  readonly memoryBytes?: number
 }
 
 export interface FoundTensorflow extends TensorflowRecord {
@@ -42,10 +45,16 @@ const BINDING = 'lib/napi-v8/tfjs_binding.node'
 const OWN_VERSION = '2.9.1'
 const SET_UP = '`npm run setup:cuda` installs it on Linux.'
 
-/** @returns the device as it is listed, with the reason where it cannot be used */
-export function tensorflowDevice(found: FoundTensorflow | NotFound = findTensorflow()): Device {
-  if ('whyNot' in found) return { id: TENSORFLOW, name: 'TensorFlow, eager', isUsable: false, whyNot: found.whyNot, isDefault: false }
-  return { id: TENSORFLOW, name: `TensorFlow ${found.version}, ${found.gpu ?? 'CPU'}, eager`, isUsable: true, isDefault: false }
+/**
+ * @param host what the processor has, for a TensorFlow that runs on it
+ * @returns the device as it is listed, with the reason where it cannot be used
+ */
+export function tensorflowDevice(host: Pick<Device, 'memoryBytes' | 'mostThreads'>, found: FoundTensorflow | NotFound = findTensorflow()): Device {
+  const device = { id: TENSORFLOW, name: 'TensorFlow, eager', isDefault: false }
+  if ('whyNot' in found) return { ...device, isUsable: false, whyNot: found.whyNot }
+  const name = `TensorFlow ${found.version}, ${found.gpu ?? 'CPU'}, eager`
+  if (found.gpu === undefined) return { ...device, name, isUsable: true, ...host }
+  return { ...device, name, isUsable: true, isUntested: true, ...(found.memoryBytes !== undefined && { memoryBytes: found.memoryBytes }) }
 }
 
 /** Looks beside and above this file, from source as from the bundle. @param start the folder to begin in */
@@ -67,13 +76,13 @@ function recorded(cache: string): FoundTensorflow | NotFound {
 
 /**
  * @param threads of the processor; the first engine of a process decides for all that follow, as its name says
- * @throws when TensorFlow is not there, does not load, or no longer finds the GPU it was set up for
+ * @throws DeviceFailure when TensorFlow is not there, does not load, or no longer finds the GPU it was set up for
  */
 export function openTensorflow(threads: number = availableParallelism()): Engine {
   const found = findTensorflow()
-  if ('whyNot' in found) throw new Error(found.whyNot)
+  if ('whyNot' in found) throw new DeviceFailure(found.whyNot)
   const { backend, threads: actual } = load(found.packageFolder, threads)
-  if (found.gpu !== undefined && !backend.isUsingGpuDevice) throw new Error(`TensorFlow no longer finds ${found.gpu}: is its driver loaded, and CUDA_VISIBLE_DEVICES not empty? \`npm run setup:cuda\` says what there is.`)
+  if (found.gpu !== undefined && !backend.isUsingGpuDevice) throw new DeviceFailure(`TensorFlow no longer finds ${found.gpu}: is its driver loaded, and CUDA_VISIBLE_DEVICES not empty? \`npm run setup:cuda\` says what there is.`)
   const processor = backend.isUsingGpuDevice ? found.gpu ?? 'NVIDIA GPU' : `CPU, ${actual} ${actual === 1 ? 'thread' : 'threads'}`
   return eagerEngine(TENSORFLOW, `TensorFlow ${backend.binding.TF_Version}, ${processor}, eager`)
 }
@@ -97,10 +106,10 @@ function load(packageFolder: string, threads: number): Loaded {
   try {
     keepingBackend(() => require(packageFolder)) // it registers its backend and makes it the current one
   } catch (error) {
-    throw new Error(`TensorFlow does not load: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)}`, { cause: error })
+    throw new DeviceFailure(`TensorFlow does not load: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)}`, { cause: error })
   }
   const backend = tf.findBackend(TENSORFLOW) as unknown as NodeBackend | null
-  if (!backend) throw new Error(`TensorFlow registered itself with another copy of TensorFlow.js: remove @tensorflow/tfjs from ${packageFolder}`)
+  if (!backend) throw new DeviceFailure(`TensorFlow registered itself with another copy of TensorFlow.js: remove @tensorflow/tfjs from ${packageFolder}`)
   mendKernels(TENSORFLOW)
   loaded = { backend, threads }
   return loaded
@@ -118,5 +127,6 @@ function setEnvironment(threads: number): void {
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2' // errors only
   process.env['TF_DETERMINISTIC_OPS'] ??= '1' // the same seed gives the same run, on a GPU too
   process.env['NVIDIA_TF32_OVERRIDE'] ??= '0' // float32 products, not ones of 10 bits: every device computes the same
+  process.env['CUDA_DEVICE_ORDER'] ??= 'PCI_BUS_ID' // as nvidia-smi lists them
   process.env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true' // without it TensorFlow takes the GPU's whole memory at once
 }

@@ -15,6 +15,7 @@ import * as tf from '../../src-main/compute/tf'
 import { adamw, batch, initial, lossOf, logits } from '../../src-main/compute/selftest/transformer'
 
 describe('TensorFlow in the list of devices', () => {
+  const host = { memoryBytes: 8e9, mostThreads: 2 }
   const folders: string[] = []
   afterAll(() => { for (const folder of folders) rmSync(folder, { recursive: true }) })
 
@@ -32,28 +33,32 @@ describe('TensorFlow in the list of devices', () => {
   const setUp = (record: object) => ({ '.cache/tensorflow/record.json': JSON.stringify(record), [packageOf('.cache/tensorflow/package')]: '' })
 
   it('is there without having been set up, and says how that is done', () => {
-    expect(tensorflowDevice(findTensorflow(clone({})))).toEqual({
+    expect(tensorflowDevice(host, findTensorflow(clone({})))).toEqual({
       id: 'tensorflow', name: 'TensorFlow, eager', isUsable: false, whyNot: 'TensorFlow is not installed. `npm run setup:cuda` installs it on Linux.', isDefault: false,
     })
   })
 
   it('has the name of what it ran on when it was set up', () => {
-    expect(tensorflowDevice(findTensorflow(clone(setUp({ version: '2.21.0' }))))).toMatchObject({ name: 'TensorFlow 2.21.0, CPU, eager', isUsable: true })
-    expect(tensorflowDevice(findTensorflow(clone(setUp({ version: '2.21.0', gpu: 'NVIDIA L4' }))))).toMatchObject({ name: 'TensorFlow 2.21.0, NVIDIA L4, eager', isUsable: true })
+    const device = (record: object) => tensorflowDevice(host, findTensorflow(clone(setUp(record))))
+    expect(device({ version: '2.21.0' })).toEqual({ id: 'tensorflow', name: 'TensorFlow 2.21.0, CPU, eager', isUsable: true, isDefault: false, ...host })
+    expect(device({ version: '2.21.0', gpu: 'NVIDIA L4', memoryBytes: 24e9 })).toEqual({
+      id: 'tensorflow', name: 'TensorFlow 2.21.0, NVIDIA L4, eager', isUsable: true, isDefault: false, isUntested: true, memoryBytes: 24e9,
+    })
+    expect(device({ version: '2.21.0', gpu: 'NVIDIA GB10' }).memoryBytes).toBeUndefined()
   })
 
   it('says so when its binding is gone', () => {
-    const { isUsable, whyNot } = tensorflowDevice(findTensorflow(clone({ '.cache/tensorflow/record.json': '{"version":"2.21.0"}' })))
+    const { isUsable, whyNot } = tensorflowDevice(host, findTensorflow(clone({ '.cache/tensorflow/record.json': '{"version":"2.21.0"}' })))
     expect(isUsable).toBe(false)
     expect(whyNot).toMatch(/its binding is gone from .*tfjs-node-gpu\. `npm run setup:cuda`/)
   })
 
   it('takes the package that npm installed whole, where nothing else was set up', () => {
-    expect(tensorflowDevice(findTensorflow(clone({ [packageOf('.')]: '' })))).toMatchObject({ name: 'TensorFlow 2.9.1, CPU, eager', isUsable: true })
+    expect(tensorflowDevice(host, findTensorflow(clone({ [packageOf('.')]: '' })))).toMatchObject({ name: 'TensorFlow 2.9.1, CPU, eager', isUsable: true })
   })
 })
 
-const { isUsable, whyNot } = tensorflowDevice()
+const { isUsable, whyNot } = tensorflowDevice({})
 /** Numbers without which nothing is trained: on these TensorFlow has its own ways (denormal numbers are 0, the sign of not-a-number is not-a-number). */
 const ordinary = cases.filter(each => !specialCases.includes(each))
 
@@ -62,7 +67,7 @@ describe.skipIf(!isUsable)(`TensorFlow as a device${isUsable ? '' : ` (skipped: 
 
   it('is listed as what it is, and leaves the backend that was current', async () => {
     const before = tf.getBackend()
-    const engine = await openEngine('tensorflow', threads), listed = (await listDevices()).find(({ id }) => id === 'tensorflow')
+    const engine = await openEngine('tensorflow', threads), listed = listDevices().find(({ id }) => id === 'tensorflow')
     expect(engine.device).toMatch(/^TensorFlow \d+\.\d+\.\d+, .+, eager$/)
     expect(engine.device.replace(/, \d threads?/, '')).toBe(listed?.name)
     expect(tf.getBackend() === 'tensorflow').toBe(false)

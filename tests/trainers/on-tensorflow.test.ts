@@ -9,7 +9,7 @@ import { trainSft } from '../../src-main/trainers/sft'
 import type { TrainerEvent } from '../../src-main/trainers/trainer'
 import { ppoSettings, pretrainSettings, rewardSettings, run, sftSettings, testEngine, tinyModel } from './tiny'
 
-const { isUsable, whyNot } = tensorflowDevice()
+const { isUsable, whyNot } = tensorflowDevice({})
 const letters = 'abcd?'
 const texts = Array.from({ length: 40 }, (_, start) => 'abcdabcd'.slice(start % 4, 4 + (start % 4)))
 const answers = texts.map((text) => ({ prompt: `${text.slice(0, 1)}?`, completion: text.slice(1, 3) }))
