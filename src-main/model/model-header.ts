@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises'
 import { sizeOf, type ParameterSpec } from '../compute/parameters'
 import { adapterFileSpec, adapterFormat, parsedAdapters, parsedBase, type BaseFile } from './adapter-file'
-import type { Adapter, Model, ModelConfig, Tokenizer } from './model'
+import type { Adapter, Model, ModelConfig, RewardHead, Tokenizer } from './model'
 import { parseConfig } from './model-config'
 import { tokenizerOf } from './tokenizers/definitions'
 import { specOf } from './trunk-parameters'
@@ -21,6 +21,8 @@ export interface ModelHeader {
   /** How many numbers the model has, those it stands on too. */
   readonly parameters: number
   readonly adapters: readonly Adapter[]
+  /** Of a reward model that says more than one plain number. */
+  readonly head?: RewardHead
   /** The model its adapters stand on, when the file holds them alone. */
   readonly base?: BaseFile
 }
@@ -60,10 +62,11 @@ export function headerOf({ metadata, tensors }: SafetensorsFile): ModelHeader {
   const kind = kindIn(metadata)
   const config = configIn(metadata, isAdapter ? undefined : tensors.size)
   const adapters = isAdapter ? parsedAdapters(jsonIn(metadata, 'adapters'), config) : []
-  const whole = specOf(kind, config), own = adapterFileSpec(kind, config, adapters)
+  const head = kind === 'reward-model' && metadata.has('head') ? believed(() => parsedHead(objectIn(metadata, 'head'))) : undefined
+  const whole = specOf(kind, config, head), own = adapterFileSpec(kind, config, adapters, head)
   checkTensors(isAdapter ? own : whole, tensors)
   const parameters = Object.values({ ...whole, ...own }).reduce((count, shape) => count + sizeOf(shape), 0)
-  return { kind, config, tokenizer: tokenizerIn(metadata, config), lineage: textsIn(metadata, 'lineage'), parameters, adapters, ...(isAdapter && { base: parsedBase(objectIn(metadata, 'base')) }) }
+  return { kind, config, tokenizer: tokenizerIn(metadata, config), lineage: textsIn(metadata, 'lineage'), parameters, adapters, ...(head && { head }), ...(isAdapter && { base: parsedBase(objectIn(metadata, 'base')) }) }
 }
 
 /** Of a model whose tensors are in another file. */
@@ -90,6 +93,18 @@ function configIn(metadata: SafetensorsFile['metadata'], tensors: number | undef
   return config
 }
 
+const mostBins = 10_000
+
+/** @throws Error in words */
+function parsedHead({ bins, hasSegments }: Readonly<Record<string, unknown>>): RewardHead {
+  if (typeof hasSegments !== 'boolean') throw new Error('its head does not say whether it has segments')
+  if (bins === undefined) return { hasSegments }
+  const { count, lowest, highest } = Object(bins) as Record<string, unknown>
+  const isRange = typeof lowest === 'number' && typeof highest === 'number' && lowest < highest
+  if (!Number.isSafeInteger(count) || (count as number) < 2 || (count as number) > mostBins || !isRange) throw new Error('its head has no proper bins')
+  return { bins: { count: count as number, lowest, highest }, hasSegments }
+}
+
 function checkTensors(spec: ParameterSpec, tensors: SafetensorsFile['tensors']): void {
   for (const [name, shape] of Object.entries(spec)) {
     const has = tensors.get(name)
@@ -104,7 +119,8 @@ function checkTensors(spec: ParameterSpec, tensors: SafetensorsFile['tensors']):
 function tokenizerIn(metadata: SafetensorsFile['metadata'], { vocabulary }: ModelConfig): Tokenizer {
   const definition = objectIn(metadata, 'tokenizer')
   const tokenizer = believed(() => tokenizerOf(definition))
-  if (tokenizer.vocabulary !== vocabulary) refuse(`its tokenizer has ${tokenizer.vocabulary} tokens and its configuration ${vocabulary}`)
+  const isPadded = tokenizer.definition.type === 'hugging-face' && tokenizer.vocabulary < vocabulary      // embeddings are often a little larger, for speed
+  if (tokenizer.vocabulary !== vocabulary && !isPadded) refuse(`its tokenizer has ${tokenizer.vocabulary} tokens and its configuration ${vocabulary}`)
   return tokenizer
 }
 

@@ -21,7 +21,7 @@ export async function openGguf(path: string): Promise<Pretrained> {
   return refusingFile(path, async () => {
     const file = await openByteFile(path)
     try {
-      return await described(path, await readGguf(file), () => file.close())
+      return await describedGguf(path, await readGguf(file), () => file.close())
     } catch (error) {
       await file.close()
       throw error
@@ -29,7 +29,8 @@ export async function openGguf(path: string): Promise<Pretrained> {
   })
 }
 
-async function described(path: string, file: GgufFile, close: Pretrained['close']): Promise<Pretrained> {
+/** @throws WeightsError naming the tensor or the metadata, and what was expected */
+export async function describedGguf(path: string, file: GgufFile, close: Pretrained['close']): Promise<Pretrained> {
   const metadata = ggufMetadata(file.metadata)
   const config = await configOf(metadata, file)
   const tokenizer = tokenizerOfGguf(metadata)

@@ -1,5 +1,5 @@
 /** Any tokenizer of the studio as tokenizer.json and tokenizer_config.json, as Hugging Face's libraries read them. */
-import { assertNever } from '../../../src-shared/result'
+import { assertNever, StudioFailure } from '../../../src-shared/result'
 import type { BpeVocabulary } from '../tokenizers/bpe'
 import { tokenBytes } from '../tokenizers/bpe'
 import { letterOfByte } from '../tokenizers/byte-letters'
@@ -12,6 +12,7 @@ import type { TokenizerFiles } from './tokenizer-files'
 
 const bytesInTurn = Uint8Array.from({ length: 256 }, (_, byte) => byte)
 
+/** @throws StudioFailure when there is no such file for it */
 export function writtenTokenizer({ definition }: Tokenizer): TokenizerFiles {
   switch (definition.type) {
     case 'character': return charactersWritten(definition.characters)
@@ -19,6 +20,7 @@ export function writtenTokenizer({ definition }: Tokenizer): TokenizerFiles {
     case 'bpe': return byteLevelWritten({ bytes: bytesInTurn, merges: Int32Array.from(definition.merges), specials: definition.specials })
     case 'gpt2': return byteLevelWritten(gpt2Vocabulary())
     case 'hugging-face': return definition
+    case 'rwkv': throw new StudioFailure({ kind: 'invalid-input', field: 'format', problem: 'cannot hold the tokenizer of RWKV, which matches the longest piece: no tokenizer.json says that.' })
     case 'rwkv': return refuse('a tokenizer that takes the longest token it finds has no form in a tokenizer.json')
     default: return assertNever(definition)
   }

@@ -4,27 +4,13 @@ import { basename, join } from 'node:path'
 import { AutoModelForCausalLM, AutoTokenizer, DynamicCache, env, Tensor, type PreTrainedModel } from '@huggingface/transformers'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { compiledEngine } from '../../../src-main/compute/compile'
-import { seeded } from '../../../src-main/maths/random'
-import { createLanguageModel } from '../../../src-main/model/language-model'
-import type { LanguageModel } from '../../../src-main/model/model'
-import { byteTokenizer } from '../../../src-main/model/tokenizers/byte'
 import { exportModel } from '../../../src-main/model/weights/export-model'
 import { tinyModel } from '../tiny'
 import { largestDifference, logitsOf } from './logits'
+import { wide, wideLlama } from './wide'
 
-const llama = (): LanguageModel => wide(createLanguageModel({
-  architecture: 'llama', layers: 2, width: 32, contextTokens: 40, vocabulary: byteTokenizer.vocabulary, heads: 4, keyValueHeads: 2, headWidth: 8, innerWidth: 48, normEpsilon: 1e-6,
-  ropeBase: 10_000, ropeScaling: { type: 'linear', factor: 2 }, isTied: false, hasBiases: true,
-}, byteTokenizer, seeded(3)))
-
-/** Weights drawn wide, biases too, so that nothing can be mixed up unseen. */
-function wide(model: LanguageModel): LanguageModel {
-  const random = seeded(9)
-  for (const name of Object.keys(model.parameters.spec)) if (!name.includes('norm')) model.parameters.view(name).forEach((value, i, all) => { all[i] = value * 8 + 0.1 * (random() - 0.5) })
-  return model
-}
-
-const models = { gpt: tinyModel(), 'gpt with a matrix of its own': wide(tinyModel(2, { isTied: false })), llama: llama() }
+const llama = wideLlama({ headWidth: 8, ropeBase: 10_000, ropeScaling: { type: 'linear', factor: 2 } })
+const models = { gpt: tinyModel(), 'gpt with a matrix of its own': wide(tinyModel(2, { isTied: false })), llama }
 
 const parent = await mkdtemp(join(tmpdir(), 'onnx-'))
 const engine = compiledEngine({ threads: 1 })
