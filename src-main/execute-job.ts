@@ -17,7 +17,7 @@ import { DeviceFailure } from './compute/device-failure'
 import { openEngine } from './compute/devices'
 import type { Engine } from './compute/engine'
 import { NumericalError } from './compute/numerical-error'
-import { demonstrations, preferencePairs, prompts } from './data/training-data'
+import { demonstrations, preferencePairs, prompts, ratedTexts } from './data/training-data'
 import type { JobEvent, TrainingJob } from './job'
 import { examplesIn, languageModelIn, rewardIn } from './job-inputs'
 import { loadResume } from './model/checkpoint'
@@ -28,6 +28,7 @@ import { openReadOnly, type ReadableDb } from './store/database'
 import { runOf } from './store/runs'
 import { trainPpo } from './trainers/ppo'
 import { pretrain } from './trainers/pretrain'
+import { trainRatedReward } from './trainers/rating'
 import { trainRewardModel } from './trainers/reward'
 import { trainSft } from './trainers/sft'
 import type { Snapshot, TrainerEvent } from './trainers/trainer'
@@ -122,7 +123,11 @@ async function trainerOf({ db, run, engine, load }: Materials, resume: Snapshot 
       const settings = run.settings as SftSettings
       return trainSft(engine, await languageModelIn(db, run, 'policy', load), demonstrations(examplesIn(db, run, 'demonstrations'), settings.label), settings, resume)
     }
-    case 'reward': return trainRewardModel(engine, await languageModelIn(db, run, 'base', load), preferencePairs(examplesIn(db, run, 'pairs')), run.settings as RewardSettings, resume)
+    case 'reward': {
+      const settings = run.settings as RewardSettings, base = await languageModelIn(db, run, 'base', load)
+      if (settings.learnFrom === 'ratings') return trainRatedReward(engine, base, ratedTexts(examplesIn(db, run, 'ratings')), settings, resume)
+      return trainRewardModel(engine, base, preferencePairs(examplesIn(db, run, 'pairs')), settings, resume)
+    }
     case 'ppo': {
       const inputs = { policy: await languageModelIn(db, run, 'policy', load), reward: await rewardIn(db, run, engine, load), judge, prompts: prompts(examplesIn(db, run, 'prompts')) }
       return trainPpo(engine, inputs, run.settings as PpoSettings, resume)

@@ -2,7 +2,9 @@
  * Everything that can be wrong with a launch, said beside the setting or input it is about, before any process starts. The
  * form asks for the same check while it is filled in.
  */
+import { totalmem } from 'node:os'
 import { recipes } from '../src-shared/recipes/recipes'
+import type { PpoSettings } from '../src-shared/recipes/ppo'
 import type { Recipe, RecipeInput } from '../src-shared/recipes/recipe'
 import type { PretrainSettings } from '../src-shared/recipes/pretrain'
 import { parseSettings, type SettingsValues } from '../src-shared/fields'
@@ -17,6 +19,7 @@ import type { Parsed } from './serve'
 import { filesOfCheckpoint, findCheckpoint } from './store/checkpoints'
 import type { ReadableDb } from './store/database'
 import { findDataset } from './store/datasets'
+import { memoryProblem, rolloutMemory } from './trainers/rollout-memory'
 import { checkTrainedPart } from './trainers/trained-part'
 
 export type LaunchRequest = Parsed<CallInput<'runs.launch'>>
@@ -44,18 +47,29 @@ export async function checkLaunch(checker: LaunchChecker, request: LaunchRequest
   const settings: SettingsValues = parsed.settings
   const problems: Problems = [...parsed.problems]
   const inputs = requestedInputs(recipe, request.inputs, problems)
-  // Scored by the lexicon, a run is not made from the reward model that the form still holds.
-  if (settings['rewardFrom'] === 'lexicon') delete inputs['rewardModel']
+  for (const name of unusedInputs(settings)) delete inputs[name]
   const device = await checkDevice(checker, request, problems)
   checkTogether(recipe, settings, problems)
-  if (recipe.name === 'ppo' && settings['rewardFrom'] === 'reward-model' && !inputs['rewardModel']) {
-    problems.push({ field: 'rewardModel', problem: 'Choose a reward model, or take the reward from the lexicon.' })
-  }
+  problems.push(...missingInputs(settings).filter(({ field }) => !inputs[field]))
   const models = await checkCheckpoints(checker, recipe, inputs, problems)
   const datasets = checkDatasets(checker, recipe, inputs, problems)
   // Texts are held against a model only where both are sound.
   if (problems.length === 0) await checkTexts(checker, { recipe, settings, models, datasets }, problems)
   return { problems, settings, inputs, device, ...(request.threads !== undefined && { threads: request.threads }) }
+}
+
+/** What the form may still hold and these settings do not use: the run is not made from it. */
+function unusedInputs(settings: SettingsValues): readonly string[] {
+  if (settings['rewardFrom'] === 'lexicon') return ['rewardModel']
+  if (settings['learnFrom'] === 'preferences') return ['ratings']
+  return settings['learnFrom'] === 'ratings' ? ['pairs'] : []
+}
+
+/** What these settings need beside what the recipe always does. */
+function missingInputs(settings: SettingsValues): readonly FieldProblem[] {
+  if (settings['rewardFrom'] === 'reward-model') return [{ field: 'rewardModel', problem: 'Choose a reward model, or take the reward from the lexicon.' }]
+  if (settings['learnFrom'] === 'preferences') return [{ field: 'pairs', problem: 'Choose preference pairs, or learn from ratings.' }]
+  return settings['learnFrom'] === 'ratings' ? [{ field: 'ratings', problem: 'Choose rated texts, or learn from preferences.' }] : []
 }
 
 /** Names that the recipe has, without empty ones. */
@@ -89,6 +103,7 @@ function checkThreads({ mostThreads }: Device, threads: number, problems: Proble
 function checkTogether(recipe: Recipe, settings: SettingsValues, problems: Problems): void {
   const value = (name: string) => Number(settings[name])
   if (recipe.name === 'pretrain') problems.push(...pretrainProblems(settings as Partial<PretrainSettings>))
+  if (settings['head'] === 'binned' && settings['learnFrom'] === 'preferences') problems.push({ field: 'head', problem: 'can be binned where it learns from ratings: a preference is no number' })
   if (recipe.name === 'ppo' && value('minibatches') > value('completions')) {
     problems.push({ field: 'minibatches', problem: `cannot be more than the ${value('completions')} completions of a rollout` })
   }
@@ -150,15 +165,22 @@ async function checkTexts(checker: LaunchChecker, { recipe, settings, models, da
   const { policy, base, rewardModel } = models
   if (recipe.name === 'sft' && policy) {
     const label = settings['label'] === 'all' ? undefined : Number(settings['label'])
-    const rows = await checkInput(checker, 'demonstrations', datasets, { model: policy, parts: ['prompt', 'completion'], promptsFit: true, label }, problems)
+    const { rows } = await checkInput(checker, 'demonstrations', datasets, { model: policy, parts: ['prompt', 'completion'], promptsFit: true, label }, problems)
     if (rows === 0) problems.push({ field: 'label', problem: `No row of the demonstrations has the label ${label}.` })
   }
   const start = policy ?? base
   if (start && 'adapter' in recipe.fields) checkTrained(start, settings, problems)
   if (recipe.name === 'reward' && base) await checkInput(checker, 'pairs', datasets, { model: base, parts: ['prompt', 'completion', 'rejected'], promptsFit: false }, problems)
+  if (recipe.name === 'reward' && base) await checkInput(checker, 'ratings', datasets, { model: base, parts: ['prompt', 'completion'], promptsFit: false }, problems)
   if (recipe.name !== 'ppo' || !policy) return
-  await checkInput(checker, 'prompts', datasets, { model: policy, parts: ['prompt'], promptsFit: true, maxTokens: Number(settings['maxTokens']) }, problems)
+  const { longestTokens } = await checkInput(checker, 'prompts', datasets, { model: policy, parts: ['prompt'], promptsFit: true, maxTokens: Number(settings['maxTokens']) }, problems)
+  checkMemory(policy, settings as unknown as PpoSettings, longestTokens, problems)
   if (rewardModel) checkRewardReads(policy, rewardModel, problems)
+}
+
+function checkMemory({ config: { vocabulary } }: ModelHeader, settings: PpoSettings, promptTokens: number, problems: Problems): void {
+  const problem = memoryProblem(rolloutMemory(settings, vocabulary, promptTokens), { vocabulary, totalBytes: totalmem(), isExact: settings.klEstimator === 'exact' })
+  if (problem) problems.push(problem)
 }
 
 /** What is trained must be part of the model. */
@@ -181,8 +203,8 @@ export interface Reading {
   readonly maxTokens?: number
 }
 
-/** @returns rows of all datasets of the input that go in */
-async function checkInput({ survey }: LaunchChecker, field: string, datasets: Materials['datasets'], reading: Reading, problems: Problems): Promise<number> {
+/** @returns rows of all datasets of the input that go in, and tokens of the longest prompt */
+async function checkInput({ survey }: LaunchChecker, field: string, datasets: Materials['datasets'], reading: Reading, problems: Problems): Promise<{ readonly rows: number; readonly longestTokens: number }> {
   let rows = 0
   let longest = 0
   for (const dataset of datasets[field] ?? []) {
@@ -197,7 +219,7 @@ async function checkInput({ survey }: LaunchChecker, field: string, datasets: Ma
     const after = longest > 0 ? ` after a prompt of ${longest}` : ''
     problems.push({ field: 'maxTokens', problem: `must be at most ${contextTokens - longest}: ${reading.maxTokens} tokens${after} do not fit the ${contextTokens} tokens this model reads` })
   }
-  return rows
+  return { rows, longestTokens: longest }
 }
 
 export function unknownCharacter({ characters }: DatasetSurvey, { model, parts }: Reading): string | undefined {

@@ -21,6 +21,11 @@ export function preferencePairs(examples: Iterable<Parts>): { readonly prompt: s
   return mapped(examples, ({ prompt = '', completion, rejected }) => (completion === undefined || rejected === undefined ? undefined : { prompt, chosen: completion, rejected }))
 }
 
+/** Texts with a number each. Rows without a label are left out. */
+export function ratedTexts(examples: Iterable<Parts>): { readonly prompt: string; readonly completion: string; readonly rating: number }[] {
+  return mapped(examples, ({ prompt = '', completion, label }) => (completion === undefined || label === undefined ? undefined : { prompt, completion, rating: label }))
+}
+
 /** Each different prompt once, in the order of first appearance. */
 export function prompts(examples: Iterable<Parts>): string[] {
   return [...new Set(mapped(examples, ({ prompt }) => prompt))]

@@ -7,7 +7,7 @@ import { crc32 } from 'node:zlib'
 import { layersOf, type Parameters, type ParameterSpec } from '../compute/parameters'
 import { projectionsOf } from './adapter-targets'
 import { adapterSpec } from './adapters'
-import type { Adapter, Model, ModelConfig } from './model'
+import type { Adapter, Model, ModelConfig, RewardHead } from './model'
 import { specOf, trunkSpec } from './trunk-parameters'
 import { refuse } from './weights/refusal'
 
@@ -22,9 +22,9 @@ export interface BaseFile {
 }
 
 /** What a file of adapters holds: their matrices, and what stands beside the trunk. */
-export function adapterFileSpec(kind: Model['kind'], config: ModelConfig, adapters: readonly Adapter[]): ParameterSpec {
+export function adapterFileSpec(kind: Model['kind'], config: ModelConfig, adapters: readonly Adapter[], head?: RewardHead): ParameterSpec {
   const trunk = trunkSpec(config)
-  const heads = Object.entries(specOf(kind, config)).filter(([name]) => !Object.hasOwn(trunk, name))
+  const heads = Object.entries(specOf(kind, config, head)).filter(([name]) => !Object.hasOwn(trunk, name))
   return Object.assign({}, ...adapters.map((adapter) => adapterSpec(config, adapter)), Object.fromEntries(heads)) as ParameterSpec
 }
 

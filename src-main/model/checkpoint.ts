@@ -4,7 +4,7 @@ import { allocate, sizeOf, type Parameters } from '../compute/parameters'
 import { adapterFileSpec, adapterFormat, baseOf, checkBase, pathOfBase, rememberFile } from './adapter-file'
 import { isAdapterTensor } from './adapter-names'
 import { withAdapters } from './adapters'
-import type { Model } from './model'
+import type { Model, RewardHead } from './model'
 import { checkFormat, headerOf, modelFormat, objectIn, type Lineage, type ModelHeader } from './model-header'
 import { specOf } from './trunk-parameters'
 import { openByteFile } from './weights/byte-file'
@@ -33,11 +33,11 @@ export interface LoadedModel {
  */
 export async function saveModel(path: string, model: Model, lineage: Lineage): Promise<number> {
   const { kind, config, tokenizer, parameters, adapters = [] } = model
-  const whole = specOf(kind, config), hasAdapters = adapters.length > 0
+  const head = headOf(model), whole = specOf(kind, config, head), hasAdapters = adapters.length > 0
   if (Object.keys(parameters.spec).filter((name) => !(hasAdapters && isAdapterTensor(name))).join() !== Object.keys(whole).join()) throw new Error(`these are not the parameters of a ${kind} alone`)
-  const spec = hasAdapters ? adapterFileSpec(kind, config, adapters) : whole
+  const spec = hasAdapters ? adapterFileSpec(kind, config, adapters, head) : whole
   const tensors = new Map(Object.entries(spec).map(([name, shape]) => [name, { shape, data: parameters.view(name) }]))
-  const described = { kind, config: JSON.stringify(config), tokenizer: JSON.stringify(tokenizer.definition) }
+  const described = { kind, config: JSON.stringify(config), tokenizer: JSON.stringify(tokenizer.definition), ...(head && { head: JSON.stringify(head) }) }
   if (!hasAdapters) return writeWhole(path, encodeSafetensors(tensors, { format: modelFormat, ...described, lineage: JSON.stringify(lineage) }))
   const { name, ...base } = baseOf(model, path), beside = { adapters: JSON.stringify(adapters), base: JSON.stringify(base) }
   return writeWhole(path, encodeSafetensors(tensors, { format: adapterFormat, ...described, ...beside, lineage: JSON.stringify({ ...lineage, base: name }) }))
@@ -49,14 +49,16 @@ export async function saveModel(path: string, model: Model, lineage: Lineage): P
  */
 export async function loadModel(path: string, loadBase: (path: string) => Promise<LoadedModel> = loadModel): Promise<LoadedModel> {
   return reading(path, async (stored) => {
-    const header = headerOf(stored), { kind, config, tokenizer, lineage, adapters } = header
-    const own = allocate(header.base ? adapterFileSpec(kind, config, adapters) : specOf(kind, config))
+    const header = headerOf(stored), { kind, config, tokenizer, lineage, adapters, head } = header
+    const own = allocate(header.base ? adapterFileSpec(kind, config, adapters, head) : specOf(kind, config, head))
     for (const [name, tensor] of stored.tensors) await readNumbers(tensor, own.view(name))
-    if (header.base) return { model: { kind, config, tokenizer, parameters: withAdapters(await baseParameters(path, header, loadBase), adapters, own), adapters }, lineage }
+    if (header.base) return { model: { kind, config, tokenizer, parameters: withAdapters(await baseParameters(path, header, loadBase), adapters, own), adapters, ...(head && { head }) }, lineage }
     rememberFile(own, path, lineage)
-    return { model: { kind, config, tokenizer, parameters: own }, lineage }
+    return { model: { kind, config, tokenizer, parameters: own, ...(head && { head }) }, lineage }
   })
 }
+
+const headOf = (model: Model): RewardHead | undefined => (model.kind === 'reward-model' ? model.head : undefined)
 
 async function baseParameters(path: string, { config, base }: ModelHeader, loadBase: (path: string) => Promise<LoadedModel>): Promise<Parameters> {
   if (!base) return refuse('it does not say which model it stands on')

@@ -1,18 +1,22 @@
-/** Scalar heads on the trunk: a reward model's score of a text, a critic's value of every position. */
+/** Heads on the trunk: a reward model's score of a text, one number or a distribution over bins; a critic's value of every position. */
 import type { Weights } from '../compute/engine'
 import { allocate, copyParameters, overlay, partOf } from '../compute/parameters'
 import * as tf from '../compute/tf'
+import { meanOfBins } from '../maths/binned'
 import { fillNormal, type Random } from '../maths/random'
-import type { LanguageModel, ModelConfig, RewardModel } from './model'
+import type { LanguageModel, ModelConfig, RewardHead, RewardModel } from './model'
 import { weight } from './network'
 import { networkOf } from './networks'
 import { withScoreHead, withValueHead } from './trunk-parameters'
 
-/** A reward model that reads with the language model's own trunk, which it shares; its head is N(0, 1/√(C + 1)) (Stiennon et al. 2020, App. B.1). */
-export function createRewardModel(base: LanguageModel, random: Random): RewardModel {
-  const { width } = base.config, head = allocate(withScoreHead({}, width))
-  fillNormal(head.view('score.weight'), 1 / Math.sqrt(width + 1), random)
-  return { ...base, kind: 'reward-model', parameters: overlay(base.parameters, head) }
+/**
+ * A reward model that reads with the language model's own trunk, which it shares; its head is N(0, 1/√(C + 1)) (Stiennon et al. 2020, App. B.1), what is
+ * added to prompt and completion is zero at first (PaLM-rlhf-pytorch, reward.py).
+ */
+export function createRewardModel(base: LanguageModel, random: Random, head?: RewardHead): RewardModel {
+  const { width } = base.config, own = allocate(withScoreHead({}, width, head))
+  fillNormal(own.view('score.weight'), 1 / Math.sqrt(width + 1), random)
+  return { ...base, kind: 'reward-model', parameters: overlay(base.parameters, own), ...(head && { head }) }
 }
 
 /** A language model with a value head beside its trunk, which it shares: zero, so that every value starts at 0. */
@@ -21,17 +25,37 @@ export const addValueHead = (model: LanguageModel): LanguageModel => ({ ...model
 /** The language model alone, copied where it is trained, without what stands beside its trunk. */
 export const withoutHead = (model: LanguageModel): LanguageModel => ({ ...model, parameters: copyParameters(partOf(model.parameters, (name) => !name.startsWith('v_head.'))) })
 
-/**
- * The score of each text, read at its last token.
- * @param ids      int32 [B, T], padded on the right with anything
- * @param lengths  int32 [B], tokens of each text, 1 … T
- * @returns [B]
- */
-export function rewardScores(config: ModelConfig, weights: Weights, ids: tf.Tensor, lengths: tf.Tensor): tf.Tensor1D {
+/** Texts as a reward model reads them. */
+export interface ScoredTexts {
+  /** int32 [B, T], padded on the right with anything. */
+  readonly ids: tf.Tensor
+  /** int32 [B], tokens of each text, 1 … T. */
+  readonly lengths: tf.Tensor
+  /** int32 [B], tokens of each prompt, its begin token counted; wanted by a head with segments. */
+  readonly promptLengths?: tf.Tensor | undefined
+}
+
+/** The score of each text, read at its last token: [B]. */
+export function rewardScores(model: Pick<RewardModel, 'config' | 'head'>, weights: Weights, texts: ScoredTexts): tf.Tensor1D {
+  const outputs = headOutputs(model, weights, texts)
+  return model.head?.bins ? meanOfBins(outputs, model.head.bins) : tf.reshape(outputs, [outputs.shape[0]])
+}
+
+/** What the head says of each text: its score [B, 1], or unnormalised log-probabilities of its bins [B, bins]. */
+export function headOutputs({ config, head }: Pick<RewardModel, 'config' | 'head'>, weights: Weights, { ids, lengths, promptLengths }: ScoredTexts): tf.Tensor2D {
   const [rows, length] = ids.shape as [number, number]
-  const scores = scalarHead(config, weights, networkOf(config).hiddenStates(weights, ids), 'score')
+  const states = networkOf(config).hiddenStates(weights, ids, head?.hasSegments ? segments(weights, length, promptLengths) : undefined)
   const isLast = tf.oneHot(tf.sub(tf.reshape(lengths, [rows]), tf.scalar(1, 'int32')) as tf.Tensor1D, length, 1, 0, 'float32')
-  return tf.sum(tf.mul(scores, isLast), 1)
+  const last: tf.Tensor2D = tf.reshape(tf.matMul(tf.expandDims(isLast, 1), states), [rows, config.width])
+  return tf.add(tf.matMul(last, weight(weights, 'score.weight') as tf.Tensor2D), weight(weights, 'score.bias'))
+}
+
+/** What is added to the tokens of prompts and completions: [B, T, C]. */
+function segments(weights: Weights, length: number, promptLengths: tf.Tensor | undefined): tf.Tensor3D {
+  if (!promptLengths) throw new Error('this reward model must be told where each prompt ends')
+  const isPrompt = tf.cast(tf.less(tf.range(0, length, 1, 'int32'), tf.expandDims(promptLengths, 1)), 'float32')      // [B, T]
+  const prompt = weight(weights, 'prompt_embed'), response = weight(weights, 'response_embed')
+  return tf.add(response, tf.mul(tf.expandDims(isPrompt, 2), tf.sub(prompt, response)))
 }
 
 /**

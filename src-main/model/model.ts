@@ -108,13 +108,22 @@ export interface LanguageModel {
   readonly adapters?: readonly Adapter[]
 }
 
-/** A trunk with a scalar head: one score a text, read at its last token. */
+/** What a reward model reads and says besides one plain number; a model without it does neither. */
+export interface RewardHead {
+  /** Its score is the mean of a distribution over this many values, evenly from the lowest to the highest. */
+  readonly bins?: { readonly count: number; readonly lowest: number; readonly highest: number }
+  /** Prompt and completion are told apart by what is added to their tokens. */
+  readonly hasSegments: boolean
+}
+
+/** A trunk with a head: one score a text, read at its last token. */
 export interface RewardModel {
   readonly kind: 'reward-model'
   readonly config: ModelConfig
   readonly tokenizer: Tokenizer
   readonly parameters: Parameters
   readonly adapters?: readonly Adapter[]
+  readonly head?: RewardHead
 }
 
 export type Model = LanguageModel | RewardModel

@@ -10,6 +10,8 @@ export interface CompletedText {
 
 export interface ReadText {
   readonly ids: Int32Array
+  /** How many of the ids are the prompt's, the begin token counted. */
+  readonly promptTokens: number
   /** Whether something did not fit the context. */
   readonly isCut: boolean
 }
@@ -30,5 +32,5 @@ export function readText({ contextTokens }: ModelConfig, tokenizer: Tokenizer, {
   ids.set(kept, 1)
   ids.set(after, 1 + kept.length)
   if (hasEnded) ids[ids.length - 1] = tokenizer.endToken
-  return { ids: ids.slice(0, contextTokens), isCut: kept.length < before.length - 1 || ids.length > contextTokens }
+  return { ids: ids.slice(0, contextTokens), promptTokens: Math.min(contextTokens, 1 + kept.length), isCut: kept.length < before.length - 1 || ids.length > contextTokens }
 }

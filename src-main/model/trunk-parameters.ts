@@ -4,7 +4,7 @@ import type { Parameters, ParameterSpec } from '../compute/parameters'
 import type { Random } from '../maths/random'
 import { gptSpec, initialiseGpt } from './gpt-parameters'
 import { initialiseLlama, llamaSpec } from './llama-parameters'
-import type { Model, ModelConfig } from './model'
+import type { Model, ModelConfig, RewardHead } from './model'
 import { checkConfig } from './model-config'
 import { initialisePalm, palmSpec } from './palm-parameters'
 import { initialiseRwkv4, rwkv4Spec } from './rwkv4-parameters'
@@ -35,14 +35,17 @@ export function initialise(parameters: Parameters, config: ModelConfig, random: 
   }
 }
 
-/** Names as in Hugging Face's …ForSequenceClassification; the bias is ours, so that scores can be centred. */
-export const withScoreHead = (spec: ParameterSpec, width: number): ParameterSpec => ({ ...spec, 'score.weight': [width, 1], 'score.bias': [1] })
+/** Names as in Hugging Face's …ForSequenceClassification, and of the segments as in PaLM-rlhf-pytorch; the bias is ours, so that scores can be centred. */
+export const withScoreHead = (spec: ParameterSpec, width: number, head?: RewardHead): ParameterSpec => ({
+  ...spec, 'score.weight': [width, head?.bins?.count ?? 1], 'score.bias': [head?.bins?.count ?? 1],
+  ...(head?.hasSegments ? { prompt_embed: [width], response_embed: [width] } : {}),
+})
 
 /** Names as in TRL's AutoModelForCausalLMWithValueHead. */
 export const withValueHead = (spec: ParameterSpec, width: number): ParameterSpec => ({ ...spec, 'v_head.summary.weight': [width, 1], 'v_head.summary.bias': [1] })
 
 /** What a model of this kind is stored as: its trunk, and a reward model's head. */
-export const specOf = (kind: Model['kind'], config: ModelConfig): ParameterSpec => (kind === 'reward-model' ? withScoreHead(trunkSpec(config), config.width) : trunkSpec(config))
+export const specOf = (kind: Model['kind'], config: ModelConfig, head?: RewardHead): ParameterSpec => (kind === 'reward-model' ? withScoreHead(trunkSpec(config), config.width, head) : trunkSpec(config))
 
 /**
  * Weight decay is for the matrices of linear layers: not for embeddings, biases and norms (minGPT, `configure_optimizers`), nor for the small

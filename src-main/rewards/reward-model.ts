@@ -1,10 +1,10 @@
 /** A trained reward model as a reward. */
-import type { Engine } from '../compute/engine'
+import type { Batch, Engine } from '../compute/engine'
 import { bucketOf } from '../model/decoding'
 import { rewardScores } from '../model/heads'
 import { weight } from '../model/network'
 import type { RewardModel } from '../model/model'
-import { readText } from '../model/reading'
+import { readText, type ReadText } from '../model/reading'
 import type { Reward } from './reward'
 
 const mostRows = 64
@@ -17,20 +17,22 @@ export interface RewardModelReading {
 }
 
 /** The model's score of each text, read by `readText`; texts of like length are read together. `dispose` frees the graphs. */
-export function rewardModelReward(engine: Engine, { config, tokenizer, parameters }: RewardModel, { readPrompt }: RewardModelReading): Reward & { dispose(): void } {
-  const program = engine.program((weights, batch) => ({ scores: rewardScores(config, weights, weight(batch, 'ids'), weight(batch, 'lengths')) }))
-  const scoresOf = async (texts: readonly Int32Array[]): Promise<Float32Array> => {
+export function rewardModelReward(engine: Engine, model: RewardModel, { readPrompt }: RewardModelReading): Reward & { dispose(): void } {
+  const { config, tokenizer, parameters } = model
+  const program = engine.program((weights, batch) => ({ scores: rewardScores(model, weights, { ids: weight(batch, 'ids'), lengths: weight(batch, 'lengths'), promptLengths: batch['promptLengths'] }) }))
+  const scoresOf = async (texts: readonly ReadText[]): Promise<Float32Array> => {
     const rows = bucketOf(texts.length)
-    const length = Math.min(config.contextTokens, Math.ceil(Math.max(...texts.map((ids) => ids.length)) / lengthStep) * lengthStep)
+    const length = Math.min(config.contextTokens, Math.ceil(Math.max(...texts.map(({ ids }) => ids.length)) / lengthStep) * lengthStep)
     const ids = new Int32Array(rows * length)
-    texts.forEach((text, row) => ids.set(text, row * length))
-    const lengths = Int32Array.from({ length: rows }, (_, row) => texts[row]?.length ?? 1)
-    const read = await program.run(parameters, { ids: { shape: [rows, length], data: ids }, lengths: { shape: [rows], data: lengths } })
+    texts.forEach((text, row) => ids.set(text.ids, row * length))
+    const perRow = (of: (text: ReadText) => number): Batch[string] => ({ shape: [rows], data: Int32Array.from({ length: rows }, (_, row) => { const text = texts[row]; return text ? of(text) : 1 }) })
+    const promptLengths: Batch = model.head?.hasSegments ? { promptLengths: perRow((text) => text.promptTokens) } : {}
+    const read = await program.run(parameters, { ids: { shape: [rows, length], data: ids }, lengths: perRow((text) => text.ids.length), ...promptLengths })
     return read['scores']!.data as Float32Array
   }
   const reward: Reward = async (texts) => {
-    const read = texts.map((text) => readText(config, tokenizer, text, readPrompt).ids)
-    const byLength = read.map((_, index) => index).sort((a, b) => read[a]!.length - read[b]!.length)
+    const read = texts.map((text) => readText(config, tokenizer, text, readPrompt))
+    const byLength = read.map((_, index) => index).sort((a, b) => read[a]!.ids.length - read[b]!.ids.length)
     const scores = new Array<number>(texts.length)
     for (let start = 0; start < byLength.length; start += mostRows) {
       const part = byLength.slice(start, start + mostRows)

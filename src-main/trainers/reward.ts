@@ -16,13 +16,14 @@ import { seeded } from '../maths/random'
 import { warmupThenCosine } from '../maths/schedule'
 import { createRewardModel, rewardScores } from '../model/heads'
 import { copyModel } from '../model/language-model'
-import type { ModelConfig, LanguageModel, RewardModel } from '../model/model'
+import type { LanguageModel, RewardModel } from '../model/model'
 import { withDropout } from '../model/projection'
-import { readText } from '../model/reading'
+import type { ReadText } from '../model/reading'
 import { splitHeldOut } from './held-out'
 import { optimizerOf, restoreOptimizer, scheduleOf, storedOptimizer } from './optimizer'
 import { placesOf, updatesOf } from './order'
-import { refuseEmpty, refuseUnknownCharacters } from './refuse'
+import { refuse, refuseEmpty, refuseUnknownCharacters } from './refuse'
+import { collateTexts, longestText, readTexts } from './scored-texts'
 import { dropped, toTrain } from './trained-part'
 import type { MetricValues, Snapshot, TrainerEvent } from './trainer'
 
@@ -34,9 +35,11 @@ export interface PreferencePair {
 
 /** A pair as the model reads it. */
 interface ReadPair {
-  readonly chosen: Int32Array
-  readonly rejected: Int32Array
+  readonly chosen: ReadText
+  readonly rejected: ReadText
 }
+
+type ScoringModel = Pick<RewardModel, 'config' | 'head'>
 
 /**
  * @param base   whose trunk it reads with, usually the fine-tuned model; it is never changed
@@ -45,34 +48,35 @@ interface ReadPair {
  */
 export async function* trainRewardModel(engine: Engine, base: LanguageModel, pairs: readonly PreferencePair[], settings: RewardSettings, resume?: Snapshot): AsyncGenerator<TrainerEvent> {
   refuseEmpty('pairs', pairs, 'preference pairs')
+  if (settings.head === 'binned') refuse('head', 'can be binned where it learns from ratings: a preference is no number')
   refuseUnknownCharacters('pairs', pairs.map((pair) => pair.prompt + pair.chosen + pair.rejected), base.tokenizer)
-  const model = toTrain(createRewardModel(base, seeded(settings.seed, 'head')), settings, 'reward', resume?.model)
+  const model = toTrain(createRewardModel(base, seeded(settings.seed, 'head'), settings.segments === 'on' ? { hasSegments: true } : undefined), settings, 'reward', resume?.model)
   const { config, parameters } = model
   const { read, cut } = readAll(model, pairs, settings.readPrompt === 'with-prompt')
   const { trained, heldOut } = splitHeldOut(read, settings.heldOutFraction, settings.seed)
-  const shape = { pairs: Math.min(settings.batchPairs, trained.length), time: Math.max(...read.map((pair) => Math.max(pair.chosen.length, pair.rejected.length))) }
+  const shape = { pairs: Math.min(settings.batchPairs, trained.length), time: longestText(read.flatMap(({ chosen, rejected }) => [chosen, rejected])) }
   const totalSteps = updatesOf(trained.length, shape.pairs, settings.epochs)
 
   yield { kind: 'plan', totalSteps }
   if (cut > 0) yield { kind: 'log', level: 'info', text: `Longer than ${config.contextTokens} tokens and cut to fit: ${cut} of ${pairs.length} pairs.` }
 
   const update = engine.trainStep(parameters, (weights, batch) => {
-    const { chosen, rejected } = scoresOf(config, withDropout(weights, batch), batch)   // [pairs] each
+    const { chosen, rejected } = scoresOf(model, withDropout(weights, batch), batch)   // [pairs] each
     const preference = bradleyTerryLoss(chosen, rejected)
     return { loss: tf.add(preference, tf.mul(centeringLoss(chosen, rejected), settings.centering)), preference, accuracy: shareGreater(chosen, rejected) }
   }, optimizerOf(settings))
-  const held = heldOutPairs(engine, config, heldOut, shape)
+  const held = heldOutPairs(engine, model, heldOut, shape)
   try {
     if (resume) restoreOptimizer('model', update, resume.resume)
     for (let step = resume?.resume.step ?? 0; step < totalSteps; step++) {
       const batch = placesOf(trained.length, shape.pairs, step, settings.seed).map((place) => trained[place] as ReadPair)
       const learningRate = warmupThenCosine(step, scheduleOf(settings, totalSteps))
-      const { preference, accuracy, gradientNorm } = await update.update({ ...collatePairs(batch, shape), ...dropped(model, 2 * shape.pairs * shape.time, settings.seed, step) }, learningRate)
+      const { preference, accuracy, gradientNorm } = await update.update({ ...collatePairs(model, batch, shape), ...dropped(model, 2 * shape.pairs * shape.time, settings.seed, step) }, learningRate)
 
       const done = step + 1
       const isMeasured = heldOut.length > 0 && (done % settings.measureEvery === 0 || done === totalSteps)
       yield {
-        kind: 'update', step: done, tokens: batch.reduce((sum, pair) => sum + pair.chosen.length + pair.rejected.length, 0),
+        kind: 'update', step: done, tokens: batch.reduce((sum, pair) => sum + pair.chosen.ids.length + pair.rejected.ids.length, 0),
         values: {
           'loss/reward': preference as number, 'accuracy/train': accuracy as number,
           'optimizer/learning-rate': learningRate, 'optimizer/gradient-norm': gradientNorm as number,
@@ -87,32 +91,22 @@ export async function* trainRewardModel(engine: Engine, base: LanguageModel, pai
   }
 }
 
-function readAll({ config, tokenizer }: RewardModel, pairs: readonly PreferencePair[], readPrompt: boolean): { readonly read: readonly ReadPair[]; readonly cut: number } {
-  let cut = 0
-  const read = pairs.map(({ prompt, chosen, rejected }) => {
-    const [better, worse] = [chosen, rejected].map((completion) => readText(config, tokenizer, { prompt, completion, hasEnded: true }, readPrompt)) as [ReturnType<typeof readText>, ReturnType<typeof readText>]
-    if (better.isCut || worse.isCut) cut++
-    return { chosen: better.ids, rejected: worse.ids }
-  })
-  return { read, cut }
+function readAll(model: RewardModel, pairs: readonly PreferencePair[], readPrompt: boolean): { readonly read: readonly ReadPair[]; readonly cut: number } {
+  const chosen = readTexts(model, pairs.map(({ prompt, chosen }) => ({ prompt, completion: chosen })), readPrompt).read
+  const rejected = readTexts(model, pairs.map(({ prompt, rejected }) => ({ prompt, completion: rejected })), readPrompt).read
+  const read = chosen.map((better, place) => ({ chosen: better, rejected: rejected[place] as ReadText }))
+  return { read, cut: read.filter((pair) => pair.chosen.isCut || pair.rejected.isCut).length }
 }
 
-/** `ids` int32 [2 · pairs, time], chosen above rejected, and `lengths` int32 [2 · pairs]. Missing pairs are padding. */
-function collatePairs(pairs: readonly ReadPair[], shape: { readonly pairs: number; readonly time: number }): Batch {
-  const ids = new Int32Array(2 * shape.pairs * shape.time)
-  const lengths = new Int32Array(2 * shape.pairs).fill(1)
-  for (const [place, { chosen, rejected }] of pairs.entries()) {
-    for (const [row, text] of [[place, chosen], [shape.pairs + place, rejected]] as const) {
-      ids.set(text, row * shape.time)
-      lengths[row] = text.length
-    }
-  }
-  return { ids: { shape: [2 * shape.pairs, shape.time], data: ids }, lengths: { shape: [2 * shape.pairs], data: lengths } }
+/** Chosen texts above rejected ones; missing pairs are padding. */
+function collatePairs(model: ScoringModel, pairs: readonly ReadPair[], shape: { readonly pairs: number; readonly time: number }): Batch {
+  const rows = Array.from({ length: 2 * shape.pairs }, (_, row) => (row < shape.pairs ? pairs[row]?.chosen : pairs[row - shape.pairs]?.rejected))
+  return collateTexts(model, rows, { rows: 2 * shape.pairs, time: shape.time })
 }
 
 /** Scores [pairs] of chosen and rejected completions. */
-function scoresOf(config: ModelConfig, weights: Weights, batch: Tensors): Record<'chosen' | 'rejected', tf.Tensor1D> {
-  const [chosen, rejected] = tf.split(rewardScores(config, weights, batch['ids'] as tf.Tensor, batch['lengths'] as tf.Tensor), 2) as [tf.Tensor1D, tf.Tensor1D]
+function scoresOf(model: ScoringModel, weights: Weights, batch: Tensors): Record<'chosen' | 'rejected', tf.Tensor1D> {
+  const [chosen, rejected] = tf.split(rewardScores(model, weights, { ids: batch['ids'] as tf.Tensor, lengths: batch['lengths'] as tf.Tensor, promptLengths: batch['promptLengths'] }), 2) as [tf.Tensor1D, tf.Tensor1D]
   return { chosen, rejected }
 }
 
@@ -124,15 +118,15 @@ interface HeldOutPairs {
   dispose(): void
 }
 
-function heldOutPairs(engine: Engine, config: ModelConfig, pairs: readonly ReadPair[], shape: { readonly pairs: number; readonly time: number }): HeldOutPairs {
-  const program = engine.program((weights, batch) => scoresOf(config, weights, batch))
+function heldOutPairs(engine: Engine, model: ScoringModel, pairs: readonly ReadPair[], shape: { readonly pairs: number; readonly time: number }): HeldOutPairs {
+  const program = engine.program((weights, batch) => scoresOf(model, weights, batch))
   return {
     async measure({ parameters }) {
       const chosen: number[] = []
       const rejected: number[] = []
       for (let start = 0; start < pairs.length; start += shape.pairs) {
         const batch = pairs.slice(start, start + shape.pairs)
-        const answer = await program.run(parameters, collatePairs(batch, shape))
+        const answer = await program.run(parameters, collatePairs(model, batch, shape))
         chosen.push(...(answer['chosen'] as HostTensor).data.slice(0, batch.length))
         rejected.push(...(answer['rejected'] as HostTensor).data.slice(0, batch.length))
       }

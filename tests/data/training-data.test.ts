@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { demonstrations, preferencePairs, prompts, texts } from '../../src-main/data/training-data'
+import { demonstrations, preferencePairs, prompts, ratedTexts, texts } from '../../src-main/data/training-data'
 
 const labelled = [{ completion: 'good', label: 1 }, { completion: 'bad', label: 0 }, { completion: 'odd', label: 2 }]
 const asked = [{ prompt: 'Say: ', completion: 'yes' }, { prompt: 'Say: ', completion: 'no' }, { prompt: 'Ask: ', completion: 'why?' }]
@@ -14,6 +14,10 @@ describe('examples become', () => {
     expect(demonstrations(labelled).map((each) => each.completion)).toEqual(['good', 'bad', 'odd'])
     expect(demonstrations([...labelled, ...asked.slice(2)], '1')).toEqual([{ prompt: '', completion: 'good' }, { prompt: 'Ask: ', completion: 'why?' }])
     expect(demonstrations(labelled, '0')).toEqual([{ prompt: '', completion: 'bad' }])
+  })
+
+  it('rated texts: those that have a label, which is their rating', () => {
+    expect(ratedTexts([...labelled, ...asked])).toEqual([{ prompt: '', completion: 'good', rating: 1 }, { prompt: '', completion: 'bad', rating: 0 }, { prompt: '', completion: 'odd', rating: 2 }])
   })
 
   it('preference pairs: chosen is the completion', () => {

@@ -54,6 +54,27 @@ describe('a saved model', () => {
     expect(tokenizer.encode('bad.')).toEqual(reward.tokenizer.encode('bad.'))
   })
 
+  it('brings a head of bins with segments back as it was', async () => {
+    const head = { bins: { count: 7, lowest: -1, highest: 2.5 }, hasSegments: true }, reward = createRewardModel(tinyModel(), seeded(2), head)
+    await saveModel(path, reward, {})
+    expect((await readModelHeader(path)).head).toEqual(head)
+    const { model } = await loadModel(path)
+    expect(model).toMatchObject({ kind: 'reward-model', head })
+    for (const name of Object.keys(reward.parameters.spec)) expect([...model.parameters.view(name)]).toEqual([...reward.parameters.view(name)])
+  })
+
+  it.each([
+    [{ hasSegments: 'yes' }, 'its head does not say whether it has segments'],
+    [{ hasSegments: true, bins: { count: 1, lowest: 0, highest: 1 } }, 'its head has no proper bins'],
+    [{ hasSegments: true, bins: { count: 3, lowest: 2, highest: 1 } }, 'its head has no proper bins'],
+    [{ hasSegments: true, bins: null }, 'its head has no proper bins'],
+    [{ hasSegments: true, bins: { count: 9, lowest: 0, highest: 1 } }, 'the tensor "score.weight" has the shape [16,7] where [16,9] is wanted'],
+  ])('refuses a head that says %j', async (head, problem) => {
+    const reward = createRewardModel(tinyModel(), seeded(2), { bins: { count: 7, lowest: 0, highest: 1 }, hasSegments: true })
+    await tampered(reward, ({ metadata }) => { metadata['head'] = JSON.stringify(head) })
+    await expect(loadModel(path)).rejects.toThrow(problem)
+  })
+
   it('keeps a reward model’s head', async () => {
     const reward = createRewardModel(tinyModel(), seeded(2))
     await saveModel(path, reward, lineage)

@@ -24,7 +24,7 @@ describe('a reward model', () => {
     const ids = intMatrix([0, 3, 1, 0, 9], [0, 5, 9, 2, 8], [0, 3, 1, 7, 7])
     const lengths = { shape: [3], data: Int32Array.of(4, 5, 3) }
     const read = await runOnce(engine, reward, { ids, lengths }, (weights, batch) => ({
-      scores: rewardScores(reward.config, weights, weight(batch, 'ids'), weight(batch, 'lengths')),
+      scores: rewardScores(reward, weights, { ids: weight(batch, 'ids'), lengths: weight(batch, 'lengths') }),
       states: networkOf(reward.config).hiddenStates(weights, weight(batch, 'ids')),
     }))
     const head = [...reward.parameters.view('score.weight')]
@@ -37,7 +37,7 @@ describe('a reward model', () => {
     const engine = open()
     const reward = createRewardModel(tinyModel(), seeded(2))
     const scores = async (padding: number): Promise<number[]> => (await runOnce(engine, reward, { ids: intMatrix([0, 3, 1, padding, padding]), lengths: { shape: [1], data: Int32Array.of(3) } },
-      (weights, batch) => ({ scores: rewardScores(reward.config, weights, weight(batch, 'ids'), weight(batch, 'lengths')) })))['scores']!
+      (weights, batch) => ({ scores: rewardScores(reward, weights, { ids: weight(batch, 'ids'), lengths: weight(batch, 'lengths') }) })))['scores']!
     expect(await scores(9)).toEqual(await scores(0))
     engine.dispose()
   })

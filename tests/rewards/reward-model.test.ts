@@ -22,7 +22,7 @@ describe.each(engines)('a reward model as a reward on the %s engine', (_, open) 
     for (const i of [0, 1, 17, 63, 64, 100, 149]) {
       const { ids } = readText(model.config, model.tokenizer, texts[i]!, true)
       const alone = await runOnce(engine, model, { ids: { shape: [1, ids.length], data: ids }, lengths: { shape: [1], data: Int32Array.of(ids.length) } },
-        (weights, batch) => ({ scores: rewardScores(model.config, weights, weight(batch, 'ids'), weight(batch, 'lengths')) }))
+        (weights, batch) => ({ scores: rewardScores(model, weights, { ids: weight(batch, 'ids'), lengths: weight(batch, 'lengths') }) }))
       expect(scores[i]).toBeCloseTo(alone['scores']![0]!, 4)
     }
     reward.dispose()
