@@ -1,5 +1,5 @@
 /**
- * One training step of two models, against PyTorch, torch.compile and JAX, against eager TensorFlow.js, and against what the same cores do in one
+ * One training step of two models, against PyTorch, torch.compile, JAX and TensorFlow, against eager TensorFlow.js, and against what the same cores do in one
  * large matrix product.
  */
 import { median, race, startPeer } from './peer.mjs'
@@ -22,6 +22,7 @@ async function trained(name, scratch, say) {
     torch: await pythonPeer('torch', ['step.py', folder, 'eager']),
     compiled: await pythonPeer('torch', ['step.py', folder, 'compiled']),
     jax: await pythonPeer('jax', ['jax_step.py', folder]),
+    tensorflow: await tensorflowPeer(name),
   }
   if (name === 'small') say('  eager TensorFlow.js takes some seconds a step …')
   const eager = name === 'small' ? { ...await startPeer(program('step-eager-peer')), repetitions: 1, rounds: 2 } : undefined
@@ -36,13 +37,23 @@ async function trained(name, scratch, say) {
   }
 }
 
-function rows(title, { stepFlops }, { ours, eager, blas, torch, compiled, jax }, msOf) {
+/** The studio's own device of that name: the same program, not compiled. */
+async function tensorflowPeer(name) {
+  try {
+    return { peer: await startPeer(program('step-tensorflow-peer', name)) }
+  } catch (error) {
+    return { whyNot: /TensorFlow .+/.exec(error.message)?.[0] ?? error.message }
+  }
+}
+
+function rows(title, { stepFlops }, { ours, eager, blas, torch, compiled, jax, tensorflow }, msOf) {
   const ms = msOf(ours), leastOfTorch = torch.isCurrent ? 1.5 : 1.3
   return [
     { what: `training step, ${title}`, value: ms, unit: 'ms', detail: ours.name },
     against(`times as fast as PyTorch, ${title}`, torch, leastOfTorch, ms, msOf),
     against(`times as fast as torch.compile, ${title}`, compiled, undefined, ms, msOf),
     against(`times as fast as JAX, ${title}`, jax, undefined, ms, msOf),
+    against(`times as fast as TensorFlow's kernels run one by one, ${title}`, tensorflow, undefined, ms, msOf),
     ...(eager ? [against(`times as fast as eager TensorFlow.js, ${title}`, { peer: eager }, 20, ms, msOf)] : []),
     share(`share of OpenBLAS's matrix product, ${title}`, blas, stepFlops, ms, msOf),
   ]
