@@ -127,6 +127,26 @@ describe('a launch', () => {
     expect(checked.inputs).not.toHaveProperty('rewardModel')
   })
 
+  it('learns from what its settings say, and is not made from the other that the form still holds', async () => {
+    const { check, checker, dataset, policy } = await registry()
+    const pairs = [dataset('preferences', [pair])], ratings = [dataset('labelled', [{ completion: 'a', label: 1 }, { completion: 'b', label: 0 }])]
+    expect(await check('reward', { base: [policy] })).toEqual(['pairs: Choose preference pairs, or learn from ratings.'])
+    expect(await check('reward', { base: [policy], pairs }, { learnFrom: 'ratings' })).toEqual(['ratings: Choose rated texts, or learn from preferences.'])
+    expect(await check('reward', { base: [policy], pairs, ratings }, { head: 'binned' })).toEqual(['head: can be binned where it learns from ratings: a preference is no number'])
+    const checked = await checkLaunch(checker, { recipe: 'reward', inputs: { base: [policy], pairs, ratings }, settings: { learnFrom: 'ratings', head: 'binned' } })
+    expect([checked.problems, checked.inputs]).toEqual([[], { base: [policy], ratings }])
+    const odd = dataset('labelled', [{ completion: 'a', label: 1 }, { completion: 'é', label: 0 }], 'odd')
+    expect(await check('reward', { base: [policy], ratings: [odd] }, { learnFrom: 'ratings' })).toEqual([expect.stringMatching(/^ratings: “odd”, row 2: "é"/)])
+  })
+
+  it('says what of an architecture does not go together', async () => {
+    const { check, dataset } = await registry()
+    const texts = [dataset('text', [{ completion: 'text' }])]
+    expect(await check('pretrain', { texts }, { architecture: 'rwkv4', outputMatrix: 'tied', heads: 3 })).toEqual(['outputMatrix: cannot be the embedding: RWKV has one of its own'])
+    expect(await check('pretrain', { texts }, { layers: 24, heads: 16, width: 1024, contextTokens: 1024 })).toEqual([expect.stringMatching(/^width: and layers make 303 million parameters: at most 268 million/)])
+    expect(await check('pretrain', { texts }, { trainOn: 'completion' })).toEqual(['packing: must be one text a row where the loss is on the completion alone'])
+  })
+
   it('refuses a reward model that cannot read what the policy writes', async () => {
     const { check, policy, narrow } = await registry()
     expect(await check('ppo', { policy: [policy], rewardModel: [narrow] }, { maxTokens: 8 })).toEqual(['rewardModel: cannot read what the policy can write: " " (U+0020) is not among its 3 characters'])

@@ -63,7 +63,7 @@ describe('what a run can be made from', () => {
 
   it('are datasets of the input’s kinds and checkpoints of its kind', () => {
     const ids = Object.fromEntries(sourceInputs('reward', datasets, checkpoints).map((input) => [input.name, input.options.map((option) => option.id)]))
-    expect(ids).toEqual({ base: ['c1'], pairs: ['d2'] })
+    expect(ids).toEqual({ base: ['c1'], pairs: ['d2'], ratings: [] })
     expect(sourceInputs('ppo', datasets, checkpoints).find((input) => input.name === 'rewardModel')?.options.map((option) => option.id)).toEqual(['c2'])
   })
 
