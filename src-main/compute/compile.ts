@@ -11,6 +11,7 @@ import type { Target } from './lower/target'
 import { machineMemory } from './machine-memory'
 import { copyParameters, settle, trainedPart, type Parameters } from './parameters'
 import { addPlacements, nothingPlaced, type Placement } from './placement'
+import { addingRows, withoutRowSums } from './row-gradients'
 import { feedOf, openSession, type Feed, type Session } from './session'
 import { createTrainStep, type ComputeGradients } from './train-step'
 
@@ -31,12 +32,16 @@ export function compiledEngine({ threads, provider, graphBytes = machineMemory()
   let placed = nothingPlaced
   const settings = provider ? { threads, target: provider.target, onPlacement: (placement: Placement) => { placed = addPlacements(placed, placement) } } : { threads }
   const open: Open = constants => graph => openSession(lower(graph, constants, provider?.target), settings)
+  const openTraining = async (whole: Graph) => {
+    const { graph, rows } = withoutRowSums(whole, output => output.startsWith(GRADIENT))
+    return addingRows(await open()(graph), rows)
+  }
   return {
     device: provider?.device ?? `CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'}, compiled`,
     program: body => compiledProgram(body, open, ledger),
     trainStep(parameters, body, optimizer) {
       const trained = trainedPart(parameters)
-      const graphs = openGraphs(recordingsOf(withGradients(body, Object.keys(trained.spec))), open(), ledger)
+      const graphs = openGraphs(recordingsOf(withGradients(body, Object.keys(trained.spec))), openTraining, ledger)
       return createTrainStep(trained, optimizer, ledger, computeGradients(parameters, graphs), graphs.dispose)
     },
     memory: () => ledger.memory(),

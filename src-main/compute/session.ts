@@ -49,7 +49,7 @@ export async function openSession(model: LoweredModel, { threads, target = 'cpu'
   const session = await InferenceSession.create(model.bytes, {
     executionProviders: [target],
     executionMode: 'sequential',
-    graphOptimizationLevel: 'all',
+    graphOptimizationLevel: target === 'cpu' ? 'disabled' : 'all', // lowered as the CPU is fastest; ONNX Runtime would undo some of it
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     enableMemPattern: usesMemoryPattern(model.liveBytes),

@@ -7,6 +7,7 @@ import { sizeOf } from '../parameters'
 import { addsInOrder, hasOperator, isPrecise, type Target } from './target'
 
 export interface Emitter {
+  readonly target: Target
   /** Has the target a kernel for this operator, so that it does not fall back to the CPU? */
   has(operator: string): boolean
   /** Has the target's kernel for this operator the digits of the others? */
@@ -51,6 +52,7 @@ export function createEmitter(known: ReadonlyMap<string, Float32Array>, target: 
   const shared = new Map<string, string>()
 
   const emit: Emitter = {
+    target,
     has: operator => hasOperator(target, operator),
     isPrecise: operator => isPrecise(target, operator),
     addsInOrder: addsInOrder(target),

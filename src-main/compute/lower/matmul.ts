@@ -4,6 +4,7 @@
 import { inputOf, type DataType, type Node, type Value } from '../graph'
 import type { OnnxAttribute } from '../onnx'
 import type { Emitter } from './emitter'
+import { gemm } from './gemm'
 import { appendOne, broadcastShape, lengthAt, type Row, type Table } from './row'
 
 function float(value: Value): Value {
@@ -28,7 +29,7 @@ const product: Row = {
       ...(transposeB ? { transB: 1 } : {}),
       ...(scale === 1 ? {} : { alpha: { float: Number(scale) } }),
     }
-    if (a.shape.length === 2 && b.shape.length === 2) return emit.node('Gemm', [emit.of(a), emit.of(b)], attributes)
+    if (a.shape.length === 2 && b.shape.length === 2) return gemm(emit, { a, b, transposeA: Boolean(transposeA), transposeB: Boolean(transposeB), scale: Number(scale) })
     if (Object.keys(attributes).length === 0) return emit.node('MatMul', [emit.of(a), emit.of(b)])
     if (emit.has('FusedMatMul')) return emit.node('FusedMatMul', [emit.of(a), emit.of(b)], attributes, 'com.microsoft')
     const result = emit.node('MatMul', [transposeA ? transposed(emit, a) : emit.of(a), transposeB ? transposed(emit, b) : emit.of(b)])
@@ -49,7 +50,10 @@ const linear: Row = {
     return appendOne(append, kernel, [x, w, bias], {}, { shape: [lengthAt(x.shape, 0), lengthAt(w.shape, 1)], dtype: 'float32' })
   },
   // Gemm's own third operand is copied into the result by one thread first: an addition afterwards takes a third of that.
-  lower: (node: Node, emit: Emitter) => emit.node('Add', [emit.node('Gemm', [emit.input(node, 0), emit.input(node, 1)]), emit.input(node, 2)]),
+  lower: (node: Node, emit: Emitter) => {
+    const product = gemm(emit, { a: inputOf(node, 0), b: inputOf(node, 1), transposeA: false, transposeB: false, scale: 1 })
+    return emit.node('Add', [product, emit.input(node, 2)])
+  },
 }
 
 export const products: Table = { BatchMatMul: product, ScaledMatMul: { record: product.record }, Linear: linear }
