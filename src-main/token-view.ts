@@ -1,4 +1,4 @@
-/** A text as a tokenizer cuts it: a checkpoint's, or one of all characters of the dataset itself. */
+/** A text as a tokenizer cuts it: a checkpoint's of any kind, or one of all characters of the dataset itself. */
 import type { CallInput } from '../src-shared/contract'
 import type { Token, TokenView } from '../src-shared/records'
 import type { SurveyDataset } from './dataset-survey'
@@ -17,9 +17,8 @@ export async function tokensOf(db: ReadableDb, survey: SurveyDataset, { text, da
   const tokenizer = checkpointId === undefined
     ? await tokenizerOfDataset(survey, datasetId)
     : (await readModelHeader(filesOfCheckpoint(db, checkpointId).path)).tokenizer
-  const tokens = cut(tokenizer, text)
-  const unknown = [...new Set(tokens.filter(({ id }) => id === noId).map((token) => token.text))]
-  return { tokenizer: tokenizer.name, vocabulary: tokenizer.vocabulary, tokens, unknown }
+  const unknown = [...new Set(text)].filter((character) => !tokenizer.knows(character))
+  return { tokenizer: tokenizer.name, vocabulary: tokenizer.vocabulary, tokens: cut(tokenizer, text), unknown }
 }
 
 async function tokenizerOfDataset(survey: SurveyDataset, datasetId: string): Promise<Tokenizer> {

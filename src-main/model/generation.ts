@@ -166,7 +166,9 @@ async function* writing(work: Work, sequences: readonly Sequence[], batch: numbe
     const logits = await readTokens(work, memory, rows)
     rows.forEach((sequence, row) => {
       if (!sequence) return
-      const id = sampler.draw(logits.subarray(row * config.vocabulary, (row + 1) * config.vocabulary), sequence.random)
+      const next = logits.subarray(row * config.vocabulary, (row + 1) * config.vocabulary)
+      next.fill(-Infinity, tokenizer.vocabulary)   // embeddings are often a little larger than their tokenizer: the rest are no tokens
+      const id = sampler.draw(next, sequence.random)
       sequence.ids.push(id)
       if (keepAllowed) sequence.allowed.push(sampler.allowed.slice())
       if (id === tokenizer.endToken || sequence.ids.length === sequence.limit) rows[row] = undefined

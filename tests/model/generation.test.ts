@@ -9,7 +9,7 @@ import type { LanguageModel } from '../../src-main/model/model'
 import { weight } from '../../src-main/model/network'
 import { createSampler } from '../../src-main/model/sampling'
 import { byteTokenizer } from '../../src-main/model/tokenizers/byte'
-import { UnknownCharacterError } from '../../src-main/model/tokenizers/character'
+import { trainCharacterTokenizer, UnknownCharacterError } from '../../src-main/model/tokenizers/character'
 import { engines, logits, tinyConfig, tinyModel, tinyTokenizer } from './tiny'
 
 const sampling: Sampling = { temperature: 1, topK: 0, topP: 1, maxTokens: 30, seed: 7 }
@@ -215,6 +215,17 @@ describe('stopping', () => {
     expect(seen).toBe(3)
     writer.dispose()
     engine.dispose()
+  })
+})
+
+describe('a model whose embedding is larger than its tokenizer', () => {
+  it.each(engines)('draws nothing that is no token (%s)', async (_, makeEngine) => {
+    const padded = { ...tinyModel(), tokenizer: trainCharacterTokenizer(['abc']) }   // 11 rows, 4 tokens
+    const completions = await generate(makeEngine(), padded, ['', 'a', 'b', 'c'], sampling)
+    expect(Math.max(...completions.flatMap(({ ids }) => [...ids]))).toBeLessThan(4)
+    expect(completions.map(({ text }) => text).join('')).toMatch(/^[abc]+$/)
+    const [likeliest] = await generate(makeEngine(), padded, ['a'], { ...sampling, temperature: 0 })
+    expect(Math.max(...likeliest!.ids)).toBeLessThan(4)
   })
 })
 

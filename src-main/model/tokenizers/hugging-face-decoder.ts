@@ -3,6 +3,7 @@ import { Tokenizer as Library, type Decoder as LibraryDecoder } from '@huggingfa
 import { bytesOfLetters } from './byte-letters'
 import { bytesOfText, decodeBytes, known, openByteDecoder, shownBytes } from './bytes'
 import { isObject, partIn, type Json } from './hugging-face-json'
+import { patternOf } from './hugging-face-parts'
 import { nothing } from './hugging-face-text'
 import type { Decoder, Tokenizer } from './tokenizer'
 
@@ -10,7 +11,7 @@ export type Decoding = Pick<Tokenizer, 'decode' | 'openDecoder' | 'textOf'>
 
 export interface Tokens {
   /** The token of each id; of a special one its name. */
-  readonly tokenOf: ReadonlyMap<number, string>
+  readonly names: readonly string[]
   /** Found in texts as they are written, not in letters for bytes. */
   readonly addedIds: ReadonlySet<number>
   readonly specialIds: ReadonlySet<number>
@@ -29,32 +30,32 @@ function stepsOf(decoder: Json): readonly Json[] {
 }
 
 /** Tokens in letters for bytes (GPT-2, Llama 3, Qwen, SmolLM). */
-function byteDecoding({ tokenOf, addedIds, specialIds }: Tokens): Decoding {
+function byteDecoding({ names, addedIds, specialIds }: Tokens): Decoding {
   const bytesOf = (id: number): Uint8Array => {
-    const token = known(tokenOf.get(id), id)
+    const token = known(names[id], id)
     if (specialIds.has(id)) return noBytes
     return (addedIds.has(id) ? undefined : bytesOfLetters(token)) ?? bytesOfText(token)
   }
   return {
     decode: (ids) => decodeBytes(ids, bytesOf),
     openDecoder: () => openByteDecoder(bytesOf),
-    textOf: (id) => (specialIds.has(id) ? tokenOf.get(id)! : shownBytes(bytesOf(id))),
+    textOf: (id) => (specialIds.has(id) ? names[id]! : shownBytes(bytesOf(id))),
   }
 }
 
 const noBytes = new Uint8Array()
 
 /** Tokens that become text one step after the other: spaces from "▁", bytes from "<0xE2>", words joined. */
-function chainDecoding(decoder: Json | undefined, { tokenOf, specialIds }: Tokens): Decoding {
+function chainDecoding(decoder: Json | undefined, { names, specialIds }: Tokens): Decoding {
   const steps = decoder ? stepsOf(decoder).map(stepOf) : []
   const decode = (ids: ArrayLike<number>): string => {
-    const tokens = Array.from(ids, (id) => known(tokenOf.get(id), id)).filter((_, place) => !specialIds.has(ids[place]!))
+    const tokens = Array.from(ids, (id) => known(names[id], id)).filter((_, place) => !specialIds.has(ids[place]!))
     return steps.reduce((texts, step) => step(texts), tokens).join(decoder ? '' : ' ')
   }
   return {
     decode,
     openDecoder: () => openWindow(decode),
-    textOf: (id) => known(tokenOf.get(id), id).replaceAll('▁', ' '),
+    textOf: (id) => known(names[id], id).replaceAll('▁', ' '),
   }
 }
 
@@ -62,6 +63,7 @@ type Step = (tokens: string[]) => string[]
 
 function stepOf(part: Json): Step {
   if (part['type'] === 'ByteFallback') return joinBytes
+  if (part['type'] === 'Replace') patternOf(part)
   const isNeverPrefixed = part['type'] === 'Metaspace' && part['prepend_scheme'] === 'never'
   const described = isNeverPrefixed ? { type: 'Replace', pattern: { String: part['replacement'] ?? '▁' }, content: ' ' } : part
   const { decoder } = new Library({ ...nothing, decoder: described }, {})

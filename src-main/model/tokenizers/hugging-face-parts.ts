@@ -37,6 +37,7 @@ export function exactPreTokenizer(part: Json | undefined): Json | null {
     case 'Whitespace': return pieces(`[${wordLetters}]+|[^${wordLetters}\\s]+`)
     case 'Metaspace': return part['split'] === false ? part : sequence(part, pieces(`${replacementOf(part)}[^${replacementOf(part)}]*|[^${replacementOf(part)}]+`))
     case 'Split': return joiningSplit(part)
+    case 'Replace': patternOf(part); return part
     default: return part
   }
 }
@@ -54,7 +55,7 @@ const replacementOf = (part: Json): string => (typeof part['replacement'] === 's
 /** A match stays with its neighbour: written as the pieces that come out. */
 function joiningSplit(part: Json): Json {
   const separator = patternOf(part)
-  if (separator === undefined || part['invert'] === true) return part
+  if (part['invert'] === true) return part
   const other = `(?:(?!${separator})[\\s\\S])`
   switch (part['behavior']) {
     case 'MergedWithNext': return pieces(`(?:${separator})${other}*|${other}+`)
@@ -64,10 +65,12 @@ function joiningSplit(part: Json): Json {
   }
 }
 
-function patternOf(part: Json): string | undefined {
+/** @throws Error when there is none: the library would warn and leave the text out */
+export function patternOf(part: Json): string {
   const pattern = isObject(part['pattern']) ? part['pattern'] : {}
   if (typeof pattern['Regex'] === 'string') return pattern['Regex']
-  return typeof pattern['String'] === 'string' ? escaped(pattern['String']) : undefined
+  if (typeof pattern['String'] === 'string') return escaped(pattern['String'])
+  throw new Error(`a "${String(part['type'])}" of its tokenizer has no pattern`)
 }
 
 const chinese = '[\\u4e00-\\u9fff\\u3400-\\u4dbf\\u{20000}-\\u{2a6df}\\u{2a700}-\\u{2b73f}\\u{2b740}-\\u{2b81f}\\u{2b920}-\\u{2ceaf}\\uf900-\\ufaff\\u{2f800}-\\u{2fa1f}]'
@@ -76,6 +79,7 @@ const chinese = '[\\u4e00-\\u9fff\\u3400-\\u4dbf\\u{20000}-\\u{2a6df}\\u{2a700}-
 export function exactNormalizer(part: Json | undefined): Json | null {
   if (!part) return null
   if (part['type'] === 'Sequence') return { ...part, normalizers: (Array.isArray(part['normalizers']) ? part['normalizers'] : []).map((each: unknown) => exactNormalizer(isObject(each) ? each : undefined)) }
+  if (part['type'] === 'Replace') patternOf(part)
   if (part['type'] !== 'BertNormalizer' || part['handle_chinese_chars'] === false) return part
   const cleaned = { type: 'BertNormalizer', clean_text: part['clean_text'], handle_chinese_chars: false, strip_accents: false, lowercase: false }
   const setApart = { type: 'Replace', pattern: { Regex: chinese }, content: ' $& ' }

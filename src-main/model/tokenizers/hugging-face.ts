@@ -12,6 +12,22 @@ import { precededBy, type HuggingFaceDefinition, type Tokenizer } from './tokeni
 
 /** @throws Error saying what is wrong with the files, or what in them is not known */
 export function huggingFaceTokenizer(definition: HuggingFaceDefinition): Tokenizer {
+  try {
+    return tried(build(definition))
+  } catch (error) {
+    if (!(error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError)) throw error
+    throw new Error(`its tokenizer is not described as Hugging Face’s are: ${error.message}`)
+  }
+}
+
+/** Some parts say only when they are used that they cannot be. */
+function tried(tokenizer: Tokenizer): Tokenizer {
+  tokenizer.decode(tokenizer.encode('Said 1 of 2: “naïve”.\n'))
+  tokenizer.encodePrompt('Why?')
+  return tokenizer
+}
+
+function build(definition: HuggingFaceDefinition): Tokenizer {
   const { tokenizer, config } = definition
   const model = partIn(tokenizer, 'model')
   if (!model) throw new Error('its tokenizer has no model')
@@ -24,10 +40,11 @@ export function huggingFaceTokenizer(definition: HuggingFaceDefinition): Tokeniz
   const isSpecial = ({ id }: AddedToken): boolean => specialIds.has(id)
   const encode = encoderOf(added.filter((token) => !isSpecial(token)))
   const unknownId = unknownIdOf(model, { idOf })
-  const decoding = decodingOf(tokenizer, { tokenOf: new Map(tokens.map(([token, id]) => [id, token])), addedIds: new Set(added.map(({ id }) => id)), specialIds })
+  const names = namesOf(tokens)
+  const decoding = decodingOf(tokenizer, { names, addedIds: new Set(added.map(({ id }) => id)), specialIds })
   return {
     name: `${kindOf(model)} of ${idOf.size.toLocaleString('en')} tokens`,
-    vocabulary: 1 + tokens.reduce((most, [, id]) => Math.max(most, id), 0),
+    vocabulary: names.length,
     beginToken,
     endToken,
     encode,
@@ -37,6 +54,13 @@ export function huggingFaceTokenizer(definition: HuggingFaceDefinition): Tokeniz
     knows: (character) => unknownId === undefined || !encode(character).includes(unknownId),
     definition,
   }
+}
+
+/** The token of each id; empty where an id has none. */
+function namesOf(tokens: readonly (readonly [string, number])[]): readonly string[] {
+  const names = Array.from({ length: 1 + tokens.reduce((most, [, id]) => Math.max(most, id), 0) }, () => '')
+  for (const [token, id] of tokens) names[id] = token
+  return names
 }
 
 type Prompts = Pick<Tokenizer, 'encodePrompt' | 'encodeCompletion'>

@@ -110,6 +110,7 @@ describe('a tokenizer.json', () => {
     ['an added token without a text', { model: { type: 'BPE', vocab: { a: 0, '</s>': 1 }, merges: [] }, added_tokens: [{ id: 2 }] }, 'added token 1 of its tokenizer has no content or no id'],
     ['a normaliser of an unknown kind', { model: { type: 'BPE', vocab: { a: 0, '</s>': 1 }, merges: [] }, normalizer: { type: 'Runes' } }, 'Unknown Normalizer type: Runes'],
     ['a pre-tokenizer that is a word', { model: { type: 'BPE', vocab: { a: 0, '</s>': 1 }, merges: [] }, pre_tokenizer: 'ByteLevel' }, 'the "pre_tokenizer" of its tokenizer is not described'],
+    ['a cut by nothing', { model: { type: 'BPE', vocab: { a: 0, '</s>': 1 }, merges: [] }, pre_tokenizer: { type: 'Split', behavior: 'Isolated' } }, 'a "Split" of its tokenizer has no pattern'],
     ['no end', { model: { type: 'BPE', vocab: { a: 0 }, merges: [] } }, 'its tokenizer does not say which token ends a text'],
   ])('with %s is refused', (_, tokenizer, problem) => {
     expect(() => loaded({ tokenizer, config: {} })).toThrow(problem)

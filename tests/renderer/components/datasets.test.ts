@@ -27,6 +27,13 @@ describe('the token line', () => {
     expect(line.findAll('.tokens span').map((token) => token.text())).toEqual(['a', '·', '⏎', 'end'])
     expect(line.text()).toContain('“é”')
   })
+  it('shows the spaces within a token, and marks one that a hit only touches', () => {
+    const tokens = [{ id: 1, text: 'a' }, { id: 2, text: ' ne' }, { id: 3, text: 'w' }, { id: 4, text: ' day\n\n' }]
+    const line = mount(TokenLine, { props: { view: { tokenizer: 'GPT-2', vocabulary: 50_257, tokens, unknown: [] }, search: 'new', hasEnd: false } })
+    const spans = line.findAll('.tokens span')
+    expect(spans.map((token) => token.text())).toEqual(['a', '·ne', 'w', '·day⏎⏎'])
+    expect(spans.map((token) => token.classes('hit'))).toEqual([false, true, true, false])
+  })
 })
 
 describe('a refused import', () => {
