@@ -113,7 +113,7 @@ export async function* trainPpo(engine: Engine, inputs: PpoInputs, settings: Ppo
 function shapeOf(prompts: readonly string[], { config, tokenizer }: LanguageModel, settings: PpoSettings): RolloutShape {
   refuseUnknownCharacters('prompts', prompts, tokenizer)
   refuseLongPrompts('prompts', prompts, tokenizer, config.contextTokens)
-  const longestPrompt = Math.max(...prompts.map((prompt) => tokenizer.encode(prompt).length))
+  const longestPrompt = prompts.reduce((most, prompt) => Math.max(most, tokenizer.encodePrompt(prompt).length - 1), 0)
   if (settings.minibatches > settings.completions) refuse('minibatches', `cannot be more than the ${settings.completions} completions of a rollout`)
   return { rows: Math.ceil(settings.completions / settings.minibatches), time: Math.min(longestPrompt + settings.maxTokens, config.contextTokens) }
 }
