@@ -2,6 +2,8 @@
 import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { StudioFailure } from '../../../src-shared/result'
+import { adapterFormat } from '../adapter-file'
+import { merged } from '../adapters'
 import { loadModel } from '../checkpoint'
 import type { Model } from '../model'
 import { modelFormat, type Lineage } from '../model-header'
@@ -55,7 +57,8 @@ async function formOf(path: string): Promise<Form> {
     const problem = refusedByContent(start, path)
     if (problem !== undefined) refuse(problem)
     if (!path.endsWith('.safetensors')) refuse('it is no model that is known here: a folder of Hugging Face’s libraries, a GGUF file of a Llama, or a model file of this studio')
-    if ((await readSafetensors(file)).metadata.get('format') === modelFormat) return 'studio'
+    const format = (await readSafetensors(file)).metadata.get('format')
+    if (format === modelFormat || format === adapterFormat) return 'studio'
   } finally {
     await file.close()
   }
@@ -71,9 +74,10 @@ async function formOfFolder(path: string): Promise<Form> {
   return files.length === 1 ? { only: join(path, files[0]!) } : refuse(`it holds ${files.length} GGUF files: choose one of them`)
 }
 
+/** Adapters are merged with what they stand on: what is imported stands alone. */
 async function ownModel(path: string): Promise<ForeignModel> {
   const { model, lineage } = await loadModel(path)
-  return { model, lineage, name: lineage['run'] ?? lineage['name'] ?? basename(path).replace(/\.[^.]+$/, ''), licence: lineage['licence'] ?? '' }
+  return { model: model.adapters?.length ? merged(model) : model, lineage, name: lineage['run'] ?? lineage['name'] ?? basename(path).replace(/\.[^.]+$/, ''), licence: lineage['licence'] ?? '' }
 }
 
 /** @param tokenizerFile to name when its tokenizer is wrong */

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { readGguf } from '../../../src-main/model/weights/gguf'
+import { llama3Scaling } from '../../../src-main/model/weights/gguf-rope-factors'
 import { WeightsError } from '../../../src-main/model/weights/refusal'
 import { fixture } from './fixtures'
 import { memoryFile, numbersOf } from './memory-file'
@@ -85,5 +86,24 @@ describe('a GGUF file', () => {
     const { tensors } = await readGguf(memoryFile(gguf({ tensors: [tensor('blk.0.attn_q.weight', [256], 10, 0), tensor('odd', [256], 99, 64)] })))
     await expect(numbersOf(tensors.get('blk.0.attn_q.weight')!)).rejects.toThrow('the tensor "blk.0.attn_q.weight" is of type Q2_K; only F32, F16, BF16, Q8_0, Q4_0, Q4_1')
     await expect(numbersOf(tensors.get('odd')!)).rejects.toThrow('the tensor "odd" is of type number 99')
+  })
+})
+
+describe('the rotary positions of a GGUF file', () => {
+  const stretched = (...factors: readonly number[]) => {
+    const data = Float32Array.from(factors)
+    return { name: 'rope_freqs.weight', shape: [data.length], type: 'F32', file: memoryFile(new Uint8Array(data.buffer)), begin: 0 }
+  }
+  const llama32 = { headWidth: 16, ropeBase: 500_000 }
+
+  it('are known for Llama 3’s by what they are divided by', async () => {
+    // transformers' _compute_llama3_parameters for a base of 500,000 and a factor of 32: each plain frequency over the stretched one
+    expect(await llama3Scaling(stretched(1, 1, 1, 1, 3.292262554168701, 32, 32, 32), llama32)).toEqual({ type: 'llama3', factor: 32, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalContextTokens: 8192 })
+    expect(await llama3Scaling(stretched(1, 1, 1, 1, 1, 1, 1, 1), llama32)).toEqual({ type: 'none' })
+  })
+
+  it('are refused when they are divided in another way, or by another count', async () => {
+    await expect(llama3Scaling(stretched(1, 1, 1, 2, 3.3, 32, 32, 32), llama32)).rejects.toThrow('the tensor "rope_freqs.weight" stretches the rotary positions in a way that this version does not know')
+    await expect(llama3Scaling(stretched(1, 2), llama32)).rejects.toThrow('the tensor "rope_freqs.weight" has the shape [2] where [8] is wanted')
   })
 })

@@ -13,6 +13,7 @@ describe('a model that others made', () => {
     ['a Qwen2 of half-precision numbers', 'qwen2', 'qwen2/expected.safetensors'],
     ['a Llama of bfloat16 with wide heads', 'smol', 'smol/expected.safetensors'],
     ['a GGUF of F16 and BF16', 'smol.f16.gguf', 'smol.f16.expected.safetensors'],
+    ['a GGUF of Qwen2', 'qwen2.q8.gguf', 'qwen2.q8.expected.safetensors'],
     ['a GGUF of five quantised kinds', 'pieces.mixed.gguf', 'pieces.mixed.expected.safetensors'],
   ])('computes what Hugging Face’s library computes: %s', async (_, name, expectedFile) => {
     const open = name.endsWith('.gguf') ? openGguf : openHuggingFaceFolder
