@@ -23,12 +23,15 @@ function onInterrupt(listener: () => void): () => void {
   }
 }
 
+const fork = forkNode(besideThis('compute-process.js'))
+
 process.exitCode = await runStudio(process.argv.slice(2), {
   out: process.stdout,
   err: process.stderr,
   version,
   now: () => Date.now(),
   onInterrupt,
+  fork,
   registryPath: (flag) => askedRegistry(flag, process.env) ?? defaultRegistry(process.platform, process.env),
   openReadOnly: (registryPath) => {
     if (!existsSync(registryPath)) throw new StudioFailure({ kind: 'storage', problem: `There is no registry at ${registryPath} yet: \`studio import FILE\` or the first start of the studio makes one.` })
@@ -37,12 +40,12 @@ process.exitCode = await runStudio(process.argv.slice(2), {
   // What computes is loaded only by the commands that need it: the others answer at once.
   openStudio: async (registryPath) => {
     const { openStudio } = await import('./studio')
-    const studio = await openStudio({ registryPath, host: 'headless', fork: forkNode(besideThis('compute-process.js')), reportBug })
+    const studio = await openStudio({ registryPath, host: 'headless', fork, reportBug })
     return { api: apiOf(studio.handlers, reportBug), close: studio.close }
   },
   listDevices: async (registryPath) => {
     const [{ deviceSurvey }, { listDevices }] = await Promise.all([import('./device-survey'), import('./compute/devices')])
-    return deviceSurvey({ fork: forkNode(besideThis('compute-process.js')), certain: async () => listDevices(), registryPath })()
+    return deviceSurvey({ fork, certain: async () => listDevices(), registryPath })()
   },
   serve: (registryPath, port) => new Promise((resolve) => {
     const server = spawn(process.execPath, [besideThis('headless.js'), '--registry', registryPath, ...(port === undefined ? [] : ['--port', port])], { stdio: 'inherit' })

@@ -4,7 +4,10 @@
  */
 import { setPriority } from 'node:os'
 import type { FromCompute, JobEvent, ToCompute } from './job'
+import { breathe } from './changes'
+import { COMPILED_CPU, openEngine } from './compute/devices'
 import { probeDevice } from './compute/probe'
+import { selftest } from './compute/selftest/selftest'
 import { executeJob } from './execute-job'
 import { warmService, type WarmService } from './warm-service'
 
@@ -75,12 +78,28 @@ async function probe(deviceId: string): Promise<void> {
   send({ kind: 'probed', device: await probeDevice(deviceId) }, leave)
 }
 
+async function test(deviceId: string, threads: number | undefined): Promise<void> {
+  let problem: string | undefined
+  try {
+    const engine = await openEngine(deviceId, threads)
+    for await (const event of selftest(engine, { isStrict: deviceId === COMPILED_CPU })) {
+      send({ kind: 'selftest', event })
+      await breathe()
+    }
+    engine.dispose()
+  } catch (error) {
+    problem = error instanceof Error ? error.message : String(error)
+  }
+  send({ kind: 'selftested', ...(problem !== undefined && { problem }) }, leave)
+}
+
 function receive(message: ToCompute): void {
   switch (message.kind) {
     case 'train':
       setPriority(priorities.training)
       return void train(message.job)
     case 'probe': return void probe(message.deviceId)
+    case 'selftest': return void test(message.deviceId, message.threads)
     case 'stop': return stopping.abort()
     case 'warm':
       setPriority(priorities.warm)

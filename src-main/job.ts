@@ -2,6 +2,7 @@
  * What main and a compute process say to each other. Plain data, the same over Electron's utility process and Node's fork.
  * Everything that is in the registry is named by id: the compute process reads it there itself.
  */
+import type { SelftestEvent } from './compute/selftest/selftest'
 import type { MetricValues, TrainerSample } from './trainers/trainer'
 import type { Device, ExportedModel, ExportFormat, LogLine, ModelKind, SamplingSettings } from '../src-shared/records'
 import type { StudioError } from '../src-shared/result'
@@ -98,6 +99,8 @@ export type ToCompute =
   | { readonly kind: 'train'; readonly job: TrainingJob }
   /** Try a device, say how it went, and end: a driver may take the process with it. */
   | { readonly kind: 'probe'; readonly deviceId: string }
+  /** Run the self-test on a device and end. */
+  | { readonly kind: 'selftest'; readonly deviceId: string; readonly threads?: number }
   /** Training only: save what is there and end. */
   | { readonly kind: 'stop' }
   /** The process answers requests until its channel closes. */
@@ -110,5 +113,8 @@ export type FromCompute =
   | { readonly kind: 'events'; readonly events: readonly JobEvent[] }
   | { readonly kind: 'answer'; readonly id: number; readonly answer: WarmAnswer }
   | { readonly kind: 'probed'; readonly device: Device }
+  | { readonly kind: 'selftest'; readonly event: SelftestEvent }
+  /** The self-test is over; `problem` when the device could not be used. */
+  | { readonly kind: 'selftested'; readonly problem?: string }
   /** The last answer of a request. */
   | { readonly kind: 'done'; readonly id: number; readonly error?: StudioError }

@@ -5,12 +5,14 @@ import { recipes } from '../../src-shared/recipes/recipes'
 import { datasetKinds, type Device } from '../../src-shared/records'
 import { StudioFailure, type StudioError } from '../../src-shared/result'
 import type { Api } from '../../src-shared/wire'
+import type { ForkCompute } from '../compute-child'
 import type { ReadableDb } from '../store/database'
 import { importCommand, type ImportOptions } from './import'
 import { addModelCommands } from './models'
 import { checkpointsCommand, datasetsCommand, devicesCommand, runsCommand, showCommand } from './reading'
 import { addRecipeOptions, type OptionValues } from './recipe-options'
 import type { SampleOptions } from './sample'
+import type { SelftestOptions } from './selftest'
 import { exitOf, exits, openTerminal, type Exit, type Streams, type Terminal } from './terminal'
 import { resumeCommand, trainCommand, type OnInterrupt } from './train'
 
@@ -25,6 +27,8 @@ export interface Surroundings extends Streams {
   /** The whole studio on a registry, as its only writer. @throws StudioFailure when another studio has it open */
   openStudio(path: string): Promise<{ readonly api: Api; close(): Promise<void> }>
   listDevices(registryPath: string): Promise<readonly Device[]>
+  /** How a compute process starts here. */
+  readonly fork: ForkCompute
   /** The headless server. @returns when it has ended, with its exit code */
   serve(registryPath: string, port: string | undefined): Promise<number>
 }
@@ -133,6 +137,13 @@ function studioCommands(around: Surroundings, terminal: Terminal, end: (code: Ex
   program.command('serve').description('Open the studio for a browser on this machine.').option('--port <number>', 'Port on 127.0.0.1; else any free one.')
     .action(async (options: { readonly port?: string }) => { end(await around.serve(registry(), options.port)) })
   program.command('devices').description('List what models can run on here.').action(async () => devicesCommand(await around.listDevices(registry()), terminal))
+  program.command('selftest').description('Test whether a device computes right here: every kernel and a small training, against TensorFlow.js on the CPU.')
+    .option('--device <id>', 'The device; else the default. `studio devices` lists them.')
+    .option('--threads <number>', 'Threads of the device; else all.')
+    .action(async (options: SelftestOptions) => {
+      const { selftestCommand } = await import('./selftest')
+      end(await selftestCommand(options, { devices: await around.listDevices(registry()), fork: around.fork, registryPath: registry(), terminal }))
+    })
   return program
 }
 

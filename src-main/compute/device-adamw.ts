@@ -71,8 +71,8 @@ export function createDeviceAdamW(parameters: Parameters, settings: OptimizerSet
         const flat = [gradient.count], { first, second } = momentsOf(name, gradient.count)
         const keep = settings.isDecayed(name, parameters.spec[name] ?? []) ? keepLess : keepAll
         const { P, M, V } = session.run({ p: residence.of(parameters, name, user).as(flat), m: first.as(flat), v: second.as(flat), g: gradient.as(flat), keep, ...scalars })
-        residence.put(parameters, name, residence.adopt(P))
-        setMoments(name, { first: residence.adopt(M), second: residence.adopt(V) })
+        residence.put(parameters, name, residence.adopt(P, session))
+        setMoments(name, { first: residence.adopt(M, session), second: residence.adopt(V, session) })
         gradient.release()
       }
       for (const numbers of uploaded) numbers.release()

@@ -4,7 +4,7 @@
  */
 import { borrow } from './adamw'
 import { createDeviceAdamW } from './device-adamw'
-import { openDeviceSession } from './device-session'
+import { openDeviceSession, type DeviceSession } from './device-session'
 import type { TrainBody } from './differentiate'
 import type { Batch, Engine, FrozenProgram, HostTensor, OptimizerSettings, Program, TrainStep } from './engine'
 import type { Graph } from './graph'
@@ -45,7 +45,7 @@ export function deviceEngine(device: string): Engine {
 }
 
 /** A graph with a session, and what is known about it under the program's names. */
-interface Opened extends OpenGraph {
+interface Opened extends OpenGraph, Pick<DeviceSession, 'keep'> {
   /** @returns by the program's names: host tensors, and what was left on the device */
   run(feedOfInput: (name: string) => Feed): Readonly<Record<string, Feed>>
 }
@@ -61,6 +61,7 @@ function openOn(device: Device, stays: (output: string) => boolean): (graph: Gra
         const results = session.run(Object.fromEntries([...model.inputs].map(([name, onnxName]) => [onnxName, feedOfInput(name)])))
         return Object.fromEntries([...model.outputs].map(([name, onnxName]) => [name, results[onnxName] as Feed]))
       },
+      keep: session.keep,
       dispose: session.dispose,
     }
   }
@@ -137,9 +138,14 @@ function deviceTrainStep(parameters: Parameters, body: TrainBody, optimizer: Opt
   const adamw = createDeviceAdamW(trained, optimizer, residence, user)
   let gradients: ReadonlyMap<string, DeviceNumbers> = new Map()
 
-  function keepGradients(results: Readonly<Record<string, Feed>>): void {
+  function forgetGradients(): void {
     for (const unused of gradients.values()) unused.release()
-    gradients = new Map(namesUnder(GRADIENT, Object.keys(results)).map(name => [name, residence.adopt(results[GRADIENT + name] as Feed)]))
+    gradients = new Map()
+  }
+
+  function keepGradients(results: Readonly<Record<string, Feed>>, graph: Opened): void {
+    forgetGradients()
+    gradients = new Map(namesUnder(GRADIENT, Object.keys(results)).map(name => [name, residence.adopt(results[GRADIENT + name] as Feed, graph)]))
   }
 
   return guardedTrainStep(ledger, {
@@ -147,7 +153,7 @@ function deviceTrainStep(parameters: Parameters, body: TrainBody, optimizer: Opt
     compute: batch => graphs.use(parameters.spec, batch, async graph => {
       await breath()
       const results = graph.run(feedsOf(parameters, batch, name => residence.of(parameters, name, user)))
-      keepGradients(results)
+      keepGradients(results, graph)
       return readReport(reportNames.get(graph) ?? [], hostTensor(results[REPORT]).data)
     }),
     apply(learningRate, gradientNorm) {
@@ -158,7 +164,7 @@ function deviceTrainStep(parameters: Parameters, body: TrainBody, optimizer: Opt
     state: adamw.state,
     restore: adamw.restore,
     dispose() {
-      keepGradients({})
+      forgetGradients()
       graphs.dispose()
       adamw.dispose()
       residence.leave(user)

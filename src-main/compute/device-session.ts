@@ -26,6 +26,12 @@ export interface DeviceSession<Input extends string = string, Output extends str
    * @throws DeviceFailure
    */
   run(feeds: Readonly<Record<Input, Tensor>>): Readonly<Record<Output, Tensor>>
+  /**
+   * For a tensor it left on the device: the memory is the session's, and letting go of either in the wrong order ends the process.
+   * @returns lets the tensor go
+   */
+  keep(tensor: Tensor): () => void
+  /** It goes with the last tensor that is kept. */
   dispose(): void
 }
 
@@ -47,6 +53,8 @@ export function openDeviceSession<Input extends string, Output extends string>(m
     ...profile?.options,
   }))
   const fetches = Object.fromEntries(Object.keys(outputs).map(name => [name, null]))
+  let kept = 0, isDisposed = false
+  const leave = () => { if (isDisposed && kept === 0) session.dispose() }
   return {
     bytes: bytes.length,
     run(feeds) {
@@ -58,9 +66,19 @@ export function openDeviceSession<Input extends string, Output extends string>(m
       }
       return results
     },
+    keep(tensor) {
+      kept++
+      return () => {
+        tensor.dispose()
+        kept--
+        leave()
+      }
+    },
     dispose() {
+      if (isDisposed) return
       profile?.discard()
-      session.dispose()
+      isDisposed = true
+      leave()
     },
   }
 }

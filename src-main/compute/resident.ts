@@ -28,8 +28,8 @@ export interface Residence {
   /** Numbers that belong to no parameters: the caller's to release. */
   upload(values: Float32Array): DeviceNumbers
   download(numbers: DeviceNumbers): Float32Array
-  /** What a run left on the device, as numbers. */
-  adopt(tensor: Tensor): DeviceNumbers
+  /** What a run of the session left on the device, as numbers. */
+  adopt(tensor: Tensor, session: Pick<DeviceSession, 'keep'>): DeviceNumbers
   /** What lies on the device now. */
   bytes(): number
   /** Everything goes home. */
@@ -52,7 +52,8 @@ export function createResidence(): Residence {
   let toDevice: CopySession | undefined, toHost: CopySession | undefined
   let bytes = 0
 
-  function adopt(tensor: Tensor): DeviceNumbers {
+  function adopt(tensor: Tensor, session: Pick<DeviceSession, 'keep'>): DeviceNumbers {
+    const letGo = session.keep(tensor)
     let users = 1
     bytes += tensor.size * Float32Array.BYTES_PER_ELEMENT
     const numbers: DeviceNumbers = {
@@ -66,7 +67,7 @@ export function createResidence(): Residence {
         users--
         if (users > 0) return
         bytes -= tensor.size * Float32Array.BYTES_PER_ELEMENT
-        tensor.dispose()
+        letGo()
       },
     }
     return numbers
@@ -74,7 +75,7 @@ export function createResidence(): Residence {
 
   function upload(values: Float32Array): DeviceNumbers {
     toDevice ??= copySession(true)
-    return adopt(toDevice.run({ x: new Tensor('float32', values, [values.length]) }).y)
+    return adopt(toDevice.run({ x: new Tensor('float32', values, [values.length]) }).y, toDevice)
   }
 
   function download(numbers: DeviceNumbers): Float32Array {

@@ -57,7 +57,7 @@ export const shapeCases: readonly Case[] = [
   }),
   ...ofEveryType('Unpack', 'unstack', draw => {
     const shape = draw.shape(1, 3), axis = draw.integer(0, shape.length - 1)
-    return { shapes: [replaced(shape, axis, draw.integer(1, 6))], body: x => tf.unstack(x, axis) }
+    return { shapes: [replaced(shape, axis, draw.integer(2, 6))], body: x => tf.unstack(x, axis) }
   }),
   ...ofEveryType('Slice', 'slice anywhere', draw => {
     const shape = draw.shape(1, 4)
