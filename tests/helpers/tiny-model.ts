@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Checkpoint } from '../../src-shared/records'
 import { seeded } from '../../src-main/maths/random'
 import { trainCharacterTokenizer } from '../../src-main/model/tokenizers/character'
+import type { Tokenizer } from '../../src-main/model/tokenizers/tokenizer'
 import { saveModel } from '../../src-main/model/checkpoint'
 import { createRewardModel } from '../../src-main/model/heads'
 import { createLanguageModel } from '../../src-main/model/language-model'
@@ -13,9 +14,15 @@ import { openRegistry } from '../../src-main/store/database'
 export const knownCharacters = 'abcdefghijklmnopqrstuvwxyz :.'
 export const tinyContext = 32
 
-/** @param characters what its tokenizer knows */
-export async function tinyCheckpoint(folder: string, { kind = 'language-model', characters = knownCharacters, seed = 1 }: { readonly kind?: Checkpoint['kind']; readonly characters?: string; readonly seed?: number } = {}): Promise<Checkpoint> {
-  const tokenizer = trainCharacterTokenizer([characters])
+interface TinyModel {
+  readonly kind?: Checkpoint['kind']
+  /** What its tokenizer knows, when it is one of characters. */
+  readonly characters?: string
+  readonly tokenizer?: Tokenizer
+  readonly seed?: number
+}
+
+export async function tinyCheckpoint(folder: string, { kind = 'language-model', characters = knownCharacters, tokenizer = trainCharacterTokenizer([characters]), seed = 1 }: TinyModel = {}): Promise<Checkpoint> {
   const config = { architecture: 'gpt', layers: 1, heads: 2, width: 16, contextTokens: tinyContext, vocabulary: tokenizer.vocabulary, isTied: true } as const
   const base = createLanguageModel(config, tokenizer, seeded(seed))
   const model = kind === 'language-model' ? base : createRewardModel(base, seeded(seed))

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { gpt2Tokenizer } from '../../src-main/model/tokenizers/gpt2'
 import { testFolder } from '../helpers/registry'
 import { testStudio } from '../helpers/test-studio'
 import { tinyCheckpoint } from '../helpers/tiny-model'
@@ -90,6 +91,16 @@ describe('the token view', () => {
     expect(view).toMatchObject({ tokenizer: '29 characters', vocabulary: 30, unknown: ['é', 'É'] })
     expect(view.tokens.map(({ text }) => text).join('')).toBe('a café É')
     expect(view.tokens.map((token) => token.id >= 0)).toEqual([true, true, true, true, true, false, true, false])
+  })
+
+  it('shows parts of words, and the bytes of a character that is spread over several tokens', async () => {
+    const folder = testFolder()
+    const { id } = await tinyCheckpoint(folder, { tokenizer: gpt2Tokenizer() })
+    const studio = await testStudio({ folder })
+    const dataset = await imported(studio, 'texts.txt')
+    const view = await studio.ask('datasets.tokens', { text: 'A café 🪐', datasetId: dataset.id, checkpointId: id })
+    expect(view).toMatchObject({ tokenizer: 'GPT-2', vocabulary: 50_257, unknown: [] })
+    expect(view.tokens.map(({ text }) => text)).toEqual(['A', ' café', ' \\xF0\\x9F', '\\xAA', '\\x90'])
   })
 
   it('cuts a text by the characters of the dataset itself when no checkpoint is named', async () => {

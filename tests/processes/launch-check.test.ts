@@ -3,17 +3,22 @@ import { describe, expect, it } from 'vitest'
 import type { ExampleParts, DatasetKind } from '../../src-shared/records'
 import { checkLaunch, type LaunchRequest } from '../../src-main/launch-check'
 import { datasetSurveyor } from '../../src-main/dataset-survey'
+import { byteTokenizer } from '../../src-main/model/tokenizers/byte'
+import { gpt2Tokenizer } from '../../src-main/model/tokenizers/gpt2'
 import { filesOfCheckpoint } from '../../src-main/store/checkpoints'
 import { testQueue } from '../helpers/labels'
 import { importedDataset, testFolder, testRegistry } from '../helpers/registry'
 import { tinyCheckpoint } from '../helpers/tiny-model'
 
-/** A registry with a tiny model, a reward model and one that knows fewer characters. */
+/** A registry with a tiny model, a reward model and one that knows fewer characters; models of bytes and of GPT-2's tokens. */
 async function registry() {
   const folder = testFolder()
   const policy = (await tinyCheckpoint(folder)).id
   const rewardModel = (await tinyCheckpoint(folder, { kind: 'reward-model' })).id
   const narrow = (await tinyCheckpoint(folder, { kind: 'reward-model', characters: 'abc', seed: 2 })).id
+  const bytes = (await tinyCheckpoint(folder, { tokenizer: byteTokenizer, seed: 3 })).id
+  const readsBytes = (await tinyCheckpoint(folder, { kind: 'reward-model', tokenizer: byteTokenizer, seed: 3 })).id
+  const gpt2 = (await tinyCheckpoint(folder, { tokenizer: gpt2Tokenizer(), seed: 4 })).id
   const db = testRegistry(folder)
   const devices = async () => [
     { id: 'cpu', name: 'CPU', isUsable: true, isDefault: true },
@@ -21,7 +26,7 @@ async function registry() {
   ]
   const checker = { db, survey: datasetSurveyor(db), devices }
   return {
-    db, policy, rewardModel, narrow, checker,
+    db, policy, rewardModel, narrow, bytes, readsBytes, gpt2, checker,
     dataset: (kind: DatasetKind, examples: readonly ExampleParts[], name?: string) => importedDataset(db, kind, examples, name).id,
     /** Problems as "field: sentence". */
     check: async (recipe: LaunchRequest['recipe'], inputs: LaunchRequest['inputs'], settings: LaunchRequest['settings'] = {}, device?: string) =>
@@ -145,6 +150,27 @@ describe('a launch', () => {
     expect(await check('pretrain', { texts }, { architecture: 'rwkv4', outputMatrix: 'tied', heads: 3 })).toEqual(['outputMatrix: cannot be the embedding: RWKV has one of its own'])
     expect(await check('pretrain', { texts }, { layers: 24, heads: 16, width: 1024, contextTokens: 1024 })).toEqual([expect.stringMatching(/^width: and layers make 303 million parameters: at most 268 million/)])
     expect(await check('pretrain', { texts }, { trainOn: 'completion' })).toEqual(['packing: must be one text a row where the loss is on the completion alone'])
+  })
+
+  it('refuses a reward model of characters for a policy that can write all of them, and not the reverse', async () => {
+    const { check, dataset, policy, rewardModel, bytes, readsBytes } = await registry()
+    expect(await check('ppo', { policy: [bytes], rewardModel: [rewardModel] }, { maxTokens: 8 })).toEqual(['rewardModel: cannot read what the policy can write: any character, and it knows only its 29 characters'])
+    expect(await check('ppo', { policy: [policy], rewardModel: [readsBytes] }, { maxTokens: 8 })).toEqual([])
+    expect(await check('sft', { policy: [bytes], demonstrations: [dataset('demonstrations', [{ prompt: 'é', completion: '🙂' }])] })).toEqual([])
+  })
+
+  it('counts prompts in tokens: with bytes a short one can be too long', async () => {
+    const { check, dataset, bytes } = await registry()
+    const prompts = dataset('prompts', [{ prompt: 'a'.repeat(20) }, { prompt: '漢'.repeat(11) }], 'asked')
+    expect(await check('ppo', { policy: [bytes], prompts: [prompts] }, { rewardFrom: 'lexicon', maxTokens: 1 }))
+      .toEqual(['prompts: “asked”, row 2: the prompt has 33 tokens; this model reads 32 in all, so its prompts can have at most 31'])
+  })
+
+  it('refuses a rollout whose logits no memory holds', async () => {
+    const { check, gpt2 } = await registry()
+    const large = await check('ppo', { policy: [gpt2] }, { rewardFrom: 'lexicon', maxTokens: 31, completions: 8192, minibatches: 1 })
+    expect(large).toEqual([expect.stringMatching(/^minibatches: must be more: one of them holds 380 GB of numbers for 50,257 tokens a position, and this machine has/)])
+    expect(await check('ppo', { policy: [gpt2] }, { rewardFrom: 'lexicon', maxTokens: 8, completions: 16, minibatches: 2 })).toEqual([])
   })
 
   it('refuses a reward model that cannot read what the policy writes', async () => {
