@@ -4,16 +4,17 @@
  */
 import type { Batch, Engine, Program } from './engine'
 import type { Graph } from './graph'
-import { BATCH, GRADIENT, namesUnder, openGraphs, prefixed, recordingsOf, SCALAR, WEIGHT, withGradients, type OpenGraphs, type ProgramBody } from './graphs'
+import { BATCH, GRADIENT, namesUnder, onTopOf, openGraphs, prefixed, recordingsOf, SCALAR, WEIGHT, withAddedGradients, withGradients, type OpenGraphs, type ProgramBody } from './graphs'
 import { createLedger, type Ledger } from './ledger'
 import { lower } from './lower/lower'
 import type { Target } from './lower/target'
 import { machineMemory } from './machine-memory'
 import { copyParameters, settle, trainedPart, type Parameters } from './parameters'
 import { addPlacements, nothingPlaced, type Placement } from './placement'
+import { recomputing } from './recompute'
 import { addingRows, withoutRowSums } from './row-gradients'
 import { feedOf, openSession, type Feed, type Session } from './session'
-import { createTrainStep, type ComputeGradients } from './train-step'
+import { addedScalars, createTrainStep, type ComputeGradients, type Gradients } from './train-step'
 
 export interface CompiledSettings {
   /** Of ONNX Runtime, the caller's own among them. */
@@ -39,10 +40,14 @@ export function compiledEngine({ threads, provider, graphBytes = machineMemory()
   return {
     device: provider?.device ?? `CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'}, compiled`,
     program: body => compiledProgram(body, open, ledger),
-    trainStep(parameters, body, optimizer) {
-      const trained = trainedPart(parameters)
-      const graphs = openGraphs(recordingsOf(withGradients(body, Object.keys(trained.spec))), openTraining, ledger)
-      return createTrainStep(trained, optimizer, ledger, computeGradients(parameters, graphs), graphs.dispose)
+    trainStep(parameters, body, optimizer, how) {
+      const trained = trainedPart(parameters), names = Object.keys(trained.spec)
+      const opened = (withThem: ProgramBody) => openGraphs(recordingsOf(withThem, how?.recomputes ? recomputing : undefined), openTraining, ledger)
+      const graphs = opened(withGradients(body, names)), adding = opened(withAddedGradients(body, names))
+      return createTrainStep(trained, optimizer, ledger, computeGradients(parameters, graphs, adding), () => {
+        graphs.dispose()
+        adding.dispose()
+      })
     },
     memory: () => ledger.memory(),
     placement: () => placed,
@@ -63,17 +68,26 @@ function compiledProgram(body: ProgramBody, open: Open, ledger: Ledger): Program
   }
 }
 
-function computeGradients(parameters: Parameters, graphs: OpenGraphs<Session>): ComputeGradients {
+/** @param adding the same for a part of a batch; its sums come in and go out in the same memory */
+function computeGradients(parameters: Parameters, graphs: OpenGraphs<Session>, adding: OpenGraphs<Session>): ComputeGradients {
   const trainedBy = new WeakMap<Session, ReadonlySet<string>>()
   let into: Record<string, Feed> | undefined
-  return (batch, gradients) => graphs.use(parameters.spec, batch, async session => {
-    into ??= prefixed(GRADIENT, Object.fromEntries(Object.entries(gradients).map(([name, view]) => [name, feedOf(parameters.spec[name] ?? [], view)])))
+  const run = (on: OpenGraphs<Session>, batch: Batch) => on.use(parameters.spec, batch, async session => {
     const trained = trainedBy.get(session) ?? new Set(namesUnder(GRADIENT, session.outputs))
     trainedBy.set(session, trained)
     const results = await session.run({ ...weightFeeds(parameters), ...batchFeeds(batch) }, into)
     const scalars = namesUnder(SCALAR, session.outputs).map(name => [name, results[SCALAR + name]?.data[0] ?? NaN] as const)
     return { scalars: Object.fromEntries(scalars), trained }
   })
+  return async ([first = {}, ...others], gradients) => {
+    const sums: Batch = Object.fromEntries(Object.entries(gradients).map(([name, data]) => [name, { shape: parameters.spec[name] ?? [], data }]))
+    into ??= prefixed(GRADIENT, Object.fromEntries(Object.entries(sums).map(([name, { shape, data }]) => [name, feedOf(shape, data)])))
+    if (others.length === 0) return run(graphs, first)
+    for (const sum of Object.values(gradients)) sum.fill(0)
+    const done: Gradients[] = []
+    for (const part of [first, ...others]) done.push(await run(adding, onTopOf(sums, part)))
+    return { scalars: addedScalars(done.map(({ scalars }) => scalars)), trained: done[0]?.trained ?? new Set() }
+  }
 }
 
 const weightFeedsOf = new WeakMap<Parameters, Readonly<Record<string, Feed>>>()

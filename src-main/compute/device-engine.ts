@@ -6,17 +6,18 @@ import { borrow } from './adamw'
 import { createDeviceAdamW } from './device-adamw'
 import { openDeviceSession, type DeviceSession } from './device-session'
 import type { TrainBody } from './differentiate'
-import type { Batch, Engine, FrozenProgram, HostTensor, OptimizerSettings, Program, TrainStep } from './engine'
+import type { Batch, Engine, FrozenProgram, HostTensor, OptimizerSettings, Program, TrainingWay, TrainStep } from './engine'
 import type { Graph } from './graph'
-import { BATCH, GRADIENT, namesUnder, openGraphs, recordingsOf, WEIGHT, withGradients, type OpenGraph, type ProgramBody } from './graphs'
+import { BATCH, GRADIENT, namesUnder, onTopOf, openGraphs, recordingsOf, summedIn, WEIGHT, withAddedGradients, withGradients, type OpenGraph, type OpenGraphs, type ProgramBody } from './graphs'
 import { createLedger, type Ledger } from './ledger'
 import { lower } from './lower/lower'
 import { addPlacements, nothingPlaced, type Placement } from './placement'
 import { trainedPart, type Parameters } from './parameters'
+import { recomputing } from './recompute'
 import { readReport, REPORT, withReport } from './report'
 import { createResidence, type DeviceNumbers, type Residence } from './resident'
 import { feedOf, hostTensor, type Feed } from './session'
-import { guardedTrainStep } from './train-step'
+import { addedScalars, guardedTrainStep } from './train-step'
 
 interface Device {
   readonly residence: Residence
@@ -31,7 +32,7 @@ export function deviceEngine(device: string): Engine {
   return {
     device,
     program: body => deviceProgram(body, own),
-    trainStep: (parameters, body, optimizer) => deviceTrainStep(parameters, body, optimizer, own),
+    trainStep: (parameters, body, optimizer, how) => deviceTrainStep(parameters, body, { ...how, optimizer }, own),
     memory() {
       const { tensors, graphs, bytes } = own.ledger.memory()
       return { tensors, graphs, bytes: bytes + own.residence.bytes() }
@@ -123,18 +124,21 @@ function frozenProgram(parameters: Parameters, { residence, ledger }: Device, ru
   }
 }
 
-function deviceTrainStep(parameters: Parameters, body: TrainBody, optimizer: OptimizerSettings, device: Device): TrainStep {
+function deviceTrainStep(parameters: Parameters, body: TrainBody, { optimizer, recomputes = false }: Partial<TrainingWay> & { readonly optimizer: OptimizerSettings }, device: Device): TrainStep {
   const { residence, ledger } = device
   const trained = trainedPart(parameters), user = {}
   const giveBack = borrow(trained)
   const reportNames = new WeakMap<Opened, readonly string[]>()
   const open = openOn(device, output => output.startsWith(GRADIENT))
-  const graphs = openGraphs(recordingsOf(withGradients(body, Object.keys(trained.spec))), async recorded => {
+  const reporting = async (recorded: Graph): Promise<Opened> => {
     const { graph, names } = withReport(recorded)
     const opened = await open(graph)
     reportNames.set(opened, names)
     return opened
-  }, ledger)
+  }
+  const names = Object.keys(trained.spec)
+  const opened = (withThem: ProgramBody) => openGraphs(recordingsOf(withThem, recomputes ? recomputing : undefined), reporting, ledger)
+  const graphs = opened(withGradients(body, names)), adding = opened(withAddedGradients(body, names))
   const adamw = createDeviceAdamW(trained, optimizer, residence, user)
   let gradients: ReadonlyMap<string, DeviceNumbers> = new Map()
 
@@ -148,14 +152,24 @@ function deviceTrainStep(parameters: Parameters, body: TrainBody, optimizer: Opt
     gradients = new Map(namesUnder(GRADIENT, Object.keys(results)).map(name => [name, residence.adopt(results[GRADIENT + name] as Feed, graph)]))
   }
 
+  const run = (on: OpenGraphs<Opened>, batch: Batch) => on.use(parameters.spec, batch, async graph => {
+    await breath()
+    const feeds = feedsOf(parameters, batch, name => residence.of(parameters, name, user))
+    const results = graph.run(input => {
+      const summed = summedIn(input)
+      return summed === undefined ? feeds(input) : (gradients.get(summed) as DeviceNumbers).as(parameters.spec[summed] ?? [])
+    })
+    keepGradients(results, graph)
+    return readReport(reportNames.get(graph) ?? [], hostTensor(results[REPORT]).data)
+  })
+
   return guardedTrainStep(ledger, {
     bytes: 0, // the residence counts what lies on the device
-    compute: batch => graphs.use(parameters.spec, batch, async graph => {
-      await breath()
-      const results = graph.run(feedsOf(parameters, batch, name => residence.of(parameters, name, user)))
-      keepGradients(results, graph)
-      return readReport(reportNames.get(graph) ?? [], hostTensor(results[REPORT]).data)
-    }),
+    async compute([first = {}, ...others]) {
+      const reports = [await run(graphs, first)]
+      for (const part of others) reports.push(await run(adding, onTopOf(sumsOf(gradients, parameters.spec), part)))
+      return { scalars: addedScalars(reports.map(({ scalars }) => scalars)), gradientNorm: reports.at(-1)?.gradientNorm ?? NaN }
+    },
     apply(learningRate, gradientNorm) {
       adamw.update(gradients, learningRate, gradientNorm)
       gradients = new Map()
@@ -166,9 +180,15 @@ function deviceTrainStep(parameters: Parameters, body: TrainBody, optimizer: Opt
     dispose() {
       forgetGradients()
       graphs.dispose()
+      adding.dispose()
       adamw.dispose()
       residence.leave(user)
       giveBack()
     },
   })
+}
+
+/** Gradients that wait on the device, as tensors of a batch that are there already: shapes without numbers. */
+function sumsOf(gradients: ReadonlyMap<string, DeviceNumbers>, spec: Parameters['spec']): Batch {
+  return Object.fromEntries([...gradients.keys()].map(name => [name, { shape: spec[name] ?? [], data: new Float32Array(0) }]))
 }

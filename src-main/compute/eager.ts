@@ -9,7 +9,7 @@ import { createLedger, type Ledger } from './ledger'
 import { trainedPart, type Parameters } from './parameters'
 import { nothingPlaced } from './placement'
 import * as tf from './tf'
-import { createTrainStep, type ComputeGradients } from './train-step'
+import { addedScalars, createTrainStep, type ComputeGradients } from './train-step'
 
 /** @param backend of TensorFlow.js; it must be registered and start synchronously */
 export function eagerEngine(backend = 'cpu', device = `TensorFlow.js ${backend}`): Engine {
@@ -51,18 +51,23 @@ function eagerProgram(body: (weights: Weights, batch: Tensors) => Tensors, backe
 
 function computeGradients(parameters: Parameters, body: TrainBody, backend: string): ComputeGradients {
   const names = Object.keys(trainedPart(parameters).spec)
-  return async (batch, into) => onBackend(backend, () => {
+  return async (parts, into) => onBackend(backend, () => {
     const trained = new Set<string>()
-    const scalars: Record<string, number> = {}
-    tf.tidy(() => {
-      const result = differentiate(body, weightTensors(parameters), batchTensors(batch), names)
-      for (const [name, gradient] of Object.entries(result.gradients)) {
-        into[name]?.set(gradient.dataSync<'float32'>())
-        trained.add(name)
-      }
-      for (const [name, scalar] of Object.entries(result.scalars)) scalars[name] = scalar.dataSync<'float32'>()[0] ?? NaN
+    const scalars = parts.map(part => {
+      const ofPart: Record<string, number> = {}
+      tf.tidy(() => {
+        const result = differentiate(body, weightTensors(parameters), batchTensors(part), names)
+        for (const [name, gradient] of Object.entries(result.gradients)) {
+          const values = gradient.dataSync<'float32'>(), sum = into[name]
+          if (trained.has(name)) sum?.forEach((value, i) => { sum[i] = value + (values[i] ?? NaN) })
+          else sum?.set(values)
+          trained.add(name)
+        }
+        for (const [name, scalar] of Object.entries(result.scalars)) ofPart[name] = scalar.dataSync<'float32'>()[0] ?? NaN
+      })
+      return ofPart
     })
-    return { scalars, trained }
+    return { scalars: addedScalars(scalars), trained }
   })
 }
 

@@ -64,15 +64,25 @@ export interface OptimizerState {
 export interface TrainStep {
   /**
    * One update in place: forward, backward, clip, AdamW. Waits once for the device.
+   * @param batch        the whole of it, or its parts one after the other, with the memory of one: their scalars and gradients are added, so a
+   *                     program that is to be cut divides by what the whole batch has
    * @param learningRate step size of this update
    * @returns every named scalar of the program, its `loss` among them, and `gradientNorm` before clipping
    */
-  update(batch: Batch, learningRate: number): Promise<Record<string, number>>
+  update(batch: Batch | readonly Batch[], learningRate: number): Promise<Record<string, number>>
   /** A copy of the optimizer's state. */
   state(): OptimizerState
   /** Continues from a stored state. */
   restore(state: OptimizerState): void
   dispose(): void
+}
+
+export interface TrainingWay {
+  /**
+   * Keeps few results of the way forward and computes the others again on the way back: much less memory, about a third more time, the same numbers.
+   * An eager device keeps what it keeps.
+   */
+  readonly recomputes: boolean
 }
 
 export interface EngineMemory {
@@ -92,7 +102,7 @@ export interface Engine {
    * @param parameters all of them are trained, or of an overlay what lies on top: of what is frozen there is no gradient and no moment
    * @param body       returns scalars; `loss` is the one that is minimised
    */
-  trainStep(parameters: Parameters, body: (weights: Weights, batch: Tensors) => Readonly<Record<string, tf.Scalar>> & { readonly loss: tf.Scalar }, optimizer: OptimizerSettings): TrainStep
+  trainStep(parameters: Parameters, body: (weights: Weights, batch: Tensors) => Readonly<Record<string, tf.Scalar>> & { readonly loss: tf.Scalar }, optimizer: OptimizerSettings, how?: TrainingWay): TrainStep
   memory(): EngineMemory
   /** Where the operators of the graphs ran so far; nothing on devices that leave nothing to another. */
   placement(): Placement

@@ -9,10 +9,10 @@ const BYTES = Float32Array.BYTES_PER_ELEMENT
 /** Kernels whose results ONNX Runtime lays over their operand. */
 const views: ReadonlySet<string> = new Set(['Reshape', 'BroadcastTo'])
 
-const bytesOf = ({ shape, dtype }: TensorType) => sizeOf(shape) * (dtype === 'bool' ? 1 : BYTES)
+export const bytesOf = ({ shape, dtype }: TensorType) => sizeOf(shape) * (dtype === 'bool' ? 1 : BYTES)
 
 /** What holds the numbers of a value. */
-function holderOf(value: Value): Value {
+export function holderOf(value: Value): Value {
   const [operand] = value.kind === 'result' && views.has(value.node.kernel) ? value.node.inputs : []
   return operand ? holderOf(operand) : value
 }

@@ -8,7 +8,7 @@ import type { Ledger, ShelfPlace } from './ledger'
 import type { ParameterSpec } from './parameters'
 import { areSameGraphs } from './same-graph'
 import { simplify } from './simplify'
-import type * as tf from './tf'
+import * as tf from './tf'
 import { trace } from './trace'
 
 /** What stands before the names of a graph's inputs and outputs, by what they are. */
@@ -24,14 +24,34 @@ export function withGradients(body: TrainBody, names: readonly string[]): Progra
   }
 }
 
+/** Before the names of what a part's gradients are added to: those of the parts before it, in the batch. */
+const SUM = 'sum/'
+
+/** The same for one part of a batch: the gradients of the parts before it come in, and go out with its own added. */
+export function withAddedGradients(body: TrainBody, names: readonly string[]): ProgramBody {
+  return (weights, batch) => {
+    const part = Object.fromEntries(Object.entries(batch).filter(([name]) => !name.startsWith(SUM)))
+    const { scalars, gradients } = differentiate(body, weights, part, names)
+    const added = Object.entries(gradients).map(([name, gradient]) => [name, tf.add(batch[SUM + name] as tf.Tensor, gradient)] as const)
+    return { ...prefixed(SCALAR, scalars), ...prefixed(GRADIENT, Object.fromEntries(added)) }
+  }
+}
+
+/** A part of a batch with what its gradients are added to. */
+export const onTopOf = (sums: Batch, part: Batch): Batch => ({ ...part, ...prefixed(SUM, sums) })
+
+/** Whose sum of gradients an input is, if it is one. */
+export const summedIn = (input: string): string | undefined => (input.startsWith(BATCH + SUM) ? input.slice((BATCH + SUM).length) : undefined)
+
 /** The graph of the body for some shapes, recorded at the first call. @throws when the program is not the same each time it is recorded */
 export type Recordings = (spec: ParameterSpec, batch: Batch) => Graph
 
-export function recordingsOf(body: ProgramBody): Recordings {
+/** @param rewrite makes another graph of the same numbers */
+export function recordingsOf(body: ProgramBody, rewrite: (graph: Graph) => Graph = graph => graph): Recordings {
   const recorded = new Map<string, Graph>()
   return (spec, batch) => {
     const key = shapesKey(spec, batch)
-    const graph = recorded.get(key) ?? simplify(recorded.size === 0 ? recordTwice(body, spec, batch) : record(body, spec, batch))
+    const graph = recorded.get(key) ?? rewrite(simplify(recorded.size === 0 ? recordTwice(body, spec, batch) : record(body, spec, batch)))
     recorded.set(key, graph)
     return graph
   }

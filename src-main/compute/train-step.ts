@@ -12,15 +12,15 @@ export interface Gradients {
   /** The parameters the loss depends on; the others are not touched. */
   readonly trained: ReadonlySet<string>
 }
-/** Forward and backward. @param into receives the gradient of each parameter the loss depends on, by name */
-export type ComputeGradients = (batch: Batch, into: Readonly<Record<string, Float32Array>>) => Promise<Gradients>
+/** Forward and backward of all parts of a batch, added. @param into receives the gradient of each parameter the loss depends on, by name */
+export type ComputeGradients = (parts: readonly Batch[], into: Readonly<Record<string, Float32Array>>) => Promise<Gradients>
 
 /** The work of a train step, wherever it is done. */
 export interface TrainWork {
   /** Of what the step holds. */
   readonly bytes: number
-  /** Forward and backward. The gradients wait where they were made. */
-  compute(batch: Batch): Promise<{ readonly scalars: Readonly<Record<string, number>>; readonly gradientNorm: number }>
+  /** Forward and backward of all parts of a batch, added. The gradients wait where they were made. */
+  compute(parts: readonly Batch[]): Promise<{ readonly scalars: Readonly<Record<string, number>>; readonly gradientNorm: number }>
   /** Clips the gradients and applies them. @param gradientNorm what `compute` said */
   apply(learningRate: number, gradientNorm: number): void
   /** How many updates were applied. */
@@ -38,8 +38,8 @@ export function createTrainStep(parameters: Parameters, optimizer: OptimizerSett
   let trained: ReadonlySet<string> = new Set()
   return guardedTrainStep(ledger, {
     bytes: parameters.count * BYTES_PER_PARAMETER,
-    async compute(batch) {
-      const gradients = await compute(batch, adamw.gradients)
+    async compute(parts) {
+      const gradients = await compute(parts, adamw.gradients)
       trained = gradients.trained
       return { scalars: gradients.scalars, gradientNorm: adamw.gradientNorm(trained) }
     },
@@ -66,8 +66,9 @@ export function guardedTrainStep(ledger: Ledger, work: TrainWork): TrainStep {
     },
   })
 
-  async function update(batch: Batch, learningRate: number): Promise<Record<string, number>> {
-    const { scalars, gradientNorm } = await work.compute(batch)
+  async function update(parts: readonly Batch[], learningRate: number): Promise<Record<string, number>> {
+    if (parts.length === 0) throw new Error('a batch has at least one part')
+    const { scalars, gradientNorm } = await work.compute(parts)
     const number = work.updates() + 1
     const loss = scalars['loss'] ?? NaN
     if (!Number.isFinite(loss)) throw new NumericalError(`the loss became ${loss} at update ${number}; the update was not applied`)
@@ -82,7 +83,7 @@ export function guardedTrainStep(ledger: Ledger, work: TrainWork): TrainStep {
       if (isUpdating) throw new Error('an update is still running: wait for it')
       isUpdating = true
       try {
-        return await update(batch, learningRate)
+        return await update(isInParts(batch) ? batch : [batch], learningRate)
       } finally {
         isUpdating = false
       }
@@ -91,4 +92,12 @@ export function guardedTrainStep(ledger: Ledger, work: TrainWork): TrainStep {
     restore: state => work.restore(state),
     dispose,
   }
+}
+
+const isInParts = (batch: Batch | readonly Batch[]): batch is readonly Batch[] => Array.isArray(batch)
+
+/** Scalars of several parts, name by name. */
+export function addedScalars(parts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const [first = {}, ...others] = parts
+  return Object.fromEntries(Object.entries(first).map(([name, value]) => [name, others.reduce((sum, part) => sum + (part[name] ?? NaN), value)]))
 }

@@ -1,6 +1,6 @@
 /** The next-token objective that pretraining and fine-tuning share. */
 import * as tf from '../compute/tf'
-import type { Engine, Program, Tensors, Weights } from '../compute/engine'
+import type { Batch, Engine, HostTensor, Program, Tensors, Weights } from '../compute/engine'
 import type { Parameters } from '../compute/parameters'
 import { tokenLogProbs } from '../model/language-model'
 import type { ModelConfig } from '../model/model'
@@ -13,12 +13,12 @@ import { collate, type Row } from './rows'
  *
  * Source: Radford et al. 2018, "Improving Language Understanding by Generative Pre-Training", Eq. 1.
  *
- * @param batch `ids` int32 [rows, time + 1], `mask` float32 [rows, time]
- * @returns nats a token — scalar
+ * @param batch `ids` int32 [rows, time + 1], `mask` float32 [rows, time]; of a part of a batch also `tokens`, Σ mask of the whole
+ * @returns nats a token — scalar; of a part its share in the whole
  */
 export function nextTokenLoss(config: ModelConfig, weights: Weights, batch: Tensors): tf.Scalar {
   const { sum, tokens } = nextTokenSums(config, weights, batch)
-  return tf.div(sum, tokens)
+  return tf.div(sum, batch['tokens'] ?? tokens)
 }
 
 function nextTokenSums(config: ModelConfig, weights: Weights, batch: Tensors): { readonly sum: tf.Scalar; readonly tokens: tf.Scalar } {
@@ -26,6 +26,25 @@ function nextTokenSums(config: ModelConfig, weights: Weights, batch: Tensors): {
   const logProbs = tokenLogProbs(config, weights, batch['ids'] as tf.Tensor2D)   // [rows, time]
   return { sum: tf.neg(tf.sum<tf.Scalar>(tf.mul(logProbs, mask))), tokens: tf.sum<tf.Scalar>(mask) }
 }
+
+/**
+ * An update's batch in so many parts, one after the other: the same update with the memory of one part.
+ * @param shape rows of the whole, positions of a row
+ */
+export function inParts(rows: readonly Row[], shape: BatchShape, parts: number): readonly Batch[] {
+  const size = rowsOfPart(shape, parts)
+  if (size === shape.rows) return [collate(rows, shape.rows, shape.time)]
+  const cut = Array.from({ length: Math.ceil(shape.rows / size) }, (_, part) => collate(rows.slice(part * size, (part + 1) * size), size, shape.time))
+  const learned = cut.reduce((sum, { mask }) => sum + Array.from((mask as HostTensor).data).reduce((ones, one) => ones + one, 0), 0)
+  return cut.map((part) => ({ ...part, tokens: { shape: [], data: Float32Array.of(learned) } }))
+}
+
+export interface BatchShape {
+  readonly rows: number
+  readonly time: number
+}
+
+export const rowsOfPart = ({ rows }: BatchShape, parts: number): number => Math.ceil(rows / Math.min(parts, rows))
 
 /** Most rows a held-out loss is measured on, in batches of the run: enough for two digits, cheap enough to repeat. */
 const heldOutBatches = 4
@@ -37,7 +56,7 @@ export interface HeldOutLoss {
 }
 
 /** @param rows held-out rows, not empty */
-export function heldOutLoss(engine: Engine, config: ModelConfig, rows: readonly Row[], shape: { readonly rows: number; readonly time: number }): HeldOutLoss {
+export function heldOutLoss(engine: Engine, config: ModelConfig, rows: readonly Row[], shape: BatchShape): HeldOutLoss {
   const program: Program = engine.program((weights, batch) => nextTokenSums(config, weights, batch))
   const measured = rows.slice(0, heldOutBatches * shape.rows)
   return {

@@ -22,11 +22,11 @@ import { gpt2Tokenizer } from '../model/tokenizers/gpt2'
 import { trainBpeTokenizer } from '../model/tokenizers/train-bpe'
 import { openExactMatch } from './exact-match'
 import { openLook, plainSampling } from './look'
-import { heldOutLoss, nextTokenLoss } from './next-token'
+import { heldOutLoss, inParts, nextTokenLoss, rowsOfPart } from './next-token'
 import { optimizerOf, restoreOptimizer, scheduleOf, storedOptimizer } from './optimizer'
 import { layOut } from './pretrain-rows'
 import { refuse, refuseEmpty, refuseLongPrompts } from './refuse'
-import { collate, learnedTokens } from './rows'
+import { learnedTokens } from './rows'
 import type { Demonstration } from './sft'
 import type { Snapshot, TrainerEvent } from './trainer'
 
@@ -46,14 +46,14 @@ export async function* pretrain(engine: Engine, texts: readonly Demonstration[],
   const model = (resume?.model as LanguageModel | undefined) ?? newModel(texts, settings)
   if (settings.exactMatch === 'on' || settings.trainOn === 'completion') refuseLongPrompts('texts', texts.map(({ prompt }) => prompt), model.tokenizer, settings.contextTokens)
   const { rowsAt, heldOut, heldOutTexts, cut } = layOut(texts, model.tokenizer, settings)
-  const shape = { rows: settings.batchRows, time: settings.contextTokens }
+  const shape = { rows: settings.batchRows, time: settings.contextTokens }, part = { ...shape, rows: rowsOfPart(shape, settings.accumulation) }
 
   yield { kind: 'plan', totalSteps: settings.updates }
   if (cut > 0) yield { kind: 'log', level: 'info', text: `Longer than ${shape.time} tokens and cut there, without an end token: ${cut} of ${texts.length} texts.` }
 
-  const update = engine.trainStep(model.parameters, (weights, batch) => ({ loss: nextTokenLoss(model.config, withChance(weights, batch), batch) }), optimizerOf(settings))
-  const chance = (step: number): Batch => (settings.dropout > 0 ? drawChance(model.config, shape, settings.dropout, seeded(settings.seed, 'dropout', step)) : {})
-  const held = heldOutLoss(engine, model.config, heldOut, shape)
+  const update = engine.trainStep(model.parameters, (weights, batch) => ({ loss: nextTokenLoss(model.config, withChance(weights, batch), batch) }), optimizerOf(settings), { recomputes: settings.recompute === 'on' })
+  const chance = (step: number, place: number): Batch => (settings.dropout > 0 ? drawChance(model.config, part, settings.dropout, seeded(settings.seed, 'dropout', step, place)) : {})
+  const held = heldOutLoss(engine, model.config, heldOut, part)
   const look = openLook(engine, model, settings.trainOn === 'completion' ? promptsOf(heldOutTexts) : [''], plainSampling(model, settings.seed))
   const exact = settings.exactMatch === 'on' ? openExactMatch(engine, model, heldOutTexts) : undefined
   try {
@@ -61,7 +61,7 @@ export async function* pretrain(engine: Engine, texts: readonly Demonstration[],
     for (let step = resume?.resume.step ?? 0; step < settings.updates; step++) {
       const rows = rowsAt(step)
       const learningRate = warmupThenCosine(step, scheduleOf(settings, settings.updates))
-      const { loss, gradientNorm } = await update.update({ ...collate(rows, shape.rows, shape.time), ...chance(step) }, learningRate)
+      const { loss, gradientNorm } = await update.update(inParts(rows, shape, settings.accumulation).map((each, place) => ({ ...each, ...chance(step, place) })), learningRate)
 
       const done = step + 1
       const isLook = done % settings.samplesEvery === 0 || done === settings.updates

@@ -1,7 +1,7 @@
 /** Pretraining: next-token prediction on plain text, from random weights. */
 import { choice, integer, number, type Infer } from '../fields'
 import type { Preset, Recipe } from './recipe'
-import { lengthFields, optimizerFields } from './training'
+import { lengthFields, memoryFields, optimizerFields } from './training'
 
 export const pretrainFields = {
   trainOn: choice(['whole-text', 'completion'], { group: 'Data', default: 'whole-text', doc: 'Where the loss is taken. On the completion alone the prompt is read but not learned: for tasks whose prompts are drawn at random (minGPT’s adder and sorter).' }),
@@ -18,6 +18,7 @@ export const pretrainFields = {
   updates: integer({ group: 'Length of the run', default: 2022, min: 1, max: 1_000_000, unit: 'updates', doc: 'Optimizer steps. 2,022 of 64 rows is three passes of the sample text at one text a row.' }),
   ...lengthFields,
   batchRows: integer({ group: 'Batch', default: 64, min: 1, max: 4096, unit: 'rows', doc: 'Rows of one update, each as long as the context.' }),
+  ...memoryFields,
   packing: choice(['packed', 'stream', 'one-text-a-row'], { group: 'Batch', default: 'packed', doc: 'Packed fills each row with whole texts one after another and cuts what is longer than the context. Stream takes rows from anywhere in all texts laid end to end, so that nothing is cut away: for books (nanoGPT). One text a row pads the rest, which trains fewer tokens in the same time.' }),
   heldOutFraction: number({ group: 'Batch', default: 0.02, min: 0, max: 0.5, doc: 'Share of the texts that are never trained on and measure the held-out loss.' }),
   dropout: number({ group: 'Optimizer', default: 0, min: 0, max: 0.9, unit: 'share', doc: 'Share of the numbers that are set to 0 while training, where tokens enter, in attention’s weights and in what each part adds (Srivastava et al. 2014; minGPT and GPT-2: 0.1). It helps when a text is read many times over, and costs where it is not.' }),

@@ -2,7 +2,7 @@
 import { choice, integer, number, type Infer } from '../fields'
 import type { Recipe } from './recipe'
 import { dropoutField, trainedPartFields } from './trained-part'
-import { lengthFields, optimizerFields } from './training'
+import { lengthFields, memoryFields, optimizerFields } from './training'
 
 export const sftFields = {
   label: choice(['all', '1', '0'], { group: 'Data', default: 'all', doc: 'Which rows of a labelled dataset are demonstrations: all, or only those with this label.' }),
@@ -12,6 +12,7 @@ export const sftFields = {
   checkpointEvery: { ...lengthFields.checkpointEvery, default: 50 },
   samplesEvery: { ...lengthFields.samplesEvery, default: 20 },
   batchExamples: integer({ group: 'Batch', default: 64, min: 1, max: 4096, unit: 'examples', doc: 'Demonstrations of one update.' }),
+  ...memoryFields,
   heldOutFraction: number({ group: 'Batch', default: 0.05, min: 0, max: 0.5, doc: 'Share of the demonstrations that are never trained on and measure the held-out loss.' }),
   learningRate: number({ group: 'Optimizer', default: 1e-3, min: 1e-8, max: 1, doc: 'Peak step size of AdamW. 1e-3 with a cosine suits a 0.8M model (minRLHF: 3e-4, constant); a 124M model wants about 2e-5.' }),
   warmupUpdates: integer({ group: 'Optimizer', default: 10, min: 0, max: 100_000, unit: 'updates', doc: 'Updates over which the step size rises to its peak.' }),

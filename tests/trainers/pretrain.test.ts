@@ -19,6 +19,12 @@ describe('pretraining', () => {
     expect(await values(7)).not.toEqual(await values(8))
   })
 
+  it('makes the same updates from batches in parts', async () => {
+    const losses = async (accumulation: number) => (await run(pretrain(testEngine(), counting, pretrainSettings({ accumulation })))).updates.map(({ values }) => values['loss/train'] as number)
+    const whole = await losses(1)
+    for (const accumulation of [2, 3, 8]) (await losses(accumulation)).forEach((loss, update) => expect(Math.abs(loss - whole[update]!), `${accumulation} parts, update ${update}`).toBeLessThan(1e-5))
+  })
+
   it('gives the same weights to the bit when it is stopped and resumed', async () => {
     const settings = pretrainSettings({ updates: 7 })
     const whole = await run(pretrain(testEngine(), counting, settings))

@@ -33,6 +33,18 @@ describe('fine-tuning', () => {
     expect(resumed.last.resume).toEqual(whole.last.resume)
   })
 
+  it('makes the same updates from batches in parts', async () => {
+    const losses = async (accumulation: number) => (await run(trainSft(testEngine(), tinyModel(letters), answers, sftSettings({ epochs: 2, accumulation })))).updates.map(({ values }) => values['loss/train'] as number)
+    const whole = await losses(1)
+    for (const accumulation of [2, 3, 8, 100]) (await losses(accumulation)).forEach((loss, update) => expect(Math.abs(loss - whole[update]!), `${accumulation} parts, update ${update}`).toBeLessThan(1e-5))
+  })
+
+  it('makes the same updates when it computes again what it has not kept', async () => {
+    const losses = async (recompute: 'on' | 'off') => (await run(trainSft(testEngine(), tinyModel(letters), answers, sftSettings({ recompute })))).updates.map(({ values }) => values['loss/train'] as number)
+    const kept = await losses('off')
+    ;(await losses('on')).forEach((loss, update) => expect(Math.abs(loss - kept[update]!), `update ${update}`).toBeLessThan(1e-5))
+  })
+
   it('leaves the model it starts from as it was', async () => {
     const start = tinyModel(letters)
     const before = start.parameters.flat.slice()
