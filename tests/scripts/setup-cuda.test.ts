@@ -3,11 +3,17 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, 
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
+// @ts-expect-error a script without types
 import { aboutGpus } from '../../scripts/cuda/binding.mjs'
+// @ts-expect-error a script without types
 import { gpusOf, whyUnsupported } from '../../scripts/cuda/machine.mjs'
+// @ts-expect-error a script without types
 import { findCommand } from '../../scripts/debian.mjs'
+// @ts-expect-error a script without types
 import { costOf, reportOf, whyNoRoom } from '../../scripts/cuda/report.mjs'
+// @ts-expect-error a script without types
 import { chooseTensorflow, pipProblem, placeOf, wheelsIn } from '../../scripts/cuda/wheels.mjs'
+// @ts-expect-error a script without types
 import { unzip } from '../../scripts/unzip.mjs'
 
 const l4 = { name: 'NVIDIA L4', memoryMiB: 23034, driver: '550.54.14' }
