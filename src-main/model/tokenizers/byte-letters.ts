@@ -15,7 +15,7 @@ export const bytesInOrder: Uint8Array = Uint8Array.from([...printed, ...hidden])
 /** The letter of each byte. */
 export const letterOfByte: readonly string[] = all.map((byte) => String.fromCharCode(isPrinted(byte) ? byte : 0x100 + hidden.indexOf(byte)))
 
-export const byteOfLetter: ReadonlyMap<string, number> = new Map(letterOfByte.map((letter, byte) => [letter, byte]))
+const byteOfLetter: ReadonlyMap<string, number> = new Map(letterOfByte.map((letter, byte) => [letter, byte]))
 
 /** A token of letters as bytes; undefined when one of them stands for no byte. */
 export function bytesOfLetters(token: string): Uint8Array | undefined {

@@ -37,9 +37,6 @@ export function shownBytes(bytes: Uint8Array): string {
   }
 }
 
-/** One letter a byte, the byte its code: texts of bytes as keys of a map. */
-export const latin1 = (bytes: Uint8Array): string => Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
-
 /** @throws RangeError when it is none of the tokens */
 export function known<T>(token: T | undefined, id: number): T {
   if (token === undefined) throw new RangeError(`${id} is not a token of this tokenizer`)
