@@ -237,8 +237,3 @@ function recordedLogProbs(ids: tf.Tensor1D) {
     }
   })
 }
-
-/** The value of x, through which no gradient flows: to the loss it is a constant. */
-export function stopGradient<T extends tf.Tensor>(x: T): T {
-  return tf.customGrad(() => ({ value: tf.clone(x), gradFunc: () => [] }))() as T
-}

@@ -8,7 +8,6 @@
  * What was read is kept as the mean m of its values and the logarithm p of their weight: wkv is then the mean moved towards the newest value by
  * σ(u + k − p). A whole text is cut into chunks; inside one, the sums of all positions are one product with a [chunk × chunk] matrix a channel.
  */
-import { stopGradient } from '../compute/fused'
 import * as tf from '../compute/tf'
 
 /** Mean of the values read so far and logarithm of their weight, seen from the next position. */
@@ -72,7 +71,7 @@ function chunkWeights(decay: tf.Tensor1D, first: tf.Tensor1D, size: number): Chu
 
 /** Keys and values [C, B, Q]. Sums are relative to the largest weight there is, [C, B, 1]: it cancels in the mean, so no gradient flows through it. */
 function readChunk(k: tf.Tensor, v: tf.Tensor, weights: ChunkWeights, state: Wkv4State | undefined): { readonly read: tf.Tensor; readonly next: Wkv4State } {
-  const top = tf.max(k, 2, true), largest = stopGradient(state ? tf.maximum(top, state.logWeight) : top)
+  const top = tf.max(k, 2, true), largest = tf.stopGradient(state ? tf.maximum(top, state.logWeight) : top)
   const share = tf.exp(tf.maximum(tf.sub(k, largest), deepest))
   let sums = tf.matMul(tf.concat([tf.mul(share, v), share], 1), weights.within, false, true)                       // [C, 2B, Q + 1]
   if (state) {

@@ -1,7 +1,6 @@
 /** One update of proximal policy optimization: what the graph computes, on which parameters, and what of it a resumed run needs. */
 import type { PpoSettings } from '../../src-shared/recipes/ppo'
 import type { Batch, Engine, HostTensor, Tensors, TrainStep, Weights } from '../compute/engine'
-import { stopGradient } from '../compute/fused'
 import { trainedPart } from '../compute/parameters'
 import * as tf from '../compute/tf'
 import { klDivergence } from '../maths/kl'
@@ -111,7 +110,7 @@ const exactKl = (batch: Tensors, full: tf.Tensor3D): tf.Tensor => klDivergence(f
 
 /** The states themselves; where `learns` is 0 no gradient flows through them. */
 function mixed(states: tf.Tensor3D, learns: tf.Scalar): tf.Tensor3D {
-  const constant = stopGradient(states)
+  const constant = tf.stopGradient(states)
   return tf.add(constant, tf.mul(tf.sub(states, constant), learns))
 }
 

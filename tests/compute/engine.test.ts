@@ -2,7 +2,6 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { compiledEngine } from '../../src-main/compute/compile'
 import { eagerEngine } from '../../src-main/compute/eager'
 import type { Engine } from '../../src-main/compute/engine'
-import { stopGradient } from '../../src-main/compute/fused'
 import { NumericalError } from '../../src-main/compute/numerical-error'
 import { allocate, copyParameters, type Parameters } from '../../src-main/compute/parameters'
 import * as tf from '../../src-main/compute/tf'
@@ -140,7 +139,7 @@ describe.each(engines)('the %s engine', (_, create) => {
   it('leaves parameters alone that the loss does not depend on, also when they decay', async () => {
     const parameters = allocate({ used: [2], unused: [3], stopped: [2] })
     parameters.flat.fill(1)
-    const step = open().trainStep(parameters, ({ used, stopped }) => ({ loss: tf.sum(tf.mul(tf.square(used as tf.Tensor), stopGradient(tf.exp(stopped as tf.Tensor)))) as tf.Scalar }), { ...adamw, isDecayed: () => true })
+    const step = open().trainStep(parameters, ({ used, stopped }) => ({ loss: tf.sum(tf.mul(tf.square(used as tf.Tensor), tf.stopGradient(tf.exp(stopped as tf.Tensor)))) as tf.Scalar }), { ...adamw, isDecayed: () => true })
     await step.update({}, 0.5)
     expect(parameters.view('unused')).toEqual(Float32Array.of(1, 1, 1))
     expect(parameters.view('stopped')).toEqual(Float32Array.of(1, 1))

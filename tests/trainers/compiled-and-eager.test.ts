@@ -83,7 +83,7 @@ function expectAlike(compiled: Told, eager: Told): void {
   for (const [update, values] of eager.updates.entries()) {
     for (const [name, value] of Object.entries(values)) {
       const difference = Math.abs((compiled.updates[update]?.[name] as number) - (value as number)) / Math.max(1, Math.abs(value as number))
-      expect(difference, `${name} of update ${update + 1}`).toBeLessThan(name.startsWith('loss/') ? 1e-4 : 1e-3)
+      expect(difference, `${name} of update ${update + 1}`).toBeLessThan(name.startsWith('loss/') ? 1e-4 : 5e-3)
     }
   }
   for (const moment of Object.keys(eager.first.resume.tensors).filter((name) => name.endsWith('/first-moment'))) {

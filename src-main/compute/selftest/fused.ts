@@ -1,4 +1,4 @@
-import { attention, feedForward, gelu, layerNorm, linear, logProbsOf, rmsNorm, squaredRelu, stopGradient } from '../fused'
+import { attention, feedForward, gelu, layerNorm, linear, logProbsOf, rmsNorm, squaredRelu } from '../fused'
 import * as tf from '../tf'
 import type { Case, Draw } from './case'
 
@@ -105,6 +105,6 @@ export const fusedCases: readonly Case[] = [
     kernel: 'Multiply',
     says: 'stopGradient: half of the gradient of a square',
     hasGradient: true,
-    make: draw => ({ inputs: [draw.floats(draw.shape(0, 3))], body: x => tf.mul(x, stopGradient(x)) }),
+    make: draw => ({ inputs: [draw.floats(draw.shape(0, 3))], body: x => tf.mul(x, tf.stopGradient(x)) }),
   },
 ]

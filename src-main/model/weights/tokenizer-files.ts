@@ -32,7 +32,7 @@ export function checkTokenizer({ tokenizer }: TokenizerFiles, vocabulary: number
   if (beyond) refuse(`its token ${JSON.stringify(beyond[0])} has the id ${beyond[1]}, and the model’s embedding has rows for ids below ${vocabulary} only`)
 }
 
-/** Every token and its id. @throws WeightsError when the file does not list them as any tokenizer.json does */
+/** Every token and its id. @throws WeightsError when the file does not list them as a tokenizer.json does */
 function* tokensOf(tokenizer: JsonObject): Generator<readonly [token: string, id: number]> {
   const { model, added_tokens: added = [] } = tokenizer
   if (!isObject(model)) return refuse('it has no model')
