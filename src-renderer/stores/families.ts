@@ -1,9 +1,11 @@
-/** Checkpoints by the run that made them, newest first, each with what its run was made from. */
+/** Checkpoints by the run that made them, newest first, each with what its run was made from; imported ones together. */
 import type { Checkpoint, Run } from '../../src-shared/records'
 import { recipes } from '../../src-shared/recipes/recipes'
 
 export interface Family {
-  /** Undefined for checkpoints that no run here made: bundled, or their run was deleted. */
+  /** The run's id, or what stands in its place. */
+  readonly key: string
+  /** Undefined for checkpoints that no run here made: bundled, imported, or their run was deleted. */
   readonly run: Run | undefined
   readonly title: string
   /** "Fine-tune (SFT), from base-02, update 2,022" */
@@ -14,19 +16,17 @@ export interface Family {
 export function familiesOf(checkpoints: readonly Checkpoint[], runs: ReadonlyMap<string, Run>): readonly Family[] {
   const byRun = new Map<string, Checkpoint[]>()
   for (const checkpoint of checkpoints) {
-    const key = checkpoint.runId !== undefined && runs.has(checkpoint.runId) ? checkpoint.runId : ''
+    const key = checkpoint.runId !== undefined && runs.has(checkpoint.runId) ? checkpoint.runId : checkpoint.importedFrom === undefined ? 'no run' : 'imported'
     byRun.set(key, [...(byRun.get(key) ?? []), checkpoint])
   }
   const names = new Map(checkpoints.map((checkpoint) => [checkpoint.id, checkpoint.name]))
-  return [...byRun].map(([runId, members]) => {
-    const run = runs.get(runId)
-    return { run, title: run?.name ?? 'Without a run', origin: run ? originOf(run, names) : originWithoutRun(members), checkpoints: members }
+  return [...byRun].map(([key, members]) => {
+    const run = runs.get(key)
+    if (run) return { key, run, title: run.name, origin: originOf(run, names), checkpoints: members }
+    return key === 'imported'
+      ? { key, run, title: 'Imported', origin: 'From the files of other programs, or of another studio', checkpoints: members }
+      : { key, run, title: 'Without a run', origin: 'Came with the studio, or its run was deleted', checkpoints: members }
   })
-}
-
-function originWithoutRun(members: readonly Checkpoint[]): string {
-  const imported = members.filter(({ importedFrom }) => importedFrom !== undefined).length
-  return imported === members.length ? 'Imported' : imported === 0 ? 'Came with the studio, or its run was deleted' : 'Imported, came with the studio, or its run was deleted'
 }
 
 function originOf(run: Run, names: ReadonlyMap<string, string>): string {
