@@ -51,7 +51,7 @@ export function createDeviceAdamW(parameters: Parameters, settings: OptimizerSet
 
   return {
     update(gradients, learningRate, norm) {
-      session ??= openDeviceSession(updateModel(settings))
+      session ??= openDeviceSession(updateModel(settings), { crossing: residence.crossing })
       updates++
       const uploaded: DeviceNumbers[] = []
       const scalar = (value: number) => {

@@ -4,7 +4,7 @@
  */
 import { borrow } from './adamw'
 import { createDeviceAdamW } from './device-adamw'
-import { openDeviceSession, type DeviceSession } from './device-session'
+import { openDeviceSession, type Crossing, type DeviceSession } from './device-session'
 import type { TrainBody } from './differentiate'
 import type { Batch, Engine, FrozenProgram, HostTensor, OptimizerSettings, Program, TrainingWay, TrainStep } from './engine'
 import type { Graph } from './graph'
@@ -26,9 +26,15 @@ interface Device {
   placement: Placement
 }
 
+export interface DeviceEngine extends Engine {
+  /** What went between host and device so far; `placement` counts what went inside graphs. */
+  crossed(): Readonly<Crossing>
+}
+
 /** @param device for people @throws DeviceFailure, or an error of ONNX Runtime, when there is no such device */
-export function deviceEngine(device: string): Engine {
-  const own: Device = { residence: createResidence(), ledger: createLedger(), placement: nothingPlaced }
+export function deviceEngine(device: string): DeviceEngine {
+  const crossing = { toDeviceBytes: 0, toHostBytes: 0 }
+  const own: Device = { residence: createResidence(crossing), ledger: createLedger(), placement: nothingPlaced }
   return {
     device,
     program: body => deviceProgram(body, own),
@@ -38,6 +44,7 @@ export function deviceEngine(device: string): Engine {
       return { tensors, graphs, bytes: bytes + own.residence.bytes() }
     },
     placement: () => own.placement,
+    crossed: () => ({ ...crossing }),
     dispose() {
       own.ledger.disposeAll()
       own.residence.dispose()
@@ -55,7 +62,10 @@ function openOn(device: Device, stays: (output: string) => boolean): (graph: Gra
   return async graph => {
     const model = lower(graph, undefined, 'webgpu')
     const outputs = Object.fromEntries([...model.outputs].map(([name, onnxName]) => [onnxName, stays(name)]))
-    const session = openDeviceSession({ bytes: model.bytes, outputs }, placement => { device.placement = addPlacements(device.placement, placement) })
+    const session = openDeviceSession({ bytes: model.bytes, outputs }, {
+      crossing: device.residence.crossing,
+      onPlacement: placement => { device.placement = addPlacements(device.placement, placement) },
+    })
     return {
       bytes: session.bytes,
       run(feedOfInput) {

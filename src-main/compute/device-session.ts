@@ -35,11 +35,21 @@ export interface DeviceSession<Input extends string = string, Output extends str
   dispose(): void
 }
 
-/**
- * @param onPlacement is told where the operators of the first run ran
- * @throws DeviceFailure
- */
-export function openDeviceSession<Input extends string, Output extends string>(model: DeviceModel<Input, Output>, onPlacement?: (placement: Placement) => void): DeviceSession<Input, Output> {
+/** What went over the bus so far. */
+export interface Crossing {
+  toDeviceBytes: number
+  toHostBytes: number
+}
+
+export interface DeviceSessionSettings {
+  /** Is added to with every run. */
+  readonly crossing: Crossing
+  /** Is told where the operators of the first run ran. */
+  readonly onPlacement?: (placement: Placement) => void
+}
+
+/** @throws DeviceFailure */
+export function openDeviceSession<Input extends string, Output extends string>(model: DeviceModel<Input, Output>, { crossing, onPlacement }: DeviceSessionSettings): DeviceSession<Input, Output> {
   initOrt()
   let profile = onPlacement && startProfile()
   const session = new binding.InferenceSession()
@@ -59,6 +69,8 @@ export function openDeviceSession<Input extends string, Output extends string>(m
     bytes: bytes.length,
     run(feeds) {
       const results = deviceFailure(() => session.run(feeds, fetches, {})) as Record<Output, Tensor>
+      crossing.toDeviceBytes += hostBytes(Object.values(feeds))
+      crossing.toHostBytes += hostBytes(Object.values(results))
       if (profile) {
         session.endProfiling()
         onPlacement?.(profile.read())
@@ -81,6 +93,10 @@ export function openDeviceSession<Input extends string, Output extends string>(m
       leave()
     },
   }
+}
+
+function hostBytes(tensors: readonly Tensor[]): number {
+  return tensors.reduce((sum, tensor) => sum + (tensor.location === 'cpu' ? (tensor.data as Float32Array).byteLength : 0), 0)
 }
 
 /** A model over flat tensors of any length. */

@@ -2,7 +2,7 @@
  * Parameters that live on a device: uploaded when a program first needs them, changed there by training, brought home when somebody on the host asks.
  */
 import { Tensor } from 'onnxruntime-node'
-import { flatModel, openDeviceSession, type DeviceSession } from './device-session'
+import { flatModel, openDeviceSession, type Crossing, type DeviceSession } from './device-session'
 import { onTouch, sizeOf, type Parameters, type Place } from './parameters'
 
 /** Float32 numbers on a device, shared by whoever retains them. */
@@ -30,6 +30,8 @@ export interface Residence {
   download(numbers: DeviceNumbers): Float32Array
   /** What a run of the session left on the device, as numbers. */
   adopt(tensor: Tensor, session: Pick<DeviceSession, 'keep'>): DeviceNumbers
+  /** What it copied; sessions beside it add to the same sums. */
+  readonly crossing: Crossing
   /** What lies on the device now. */
   bytes(): number
   /** Everything goes home. */
@@ -45,7 +47,8 @@ interface Home {
   readonly users: Set<object>
 }
 
-export function createResidence(): Residence {
+/** @param crossing is added to with every copy */
+export function createResidence(crossing: Crossing): Residence {
   const homes = new WeakMap<ArrayBuffer, Home>()
   const alive = new Set<WeakRef<Home>>()
   const forgotten = new FinalizationRegistry<Home['held']>(freeAll)
@@ -74,12 +77,12 @@ export function createResidence(): Residence {
   }
 
   function upload(values: Float32Array): DeviceNumbers {
-    toDevice ??= copySession(true)
+    toDevice ??= copySession(true, crossing)
     return adopt(toDevice.run({ x: new Tensor('float32', values, [values.length]) }).y, toDevice)
   }
 
   function download(numbers: DeviceNumbers): Float32Array {
-    toHost ??= copySession(false)
+    toHost ??= copySession(false, crossing)
     return toHost.run({ x: numbers.as([numbers.count]) }).y.data as Float32Array
   }
 
@@ -87,14 +90,16 @@ export function createResidence(): Residence {
     const known = homes.get(memory)
     if (known) return known
     const home: Home = { memory, held: new Map(), newer: new Set(), users: new Set() }
+    onTouch(memory, () => goHome(home))
     homes.set(memory, home)
     alive.add(new WeakRef(home))
     forgotten.register(home, home.held, home)
-    onTouch(memory, () => goHome(home))
     return home
   }
 
+  /** Once: a home that has been left may still be told that its memory is touched. */
   function goHome(home: Home): void {
+    if (homes.get(home.memory) !== home) return
     homes.delete(home.memory)
     forgotten.unregister(home)
     try {
@@ -145,6 +150,7 @@ export function createResidence(): Residence {
     upload,
     download,
     adopt,
+    crossing,
     bytes: () => bytes,
     dispose() {
       for (const home of homesNow()) goHomeQuietly(home)
@@ -161,6 +167,6 @@ function freeAll(held: Home['held']): void {
 
 type CopySession = DeviceSession<'x', 'y'>
 
-function copySession(stays: boolean): CopySession {
-  return openDeviceSession(flatModel([{ op: 'Identity', domain: '', inputs: ['x'], outputs: ['y'], attributes: {} }], ['x'], { y: stays }))
+function copySession(stays: boolean, crossing: Crossing): CopySession {
+  return openDeviceSession(flatModel([{ op: 'Identity', domain: '', inputs: ['x'], outputs: ['y'], attributes: {} }], ['x'], { y: stays }), { crossing })
 }
