@@ -15,7 +15,11 @@ export interface DatasetSurvey {
   readonly characters: Readonly<Record<Part, ReadonlyMap<string, number>>>
   /** The prompts with most characters, the longest first, and their rows; empty when no row has a prompt. */
   readonly longestPrompts: readonly RowText[]
+  /** The rows with most characters in all, the longest first; of two completions the longer counts. */
+  readonly longestRows: readonly LongRow[]
 }
+
+interface LongRow { readonly prompt: string; readonly completion: string }
 
 interface RowText { readonly row: number; readonly text: string }
 
@@ -43,19 +47,21 @@ async function survey(db: ReadableDb, datasetId: string, label: number | undefin
   const characters = { prompt: new Map<string, number>(), completion: new Map<string, number>(), rejected: new Map<string, number>() }
   let rows = 0
   let visited = 0
-  const longestPrompts: RowText[] = []
+  const longestPrompts: RowText[] = [], longestRows: (LongRow & RowText)[] = []
   for (const example of examplesOf(db, datasetId)) {
     if (++visited % rowsAtOnce === 0) await breathe()
     if (label !== undefined && example.label !== undefined && example.label !== label) continue
     rows++
     note(characters, example)
     if (example.prompt !== undefined) keepLongest(longestPrompts, { row: example.row, text: example.prompt })
+    const { prompt = '', completion = '', rejected = '' } = example, longer = rejected.length > completion.length ? rejected : completion
+    keepLongest(longestRows, { row: example.row, text: prompt + longer, prompt, completion: longer })
   }
-  return { rows, characters, longestPrompts }
+  return { rows, characters, longestPrompts, longestRows: longestRows.map(({ prompt, completion }) => ({ prompt, completion })) }
 }
 
 /** Among equally long ones the first. */
-function keepLongest(longest: RowText[], prompt: RowText): void {
+function keepLongest<T extends RowText>(longest: T[], prompt: T): void {
   const shortest = longest.at(-1)
   if (longest.length === promptsKept && shortest && shortest.text.length >= prompt.text.length) return
   if (longest.length === promptsKept) longest.pop()

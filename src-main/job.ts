@@ -3,8 +3,9 @@
  * Everything that is in the registry is named by id: the compute process reads it there itself.
  */
 import type { SelftestEvent } from './compute/selftest/selftest'
+import type { SizedRun } from './memory-need'
 import type { MetricValues, TrainerSample } from './trainers/trainer'
-import type { Device, ExportedModel, ExportFormat, LogLine, ModelKind, SamplingSettings } from '../src-shared/records'
+import type { Device, ExportedModel, ExportFormat, LogLine, MemoryNeed, ModelKind, SamplingSettings } from '../src-shared/records'
 import type { StudioError } from '../src-shared/result'
 
 /** One launched run, from its row in the registry. Its newest resumable checkpoint, if there is one, is where it goes on. */
@@ -82,12 +83,15 @@ export interface ExportRequest {
 /** What is asked of the warm process, each with an id that its answers carry. */
 export type WarmRequest =
   | { readonly kind: 'devices' }
+  /** What a run would hold, before there is one. */
+  | { readonly kind: 'memory'; readonly run: SizedRun }
   | { readonly kind: 'stream'; readonly request: StreamRequest }
   | { readonly kind: 'batch'; readonly request: BatchRequest }
   | { readonly kind: 'import-model'; readonly path: string }
   | { readonly kind: 'export-model'; readonly request: ExportRequest }
 
 export type WarmAnswer =
+  | { readonly kind: 'memory'; readonly need: MemoryNeed }
   | { readonly kind: 'devices'; readonly devices: readonly Device[] }
   | { readonly kind: 'pieces'; readonly pieces: readonly StreamedPiece[] }
   | { readonly kind: 'batch'; readonly completions: readonly WrittenText[] }

@@ -14,7 +14,8 @@ import type { TrainedPartSettings } from '../src-shared/recipes/trained-part'
 import { StudioFailure, type FieldProblem } from '../src-shared/result'
 import type { DatasetSurvey, Part, SurveyDataset } from './dataset-survey'
 import { readModelHeader, type ModelHeader } from './model/model-header'
-import { pretrainProblems } from './model/new-model'
+import type { SizedRun, SizedTexts } from './memory-need'
+import { likelyVocabulary, pretrainProblems } from './model/new-model'
 import type { Parsed } from './serve'
 import { filesOfCheckpoint, findCheckpoint } from './store/checkpoints'
 import type { ReadableDb } from './store/database'
@@ -31,6 +32,8 @@ export interface CheckedLaunch {
   readonly inputs: RunInputs
   readonly device: string
   readonly threads?: number
+  /** By its sizes, when there is no problem. */
+  readonly sized?: SizedRun
 }
 
 export interface LaunchChecker {
@@ -54,8 +57,10 @@ export async function checkLaunch(checker: LaunchChecker, request: LaunchRequest
   const models = await checkCheckpoints(checker, recipe, inputs, problems)
   const datasets = checkDatasets(checker, recipe, inputs, problems)
   // Texts are held against a model only where both are sound.
-  if (problems.length === 0) await checkTexts(checker, { recipe, settings, models, datasets }, problems)
-  return { problems, settings, inputs, device, ...(request.threads !== undefined && { threads: request.threads }) }
+  const materials = { recipe, settings, models, datasets }
+  if (problems.length === 0) await checkTexts(checker, materials, problems)
+  const sized = problems.length === 0 ? await sizesOf(checker, materials) : undefined
+  return { problems, settings, inputs, device, ...(request.threads !== undefined && { threads: request.threads }), ...(sized && { sized }) }
 }
 
 /** What the form may still hold and these settings do not use: the run is not made from it. */
@@ -159,6 +164,29 @@ interface Materials {
   readonly models: Readonly<Record<string, ModelHeader>>
   readonly datasets: Readonly<Record<string, readonly Dataset[]>>
 }
+
+/** What the memory a run takes depends on. */
+async function sizesOf({ survey }: LaunchChecker, { recipe, settings, models, datasets }: Materials): Promise<SizedRun> {
+  const label = recipe.name === 'sft' && settings['label'] !== 'all' ? Number(settings['label']) : undefined
+  const texts: Record<string, SizedTexts> = {}, read = models['policy'] ?? models['base'], characters = new Set<string>()
+  for (const [input, chosen] of Object.entries(datasets)) {
+    const surveys = await Promise.all(chosen.map(({ id }) => survey(id, label)))
+    for (const each of surveys) for (const part of Object.values(each.characters)) for (const character of part.keys()) characters.add(character)
+    texts[input] = joined(surveys.map((each) => sizeOfTexts(each, read)))
+  }
+  const sized = Object.entries(models).map(([name, { kind, config, head }]) => [name, { kind, config, ...(head && { head }) }])
+  const vocabulary = recipe.name === 'pretrain' ? likelyVocabulary(settings as unknown as PretrainSettings, characters.size) : 0
+  return { recipe: recipe.name, settings, models: Object.fromEntries(sized), texts, vocabulary }
+}
+
+function sizeOfTexts({ rows, longestPrompts, longestRows }: DatasetSurvey, model: ModelHeader | undefined): SizedTexts {
+  const tokensIn = (text: string) => (model ? model.tokenizer.encodeCompletion(text).length : text.length)
+  const most = (all: readonly number[]) => all.reduce((least, each) => Math.max(least, each), 0)
+  const promptTokens = most(longestPrompts.map(({ text }) => tokensIn(text)))
+  return { rows, promptTokens, tokens: Math.max(promptTokens, most(longestRows.map(({ prompt, completion }) => tokensIn(prompt) + tokensIn(completion)))) }
+}
+
+const joined = (all: readonly SizedTexts[]): SizedTexts => all.reduce((sum, each) => ({ rows: sum.rows + each.rows, promptTokens: Math.max(sum.promptTokens, each.promptTokens), tokens: Math.max(sum.tokens, each.tokens) }))
 
 /** What each recipe makes its model read. */
 async function checkTexts(checker: LaunchChecker, { recipe, settings, models, datasets }: Materials, problems: Problems): Promise<void> {

@@ -4,13 +4,16 @@
  * starts another.
  */
 import { errorText, StudioFailure, type StudioError } from '../src-shared/result'
-import type { Device, ExportedModel } from '../src-shared/records'
+import type { Device, MemoryNeed, ExportedModel } from '../src-shared/records'
+import type { SizedRun } from './memory-need'
 import { endInWords, type ComputeChild, type ForkCompute, type ProcessEnd } from './compute-child'
 import type { BatchRequest, ExportRequest, FromCompute, ImportedModel, StreamedPiece, StreamRequest, WarmAnswer, WarmRequest, WrittenText } from './job'
 
 export interface WarmProcess {
   /** Every device there could be, looked up once a start. When that fails, a device that says why it cannot be used, and it is tried again. */
   devices(): Promise<readonly Device[]>
+  /** What a run would hold at its peak; the same question is answered from memory. @throws StudioFailure when it cannot be said */
+  memoryNeed(run: SizedRun): Promise<MemoryNeed>
   /** Stops within a token when the signal aborts. @throws StudioFailure saying why it cannot be written */
   stream(request: StreamRequest, signal: AbortSignal): AsyncGenerator<StreamedPiece>
   batch(request: BatchRequest, signal: AbortSignal): Promise<readonly WrittenText[]>
@@ -20,6 +23,9 @@ export interface WarmProcess {
   exportModel(request: ExportRequest): Promise<ExportedModel>
   close(): void
 }
+
+/** A form asks again with every key. */
+const rememberedNeeds = 100
 
 /** A request whose answers have not all come. */
 interface Pending {
@@ -33,6 +39,7 @@ export function warmProcess(registryPath: string, fork: ForkCompute): WarmProces
   let nextId = 1
   let isClosed = false
   let devices: Promise<readonly Device[]> | undefined
+  const needs = new Map<string, Promise<MemoryNeed>>()
 
   function running(): ComputeChild {
     if (child) return child
@@ -96,7 +103,19 @@ export function warmProcess(registryPath: string, fork: ForkCompute): WarmProces
     throw new StudioFailure({ kind: 'compute-failed', problem: 'The studio is closing.' })
   }
 
+  async function askMemoryNeed(run: SizedRun): Promise<MemoryNeed> {
+    for await (const answer of answersTo({ kind: 'memory', run })) if (answer.kind === 'memory') return answer.need
+    throw new StudioFailure({ kind: 'compute-failed', problem: 'The studio is closing.' })
+  }
+
   return {
+    memoryNeed: (run) => {
+      const key = JSON.stringify(run), need = needs.get(key) ?? askMemoryNeed(run)
+      needs.set(key, need)
+      need.catch(() => needs.delete(key))
+      for (const [oldest] of needs) if (needs.size > rememberedNeeds) needs.delete(oldest)
+      return need
+    },
     devices: () => {
       devices ??= lookUpDevices().catch((error: unknown) => {
         devices = undefined

@@ -7,6 +7,7 @@ import type { BatchRequest, FromCompute, StreamedPiece, StreamRequest, WarmAnswe
 import { listDevices, openEngine } from './compute/devices'
 import type { Engine } from './compute/engine'
 import { UnknownCharacterError } from './model/tokenizers/character'
+import { memoryNeed } from './memory-need'
 import { openTextWriter, PromptTooLongError, type TextWriter } from './model/generation'
 import { modelShelf } from './model/model-shelf'
 import { exportedModel, importedModel } from './model-library'
@@ -43,6 +44,7 @@ export function warmService(registryPath: string, answer: (message: FromCompute)
 async function* answersTo(request: WarmRequest, db: ReadableDb, writers: WriterShelf, signal: AbortSignal): AsyncGenerator<WarmAnswer> {
   switch (request.kind) {
     case 'devices': return yield { kind: 'devices', devices: listDevices() }
+    case 'memory': return yield { kind: 'memory', need: await memoryNeed(request.run) }
     case 'import-model': return yield* importedModel(db, request.path, signal)
     case 'export-model': return yield { kind: 'exported-model', exported: await exportedModel(db, request.request) }
     case 'batch': return yield { kind: 'batch', completions: await writeBatch(request.request, writers, signal) }

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { datasetKinds, exportFormats, recipeNames, verdicts } from './records'
 import type {
   AppInfo, Checkpoint, Comparison, Dataset, DatasetSummary, Device, ExamplePage, ExportedModel, GeneratedPiece, ImportProgress, LabelProgress, LabelQueue, LogLine,
-  ModelImportProgress, Run,
+  ModelImportProgress, Run, RunNeeds,
   RunTrend, RunUpdate, Sample, TokenView,
 } from './records'
 import type { FieldProblem } from './result'
@@ -66,6 +66,8 @@ export const calls = {
   /** The same check that launch makes, for the form: nothing is started. */
   'runs.check': call(launch).returns<readonly FieldProblem[]>(),
   'runs.launch': call(launch).returns<Run>(),
+  /** What the run would take of the machine's memory; undefined while it has other problems, or for a device that nobody has measured. */
+  'runs.needs': call(launch).returns<RunNeeds | undefined>(),
   'runs.stop': call({ runId: id }).returns<void>(),
   'runs.resume': call({ runId: id }).returns<Run>(),
   'runs.rename': call({ runId: id, name }).returns<Run>(),

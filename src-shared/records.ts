@@ -4,6 +4,7 @@ import type { MetricName } from './metrics'
 import type { Checkpoint } from './models'
 
 export * from './models'
+export * from './needs'
 
 // ---- data ----
 

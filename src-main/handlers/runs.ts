@@ -1,9 +1,12 @@
 /** Runs: from request to end. */
 import { rm } from 'node:fs/promises'
+import type { RunNeeds } from '../../src-shared/records'
 import { recipes } from '../../src-shared/recipes/recipes'
 import { StudioFailure } from '../../src-shared/result'
 import { changesOf } from '../changes'
-import { checkLaunch } from '../launch-check'
+import { machineMemory } from '../compute/machine-memory'
+import { checkLaunch, type CheckedLaunch } from '../launch-check'
+import { runNeeds } from '../launch-memory'
 import { nextRunName } from '../run-names'
 import { watchRun } from '../run-watch'
 import type { Handlers } from '../serve'
@@ -16,15 +19,22 @@ import { samplesOfRun } from '../store/samples'
 import type { StudioParts } from '../studio'
 import { mergeRuns, publishUpdate, type RunsChange } from '../studio-changes'
 
-type RunCalls = 'runs.check' | 'runs.launch' | 'runs.stop' | 'runs.resume' | 'runs.rename' | 'runs.remove' | 'runs.list' | 'runs.trends' | 'runs.show'
+/** The device that `memory-need.ts` was measured on. */
+const measuredDevice = 'cpu'
 
-export const runCalls = ({ db, changes, supervisor, survey, devices, version, now }: StudioParts): Pick<Handlers['calls'], RunCalls> => {
+type RunCalls = 'runs.check' | 'runs.needs' | 'runs.launch' | 'runs.stop' | 'runs.resume' | 'runs.rename' | 'runs.remove' | 'runs.list' | 'runs.trends' | 'runs.show'
+
+export const runCalls = ({ db, changes, supervisor, survey, devices, warm, version, now }: StudioParts): Pick<Handlers['calls'], RunCalls> => {
   const checker = { db, survey, devices }
+  /** Elsewhere than on the CPU nobody has measured. */
+  const needsOf = async ({ sized, device }: CheckedLaunch): Promise<RunNeeds | undefined> => (sized && device === measuredDevice ? runNeeds(sized, warm.memoryNeed, machineMemory()) : undefined)
 
   return {
     'runs.check': async (request) => (await checkLaunch(checker, request)).problems,
+    'runs.needs': async (request) => needsOf(await checkLaunch(checker, request)),
     'runs.launch': async (request) => {
-      const { problems, settings, inputs, device, threads } = await checkLaunch(checker, request)
+      const checked = await checkLaunch(checker, request), { settings, inputs, device, threads } = checked
+      const problems = checked.problems.length > 0 ? checked.problems : (await needsOf(checked))?.problems ?? []
       if (problems.length > 0) throw new StudioFailure({ kind: 'refused-settings', problems })
       const { recipe, name = nextRunName(recipe, listRuns(db)) } = request
       const run = createRun(db, { name, recipe, settings, inputs, device, ...(threads !== undefined && { threads }), programVersion: version, createdAtMs: now() })

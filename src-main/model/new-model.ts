@@ -54,10 +54,10 @@ function sizeProblems(settings: NewModelSettings): readonly FieldProblem[] {
   return [{ field: 'width', problem: `and layers make ${millions(count)} million parameters: at most ${millions(mostParameters)} million can be trained` }]
 }
 
-/** Before the texts are read: characters are about as many as printable ASCII has. */
-function likelyVocabulary({ tokenizer, vocabulary }: NewModelSettings): number {
+/** Before the texts are read. @param characters different ones in them, if that is known: printable ASCII is always there, and the end token */
+export function likelyVocabulary({ tokenizer, vocabulary }: NewModelSettings, characters = 0): number {
   switch (tokenizer) {
-    case 'character': return 97
+    case 'character': return Math.max(97, characters + 1)
     case 'byte': return 257
     case 'bpe': return vocabulary
     case 'gpt2': return 50_257

@@ -1,7 +1,7 @@
 /** The launch form: one draft a recipe, checked as it is filled in. Nothing starts while there is a problem. */
 import { defineStore } from 'pinia'
 import { computed, onScopeDispose, reactive, ref, watch } from 'vue'
-import type { Dataset, Device, ModelKind, RecipeName, Run } from '../../src-shared/records'
+import type { Dataset, Device, ModelKind, RecipeName, Run, RunNeeds } from '../../src-shared/records'
 import { errorText, type FieldProblem, type StudioError } from '../../src-shared/result'
 import { recipeNames } from '../../src-shared/records'
 import type { Preset } from '../../src-shared/recipes/recipe'
@@ -20,6 +20,8 @@ export const useLaunch = defineStore('launch', () => {
   const deviceId = ref<string>()
   const found = ref<readonly FieldProblem[]>([])
   const isChecked = ref(false)
+  /** What the run would take of the memory, once it has no other problem. */
+  const needs = ref<RunNeeds>()
   const isStarting = ref(false)
   /** Why the last start was refused, where it belongs to no field. */
   const failure = ref<string>()
@@ -29,7 +31,7 @@ export const useLaunch = defineStore('launch', () => {
   const draft = computed(() => drafts[recipe.value])
   const parsed = computed(() => settingsOf(draft.value))
   /** What the form can say at once, then what only main knows. */
-  const problems = computed(() => [...parsed.value.problems, ...found.value.filter((problem) => !parsed.value.problems.some((own) => own.field === problem.field))])
+  const problems = computed(() => [...parsed.value.problems, ...[...found.value, ...needs.value?.problems ?? []].filter((problem) => !parsed.value.problems.some((own) => own.field === problem.field))])
   const preset = computed(() => presetOf(draft.value))
   const request = computed(() => ({
     recipe: recipe.value,
@@ -43,6 +45,7 @@ export const useLaunch = defineStore('launch', () => {
   let checks = 0
   watch(request, () => {
     isChecked.value = false
+    needs.value = undefined
     clearTimeout(timer)
     timer = setTimeout(() => void check(), checkAfterMs)
   }, { immediate: true })
@@ -63,6 +66,9 @@ export const useLaunch = defineStore('launch', () => {
       failure.value = undefined
     } else refuse(answer.error)
     isChecked.value = answer.ok
+    if (!answer.ok || answer.value.length > 0) return
+    const needed = await api.call('runs.needs', sent)
+    if (mine === checks && sent === request.value && needed.ok) needs.value = needed.value
   }
 
   function refuse(error: StudioError): void {
@@ -133,7 +139,7 @@ export const useLaunch = defineStore('launch', () => {
   }
 
   return {
-    recipe, draft, problems, preset, devices, deviceId, isChecked, isStarting, failure, hasTried,
+    recipe, draft, problems, needs, preset, devices, deviceId, isChecked, isStarting, failure, hasTried,
     choose, change, fork, useDataset, useCheckpoint, start,
     setText: (field: string, text: string) => change({ texts: { ...draft.value.texts, [field]: text } }),
     setInput: (input: string, ids: readonly string[]) => change({ inputs: { ...draft.value.inputs, [input]: ids } }),

@@ -147,7 +147,7 @@ describe('the command line', () => {
 describe('the last word before a run starts', () => {
   const device = { id: 'cpu', name: 'CPU, 2 threads, compiled', isUsable: true, isDefault: true }
   const panel = (props: object = {}) => mount(LaunchPanel, {
-    props: { name: '', namePlaceholder: 'ppo, numbered', devices: [device], deviceId: undefined, problems: [], isChecked: true, isStarting: false, isConnected: true, failure: undefined, active: undefined, waiting: 0, leftText: undefined, ...props },
+    props: { name: '', namePlaceholder: 'ppo, numbered', devices: [device], deviceId: undefined, problems: [], isChecked: true, isStarting: false, isConnected: true, failure: undefined, needs: undefined, active: undefined, waiting: 0, leftText: undefined, ...props },
   })
 
   it('is a button that starts', async () => {
@@ -174,6 +174,13 @@ describe('the last word before a run starts', () => {
     const one = panel({ active: aRun({ id: 'ppo-07', state: 'running' }), leftText: '3 min' })
     expect(one.find('.primary').text()).toContain('Queue training')
     expect(one.text()).toContain('Starts when ppo-07 ends, in about 3 min.')
+  })
+
+  it('says what it needs of the memory, and what is free where that is less', () => {
+    const needs = { need: { parameters: 0, gradients: 0, optimizer: 0, activations: 0, cache: 0, workspace: 0 }, bytes: 1.2e9, machineBytes: 24e9, freeBytes: 20e9, problems: [] }
+    expect(panel({ needs }).findAll('.fit li').map((item) => item.text())).toEqual(['Settings and inputs fit together', 'Needs about 1.2 GB of 24.0 GB'])
+    expect(panel({ needs: { ...needs, freeBytes: 0.8e9 } }).text()).toContain('Needs about 1.2 GB of 24.0 GB; 800 MB are free now')
+    expect(panel({ needs, problems: [{ target: 'setting-batchRows', label: 'Batch rows', problem: 'The run needs about 30 GB.' }] }).text()).not.toContain('Needs about 1.2 GB')
   })
 
   it('offers a device only where there is a choice', () => {

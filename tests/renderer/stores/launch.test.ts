@@ -55,6 +55,23 @@ describe('filling in the launch form', () => {
     expect([launch.problems, launch.isChecked]).toEqual([[], true])
   })
 
+  it('asks what the run needs of the memory once all fits, and refuses what does not', async () => {
+    const need = { parameters: 1, gradients: 1, optimizer: 2, activations: 5, cache: 0, workspace: 1 }
+    const needs = (problems: readonly FieldProblem[]) => ({ need, bytes: 10, machineBytes: 100, freeBytes: 50, problems })
+    const tooLarge = [{ field: 'batchRows', problem: 'The run needs about 30 GB.' }]
+    const { api, launch } = form(undefined, { 'runs.needs': ({ settings }) => needs(settings['batchRows'] === 4000 ? tooLarge : []) })
+    await settled(300)
+    expect([launch.needs, api.asked.some(({ name }) => name === 'runs.needs')]).toEqual([undefined, false])
+    launch.setInput('texts', ['d1'])
+    await settled(300)
+    expect([launch.needs, launch.problems]).toEqual([needs([]), []])
+    launch.setText('batchRows', '4000')
+    await nextTick()
+    expect(launch.needs).toBeUndefined()
+    await settled(300)
+    expect(launch.problems).toEqual(tooLarge)
+  })
+
   it('takes a preset with the dataset that comes with it', async () => {
     const { api, launch } = form(undefined, { 'datasets.bundled': ({ fileName }) => aDataset({ id: `of ${fileName}` }) })
     await launch.applyPreset(recipes.pretrain.presets.find(({ name }) => name === 'Adder')!)

@@ -1,0 +1,106 @@
+/**
+ * An engine that computes nothing and counts what computing would hold. The same trainer that will do the work is run on it for one update: its programs
+ * are recorded for the shapes it uses, and answered with zeros. So the prediction follows the program, whatever becomes of it.
+ */
+import type { Batch, Engine, HostTensor, Program, Tensors, TrainStep, Weights } from './engine'
+import { arenaBytes, liveBytes } from './footprint'
+import type { Graph } from './graph'
+import { namesUnder, onTopOf, recordingsOf, SCALAR, withAddedGradients, withGradients } from './graphs'
+import { createLedger } from './ledger'
+import { allocate, sizeOf, trainedPart, type Parameters, type ParameterSpec } from './parameters'
+import { nothingPlaced } from './placement'
+import { recomputing } from './recompute'
+
+/** Bytes. */
+export interface HeldBytes {
+  /** Values of all models that were met, each once, whoever shares them. */
+  readonly parameters: number
+  /** Of what is trained. */
+  readonly gradients: number
+  readonly optimizer: number
+  /** Of the graphs of training steps, as ONNX Runtime lays them out. */
+  readonly training: number
+  /** Of all other graphs. */
+  readonly programs: number
+  /** What the programs give back, each once. */
+  readonly outputs: number
+}
+
+export interface RehearsalEngine extends Engine {
+  held(): HeldBytes
+}
+
+const BYTES = Float32Array.BYTES_PER_ELEMENT
+const MOMENTS = 2
+
+/** Parameters without values: their memory is only reserved, and nothing that copies them writes. */
+export function unwritten(spec: ParameterSpec): Parameters {
+  const { count, place } = allocate(spec), nothing = new Float32Array(0)
+  return { spec, count, flat: nothing, view: () => nothing, place }
+}
+
+export function rehearsalEngine(): RehearsalEngine {
+  const ledger = createLedger()
+  const tensors = new Map<string, number>(), trained = new Map<Parameters, number>()
+  const training = new Map<Graph, number>(), programs = new Map<Graph, number>(), outputs = new Map<Graph, number>()
+  const memories = new Map<ArrayBuffer, number>()
+  const numberOf = (memory: ArrayBuffer) => memories.get(memory) ?? memories.set(memory, memories.size).size - 1
+
+  function meet(parameters: Parameters): void {
+    for (const name of Object.keys(parameters.spec)) {
+      const { memory, start, end } = parameters.place(name)
+      tensors.set(`${numberOf(memory)} ${start}`, (end - start) * BYTES)
+    }
+  }
+
+  function program(body: (weights: Weights, batch: Tensors) => Tensors): Program {
+    const recordings = recordingsOf(body)
+    async function run(parameters: Parameters, batch: Batch): Promise<Record<string, HostTensor>> {
+      meet(parameters)
+      const graph = recordings(parameters.spec, batch)
+      programs.set(graph, arenaBytes(liveBytes(graph)))
+      outputs.set(graph, outputBytes(graph))
+      return zerosOf(graph)
+    }
+    return { run, freeze: parameters => ({ run: batch => run(parameters, batch), dispose() {} }), dispose() {} }
+  }
+
+  const trainStep: Engine['trainStep'] = (parameters, body, _, how) => {
+    const part = trainedPart(parameters), names = Object.keys(part.spec), rewrite = how?.recomputes ? recomputing : undefined
+    const whole = recordingsOf(withGradients(body, names), rewrite), adding = recordingsOf(withAddedGradients(body, names), rewrite)
+    return {
+      async update(batch) {
+        meet(parameters)
+        trained.set(part, part.count * BYTES)
+        const parts = isParts(batch) ? batch : [batch], [first = {}] = parts
+        const graph = parts.length > 1 ? adding(parameters.spec, onTopOf(sumsOf(part), first)) : whole(parameters.spec, first)
+        training.set(graph, arenaBytes(liveBytes(graph)))
+        return { ...Object.fromEntries(namesUnder(SCALAR, Object.keys(graph.outputs)).map(name => [name, 0])), gradientNorm: 0 }
+      },
+      state: () => ({ updates: 0, firstMoment: new Float32Array(0), secondMoment: new Float32Array(0) }),
+      restore() {},
+      dispose() {},
+    } satisfies TrainStep
+  }
+
+  return {
+    device: 'rehearsal',
+    program,
+    trainStep,
+    memory: () => ledger.memory(),
+    placement: () => nothingPlaced,
+    dispose: () => ledger.disposeAll(),
+    held: () => ({
+      parameters: total(tensors), gradients: total(trained), optimizer: MOMENTS * total(trained), training: total(training), programs: total(programs), outputs: total(outputs),
+    }),
+  }
+}
+
+const total = (of: ReadonlyMap<unknown, number>) => [...of.values()].reduce((sum, bytes) => sum + bytes, 0)
+const isParts = (batch: Batch | readonly Batch[]): batch is readonly Batch[] => Array.isArray(batch)
+const sumsOf = ({ spec }: Parameters): Batch => Object.fromEntries(Object.entries(spec).map(([name, shape]) => [name, { shape, data: new Float32Array(0) }]))
+const outputBytes = (graph: Graph) => Object.values(graph.outputs).reduce((sum, { shape }) => sum + sizeOf(shape) * BYTES, 0)
+
+function zerosOf(graph: Graph): Record<string, HostTensor> {
+  return Object.fromEntries(Object.entries(graph.outputs).map(([name, { shape, dtype }]) => [name, { shape, data: dtype === 'float32' ? new Float32Array(sizeOf(shape)) : new Int32Array(sizeOf(shape)) }]))
+}
