@@ -76,8 +76,9 @@ describe('two checkpoints writing side by side', () => {
   it('fail in words when their process is killed, and write again the next time', async () => {
     const { studio, left } = await withModels()
     await studio.ask('devices.list', {})
+    await studio.follow('samples.generate', { prompt: '', leftCheckpointId: left, sampling: { ...sampling, maxTokens: 1 } })
+    const warm = studio.pids.findLast(isAlive)      // those that looked up the devices came before it
     const writing = Promise.all(Array.from({ length: 20 }, () => studio.follow('samples.generate', { prompt: '', leftCheckpointId: left, sampling: { ...sampling, maxTokens: tinyContext } }))).then(() => '', errorOf)
-    const warm = studio.pids.find(isAlive)      // those that looked up the devices have ended
     process.kill(warm!, 'SIGKILL')
     expect(await writing).toBe('The compute process was killed; perhaps the machine ran out of memory before it was done. Nothing that was saved is lost; ask again.')
     expect((await studio.follow('samples.generate', { prompt: '', leftCheckpointId: left, sampling })).at(-1)!.end).toBeDefined()
