@@ -48,7 +48,8 @@ export function tailOf(stream: NodeJS.ReadableStream | null): () => string {
 }
 
 /** How a process ended, for people. */
-export function endInWords({ code, signal }: ProcessEnd): string {
+export function endInWords({ code, signal, lastWords }: ProcessEnd): string {
+  if (/heap out of memory|process out of memory|Cannot allocate memory/i.test(lastWords)) return 'The compute process ran out of memory'
   if (signal === 'SIGKILL') return 'The compute process was killed; perhaps the machine ran out of memory'
   if (signal) return `The compute process crashed (${signal})`
   return `The compute process ended by itself (code ${code ?? 'unknown'})`

@@ -13,7 +13,7 @@ function noCard(platform: string): string {
 
 /** What drivers and libraries say, and what it means. The first that fits holds. */
 const meanings: readonly (readonly [pattern: RegExp, sentence: string])[] = [
-  [/OOM when allocating|out of (device |video |host )?memory|OUT_OF_(DEVICE_|HOST_)?MEMORY|bad_alloc|[Ff]ailed to allocate|CUDA failure 2\b/i, 'The memory of the device is full.'],
+  [/OOM when allocating|out of (device |video |host )?memory|OUT_OF_(DEVICE_|HOST_)?MEMORY|bad_alloc|[Ff]ailed to allocate|Array buffer allocation failed|could not allocate memory|CUDA failure 2\b/i, 'The memory of the device is full.'],
   [/exceeds the max(imum)? (buffer|storage)|larger than the max\w*(Buffer|Binding)/i, 'A tensor is larger than the device takes in one piece.'],
   [/No supported adapters|Failed to get a WebGPU adapter/i, noCard(process.platform)],
   [/[Ff]ailed to load (shared )?library/, 'Libraries of ONNX Runtime for this device are not installed, or something they need is not.'],

@@ -46,6 +46,7 @@ describe('how a process ended', () => {
     expect(endInWords({ ...end, signal: 'SIGKILL' })).toBe('The compute process was killed; perhaps the machine ran out of memory')
     expect(endInWords({ ...end, signal: 'SIGSEGV' })).toBe('The compute process crashed (SIGSEGV)')
     expect(endInWords({ ...end, code: 1 })).toBe('The compute process ended by itself (code 1)')
+    expect(endInWords({ ...end, signal: 'SIGABRT', lastWords: 'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory' })).toBe('The compute process ran out of memory')
   })
 })
 
