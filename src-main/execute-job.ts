@@ -13,10 +13,11 @@ import type { RewardSettings } from '../src-shared/recipes/reward'
 import type { SftSettings } from '../src-shared/recipes/sft'
 import { breathe } from './changes'
 import { writeCheckpoint } from './checkpoint-writer'
-import { DeviceFailure } from './compute/device-failure'
+import { DeviceFailure, failureOf } from './compute/device-failure'
 import { openEngine } from './compute/devices'
 import type { Engine } from './compute/engine'
 import { NumericalError } from './compute/numerical-error'
+import { fallbackText } from './compute/placement'
 import { demonstrations, preferencePairs, prompts, ratedTexts } from './data/training-data'
 import type { JobEvent, TrainingJob } from './job'
 import { examplesIn, languageModelIn, rewardIn } from './job-inputs'
@@ -55,7 +56,7 @@ async function train(job: TrainingJob, emit: (event: JobEvent) => void, signal: 
     try {
       const resume = await lastSnapshot({ db, run, load })
       emit(logLine('info', resume ? `Resumed at update ${resume.resume.step} on ${engine.device}.` : `Started on ${engine.device}.`))
-      return await follow(await trainerOf({ db, run, engine, load }, resume), { run, job, firstStep: resume?.resume.step ?? 0, emit, signal })
+      return await follow(await trainerOf({ db, run, engine, load }, resume), { run, job, engine, firstStep: resume?.resume.step ?? 0, emit, signal })
     } finally {
       engine.dispose()
     }
@@ -78,6 +79,7 @@ interface Materials {
 interface Work {
   readonly run: Run
   readonly job: TrainingJob
+  readonly engine: Engine
   /** Updates done before. */
   readonly firstStep: number
   readonly emit: (event: JobEvent) => void
@@ -85,7 +87,7 @@ interface Work {
 }
 
 /** Passes on what the trainer says, keeps its pace, and saves what it has become. */
-async function follow(trainer: AsyncGenerator<TrainerEvent>, { run, job, firstStep, emit, signal }: Work): Promise<boolean> {
+async function follow(trainer: AsyncGenerator<TrainerEvent>, { run, job, engine, firstStep, emit, signal }: Work): Promise<boolean> {
   const checkpointEvery = Number(run.settings['checkpointEvery'])
   let totalSteps = 0
   let done = firstStep
@@ -98,8 +100,10 @@ async function follow(trainer: AsyncGenerator<TrainerEvent>, { run, job, firstSt
     } else if (event.kind === 'update') {
       const { step, values, tokens, snapshot } = event
       const atMs = Date.now()
+      const fallbacks = done === firstStep ? fallbackText(engine.placement()) : undefined
       done = step
       emit({ kind: 'update', step, atMs, values: { ...values, 'pace/tokens': tokens * 1000 / Math.max(1, atMs - sinceMs) } })
+      if (fallbacks !== undefined) emit(logLine('info', fallbacks, step))
       await breathe()
       const isStopping = signal.aborted && step < totalSteps
       if (isStopping || step === totalSteps || step % checkpointEvery === 0) {
@@ -144,7 +148,8 @@ async function lastSnapshot({ db, run, load }: Pick<Materials, 'db' | 'run' | 'l
 
 const logLine = (level: LogLine['level'], text: string, step = 0): JobEvent => ({ kind: 'log', line: { atMs: Date.now(), ...(step > 0 && { step }), level, text } })
 
-function reasonOf(error: unknown): string {
+function reasonOf(thrown: unknown): string {
+  const error = failureOf(thrown)
   if (error instanceof StudioFailure) return errorText(error.error)
   if (error instanceof NumericalError) return `${asSentence(error.message)} Training stopped itself before the bad weights were kept: lower the learning rate or the gradient clip.`
   if (error instanceof DeviceFailure) return `${asSentence(error.message)} The run can go on from its newest checkpoint.`

@@ -67,3 +67,10 @@ export function addPlacements(a: Placement, b: Placement): Placement {
   for (const [op, count] of Object.entries(b.onCpu)) onCpu[op] = (onCpu[op] ?? 0) + count
   return { operators: a.operators + b.operators, onCpu, copiedBytes: a.copiedBytes + b.copiedBytes }
 }
+
+/** For people: "3 of 412 operators fall back to the CPU: Cast, 2 OneHot." @returns undefined when none does */
+export function fallbackText({ operators, onCpu }: Placement): string | undefined {
+  const fallen = Object.entries(onCpu).sort(([a], [b]) => a.localeCompare(b)), count = fallen.reduce((sum, [, times]) => sum + times, 0)
+  if (count === 0) return undefined
+  return `${count} of ${operators} operators fall back to the CPU: ${fallen.map(([op, times]) => (times === 1 ? op : `${times} ${op}`)).join(', ')}.`
+}

@@ -59,11 +59,17 @@ const asFloat = (value: Value, append: Append) => castTo(append, value, 'float32
 const orderable = (value: Value, append: Append) => (value.dtype === 'bool' ? castTo(append, value, 'int32') : value)
 const asIs = (value: Value) => value
 
+/** The logarithm of what has none is not-a-number; a GPU may say anything, such as that of its absolute value. */
+function logarithm(emit: Emitter, x: string): string {
+  const log = emit.node('Log', [x])
+  return emit.isPrecise('Log') ? log : emit.node('Where', [emit.node('GreaterOrEqual', [x, emit.scalar('float32', 0)]), log, emit.scalar('float32', NaN)])
+}
+
 /** log(1 + x) that keeps its digits near 0: with u = fl(1 + x), log(u)·(x/(u − 1)) (Goldberg 1991, theorem 4). */
 function log1p(node: Node, emit: Emitter): string {
   const x = emit.input(node, 0), one = emit.scalar('float32', 1)
   const u = emit.node('Add', [x, one])
-  const corrected = emit.node('Mul', [emit.node('Log', [u]), emit.node('Div', [x, emit.node('Sub', [u, one])])])
+  const corrected = emit.node('Mul', [logarithm(emit, u), emit.node('Div', [x, emit.node('Sub', [u, one])])])
   const isExact = emit.node('Equal', [u, one])
   const isInfinite = emit.node('Equal', [u, emit.scalar('float32', Infinity)])
   return emit.node('Where', [or(emit, isExact, isInfinite), x, corrected])
@@ -142,7 +148,7 @@ const unary: Table = {
     record: ({ kernel, input }, append) => appendOne(append, kernel, [castTo(append, input('x'), 'float32')], {}, { shape: input('x').shape, dtype: 'float32' }),
     lower: oneOp('Exp'),
   },
-  Log: floatFunction(oneOp('Log')),
+  Log: floatFunction((node, emit) => logarithm(emit, emit.input(node, 0))),
   Log1p: floatFunction(log1p),
   Expm1: floatFunction(expm1),
   Sqrt: floatFunction(oneOp('Sqrt')),

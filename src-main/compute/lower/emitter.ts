@@ -4,7 +4,7 @@
 import { inputOf, type DataType, type Node, type NumberArray, type Result, type Shape, type Value } from '../graph'
 import type { ElementType, OnnxNode, OnnxTensor, OnnxValue } from '../onnx'
 import { sizeOf } from '../parameters'
-import { addsInOrder, hasOperator, isPrecise, type Target } from './target'
+import { addsInOrder, hasOperator, isPrecise, movesBools, type Target } from './target'
 
 export interface Emitter {
   readonly target: Target
@@ -12,6 +12,7 @@ export interface Emitter {
   has(operator: string): boolean
   /** Has the target's kernel for this operator the digits of the others? */
   isPrecise(operator: string): boolean
+  readonly movesBools: boolean
   /** May sums by repeated indices be left to ScatterElements? */
   readonly addsInOrder: boolean
   /** The ONNX name that holds a value; emits what it takes to hold it. */
@@ -55,6 +56,7 @@ export function createEmitter(known: ReadonlyMap<string, Float32Array>, target: 
     target,
     has: operator => hasOperator(target, operator),
     isPrecise: operator => isPrecise(target, operator),
+    movesBools: movesBools(target),
     addsInOrder: addsInOrder(target),
     of(value) {
       const held = names.get(value)

@@ -1,11 +1,14 @@
 /**
  * Kernels that move numbers without changing them.
  */
-import { areEqualShapes, splat, type Shape, type Value } from '../graph'
+import { areEqualShapes, inputOf, splat, type Shape, type Value } from '../graph'
 import { sizeOf } from '../parameters'
 import * as tf from '../tf'
-import { arrayOf } from './emitter'
-import { appendOne, axisOf, lengthAt, type Append, type Table } from './row'
+import { cast } from './elementwise'
+import { arrayOf, type Emitter } from './emitter'
+import { appendOne, axisOf, lengthAt, type Append, type Row, type Table } from './row'
+
+type Lowering = NonNullable<Row['lower']>
 
 function reshape(append: Append, x: Value, shape: Shape): Value {
   return areEqualShapes(x.shape, shape) ? x : appendOne(append, 'Reshape', [x], { shape }, { shape, dtype: x.dtype })
@@ -29,6 +32,19 @@ function withAxis(shape: Shape, axis: number, length: number): Shape {
   return [...shape.slice(0, axis), length, ...shape.slice(axis)]
 }
 
+/** Booleans move as integers where there are no kernels for them. */
+function moving(lower: Lowering): Lowering {
+  return (node, emit) => {
+    if (emit.movesBools || node.outputs[0]?.dtype !== 'bool') return lower(node, emit)
+    const of = (value: Value) => (value.dtype === 'bool' ? cast(emit, emit.of(value), 'int32') : emit.of(value))
+    const asIntegers: Emitter = {
+      ...emit, of, input: (from, index) => of(inputOf(from, index)),
+      constant: (type, shape, data) => (type === 'bool' ? emit.constant('int32', shape, Int32Array.from(data, Number)) : emit.constant(type, shape, data)),
+    }
+    return [lower(node, asIntegers)].flat().map(name => cast(emit, name, 'bool'))
+  }
+}
+
 export const shapes: Table = {
   Identity: { record: ({ input }) => input('x') },
   Reshape: {
@@ -46,11 +62,11 @@ export const shapes: Table = {
       const x = input('x'), order = attributes['perm'] as number[]
       return appendOne(append, kernel, [x], { order }, { shape: order.map(axis => lengthAt(x.shape, axis)), dtype: x.dtype })
     },
-    lower: (node, emit) => emit.node('Transpose', [emit.input(node, 0)], { perm: node.attributes['order'] as Shape }),
+    lower: moving((node, emit) => emit.node('Transpose', [emit.input(node, 0)], { perm: node.attributes['order'] as Shape })),
   },
   Concat: {
     record: ({ inputs, attributes }, append) => concatenate(append, inputs, axisOf(attributes['axis'], inputs[0]?.shape ?? [])),
-    lower: (node, emit) => emit.node('Concat', node.inputs.filter(({ shape }) => sizeOf(shape) > 0).map(value => emit.of(value)), { axis: Number(node.attributes['axis']) }),
+    lower: moving((node, emit) => emit.node('Concat', node.inputs.filter(({ shape }) => sizeOf(shape) > 0).map(value => emit.of(value)), { axis: Number(node.attributes['axis']) })),
   },
   Pack: {
     record: ({ inputs, attributes }, append) => {
@@ -63,7 +79,7 @@ export const shapes: Table = {
       const x = input('x'), axis = axisOf(attributes['axis'], x.shape)
       return split(append, x, tf.backend_util.prepareSplitSize({ shape: [...x.shape] } as tf.Tensor, attributes['numOrSizeSplits'] as number | number[], axis), axis)
     },
-    lower: (node, emit) => emit.nodes('Split', [emit.input(node, 0), emit.integers(node.attributes['sizes'] as Shape)], node.outputs.length, { axis: Number(node.attributes['axis']) }),
+    lower: moving((node, emit) => emit.nodes('Split', [emit.input(node, 0), emit.integers(node.attributes['sizes'] as Shape)], node.outputs.length, { axis: Number(node.attributes['axis']) })),
   },
   Unpack: {
     record: ({ input, attributes }, append) => {
@@ -79,11 +95,11 @@ export const shapes: Table = {
       tf.slice_util.assertParamsValid({ shape: [...x.shape], dtype: x.dtype, dataId: {} }, begin, size)
       return appendOne(append, kernel, [x], { begin, size }, { shape: size, dtype: x.dtype })
     },
-    lower: (node, emit) => {
+    lower: moving((node, emit) => {
       const begin = node.attributes['begin'] as Shape, size = node.attributes['size'] as Shape
       const end = begin.map((start, axis) => start + (size[axis] ?? 0))
       return emit.node('Slice', [emit.input(node, 0), emit.integers(begin), emit.integers(end), emit.integers(begin.map((_, axis) => axis))])
-    },
+    }),
   },
   Tile: {
     record: ({ kernel, input, attributes }, append) => {
@@ -92,7 +108,7 @@ export const shapes: Table = {
       const isBroadcast = x.shape.every((length, axis) => length === 1 || times[axis] === 1)
       return appendOne(append, isBroadcast ? 'BroadcastTo' : kernel, [x], isBroadcast ? { shape } : { times }, { shape, dtype: x.dtype })
     },
-    lower: (node, emit) => emit.node('Tile', [emit.input(node, 0), emit.integers(node.attributes['times'] as Shape)]),
+    lower: moving((node, emit) => emit.node('Tile', [emit.input(node, 0), emit.integers(node.attributes['times'] as Shape)])),
   },
   PadV2: {
     record: ({ kernel, input, attributes }, append) => {
@@ -101,9 +117,9 @@ export const shapes: Table = {
       const how = { before: paddings.map(([before]) => before), after: paddings.map(([, after]) => after), value: Number(attributes['constantValue']) }
       return appendOne(append, kernel, [x], how, { shape, dtype: x.dtype })
     },
-    lower: (node, emit) => {
+    lower: moving((node, emit) => {
       const { before, after, value } = node.attributes, dtype = node.outputs[0]?.dtype ?? 'float32'
       return emit.node('Pad', [emit.input(node, 0), emit.integers([...(before as Shape), ...(after as Shape)]), emit.constant(dtype, [], arrayOf(dtype, [Number(value)]))])
-    },
+    }),
   },
 }

@@ -18,10 +18,10 @@ const lacking: Readonly<Record<Target, ReadonlySet<string>>> = {
   coreml: new Set(),
 }
 
-/** Operators whose kernels lose digits: a sine good to 2⁻¹¹, a variance as mean of squares minus square of mean. */
+/** Operators whose kernels lose digits: a sine good to 2⁻¹¹, a logarithm of negative numbers, a variance as mean of squares minus square of mean. */
 const imprecise: Readonly<Record<Target, ReadonlySet<string>>> = {
   cpu: new Set(),
-  webgpu: new Set(['Sin', 'Cos', 'LayerNormalization']),
+  webgpu: new Set(['Sin', 'Cos', 'Log', 'LayerNormalization']),
   cuda: new Set(),
   dml: new Set(),
   coreml: new Set(),
@@ -30,6 +30,9 @@ const imprecise: Readonly<Record<Target, ReadonlySet<string>>> = {
 export function isPrecise(target: Target, operator: string): boolean {
   return !imprecise[target].has(operator)
 }
+
+/** Has it kernels that move booleans? */
+export const movesBools = (target: Target): boolean => target !== 'webgpu'
 
 /** Does ScatterElements add repeated indices in one order, so that a run repeats itself bit by bit? On GPUs atomic additions come in any order. */
 export const addsInOrder = (target: Target): boolean => target === 'cpu'
