@@ -133,7 +133,7 @@ function toInteger(emit: Emitter, x: string, from: 'float32' | 'float64'): strin
 }
 
 /** Not-a-number is the only number that is not itself. A GPU's compiler may believe that there is none: then this is false everywhere. */
-export function isNaN(emit: Emitter, x: string): string {
+function isNaN(emit: Emitter, x: string): string {
   return emit.has('IsNaN') ? emit.node('IsNaN', [x]) : emit.node('Not', [emit.node('Equal', [x, x])])
 }
 

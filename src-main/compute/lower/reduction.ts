@@ -3,7 +3,7 @@
  */
 import { inputOf, splat, type Node, type Shape, type Value } from '../graph'
 import { sizeOf } from '../parameters'
-import { cast, isNaN } from './elementwise'
+import { cast } from './elementwise'
 import type { Emitter } from './emitter'
 import { appendOne, axesOf, axisOf, castTo, lengthAt, type Append, type Call, type Row, type Table } from './row'
 
@@ -33,12 +33,12 @@ function reduceBools(op: string) {
   return (node: Node, emit: Emitter) => cast(emit, reduceBy(op, node, emit, cast(emit, emit.input(node, 0), 'int32')), 'bool')
 }
 
-/** The greatest or least. ONNX Runtime passes over not-a-number; here it is what comes out. */
+/** The greatest or least. ONNX Runtime passes over not-a-number; here it is what comes out, but on a GPU, which may not know what it is. */
 function extreme(op: string) {
   return (node: Node, emit: Emitter) => {
     const x = emit.input(node, 0), found = reduceBy(op, node, emit, x)
-    if (node.outputs[0]?.dtype !== 'float32') return found
-    const hasNone = reduceBy('ReduceMax', node, emit, cast(emit, isNaN(emit, x), 'int32'))
+    if (node.outputs[0]?.dtype !== 'float32' || !emit.has('IsNaN')) return found
+    const hasNone = reduceBy('ReduceMax', node, emit, cast(emit, emit.node('IsNaN', [x]), 'int32'))
     return emit.node('Where', [cast(emit, hasNone, 'bool'), emit.scalar('float32', NaN), found])
   }
 }
