@@ -8,6 +8,7 @@ import type { PpoSettings } from '../src-shared/recipes/ppo'
 import type { PretrainSettings } from '../src-shared/recipes/pretrain'
 import type { RewardSettings } from '../src-shared/recipes/reward'
 import type { SftSettings } from '../src-shared/recipes/sft'
+import { arenaBytes } from './compute/footprint'
 import { rehearsalEngine, unwritten, type HeldBytes } from './compute/rehearsal'
 import type { LanguageModel, Model, ModelConfig, RewardHead, RewardModel, Tokenizer } from './model/model'
 import { networkOf } from './model/networks'
@@ -59,17 +60,55 @@ const GRADIENT_COPIES = 1.7
 const CHECKPOINT_COPIES = 3
 
 export async function memoryNeed(run: SizedRun): Promise<MemoryNeed> {
+  const { parameters, gradients, optimizer, training, programs, outputs } = await rehearsed(run)
+  const workspace = BASE_BYTES + (GRADIENT_COPIES + CHECKPOINT_COPIES) * gradients + arenas(programs) + outputs + rolloutBytes(run)
+  return { parameters, gradients, optimizer, activations: arenas(training), cache: cacheBytes(run), workspace }
+}
+
+const arenas = (live: readonly number[]) => live.reduce((sum, each) => sum + arenaBytes(each), 0)
+
+/** Positions of one part of a batch up to which a run is rehearsed as it is: the graphs of many more take seconds to record. */
+const MOST_POSITIONS = 16_384
+
+/** A run with a larger batch holds more in proportion: it is rehearsed twice with smaller ones. */
+async function rehearsed(run: SizedRun): Promise<HeldBytes> {
+  const { field, parts, positions } = batchOf(run), rows = Math.ceil(Math.min(Number(run.settings[field]), mostRows(run)) / parts)
+  const some = Math.floor(MOST_POSITIONS / positions), few = Math.floor(some / 2)
+  if (rows <= Math.max(some, 2)) return rehearse(run)
+  const withRows = (count: number): SizedRun => ({ ...run, settings: { ...run.settings, [field]: count * Math.min(parts, 2), ...partsOf(run, Math.min(parts, 2)) } })
+  const [less, more] = few < 1 ? [1, 2] : [few, 2 * few]
+  return inProportion(await rehearse(withRows(less)), await rehearse(withRows(more)), (rows - less) / (more - less))
+}
+
+async function rehearse(run: SizedRun): Promise<HeldBytes> {
   const engine = rehearsalEngine()
   for await (const event of rehearsal(engine, run)) if (event.kind === 'samples') break
-  const held = engine.held()
-  return {
-    parameters: held.parameters, gradients: held.gradients, optimizer: held.optimizer, activations: held.training,
-    cache: cacheBytes(run), workspace: workspaceBytes(held, run),
+  return engine.held()
+}
+
+/** The setting that says how many rows a batch has, how many parts it is computed in, and how long a row is. */
+function batchOf({ recipe, settings, texts }: SizedRun): { readonly field: string; readonly parts: number; readonly positions: number } {
+  const longest = Math.max(1, ...Object.values(texts).map(({ tokens }) => tokens)), parts = Number(settings['accumulation'] ?? 1)
+  switch (recipe) {
+    case 'pretrain': return { field: 'batchRows', parts, positions: Number(settings['contextTokens']) }
+    case 'sft': return { field: 'batchExamples', parts, positions: longest }
+    case 'reward': return { field: 'batchPairs', parts, positions: 2 * longest }
+    case 'ppo': return { field: 'completions', parts: Number(settings['minibatches']), positions: longest + Number(settings['maxTokens']) }
   }
 }
 
-function workspaceBytes({ gradients, programs, outputs }: HeldBytes, run: SizedRun): number {
-  return BASE_BYTES + GRADIENT_COPIES * gradients + CHECKPOINT_COPIES * gradients + programs + outputs + rolloutBytes(run)
+/** No batch of examples has more than there are; rows of text and completions are made as they are asked for. */
+function mostRows({ recipe, texts }: SizedRun): number {
+  return recipe === 'sft' || recipe === 'reward' ? Object.values(texts).reduce((sum, { rows }) => sum + rows, 0) : Infinity
+}
+
+const partsOf = ({ recipe, settings }: SizedRun, parts: number): SettingsValues => (recipe === 'ppo' ? { minibatches: parts } : 'accumulation' in settings ? { accumulation: parts } : {})
+
+/** What is held `times` as far beyond the smaller of two batches as the larger one is. */
+function inProportion(less: HeldBytes, more: HeldBytes, times: number): HeldBytes {
+  const beyond = (from: number, to: number) => from + times * (to - from)
+  const each = (from: readonly number[], to: readonly number[]) => to.map((bytes, place) => beyond(from[place] ?? bytes, bytes))
+  return { ...less, training: each(less.training, more.training), programs: each(less.programs, more.programs), outputs: beyond(less.outputs, more.outputs) }
 }
 
 function rolloutBytes({ recipe, settings, models: { policy }, texts }: SizedRun): number {

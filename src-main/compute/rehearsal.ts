@@ -3,7 +3,7 @@
  * are recorded for the shapes it uses, and answered with zeros. So the prediction follows the program, whatever becomes of it.
  */
 import type { Batch, Engine, HostTensor, Program, Tensors, TrainStep, Weights } from './engine'
-import { arenaBytes, liveBytes } from './footprint'
+import { liveBytes } from './footprint'
 import type { Graph } from './graph'
 import { namesUnder, onTopOf, recordingsOf, SCALAR, withAddedGradients, withGradients } from './graphs'
 import { createLedger } from './ledger'
@@ -18,10 +18,10 @@ export interface HeldBytes {
   /** Of what is trained. */
   readonly gradients: number
   readonly optimizer: number
-  /** Of the graphs of training steps, as ONNX Runtime lays them out. */
-  readonly training: number
-  /** Of all other graphs. */
-  readonly programs: number
+  /** What each graph of a training step must hold at once, in the order in which they were first used. */
+  readonly training: readonly number[]
+  /** The same of all other graphs. */
+  readonly programs: readonly number[]
   /** What the programs give back, each once. */
   readonly outputs: number
 }
@@ -58,7 +58,7 @@ export function rehearsalEngine(): RehearsalEngine {
     async function run(parameters: Parameters, batch: Batch): Promise<Record<string, HostTensor>> {
       meet(parameters)
       const graph = recordings(parameters.spec, batch)
-      programs.set(graph, arenaBytes(liveBytes(graph)))
+      if (!programs.has(graph)) programs.set(graph, liveBytes(graph))
       outputs.set(graph, outputBytes(graph))
       return zerosOf(graph)
     }
@@ -74,7 +74,7 @@ export function rehearsalEngine(): RehearsalEngine {
         trained.set(part, part.count * BYTES)
         const parts = isParts(batch) ? batch : [batch], [first = {}] = parts
         const graph = parts.length > 1 ? adding(parameters.spec, onTopOf(sumsOf(part), first)) : whole(parameters.spec, first)
-        training.set(graph, arenaBytes(liveBytes(graph)))
+        if (!training.has(graph)) training.set(graph, liveBytes(graph))
         return { ...Object.fromEntries(namesUnder(SCALAR, Object.keys(graph.outputs)).map(name => [name, 0])), gradientNorm: 0 }
       },
       state: () => ({ updates: 0, firstMoment: new Float32Array(0), secondMoment: new Float32Array(0) }),
@@ -91,7 +91,7 @@ export function rehearsalEngine(): RehearsalEngine {
     placement: () => nothingPlaced,
     dispose: () => ledger.disposeAll(),
     held: () => ({
-      parameters: total(tensors), gradients: total(trained), optimizer: MOMENTS * total(trained), training: total(training), programs: total(programs), outputs: total(outputs),
+      parameters: total(tensors), gradients: total(trained), optimizer: MOMENTS * total(trained), training: [...training.values()], programs: [...programs.values()], outputs: total(outputs),
     }),
   }
 }

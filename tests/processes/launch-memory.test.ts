@@ -33,6 +33,19 @@ describe('what a run needs', () => {
     expect(await activations({ recompute: 'on' })).toBeLessThan(0.8 * plain)
   })
 
+  it('is said of a batch too large to be rehearsed as it is, in proportion', async () => {
+    const activations = async (batchRows: number) => (await memoryNeed({ ...small, settings: { ...small.settings, batchRows } })).activations
+    const whole = await activations(256), start = performance.now()
+    expect(await activations(512) / whole).toBeCloseTo(2, 1)
+    expect(await activations(4096) / whole).toBeCloseTo(16, 0)
+    expect(performance.now() - start).toBeLessThan(5000)
+  })
+
+  it('is no more than there are examples for', async () => {
+    const of = async (rows: number, batchExamples: number) => (await memoryNeed({ ...fineTuning, models: { policy: { kind: 'language-model', config: { ...config, layers: 1, width: 96 } } }, settings: { ...fineTuning.settings, batchExamples }, texts: { demonstrations: { rows, promptTokens: 20, tokens: 500 } } })).activations
+    expect(await of(20, 4096)).toBe(await of(20, 20))
+  })
+
   it('counts what models share once, and no moments of what is frozen', async () => {
     const whole = await memoryNeed(fineTuning), adapter = await memoryNeed({ ...fineTuning, settings: { ...fineTuning.settings, adapter: 'lora' } })
     expect(whole.parameters / 4).toBeGreaterThan(124e6)

@@ -18,6 +18,8 @@ import type { WritableDb } from '../../src-main/store/database'
 import { createRun } from '../../src-main/store/runs'
 import { builtMain } from '../helpers/built-main'
 import { importedDataset, testFolder, testRegistry } from '../helpers/registry'
+import { testStudio } from '../helpers/test-studio'
+import { imported, tinyPretraining } from '../helpers/tiny-runs'
 
 const MiB = 2 ** 20
 const characters = Array.from({ length: 95 }, (_, place) => String.fromCodePoint(32 + place)).join('')
@@ -97,6 +99,19 @@ const stories: Readonly<Record<string, Story>> = {
   'a reward model': { recipe: 'reward', model: { layers: 4, heads: 4, width: 256, contextTokens: 128 }, settings: { batchPairs: 16, epochs: 1 }, texts: { rows: 100, promptTokens: 20, tokens: 100 } },
   'PPO of a 0.8M GPT': { recipe: 'ppo', model: { layers: 4, heads: 4, width: 128, contextTokens: 64 }, settings: { rewardFrom: 'lexicon', completions: 64, minibatches: 2, maxTokens: 40, updates: 4, criticWarmup: 1, samplesEvery: 4 }, texts: { rows: 50, promptTokens: 12, tokens: 12 } },
 }
+
+describe('the studio', () => {
+  it('says what a launch needs, and refuses one that would not fit', async () => {
+    const studio = await testStudio(), texts = [(await imported(studio, 'texts.txt')).id]
+    const request = (settings: SettingsValues) => ({ recipe: 'pretrain', settings: { ...tinyPretraining, ...settings }, inputs: { texts } }) as const
+    const needs = await studio.ask('runs.needs', request({}))
+    expect(needs).toMatchObject({ problems: [] })
+    expect(needs?.bytes).toBeLessThan(200 * MiB)
+    expect(needs?.machineBytes).toBeGreaterThan(needs?.bytes ?? Infinity)
+    await expect(studio.ask('runs.launch', request({ batchRows: 4096, contextTokens: 1024, width: 512 }))).rejects.toThrow(/The run needs about \d+ GB, \d+ GB of it for activations; this machine has [\d.]+ GB\. It fits with /)
+    expect(await studio.ask('runs.list', {})).toEqual([])
+  })
+})
 
 describe('what a run needs is said before it starts, within a quarter, for', () => {
   it.each(Object.entries(stories))('%s', async (_, story) => {
