@@ -23,7 +23,7 @@ const patienceMs = 600_000
 /** What ONNX Runtime's webgpu provider leaves to the CPU, by kernel of TensorFlow.js. None of it stands in a model. */
 const allowedFallbacks: Readonly<Record<string, readonly string[]>> = {
   // Integers and booleans, for which it has no kernels.
-  Abs: ['Abs'], Neg: ['Neg'], Equal: ['Equal'], NotEqual: ['Equal'], Slice: ['Slice'],
+  Abs: ['Abs'], Neg: ['Neg'], Equal: ['Equal'], NotEqual: ['Equal'],
   // From the int64 in which ONNX counts.
   ArgMax: ['Cast'], ArgMin: ['Cast'],
   // By way of float64, which GPUs do not have.

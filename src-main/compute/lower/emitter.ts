@@ -4,7 +4,7 @@
 import { inputOf, type DataType, type Node, type NumberArray, type Result, type Shape, type Value } from '../graph'
 import type { ElementType, OnnxNode, OnnxTensor, OnnxValue } from '../onnx'
 import { sizeOf } from '../parameters'
-import { addsInOrder, hasOperator, isPrecise, movesBools, type Target } from './target'
+import { addsInOrder, hasOperator, isPrecise, movesBools, slicesIntegers, type Target } from './target'
 
 export interface Emitter {
   readonly target: Target
@@ -13,6 +13,7 @@ export interface Emitter {
   /** Has the target's kernel for this operator the digits of the others? */
   isPrecise(operator: string): boolean
   readonly movesBools: boolean
+  readonly slicesIntegers: boolean
   /** May sums by repeated indices be left to ScatterElements? */
   readonly addsInOrder: boolean
   /** The ONNX name that holds a value; emits what it takes to hold it. */
@@ -57,6 +58,7 @@ export function createEmitter(known: ReadonlyMap<string, Float32Array>, target: 
     has: operator => hasOperator(target, operator),
     isPrecise: operator => isPrecise(target, operator),
     movesBools: movesBools(target),
+    slicesIntegers: slicesIntegers(target),
     addsInOrder: addsInOrder(target),
     of(value) {
       const held = names.get(value)

@@ -1,7 +1,7 @@
 /**
  * Kernels that move numbers without changing them.
  */
-import { areEqualShapes, inputOf, splat, type Shape, type Value } from '../graph'
+import { areEqualShapes, inputOf, splat, type Node, type Shape, type Value } from '../graph'
 import { sizeOf } from '../parameters'
 import * as tf from '../tf'
 import { cast } from './elementwise'
@@ -43,6 +43,15 @@ function moving(lower: Lowering): Lowering {
     }
     return [lower(node, asIntegers)].flat().map(name => cast(emit, name, 'bool'))
   }
+}
+
+/** Axis by axis what comes before, what is wanted and what comes after. */
+function slicedBySplitting(emit: Emitter, node: Node, begin: Shape, size: Shape): string {
+  const { shape } = inputOf(node, 0)
+  return begin.reduce((x, start, axis) => {
+    const wanted = size[axis] ?? 0, lengths = [start, wanted, lengthAt(shape, axis) - start - wanted].filter(length => length > 0)
+    return lengths.length === 1 ? x : emit.nodes('Split', [x, emit.integers(lengths)], lengths.length, { axis })[start > 0 ? 1 : 0] ?? x
+  }, emit.input(node, 0))
 }
 
 export const shapes: Table = {
@@ -97,6 +106,7 @@ export const shapes: Table = {
     },
     lower: moving((node, emit) => {
       const begin = node.attributes['begin'] as Shape, size = node.attributes['size'] as Shape
+      if (node.outputs[0]?.dtype !== 'float32' && !emit.slicesIntegers) return slicedBySplitting(emit, node, begin, size)
       const end = begin.map((start, axis) => start + (size[axis] ?? 0))
       return emit.node('Slice', [emit.input(node, 0), emit.integers(begin), emit.integers(end), emit.integers(begin.map((_, axis) => axis))])
     }),

@@ -33,6 +33,8 @@ export function isPrecise(target: Target, operator: string): boolean {
 
 /** Has it kernels that move booleans? */
 export const movesBools = (target: Target): boolean => target !== 'webgpu'
+/** Has its Slice a kernel for integers? */
+export const slicesIntegers = (target: Target): boolean => target !== 'webgpu'
 
 /** Does ScatterElements add repeated indices in one order, so that a run repeats itself bit by bit? On GPUs atomic additions come in any order. */
 export const addsInOrder = (target: Target): boolean => target === 'cpu'
