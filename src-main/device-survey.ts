@@ -7,28 +7,27 @@ import { endInWords, type ForkCompute } from './compute-child'
 import { providersHere, unprobed, type Provider } from './compute/providers'
 import { hasPassed } from './tested-devices'
 
-/** The first use of a driver builds its caches. */
-const patienceMs = 30_000
-
 export interface SurveyOptions {
   readonly fork: ForkCompute
   /** What needs no trying. */
   readonly certain: () => Promise<readonly Device[]>
   /** Where the registry lies; beside it stands which devices have passed the self-test. */
   readonly registryPath: string
+  /** How long a device may take to answer; the first use of a driver builds its caches. */
+  readonly patienceMs?: number
 }
 
 /** @returns every device, looked up at the first call; which of them are still untested is read at each */
-export function deviceSurvey({ fork, certain, registryPath }: SurveyOptions): () => Promise<readonly Device[]> {
+export function deviceSurvey({ fork, certain, registryPath, patienceMs = 30_000 }: SurveyOptions): () => Promise<readonly Device[]> {
   let tried: Promise<readonly Device[]> | undefined
   return async () => {
-    tried ??= Promise.all(providersHere().map(provider => tryOut(provider, fork)))
+    tried ??= Promise.all(providersHere().map(provider => tryOut(provider, fork, patienceMs)))
     const all = [...await certain(), ...await tried]
     return all.map(({ isUntested, ...device }) => (isUntested === true && !hasPassed(registryPath, device) ? { ...device, isUntested } : device))
   }
 }
 
-function tryOut(provider: Provider, fork: ForkCompute): Promise<Device> {
+function tryOut(provider: Provider, fork: ForkCompute, patienceMs: number): Promise<Device> {
   return new Promise((resolve) => {
     const child = fork()
     const fail = (whyNot: string) => resolve({ ...unprobed(provider), whyNot })

@@ -18,6 +18,8 @@ export const useLaunch = defineStore('launch', () => {
   const drafts = reactive(Object.fromEntries(recipeNames.map((name) => [name, emptyDraft(name)])) as Record<RecipeName, Draft>)
   const devices = ref<readonly Device[]>()
   const deviceId = ref<string>()
+  /** All there are, unless said. */
+  const threads = ref<number>()
   const found = ref<readonly FieldProblem[]>([])
   const isChecked = ref(false)
   /** What the run would take of the memory, once it has no other problem. */
@@ -39,6 +41,7 @@ export const useLaunch = defineStore('launch', () => {
     inputs: mutable(draft.value.inputs),
     ...(draft.value.name.trim() !== '' && { name: draft.value.name.trim() }),
     ...(deviceId.value !== undefined && { device: deviceId.value }),
+    ...(threads.value !== undefined && { threads: threads.value }),
   }))
 
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -92,6 +95,12 @@ export const useLaunch = defineStore('launch', () => {
     hasTried.value = false
   }
 
+  /** Its threads are its own. */
+  function chooseDevice(id: string): void {
+    deviceId.value = id
+    threads.value = undefined
+  }
+
   /** Puts a dataset into the recipe that trains on its kind. */
   function useDataset(dataset: Dataset): void {
     const name = ({ text: 'pretrain', labelled: 'sft', demonstrations: 'sft', preferences: 'reward', prompts: 'ppo' } as const)[dataset.kind]
@@ -139,8 +148,8 @@ export const useLaunch = defineStore('launch', () => {
   }
 
   return {
-    recipe, draft, problems, needs, preset, devices, deviceId, isChecked, isStarting, failure, hasTried,
-    choose, change, fork, useDataset, useCheckpoint, start,
+    recipe, draft, problems, needs, preset, devices, deviceId, threads, isChecked, isStarting, failure, hasTried,
+    choose, chooseDevice, change, fork, useDataset, useCheckpoint, start,
     setText: (field: string, text: string) => change({ texts: { ...draft.value.texts, [field]: text } }),
     setInput: (input: string, ids: readonly string[]) => change({ inputs: { ...draft.value.inputs, [input]: ids } }),
     applyPreset,

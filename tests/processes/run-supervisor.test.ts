@@ -52,6 +52,30 @@ describe('a run on a disk that is full', () => {
   })
 })
 
+describe('a run whose device is gone', () => {
+  it('fails with the reason in words, keeps its checkpoint, and goes on when the device is back', async () => {
+    const { db, supervisor, until, bugs } = await supervised()
+    const run = queued(db, { updates: 100_000, checkpointEvery: 100_000 })
+    supervisor.enqueue(run)
+    await until(({ step }) => step > 2)
+    void supervisor.stop(run.id)
+    const { step } = await until(hasEnded)
+
+    db.run("UPDATE runs SET device = 'coreml'") // as on a machine without one
+    void supervisor.resume(run.id)
+    expect(await until(hasEnded)).toMatchObject({
+      state: 'failed', resumableStep: step, error: 'There is no device “coreml” on this machine: `studio devices` lists them. The run can go on from its newest checkpoint.',
+    })
+
+    db.run("UPDATE runs SET device = 'cpu'")
+    void supervisor.resume(run.id)
+    await until((later) => later.step > step)
+    void supervisor.stop(run.id)
+    expect((await until(hasEnded)).state).toBe('stopped')
+    expect(bugs).toEqual([])
+  })
+})
+
 describe('a run whose data is gone from under it', () => {
   it('fails with the reason its process gives', async () => {
     const { db, supervisor, until } = await supervised()

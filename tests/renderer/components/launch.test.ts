@@ -147,7 +147,7 @@ describe('the command line', () => {
 describe('the last word before a run starts', () => {
   const device = { id: 'cpu', name: 'CPU, 2 threads, compiled', isUsable: true, isDefault: true }
   const panel = (props: object = {}) => mount(LaunchPanel, {
-    props: { name: '', namePlaceholder: 'ppo, numbered', devices: [device], deviceId: undefined, problems: [], isChecked: true, isStarting: false, isConnected: true, failure: undefined, needs: undefined, active: undefined, waiting: 0, leftText: undefined, ...props },
+    props: { name: '', namePlaceholder: 'ppo, numbered', devices: [device], deviceId: undefined, threads: undefined, problems: [], isChecked: true, isStarting: false, isConnected: true, failure: undefined, needs: undefined, active: undefined, waiting: 0, leftText: undefined, ...props },
   })
 
   it('is a button that starts', async () => {
@@ -168,6 +168,28 @@ describe('the last word before a run starts', () => {
     expect(one.find('.primary').attributes('disabled')).toBe('')
     expect(one.text()).toContain('Looking for devices')
     expect(panel({ devices: [{ ...device, isUsable: false }] }).text()).toContain('No device can train')
+  })
+
+  it('says of the device what is known, and of the others why they cannot be used', () => {
+    const one = panel({ devices: [{ ...device, memoryBytes: 24e9, mostThreads: 2 }, { ...device, id: 'cuda', name: 'GPU, CUDA', isDefault: false, isUsable: false, whyNot: 'Its libraries are not installed.' }] })
+    expect(one.text()).toContain('24.0 GB of memory, used unless another is chosen')
+    expect(one.find('details').text()).toBe('One device cannot be usedGPU, CUDA: Its libraries are not installed.')
+    expect(one.text()).not.toContain('studio selftest')
+  })
+
+  it('warns of a device that no test of the studio runs on', () => {
+    const dml = { ...device, id: 'dml', name: 'GPU, DirectML', isDefault: false, isUntested: true }
+    expect(panel({ devices: [device, dml], deviceId: 'dml' }).text()).toContain('Run studio selftest --device dml before you trust it.')
+    expect(panel({ devices: [device, dml] }).text()).not.toContain('studio selftest')
+  })
+
+  it('takes a number of threads where the device has threads', async () => {
+    const one = panel({ devices: [{ ...device, mostThreads: 8 }] }), field = one.find('#run-threads')
+    expect(field.attributes()).toMatchObject({ placeholder: '8', min: '1', max: '8' })
+    await field.setValue('3')
+    await field.setValue('')
+    expect(one.emitted('threads')).toEqual([[3], [undefined]])
+    expect(panel().find('#run-threads').exists()).toBe(false)
   })
 
   it('queues behind a run at work', () => {

@@ -48,6 +48,19 @@ describe('filling in the launch form', () => {
     expect(checks()).toBe(0)
   })
 
+  it('sends the device and its threads, and forgets the threads with the device', async () => {
+    const { api, launch } = form()
+    const sent = () => api.asked.filter(({ name }) => name === 'runs.check').at(-1)?.input
+    launch.chooseDevice('cpu')
+    launch.threads = 2
+    await settled(300)
+    expect(sent()).toMatchObject({ device: 'cpu', threads: 2 })
+    launch.chooseDevice('webgpu')
+    await settled(300)
+    expect(sent()).toMatchObject({ device: 'webgpu' })
+    expect(sent()).not.toHaveProperty('threads')
+  })
+
   it('is clean when all fits', async () => {
     const { launch } = form()
     launch.setInput('texts', ['d1'])
