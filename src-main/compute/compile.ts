@@ -2,19 +2,20 @@
  * The compiled engine: a program is recorded once per set of shapes, simplified, lowered to ONNX and run by ONNX Runtime, on the CPU or on a
  * provider that takes host memory.
  */
-import type { Batch, Engine, Program } from './engine'
+import { compiledGradients } from './compiled-gradients'
+import type { Engine, Program } from './engine'
+import { batchFeeds, weightFeeds } from './feeds'
 import type { Graph } from './graph'
-import { BATCH, GRADIENT, namesUnder, onTopOf, openGraphs, prefixed, recordingsOf, SCALAR, WEIGHT, withAddedGradients, withGradients, type OpenGraphs, type ProgramBody } from './graphs'
+import { openGraphs, recordingsOf, WEIGHT, type ProgramBody } from './graphs'
 import { createLedger, type Ledger } from './ledger'
 import { lower } from './lower/lower'
 import type { Target } from './lower/target'
 import { machineMemory } from './machine-memory'
-import { copyParameters, settle, trainedPart, type Parameters } from './parameters'
+import { copyParameters, trainedPart, type Parameters } from './parameters'
 import { addPlacements, nothingPlaced, type Placement } from './placement'
-import { recomputing } from './recompute'
-import { addingRows, withoutRowSums } from './row-gradients'
-import { feedOf, openSession, type Feed, type Session } from './session'
-import { addedScalars, createTrainStep, type ComputeGradients, type Gradients } from './train-step'
+import { openProviderSession } from './provider-session'
+import { openSession, runSession, type Session } from './session'
+import { createTrainStep } from './train-step'
 
 export interface CompiledSettings {
   /** Of ONNX Runtime, the caller's own among them. */
@@ -25,29 +26,31 @@ export interface CompiledSettings {
   readonly graphBytes?: number
 }
 
-/** Opens a graph. @param constants weights that are built in, by the names of inputs */
-type Open = (constants?: ReadonlyMap<string, Float32Array>) => (graph: Graph) => Promise<Session>
+/** Opens graphs. @param constants weights that are built in, by the names of inputs */
+type Open = (threads: number, constants?: ReadonlyMap<string, Float32Array>) => (graph: Graph) => Promise<Session>
+
+/** Gradients of one more part of a batch: so many bytes in all lanes but the first are worth their time. */
+const MOST_LANE_BYTES = 256 * 2 ** 20
 
 export function compiledEngine({ threads, provider, graphBytes = machineMemory().totalBytes / 2 }: CompiledSettings): Engine {
   const ledger = createLedger(graphBytes)
   let placed = nothingPlaced
-  const settings = provider ? { threads, target: provider.target, onPlacement: (placement: Placement) => { placed = addPlacements(placed, placement) } } : { threads }
-  const open: Open = constants => graph => openSession(lower(graph, constants, provider?.target), settings)
-  const openTraining = async (whole: Graph) => {
-    const { graph, rows } = withoutRowSums(whole, output => output.startsWith(GRADIENT))
-    return addingRows(await open()(graph), rows)
+  const onPlacement = (placement: Placement) => { placed = addPlacements(placed, placement) }
+  const open: Open = (threads, constants) => async graph => {
+    const model = lower(graph, constants, provider?.target)
+    return provider ? openProviderSession(model, { target: provider.target, threads, onPlacement }) : openSession(model, { threads })
+  }
+  function partsAtOnce(parameters: Parameters): number {
+    const bytes = trainedPart(parameters).count * Float32Array.BYTES_PER_ELEMENT
+    return provider ? 1 : Math.min(threads, 1 + Math.floor(MOST_LANE_BYTES / bytes))
   }
   return {
     device: provider?.device ?? `CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'}, compiled`,
-    program: body => compiledProgram(body, open, ledger),
+    program: body => compiledProgram(body, open, threads, ledger),
+    partsAtOnce,
     trainStep(parameters, body, optimizer, how) {
-      const trained = trainedPart(parameters), names = Object.keys(trained.spec)
-      const opened = (withThem: ProgramBody) => openGraphs(recordingsOf(withThem, how?.recomputes ? recomputing : undefined), openTraining, ledger)
-      const graphs = opened(withGradients(body, names)), adding = opened(withAddedGradients(body, names))
-      return createTrainStep(trained, optimizer, ledger, computeGradients(parameters, graphs, adding), () => {
-        graphs.dispose()
-        adding.dispose()
-      })
+      const gradients = compiledGradients(parameters, body, { open, threads, ledger, lanes: partsAtOnce(parameters), recomputes: how?.recomputes ?? false })
+      return createTrainStep(trainedPart(parameters), optimizer, ledger, gradients.compute, gradients.dispose)
     },
     memory: () => ledger.memory(),
     placement: () => placed,
@@ -55,54 +58,19 @@ export function compiledEngine({ threads, provider, graphBytes = machineMemory()
   }
 }
 
-function compiledProgram(body: ProgramBody, open: Open, ledger: Ledger): Program {
+function compiledProgram(body: ProgramBody, open: Open, threads: number, ledger: Ledger): Program {
   const recordings = recordingsOf(body)
-  const graphs = openGraphs(recordings, open(), ledger)
+  const graphs = openGraphs(recordings, open(threads), ledger)
   return {
-    run: (parameters, batch) => graphs.use(parameters.spec, batch, session => session.run({ ...weightFeeds(parameters), ...batchFeeds(batch) })),
+    run: (parameters, batch) => graphs.use(parameters.spec, batch, session => runSession(session, { ...weightFeeds(parameters), ...batchFeeds(batch) })),
     freeze(parameters) {
-      const frozen = openGraphs(recordings, open(constantsOf(copyParameters(parameters))), ledger)
-      return { run: batch => frozen.use(parameters.spec, batch, session => session.run(batchFeeds(batch))), dispose: frozen.dispose }
+      const frozen = openGraphs(recordings, open(threads, constantsOf(copyParameters(parameters))), ledger)
+      return { run: batch => frozen.use(parameters.spec, batch, session => runSession(session, batchFeeds(batch))), dispose: frozen.dispose }
     },
     dispose: graphs.dispose,
   }
 }
 
-/** @param adding the same for a part of a batch; its sums come in and go out in the same memory */
-function computeGradients(parameters: Parameters, graphs: OpenGraphs<Session>, adding: OpenGraphs<Session>): ComputeGradients {
-  const trainedBy = new WeakMap<Session, ReadonlySet<string>>()
-  let into: Record<string, Feed> | undefined
-  const run = (on: OpenGraphs<Session>, batch: Batch) => on.use(parameters.spec, batch, async session => {
-    const trained = trainedBy.get(session) ?? new Set(namesUnder(GRADIENT, session.outputs))
-    trainedBy.set(session, trained)
-    const results = await session.run({ ...weightFeeds(parameters), ...batchFeeds(batch) }, into)
-    const scalars = namesUnder(SCALAR, session.outputs).map(name => [name, results[SCALAR + name]?.data[0] ?? NaN] as const)
-    return { scalars: Object.fromEntries(scalars), trained }
-  })
-  return async ([first = {}, ...others], gradients) => {
-    const sums: Batch = Object.fromEntries(Object.entries(gradients).map(([name, data]) => [name, { shape: parameters.spec[name] ?? [], data }]))
-    into ??= prefixed(GRADIENT, Object.fromEntries(Object.entries(sums).map(([name, { shape, data }]) => [name, feedOf(shape, data)])))
-    if (others.length === 0) return run(graphs, first)
-    for (const sum of Object.values(gradients)) sum.fill(0)
-    const done: Gradients[] = []
-    for (const part of [first, ...others]) done.push(await run(adding, onTopOf(sums, part)))
-    return { scalars: addedScalars(done.map(({ scalars }) => scalars)), trained: done[0]?.trained ?? new Set() }
-  }
-}
-
-const weightFeedsOf = new WeakMap<Parameters, Readonly<Record<string, Feed>>>()
-
-function weightFeeds(parameters: Parameters): Readonly<Record<string, Feed>> {
-  const feeds = weightFeedsOf.get(parameters) ?? prefixed(WEIGHT, Object.fromEntries(Object.entries(parameters.spec).map(([name, shape]) => [name, feedOf(shape, parameters.view(name))])))
-  weightFeedsOf.set(parameters, feeds)
-  settle(parameters)
-  return feeds
-}
-
 function constantsOf(parameters: Parameters): ReadonlyMap<string, Float32Array> {
   return new Map(Object.keys(parameters.spec).map(name => [WEIGHT + name, parameters.view(name)]))
-}
-
-function batchFeeds(batch: Batch): Record<string, Feed> {
-  return prefixed(BATCH, Object.fromEntries(Object.entries(batch).map(([name, { shape, data }]) => [name, feedOf(shape, data)])))
 }

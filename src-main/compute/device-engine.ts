@@ -16,7 +16,8 @@ import { trainedPart, type Parameters } from './parameters'
 import { recomputing } from './recompute'
 import { readReport, REPORT, withReport } from './report'
 import { createResidence, type DeviceNumbers, type Residence } from './resident'
-import { feedOf, hostTensor, type Feed } from './session'
+import { feedOf, hostTensor, type Feed } from './provider-session'
+import { given } from './session'
 import { addedScalars, guardedTrainStep } from './train-step'
 
 interface Device {
@@ -38,6 +39,7 @@ export function deviceEngine(device: string): DeviceEngine {
   return {
     device,
     program: body => deviceProgram(body, own),
+    partsAtOnce: () => 1,
     trainStep: (parameters, body, optimizer, how) => deviceTrainStep(parameters, body, { ...how, optimizer }, own),
     memory() {
       const { tensors, graphs, bytes } = own.ledger.memory()
@@ -81,16 +83,10 @@ function openOn(device: Device, stays: (output: string) => boolean): (graph: Gra
 /** Lets messages through: a run blocks the thread it is called from. */
 const breath = () => new Promise<void>(resolve => { setImmediate(resolve) })
 
-function batchFeed(batch: Batch, name: string): Feed {
-  const tensor = batch[name]
-  if (!tensor) throw new Error(`the program needs "${name}"`)
-  return feedOf(tensor.shape, tensor.data)
-}
-
 /** @param weight finds the numbers of a weight */
 function feedsOf(parameters: Parameters, batch: Batch, weight: (name: string) => DeviceNumbers): (input: string) => Feed {
   return input => {
-    if (!input.startsWith(WEIGHT)) return batchFeed(batch, input.slice(BATCH.length))
+    if (!input.startsWith(WEIGHT)) return feedOf(given(batch, input.slice(BATCH.length)))
     const name = input.slice(WEIGHT.length)
     return weight(name).as(parameters.spec[name] ?? [])
   }

@@ -17,6 +17,7 @@ export function eagerEngine(backend = 'cpu', device = `TensorFlow.js ${backend}`
   return {
     device,
     program: body => eagerProgram(body, backend, ledger),
+    partsAtOnce: () => 1,
     trainStep: (parameters, body, optimizer) => createTrainStep(trainedPart(parameters), optimizer, ledger, computeGradients(parameters, body, backend), () => {}),
     memory: () => ledger.memory(),
     placement: () => nothingPlaced,

@@ -64,8 +64,8 @@ export interface OptimizerState {
 export interface TrainStep {
   /**
    * One update in place: forward, backward, clip, AdamW. Waits once for the device.
-   * @param batch        the whole of it, or its parts one after the other, with the memory of one: their scalars and gradients are added, so a
-   *                     program that is to be cut divides by what the whole batch has
+   * @param batch        the whole of it, or its parts, of which `partsAtOnce` are computed side by side, with the memory of so many: their scalars and
+   *                     gradients are added, so a program that is to be cut divides by what the whole batch has
    * @param learningRate step size of this update
    * @returns every named scalar of the program, its `loss` among them, and `gradientNorm` before clipping
    */
@@ -98,6 +98,11 @@ export interface Engine {
   /** For people: "CPU, 2 threads, compiled". */
   readonly device: string
   program(body: (weights: Weights, batch: Tensors) => Tensors): Program
+  /**
+   * How many parts of a batch its train step computes side by side when it gets them: a batch that is cut into so many, or a multiple, is done fastest.
+   * @param parameters as for `trainStep`
+   */
+  partsAtOnce(parameters: Parameters): number
   /**
    * @param parameters all of them are trained, or of an overlay what lies on top: of what is frozen there is no gradient and no moment
    * @param body       returns scalars; `loss` is the one that is minimised

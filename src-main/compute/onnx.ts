@@ -26,8 +26,7 @@ export interface OnnxTensor {
 }
 export interface OnnxValue {
   readonly name: string
-  /** `sequence` is a list of float32 tensors. */
-  readonly type: ElementType | 'sequence'
+  readonly type: ElementType
   /** A size with a name is whatever the value brings along. */
   readonly shape: readonly (number | string)[]
 }
@@ -110,9 +109,8 @@ function tensor({ name, type, shape, data }: OnnxTensor): Message[] {
   return [...shape.map(length => integerField(1, length)), integerField(2, elementTypes[type]), textField(8, name), bytesField(9, raw)]
 }
 
-/** ValueInfoProto { name, TypeProto { tensor_type { elem_type, TensorShapeProto } } }, or of a list { sequence_type { TypeProto } } */
+/** ValueInfoProto { name, TypeProto { tensor_type { elem_type, TensorShapeProto } } } */
 function valueInfo({ name, type, shape }: OnnxValue): Message[] {
-  if (type === 'sequence') return [textField(1, name), messageField(2, [messageField(4, [messageField(1, [messageField(1, [integerField(1, elementTypes.float32)])])])])]
   const dimensions = shape.map(length => messageField(1, [typeof length === 'string' ? textField(2, length) : integerField(1, length)]))
   const tensorType = [integerField(1, elementTypes[type]), messageField(2, dimensions)]
   return [textField(1, name), messageField(2, [messageField(1, tensorType)])]

@@ -86,6 +86,7 @@ export function rehearsalEngine(): RehearsalEngine {
   return {
     device: 'rehearsal',
     program,
+    partsAtOnce: () => 1,
     trainStep,
     memory: () => ledger.memory(),
     placement: () => nothingPlaced,

@@ -5,7 +5,7 @@
 import type { HostTensor } from './engine'
 import { liveNodes, newNode, splat, type Graph, type Node, type Value } from './graph'
 import { sizeOf } from './parameters'
-import type { Feed, Session } from './session'
+import type { Session } from './session'
 
 /** Rows that belong on top of a dense output, by the names of outputs. */
 interface Rows {
@@ -69,10 +69,16 @@ export function addingRows(session: Session, rows: readonly Rows[]): Session {
   return {
     ...session,
     outputs: session.outputs.filter(name => !extra.has(name)),
-    async run(feeds: Readonly<Record<string, Feed>>, into?: Readonly<Record<string, Feed>>) {
-      const results = await session.run(feeds, into)
-      for (const { output, ids, values } of rows) addRows(results[output] as HostTensor, results[ids] as HostTensor, results[values] as HostTensor)
-      return Object.fromEntries(Object.entries(results).filter(([name]) => !extra.has(name)))
+    ready(feeds, into) {
+      const run = session.ready(feeds, into)
+      return {
+        ...run,
+        results() {
+          const results = run.results()
+          for (const { output, ids, values } of rows) addRows(results[output] as HostTensor, results[ids] as HostTensor, results[values] as HostTensor)
+          return Object.fromEntries(Object.entries(results).filter(([name]) => !extra.has(name)))
+        },
+      }
     },
   }
 }

@@ -12,8 +12,10 @@ export interface Gradients {
   /** The parameters the loss depends on; the others are not touched. */
   readonly trained: ReadonlySet<string>
 }
-/** Forward and backward of all parts of a batch, added. @param into receives the gradient of each parameter the loss depends on, by name */
-export type ComputeGradients = (parts: readonly Batch[], into: Readonly<Record<string, Float32Array>>) => Promise<Gradients>
+/** By the names of parameters. */
+export type GradientArrays = Readonly<Record<string, Float32Array>>
+/** Forward and backward of all parts of a batch, added. @param into receives the gradient of each parameter the loss depends on */
+export type ComputeGradients = (parts: readonly Batch[], into: GradientArrays) => Promise<Gradients>
 
 /** The work of a train step, wherever it is done. */
 export interface TrainWork {

@@ -4,7 +4,6 @@
 import { liveBytes } from '../footprint'
 import type { Graph, TensorType, Value } from '../graph'
 import { encodeModel, type OnnxGraph, type OnnxValue } from '../onnx'
-import { sizeOf } from '../parameters'
 import { cast } from './elementwise'
 import { createEmitter, type Emitter } from './emitter'
 import { table } from './table'
@@ -19,15 +18,11 @@ export interface LoweredModel {
   readonly outputs: ReadonlyMap<string, string>
   /** Shapes and types in which the outputs come, by the program's names; booleans come as int32. */
   readonly outputTypes: ReadonlyMap<string, TensorType>
-  /** The name of an output that is no tensor and comes before all others, where there is one: see `session.ts`. */
-  readonly stop: string | undefined
   /** Most bytes that its results need at once while it runs. */
   readonly liveBytes: number
 }
 
 const INPUT_PREFIX = 'in.'
-/** Numbers in the outputs from which on copying them costs more than what avoids it. */
-const FEWEST_NUMBERS_FOR_STOP = 65_536
 
 /** @param known inputs that are constants in this model, by name: they are built into it */
 export function lower(graph: Graph, known: ReadonlyMap<string, Float32Array> = new Map(), target: Target = 'cpu'): LoweredModel {
@@ -42,17 +37,13 @@ export function lower(graph: Graph, known: ReadonlyMap<string, Float32Array> = n
   const free = new Set(emit.written.nodes.flatMap(node => node.outputs))
   const values = Object.entries(graph.outputs)
   const outputs = values.map(([name, value]) => [name, outputOf(emit, value, free)] as const)
-  const size = values.reduce((total, [, value]) => total + sizeOf(value.shape), 0)
-  const stop = target === 'cpu' && size >= FEWEST_NUMBERS_FOR_STOP ? emit.node('SequenceEmpty', []) : undefined
-  const stopped: readonly OnnxValue[] = stop === undefined ? [] : [{ name: stop, type: 'sequence', shape: [] }]
-  const onnx = { ...emit.written, outputs: [...stopped, ...outputs.map(([, output]) => output)] }
+  const onnx = { ...emit.written, outputs: outputs.map(([, output]) => output) }
   return {
     graph: onnx,
     bytes: encodeModel(onnx),
     inputs: new Map(onnx.inputs.map(({ name }) => [name.slice(INPUT_PREFIX.length), name])),
     outputs: new Map(outputs.map(([name, output]) => [name, output.name])),
     outputTypes: new Map(values.map(([name, { shape, dtype }]) => [name, { shape, dtype: dtype === 'bool' ? 'int32' : dtype }])),
-    stop,
     liveBytes: liveBytes(graph),
   }
 }
