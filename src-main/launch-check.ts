@@ -2,7 +2,7 @@
  * Everything that can be wrong with a launch, said beside the setting or input it is about, before any process starts. The
  * form asks for the same check while it is filled in.
  */
-import { totalmem } from 'node:os'
+import { availableParallelism, totalmem } from 'node:os'
 import { recipes } from '../src-shared/recipes/recipes'
 import type { PpoSettings } from '../src-shared/recipes/ppo'
 import type { Recipe, RecipeInput } from '../src-shared/recipes/recipe'
@@ -59,7 +59,7 @@ export async function checkLaunch(checker: LaunchChecker, request: LaunchRequest
   // Texts are held against a model only where both are sound.
   const materials = { recipe, settings, models, datasets }
   if (problems.length === 0) await checkTexts(checker, materials, problems)
-  const sized = problems.length === 0 ? await sizesOf(checker, materials) : undefined
+  const sized = problems.length === 0 ? { ...await sizesOf(checker, materials), threads: request.threads ?? availableParallelism() } : undefined
   return { problems, settings, inputs, device, ...(request.threads !== undefined && { threads: request.threads }), ...(sized && { sized }) }
 }
 
@@ -166,7 +166,7 @@ interface Materials {
 }
 
 /** What the memory a run takes depends on. */
-async function sizesOf({ survey }: LaunchChecker, { recipe, settings, models, datasets }: Materials): Promise<SizedRun> {
+async function sizesOf({ survey }: LaunchChecker, { recipe, settings, models, datasets }: Materials): Promise<Omit<SizedRun, 'threads'>> {
   const label = recipe.name === 'sft' && settings['label'] !== 'all' ? Number(settings['label']) : undefined
   const texts: Record<string, SizedTexts> = {}, read = models['policy'] ?? models['base'], characters = new Set<string>()
   for (const [input, chosen] of Object.entries(datasets)) {

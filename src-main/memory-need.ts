@@ -48,20 +48,20 @@ export interface SizedRun {
   readonly texts: Readonly<Record<string, SizedTexts>>
   /** Of a model that is made anew: tokens its tokenizer will have. */
   readonly vocabulary: number
+  /** Threads that compute parts of a batch side by side; 1 on a device that has none. */
+  readonly threads: number
 }
 
 /** What a process that trains takes whatever it trains: sessions, buffers and code that was not there before. By measurement. */
 const BASE_BYTES = 20 * 2 ** 20
 /** The judge of a rollout: a language model of its own, and the work with its texts. */
 const JUDGE_BYTES = 100 * 2 ** 20
-/** Gradients are written where they belong, and copied once more on the way: so many copies wait for the garbage collector. By measurement. */
-const GRADIENT_COPIES = 1.7
 /** The values, moments and buffers of a checkpoint that is being written. */
 const CHECKPOINT_COPIES = 3
 
 export async function memoryNeed(run: SizedRun): Promise<MemoryNeed> {
-  const { parameters, gradients, optimizer, training, programs, outputs } = await rehearsed(run)
-  const workspace = BASE_BYTES + (GRADIENT_COPIES + CHECKPOINT_COPIES) * gradients + arenas(programs) + outputs + rolloutBytes(run)
+  const { parameters, trained, gradients, optimizer, training, programs, outputs } = await rehearsed(run)
+  const workspace = BASE_BYTES + CHECKPOINT_COPIES * trained + arenas(programs) + outputs + rolloutBytes(run)
   return { parameters, gradients, optimizer, activations: arenas(training), cache: cacheBytes(run), workspace }
 }
 
@@ -81,7 +81,7 @@ async function rehearsed(run: SizedRun): Promise<HeldBytes> {
 }
 
 async function rehearse(run: SizedRun): Promise<HeldBytes> {
-  const engine = rehearsalEngine()
+  const engine = rehearsalEngine(run.threads)
   for await (const event of rehearsal(engine, run)) if (event.kind === 'samples') break
   return engine.held()
 }

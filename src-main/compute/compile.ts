@@ -15,7 +15,7 @@ import { copyParameters, trainedPart, type Parameters } from './parameters'
 import { addPlacements, nothingPlaced, type Placement } from './placement'
 import { openProviderSession } from './provider-session'
 import { openSession, runSession, type Session } from './session'
-import { createTrainStep } from './train-step'
+import { createTrainStep, partsFor } from './train-step'
 
 export interface CompiledSettings {
   /** Of ONNX Runtime, the caller's own among them. */
@@ -29,9 +29,6 @@ export interface CompiledSettings {
 /** Opens graphs. @param constants weights that are built in, by the names of inputs */
 type Open = (threads: number, constants?: ReadonlyMap<string, Float32Array>) => (graph: Graph) => Promise<Session>
 
-/** Gradients of one more part of a batch: so many bytes in all lanes but the first are worth their time. */
-const MOST_LANE_BYTES = 256 * 2 ** 20
-
 export function compiledEngine({ threads, provider, graphBytes = machineMemory().totalBytes / 2 }: CompiledSettings): Engine {
   const ledger = createLedger(graphBytes)
   let placed = nothingPlaced
@@ -40,10 +37,7 @@ export function compiledEngine({ threads, provider, graphBytes = machineMemory()
     const model = lower(graph, constants, provider?.target)
     return provider ? openProviderSession(model, { target: provider.target, threads, onPlacement }) : openSession(model, { threads })
   }
-  function partsAtOnce(parameters: Parameters): number {
-    const bytes = trainedPart(parameters).count * Float32Array.BYTES_PER_ELEMENT
-    return provider ? 1 : Math.min(threads, 1 + Math.floor(MOST_LANE_BYTES / bytes))
-  }
+  const partsAtOnce = (parameters: Parameters) => (provider ? 1 : partsFor(threads, parameters))
   return {
     device: provider?.device ?? `CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'}, compiled`,
     program: body => compiledProgram(body, open, threads, ledger),

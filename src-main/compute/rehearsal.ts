@@ -10,12 +10,15 @@ import { createLedger } from './ledger'
 import { allocate, sizeOf, trainedPart, type Parameters, type ParameterSpec } from './parameters'
 import { nothingPlaced } from './placement'
 import { recomputing } from './recompute'
+import { partsFor } from './train-step'
 
 /** Bytes. */
 export interface HeldBytes {
   /** Values of all models that were met, each once, whoever shares them. */
   readonly parameters: number
-  /** Of what is trained. */
+  /** Values of what is trained. */
+  readonly trained: number
+  /** Of what is trained, once for each part of a batch that is computed beside others. */
   readonly gradients: number
   readonly optimizer: number
   /** What each graph of a training step must hold at once, in the order in which they were first used. */
@@ -39,10 +42,12 @@ export function unwritten(spec: ParameterSpec): Parameters {
   return { spec, count, flat: nothing, view: () => nothing, place }
 }
 
-export function rehearsalEngine(): RehearsalEngine {
+/** @param threads how many the run will have, that compute parts of a batch side by side */
+export function rehearsalEngine(threads: number): RehearsalEngine {
   const ledger = createLedger()
   const tensors = new Map<string, number>(), trained = new Map<Parameters, number>()
-  const training = new Map<Graph, number>(), programs = new Map<Graph, number>(), outputs = new Map<Graph, number>()
+  const training = new Map<Graph, readonly number[]>(), programs = new Map<Graph, number>(), outputs = new Map<Graph, number>()
+  const trainedBytes = () => [...trained.keys()].map(({ count }) => count * BYTES)
   const memories = new Map<ArrayBuffer, number>()
   const numberOf = (memory: ArrayBuffer) => memories.get(memory) ?? memories.set(memory, memories.size).size - 1
 
@@ -71,10 +76,10 @@ export function rehearsalEngine(): RehearsalEngine {
     return {
       async update(batch) {
         meet(parameters)
-        trained.set(part, part.count * BYTES)
-        const parts = isParts(batch) ? batch : [batch], [first = {}] = parts
-        const graph = parts.length > 1 ? adding(parameters.spec, onTopOf(sumsOf(part), first)) : whole(parameters.spec, first)
-        if (!training.has(graph)) training.set(graph, liveBytes(graph))
+        const parts = isParts(batch) ? batch : [batch], [first = {}] = parts, atOnce = Math.min(partsFor(threads, parameters), parts.length)
+        trained.set(part, atOnce)
+        const graph = parts.length > atOnce ? adding(parameters.spec, onTopOf(sumsOf(part), first)) : whole(parameters.spec, first)
+        if (!training.has(graph)) training.set(graph, new Array<number>(atOnce).fill(liveBytes(graph)))
         return { ...Object.fromEntries(namesUnder(SCALAR, Object.keys(graph.outputs)).map(name => [name, 0])), gradientNorm: 0 }
       },
       state: () => ({ updates: 0, firstMoment: new Float32Array(0), secondMoment: new Float32Array(0) }),
@@ -86,18 +91,19 @@ export function rehearsalEngine(): RehearsalEngine {
   return {
     device: 'rehearsal',
     program,
-    partsAtOnce: () => 1,
+    partsAtOnce: parameters => partsFor(threads, parameters),
     trainStep,
     memory: () => ledger.memory(),
     placement: () => nothingPlaced,
     dispose: () => ledger.disposeAll(),
     held: () => ({
-      parameters: total(tensors), gradients: total(trained), optimizer: MOMENTS * total(trained), training: [...training.values()], programs: [...programs.values()], outputs: total(outputs),
+      parameters: sum(tensors.values()), trained: sum(trainedBytes()), gradients: sum([...trained].map(([part, lanes]) => lanes * part.count * BYTES)), optimizer: MOMENTS * sum(trainedBytes()),
+      training: [...training.values()].flat(), programs: [...programs.values()], outputs: sum(outputs.values()),
     }),
   }
 }
 
-const total = (of: ReadonlyMap<unknown, number>) => [...of.values()].reduce((sum, bytes) => sum + bytes, 0)
+const sum = (of: Iterable<number>) => [...of].reduce((total, bytes) => total + bytes, 0)
 const isParts = (batch: Batch | readonly Batch[]): batch is readonly Batch[] => Array.isArray(batch)
 const sumsOf = ({ spec }: Parameters): Batch => Object.fromEntries(Object.entries(spec).map(([name, shape]) => [name, { shape, data: new Float32Array(0) }]))
 const outputBytes = (graph: Graph) => Object.values(graph.outputs).reduce((sum, { shape }) => sum + sizeOf(shape) * BYTES, 0)

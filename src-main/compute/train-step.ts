@@ -5,7 +5,7 @@ import { createAdamW } from './adamw'
 import type { Batch, OptimizerSettings, OptimizerState, TrainStep } from './engine'
 import type { Ledger } from './ledger'
 import { NumericalError } from './numerical-error'
-import type { Parameters } from './parameters'
+import { trainedPart, type Parameters } from './parameters'
 
 export interface Gradients {
   readonly scalars: Readonly<Record<string, number>>
@@ -30,6 +30,14 @@ export interface TrainWork {
   state(): OptimizerState
   restore(state: OptimizerState): void
   dispose(): void
+}
+
+/** Gradients of one more part of a batch, in all threads but the first: so many bytes are worth their time. */
+const MOST_LANE_BYTES = 256 * 2 ** 20
+
+/** How many parts of a batch so many threads compute side by side: one each, unless the gradients they keep apart grow large. */
+export function partsFor(threads: number, parameters: Parameters): number {
+  return Math.min(threads, 1 + Math.floor(MOST_LANE_BYTES / (trainedPart(parameters).count * Float32Array.BYTES_PER_ELEMENT)))
 }
 
 const BYTES_PER_PARAMETER = 4 * Float32Array.BYTES_PER_ELEMENT // the value, two moments, the gradient

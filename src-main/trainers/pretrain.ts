@@ -46,14 +46,15 @@ export async function* pretrain(engine: Engine, texts: readonly Demonstration[],
   const model = (resume?.model as LanguageModel | undefined) ?? newModel(texts, settings)
   if (settings.exactMatch === 'on' || settings.trainOn === 'completion') refuseLongPrompts('texts', texts.map(({ prompt }) => prompt), model.tokenizer, settings.contextTokens)
   const { rowsAt, heldOut, heldOutTexts, cut } = layOut(texts, model.tokenizer, settings)
-  const shape = { rows: settings.batchRows, time: settings.contextTokens }, part = { ...shape, rows: rowsOfPart(shape, settings.accumulation) }
+  const shape = { rows: settings.batchRows, time: settings.contextTokens }, parts = settings.accumulation * engine.partsAtOnce(model.parameters)
+  const part = { ...shape, rows: rowsOfPart(shape, parts) }
 
   yield { kind: 'plan', totalSteps: settings.updates }
   if (cut > 0) yield { kind: 'log', level: 'info', text: `Longer than ${shape.time} tokens and cut there, without an end token: ${cut} of ${texts.length} texts.` }
 
   const update = engine.trainStep(model.parameters, (weights, batch) => ({ loss: nextTokenLoss(model.config, withChance(weights, batch), batch) }), optimizerOf(settings), { recomputes: settings.recompute === 'on' })
   const chance = (step: number, place: number): Batch => (settings.dropout > 0 ? drawChance(model.config, part, settings.dropout, seeded(settings.seed, 'dropout', step, place)) : {})
-  const held = heldOutLoss(engine, model.config, heldOut, part)
+  const held = heldOutLoss(engine, model.config, heldOut, { ...shape, rows: rowsOfPart(shape, settings.accumulation) })
   const look = openLook(engine, model, settings.trainOn === 'completion' ? promptsOf(heldOutTexts) : [''], plainSampling(model, settings.seed))
   const exact = settings.exactMatch === 'on' ? openExactMatch(engine, model, heldOutTexts) : undefined
   try {
@@ -61,7 +62,7 @@ export async function* pretrain(engine: Engine, texts: readonly Demonstration[],
     for (let step = resume?.resume.step ?? 0; step < settings.updates; step++) {
       const rows = rowsAt(step)
       const learningRate = warmupThenCosine(step, scheduleOf(settings, settings.updates))
-      const { loss, gradientNorm } = await update.update(inParts(rows, shape, settings.accumulation).map((each, place) => ({ ...each, ...chance(step, place) })), learningRate)
+      const { loss, gradientNorm } = await update.update(inParts(rows, shape, parts).map((each, place) => ({ ...each, ...chance(step, place) })), learningRate)
 
       const done = step + 1
       const isLook = done % settings.samplesEvery === 0 || done === settings.updates

@@ -47,7 +47,7 @@ export async function* trainSft(engine: Engine, start: LanguageModel, demonstrat
   })
   const { trained, heldOut } = splitHeldOut<Row>(rows, settings.heldOutFraction, settings.seed)
   const shape = { rows: Math.min(settings.batchExamples, trained.length), time: longest(rows) }
-  const part = { ...shape, rows: rowsOfPart(shape, settings.accumulation) }
+  const parts = settings.accumulation * engine.partsAtOnce(parameters), part = { ...shape, rows: rowsOfPart(shape, parts) }
   const totalSteps = updatesOf(trained.length, shape.rows, settings.epochs)
   const prompts = [...new Set(demonstrations.map((each) => each.prompt))].slice(0, shownPrompts)
 
@@ -56,14 +56,14 @@ export async function* trainSft(engine: Engine, start: LanguageModel, demonstrat
   if (cut > 0) yield { kind: 'log', level: 'info', text: `Longer than ${config.contextTokens} tokens and cut there, without an end token: ${cut} of ${rows.length} demonstrations.` }
 
   const update = engine.trainStep(parameters, (weights, batch) => ({ loss: nextTokenLoss(config, withDropout(weights, batch), batch) }), optimizerOf(settings), { recomputes: settings.recompute === 'on' })
-  const held = heldOutLoss(engine, config, heldOut, part)
+  const held = heldOutLoss(engine, config, heldOut, { ...shape, rows: rowsOfPart(shape, settings.accumulation) })
   const look = openLook(engine, model, prompts, plainSampling(model, settings.seed))
   try {
     if (resume) restoreOptimizer('model', update, resume.resume)
     for (let step = resume?.resume.step ?? 0; step < totalSteps; step++) {
       const batch = placesOf(trained.length, shape.rows, step, settings.seed).map((place) => trained[place] as Row)
       const learningRate = warmupThenCosine(step, scheduleOf(settings, totalSteps))
-      const { loss, gradientNorm } = await update.update(inParts(batch, shape, settings.accumulation).map((each, place) => ({ ...each, ...dropped(model, part.rows * part.time, settings.seed, step, place) })), learningRate)
+      const { loss, gradientNorm } = await update.update(inParts(batch, shape, parts).map((each, place) => ({ ...each, ...dropped(model, part.rows * part.time, settings.seed, step, place) })), learningRate)
 
       const done = step + 1
       const isLook = done % settings.samplesEvery === 0 || done === totalSteps

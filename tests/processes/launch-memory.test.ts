@@ -9,7 +9,7 @@ const GB = 1e9
 const config = { architecture: 'gpt', layers: 12, heads: 12, width: 768, contextTokens: 1024, vocabulary: 50_257, isTied: true } as const
 const gpt2 = { kind: 'language-model', config } as const
 
-const run = (recipe: RecipeName, settings: SettingsValues, rest: Partial<SizedRun> = {}): SizedRun => ({ recipe, settings: { ...defaultsOf(recipes[recipe].fields), ...settings }, models: {}, texts: {}, vocabulary: 97, ...rest })
+const run = (recipe: RecipeName, settings: SettingsValues, rest: Partial<SizedRun> = {}): SizedRun => ({ recipe, settings: { ...defaultsOf(recipes[recipe].fields), ...settings }, models: {}, texts: {}, vocabulary: 97, threads: 1, ...rest })
 const small = run('pretrain', {}, { texts: { texts: { rows: 2000, promptTokens: 0, tokens: 60 } } })
 const fineTuning = run('sft', { batchExamples: 64 }, { models: { policy: gpt2 }, texts: { demonstrations: { rows: 2000, promptTokens: 20, tokens: 500 } } })
 

@@ -88,7 +88,7 @@ async function prepared({ recipe, settings: given, model, texts }: Story): Promi
     inputs[name] = [insertCheckpoint(db, { name: 'model', kind: 'language-model', step: 0, architecture: 'gpt', parameters: made.parameters.count, contextTokens: config.contextTokens, tokenizer: tokenizer.name, bytes, path, createdAtMs: 1 }).id]
   }
   const run = createRun(db, { name: 'measured', recipe, settings, inputs: inputs as RunInputs, device: 'cpu', threads: 2, programVersion: '0', createdAtMs: 1 })
-  return { db, runId: run.id, sized: { recipe, settings, models: config ? { [name]: { kind: 'language-model', config } } : {}, texts: { [input]: texts }, vocabulary: tokenizer.vocabulary } }
+  return { db, runId: run.id, sized: { recipe, settings, models: config ? { [name]: { kind: 'language-model', config } } : {}, texts: { [input]: texts }, vocabulary: tokenizer.vocabulary, threads: 2 } }
 }
 
 const stories: Readonly<Record<string, Story>> = {
