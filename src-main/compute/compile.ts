@@ -56,10 +56,10 @@ function compiledProgram(body: ProgramBody, open: Open, threads: number, ledger:
   const recordings = recordingsOf(body)
   const graphs = openGraphs(recordings, open(threads), ledger)
   return {
-    run: (parameters, batch) => graphs.use(parameters.spec, batch, session => runSession(session, { ...weightFeeds(parameters), ...batchFeeds(batch) })),
+    run: (parameters, batch, into) => graphs.use(parameters.spec, batch, session => runSession(session, { ...weightFeeds(parameters), ...batchFeeds(batch) }, into)),
     freeze(parameters) {
       const frozen = openGraphs(recordings, open(threads, constantsOf(copyParameters(parameters))), ledger)
-      return { run: batch => frozen.use(parameters.spec, batch, session => runSession(session, batchFeeds(batch))), dispose: frozen.dispose }
+      return { run: (batch, into) => frozen.use(parameters.spec, batch, session => runSession(session, batchFeeds(batch), into)), dispose: frozen.dispose }
     },
     dispose: graphs.dispose,
   }

@@ -17,7 +17,7 @@ import { recomputing } from './recompute'
 import { readReport, REPORT, withReport } from './report'
 import { createResidence, type DeviceNumbers, type Residence } from './resident'
 import { feedOf, hostTensor, type Feed } from './provider-session'
-import { given } from './session'
+import { given, placed } from './session'
 import { addedScalars, guardedTrainStep } from './train-step'
 
 interface Device {
@@ -95,14 +95,14 @@ function feedsOf(parameters: Parameters, batch: Batch, weight: (name: string) =>
 function deviceProgram(body: ProgramBody, device: Device): Program {
   const graphs = openGraphs(recordingsOf(body), openOn(device, () => false), device.ledger)
   const user = {}
-  async function run(parameters: Parameters, batch: Batch, weight: (name: string) => DeviceNumbers): Promise<Record<string, HostTensor>> {
+  async function run(parameters: Parameters, batch: Batch, into: Batch, weight: (name: string) => DeviceNumbers): Promise<Record<string, HostTensor>> {
     return graphs.use(parameters.spec, batch, async graph => {
       await breath()
-      return Object.fromEntries(Object.entries(graph.run(feedsOf(parameters, batch, weight))).map(([name, tensor]) => [name, hostTensor(tensor)]))
+      return Object.fromEntries(Object.entries(graph.run(feedsOf(parameters, batch, weight))).map(([name, tensor]) => [name, placed(hostTensor(tensor), into[name])]))
     })
   }
   return {
-    run: (parameters, batch) => run(parameters, batch, name => device.residence.of(parameters, name, user)),
+    run: (parameters, batch, into = {}) => run(parameters, batch, into, name => device.residence.of(parameters, name, user)),
     freeze: parameters => frozenProgram(parameters, device, run),
     dispose() {
       graphs.dispose()
@@ -112,7 +112,7 @@ function deviceProgram(body: ProgramBody, device: Device): Program {
 }
 
 /** Keeps the device's tensors as they are now: updates make new ones, so nothing is copied. */
-function frozenProgram(parameters: Parameters, { residence, ledger }: Device, run: (parameters: Parameters, batch: Batch, weight: (name: string) => DeviceNumbers) => Promise<Record<string, HostTensor>>): FrozenProgram {
+function frozenProgram(parameters: Parameters, { residence, ledger }: Device, run: (parameters: Parameters, batch: Batch, into: Batch, weight: (name: string) => DeviceNumbers) => Promise<Record<string, HostTensor>>): FrozenProgram {
   const user = {}
   const kept = new Map(Object.keys(parameters.spec).map(name => [name, residence.of(parameters, name, user).retain()]))
   const dispose = ledger.hold({ graphs: 0, bytes: 0, dispose: () => {
@@ -121,7 +121,7 @@ function frozenProgram(parameters: Parameters, { residence, ledger }: Device, ru
   } })
   residence.leave(user)
   return {
-    run: batch => run(parameters, batch, name => {
+    run: (batch, into = {}) => run(parameters, batch, into, name => {
       const numbers = kept.get(name)
       if (!numbers) throw new Error('this program is disposed')
       return numbers

@@ -8,6 +8,7 @@ import type { Batch, Engine, HostTensor, Program, Tensors, Weights } from './eng
 import { createLedger, type Ledger } from './ledger'
 import { trainedPart, type Parameters } from './parameters'
 import { nothingPlaced } from './placement'
+import { placed } from './session'
 import * as tf from './tf'
 import { addedScalars, createTrainStep, type ComputeGradients } from './train-step'
 
@@ -28,9 +29,9 @@ export function eagerEngine(backend = 'cpu', device = `TensorFlow.js ${backend}`
 function eagerProgram(body: (weights: Weights, batch: Tensors) => Tensors, backend: string, ledger: Ledger): Program {
   let isDisposed = false
   return {
-    async run(parameters, batch) {
+    async run(parameters, batch, into) {
       if (isDisposed) throw new Error('this program is disposed')
-      return onBackend(backend, () => hostTensors(() => body(weightTensors(parameters), batchTensors(batch))))
+      return onBackend(backend, () => hostTensors(() => body(weightTensors(parameters), batchTensors(batch)), into))
     },
     freeze(parameters) {
       // They stay on the device: a model that writes token by token is sent there once.
@@ -39,9 +40,9 @@ function eagerProgram(body: (weights: Weights, batch: Tensors) => Tensors, backe
       const bytes = Object.values(weights).reduce((sum, { size }) => sum + size * Float32Array.BYTES_PER_ELEMENT, 0)
       const dispose = ledger.hold({ graphs: 0, bytes, dispose() { isReleased = true; tf.dispose(weights) } })
       return {
-        async run(batch) {
+        async run(batch, into) {
           if (isReleased) throw new Error('this program is disposed')
-          return onBackend(backend, () => hostTensors(() => body(weights, batchTensors(batch))))
+          return onBackend(backend, () => hostTensors(() => body(weights, batchTensors(batch)), into))
         },
         dispose,
       }
@@ -86,12 +87,12 @@ function batchTensors(batch: Batch): Tensors {
   return Object.fromEntries(Object.entries(batch).map(([name, { shape, data }]) => [name, tf.tensor(data, [...shape], data instanceof Float32Array ? 'float32' : 'int32')]))
 }
 
-function hostTensors(compute: () => Tensors): Record<string, HostTensor> {
+function hostTensors(compute: () => Tensors, into: Batch = {}): Record<string, HostTensor> {
   const host: Record<string, HostTensor> = {}
   tf.tidy(() => {
     for (const [name, tensor] of Object.entries(compute())) {
       const data = tensor.dataSync()
-      host[name] = { shape: tensor.shape, data: tensor.dtype === 'float32' ? Float32Array.from(data as Float32Array) : Int32Array.from(data as Int32Array) }
+      host[name] = placed({ shape: tensor.shape, data: tensor.dtype === 'float32' ? Float32Array.from(data as Float32Array) : Int32Array.from(data as Int32Array) }, into[name])
     }
   })
   return host

@@ -26,9 +26,10 @@ export interface Program {
   /**
    * Runs the program on one model's parameters. One compiled graph serves every model of the same spec
    * (policy and reference alike) and every batch of the same shapes.
-   * @returns fresh arrays, owned by the caller
+   * @param into tensors that receive outputs of their names; one may be of the batch, too: it is changed, in place where the device can
+   * @returns those, and fresh arrays for the others, owned by the caller
    */
-  run(parameters: Parameters, batch: Batch): Promise<Record<string, HostTensor>>
+  run(parameters: Parameters, batch: Batch, into?: Batch): Promise<Record<string, HostTensor>>
   /**
    * The program with these parameters as they are now; what becomes of them later does not reach it. It runs faster, by about a fifth when rows are
    * few, and has to be compiled once a freeze and shape: for long work with one state of the weights. The caller disposes it, before or after the program.
@@ -38,8 +39,8 @@ export interface Program {
 }
 
 export interface FrozenProgram {
-  /** @returns fresh arrays, owned by the caller */
-  run(batch: Batch): Promise<Record<string, HostTensor>>
+  /** As `Program.run`. */
+  run(batch: Batch, into?: Batch): Promise<Record<string, HostTensor>>
   dispose(): void
 }
 

@@ -207,6 +207,35 @@ function recordedAttention(mask: tf.Tensor, scale: number) {
   })
 }
 
+/** Keys and values that were read before, [rows, keyValueHeads, positions, width] each. */
+export interface ReadKeys {
+  readonly keys: tf.Tensor4D
+  readonly values: tf.Tensor4D
+}
+
+/**
+ * Attention of one new position a row to what the row has read and to itself, in groups of heads that share keys and values (Ainslie et al. 2023, §2.2).
+ * The new keys and values go into the memory; what stands there after them is not looked at, and may be anything. No gradient.
+ * @param q  [rows, heads·width]
+ * @param k  [rows, keyValueHeads·width], as v
+ * @param at int32 [rows]: the new position, from 0; less than the memory has
+ * @returns the attended values like q, and the memory with the new ones
+ */
+export function cachedAttention(q: tf.Tensor2D, k: tf.Tensor2D, v: tf.Tensor2D, read: ReadKeys, at: tf.Tensor1D): ReadKeys & { readonly attended: tf.Tensor2D } {
+  if (isRecording()) {
+    const [attended, keys, values] = tf.engine().runKernel<tf.Tensor[]>('CachedAttention', { q, k, v, ...read, at } as unknown as tf.NamedTensorMap) as [tf.Tensor2D, tf.Tensor4D, tf.Tensor4D]
+    return { attended, keys, values }
+  }
+  const [rows, heads, positions, width] = read.keys.shape
+  const all = tf.range(0, positions, 1, 'int32'), own = tf.reshape(at, [rows, 1, 1, 1])
+  const isOwn = tf.cast(tf.equal(tf.reshape(all, [positions, 1]), own), 'float32')                                  // [rows, 1, positions, 1]
+  const taken = (x: tf.Tensor2D, memory: tf.Tensor4D): tf.Tensor4D => tf.add(tf.mul(memory, tf.sub(1, isOwn)), tf.mul(tf.reshape(x, [rows, heads, 1, width]), isOwn))
+  const keys = taken(k, read.keys), values = taken(v, read.values)
+  const scores = tf.mul(tf.matMul(tf.reshape(q, [rows, heads, -1, width]), keys, false, true), 1 / Math.sqrt(width))
+  const hidden = tf.mul(tf.cast(tf.greater(all, own), 'float32'), -1e9)                                             // [rows, 1, 1, positions]
+  return { attended: tf.reshape(tf.matMul(tf.softmax(tf.add(scores, hidden)), values), q.shape), keys, values }
+}
+
 function scaledProduct(a: tf.Tensor, b: tf.Tensor, how: { readonly transposeA?: boolean; readonly transposeB?: boolean; readonly scale: number }): tf.Tensor {
   return kernel('ScaledMatMul', { a, b }, { ...how })
 }

@@ -10,7 +10,7 @@ import { arenaBytes } from './footprint'
 import type { LoweredModel } from './lower/lower'
 import type { Target } from './lower/target'
 import { startProfile, type Placement } from './placement'
-import { given, type Session } from './session'
+import { given, placed, type Session } from './session'
 
 export type Feed = Tensor
 
@@ -71,8 +71,3 @@ export function openProviderSession(model: LoweredModel, { target, threads, onPl
   }
 }
 
-function placed(tensor: HostTensor, into: HostTensor | undefined): HostTensor {
-  if (!into) return tensor
-  into.data.set(tensor.data)
-  return into
-}

@@ -101,3 +101,10 @@ export function newTensor({ shape, dtype }: TensorType): HostTensor {
   const size = sizeOf(shape)
   return { shape, data: dtype === 'float32' ? new Float32Array(size) : new Int32Array(size) }
 }
+
+/** Where an output is wanted, if it is wanted somewhere. */
+export function placed(tensor: HostTensor, into: HostTensor | undefined): HostTensor {
+  if (!into) return tensor
+  into.data.set(tensor.data)
+  return into
+}

@@ -2,10 +2,11 @@
  * Attention as every transformer here uses it, from queries, keys and values a head. Several heads of queries may share one of keys and values
  * (grouped queries, Ainslie et al. 2023; one for all is Shazeer 2019); a group's queries stand one after another, so that nothing is repeated.
  */
-import { attention } from '../compute/fused'
+import type { Tensors } from '../compute/engine'
+import { attention, cachedAttention } from '../compute/fused'
 import * as tf from '../compute/tf'
 import type { Drop } from './dropout'
-import { hidden } from './network'
+import { hidden, weight } from './network'
 
 export interface Heads {
   readonly heads: number
@@ -51,22 +52,16 @@ export function causalMask({ heads, keyValueHeads }: Heads, length: number): tf.
 }
 
 /**
- * Attention of one new position a row to its memory and to itself: softmax over both.
- * @param q            [B, H·D]
- * @param k            [B, KV·D], as v
- * @param seen.keys    [B·KV, S, D], as seen.values
- * @param seen.mask    [B, 1, 1, S]: 0 at positions the row has read
+ * Attention of one new position a row to what the row has read and to itself.
+ * @param batch its `positions`, and the memory of this layer: `keys.n` and `values.n` [B, KV, S, D]
+ * @param q     [B, H·D]
+ * @param k     [B, KV·D], as v
+ * @param read  receives the memory with what is new
  * @returns [B, H·D]
  */
-export function attendCached({ heads, keyValueHeads, headWidth }: Heads, q: tf.Tensor2D, k: tf.Tensor2D, v: tf.Tensor2D, seen: { readonly keys: tf.Tensor; readonly values: tf.Tensor; readonly mask: tf.Tensor }): tf.Tensor2D {
-  const [rows] = q.shape
-  const [count, positions] = seen.keys.shape as [number, number, number]
-  const group = heads / keyValueHeads
-  const scaled = tf.mul(tf.reshape(q, [count, group, headWidth]), 1 / Math.sqrt(headWidth))
-  const ownKey = tf.reshape(k, [count, 1, headWidth]), ownValue = tf.reshape(v, [count, 1, headWidth])
-  const scores = tf.reshape(tf.matMul(scaled, seen.keys, false, true), [rows, keyValueHeads, group, positions])
-  const toSeen = tf.reshape(tf.add(scores, seen.mask), [count, group, positions])
-  const toOwn = tf.sum(tf.mul(scaled, ownKey), -1, true)
-  const [ofSeen, ofOwn] = tf.split(tf.softmax(tf.concat([toSeen, toOwn], 2)), [positions, 1], 2) as [tf.Tensor, tf.Tensor]
-  return tf.reshape(tf.add(tf.matMul(ofSeen, seen.values), tf.mul(ofOwn, ownValue)), [rows, heads * headWidth])
+export function attendCached(batch: Tensors, layer: number, q: tf.Tensor2D, { k, v }: { readonly k: tf.Tensor2D; readonly v: tf.Tensor2D }, read: Record<string, tf.Tensor>): tf.Tensor2D {
+  const [keys, values] = [`keys.${layer}`, `values.${layer}`]
+  const { attended, ...memory } = cachedAttention(q, k, v, { keys: weight(batch, keys) as tf.Tensor4D, values: weight(batch, values) as tf.Tensor4D }, weight(batch, 'positions') as tf.Tensor1D)
+  Object.assign(read, { [keys]: memory.keys, [values]: memory.values })
+  return attended
 }

@@ -5,7 +5,7 @@
  * quarters of the rows are idle, the batch shrinks; not row by row, since each shape is a graph to compile. Sequence i of a
  * call draws from `seeded(seed, i)`: what it writes does not depend on what is written beside it.
  */
-import type { Engine, Program } from '../compute/engine'
+import type { Engine, HostTensor, Program } from '../compute/engine'
 import { seeded, type Random } from '../maths/random'
 import { bucketOf, decodingProgram, readingProgram, readPrefixes } from './decoding'
 import type { LanguageModel } from './model'
@@ -149,6 +149,7 @@ async function* writing(work: Work, sequences: readonly Sequence[], batch: numbe
   const prefixes = new Map<string, Prefix>()
   let memory = networkOf(config).decoder.createMemory(batch)
   let rows: (Sequence | undefined)[] = Array.from({ length: batch })
+  let room = roomFor(batch, config.vocabulary)
   let next = 0
   for (;;) {
     signal?.throwIfAborted()
@@ -162,8 +163,9 @@ async function* writing(work: Work, sequences: readonly Sequence[], batch: numbe
     if (active.length <= rows.length / 4) {
       memory = memory.keepRows(active, bucketOf(active.length))
       rows = Array.from({ length: memory.rows }, (_, i) => (active[i] === undefined ? undefined : rows[active[i]]))
+      room = roomFor(memory.rows, config.vocabulary)
     }
-    const logits = await readTokens(work, memory, rows)
+    const logits = await readTokens(work, memory, rows, room)
     rows.forEach((sequence, row) => {
       if (!sequence) return
       const next = logits.subarray(row * config.vocabulary, (row + 1) * config.vocabulary)
@@ -177,14 +179,27 @@ async function* writing(work: Work, sequences: readonly Sequence[], batch: numbe
   }
 }
 
-/** Reads the newest token of every row into the memory. @returns logits of the next ones, [rows · V] */
-async function readTokens({ model: { parameters }, decoding }: Work, memory: Memory, rows: readonly (Sequence | undefined)[]): Promise<Float32Array> {
-  const ids = Int32Array.from(rows, (sequence) => sequence?.ids.at(-1) ?? 0)
-  const positions = Int32Array.from(rows, (sequence) => (sequence ? sequence.ids.length - 1 : idle))
-  const shape = [rows.length]
-  const read = await decoding.run(parameters, { ids: { shape, data: ids }, positions: { shape, data: positions.map((position) => Math.max(0, position)) }, ...memory.inputs() })
-  memory.take(read, positions)
-  return read['logits']!.data as Float32Array
+/** What goes in and comes out with every token: the same arrays each time, which a device need not be told anew. */
+interface Room {
+  readonly ids: HostTensor
+  readonly positions: HostTensor
+  readonly logits: HostTensor & { readonly data: Float32Array }
+}
+
+function roomFor(rows: number, vocabulary: number): Room {
+  const integers = (): HostTensor => ({ shape: [rows], data: new Int32Array(rows) })
+  return { ids: integers(), positions: integers(), logits: { shape: [rows, vocabulary], data: new Float32Array(rows * vocabulary) } }
+}
+
+/** Reads the newest token of every row into the memory. @returns logits of the next ones, [rows · V], until it is called again */
+async function readTokens({ model: { parameters }, decoding }: Work, memory: Memory, rows: readonly (Sequence | undefined)[], { ids, positions, logits }: Room): Promise<Float32Array> {
+  const at = Int32Array.from(rows, (sequence) => (sequence ? sequence.ids.length - 1 : idle))
+  rows.forEach((sequence, row) => {
+    ids.data[row] = sequence?.ids.at(-1) ?? 0
+    positions.data[row] = Math.max(0, at[row]!)
+  })
+  memory.take(await decoding.run(parameters, { ids, positions, ...memory.inputs(at) }, { logits, ...memory.outputs() }), at)
+  return logits.data
 }
 
 /** What is read of a prompt before its last token. Reads the next few different prompts along with it, and remembers the latest. */

@@ -78,11 +78,7 @@ function decoder(config: GptConfig): Decoder {
     readToken(weights, batch) {
       const read: Record<string, tf.Tensor> = {}
       const stream = tf.add(embedding(weights, 'wte', weight(batch, 'ids')), embedding(weights, 'wpe', weight(batch, 'positions'))) as tf.Tensor2D
-      const states = blocks(config, weights, stream, (q, k, v, layer) => {
-        read[`key.${layer}`] = k
-        read[`value.${layer}`] = v
-        return attendCached(shape, q, k, v, { keys: weight(batch, `keys.${layer}`), values: weight(batch, `values.${layer}`), mask: weight(batch, 'mask') })
-      })
+      const states = blocks(config, weights, stream, (q, k, v, layer) => attendCached(batch, layer, q, { k, v }, read))
       return { ...read, logits: unembed(config, weights, states) }
     },
     readPrompts(weights, batch): Tensors {

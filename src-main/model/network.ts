@@ -32,7 +32,7 @@ export interface Decoder {
   createMemory(rows: number): Memory
   /**
    * Reads one token a row on top of a memory.
-   * @param batch `ids`, `positions` int32 [B], and the memory's `inputs()`
+   * @param batch `ids`, `positions` int32 [B], and the memory's `inputs`
    * @returns `logits` of the next tokens [B, V], and what the memory takes
    */
   readToken(weights: Weights, batch: Tensors): Tensors
@@ -48,9 +48,11 @@ export interface Decoder {
 /** What a batch that is being written has read so far. */
 export interface Memory {
   readonly rows: number
-  /** As inputs of `readToken`; views, not copies. */
-  inputs(): Batch
-  /** Takes what `readToken` gave. @param positions of the tokens that were read, or `idle` */
+  /** As inputs of `readToken`; views, not copies. @param positions of the tokens that are to be read, or `idle` */
+  inputs(positions: Int32Array): Batch
+  /** Those outputs of `readToken` that are to be written over the inputs of their names. */
+  outputs(): Batch
+  /** Takes the others. @param positions of the tokens that were read, or `idle` */
   take(read: Readonly<Record<string, HostTensor>>, positions: Int32Array): void
   /** Makes a row one that has read this prefix and nothing else. */
   startRow(row: number, prefix: Prefix): void

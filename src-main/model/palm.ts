@@ -105,11 +105,8 @@ function decoder(config: PalmConfig): Decoder {
       const turned = (x: tf.Tensor2D, count: number, { cosine, sine }: Rotation): tf.Tensor2D =>
         tf.reshape(rotate(tf.reshape(x, [rows, count, headWidth]), { cosine: at(cosine), sine: at(sine) }), [rows, count * headWidth])
       const states = blocks(config, weights, embed(weights, ids), (q, k, v, layer) => {
-        const key = turned(normed(config, weights, layer, k, 'k_scale'), 1, all.keys)
-        read[`key.${layer}`] = key
-        read[`value.${layer}`] = v
-        const seen = { keys: weight(batch, `keys.${layer}`), values: weight(batch, `values.${layer}`), mask: weight(batch, 'mask') }
-        return attendCached(shape, turned(normed(config, weights, layer, q, 'q_scale'), heads, all.queries), key, v, seen)
+        const query = turned(normed(config, weights, layer, q, 'q_scale'), heads, all.queries), key = turned(normed(config, weights, layer, k, 'k_scale'), 1, all.keys)
+        return attendCached(batch, layer, query, { k: key, v }, read)
       })
       return { ...read, logits: unembed(config, weights, states) }
     },

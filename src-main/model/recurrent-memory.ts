@@ -17,9 +17,12 @@ export function recurrentMemory(shape: StateShape, rows: number): Memory {
   const sizeOf = (part: string): number => shape[part]!.size
   const rowOf = (part: string, row: number): Float32Array => parts.get(part)!.subarray(row * sizeOf(part), (row + 1) * sizeOf(part))
 
+  const tensors = (): Batch => Object.fromEntries([...parts].map(([part, data]) => [part, { shape: [rows, sizeOf(part)], data }]))
+
   return {
     rows,
-    inputs: () => Object.fromEntries([...parts].map(([part, data]) => [part, { shape: [rows, sizeOf(part)], data }])) satisfies Batch,
+    inputs: tensors,
+    outputs: () => ({}),
     take(read, positions) {
       const isWhole = positions.every((position) => position !== idle)
       for (const part of parts.keys()) {
@@ -38,8 +41,7 @@ export function recurrentMemory(shape: StateShape, rows: number): Memory {
     savedRow: (row, tokens) => ({ tokens, parts: Object.fromEntries([...parts.keys()].map((part) => [part, rowOf(part, row).slice()])) }),
     keepRows(kept, fewer) {
       const smaller = recurrentMemory(shape, fewer)
-      const inputs = smaller.inputs()
-      for (const part of parts.keys()) kept.forEach((row, i) => (inputs[part]!.data as Float32Array).set(rowOf(part, row), i * sizeOf(part)))
+      kept.forEach((row, i) => smaller.startRow(i, { tokens: 0, parts: Object.fromEntries([...parts.keys()].map((part) => [part, rowOf(part, row)])) }))
       return smaller
     },
   }

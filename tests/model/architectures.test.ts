@@ -159,7 +159,7 @@ async function readInto(program: Program, { config, parameters }: LanguageModel,
   const logits: number[] = []
   for (const [i, id] of ids.entries()) {
     const positions = Int32Array.of(idle, read + i)
-    const answer = await program.run(parameters, { ids: { shape: [2], data: Int32Array.of(0, id) }, positions: { shape: [2], data: positions.map((position) => Math.max(0, position)) }, ...memory.inputs() })
+    const answer = await program.run(parameters, { ids: { shape: [2], data: Int32Array.of(0, id) }, positions: { shape: [2], data: positions.map((position) => Math.max(0, position)) }, ...memory.inputs(positions) }, memory.outputs())
     memory.take(answer, positions)
     logits.push(...answer['logits']!.data.slice(config.vocabulary))
   }

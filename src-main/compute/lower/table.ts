@@ -1,6 +1,7 @@
 /**
  * Every kernel a recorded program may use. A kernel without a row is refused while recording.
  */
+import { memoryKernels } from './cached-attention'
 import { constants } from './constants'
 import { elementwise } from './elementwise'
 import { indexing } from './indexing'
@@ -10,4 +11,4 @@ import { reductions } from './reduction'
 import type { Table } from './row'
 import { shapes } from './shape'
 
-export const table: Table = { ...constants, ...elementwise, ...reductions, ...products, ...shapes, ...indexing, ...layerKernels }
+export const table: Table = { ...constants, ...elementwise, ...reductions, ...products, ...shapes, ...indexing, ...layerKernels, ...memoryKernels }

@@ -12,10 +12,10 @@ export type Target = 'cpu' | 'webgpu' | 'cuda' | 'dml' | 'coreml'
  */
 const lacking: Readonly<Record<Target, ReadonlySet<string>>> = {
   cpu: new Set(),
-  webgpu: new Set(['FusedMatMul', 'OneHot', 'Sum', 'LogSoftmax', 'IsNaN', 'Or', 'Sign']),
-  cuda: new Set(),
-  dml: new Set(),
-  coreml: new Set(),
+  webgpu: new Set(['FusedMatMul', 'OneHot', 'Sum', 'LogSoftmax', 'IsNaN', 'Or', 'Sign', 'GroupQueryAttention']),
+  cuda: new Set(['GroupQueryAttention']),
+  dml: new Set(['GroupQueryAttention']),
+  coreml: new Set(['GroupQueryAttention']),
 }
 
 /** Operators whose kernels lose digits: a sine good to 2⁻¹¹, a logarithm of negative numbers, a variance as mean of squares minus square of mean. */
