@@ -8,7 +8,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { bin, root, setUp } from './setup.mjs'
 
-const names = ['train', 'generate', 'gemm', 'tokenizers', 'points', 'dataset', 'start']
+const names = ['train', 'ways', 'generate', 'models', 'gemm', 'tokenizers', 'points', 'dataset', 'start']
 
 const asked = process.argv.slice(2).filter((argument) => argument !== '--json')
 const isJson = process.argv.includes('--json')

@@ -2,7 +2,7 @@
  * Racing programs: each peer is a process of its own that does the same work when told to, so that whichever is waiting costs
  * nothing. Rounds alternate between peers, and a ratio is taken within one run: a busy machine slows all alike.
  *
- * The protocol, one JSON a line. Peer, once ready: {"name", "check"?: number}. We: a number of repetitions. Peer: {"ms": [one a repetition, a unit of work]}.
+ * The protocol, one JSON a line. Peer, once ready: {"name", "check"?: number, "mebibytes"?: number}. We: a number of repetitions. Peer: {"ms": [one a repetition, a unit of work]}.
  */
 import { spawn } from 'node:child_process'
 import readline from 'node:readline'
@@ -22,9 +22,9 @@ export async function startPeer(command, { env = {}, cwd } = {}) {
   })
   ended.catch(() => {})
   const next = async () => JSON.parse((await Promise.race([answers.next(), ended])).value ?? await ended)
-  const { name, check } = await next()
+  const { name, check, mebibytes } = await next()
   return {
-    name, check,
+    name, check, mebibytes,
     run: async (repetitions) => {
       child.stdin.write(`${repetitions}\n`)
       return (await next()).ms

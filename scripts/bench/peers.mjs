@@ -1,5 +1,5 @@
 /**
- * `npm run bench:peers`: puts the current PyTorch, NumPy and JAX from PyPI into .cache/peers, to measure against.
+ * `npm run bench:peers`: puts the current PyTorch, NumPy and JAX from PyPI, and llama.cpp from npm, into .cache/peers, to measure against.
  *
  * PyTorch's Linux wheel is built for CUDA and asks for gigabytes of NVIDIA libraries. Only its CPU part is measured, so they are left
  * out: their entry points are stood in for by a small library that is compiled here, and nothing but importing touches it.
@@ -15,6 +15,8 @@ const needed = ['filelock', 'typing_extensions', 'sympy', 'networkx', 'jinja2', 
 const realNvidia = ['nvidia-cuda-runtime', 'nvidia-cuda-cupti']
 const nvidiaSymbol = /^(cublas|cudnn|cusparse|cufft|cusolver|nccl|nvshmem|nvrtc|nvJitLink|cuFile|cu[A-Z])/
 
+/** A package of its own, with node-llama-cpp in it. */
+export const llamaFolder = path.join(folder, 'llama')
 export const peerPython = path.join(folder, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python')
 
 export function installPeers(say = console.log) {
@@ -28,7 +30,11 @@ export function installPeers(say = console.log) {
     install('--no-deps', 'torch', ...needed, ...realNvidia)
     standIn(JSON.parse(execFileSync(peerPython, ['-c', 'import json, sysconfig; print(json.dumps(sysconfig.get_path("purelib")))'])))
   } else install('torch', 'numpy')
-  install('jax')
+  install('jax', 'gguf')
+  say('Installing llama.cpp from npm …')
+  fs.mkdirSync(llamaFolder)
+  fs.writeFileSync(path.join(llamaFolder, 'package.json'), '{ "private": true }')
+  execFileSync('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', 'node-llama-cpp'], { cwd: llamaFolder, stdio: 'inherit', shell: process.platform === 'win32' })
   say(String(execFileSync(peerPython, ['-c', 'import torch; torch.nn.Linear(2, 2)(torch.ones(2, 2)).sum().backward(); print("PyTorch", torch.__version__)'])).trim())
   say(String(execFileSync(peerPython, ['-c', 'import jax; print("JAX", jax.__version__)'])).trim())
 }

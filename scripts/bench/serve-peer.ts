@@ -2,7 +2,7 @@
 import readline from 'node:readline'
 
 /** @param work one repetition; answers with how many units it did (tokens), 1 when it answers nothing. @returns when the race is over */
-export async function servePeer(introduction: { readonly name: string; readonly check?: number }, work: () => Promise<number | void>): Promise<void> {
+export async function servePeer(introduction: { readonly name: string; readonly check?: number; readonly mebibytes?: number }, work: () => Promise<number | void>): Promise<void> {
   console.log(JSON.stringify(introduction))
   for await (const line of readline.createInterface({ input: process.stdin })) {
     const ms: number[] = []

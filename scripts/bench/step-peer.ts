@@ -1,7 +1,8 @@
-/** `step-peer.js NAME`: our training step as a peer. */
+/** `step-peer.js NAME [WAY]`: our training step as a peer; the way in JSON, as `StepWay` has it, with `rows` and `tokens`. */
 import { compiledEngine } from '../../src-main/compute/compile'
-import { serveSteps } from './step-work'
+import { serveSteps, type StepWay } from './step-work'
 import { packageVersion, workNamed } from './work'
 
-const engine = compiledEngine({ threads: 2 })
-await serveSteps(engine, `RLHF Studio, ${engine.device}, ONNX Runtime ${packageVersion('onnxruntime-node')}`, workNamed(process.argv[2]))
+const engine = compiledEngine({ threads: 2 }), work = workNamed(process.argv[2])
+const { rows = work.rows, tokens = work.tokens, ...way } = JSON.parse(process.argv[3] ?? '{}') as StepWay & { readonly rows?: number; readonly tokens?: number }
+await serveSteps(engine, `RLHF Studio, ${engine.device}, ONNX Runtime ${packageVersion('onnxruntime-node')}`, { ...work, rows, tokens }, way)
