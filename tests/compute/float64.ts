@@ -237,6 +237,20 @@ const kernels: Readonly<Record<string, Kernel>> = {
     (ids as Numbers).forEach((id, row) => { y[row * width + id]! += at(values as Numbers, row) })
     return y
   },
+  CachedAttention: (node, [q, k, v, keys, values, positions]) => {
+    const [rows, keyValueHeads, most, width] = shapeOf(node, 3) as [number, number, number, number], group = (q as Numbers).length / (rows * keyValueHeads * width)
+    const memory = [(keys as Numbers).slice(), (values as Numbers).slice()] as const, attended = new Float64Array((q as Numbers).length)
+    const dot = (a: Numbers, b: Numbers) => sum(a.map((value, i) => value * at(b, i)))
+    for (let head = 0; head < rows * keyValueHeads; head++) {
+      const own = at(positions as Numbers, Math.floor(head / keyValueHeads)), cut = (x: Numbers, place: number) => x.subarray(place * width, (place + 1) * width)
+      for (const [index, x] of [k as Numbers, v as Numbers].entries()) memory[index]!.set(cut(x, head), (head * most + own) * width)
+      for (let query = head * group; query < (head + 1) * group; query++) {
+        const weights = Float64Array.from({ length: own + 1 }, (_, t) => Math.exp(dot(cut(q as Numbers, query), cut(memory[0], head * most + t)) / Math.sqrt(width))), total = sum(weights)
+        weights.forEach((weight, t) => cut(memory[1], head * most + t).forEach((value, i) => { attended[query * width + i]! += (weight / total) * value }))
+      }
+    }
+    return [attended, ...memory]
+  },
   LayerNormalization: (node, [x, gain, bias]) => {
     const width = (gain as Numbers).length, rows = (x as Numbers).length / width, y = new Float64Array((x as Numbers).length), means = new Float64Array(rows), scales = new Float64Array(rows)
     for (let row = 0; row < rows; row++) {
