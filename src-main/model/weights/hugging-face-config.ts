@@ -10,8 +10,8 @@ export interface DescribedModel {
   readonly config: ModelConfig
 }
 
-/** Values that a field may have, or be left out, because the network here has no other way. */
-type Only = Readonly<Record<string, readonly unknown[]>>
+/** Values that a field may have, or be left out, because nothing here has another way. */
+export type Only = Readonly<Record<string, readonly unknown[]>>
 
 const gpt2Only: Only = {
   activation_function: ['gelu_new', 'gelu_pytorch_tanh'], layer_norm_epsilon: [1e-5], scale_attn_weights: [true], scale_attn_by_inverse_layer_idx: [false], add_cross_attention: [false],
@@ -65,7 +65,8 @@ function readLlama(json: JsonObject, only: Only, hasBiases: boolean): LlamaConfi
   }
 }
 
-function checkOnly(json: JsonObject, only: Only): void {
+/** @throws WeightsError naming the first field that has another value */
+export function checkOnly(json: JsonObject, only: Only): void {
   for (const [name, values] of Object.entries(only)) {
     if (json[name] !== undefined && !values.includes(json[name])) refuse(`its ${name} is ${JSON.stringify(json[name])}; only ${values.map((value) => JSON.stringify(value)).join(' or ')} can be followed`)
   }
@@ -73,7 +74,8 @@ function checkOnly(json: JsonObject, only: Only): void {
 
 const isGiven = (json: JsonObject, name: string): boolean => json[name] !== undefined && json[name] !== null
 
-function count(json: JsonObject, name: string): number {
+/** @throws WeightsError when it is no whole number from 1 */
+export function count(json: JsonObject, name: string): number {
   const value = json[name]
   return Number.isSafeInteger(value) && (value as number) > 0 ? value as number : refuse(`its ${name} is ${JSON.stringify(value)}, no whole number from 1`)
 }
@@ -84,7 +86,8 @@ export function positive(json: JsonObject, name: string): number {
   return typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : refuse(`its ${name} is ${JSON.stringify(value)}, no number above 0`)
 }
 
-function flag(json: JsonObject, name: string, otherwise: boolean): boolean {
+/** @throws WeightsError when it is neither true nor false */
+export function flag(json: JsonObject, name: string, otherwise: boolean): boolean {
   const value = json[name] ?? otherwise
   return typeof value === 'boolean' ? value : refuse(`its ${name} is ${JSON.stringify(value)}, neither true nor false`)
 }

@@ -20,7 +20,7 @@ const index = 'model.safetensors.index.json'
 /** Reads everything but the numbers. The caller closes it. @throws StudioFailure `refused-file`, naming the file, the tensor and what was expected */
 export async function openHuggingFaceFolder(path: string): Promise<Pretrained> {
   const names = await refusingFile(path, () => readdir(path))
-  if (!names.includes('config.json')) refuseFolder(path, names.includes('adapter_config.json') ? 'it holds an adapter without its model: import the model first' : 'it has no config.json')
+  if (!names.includes('config.json')) refuseFolder(path, 'it has no config.json')
   const described = await refusingFile(join(path, 'config.json'), async () => readConfig(await readJsonObject(join(path, 'config.json'))))
   const tokenizer = await readTokenizerFiles(path, names)
   await refusingFile(join(path, 'tokenizer.json'), async () => checkTokenizer(tokenizer, described.config.vocabulary))
@@ -96,8 +96,8 @@ async function factsOf(path: string, names: readonly string[]): Promise<Pretrain
   return { name: nameOf(path), source: 'Hugging Face folder', ...(licence !== undefined && { licence }) }
 }
 
-/** Hugging Face's own cache names its folders after the model: models--ORGANISATION--MODEL/snapshots/COMMIT. */
-function nameOf(path: string): string {
+/** What a folder calls its model. Hugging Face's own cache names its folders after the model: models--ORGANISATION--MODEL/snapshots/COMMIT. */
+export function nameOf(path: string): string {
   const [, cached] = /models--(.+)[\\/]snapshots[\\/][^\\/]+$/.exec(path) ?? []
   return cached?.replaceAll('--', '/') ?? basename(path)
 }
