@@ -8,15 +8,18 @@ import { loadModel, type LoadedModel } from '../checkpoint'
 import type { LanguageModel, Model } from '../model'
 import { modelFormat, readModelHeader, type Lineage } from '../model-header'
 import { huggingFaceTokenizer } from '../tokenizers/hugging-face'
+import { rwkvTokenizer } from '../tokenizers/rwkv'
 import type { Tokenizer } from '../tokenizers/tokenizer'
 import { specOf } from '../trunk-parameters'
 import { openByteFile } from './byte-file'
 import { openGguf } from './gguf-model'
 import { openHuggingFaceFolder } from './hugging-face-folder'
+import { readJsonObject, type JsonObject } from './json-file'
 import { adapterConfigFile, adapterTensorsFile, readDescription, readPeftFolder } from './peft-folder'
 import type { Pretrained } from './pretrained'
 import { refusedByName, refusedByContent } from './refused-formats'
 import { believed, refuse, refusingFile } from './refusal'
+import { looksLikeRwkv, openRwkvFolder } from './rwkv-folder'
 import { readSafetensors } from './safetensors'
 import { readPlaces } from './tensor-places'
 
@@ -37,18 +40,19 @@ export interface ForeignModel {
 export async function importModel(path: string, signal: AbortSignal, base?: string): Promise<ForeignModel> {
   const form = await refusingFile(path, () => formOf(path))
   if (typeof form === 'object') return importModel(form.only, signal, base)
-  if (base !== undefined && (form === 'own model' || form === 'gguf' || form === 'folder')) throw new StudioFailure({ kind: 'invalid-input', field: 'base', problem: `is for adapters, and “${basename(path)}” is a model by itself: import it without.` })
+  if (base !== undefined && form !== 'adapter' && form !== 'own adapter' && form !== 'in a folder') throw new StudioFailure({ kind: 'invalid-input', field: 'base', problem: `is for adapters, and “${basename(path)}” is a model by itself: import it without.` })
   switch (form) {
     case 'in a folder': return importModel(dirname(path), signal, base)
     case 'adapter': return peftModel(path, base, signal)
     case 'own adapter': return base === undefined ? ownMerged(path) : ownAdapter(path, base)
     case 'own model': return found(await loadModel(path), path)
-    case 'gguf': return readWhole(await openGguf(path), basename(path), signal)
-    case 'folder': return readWhole(await openHuggingFaceFolder(path), 'tokenizer.json', signal)
+    case 'gguf': return readWhole(await openGguf(path), signal)
+    case 'folder': return readWhole(await openHuggingFaceFolder(path), signal)
+    case 'RWKV folder': return readWhole(await openRwkvFolder(path), signal)
   }
 }
 
-type Form = 'own model' | 'own adapter' | 'gguf' | 'folder' | 'adapter' | 'in a folder' | { readonly only: string }
+type Form = 'own model' | 'own adapter' | 'gguf' | 'folder' | 'RWKV folder' | 'adapter' | 'in a folder' | { readonly only: string }
 
 /** @throws WeightsError with the reason why it is none */
 async function formOf(path: string): Promise<Form> {
@@ -71,7 +75,7 @@ async function formOf(path: string): Promise<Form> {
   }
   const beside = await readdir(dirname(path)), isAdapter = basename(path) === adapterTensorsFile
   const isPart = isAdapter ? beside.includes(adapterConfigFile) : /^model(-\d+-of-\d+)?\.safetensors$/.test(basename(path)) && beside.includes('config.json')
-  return isPart ? 'in a folder' : refuse(`it holds numbers alone, and nothing says of which network: import the folder with its ${isAdapter ? adapterConfigFile : 'config.json'}`)
+  return isPart || looksLikeRwkv(beside.filter((name) => !name.endsWith('.safetensors'))) ? 'in a folder' : refuse(`it holds numbers alone, and nothing says of which network: import the folder with its ${isAdapter ? adapterConfigFile : 'config.json'}`)
 }
 
 /** A folder may be there for one GGUF file. */
@@ -80,9 +84,13 @@ async function formOfFolder(path: string): Promise<Form> {
   const files = names.filter((name) => name.endsWith('.gguf'))
   const isModel = names.includes('config.json') && names.some((name) => /^model.*\.safetensors$/.test(name))
   if (names.includes(adapterConfigFile) && !isModel) return 'adapter'
+  if (looksLikeRwkv(names) || (names.includes('config.json') && await isOfRwkv(join(path, 'config.json')))) return 'RWKV folder'
   if (names.includes('config.json') || files.length === 0) return 'folder'
   return files.length === 1 ? { only: join(path, files[0]!) } : refuse(`it holds ${files.length} GGUF files: choose one of them`)
 }
+
+/** Whatever is wrong with the file is said when it is read. */
+const isOfRwkv = async (config: string): Promise<boolean> => String((await readJsonObject(config).catch((): JsonObject => ({})))['model_type']).startsWith('rwkv')
 
 const found = ({ model, lineage }: LoadedModel, path: string): ForeignModel =>
   ({ model, lineage, name: lineage['run'] ?? lineage['name'] ?? basename(path).replace(/\.[^.]+$/, ''), licence: lineage['licence'] ?? '' })
@@ -115,11 +123,10 @@ async function peftModel(path: string, base: string | undefined, signal: AbortSi
 
 const stopIf = (signal: AbortSignal): void => { if (signal.aborted) throw new StudioFailure({ kind: 'cancelled' }) }
 
-/** @param tokenizerFile to name when its tokenizer is wrong */
-async function readWhole(pretrained: Pretrained, tokenizerFile: string, signal: AbortSignal): Promise<ForeignModel> {
+async function readWhole(pretrained: Pretrained, signal: AbortSignal): Promise<ForeignModel> {
   const { kind, config, lineage } = pretrained
   try {
-    const tokenizer = await refusingFile(tokenizerFile, async () => tokenizerOf(pretrained))
+    const tokenizer = await refusingFile(pretrained.tokenizerFile, async () => tokenizerOf(pretrained))
     const parameters = await readPlaces(specOf(kind, config), pretrained.places, () => stopIf(signal))
     return { model: { kind, config, tokenizer, parameters }, lineage, name: lineage['name'] ?? '', licence: lineage['licence'] ?? '' }
   } finally {
@@ -127,9 +134,8 @@ async function readWhole(pretrained: Pretrained, tokenizerFile: string, signal: 
   }
 }
 
-function tokenizerOf({ tokenizer: files, config }: Pretrained): Tokenizer {
-  const prompts = files.config['chat_template'] === undefined ? 'plain' : 'chat'
-  const tokenizer = believed(() => huggingFaceTokenizer({ type: 'hugging-face', ...files, prompts }))
+function tokenizerOf({ tokenizer: stored, config }: Pretrained): Tokenizer {
+  const tokenizer = believed(() => ('type' in stored ? rwkvTokenizer(stored) : huggingFaceTokenizer({ type: 'hugging-face', ...stored, prompts: stored.config['chat_template'] === undefined ? 'plain' : 'chat' })))
   if (tokenizer.vocabulary > config.vocabulary) refuse(`its tokenizer has ${tokenizer.vocabulary} tokens, and the model’s embedding ${config.vocabulary} rows`)
   return tokenizer
 }
