@@ -16,7 +16,7 @@ interface Around {
 export function addModelCommands(program: Command, { terminal, writing }: Around): void {
   const models = program.command('models').description('Bring models in and send them out; `studio checkpoints` lists them.')
   models.command('import').description('Bring in a model, whole or not at all.')
-    .argument('<path>', 'A Hugging Face or PEFT folder, a GGUF file of a Llama, or a checkpoint of this studio.')
+    .argument('<path>', 'A folder of Hugging Face, PEFT or RWKV, a GGUF file of a Llama, or a checkpoint of this studio.')
     .option('--name <name>', 'Name of the checkpoint; else what the model calls itself.')
     .option('--base <checkpoint>', 'Checkpoint that an adapter stands on, by name or id: of PEFT’s any language model it fits, of this studio’s the very one it was trained on.')
     .action((path: string, { name, base }: { readonly name?: string; readonly base?: string }) => writing(async (api, signal) => {

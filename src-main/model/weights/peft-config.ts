@@ -5,7 +5,7 @@
 import { blockOf } from '../adapter-targets'
 import type { Adapter } from '../model'
 import { checkOnly, count, flag, positive, type Only } from './hugging-face-config'
-import { isObject, type JsonObject } from './json-file'
+import { isObject, shown, type JsonObject } from './json-file'
 import { refuse } from './refusal'
 
 export interface DescribedAdapter extends Pick<Adapter, 'rank' | 'alpha' | 'scaling' | 'dropout'> {
@@ -31,7 +31,7 @@ export function readAdapterConfig(json: JsonObject): DescribedAdapter {
   if (json['peft_type'] === undefined) refuse('its peft_type is missing; it should be "LORA"')
   checkOnly({ ...json, modules_to_save: isOff(json['modules_to_save']) ? null : json['modules_to_save'] }, only)
   const unknown = Object.entries(json).find(([name, value]) => !known.has(name) && !isOff(value))
-  if (unknown) refuse(`its ${unknown[0].slice(0, 80)} is ${JSON.stringify(unknown[1]).slice(0, 80)}, which this version cannot follow`)
+  if (unknown) refuse(`its ${unknown[0].slice(0, 80)} is ${shown(unknown[1])}, which this version cannot follow`)
   flag(json, 'fan_in_fan_out', false)
   return {
     rank: count(json, 'r'), alpha: positive(json, 'lora_alpha'), scaling: flag(json, 'use_rslora', false) ? 'by-root-of-rank' : 'by-rank', dropout: dropoutIn(json),
@@ -43,7 +43,7 @@ export function readAdapterConfig(json: JsonObject): DescribedAdapter {
 const isOff = (value: unknown): boolean => value === undefined || value === null || value === false || value === '' || (Array.isArray(value) && value.length === 0) || (isObject(value) && Object.keys(value).length === 0)
 
 function dropoutIn({ lora_dropout: dropout = 0 }: JsonObject): number {
-  return typeof dropout === 'number' && dropout >= 0 && dropout < 1 ? dropout : refuse(`its lora_dropout is ${JSON.stringify(dropout)}, no number from 0 to below 1`)
+  return typeof dropout === 'number' && dropout >= 0 && dropout < 1 ? dropout : refuse(`its lora_dropout is ${shown(dropout)}, no number from 0 to below 1`)
 }
 
 function targetsIn(json: JsonObject): DescribedAdapter['isTarget'] {
@@ -59,13 +59,13 @@ function modulesIn(json: JsonObject, name: string): readonly string[] | string |
   const modules = json[name]
   if (isOff(modules)) return undefined
   if (typeof modules === 'string' || (Array.isArray(modules) && modules.every((each) => typeof each === 'string'))) return modules
-  return refuse(`its ${name} are ${JSON.stringify(modules).slice(0, 80)}, neither a list of names nor a pattern`)
+  return refuse(`its ${name} are ${shown(modules)}, neither a list of names nor a pattern`)
 }
 
 function blocksIn({ layers_to_transform: layers }: JsonObject): readonly unknown[] | undefined {
   if (isOff(layers)) return undefined
   const blocks: readonly unknown[] = Array.isArray(layers) ? layers : [layers]
-  return blocks.every((block) => Number.isSafeInteger(block)) ? blocks : refuse(`its layers_to_transform are ${JSON.stringify(layers).slice(0, 80)}, no numbers of blocks`)
+  return blocks.every((block) => Number.isSafeInteger(block)) ? blocks : refuse(`its layers_to_transform are ${shown(layers)}, no numbers of blocks`)
 }
 
 /** @param isConv whether its projections are GPT-2's, which PyTorch stores [in, out]. @param madeFor what its base is called */

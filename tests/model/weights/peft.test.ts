@@ -142,6 +142,14 @@ describe('an adapter is refused', () => {
     await refused('adapter_config.json', problem)
   })
 
+  it('though a field be nested deeper than anybody can follow', async () => {
+    const settings = await readFile(join(path, 'adapter_config.json'), 'utf8'), deep = `${'['.repeat(200_000)}1${']'.repeat(200_000)}`
+    await writeFile(join(path, 'adapter_config.json'), settings.replace('"lora_bias": false', `"lora_bias": ${deep}`))
+    await refused('adapter_config.json', 'its lora_bias is nested too deeply to be shown, which this version cannot follow')
+    await writeFile(join(path, 'adapter_config.json'), settings.replace('"bias": "none"', `"bias": ${deep}`))
+    await refused('adapter_config.json', 'its bias is nested too deeply to be shown; only "none" can be followed')
+  })
+
   it('when what its settings say does not fit its tensors', async () => {
     const file = 'adapter_model.safetensors'
     const saying = async (change: Record<string, unknown>, problem: string): Promise<void> => {
