@@ -1,11 +1,16 @@
 /** Adapters through real processes: trained, interrupted, sampled from, sent out, brought back, deleted. */
-import { readdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { checkpointStreams } from '../../src-main/handlers/checkpoints'
 import { adapterTensors } from '../../src-main/model/adapter-names'
 import { loadModel } from '../../src-main/model/checkpoint'
+import { removeCheckpoint } from '../../src-main/store/remove-checkpoint'
+import type { StudioParts } from '../../src-main/studio'
+import { studioChanges } from '../../src-main/studio-changes'
 import type { Checkpoint, Run } from '../../src-shared/records'
-import { testFolder } from '../helpers/registry'
+import { testCheckpoint } from '../helpers/labels'
+import { testFolder, testRegistry } from '../helpers/registry'
 import { testStudio, type Asking, type TestStudio } from '../helpers/test-studio'
 import { ended, imported, shown, tinyPretraining, until } from '../helpers/tiny-runs'
 
@@ -128,4 +133,23 @@ describe('the checkpoint of an adapter', () => {
     await remove(base.id)
     expect(studio.bugs).toEqual([])
   }, timeout)
+})
+
+describe('an adapter whose base is deleted while it is read', () => {
+  it('is not kept, and neither is its file', async () => {
+    const db = testRegistry(), base = testCheckpoint(db), file = join(db.path, '../checkpoints/imported/x.safetensors')
+    async function* importModel() {
+      yield 0.5
+      mkdirSync(join(file, '..'))
+      writeFileSync(file, 'weights')
+      removeCheckpoint(db, base.id)
+      yield { name: 'x', licence: '', kind: 'language-model', architecture: 'gpt', parameters: 1, contextTokens: 1, tokenizer: '', bytes: 7, path: file } as const
+    }
+    const parts = { db, changes: studioChanges(), now: () => 1, openLibrary: () => ({ importModel, close: () => {} }), uploads: { discard: async () => {} } } as unknown as StudioParts
+    const shares: number[] = []
+    await expect((async () => {
+      for await (const { share } of checkpointStreams(parts)['checkpoints.import']({ path: '/x', baseId: base.id }, new AbortController().signal)) shares.push(share)
+    })()).rejects.toThrow('This checkpoint no longer exists.')
+    expect([shares, existsSync(file)]).toEqual([[0.5], false])
+  })
 })
