@@ -73,6 +73,12 @@ export interface ImportedModel extends Omit<SavedCheckpoint, 'resumePath' | 'ste
   readonly licence: string
 }
 
+export interface ImportRequest {
+  readonly path: string
+  /** The checkpoint that an adapter stands on. */
+  readonly baseId?: string | undefined
+}
+
 export interface ExportRequest {
   readonly checkpointId: string
   readonly format: ExportFormat
@@ -87,7 +93,7 @@ export type WarmRequest =
   | { readonly kind: 'memory'; readonly run: SizedRun }
   | { readonly kind: 'stream'; readonly request: StreamRequest }
   | { readonly kind: 'batch'; readonly request: BatchRequest }
-  | { readonly kind: 'import-model'; readonly path: string }
+  | { readonly kind: 'import-model'; readonly request: ImportRequest }
   | { readonly kind: 'export-model'; readonly request: ExportRequest }
 
 export type WarmAnswer =

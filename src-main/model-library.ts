@@ -5,7 +5,7 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { StudioFailure } from '../src-shared/result'
 import type { ExportedModel } from '../src-shared/records'
-import type { ExportRequest, WarmAnswer } from './job'
+import type { ExportRequest, ImportRequest, WarmAnswer } from './job'
 import { loadModel, saveModel } from './model/checkpoint'
 import { exportModel } from './model/weights/export-model'
 import { importModel } from './model/weights/import-model'
@@ -16,10 +16,10 @@ import type { ReadableDb } from './store/database'
 /** Reading is most of the work; what is left is writing the file. */
 const readingShare = 0.8
 
-/** The model is wholly read and checked before anything is written. @throws StudioFailure refused-file; cancelled */
-export async function* importedModel(db: ReadableDb, path: string, signal: AbortSignal): AsyncGenerator<WarmAnswer> {
+/** The model is wholly read and checked before anything is written. @throws StudioFailure refused-file; not-found, when there is no such base; cancelled */
+export async function* importedModel(db: ReadableDb, { path, baseId }: ImportRequest, signal: AbortSignal): AsyncGenerator<WarmAnswer> {
   yield { kind: 'import-progress', share: 0 }
-  const { model, name, licence, lineage } = await importModel(fromHome(path), signal)
+  const { model, name, licence, lineage } = await importModel(fromHome(path), signal, baseId === undefined ? undefined : filesOfCheckpoint(db, baseId).path)
   if (signal.aborted) throw new StudioFailure({ kind: 'cancelled' })
   yield { kind: 'import-progress', share: readingShare }
 

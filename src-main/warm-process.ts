@@ -7,7 +7,7 @@ import { errorText, StudioFailure, type StudioError } from '../src-shared/result
 import type { Device, MemoryNeed, ExportedModel } from '../src-shared/records'
 import type { SizedRun } from './memory-need'
 import { endInWords, type ComputeChild, type ForkCompute, type ProcessEnd } from './compute-child'
-import type { BatchRequest, ExportRequest, FromCompute, ImportedModel, StreamedPiece, StreamRequest, WarmAnswer, WarmRequest, WrittenText } from './job'
+import type { BatchRequest, ExportRequest, FromCompute, ImportedModel, ImportRequest, StreamedPiece, StreamRequest, WarmAnswer, WarmRequest, WrittenText } from './job'
 
 export interface WarmProcess {
   /** Every device there could be, looked up once a start. When that fails, a device that says why it cannot be used, and it is tried again. */
@@ -18,7 +18,7 @@ export interface WarmProcess {
   stream(request: StreamRequest, signal: AbortSignal): AsyncGenerator<StreamedPiece>
   batch(request: BatchRequest, signal: AbortSignal): Promise<readonly WrittenText[]>
   /** Reads a model from elsewhere into a file beside the registry. Yields how far it is, 0 … 1, and last the model. @throws StudioFailure refused-file */
-  importModel(path: string, signal: AbortSignal): AsyncGenerator<number | ImportedModel>
+  importModel(request: ImportRequest, signal: AbortSignal): AsyncGenerator<number | ImportedModel>
   /** @throws StudioFailure when the folder cannot be written or the model has no such form */
   exportModel(request: ExportRequest): Promise<ExportedModel>
   close(): void
@@ -131,8 +131,8 @@ export function warmProcess(registryPath: string, fork: ForkCompute): WarmProces
       for await (const answer of answersTo({ kind: 'batch', request }, signal)) if (answer.kind === 'batch') return answer.completions
       throw new StudioFailure({ kind: 'cancelled' })
     },
-    importModel: async function* (path, signal) {
-      for await (const answer of answersTo({ kind: 'import-model', path }, signal)) {
+    importModel: async function* (request, signal) {
+      for await (const answer of answersTo({ kind: 'import-model', request }, signal)) {
         if (answer.kind === 'import-progress') yield answer.share
         if (answer.kind === 'imported-model') yield answer.model
       }

@@ -45,7 +45,7 @@ async function* answersTo(request: WarmRequest, db: ReadableDb, writers: WriterS
   switch (request.kind) {
     case 'devices': return yield { kind: 'devices', devices: listDevices() }
     case 'memory': return yield { kind: 'memory', need: await memoryNeed(request.run) }
-    case 'import-model': return yield* importedModel(db, request.path, signal)
+    case 'import-model': return yield* importedModel(db, request.request, signal)
     case 'export-model': return yield { kind: 'exported-model', exported: await exportedModel(db, request.request) }
     case 'batch': return yield { kind: 'batch', completions: await writeBatch(request.request, writers, signal) }
     case 'stream': for await (const pieces of gathered(bothSides(request.request, writers, signal))) yield { kind: 'pieces', pieces }

@@ -86,8 +86,8 @@ export const streams = {
   'datasets.import': stream({ path: z.string().min(1), name: name.optional(), kind: z.enum(datasetKinds).optional() }).of<ImportProgress>(),
   /** The list of datasets again whenever it changes. */
   'datasets.watch': stream({}).of<readonly Dataset[]>(),
-  /** Brings in a model's folder or file, whole or not at all. `path` is local to main. */
-  'checkpoints.import': stream({ path: z.string().trim().min(1, 'must not be empty').max(4000), name: name.optional() }).of<ModelImportProgress>(),
+  /** Brings in a model's folder or file, or an adapter's onto a base, whole or not at all. `path` is local to main. */
+  'checkpoints.import': stream({ path: z.string().trim().min(1, 'must not be empty').max(4000), name: name.optional(), baseId: id.optional() }).of<ModelImportProgress>(),
   /** The list of checkpoints again whenever it changes. */
   'checkpoints.watch': stream({}).of<readonly Checkpoint[]>(),
   'labels.watch': stream({ queueId: id }).of<LabelProgress>(),

@@ -21,6 +21,8 @@ export interface Checkpoint {
   readonly licence: string
   /** Of an imported one: the file or folder it was read from. */
   readonly importedFrom?: string
+  /** Of an imported adapter: the checkpoint it stands on. */
+  readonly base?: { readonly id: string; readonly name: string }
   readonly createdAtMs: number
 }
 

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { nowAndOnChange } from '../changes'
 import type { Handlers } from '../serve'
-import { insertCheckpoint, listCheckpoints, renameCheckpoint } from '../store/checkpoints'
+import { checkpointOf, insertCheckpoint, listCheckpoints, renameCheckpoint } from '../store/checkpoints'
 import { removeCheckpoint } from '../store/remove-checkpoint'
 import type { StudioParts } from '../studio'
 
@@ -32,15 +32,17 @@ export const checkpointCalls = ({ db, changes, openLibrary }: StudioParts): Pick
 })
 
 export const checkpointStreams = ({ db, changes, now, openLibrary, uploads }: StudioParts): Pick<Handlers['streams'], 'checkpoints.import' | 'checkpoints.watch'> => ({
-  async *'checkpoints.import'({ path, name }, signal) {
+  async *'checkpoints.import'({ path, name, baseId }, signal) {
     const library = openLibrary()
     try {
-      for await (const each of library.importModel(path, signal)) {
+      for await (const each of library.importModel({ path, baseId }, signal)) {
         if (typeof each === 'number') {
           yield { share: each }
           continue
         }
-        const done = insertCheckpoint(db, { ...each, name: name ?? each.name, step: 0, importedFrom: basename(path), createdAtMs: now() })
+        const done = await rowOrNothing(each.path, () => insertCheckpoint(db, {
+          ...each, ...(baseId !== undefined && { baseId, licence: termsOf(each.licence, checkpointOf(db, baseId).licence) }), name: name ?? each.name, step: 0, importedFrom: basename(path), createdAtMs: now(),
+        }))
         changes.checkpoints.publish()
         yield { share: 1, done }
       }
@@ -51,3 +53,16 @@ export const checkpointStreams = ({ db, changes, now, openLibrary, uploads }: St
   },
   'checkpoints.watch': (_, signal) => nowAndOnChange(changes.checkpoints, () => listCheckpoints(db), signal),
 })
+
+/** A file for which no row can be written, because its base is gone or the disk is full, goes too. */
+async function rowOrNothing<T>(file: string, insert: () => T): Promise<T> {
+  try {
+    return insert()
+  } catch (error) {
+    await rm(file, { force: true })
+    throw error
+  }
+}
+
+/** An adapter is under its own terms and those of its base. */
+const termsOf = (own: string, base: string): string => [...new Set([base, own])].filter((licence) => licence !== '').sort().join(', ')

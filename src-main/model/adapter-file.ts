@@ -53,10 +53,10 @@ export function baseOf({ config, parameters }: Model, path: string): BaseFile & 
   return { file: relative(dirname(resolve(path)), origin.path).replaceAll('\\', '/'), checksum: checksumOf(base, config), name: origin.name }
 }
 
-/** @throws WeightsError when the model is not the one the adapters were trained on */
-export function checkBase(base: Model, config: ModelConfig, { file, checksum }: BaseFile): void {
-  if (JSON.stringify(base.config) !== JSON.stringify(config)) refuse(`the model it stands on, “${file}”, has another architecture or other sizes`)
-  if (checksumOf(base.parameters, config) !== checksum) refuse(`the model it stands on, “${file}”, has other weights than when it was trained`)
+/** @param said what to call the base. @throws WeightsError when it is not the one the adapters were trained on */
+export function checkBase(base: Model, config: ModelConfig, { checksum }: BaseFile, said: string): void {
+  if (JSON.stringify(base.config) !== JSON.stringify(config)) refuse(`${said} has another architecture or other sizes`)
+  if (checksumOf(base.parameters, config) !== checksum) refuse(`${said} has other weights than when it was trained`)
 }
 
 const checksums = new WeakMap<Parameters, string>()

@@ -66,7 +66,7 @@ async function baseParameters(path: string, { config, base }: ModelHeader, loadB
     if (error instanceof StudioFailure && error.error.kind === 'refused-file') return refuse(`the model it stands on, “${base.file}”, cannot be used: ${error.error.problem}`)
     throw error
   })
-  checkBase(model, config, base)
+  checkBase(model, config, base, `the model it stands on, “${base.file}”,`)
   return model.parameters
 }
 

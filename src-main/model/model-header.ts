@@ -119,7 +119,7 @@ function checkTensors(spec: ParameterSpec, tensors: SafetensorsFile['tensors']):
 function tokenizerIn(metadata: SafetensorsFile['metadata'], { vocabulary }: ModelConfig): Tokenizer {
   const definition = objectIn(metadata, 'tokenizer')
   const tokenizer = believed(() => tokenizerOf(definition))
-  const isPadded = tokenizer.definition.type === 'hugging-face' && tokenizer.vocabulary < vocabulary      // embeddings are often a little larger, for speed
+  const isPadded = /^(hugging-face|rwkv)$/.test(tokenizer.definition.type) && tokenizer.vocabulary < vocabulary      // embeddings are often a little larger, for speed
   if (tokenizer.vocabulary !== vocabulary && !isPadded) refuse(`its tokenizer has ${tokenizer.vocabulary} tokens and its configuration ${vocabulary}`)
   return tokenizer
 }

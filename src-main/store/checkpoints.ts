@@ -5,28 +5,34 @@ import type { Checkpoint, ModelKind } from '../../src-shared/records'
 import { idOf, keyIn, keyOf, missing } from './ids'
 import type { ReadableDb, WritableDb } from './database'
 
-export interface NewCheckpoint extends Omit<Checkpoint, 'id' | 'licence'> {
+export interface NewCheckpoint extends Omit<Checkpoint, 'id' | 'licence' | 'base'> {
   /** Without it that of what its run started from. */
   readonly licence?: string
+  /** The checkpoint that an imported adapter stands on. */
+  readonly baseId?: string
   /** The weights, absolute or from the registry's folder. */
   readonly path: string
   /** Optimizer moments and counters; without it a run cannot be resumed from here. */
   readonly resumePath?: string
 }
 
-/** A run that comes to the same step again (resumed, or its end on a saved step) renews that step's row. @throws Error when a file is not there yet */
+/** Of a row, with the name of the one it stands on. */
+const columns = '*, (SELECT base.name FROM checkpoints AS base WHERE base.id = checkpoints.base_id) AS base_name'
+
+/** A run that comes to the same step again (resumed, or its end on a saved step) renews that step's row. @throws Error when a file is not there yet; StudioFailure not-found when its base is gone */
 export function insertCheckpoint(db: WritableDb, checkpoint: NewCheckpoint): Checkpoint {
   const runKey = checkpoint.runId === undefined ? null : keyOf('run', checkpoint.runId)
   const resumePath = checkpoint.resumePath === undefined ? null : placed(db, checkpoint.resumePath)
+  const baseKey = checkpoint.baseId === undefined ? null : keyOf('checkpoint', checkpointOf(db, checkpoint.baseId).id)
   const row = db.get<CheckpointRow>(`
-    INSERT INTO checkpoints (name, kind, run_id, step, architecture, parameters, context_tokens, tokenizer, bytes, licence, imported_from, path, resume_path, created_at_ms)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO checkpoints (name, kind, run_id, step, architecture, parameters, context_tokens, tokenizer, bytes, licence, imported_from, base_id, path, resume_path, created_at_ms)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (run_id, step) DO UPDATE SET
       name = excluded.name, kind = excluded.kind, architecture = excluded.architecture, parameters = excluded.parameters, context_tokens = excluded.context_tokens,
       tokenizer = excluded.tokenizer, bytes = excluded.bytes, licence = excluded.licence, path = excluded.path, resume_path = excluded.resume_path, created_at_ms = excluded.created_at_ms
-    RETURNING *`,
+    RETURNING ${columns}`,
   checkpoint.name, checkpoint.kind, runKey, checkpoint.step, checkpoint.architecture, checkpoint.parameters, checkpoint.contextTokens, checkpoint.tokenizer,
-  checkpoint.bytes, checkpoint.licence ?? licenceOfRun(db, runKey), checkpoint.importedFrom ?? null, placed(db, checkpoint.path), resumePath, checkpoint.createdAtMs)
+  checkpoint.bytes, checkpoint.licence ?? licenceOfRun(db, runKey), checkpoint.importedFrom ?? null, baseKey, placed(db, checkpoint.path), resumePath, checkpoint.createdAtMs)
   return toCheckpoint(row as CheckpointRow)
 }
 
@@ -39,17 +45,17 @@ function licenceOfRun(db: ReadableDb, runKey: number | null): string {
 
 /** Newest first. */
 export function listCheckpoints(db: ReadableDb): readonly Checkpoint[] {
-  return db.all<CheckpointRow>('SELECT * FROM checkpoints ORDER BY id DESC').map(toCheckpoint)
+  return db.all<CheckpointRow>(`SELECT ${columns} FROM checkpoints ORDER BY id DESC`).map(toCheckpoint)
 }
 
 /** In the order of their steps. */
 export function checkpointsOfRun(db: ReadableDb, runId: string): readonly Checkpoint[] {
-  return db.all<CheckpointRow>('SELECT * FROM checkpoints WHERE run_id = ? ORDER BY step', keyOf('run', runId)).map(toCheckpoint)
+  return db.all<CheckpointRow>(`SELECT ${columns} FROM checkpoints WHERE run_id = ? ORDER BY step`, keyOf('run', runId)).map(toCheckpoint)
 }
 
 export function findCheckpoint(db: ReadableDb, checkpointId: string): Checkpoint | undefined {
   const key = keyIn('checkpoint', checkpointId)
-  const row = key === undefined ? undefined : db.get<CheckpointRow>('SELECT * FROM checkpoints WHERE id = ?', key)
+  const row = key === undefined ? undefined : db.get<CheckpointRow>(`SELECT ${columns} FROM checkpoints WHERE id = ?`, key)
   return row && toCheckpoint(row)
 }
 
@@ -72,7 +78,7 @@ export function filesOfCheckpoint(db: ReadableDb, checkpointId: string): Checkpo
 
 /** The newest checkpoint a run can be resumed from, with its files. */
 export function resumableCheckpoint(db: ReadableDb, runId: string): (CheckpointFiles & { readonly checkpoint: Checkpoint }) | undefined {
-  const row = db.get<CheckpointRow>('SELECT * FROM checkpoints WHERE run_id = ? AND resume_path IS NOT NULL ORDER BY step DESC LIMIT 1', keyOf('run', runId))
+  const row = db.get<CheckpointRow>(`SELECT ${columns} FROM checkpoints WHERE run_id = ? AND resume_path IS NOT NULL ORDER BY step DESC LIMIT 1`, keyOf('run', runId))
   return row && { checkpoint: toCheckpoint(row), ...toFiles(db, row) }
 }
 
@@ -119,7 +125,7 @@ export function filesOfRun(db: ReadableDb, runKey: number): readonly string[] {
 interface FileRow { path: string; resume_path: string | null }
 interface CheckpointRow extends FileRow {
   id: number; name: string; kind: ModelKind; run_id: number | null; step: number; architecture: string; parameters: number
-  context_tokens: number; tokenizer: string; bytes: number; licence: string; imported_from: string | null; created_at_ms: number
+  context_tokens: number; tokenizer: string; bytes: number; licence: string; imported_from: string | null; base_id: number | null; base_name: string | null; created_at_ms: number
 }
 
 function toCheckpoint(row: CheckpointRow): Checkpoint {
@@ -127,6 +133,7 @@ function toCheckpoint(row: CheckpointRow): Checkpoint {
     id: idOf('checkpoint', row.id), name: row.name, kind: row.kind, step: row.step, architecture: row.architecture, parameters: row.parameters,
     contextTokens: row.context_tokens, tokenizer: row.tokenizer, bytes: row.bytes, licence: row.licence, createdAtMs: row.created_at_ms,
     ...(row.imported_from !== null && { importedFrom: row.imported_from }),
+    ...(row.base_id !== null && { base: { id: idOf('checkpoint', row.base_id), name: row.base_name ?? '' } }),
     ...(row.run_id !== null && { runId: idOf('run', row.run_id) }),
   }
 }

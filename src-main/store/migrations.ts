@@ -18,6 +18,11 @@ export const migrations: readonly Migration[] = [
       ALTER TABLE checkpoints ADD COLUMN imported_from TEXT`,
   },
   { name: 'a run knows its threads', sql: 'ALTER TABLE runs ADD COLUMN threads INTEGER' },
+  {
+    name: 'an imported adapter knows the checkpoint it stands on',
+    sql: `ALTER TABLE checkpoints ADD COLUMN base_id INTEGER REFERENCES checkpoints (id);
+      CREATE INDEX checkpoints_by_base ON checkpoints (base_id)`,
+  },
 ]
 
 /** Marks the file as ours in SQLite's header: "RLHF". */

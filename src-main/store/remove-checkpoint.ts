@@ -1,4 +1,4 @@
-/** Removing a checkpoint is refused while a run or a label queue stands on it, or its own run would go on from it. */
+/** Removing a checkpoint is refused while a run, an adapter or a label queue stands on it, or its own run would go on from it. */
 import { StudioFailure } from '../../src-shared/result'
 import { checkpointOf, filesOfCheckpoint, resumableCheckpoint } from './checkpoints'
 import { keyOf } from './ids'
@@ -24,6 +24,8 @@ function userOf(db: ReadableDb, checkpointId: string): string | undefined {
   const key = keyOf('checkpoint', checkpointId)
   const run = db.get<{ name: string }>('SELECT name FROM runs WHERE id IN (SELECT run_id FROM run_inputs WHERE checkpoint_id = ?) ORDER BY id LIMIT 1', key)
   if (run) return `the run “${run.name}”`
+  const adapter = db.get<{ name: string }>('SELECT name FROM checkpoints WHERE base_id = ? ORDER BY id LIMIT 1', key)
+  if (adapter) return `the adapter “${adapter.name}”`
   const queue = db.get<{ name: string }>('SELECT name FROM queues WHERE checkpoint_id = ?', key)
   if (queue) return `the label queue “${queue.name}”`
   return runId === undefined ? undefined : itsOwnRun(db, runId, checkpointId)

@@ -8,7 +8,7 @@ import type { ReadableDb, WritableDb } from './database'
 
 /**
  * @returns files that no row names any more, absolute: to be deleted now that the rows are gone
- * @throws StudioFailure in-use, while it is active or another run or a label queue uses one of its checkpoints
+ * @throws StudioFailure in-use, while it is active or another run, an adapter or a label queue uses one of its checkpoints
  */
 export function removeRun(db: WritableDb, runId: string): readonly string[] {
   return db.transaction(() => {
@@ -27,6 +27,9 @@ function userOf(db: ReadableDb, runId: string, key: number): string | undefined 
   if (state === 'queued' || state === 'running' || state === 'stopping') return `its own training, which is ${state}`
   const [run] = runsBuiltOn(db, key)
   if (run !== undefined) return `the run “${run}”`
+  const adapter = db.get<{ name: string }>(`
+    SELECT name FROM checkpoints WHERE base_id IN (SELECT id FROM checkpoints WHERE run_id = ?) ORDER BY id LIMIT 1`, key)
+  if (adapter) return `the adapter “${adapter.name}”`
   const queue = db.get<{ name: string }>('SELECT name FROM queues WHERE checkpoint_id IN (SELECT id FROM checkpoints WHERE run_id = ?)', key)
   return queue && `the label queue “${queue.name}”`
 }

@@ -7,7 +7,7 @@ import type { TrainedPartSettings } from '../../src-shared/recipes/trained-part'
 import { allocate, overlay, type Parameters, type ParameterSpec } from '../compute/parameters'
 import type { Batch } from '../compute/engine'
 import { seeded } from '../maths/random'
-import { isAdapterTensor } from '../model/adapter-names'
+import { freeName, isAdapterTensor } from '../model/adapter-names'
 import { blockOf, idlePatterns, matcher, projectionsOf } from '../model/adapter-targets'
 import { adapterSpec, dropoutMasks, initialiseAdapter, merged, withAdapters } from '../model/adapters'
 import type { Adapter, Model, ModelConfig } from '../model/model'
@@ -91,15 +91,6 @@ function adapterOf(config: ModelConfig, settings: Omit<TrainedPart, 'seed'>, nam
   const projections = all.filter((projection) => isTarget(projection) && !isFrozen(`${projection}.weight`, [0, 0]))
   if (projections.length === 0) refuse('loraTargets', 'are all frozen: no projection is left for an adapter')
   return { name, rank, alpha, scaling, dropout, projections }
-}
-
-/** The name, with a number behind it when an adapter of the model has it already. */
-function freeName(name: string, adapters: readonly Adapter[]): string {
-  const isTaken = (each: string) => adapters.some((adapter) => adapter.name === each)
-  if (!isTaken(name)) return name
-  let number = 2
-  while (isTaken(`${name}-${number}`)) number++
-  return `${name}-${number}`
 }
 
 /**

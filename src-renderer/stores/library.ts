@@ -22,14 +22,14 @@ export const useLibrary = defineStore('library', () => {
   const isExporting = ref(false)
   let closing: AbortController | undefined
 
-  /** One at a time. @returns the model, or undefined when it was refused or cancelled */
-  async function bringIn(source: string | File): Promise<Checkpoint | undefined> {
+  /** One at a time. @param baseId the checkpoint that an adapter stands on. @returns the model, or undefined when it was refused or cancelled */
+  async function bringIn(source: string | File, baseId?: string): Promise<Checkpoint | undefined> {
     const { signal } = closing = new AbortController()
     problem.value = undefined
     running.value = { from: typeof source === 'string' ? source : source.name, share: 0 }
     try {
       const path = typeof source === 'string' ? source : await api.pathOf(source, signal)
-      for await (const { share, done } of api.stream('checkpoints.import', { path }, signal)) {
+      for await (const { share, done } of api.stream('checkpoints.import', { path, ...(baseId !== undefined && { baseId }) }, signal)) {
         running.value = { ...running.value, share }
         if (!done) continue
         toasts.show(`Imported ${done.name}.`)

@@ -212,6 +212,18 @@ describe('studio models', () => {
     expect(json(await studio(other, 'checkpoints', '--json'))).toEqual([])
   })
 
+  it('puts an adapter onto a model that is here, which then stays', async () => {
+    const { registry } = workplace(), models = path.join(import.meta.dirname, '../fixtures/models')
+    await studio(registry, 'models', 'import', path.join(models, 'gpt2'), '--name', 'Tiny')
+    const alone = await studio(registry, 'models', 'import', path.join(models, 'adapters/gpt2-fused'))
+    expect([alone.code, alone.err]).toEqual([1, expect.stringContaining('gpt2-fused: it is an adapter alone, made for “gpt2”: say which model of the library it stands on')])
+    const put = await studio(registry, 'models', 'import', path.join(models, 'adapters/gpt2-fused'), '--base', 'Tiny', '--name', 'Fused')
+    expect(put.out).toContain('imported “Fused” (checkpoint-2): an adapter on “Tiny”, gpt, ')
+    expect((await studio(registry, 'sample', 'Fused', '--count', '1', '--max-tokens', '5')).code).toBe(0)
+    expect((await studio(registry, 'models', 'remove', 'Tiny')).err).toContain('This checkpoint is used by the adapter “Fused” and stays.')
+    expect((await studio(registry, 'models', 'import', path.join(models, 'adapters/gpt2-fused'), '--base', 'Nobody')).code).toBe(2)
+  })
+
   it('says why a file is no model, and keeps nothing of it', async () => {
     const { registry, file } = workplace()
     const ended = await studio(registry, 'models', 'import', file)

@@ -4,17 +4,18 @@ import { describe, expect, it } from 'vitest'
 import { checkpointOf, insertCheckpoint, listCheckpoints, renameCheckpoint } from '../../src-main/store/checkpoints'
 import type { WritableDb } from '../../src-main/store/database'
 import { removeCheckpoint } from '../../src-main/store/remove-checkpoint'
+import { removeRun } from '../../src-main/store/remove-run'
 import { createRun, endRun, startRun, stopRun } from '../../src-main/store/runs'
 import type { Checkpoint, Run } from '../../src-shared/records'
 import { testCheckpoint, testQueue } from '../helpers/labels'
 import { testRegistry } from '../helpers/registry'
 
-function importedModel(db: WritableDb, licence: string): Checkpoint {
+function importedModel(db: WritableDb, licence: string, baseId?: string): Checkpoint {
   const file = `${licence}.safetensors`
   fs.writeFileSync(path.join(path.dirname(db.path), file), 'weights')
   return insertCheckpoint(db, {
     name: 'Small', kind: 'language-model', step: 0, architecture: 'llama', parameters: 135_000_000, contextTokens: 8192, tokenizer: '49,152 pieces', bytes: 7,
-    licence, importedFrom: 'small.gguf', path: file, createdAtMs: 5,
+    licence, importedFrom: 'small.gguf', path: file, createdAtMs: 5, ...(baseId !== undefined && { baseId }),
   })
 }
 
@@ -46,6 +47,28 @@ describe('an imported model', () => {
     expect(renameCheckpoint(db, model.id, 'Base').name).toBe('Base')
     expect(checkpointOf(db, model.id).name).toBe('Base')
     expect(() => renameCheckpoint(db, 'checkpoint-99', 'x')).toThrow('no longer exists')
+  })
+})
+
+describe('an imported adapter', () => {
+  it('says what it stands on, by the name that has now', () => {
+    const db = testRegistry()
+    const base = importedModel(db, 'mit'), adapter = importedModel(db, 'apache-2.0', base.id)
+    renameCheckpoint(db, base.id, 'Base')
+    expect(checkpointOf(db, adapter.id).base).toEqual({ id: base.id, name: 'Base' })
+    expect(checkpointOf(db, base.id).base).toBeUndefined()
+    expect(() => importedModel(db, 'mit', 'checkpoint-99')).toThrow('This checkpoint no longer exists.')
+  })
+
+  it('holds its base, and the run that made that, until it is deleted itself', () => {
+    const db = testRegistry()
+    const run = runFrom(db, []), base = testCheckpoint(db, { runId: run.id, step: 10 })
+    endRun(db, run.id, { state: 'finished', endedAtMs: 300 })
+    const adapter = importedModel(db, 'mit', base.id)
+    expect(() => removeCheckpoint(db, base.id)).toThrow('This checkpoint is used by the adapter “Small” and stays.')
+    expect(() => removeRun(db, run.id)).toThrow('This run is used by the adapter “Small” and stays.')
+    removeCheckpoint(db, adapter.id)
+    expect(removeRun(db, run.id)).toHaveLength(1)
   })
 })
 

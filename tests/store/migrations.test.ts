@@ -4,6 +4,7 @@ import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openRegistry } from '../../src-main/store/database'
 import { appendLog, logOf } from '../../src-main/store/log-lines'
+import { listCheckpoints } from '../../src-main/store/checkpoints'
 import { migrate, migrations } from '../../src-main/store/migrations'
 import { testFolder, testRegistry } from '../helpers/registry'
 
@@ -12,7 +13,7 @@ const landed: readonly string[] = [
   '77b2f7cae23173c3',
   'ded38fa15443dfb1',
   '06c1d47d66228d5b',
-  '0e16512aa2e411dd',
+  '0e16512aa2e411dd', '802c184cbbe58418',
 ]
 
 describe('the migrations', () => {
@@ -52,7 +53,8 @@ describe('a log line', () => {
     openRegistry(file).close()
     const raw = new Database(file)
     raw.exec('ALTER TABLE log_lines DROP COLUMN step')
-    for (const column of ['architecture', 'licence', 'imported_from']) raw.exec(`ALTER TABLE checkpoints DROP COLUMN ${column}`)
+    raw.exec('DROP INDEX checkpoints_by_base')
+    for (const column of ['architecture', 'licence', 'imported_from', 'base_id']) raw.exec(`ALTER TABLE checkpoints DROP COLUMN ${column}`)
     raw.exec('ALTER TABLE runs DROP COLUMN threads')
     raw.pragma('user_version = 1')
     raw.exec('INSERT INTO runs (id, name, recipe, state, settings, judgment_watermark, device, program_version, created_at_ms) VALUES (1, \'ppo-01\', \'ppo\', \'finished\', \'{}\', 0, \'cpu\', \'0\', 0)')
@@ -62,6 +64,23 @@ describe('a log line', () => {
     const db = openRegistry(file)
     appendLog(db, 'run-1', [{ atMs: 6, step: 12, level: 'info', text: 'Later.' }])
     expect(logOf(db, 'run-1')).toEqual([{ atMs: 5, level: 'alarm', text: 'KL is below zero.' }, { atMs: 6, step: 12, level: 'info', text: 'Later.' }])
+    db.close()
+  })
+})
+
+describe('a checkpoint', () => {
+  it('from before adapters were imported stands on nothing', () => {
+    const file = path.join(testFolder(), 'registry.sqlite')
+    openRegistry(file).close()
+    const raw = new Database(file)
+    raw.exec('DROP INDEX checkpoints_by_base')
+    raw.exec('ALTER TABLE checkpoints DROP COLUMN base_id')
+    raw.pragma('user_version = 4')
+    raw.exec("INSERT INTO checkpoints (name, kind, step, parameters, context_tokens, tokenizer, bytes, path, created_at_ms) VALUES ('Old', 'language-model', 0, 1, 1, '', 1, 'old.safetensors', 0)")
+    raw.close()
+    const db = openRegistry(file), [old] = listCheckpoints(db)
+    expect(old).toMatchObject({ name: 'Old' })
+    expect(old).not.toHaveProperty('base')
     db.close()
   })
 })

@@ -7,7 +7,7 @@ import type { Lineage } from '../model-header'
 import { writeHuggingFaceFolder } from './hugging-face-export'
 import { writeNewFolder } from './new-folder'
 import { writeOnnxFolder } from './onnx-export'
-import { writePeftFolder } from './peft-export'
+import { writePeftFolder } from './peft-folder'
 
 export interface ExportWish {
   readonly format: ExportFormat

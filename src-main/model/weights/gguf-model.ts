@@ -37,7 +37,7 @@ export async function describedGguf(path: string, file: GgufFile, close: Pretrai
   checkTokenizer(tokenizer, config.vocabulary)
   const licence = metadata.optionalText('general.license')
   const lineage = { name: metadata.optionalText('general.name') ?? basename(path), source: 'GGUF file', ...(licence !== undefined && { licence }) }
-  return { kind: 'language-model', config, places: placesIn(config, file), tokenizer, lineage, close }
+  return { kind: 'language-model', config, places: placesIn(config, file), tokenizer, tokenizerFile: basename(path), lineage, close }
 }
 
 const architectures = ['llama', 'qwen2']

@@ -1,7 +1,7 @@
 /** Hugging Face's config.json of GPT-2, Llama and Qwen2, read into a configuration of ours and written from one. */
 import { checkConfig } from '../model-config'
 import type { GptConfig, LlamaConfig, Model, ModelConfig } from '../model'
-import { isObject, type JsonObject } from './json-file'
+import { isObject, shown, type JsonObject } from './json-file'
 import { believed, refuse } from './refusal'
 import { readRope, writtenRope } from './hugging-face-rope'
 
@@ -10,8 +10,8 @@ export interface DescribedModel {
   readonly config: ModelConfig
 }
 
-/** Values that a field may have, or be left out, because the network here has no other way. */
-type Only = Readonly<Record<string, readonly unknown[]>>
+/** Values that a field may have, or be left out, because nothing here has another way. */
+export type Only = Readonly<Record<string, readonly unknown[]>>
 
 const gpt2Only: Only = {
   activation_function: ['gelu_new', 'gelu_pytorch_tanh'], layer_norm_epsilon: [1e-5], scale_attn_weights: [true], scale_attn_by_inverse_layer_idx: [false], add_cross_attention: [false],
@@ -28,7 +28,7 @@ const readers: Readonly<Record<string, (json: JsonObject) => ModelConfig>> = {
 /** @throws WeightsError when the model is of a kind that is not known here, or a field is missing or has a value that cannot be followed */
 export function readConfig(json: JsonObject): DescribedModel {
   const type = json['model_type']
-  if (typeof type !== 'string' || !Object.hasOwn(readers, type)) return refuse(`its model_type is ${JSON.stringify(type)}; ${Object.keys(readers).join(', ')} are read`)
+  if (typeof type !== 'string' || !Object.hasOwn(readers, type)) return refuse(`its model_type is ${shown(type)}; ${Object.keys(readers).join(', ')} are read`)
   const kind = kindOf(json), read = readers[type]!(json)
   const config = kind === 'reward-model' ? { ...read, isTied: true } as ModelConfig : read      // it has no output matrix
   believed(() => checkConfig(config))
@@ -65,28 +65,31 @@ function readLlama(json: JsonObject, only: Only, hasBiases: boolean): LlamaConfi
   }
 }
 
-function checkOnly(json: JsonObject, only: Only): void {
+/** @throws WeightsError naming the first field that has another value */
+export function checkOnly(json: JsonObject, only: Only): void {
   for (const [name, values] of Object.entries(only)) {
-    if (json[name] !== undefined && !values.includes(json[name])) refuse(`its ${name} is ${JSON.stringify(json[name])}; only ${values.map((value) => JSON.stringify(value)).join(' or ')} can be followed`)
+    if (json[name] !== undefined && !values.includes(json[name])) refuse(`its ${name} is ${shown(json[name])}; only ${values.map((value) => shown(value)).join(' or ')} can be followed`)
   }
 }
 
 const isGiven = (json: JsonObject, name: string): boolean => json[name] !== undefined && json[name] !== null
 
-function count(json: JsonObject, name: string): number {
+/** @throws WeightsError when it is no whole number from 1 */
+export function count(json: JsonObject, name: string): number {
   const value = json[name]
-  return Number.isSafeInteger(value) && (value as number) > 0 ? value as number : refuse(`its ${name} is ${JSON.stringify(value)}, no whole number from 1`)
+  return Number.isSafeInteger(value) && (value as number) > 0 ? value as number : refuse(`its ${name} is ${shown(value)}, no whole number from 1`)
 }
 
 /** @throws WeightsError when it is no number above 0 */
 export function positive(json: JsonObject, name: string): number {
   const value = json[name]
-  return typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : refuse(`its ${name} is ${JSON.stringify(value)}, no number above 0`)
+  return typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : refuse(`its ${name} is ${shown(value)}, no number above 0`)
 }
 
-function flag(json: JsonObject, name: string, otherwise: boolean): boolean {
+/** @throws WeightsError when it is neither true nor false */
+export function flag(json: JsonObject, name: string, otherwise: boolean): boolean {
   const value = json[name] ?? otherwise
-  return typeof value === 'boolean' ? value : refuse(`its ${name} is ${JSON.stringify(value)}, neither true nor false`)
+  return typeof value === 'boolean' ? value : refuse(`its ${name} is ${shown(value)}, neither true nor false`)
 }
 
 /** What config.json says of every kind of model. */

@@ -1,7 +1,7 @@
 /** Rotary positions in config.json: since version 5 of Hugging Face's library all in `rope_parameters`, before in `rope_theta` and `rope_scaling`. */
 import type { LlamaConfig, RopeScaling } from '../model'
 import { checkRopeScaling } from '../rope-scaling'
-import { isObject, type JsonObject } from './json-file'
+import { isObject, shown, type JsonObject } from './json-file'
 import { believed, refuse } from './refusal'
 
 export type Rope = Pick<LlamaConfig, 'ropeBase' | 'ropeScaling'>
@@ -11,11 +11,11 @@ const defaultBase = 10_000
 /** @throws WeightsError when the positions are scaled in a way that is not known here */
 export function readRope(json: JsonObject, contextTokens: number): Rope {
   const found = json['rope_parameters'] ?? json['rope_scaling'] ?? {}
-  if (!isObject(found)) return refuse(`its rope_scaling is ${JSON.stringify(found)}, no object`)
+  if (!isObject(found)) return refuse(`its rope_scaling is ${shown(found)}, no object`)
   const base = found['rope_theta'] ?? json['rope_theta'] ?? defaultBase
-  if (typeof base !== 'number' || !(base > 1) || !Number.isFinite(base)) return refuse(`its rope_theta is ${JSON.stringify(base)}, no number above 1`)
+  if (typeof base !== 'number' || !(base > 1) || !Number.isFinite(base)) return refuse(`its rope_theta is ${shown(base)}, no number above 1`)
   const partial = found['partial_rotary_factor'] ?? json['partial_rotary_factor'] ?? 1
-  if (partial !== 1) refuse(`its partial_rotary_factor is ${JSON.stringify(partial)}; only whole heads are rotated here`)
+  if (partial !== 1) refuse(`its partial_rotary_factor is ${shown(partial)}; only whole heads are rotated here`)
   const ropeScaling = scalingIn(found, contextTokens)
   believed(() => checkRopeScaling(ropeScaling))
   return { ropeBase: base, ropeScaling }
@@ -33,7 +33,7 @@ function scalingIn(found: JsonObject, contextTokens: number): RopeScaling {
     case 'yarn':
       if (found['truncate'] === false || found['mscale'] !== undefined) refuse('its rotary positions are scaled by a variant of "yarn" that this version does not know')
       return { type: 'yarn', factor, originalContextTokens, attentionFactor: number('attention_factor', yarnAttention(factor)), betaFast: number('beta_fast', 32), betaSlow: number('beta_slow', 1) }
-    default: return refuse(`its rotary positions are scaled by ${JSON.stringify(type)}, which this version does not know`)
+    default: return refuse(`its rotary positions are scaled by ${shown(type)}, which this version does not know`)
   }
 }
 

@@ -26,3 +26,12 @@ export async function readText(path: string): Promise<string> {
 }
 
 export const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** A value as a message shows it. */
+export function shown(value: unknown): string {
+  try {
+    return String(JSON.stringify(value)).slice(0, 80)
+  } catch {
+    return 'nested too deeply to be shown'
+  }
+}

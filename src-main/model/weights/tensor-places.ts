@@ -1,5 +1,5 @@
 /** Where each tensor of a model comes from: which stored tensor, and how it lies there. */
-import { allocate, type Parameters } from '../../compute/parameters'
+import { allocate, type Parameters, type ParameterSpec } from '../../compute/parameters'
 import type { ModelConfig } from '../model'
 import { specOf } from '../trunk-parameters'
 import type { DescribedModel } from './hugging-face-config'
@@ -29,8 +29,13 @@ const isOurs = (name: string): boolean => name === 'score.bias'
  */
 export function placesOf({ kind, config }: DescribedModel, stored: ReadonlyMap<string, StoredTensor>, layoutOf: (name: string) => Layout, isLeftOver: (name: string) => boolean): ReadonlyMap<string, Place> {
   if (config.layers > stored.size) refuse(`the configuration speaks of ${config.layers} layers, and there are only ${stored.size} tensors`)
+  return placesIn(specOf(kind, config), stored, layoutOf, (name) => (isLeftOver(name) ? undefined : `does not belong to a ${kind} of this configuration`))
+}
+
+/** The same of any tensors. @param strangerTo what is wrong with a tensor that is none of them; undefined when it may stand there. @throws WeightsError */
+export function placesIn(spec: ParameterSpec, stored: ReadonlyMap<string, StoredTensor>, layoutOf: (name: string) => Layout, strangerTo: (name: string) => string | undefined): ReadonlyMap<string, Place> {
   const places = new Map<string, Place>()
-  for (const [name, shape] of Object.entries(specOf(kind, config))) {
+  for (const [name, shape] of Object.entries(spec)) {
     const layout = layoutOf(name), tensor = stored.get(layout.name)
     if (!tensor && isOurs(name)) continue
     if (!tensor) return refuse(`the tensor "${layout.name}" is missing; it should have the shape [${storedShape(shape, layout)}]`)
@@ -40,8 +45,10 @@ export function placesOf({ kind, config }: DescribedModel, stored: ReadonlyMap<s
     places.set(name, { ...layout, tensor })
   }
   const used = new Set([...places.values()].map(({ tensor }) => tensor.name))
-  const stranger = [...stored.keys()].find((name) => !used.has(name) && !isLeftOver(name))
-  if (stranger !== undefined) refuse(`the tensor "${stranger}" does not belong to a ${kind} of this configuration`)
+  for (const name of stored.keys()) {
+    const problem = used.has(name) ? undefined : strangerTo(name)
+    if (problem !== undefined) refuse(`the tensor "${name}" ${problem}`)
+  }
   return places
 }
 
@@ -52,9 +59,9 @@ const storedShape = (shape: readonly number[], { isTransposed }: Layout): readon
  * @param before is called before each, and may throw to stop
  * @throws StudioFailure `refused-file` when one is none, or when there are more than fit
  */
-export async function readPlaces({ kind, config }: DescribedModel, places: ReadonlyMap<string, Place>, before: () => void): Promise<Parameters> {
+export async function readPlaces(spec: ParameterSpec, places: ReadonlyMap<string, Place>, before: () => void): Promise<Parameters> {
   const [first] = places.values()
-  const parameters = await refusingFile(first?.tensor.file.name ?? '', async () => believed(() => allocate(specOf(kind, config))))
+  const parameters = await refusingFile(first?.tensor.file.name ?? '', async () => believed(() => allocate(spec)))
   for (const [name, place] of places) {
     before()
     await refusingFile(place.tensor.file.name, () => readPlace(place, parameters.view(name)))

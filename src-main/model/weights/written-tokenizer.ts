@@ -7,7 +7,6 @@ import { gpt2Vocabulary } from '../tokenizers/gpt2'
 import type { Tokenizer } from '../tokenizers/tokenizer'
 import { endOfText } from '../tokenizers/train-bpe'
 import type { JsonObject } from './json-file'
-import { refuse } from './refusal'
 import type { TokenizerFiles } from './tokenizer-files'
 
 const bytesInTurn = Uint8Array.from({ length: 256 }, (_, byte) => byte)
@@ -21,7 +20,6 @@ export function writtenTokenizer({ definition }: Tokenizer): TokenizerFiles {
     case 'gpt2': return byteLevelWritten(gpt2Vocabulary())
     case 'hugging-face': return definition
     case 'rwkv': throw new StudioFailure({ kind: 'invalid-input', field: 'format', problem: 'cannot hold the tokenizer of RWKV, which matches the longest piece: no tokenizer.json says that.' })
-    case 'rwkv': return refuse('a tokenizer that takes the longest token it finds has no form in a tokenizer.json')
     default: return assertNever(definition)
   }
 }

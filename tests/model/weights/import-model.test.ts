@@ -4,10 +4,12 @@ import { basename, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { compiledEngine } from '../../../src-main/compute/compile'
 import { allocate } from '../../../src-main/compute/parameters'
+import { adapterTensors } from '../../../src-main/model/adapter-names'
 import { adapterSpec, merged, withAdapters } from '../../../src-main/model/adapters'
 import { loadModel, saveModel } from '../../../src-main/model/checkpoint'
 import { generate } from '../../../src-main/model/generation'
-import type { LanguageModel } from '../../../src-main/model/model'
+import type { LanguageModel, Model } from '../../../src-main/model/model'
+import { readModelHeader } from '../../../src-main/model/model-header'
 import { importModel } from '../../../src-main/model/weights/import-model'
 import { tinyModel } from '../tiny'
 import { expectedOf, fixture } from './fixtures'
@@ -74,15 +76,41 @@ describe('importing a model', () => {
     expect(found.model.parameters.flat).toEqual(model.parameters.flat)
   })
 
-  it('merges the adapters of a model file with what they stand on', async () => {
-    const base = join(folder, 'base.safetensors'), path = join(folder, 'adapter.safetensors')
-    await saveModel(base, tinyModel(), {})
+  /** A model file of this studio that holds an adapter alone. */
+  async function adapterFile(base: string, path: string): Promise<Model> {
+    await saveModel(base, tinyModel(), { run: 'The base', update: '3' })
     const { model } = await loadModel(base)
     const adapter = { name: 'x', rank: 2, alpha: 4, scaling: 'by-rank', dropout: 0, projections: ['transformer.h.0.mlp.c_fc'] } as const
     const own = allocate(adapterSpec(model.config, adapter))
     own.flat.fill(0.5)
     const adapted = { ...model, parameters: withAdapters(model.parameters, [adapter], own), adapters: [adapter] }
-    await saveModel(path, adapted, {})
+    await saveModel(path, adapted, { run: 'Fine-tuned', update: '8' })
+    return adapted
+  }
+
+  it('puts the adapters of a model file onto the base that is here, wherever it lies', async () => {
+    const base = join(folder, 'base.safetensors'), path = join(folder, 'adapter.safetensors'), here = join(folder, 'another-studio.safetensors')
+    const adapted = await adapterFile(base, path)
+    await rename(base, here)
+    const { model, name } = await imported(path, here)
+    expect([name, model.adapters]).toEqual(['Fine-tuned', adapted.adapters])
+    const { A } = adapterTensors('transformer.h.0.mlp.c_fc', 'x')
+    expect(model.parameters.view(A)).toEqual(adapted.parameters.view(A))
+    const kept = join(folder, 'kept.safetensors')
+    await saveModel(kept, model, {})
+    expect(await readModelHeader(kept)).toMatchObject({ adapters: adapted.adapters, base: { file: 'another-studio.safetensors' }, lineage: { base: 'The base, update 3' } })
+
+    await expectRefused(path, 'adapter.safetensors', 'the chosen base has adapters of its own, and this file holds all that belong to it: choose the model beneath them', kept)
+    await saveModel(base, tinyModel(2), {})
+    await expectRefused(path, 'adapter.safetensors', 'the chosen base is not the model it was trained on: it has other weights than when it was trained', base)
+    await saveModel(base, tinyModel(1, { layers: 1 }), {})
+    await expectRefused(path, 'adapter.safetensors', 'the chosen base is not the model it was trained on: it has another architecture or other sizes', base)
+    await expect(imported(here, base)).rejects.toThrow('base is for adapters, and “another-studio.safetensors” is a model by itself')
+  })
+
+  it('merges the adapters of a model file with what they stand on when no base is named', async () => {
+    const base = join(folder, 'base.safetensors'), path = join(folder, 'adapter.safetensors')
+    const adapted = await adapterFile(base, path), { model } = await loadModel(base)
     await rename(base, join(folder, 'elsewhere'))
     await expectRefused(path, 'adapter.safetensors', 'the model it stands on, “base.safetensors”, cannot be used: it is not there any more')
     await rename(join(folder, 'elsewhere'), base)

@@ -1,18 +1,31 @@
-import { readFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { sizeOf } from '../../../src-main/compute/parameters'
+import { allocate, sizeOf } from '../../../src-main/compute/parameters'
 import { seeded, type Random } from '../../../src-main/maths/random'
+import { projectionsOf } from '../../../src-main/model/adapter-targets'
+import { adapterSpec, withAdapters } from '../../../src-main/model/adapters'
+import { loadModel, saveModel } from '../../../src-main/model/checkpoint'
+import type { Adapter, Rwkv4Config, Rwkv7Config } from '../../../src-main/model/model'
+import { headerOf } from '../../../src-main/model/model-header'
 import { readGguf } from '../../../src-main/model/weights/gguf'
 import { describedGguf } from '../../../src-main/model/weights/gguf-model'
 import { readConfig } from '../../../src-main/model/weights/hugging-face-config'
 import { parsedObject } from '../../../src-main/model/weights/json-file'
+import { readAdapterConfig } from '../../../src-main/model/weights/peft-config'
+import { adapterPlaces, bearers } from '../../../src-main/model/weights/peft-folder'
 import { WeightsError } from '../../../src-main/model/weights/refusal'
-import { readSafetensors } from '../../../src-main/model/weights/safetensors'
+import { describedRwkv } from '../../../src-main/model/weights/rwkv-folder'
+import { rwkvLayoutOf } from '../../../src-main/model/weights/rwkv-layouts'
+import { encodeSafetensors, readSafetensors } from '../../../src-main/model/weights/safetensors'
 import { elementTypeOf, readNumbers, type StoredTensor } from '../../../src-main/model/weights/stored-tensor'
 import { placesOf, huggingFaceLayout } from '../../../src-main/model/weights/tensor-places'
 import { checkTokenizer } from '../../../src-main/model/weights/tokenizer-files'
+import { tinyModel } from '../tiny'
 import { fixture } from './fixtures'
 import { memoryFile } from './memory-file'
+import { blinkDl, randomParameters, rwkv4Config, rwkv7Config } from './published-rwkv'
 
 const files = 10_000
 const slowestMs = 1000
@@ -48,6 +61,26 @@ async function readAll(tensors: Iterable<StoredTensor>): Promise<void> {
 
 const gpt2 = readConfig(parsedObject(await readFile(fixture('gpt2/config.json'), 'utf8')))
 
+const anAdapter: Adapter = { name: 'x', rank: 4, alpha: 6, scaling: 'by-rank', dropout: 0, projections: ['transformer.h.0.attn.c_attn', 'transformer.h.1.mlp.c_fc'] }
+
+async function adapterFile(): Promise<Uint8Array> {
+  const folder = await mkdtemp(join(tmpdir(), 'mutated-')), [base, path] = [join(folder, 'base.safetensors'), join(folder, 'adapter.safetensors')]
+  await saveModel(base, tinyModel(), {})
+  const { model } = await loadModel(base)
+  await saveModel(path, { ...model, parameters: withAdapters(model.parameters, [anAdapter], allocate(adapterSpec(model.config, anAdapter))), adapters: [anAdapter] }, {})
+  const bytes = await readFile(path)
+  await rm(folder, { recursive: true })
+  return bytes
+}
+
+const rwkvFile = (config: Rwkv4Config | Rwkv7Config): Uint8Array => Buffer.concat(encodeSafetensors(blinkDl(randomParameters(config)), {}))
+
+async function readRwkv(bytes: Uint8Array): Promise<void> {
+  const { tensors } = await readSafetensors(memoryFile(bytes))
+  const { places } = describedRwkv(rwkvLayoutOf(tensors), tensors, 4096)
+  await readAll([...places.values()].map(({ tensor }) => tensor))
+}
+
 /** Each format: a file, the bytes of its header, and all that is done with one before its model is believed. */
 const formats: Readonly<Record<string, { readonly file: Uint8Array; readonly header: number; readonly read: (bytes: Uint8Array) => Promise<void> }>> = {
   'safetensors': {
@@ -67,7 +100,7 @@ const formats: Readonly<Record<string, { readonly file: Uint8Array; readonly hea
     read: async (bytes) => {
       const file = await readGguf(memoryFile(bytes))
       const { places, tokenizer, config } = await describedGguf('x.gguf', file, async () => {})
-      checkTokenizer(tokenizer, config.vocabulary)
+      if (!('type' in tokenizer)) checkTokenizer(tokenizer, config.vocabulary)
       await readAll([...places.values()].map(({ tensor }) => tensor))
     },
   },
@@ -75,6 +108,30 @@ const formats: Readonly<Record<string, { readonly file: Uint8Array; readonly hea
     file: (await readFile(fixture('kinds.gguf'))), header: 1800,
     read: async (bytes) => readAll((await readGguf(memoryFile(bytes))).tensors.values()),
   },
+  'adapter_config.json': {
+    file: (await readFile(fixture('adapters/gpt2-some-blocks/adapter_config.json'))), header: 1100,
+    read: async (bytes) => {
+      const { isTarget } = readAdapterConfig(parsedObject(Buffer.from(bytes).toString('utf8')))
+      if (isTarget) projectionsOf(gpt2.config).map(isTarget)
+    },
+  },
+  'adapter_model.safetensors': {
+    file: (await readFile(fixture('adapters/gpt2-fused/adapter_model.safetensors'))), header: 1000,
+    read: async (bytes) => {
+      const { tensors } = await readSafetensors(memoryFile(bytes)), projections = bearers(undefined, gpt2.config, tensors)
+      await readAll([...adapterPlaces(gpt2.config, { ...anAdapter, projections }, tensors).values()].map(({ tensor }) => tensor))
+    },
+  },
+  'adapter files of this studio': {
+    file: (await adapterFile()), header: 3000,
+    read: async (bytes) => {
+      const stored = await readSafetensors(memoryFile(bytes))
+      headerOf(stored)
+      await readAll(stored.tensors.values())
+    },
+  },
+  'safetensors of an RWKV-4': { file: rwkvFile(rwkv4Config), header: 3000, read: readRwkv },
+  'safetensors of an RWKV-7': { file: rwkvFile(rwkv7Config), header: 6000, read: readRwkv },
   'config.json': {
     file: (await readFile(fixture('llama/config.json'))), header: 900,
     read: async (bytes) => { readConfig(parsedObject(Buffer.from(bytes).toString('utf8'))) },

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { compiledEngine } from '../../../src-main/compute/compile'
 import { openGguf } from '../../../src-main/model/weights/gguf-model'
 import { openHuggingFaceFolder } from '../../../src-main/model/weights/hugging-face-folder'
+import { specOf } from '../../../src-main/model/trunk-parameters'
 import { readPlaces } from '../../../src-main/model/weights/tensor-places'
 import { expectedOf, fixture } from './fixtures'
 import { largestDifference, logitsOf } from './logits'
@@ -21,7 +22,7 @@ describe('a model that others made', () => {
     const engine = compiledEngine({ threads: 1 })
     try {
       const { ids, logits } = await expectedOf(expectedFile)
-      const parameters = await readPlaces(pretrained, pretrained.places, () => {})
+      const parameters = await readPlaces(specOf(pretrained.kind, pretrained.config), pretrained.places, () => {})
       const ours = await logitsOf(engine, pretrained.config, parameters, ids)
       expect(Math.max(...logits)).toBeGreaterThan(1)
       expect(largestDifference(ours, logits)).toBeLessThan(1e-4)

@@ -59,7 +59,7 @@ describe('a folder', () => {
     await rm(join(path, 'config.json'))
     await refused(path, 'gpt2', 'it has no config.json')
     await writeFile(join(path, 'adapter_config.json'), '{}')
-    await refused(path, 'gpt2', 'it holds an adapter without its model')
+    await refused(path, 'adapter_config.json', 'its peft_type is missing; it should be "LORA"')
   })
 
   it('of PyTorch’s own files is refused with the reason and the one line that converts it', async () => {

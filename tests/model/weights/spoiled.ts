@@ -9,7 +9,7 @@ import { fixture } from './fixtures'
 import { decodeSafetensors } from './memory-file'
 
 const going = new AbortController().signal
-export const imported = (path: string): Promise<ForeignModel> => importModel(path, going)
+export const imported = (path: string, base?: string): Promise<ForeignModel> => importModel(path, going, base)
 
 /** @returns the copy's folder, in `folder` */
 export async function copyOf(name: string, folder: string): Promise<string> {
@@ -18,8 +18,8 @@ export async function copyOf(name: string, folder: string): Promise<string> {
   return copy
 }
 
-export async function expectRefused(path: string, file: string, problem: string | RegExp): Promise<void> {
-  const failure = await imported(path).then(() => 'it was imported', (error: unknown) => error)
+export async function expectRefused(path: string, file: string, problem: string | RegExp, base?: string): Promise<void> {
+  const failure = await imported(path, base).then(() => 'it was imported', (error: unknown) => error)
   expect(failure).toBeInstanceOf(StudioFailure)
   expect((failure as StudioFailure).error).toMatchObject({ kind: 'refused-file', file, problem: typeof problem === 'string' ? expect.stringContaining(problem) : expect.stringMatching(problem) })
 }

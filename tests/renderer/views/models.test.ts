@@ -82,6 +82,24 @@ describe('the library of models', () => {
     for (const part of ['SmolLM2 135M', 'llama', 'apache-2.0', '135M', '8,192']) expect(row).toContain(part)
   })
 
+  it('imports an adapter onto the model it stands on, and shows which that is', async () => {
+    const { api, list } = await enter()
+    list.current = [{ ...small, id: 'lora', name: 'My adapter', base: { id: 'own', name: own.name } }, own]
+    await click('Import a model')
+    expect([...document.querySelectorAll('#model-base option')].map((option) => option.textContent)).toEqual(['Nothing: it is a model by itself', `An adapter on ${own.name}`])
+    await type('model-path', '/models/smol.gguf')
+    const base = document.getElementById('model-base') as HTMLSelectElement
+    base.value = 'own'
+    base.dispatchEvent(new Event('change', { bubbles: true }))
+    await click('Import')
+    await settled(40)
+    expect(api.asked.find(({ name }) => name === 'checkpoints.import')?.input).toEqual({ path: '/models/smol.gguf', baseId: 'own' })
+    const row = [...document.querySelectorAll('tr')].find((each) => each.textContent?.includes('My adapter'))!
+    expect(row.textContent).toContain(`writes, adapter on ${own.name}`)
+    await click('Import a model')
+    expect((document.getElementById('model-base') as HTMLSelectElement).value).toBe('')
+  })
+
   it('says why a model was refused, and keeps what was typed', async () => {
     await enter()
     await click('Import a model')
