@@ -6,10 +6,11 @@ import type { Batch, Engine, Program } from './engine'
 import type { Graph } from './graph'
 import { BATCH, GRADIENT, namesUnder, onTopOf, openGraphs, prefixed, recordingsOf, SCALAR, WEIGHT, withAddedGradients, withGradients, type OpenGraphs, type ProgramBody } from './graphs'
 import { createLedger, type Ledger } from './ledger'
+import { frozenInputs, withoutEightBits, type FrozenInputs } from './frozen'
 import { lower } from './lower/lower'
 import type { Target } from './lower/target'
 import { machineMemory } from './machine-memory'
-import { copyParameters, settle, trainedPart, type Parameters } from './parameters'
+import { settle, trainedPart, type Parameters } from './parameters'
 import { addPlacements, nothingPlaced, type Placement } from './placement'
 import { recomputing } from './recompute'
 import { addingRows, withoutRowSums } from './row-gradients'
@@ -25,21 +26,21 @@ export interface CompiledSettings {
   readonly graphBytes?: number
 }
 
-/** Opens a graph. @param constants weights that are built in, by the names of inputs */
-type Open = (constants?: ReadonlyMap<string, Float32Array>) => (graph: Graph) => Promise<Session>
+/** Opens a graph. @param frozen weights that are built in */
+type Open = (frozen?: FrozenInputs) => (graph: Graph) => Promise<Session>
 
 export function compiledEngine({ threads, provider, graphBytes = machineMemory().totalBytes / 2 }: CompiledSettings): Engine {
   const ledger = createLedger(graphBytes)
   let placed = nothingPlaced
   const settings = provider ? { threads, target: provider.target, onPlacement: (placement: Placement) => { placed = addPlacements(placed, placement) } } : { threads }
-  const open: Open = constants => graph => openSession(lower(graph, constants, provider?.target), settings)
+  const open: Open = frozen => graph => openSession(lower(graph, frozen, provider?.target), settings)
   const openTraining = async (whole: Graph) => {
     const { graph, rows } = withoutRowSums(whole, output => output.startsWith(GRADIENT))
     return addingRows(await open()(graph), rows)
   }
   return {
     device: provider?.device ?? `CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'}, compiled`,
-    program: body => compiledProgram(body, open, ledger),
+    program: body => (provider ? withoutEightBits(compiledProgram(body, open, ledger)) : compiledProgram(body, open, ledger)),
     trainStep(parameters, body, optimizer, how) {
       const trained = trainedPart(parameters), names = Object.keys(trained.spec)
       const opened = (withThem: ProgramBody) => openGraphs(recordingsOf(withThem, how?.recomputes ? recomputing : undefined), openTraining, ledger)
@@ -60,8 +61,8 @@ function compiledProgram(body: ProgramBody, open: Open, ledger: Ledger): Program
   const graphs = openGraphs(recordings, open(), ledger)
   return {
     run: (parameters, batch) => graphs.use(parameters.spec, batch, session => session.run({ ...weightFeeds(parameters), ...batchFeeds(batch) })),
-    freeze(parameters) {
-      const frozen = openGraphs(recordings, open(constantsOf(copyParameters(parameters))), ledger)
+    freeze(parameters, format = 'as-they-are') {
+      const frozen = openGraphs(recordings, open(frozenInputs(parameters, format)), ledger)
       return { run: batch => frozen.use(parameters.spec, batch, session => session.run(batchFeeds(batch))), dispose: frozen.dispose }
     },
     dispose: graphs.dispose,
@@ -97,10 +98,6 @@ function weightFeeds(parameters: Parameters): Readonly<Record<string, Feed>> {
   weightFeedsOf.set(parameters, feeds)
   settle(parameters)
   return feeds
-}
-
-function constantsOf(parameters: Parameters): ReadonlyMap<string, Float32Array> {
-  return new Map(Object.keys(parameters.spec).map(name => [WEIGHT + name, parameters.view(name)]))
 }
 
 function batchFeeds(batch: Batch): Record<string, Feed> {
