@@ -10,6 +10,7 @@
 /** Numbers that share a scale. */
 export const BLOCK = 32
 const ZERO = 128, MOST = 127
+const HALF_UP = ZERO + 0.5
 
 export interface EightBitMatrix {
   /** Inputs of the product, and its outputs. */
@@ -31,9 +32,9 @@ export function inEightBits(matrix: Float32Array, { inner, columns, isTransposed
     const start = block * BLOCK, length = Math.min(BLOCK, inner - start)
     for (let column = 0; column < columns; column++) {
       const from = isTransposed ? column * inner + start : start * columns + column, to = column * blocks + block
-      const scale = largest(matrix, from, length, stride) / MOST
-      scales[to] = scale
-      if (scale > 0) for (let i = 0; i < length; i++) numbers[to * BLOCK + i] = ZERO + Math.round((matrix[from + i * stride] ?? NaN) / scale)
+      const most = largest(matrix, from, length, stride), inverse = MOST / most
+      scales[to] = most / MOST
+      if (most > 0) for (let i = 0; i < length; i++) numbers[to * BLOCK + i] = (matrix[from + i * stride] as number) * inverse + HALF_UP // cut to whole numbers
     }
   }
   return { inner, columns, blocks, numbers, scales }
@@ -42,6 +43,6 @@ export function inEightBits(matrix: Float32Array, { inner, columns, isTransposed
 /** max |w|; not-a-number when one of them is none, and so is then every result of the block. */
 function largest(values: Float32Array, from: number, length: number, stride: number): number {
   let most = 0
-  for (let i = 0; i < length; i++) most = Math.max(most, Math.abs(values[from + i * stride] ?? NaN))
+  for (let i = 0; i < length; i++) most = Math.max(most, Math.abs(values[from + i * stride] as number))
   return most
 }
