@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { compiledEngine } from '../../src-main/compute/compile'
 import { eagerEngine } from '../../src-main/compute/eager'
 import { BLOCK, inEightBits } from '../../src-main/compute/eight-bits'
-import type { Batch, Tensors, Weights } from '../../src-main/compute/engine'
+import type { Batch, Engine, Tensors, Weights } from '../../src-main/compute/engine'
 import { linear } from '../../src-main/compute/fused'
 import { allocate, type Parameters } from '../../src-main/compute/parameters'
+import { eightBitProblem } from '../../src-main/compute/selftest/eight-bits'
 import * as tf from '../../src-main/compute/tf'
 import { fillNormal, seeded } from '../../src-main/maths/random'
 
@@ -158,6 +159,14 @@ describe('a frozen program in 8 bits', () => {
     parameters.flat.fill(0)
     expect((await frozen.run(batch(3)))['y']!.data[0]).toBeCloseTo(before[0]!, 4)
     engine.dispose()
+  })
+
+  it('multiplies signs exactly: they are whole numbers of 8 bits (the self-test asks this of every processor)', async () => {
+    for (const threads of [1, 2]) expect(await eightBitProblem(compiledEngine({ threads }), eagerEngine())).toBeUndefined()
+    const zeros = eagerEngine().program(() => ({ product: tf.zeros([1, 257]) }))
+    const wrong: Engine = { ...eagerEngine(), program: () => ({ ...zeros, freeze: (parameters) => zeros.freeze(parameters) }) }
+    expect(await eightBitProblem(wrong, eagerEngine())).toMatch(/^product of 1 rows\[0\] is 0, TensorFlow.js says -?\d+/)
+    expect(await eightBitProblem(eagerEngine(), eagerEngine())).toBeUndefined()      // it has no such products
   })
 
   it('is refused in words by a device that has no such products', () => {
