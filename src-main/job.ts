@@ -5,7 +5,7 @@
 import type { SelftestEvent } from './compute/selftest/selftest'
 import type { SizedRun } from './memory-need'
 import type { MetricValues, TrainerSample } from './trainers/trainer'
-import type { Device, ExportedModel, ExportFormat, LogLine, MemoryNeed, ModelKind, SamplingSettings } from '../src-shared/records'
+import type { Device, ExportedModel, ExportFormat, LogLine, MemoryNeed, ModelKind, SamplingSettings, WeightFormat } from '../src-shared/records'
 import type { StudioError } from '../src-shared/result'
 
 /** One launched run, from its row in the registry. Its newest resumable checkpoint, if there is one, is where it goes on. */
@@ -43,6 +43,8 @@ export interface StreamRequest {
   readonly leftCheckpointId: string
   readonly rightCheckpointId?: string
   readonly sampling: SamplingSettings
+  /** Of both sides; as they are unless it says otherwise. */
+  readonly weights?: WeightFormat
 }
 
 /** One completion a prompt, in order; the draws of each come from the seed and its place. */

@@ -2,6 +2,7 @@
  * The warm process's end: texts from checkpoints, for Compare and for label queues, while training goes on elsewhere. The
  * last few models stay in memory. Each token is one turn of the event loop, so requests under way take turns by themselves.
  */
+import type { WeightFormat } from '../src-shared/records'
 import { StudioFailure, type StudioError } from '../src-shared/result'
 import type { BatchRequest, FromCompute, StreamedPiece, StreamRequest, WarmAnswer, WarmRequest, WrittenText } from './job'
 import { listDevices, openEngine } from './compute/devices'
@@ -63,10 +64,10 @@ async function writeBatch({ checkpointId, prompts, sampling }: BatchRequest, wri
 }
 
 /** One token left, one right, until both have ended. */
-async function* bothSides({ prompt, leftCheckpointId, rightCheckpointId, sampling }: StreamRequest, writers: WriterShelf, signal: AbortSignal): AsyncGenerator<StreamedPiece> {
+async function* bothSides({ prompt, leftCheckpointId, rightCheckpointId, sampling, weights }: StreamRequest, writers: WriterShelf, signal: AbortSignal): AsyncGenerator<StreamedPiece> {
   const taken: TakenWriter[] = []
   try {
-    for (const checkpointId of rightCheckpointId === undefined ? [leftCheckpointId] : [leftCheckpointId, rightCheckpointId]) taken.push(await writers.take(checkpointId))
+    for (const checkpointId of rightCheckpointId === undefined ? [leftCheckpointId] : [leftCheckpointId, rightCheckpointId]) taken.push(await writers.take(checkpointId, weights))
     let writing = taken.map(({ writer }, place) => sideOf(place === 0 ? 'left' : 'right', writer, prompt, sampling, signal))
     while (writing.length > 0) {
       const still: typeof writing = []
@@ -133,7 +134,7 @@ interface TakenWriter {
 
 interface WriterShelf {
   /** @throws StudioFailure when there is no such checkpoint, its file is damaged, or it writes no text */
-  take(checkpointId: string): Promise<TakenWriter>
+  take(checkpointId: string, weights?: WeightFormat): Promise<TakenWriter>
 }
 
 const keptModels = 4
@@ -145,43 +146,44 @@ function writerShelf(db: ReadableDb): WriterShelf {
   const loadFile = modelShelf()
   let engine: Promise<Engine> | undefined
 
-  async function load(checkpointId: string): Promise<TextWriter> {
+  async function load(checkpointId: string, weights: WeightFormat): Promise<TextWriter> {
     const { name } = checkpointOf(db, checkpointId)
     const { model } = await loadFile(filesOfCheckpoint(db, checkpointId).path)
     if (model.kind !== 'language-model') throw new StudioFailure({ kind: 'invalid-input', field: name, problem: 'is a reward model; it writes no text' })
-    return openTextWriter(await (engine ??= openEngine()), model)
+    return openTextWriter(await (engine ??= openEngine()), model, weights)
   }
 
-  /** Two requests for one checkpoint wait for the same loading. */
-  async function loadOnce(checkpointId: string): Promise<TextWriter> {
-    const underWay = loading.get(checkpointId) ?? load(checkpointId)
-    loading.set(checkpointId, underWay)
+  /** Two requests for one writer wait for the same loading. */
+  async function loadOnce(key: string, load: () => Promise<TextWriter>): Promise<TextWriter> {
+    const underWay = loading.get(key) ?? load()
+    loading.set(key, underWay)
     try {
       return await underWay
     } finally {
-      loading.delete(checkpointId)
+      loading.delete(key)
     }
   }
 
   function freeUnused(): void {
-    for (const [checkpointId, { writer, users }] of shelf) {
+    for (const [key, { writer, users }] of shelf) {
       if (shelf.size <= keptModels) return
       if (users > 0) continue
-      shelf.delete(checkpointId)
+      shelf.delete(key)
       writer.dispose()
     }
   }
 
   return {
-    take: async (checkpointId) => {
-      if (!shelf.has(checkpointId)) {
-        const writer = await loadOnce(checkpointId)
-        if (!shelf.has(checkpointId)) shelf.set(checkpointId, { writer, users: 0 })
+    take: async (checkpointId, weights = 'as-they-are') => {
+      const key = `${checkpointId} ${weights}`
+      if (!shelf.has(key)) {
+        const writer = await loadOnce(key, () => load(checkpointId, weights))
+        if (!shelf.has(key)) shelf.set(key, { writer, users: 0 })
       }
-      const entry = shelf.get(checkpointId)!
+      const entry = shelf.get(key)!
       entry.users++
-      shelf.delete(checkpointId)
-      shelf.set(checkpointId, entry)
+      shelf.delete(key)
+      shelf.set(key, entry)
       freeUnused()
       return {
         writer: entry.writer,

@@ -1,6 +1,6 @@
 /** Everything the page can ask of main, and everything it can listen to. Both sides are compiled against these rows; input is checked when it arrives. */
 import { z } from 'zod'
-import { datasetKinds, exportFormats, recipeNames, verdicts } from './records'
+import { datasetKinds, exportFormats, recipeNames, verdicts, weightFormats } from './records'
 import type {
   AppInfo, Checkpoint, Comparison, Dataset, DatasetSummary, Device, ExamplePage, ExportedModel, GeneratedPiece, ImportProgress, LabelProgress, LabelQueue, LogLine,
   ModelImportProgress, Run, RunNeeds,
@@ -96,7 +96,7 @@ export const streams = {
   /** Stored points after `sinceStep`, samples, log and checkpoints first, then live batches, with neither gap nor double. */
   'runs.watch': stream({ runId: id, sinceStep: z.number().int().min(-1) }).of<RunUpdate>(),
   /** Both sides of one prompt, token by token, from the same seed. With one checkpoint only the left side is written. */
-  'samples.generate': stream({ prompt: z.string().max(100_000), leftCheckpointId: id, rightCheckpointId: id.optional(), sampling: samplingSchema }).of<GeneratedPiece>(),
+  'samples.generate': stream({ prompt: z.string().max(100_000), leftCheckpointId: id, rightCheckpointId: id.optional(), sampling: samplingSchema, weights: z.enum(weightFormats).optional() }).of<GeneratedPiece>(),
 }
 
 export type CallName = keyof typeof calls

@@ -248,6 +248,10 @@ export interface RunUpdate {
 
 // ---- generation ----
 
+/** How weights are read to write text: as their checkpoint has them, or the large matrices in 8 bits, faster and with fewer digits. */
+export const weightFormats = ['as-they-are', '8-bit'] as const
+export type WeightFormat = (typeof weightFormats)[number]
+
 export interface SamplingSettings {
   readonly temperature: number
   /** 0 is off. */

@@ -1,4 +1,5 @@
-/** `generate-peer.js NAME ROWS TOKENS`: texts of ours, so many rows at once: every token a read of the cache and a draw. More texts than rows, since texts end. */
+/** `generate-peer.js NAME ROWS TOKENS [WEIGHTS]`: texts of ours, so many rows at once: every token a read of the cache and a draw. More texts than rows, since texts end. */
+import { weightFormats } from '../../src-shared/records'
 import { compiledEngine } from '../../src-main/compute/compile'
 import { openTextWriter } from '../../src-main/model/generation'
 import { trainCharacterTokenizer } from '../../src-main/model/tokenizers/character'
@@ -6,10 +7,10 @@ import { servePeer } from './serve-peer'
 import { freshParameters, packageVersion, workNamed } from './work'
 
 const FIRST_CHARACTER = 0x21
-const work = workNamed(process.argv[2]), rows = Number(process.argv[3]), tokens = Number(process.argv[4])
+const work = workNamed(process.argv[2]), rows = Number(process.argv[3]), tokens = Number(process.argv[4]), weights = weightFormats.find((format) => format === process.argv[5])
 const characters = Array.from({ length: work.config.vocabulary - 1 }, (_, index) => String.fromCodePoint(FIRST_CHARACTER + index)).join('')
 const engine = compiledEngine({ threads: 2 })
-const writer = openTextWriter(engine, { kind: 'language-model', config: work.config, tokenizer: trainCharacterTokenizer([characters]), parameters: freshParameters(work) })
+const writer = openTextWriter(engine, { kind: 'language-model', config: work.config, tokenizer: trainCharacterTokenizer([characters]), parameters: freshParameters(work) }, weights)
 const prompts = Array.from({ length: work.config.vocabulary > 1000 ? rows : 4 * rows }, () => '')
 
 let seed = 0

@@ -1,4 +1,7 @@
-/** Writing text, several texts at once, against PyTorch with a key-value cache. */
+/** Writing text, several texts at once, against PyTorch with a key-value cache; with 8-bit weights against the same weights as they are. */
+import { execFileSync } from 'node:child_process'
+import fs from 'node:fs'
+import { smolLm } from '../fixtures-smollm.mjs'
 import { median, race, startPeer } from './peer.mjs'
 import { pythonPeer } from './python-peers.mjs'
 import { program, workTitles, written } from './works.mjs'
@@ -9,7 +12,7 @@ const works = [{ name: 'small', batch: 32, rounds: 8, repetitions: 3 }, { name: 
 export async function bench({ scratch }) {
   const results = []
   for (const work of works) results.push(...await generated(work, scratch))
-  return results
+  return [...results, await inEightBits(), perplexityLost()]
 }
 
 async function generated({ name, batch, rounds, repetitions }, scratch) {
@@ -26,4 +29,22 @@ async function generated({ name, batch, rounds, repetitions }, scratch) {
   } finally {
     for (const peer of peers) peer.stop()
   }
+}
+
+async function inEightBits() {
+  const peers = []
+  for (const weights of ['as-they-are', '8-bit']) peers.push({ ...await startPeer(program('generate-peer', 'gpt2', 1, tokens, weights)), repetitions: 1 })
+  try {
+    const [plain, inBits] = (await race(peers, 8)).map((ms) => 1000 / median(ms))
+    return { what: '8-bit against float32 weights, GPT-2 124M, batch 1', value: inBits / plain, unit: '×', aim: '≥ 2.5', isMet: inBits / plain >= 2.5, detail: `${inBits.toFixed(1)} and ${plain.toFixed(1)} tokens/s` }
+  } finally {
+    for (const peer of peers) peer.stop()
+  }
+}
+
+function perplexityLost() {
+  const [command, ...rest] = program('perplexity-work', ...(fs.existsSync(smolLm) ? [smolLm] : []))
+  const { name, tokens, perplexities } = JSON.parse(execFileSync(command, rest))
+  const lost = 100 * (perplexities['8-bit'] / perplexities['as-they-are'] - 1)
+  return { what: 'perplexity lost with 8-bit weights', value: lost, unit: '%', aim: '≤ 1', isMet: lost <= 1, detail: `${name}, ${tokens} tokens of Moby-Dick: ${perplexities['8-bit'].toFixed(3)}, with all digits ${perplexities['as-they-are'].toFixed(3)}` }
 }

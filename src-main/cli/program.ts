@@ -160,6 +160,7 @@ function addSampleCommand(program: Command, run: (checkpoints: readonly string[]
     .addOption(option('topP', 'number', 'Samples from the likeliest tokens that together have this probability; 1 is off.', '1'))
     .addOption(option('maxTokens', 'number', 'Longest completion, in tokens.', '128'))
     .addOption(option('seed', 'number', 'The same seed writes the same text.', '0'))
+    .addOption(option('weights', 'format', 'How weights are read: as-they-are, or 8-bit, faster and with fewer digits.', 'as-they-are'))
     .addOption(option('device', 'id', 'Where it runs; `studio devices` lists them.'))
     .action(run)
 }

@@ -1,9 +1,9 @@
 /** `studio sample CHECKPOINT …`: completions of one prompt by each checkpoint, from the same seed. Reads the registry, writes nothing. */
 import { samplingSchema } from '../../src-shared/contract'
 import { kebabCase } from '../../src-shared/fields'
-import type { SamplingSettings } from '../../src-shared/records'
+import { weightFormats, type SamplingSettings, type WeightFormat } from '../../src-shared/records'
 import { StudioFailure } from '../../src-shared/result'
-import { openEngine } from '../compute/devices'
+import { COMPILED_CPU, openEngine } from '../compute/devices'
 import type { Engine } from '../compute/engine'
 import { loadModel } from '../model/checkpoint'
 import { generate } from '../model/generation'
@@ -20,6 +20,7 @@ export interface SampleOptions {
   readonly topP: string
   readonly maxTokens: string
   readonly seed: string
+  readonly weights: string
   readonly device?: string
 }
 
@@ -34,13 +35,14 @@ const mostCompletions = 10_000
 export async function sampleCommand(db: ReadableDb, asked: readonly string[], options: SampleOptions, terminal: Terminal, signal: AbortSignal): Promise<void> {
   const sampling = samplingFrom(options)
   const completions = completionsFrom(options.count)
+  const weights = weightsFrom(options)
   const checkpoints = asked.map((each) => byNameOrId(listCheckpoints(db), each, 'CHECKPOINT'))
   const engine = await openEngine(options.device)
   try {
     const written: Written[] = []
     for (const checkpoint of checkpoints) {
       terminal.progress(`“${checkpoint.name}” writes …`)
-      written.push({ checkpoint: { id: checkpoint.id, name: checkpoint.name }, prompt: options.prompt, completions: await write(engine, filesOfCheckpoint(db, checkpoint.id).path, { prompt: options.prompt, completions, sampling, signal }) })
+      written.push({ checkpoint: { id: checkpoint.id, name: checkpoint.name }, prompt: options.prompt, completions: await write(engine, filesOfCheckpoint(db, checkpoint.id).path, { prompt: options.prompt, completions, sampling, weights, signal }) })
     }
     terminal.result(written, (all) => all.map(textOf).join('\n\n'))
   } finally {
@@ -48,10 +50,10 @@ export async function sampleCommand(db: ReadableDb, asked: readonly string[], op
   }
 }
 
-async function write(engine: Engine, path: string, { prompt, completions, sampling, signal }: { readonly prompt: string; readonly completions: number; readonly sampling: SamplingSettings; readonly signal: AbortSignal }): Promise<Written['completions']> {
+async function write(engine: Engine, path: string, { prompt, completions, sampling, weights, signal }: { readonly prompt: string; readonly completions: number; readonly sampling: SamplingSettings; readonly weights: WeightFormat; readonly signal: AbortSignal }): Promise<Written['completions']> {
   const { model } = await loadModel(path)
   if (model.kind !== 'language-model') throw new StudioFailure({ kind: 'invalid-input', field: 'CHECKPOINT', problem: 'is a reward model; it writes no text' })
-  const texts = await refusingPrompt(() => generate(engine, model, Array.from({ length: completions }, () => prompt), sampling, { signal }))
+  const texts = await refusingPrompt(() => generate(engine, model, Array.from({ length: completions }, () => prompt), sampling, { weights, signal }))
   return texts.map(({ text, completionTokens, hasEnded }) => ({ text, tokens: completionTokens, hasEnded }))
 }
 
@@ -71,6 +73,14 @@ function samplingFrom(options: SampleOptions): SamplingSettings {
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]
   throw new StudioFailure({ kind: 'invalid-input', field: `--${kebabCase(String(issue?.path[0]))}`, problem: issue?.message ?? 'is not valid' })
+}
+
+/** Refused before a model is loaded: a device that cannot. */
+function weightsFrom({ weights, device = COMPILED_CPU }: SampleOptions): WeightFormat {
+  const format = weightFormats.find((each) => each === weights)
+  if (format === undefined) throw new StudioFailure({ kind: 'invalid-input', field: '--weights', problem: `must be ${weightFormats.join(' or ')}` })
+  if (format === '8-bit' && device !== COMPILED_CPU) throw new StudioFailure({ kind: 'invalid-input', field: '--weights', problem: `8-bit is for the device ${COMPILED_CPU}: on ${device} models write with their weights as they are` })
+  return format
 }
 
 function completionsFrom(text: string): number {

@@ -6,12 +6,13 @@ import { compiledGradients } from './compiled-gradients'
 import type { Engine, Program } from './engine'
 import { batchFeeds, weightFeeds } from './feeds'
 import type { Graph } from './graph'
-import { openGraphs, recordingsOf, WEIGHT, type ProgramBody } from './graphs'
+import { openGraphs, recordingsOf, type ProgramBody } from './graphs'
 import { createLedger, type Ledger } from './ledger'
+import { frozenInputs, withoutEightBits, type FrozenInputs } from './frozen'
 import { lower } from './lower/lower'
 import type { Target } from './lower/target'
 import { machineMemory } from './machine-memory'
-import { copyParameters, trainedPart, type Parameters } from './parameters'
+import { trainedPart, type Parameters } from './parameters'
 import { addPlacements, nothingPlaced, type Placement } from './placement'
 import { openProviderSession } from './provider-session'
 import { openSession, runSession, type Session } from './session'
@@ -26,21 +27,21 @@ export interface CompiledSettings {
   readonly graphBytes?: number
 }
 
-/** Opens graphs. @param constants weights that are built in, by the names of inputs */
-type Open = (threads: number, constants?: ReadonlyMap<string, Float32Array>) => (graph: Graph) => Promise<Session>
+/** Opens graphs. @param frozen weights that are built in */
+type Open = (threads: number, frozen?: FrozenInputs) => (graph: Graph) => Promise<Session>
 
 export function compiledEngine({ threads, provider, graphBytes = machineMemory().totalBytes / 2 }: CompiledSettings): Engine {
   const ledger = createLedger(graphBytes)
   let placed = nothingPlaced
   const onPlacement = (placement: Placement) => { placed = addPlacements(placed, placement) }
-  const open: Open = (threads, constants) => async graph => {
-    const model = lower(graph, constants, provider?.target)
+  const open: Open = (threads, frozen) => async graph => {
+    const model = lower(graph, frozen, provider?.target)
     return provider ? openProviderSession(model, { target: provider.target, threads, onPlacement }) : openSession(model, { threads })
   }
   const partsAtOnce = (parameters: Parameters) => (provider ? 1 : partsFor(threads, parameters))
   return {
     device: provider?.device ?? `CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'}, compiled`,
-    program: body => compiledProgram(body, open, threads, ledger),
+    program: body => (provider ? withoutEightBits(compiledProgram(body, open, threads, ledger)) : compiledProgram(body, open, threads, ledger)),
     partsAtOnce,
     trainStep(parameters, body, optimizer, how) {
       const gradients = compiledGradients(parameters, body, { open, threads, ledger, lanes: partsAtOnce(parameters), recomputes: how?.recomputes ?? false })
@@ -57,14 +58,10 @@ function compiledProgram(body: ProgramBody, open: Open, threads: number, ledger:
   const graphs = openGraphs(recordings, open(threads), ledger)
   return {
     run: (parameters, batch, into) => graphs.use(parameters.spec, batch, session => runSession(session, { ...weightFeeds(parameters), ...batchFeeds(batch) }, into)),
-    freeze(parameters) {
-      const frozen = openGraphs(recordings, open(threads, constantsOf(copyParameters(parameters))), ledger)
+    freeze(parameters, format = 'as-they-are') {
+      const frozen = openGraphs(recordings, open(threads, frozenInputs(parameters, format)), ledger)
       return { run: (batch, into) => frozen.use(parameters.spec, batch, session => runSession(session, batchFeeds(batch), into)), dispose: frozen.dispose }
     },
     dispose: graphs.dispose,
   }
-}
-
-function constantsOf(parameters: Parameters): ReadonlyMap<string, Float32Array> {
-  return new Map(Object.keys(parameters.spec).map(name => [WEIGHT + name, parameters.view(name)]))
 }

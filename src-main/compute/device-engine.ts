@@ -7,6 +7,7 @@ import { createDeviceAdamW } from './device-adamw'
 import { openDeviceSession, type Crossing, type DeviceSession } from './device-session'
 import type { TrainBody } from './differentiate'
 import type { Batch, Engine, FrozenProgram, HostTensor, OptimizerSettings, Program, TrainingWay, TrainStep } from './engine'
+import { withoutEightBits } from './frozen'
 import type { Graph } from './graph'
 import { BATCH, GRADIENT, namesUnder, onTopOf, openGraphs, recordingsOf, summedIn, WEIGHT, withAddedGradients, withGradients, type OpenGraph, type OpenGraphs, type ProgramBody } from './graphs'
 import { createLedger, type Ledger } from './ledger'
@@ -38,7 +39,7 @@ export function deviceEngine(device: string): DeviceEngine {
   const own: Device = { residence: createResidence(crossing), ledger: createLedger(), placement: nothingPlaced }
   return {
     device,
-    program: body => deviceProgram(body, own),
+    program: body => withoutEightBits(deviceProgram(body, own)),
     partsAtOnce: () => 1,
     trainStep: (parameters, body, optimizer, how) => deviceTrainStep(parameters, body, { ...how, optimizer }, own),
     memory() {

@@ -5,6 +5,7 @@
 import { onBackend } from './backend'
 import { differentiate, type TrainBody } from './differentiate'
 import type { Batch, Engine, HostTensor, Program, Tensors, Weights } from './engine'
+import { withoutEightBits } from './frozen'
 import { createLedger, type Ledger } from './ledger'
 import { trainedPart, type Parameters } from './parameters'
 import { nothingPlaced } from './placement'
@@ -17,7 +18,7 @@ export function eagerEngine(backend = 'cpu', device = `TensorFlow.js ${backend}`
   const ledger = createLedger()
   return {
     device,
-    program: body => eagerProgram(body, backend, ledger),
+    program: body => withoutEightBits(eagerProgram(body, backend, ledger)),
     partsAtOnce: () => 1,
     trainStep: (parameters, body, optimizer) => createTrainStep(trainedPart(parameters), optimizer, ledger, computeGradients(parameters, body, backend), () => {}),
     memory: () => ledger.memory(),

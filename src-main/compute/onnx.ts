@@ -4,7 +4,7 @@
  */
 
 /** The numbers of TensorProto.DataType. */
-export const elementTypes = { float32: 1, int32: 6, int64: 7, bool: 9, float64: 11 } as const
+export const elementTypes = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9, float64: 11 } as const
 export type ElementType = keyof typeof elementTypes
 
 /** A bare number is an integer; a float must say so, because both may look like 1. */

@@ -5,7 +5,8 @@
  * quarters of the rows are idle, the batch shrinks; not row by row, since each shape is a graph to compile. Sequence i of a
  * call draws from `seeded(seed, i)`: what it writes does not depend on what is written beside it.
  */
-import type { Engine, HostTensor, Program } from '../compute/engine'
+import type { WeightFormat } from '../../src-shared/records'
+import type { Engine, FrozenProgram, HostTensor, Program } from '../compute/engine'
 import { seeded, type Random } from '../maths/random'
 import { bucketOf, decodingProgram, readingProgram, readPrefixes } from './decoding'
 import type { LanguageModel } from './model'
@@ -50,7 +51,7 @@ export interface GenerateOptions {
   readonly signal?: AbortSignal
 }
 
-/** Writes with one model, whose weights may change between calls. Its graphs are compiled once a batch shape. */
+/** Writes with one model, whose weights may change between calls unless they were opened in 8 bits. Its graphs are compiled once a batch shape. */
 export interface TextWriter {
   /** One completion a prompt, in order. @throws PromptTooLongError, UnknownCharacterError before any work */
   generate(prompts: readonly string[], sampling: Sampling, options?: GenerateOptions): Promise<Completion[]>
@@ -79,20 +80,26 @@ export function promptIds({ config, tokenizer }: LanguageModel, prompt: string):
   return ids
 }
 
-export function openTextWriter(engine: Engine, model: LanguageModel): TextWriter {
-  const reading = readingProgram(engine, model.config)
-  const decoding = decodingProgram(engine, model.config)
+/**
+ * @param weights '8-bit': tokens are written with the large matrices in 8 bits, as they are now. Prompts are read with all digits: many tokens at once
+ *                gain little, and a graph with weights in it would have to be compiled for each length.
+ * @throws DeviceFailure when the device has no products with 8-bit weights
+ */
+export function openTextWriter(engine: Engine, model: LanguageModel, weights: WeightFormat = 'as-they-are'): TextWriter {
+  const reading = readingProgram(engine, model.config), decoding = decodingProgram(engine, model.config)
+  const frozen = weights === '8-bit' ? decoding.freeze(model.parameters, weights) : undefined
+  const read: ReadToken = frozen ? frozen.run : (batch, into) => decoding.run(model.parameters, batch, into)
   return {
     async generate(prompts, sampling, options = {}) {
       const waiting = prompts.map((prompt, index) => startSequence(model, prompt, index, sampling))
       const batch = Math.min(options.batch ?? defaultBatch(model), bucketOf(prompts.length))
-      for await (const _ of writing({ model, reading, decoding, sampling, options }, waiting, batch));
+      for await (const _ of writing({ model, reading, read, sampling, options }, waiting, batch));
       return waiting.map((sequence) => completionOf(model, sequence))
     },
     async *stream(prompt, sampling, signal) {
       const sequence = startSequence(model, prompt, 0, sampling)
       const decoder = model.tokenizer.openDecoder()
-      for await (const _ of writing({ model, reading, decoding, sampling, options: signal ? { signal } : {} }, [sequence], 1)) {
+      for await (const _ of writing({ model, reading, read, sampling, options: signal ? { signal } : {} }, [sequence], 1)) {
         const id = sequence.ids.at(-1)!
         const hasEnded = id === model.tokenizer.endToken
         const isLast = hasEnded || sequence.ids.length === sequence.limit
@@ -101,14 +108,15 @@ export function openTextWriter(engine: Engine, model: LanguageModel): TextWriter
     },
     dispose() {
       reading.dispose()
+      frozen?.dispose()
       decoding.dispose()
     },
   }
 }
 
 /** `openTextWriter` for one call. */
-export async function generate(engine: Engine, model: LanguageModel, prompts: readonly string[], sampling: Sampling, options?: GenerateOptions): Promise<Completion[]> {
-  const writer = openTextWriter(engine, model)
+export async function generate(engine: Engine, model: LanguageModel, prompts: readonly string[], sampling: Sampling, { weights, ...options }: GenerateOptions & { readonly weights?: WeightFormat } = {}): Promise<Completion[]> {
+  const writer = openTextWriter(engine, model, weights)
   try {
     return await writer.generate(prompts, sampling, options)
   } finally {
@@ -127,10 +135,13 @@ interface Sequence {
   readonly allowed: Uint8Array[]
 }
 
+/** Runs `readToken` on a batch. */
+type ReadToken = FrozenProgram['run']
+
 interface Work {
   readonly model: LanguageModel
   readonly reading: Program
-  readonly decoding: Program
+  readonly read: ReadToken
   readonly sampling: Sampling
   readonly options: GenerateOptions
 }
@@ -192,13 +203,13 @@ function roomFor(rows: number, vocabulary: number): Room {
 }
 
 /** Reads the newest token of every row into the memory. @returns logits of the next ones, [rows · V], until it is called again */
-async function readTokens({ model: { parameters }, decoding }: Work, memory: Memory, rows: readonly (Sequence | undefined)[], { ids, positions, logits }: Room): Promise<Float32Array> {
+async function readTokens({ read }: Work, memory: Memory, rows: readonly (Sequence | undefined)[], { ids, positions, logits }: Room): Promise<Float32Array> {
   const at = Int32Array.from(rows, (sequence) => (sequence ? sequence.ids.length - 1 : idle))
   rows.forEach((sequence, row) => {
     ids.data[row] = sequence?.ids.at(-1) ?? 0
     positions.data[row] = Math.max(0, at[row]!)
   })
-  memory.take(await decoding.run(parameters, { ids, positions, ...memory.inputs(at) }, { logits, ...memory.outputs() }), at)
+  memory.take(await read({ ids, positions, ...memory.inputs(at) }, { logits, ...memory.outputs() }), at)
   return logits.data
 }
 

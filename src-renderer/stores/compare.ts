@@ -1,7 +1,7 @@
 /** Two checkpoints writing on from one prompt with one seed, side by side. */
 import { defineStore } from 'pinia'
 import { computed, onScopeDispose, reactive, ref, shallowRef } from 'vue'
-import type { Comparison, GeneratedPiece, LabelQueue } from '../../src-shared/records'
+import type { Comparison, GeneratedPiece, LabelQueue, WeightFormat } from '../../src-shared/records'
 import { errorText, StudioFailure } from '../../src-shared/result'
 import { useApi } from '../api'
 import { parseSampling, plainSampling, type SamplingTexts } from './sampling'
@@ -23,6 +23,7 @@ export const useCompare = defineStore('compare', () => {
   const sides = reactive<Record<SideName, Side>>({ left: emptySide(), right: emptySide() })
   const prompt = ref('')
   const texts = ref<SamplingTexts>(plainSampling)
+  const weights = ref<WeightFormat>('as-they-are')
   /** Names stay hidden and sides are drawn at random until they are revealed. */
   const isBlind = ref(false)
   const isRevealed = ref(false)
@@ -57,7 +58,7 @@ export const useCompare = defineStore('compare', () => {
     const closing = new AbortController()
     writing.value = closing
     begin()
-    const input = { prompt: prompt.value, leftCheckpointId: left, sampling, ...(right !== undefined && { rightCheckpointId: right }) }
+    const input = { prompt: prompt.value, leftCheckpointId: left, sampling, weights: weights.value, ...(right !== undefined && { rightCheckpointId: right }) }
     try {
       for await (const piece of api.stream('samples.generate', input, closing.signal)) if (!closing.signal.aborted) take(piece)
     } catch (error) {
@@ -137,7 +138,7 @@ export const useCompare = defineStore('compare', () => {
   }
 
   return {
-    sides, shown, prompt, prompts, queues, texts, isBlind, isRevealed, areNamesHidden, failure, made, isWriting, canGenerate, canCompare,
+    sides, shown, prompt, prompts, queues, texts, weights, isBlind, isRevealed, areNamesHidden, failure, made, isWriting, canGenerate, canCompare,
     problems: computed(() => parsed.value.problems),
     generate, stop, pick, swap, makeComparison, loadQueues, loadPrompts, nextPrompt,
     setText: (name: keyof SamplingTexts, text: string) => { texts.value = { ...texts.value, [name]: text } },

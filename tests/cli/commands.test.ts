@@ -161,6 +161,20 @@ describe('studio', () => {
     expect(refused.code).toBe(2)
   })
 
+  it('writes with 8-bit weights when told to, and refuses them in words where they cannot be', async () => {
+    const { registry, file } = workplace()
+    await studio(registry, 'import', file)
+    await studio(registry, 'train', 'pretrain', '--texts', 'animals', '--updates', '2', ...tiny, '--width', '256')
+    const [checkpoint] = json<Checkpoint[]>(await studio(registry, 'checkpoints', '--json'))
+    const sample = (...more: readonly string[]) => studio(registry, 'sample', checkpoint!.id, '--count', '200', '--json', ...more)
+    const [plain, inBits] = [await sample(), await sample('--weights', '8-bit')]
+    expect([plain.code, inBits.code]).toEqual([0, 0])
+    expect(inBits.out).not.toBe(plain.out)
+    expect((await sample('--weights', '8-bit')).out).toBe(inBits.out)
+    expect(json(await sample('--weights', '8-bit', '--device', 'webgpu'))).toMatchObject({ error: { field: '--weights', problem: '8-bit is for the device cpu: on webgpu models write with their weights as they are' } })
+    expect((await sample('--weights', '4-bit')).code).toBe(2)
+  })
+
   it('lists the devices, with the reason where one cannot be used', async () => {
     const { registry } = workplace()
     const devices = json<Device[]>(await studio(registry, 'devices', '--json'))

@@ -20,11 +20,15 @@ interface TinyModel {
   readonly characters?: string
   readonly tokenizer?: Tokenizer
   readonly seed?: number
+  readonly width?: number
+  /** Multiplies the weights: drawn wide, what is written depends on what was read. */
+  readonly spread?: number
 }
 
-export async function tinyCheckpoint(folder: string, { kind = 'language-model', characters = knownCharacters, tokenizer = trainCharacterTokenizer([characters]), seed = 1 }: TinyModel = {}): Promise<Checkpoint> {
-  const config = { architecture: 'gpt', layers: 1, heads: 2, width: 16, contextTokens: tinyContext, vocabulary: tokenizer.vocabulary, isTied: true } as const
+export async function tinyCheckpoint(folder: string, { kind = 'language-model', characters = knownCharacters, tokenizer = trainCharacterTokenizer([characters]), seed = 1, width = 16, spread = 1 }: TinyModel = {}): Promise<Checkpoint> {
+  const config = { architecture: 'gpt', layers: 1, heads: 2, width, contextTokens: tinyContext, vocabulary: tokenizer.vocabulary, isTied: true } as const
   const base = createLanguageModel(config, tokenizer, seeded(seed))
+  base.parameters.flat.forEach((value, i, all) => { all[i] = value * spread })
   const model = kind === 'language-model' ? base : createRewardModel(base, seeded(seed))
   const name = `${kind} ${seed}`
   const path = join(folder, `${name}.safetensors`)

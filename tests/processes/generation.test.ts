@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { GeneratedPiece } from '../../src-shared/records'
+import type { GeneratedPiece, WeightFormat } from '../../src-shared/records'
 import { errorText } from '../../src-shared/result'
 import { testFolder } from '../helpers/registry'
 import { testStudio, type TestStudio } from '../helpers/test-studio'
@@ -48,6 +48,19 @@ describe('two checkpoints writing side by side', () => {
     const alone = await write()
     const together = await Promise.all([write(), write(), write()])
     for (const pieces of together) for (const side of ['left', 'right'] as const) expect(textOf(pieces, side)).toBe(textOf(alone, side))
+  })
+
+  it('write with 8-bit weights when they are asked to, each time the same', async () => {
+    const folder = testFolder(), { id } = await tinyCheckpoint(folder, { width: 256, spread: 6 }), studio = await testStudio({ folder })
+    const write = async (weights?: WeightFormat) => {
+      const texts: string[] = []
+      for (const seed of [1, 2, 3, 4, 5, 6, 7, 8]) texts.push(textOf(await studio.follow('samples.generate', { prompt: 'the ', leftCheckpointId: id, sampling: { ...sampling, seed }, ...(weights && { weights }) }), 'left'))
+      return texts
+    }
+    const plain = await write(), inBits = await write('8-bit')
+    expect(inBits).not.toEqual(plain)
+    expect(await write('8-bit')).toEqual(inBits)
+    expect(await write('as-they-are')).toEqual(plain)
   })
 
   it('write only the left side with one checkpoint', async () => {

@@ -1,6 +1,7 @@
 /**
  * Collects the ONNX nodes and constants of one graph. Names are given here; nobody else makes one up.
  */
+import type { FrozenInput, FrozenInputs } from '../frozen'
 import { inputOf, type DataType, type Node, type NumberArray, type Result, type Shape, type Value } from '../graph'
 import type { ElementType, OnnxNode, OnnxTensor, OnnxValue } from '../onnx'
 import { sizeOf } from '../parameters'
@@ -18,6 +19,8 @@ export interface Emitter {
   readonly addsInOrder: boolean
   /** The ONNX name that holds a value; emits what it takes to hold it. */
   of(value: Value): string
+  /** What stands for a value in this model, where it is an input of the program and none of the model. */
+  frozen(value: Value): FrozenInput | undefined
   /** The ONNX name of a node's i-th input. */
   input(node: Node, index: number): string
   /** Emits one node with one output. */
@@ -37,21 +40,26 @@ export interface Emitter {
 
 /** Splats up to this size are written out; larger ones are expanded when they run. */
 const LARGEST_WRITTEN_SPLAT = 64
-/** Constants up to this length are shared when they are equal. */
-const LONGEST_SHARED_CONSTANT = 64
+/** Constants up to this length are shared when they are equal, longer ones when they are the same array. */
+const LONGEST_COMPARED_CONSTANT = 64
 
 export function arrayOf(dtype: DataType, values: ArrayLike<number>): NumberArray {
   if (dtype === 'float32') return Float32Array.from(values)
   return dtype === 'int32' ? Int32Array.from(values) : Uint8Array.from(values)
 }
 
-/** @param known inputs that are constants after all, by name */
-export function createEmitter(known: ReadonlyMap<string, Float32Array>, target: Target): Emitter {
+/** @param frozen inputs that are constants after all, by name */
+export function createEmitter(frozen: FrozenInputs, target: Target): Emitter {
   const nodes: OnnxNode[] = []
   const constants: OnnxTensor[] = []
   const inputs: OnnxValue[] = []
   const names = new Map<Value, string>()
   const shared = new Map<string, string>()
+  const arrays = new Map<OnnxTensor['data'], number>()
+  function numberOf(array: OnnxTensor['data']): number {
+    if (!arrays.has(array)) arrays.set(array, arrays.size)
+    return arrays.get(array) ?? arrays.size
+  }
 
   const emit: Emitter = {
     target,
@@ -67,6 +75,7 @@ export function createEmitter(known: ReadonlyMap<string, Float32Array>, target: 
       names.set(value, name)
       return name
     },
+    frozen: value => (value.kind === 'input' ? frozen.get(value.name) : undefined),
     input: (node, index) => emit.of(inputOf(node, index)),
     node: (op, from, attributes = {}, domain = '') => emit.nodes(op, from, 1, attributes, domain)[0] ?? op,
     nodes(op, from, count, attributes = {}, domain = '') {
@@ -77,12 +86,10 @@ export function createEmitter(known: ReadonlyMap<string, Float32Array>, target: 
     scalar: (dtype, value) => emit.constant(dtype, [], arrayOf(dtype, [value])),
     integers: values => emit.constant('int64', [values.length], BigInt64Array.from(values, BigInt)),
     constant(type, shape, data) {
-      const key = data.length <= LONGEST_SHARED_CONSTANT ? `${type} ${shape.join('x')} ${Array.from<number | bigint, string>(data, keyOf).join()}` : undefined
-      const equal = key === undefined ? undefined : shared.get(key)
-      if (equal !== undefined) return equal
-      const name = `constant_${constants.length}`
-      constants.push({ name, type, shape, data })
-      if (key !== undefined) shared.set(key, name)
+      const key = `${type} ${shape.join('x')} ${data.length <= LONGEST_COMPARED_CONSTANT ? Array.from<number | bigint, string>(data, keyOf).join() : `array ${numberOf(data)}`}`
+      const name = shared.get(key) ?? `constant_${constants.length}`
+      if (!shared.has(key)) constants.push({ name, type, shape, data })
+      shared.set(key, name)
       return name
     },
     bind: (result, name) => { names.set(result, name) },
@@ -92,8 +99,8 @@ export function createEmitter(known: ReadonlyMap<string, Float32Array>, target: 
   function hold(value: Value): string {
     switch (value.kind) {
       case 'input': {
-        const data = known.get(value.name)
-        if (data) return emit.constant(value.dtype, value.shape, data)
+        const constant = emit.frozen(value)
+        if (constant) return emit.constant(value.dtype, value.shape, constant.data)
         const name = `in.${value.name}`
         inputs.push({ name, type: value.dtype, shape: value.shape })
         return name

@@ -2,6 +2,7 @@
  * The product of two matrices, written the way ONNX Runtime's CPU provider is fastest at. It repacks its right operand for every product and reads a
  * transposed left operand against the grain, so a product may be worth a transposition. Measured on two cores (resources/docs/performance.md).
  */
+import { BLOCK, type EightBitMatrix } from '../eight-bits'
 import type { Value } from '../graph'
 import type { OnnxAttribute } from '../onnx'
 import type { Emitter } from './emitter'
@@ -22,6 +23,14 @@ const FEW_ROWS = { least: 64, most: 256 }
 /** How many times larger the right operand must be than the left one and the result together. */
 const LARGER = 4
 
+/**
+ * Numbers in a weight matrix from which on 8 bits pay: a smaller one is read from the cache before its input is quantised. The matrices of adapters are
+ * smaller, and keep their digits.
+ */
+const FEWEST_NUMBERS_FOR_EIGHT_BITS = 65_536
+/** ONNX Runtime's name for products of integers: the input too is quantised, in the same blocks. Its other levels write the weights out in float32 first. */
+const IN_INTEGERS = 4
+
 /** a · b of two matrices, each transposed when told, times `scale`. */
 export function gemm(emit: Emitter, { a, b, transposeA, transposeB, scale }: Factors): string {
   const rows = lengthAt(a.shape, transposeA ? 1 : 0), inner = lengthAt(a.shape, transposeA ? 0 : 1), columns = lengthAt(b.shape, transposeB ? 0 : 1)
@@ -31,6 +40,8 @@ export function gemm(emit: Emitter, { a, b, transposeA, transposeB, scale }: Fac
     ...(scale === 1 ? {} : { alpha: { float: scale } }),
   } satisfies Record<string, OnnxAttribute>)
 
+  const weights = transposeA || scale !== 1 || inner * columns < FEWEST_NUMBERS_FOR_EIGHT_BITS ? undefined : emit.frozen(b)
+  if (weights?.inEightBits) return eightBitProduct(emit, emit.of(a), weights.inEightBits(transposeB))
   if (emit.target !== 'cpu') return product(emit.of(a), emit.of(b), transposeA, transposeB)
   // aᵀ·b: a transposed once, 1.5 times as fast
   if (transposeA && !transposeB && columns >= FEWEST_COLUMNS_FOR_TRANSPOSE) return product(transposed(emit, emit.of(a)), emit.of(b), false, false)
@@ -41,3 +52,8 @@ export function gemm(emit: Emitter, { a, b, transposeA, transposeB, scale }: Fac
 }
 
 const transposed = (emit: Emitter, matrix: string): string => emit.node('Transpose', [matrix], { perm: [1, 0] })
+
+function eightBitProduct(emit: Emitter, a: string, { inner, columns, blocks, numbers, scales }: EightBitMatrix): string {
+  const weights = [emit.constant('uint8', [columns, blocks, BLOCK], numbers), emit.constant('float32', [columns * blocks], scales)]
+  return emit.node('MatMulNBits', [a, ...weights], { K: inner, N: columns, bits: 8, block_size: BLOCK, accuracy_level: IN_INTEGERS }, 'com.microsoft')
+}

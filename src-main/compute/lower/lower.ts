@@ -2,6 +2,7 @@
  * Writes a recorded graph as an ONNX model.
  */
 import { liveBytes } from '../footprint'
+import type { FrozenInputs } from '../frozen'
 import type { Graph, TensorType, Value } from '../graph'
 import { encodeModel, type OnnxGraph, type OnnxValue } from '../onnx'
 import { cast } from './elementwise'
@@ -24,9 +25,9 @@ export interface LoweredModel {
 
 const INPUT_PREFIX = 'in.'
 
-/** @param known inputs that are constants in this model, by name: they are built into it */
-export function lower(graph: Graph, known: ReadonlyMap<string, Float32Array> = new Map(), target: Target = 'cpu'): LoweredModel {
-  const emit = createEmitter(known, target)
+/** @param frozen inputs that are constants in this model, by name: they are built into it */
+export function lower(graph: Graph, frozen: FrozenInputs = new Map(), target: Target = 'cpu'): LoweredModel {
+  const emit = createEmitter(frozen, target)
   for (const node of graph.nodes) {
     if (node.kernel === 'BroadcastTo') continue // emitted where it is needed in full
     const row = table[node.kernel]

@@ -1,6 +1,6 @@
 /**
- * Does a device compute right here? Every kernel of the table in every use there is a case for, and a small training, held against TensorFlow.js's own
- * cpu backend, which is slow and plain. A user with a GPU runs this first, and attaches what it says to a report.
+ * Does a device compute right here? Every kernel of the table in every use there is a case for, products with 8-bit weights, and a small training, held
+ * against TensorFlow.js's own cpu backend, which is slow and plain. A user with a GPU runs this first, and attaches what it says to a report.
  */
 import { eagerEngine } from '../eager'
 import type { Engine, HostTensor } from '../engine'
@@ -8,6 +8,7 @@ import type { Placement } from '../placement'
 import { differenceOf, gradientsOf, runOn } from './agreement'
 import { seededDraw, type Body, type Case } from './case'
 import { cases } from './cases'
+import { eightBitProblem } from './eight-bits'
 import { specialCases } from './special'
 import { testTraining, type TrainingResult } from './training'
 
@@ -46,14 +47,19 @@ interface Use {
 /** @param engine of the device; the caller's to dispose */
 export async function* selftest(engine: Engine, { isStrict, cases: asked = cases }: SelftestOptions): AsyncGenerator<SelftestEvent> {
   const reference = eagerEngine()
-  const uses = asked.flatMap(usesOf), total = uses.length + 1
+  const uses = asked.flatMap(usesOf), total = uses.length + 2
   for (const [done, use] of uses.entries()) {
     yield { kind: 'begins', says: use.says, done, total }
     yield { kind: 'case', result: await tried(engine, reference, use, isStrict) }
   }
-  yield { kind: 'begins', says: 'a small training', done: uses.length, total }
+  yield { kind: 'begins', says: eightBits.says, done: uses.length, total }
+  const problem = await eightBitProblem(engine, reference)
+  yield { kind: 'case', result: problem === undefined ? eightBits : { ...eightBits, problem } }
+  yield { kind: 'begins', says: 'a small training', done: uses.length + 1, total }
   yield { kind: 'training', result: await testTraining(engine, reference) }
 }
+
+const eightBits: CaseResult = { kernel: 'BatchMatMul', says: 'products with 8-bit weights, where the device has them', onCpu: {} }
 
 const special = new Set(specialCases)
 

@@ -39,7 +39,11 @@ describe('comparing', () => {
     compare.setText('temperature', '0.8')
     void compare.generate()
     await settled()
-    expect(generated()).toEqual([{ prompt: 'Once', leftCheckpointId: 'c1', rightCheckpointId: 'c2', sampling: { temperature: 0.8, topK: 0, topP: 1, maxTokens: 64, seed: 7 } }])
+    expect(generated()).toEqual([{ prompt: 'Once', leftCheckpointId: 'c1', rightCheckpointId: 'c2', sampling: { temperature: 0.8, topK: 0, topP: 1, maxTokens: 64, seed: 7 }, weights: 'as-they-are' }])
+    compare.weights = '8-bit'
+    void compare.generate()
+    await settled()
+    expect(generated()[1]).toMatchObject({ weights: '8-bit' })
   })
 
   it('appends each side’s text as it comes and says how it ended', async () => {

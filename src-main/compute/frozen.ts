@@ -1,0 +1,44 @@
+/** Weights that are built into a graph as they are now, and what of them products read in 8 bits. */
+import type { WeightFormat } from '../../src-shared/records'
+import { DeviceFailure } from './device-failure'
+import { inEightBits, type EightBitMatrix } from './eight-bits'
+import type { Program } from './engine'
+import { WEIGHT } from './graphs'
+import { copyParameters, type Parameters } from './parameters'
+
+export interface FrozenInput {
+  readonly data: Float32Array
+  /** Of a matrix that products are to read in 8 bits, or of its transpose: the same one each time. */
+  readonly inEightBits?: (isTransposed: boolean) => EightBitMatrix
+}
+/** By the names of a graph's inputs. */
+export type FrozenInputs = ReadonlyMap<string, FrozenInput>
+
+export function frozenInputs(parameters: Parameters, format: WeightFormat): FrozenInputs {
+  const copy = copyParameters(parameters)
+  return new Map(Object.entries(copy.spec).map(([name, shape]) => {
+    const data = copy.view(name), [rows, columns] = shape
+    const isInEightBits = format === '8-bit' && shape.length === 2 && rows !== undefined && columns !== undefined
+    return [WEIGHT + name, isInEightBits ? { data, inEightBits: eightBitsOf(data, rows, columns) } : { data }]
+  }))
+}
+
+function eightBitsOf(data: Float32Array, rows: number, columns: number): (isTransposed: boolean) => EightBitMatrix {
+  const made = new Map<boolean, EightBitMatrix>()
+  return isTransposed => {
+    const matrix = made.get(isTransposed) ?? inEightBits(data, isTransposed ? { inner: columns, columns: rows, isTransposed } : { inner: rows, columns, isTransposed })
+    made.set(isTransposed, matrix)
+    return matrix
+  }
+}
+
+/** A program on a device that has no products with 8-bit weights, or none that anybody has tried. */
+export function withoutEightBits(program: Program): Program {
+  return {
+    ...program,
+    freeze(parameters, format = 'as-they-are') {
+      if (format === '8-bit') throw new DeviceFailure('Only the compiled CPU writes with 8-bit weights: choose the device “cpu”, or the weights as they are.')
+      return program.freeze(parameters)
+    },
+  }
+}
