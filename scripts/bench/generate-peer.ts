@@ -7,7 +7,7 @@ import { servePeer } from './serve-peer'
 import { freshParameters, packageVersion, workNamed } from './work'
 
 const FIRST_CHARACTER = 0x21
-const work = workNamed(process.argv[2]), rows = Number(process.argv[3]), tokens = Number(process.argv[4]), weights = weightFormats.find((format) => format === process.argv[5])
+const work = workNamed(process.argv[2]), rows = Number(process.argv[3]), tokens = Number(process.argv[4]), weights = weightFormats.find((format) => format === process.argv[5]) ?? 'as-they-are'
 const characters = Array.from({ length: work.config.vocabulary - 1 }, (_, index) => String.fromCodePoint(FIRST_CHARACTER + index)).join('')
 const engine = compiledEngine({ threads: 2 })
 const writer = openTextWriter(engine, { kind: 'language-model', config: work.config, tokenizer: trainCharacterTokenizer([characters]), parameters: freshParameters(work) }, weights)

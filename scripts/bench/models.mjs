@@ -60,7 +60,7 @@ async function writing(scratch, say) {
     return [{ what, skipped: error.message }]
   }
   const llama = await startPeer([process.execPath, path.join(import.meta.dirname, 'llama-peer.mjs'), half, String(writtenTokens)])
-  const rows = [], ways = [{ title: '', weights: 'as they are', least: 0.5 }, { title: ', ours with 8-bit weights', weights: '8-bit', least: 1 }]
+  const rows = [], ways = [{ title: '', weights: 'as-they-are', least: 0.5 }, { title: ', ours with 8-bit weights', weights: '8-bit', least: 1 }]
   for (const { title, weights, least } of ways) {
     const ours = await startPeer(program('smollm-peer', smolLm, writtenTokens, weights))
     const [ms, theirs] = (await race([{ ...ours, repetitions: 1 }, { ...llama, repetitions: 1 }], rounds)).map(median)

@@ -1,4 +1,5 @@
-/** `smollm-peer.js FILE TOKENS`: SmolLM2 writes one text of so many tokens, the likeliest each time. */
+/** `smollm-peer.js FILE TOKENS WEIGHTS`: SmolLM2 writes one text of so many tokens, the likeliest each time. */
+import { weightFormats } from '../../src-shared/records'
 import { compiledEngine } from '../../src-main/compute/compile'
 import { openTextWriter } from '../../src-main/model/generation'
 import type { LanguageModel } from '../../src-main/model/model'
@@ -8,7 +9,7 @@ import { packageVersion } from './work'
 
 const { model } = await importModel(process.argv[2]!, new AbortController().signal), maxTokens = Number(process.argv[3])
 const engine = compiledEngine({ threads: 2 })
-const writer = openTextWriter(engine, withoutEnd(model as LanguageModel))
+const writer = openTextWriter(engine, withoutEnd(model as LanguageModel), weightFormats.find((format) => format === process.argv[4]))
 
 /** It writes on until it is cut, as its peer does. */
 function withoutEnd(model: LanguageModel): LanguageModel {

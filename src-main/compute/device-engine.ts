@@ -12,6 +12,7 @@ import type { Graph } from './graph'
 import { BATCH, GRADIENT, namesUnder, onTopOf, openGraphs, recordingsOf, summedIn, WEIGHT, withAddedGradients, withGradients, type OpenGraph, type OpenGraphs, type ProgramBody } from './graphs'
 import { createLedger, type Ledger } from './ledger'
 import { lower } from './lower/lower'
+import { encodeModel } from './onnx'
 import { addPlacements, nothingPlaced, type Placement } from './placement'
 import { trainedPart, type Parameters } from './parameters'
 import { recomputing } from './recompute'
@@ -65,7 +66,7 @@ function openOn(device: Device, stays: (output: string) => boolean): (graph: Gra
   return async graph => {
     const model = lower(graph, undefined, 'webgpu')
     const outputs = Object.fromEntries([...model.outputs].map(([name, onnxName]) => [onnxName, stays(name)]))
-    const session = openDeviceSession({ bytes: model.bytes, outputs }, {
+    const session = openDeviceSession({ bytes: encodeModel(model.graph), outputs }, {
       crossing: device.residence.crossing,
       onPlacement: placement => { device.placement = addPlacements(device.placement, placement) },
     })

@@ -32,8 +32,8 @@ export interface Program {
    */
   run(parameters: Parameters, batch: Batch, into?: Batch): Promise<Record<string, HostTensor>>
   /**
-   * The program with these parameters as they are now; what becomes of them later does not reach it. It runs faster, by about a fifth when rows are
-   * few, and has to be compiled once a freeze and shape: for long work with one state of the weights. The caller disposes it, before or after the program.
+   * The program with these parameters, which nobody may change while it lives. It runs faster, by a third when rows are few, and has to be compiled once
+   * a freeze and shape: for long work with one state of the weights. The caller disposes it, before or after the program.
    * @param format in 8 bits large matrices lose digits (`eight-bits.ts`), and products with few rows are three times as fast
    * @throws DeviceFailure when the device has no products with 8-bit weights
    */

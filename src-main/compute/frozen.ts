@@ -1,10 +1,10 @@
-/** Weights that are built into a graph as they are now, and what of them products read in 8 bits. */
+/** Weights that are built into a graph, and what of them products read in 8 bits. */
 import type { WeightFormat } from '../../src-shared/records'
 import { DeviceFailure } from './device-failure'
 import { inEightBits, type EightBitMatrix } from './eight-bits'
 import type { Program } from './engine'
 import { WEIGHT } from './graphs'
-import { copyParameters, type Parameters } from './parameters'
+import type { Parameters } from './parameters'
 
 export interface FrozenInput {
   readonly data: Float32Array
@@ -15,9 +15,8 @@ export interface FrozenInput {
 export type FrozenInputs = ReadonlyMap<string, FrozenInput>
 
 export function frozenInputs(parameters: Parameters, format: WeightFormat): FrozenInputs {
-  const copy = copyParameters(parameters)
-  return new Map(Object.entries(copy.spec).map(([name, shape]) => {
-    const data = copy.view(name), [rows, columns] = shape
+  return new Map(Object.entries(parameters.spec).map(([name, shape]) => {
+    const data = parameters.view(name), [rows, columns] = shape
     const isInEightBits = format === '8-bit' && shape.length === 2 && rows !== undefined && columns !== undefined
     return [WEIGHT + name, isInEightBits ? { data, inEightBits: eightBitsOf(data, rows, columns) } : { data }]
   }))

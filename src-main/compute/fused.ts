@@ -213,6 +213,15 @@ export interface ReadKeys {
   readonly values: tf.Tensor4D
 }
 
+interface Attending {
+  readonly q: tf.Tensor2D
+  readonly k: tf.Tensor2D
+  readonly v: tf.Tensor2D
+}
+export interface Attended extends ReadKeys {
+  readonly attended: tf.Tensor2D
+}
+
 /**
  * Attention of one new position a row to what the row has read and to itself, in groups of heads that share keys and values (Ainslie et al. 2023, §2.2).
  * The new keys and values go into the memory; what stands there after them is not looked at, and may be anything. No gradient.
@@ -221,11 +230,24 @@ export interface ReadKeys {
  * @param at int32 [rows]: the new position, from 0; less than the memory has
  * @returns the attended values like q, and the memory with the new ones
  */
-export function cachedAttention(q: tf.Tensor2D, k: tf.Tensor2D, v: tf.Tensor2D, read: ReadKeys, at: tf.Tensor1D): ReadKeys & { readonly attended: tf.Tensor2D } {
-  if (isRecording()) {
-    const [attended, keys, values] = tf.engine().runKernel<tf.Tensor[]>('CachedAttention', { q, k, v, ...read, at } as unknown as tf.NamedTensorMap) as [tf.Tensor2D, tf.Tensor4D, tf.Tensor4D]
-    return { attended, keys, values }
-  }
+export function cachedAttention({ q, k, v }: Attending, read: ReadKeys, at: tf.Tensor1D): Attended {
+  return isRecording() ? recordedCachedAttention({ q, k, v, ...read, at } as unknown as tf.NamedTensorMap) : plainCachedAttention({ q, k, v }, read, at)
+}
+
+/** The same of queries, keys and values side by side, as one projection makes them: [rows, (heads + 2·keyValueHeads)·width]. */
+export function packedCachedAttention(qkv: tf.Tensor2D, read: ReadKeys, at: tf.Tensor1D): Attended {
+  if (isRecording()) return recordedCachedAttention({ q: qkv, ...read, at } as unknown as tf.NamedTensorMap)
+  const [, heads, , width] = read.keys.shape, shared = heads * width
+  const [q, k, v] = tf.split(qkv, [qkv.shape[1] - 2 * shared, shared, shared], 1) as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D]
+  return plainCachedAttention({ q, k, v }, read, at)
+}
+
+function recordedCachedAttention(inputs: tf.NamedTensorMap): Attended {
+  const [attended, keys, values] = tf.engine().runKernel<tf.Tensor[]>('CachedAttention', inputs) as [tf.Tensor2D, tf.Tensor4D, tf.Tensor4D]
+  return { attended, keys, values }
+}
+
+function plainCachedAttention({ q, k, v }: Attending, read: ReadKeys, at: tf.Tensor1D): Attended {
   const [rows, heads, positions, width] = read.keys.shape
   const all = tf.range(0, positions, 1, 'int32'), own = tf.reshape(at, [rows, 1, 1, 1])
   const isOwn = tf.cast(tf.equal(tf.reshape(all, [positions, 1]), own), 'float32')                                  // [rows, 1, positions, 1]

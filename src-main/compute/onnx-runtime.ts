@@ -12,7 +12,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import koffi from 'koffi'
 import { DeviceFailure } from './device-failure'
-import { elementTypes } from './onnx'
+import { elementTypes, type OnnxTensor } from './onnx'
 
 /** An address. */
 export type Pointer = bigint
@@ -26,7 +26,7 @@ const API_VERSION = 17
 const positions = {
   errorMessage: 2, createEnvironment: 3, createSession: 8, runWithBinding: 133, createOptions: 10, disableMemoryPattern: 17, setLogSeverity: 22, setOptimization: 23,
   setThreads: 24, createTensor: 49, createMemoryInfo: 69, releaseStatus: 93, releaseSession: 95, releaseValue: 96, releaseOptions: 100, addConfigEntry: 130,
-  createBinding: 134, releaseBinding: 135, bindInput: 136, bindOutput: 137,
+  createBinding: 134, releaseBinding: 135, bindInput: 136, bindOutput: 137, addConstants: 210,
 } as const
 
 const FATAL = 4, NO_OPTIMIZATION = 0
@@ -43,11 +43,14 @@ export interface OnnxRuntime {
   /** For another thread: the library, which koffi wants loaded there too, and where in it the function lies that runs a session: (session, null, binding) → status. */
   readonly library: string
   readonly runAddress: Pointer
-  /** @returns a session of its own, which the caller releases */
-  createSession(model: Uint8Array, settings: NativeSettings): Pointer
+  /**
+   * @param constants which the model names and has not; they are read where they lie, and the caller keeps them alive
+   * @returns a session of its own, which the caller releases
+   */
+  createSession(model: Uint8Array, constants: readonly OnnxTensor[], settings: NativeSettings): Pointer
   createBinding(session: Pointer): Pointer
   /** From now on the binding's input, or output, of that name is this memory. The caller keeps it alive. */
-  bind(binding: Pointer, which: 'input' | 'output', name: string, shape: readonly number[], data: Float32Array | Int32Array | Uint8Array): void
+  bind(binding: Pointer, which: 'input' | 'output', name: string, shape: readonly number[], data: Float32Array | Int32Array): void
   /** Blocks the thread it is called from. */
   run(session: Pointer, binding: Pointer): void
   /** @throws what a status says; for runs that another thread made */
@@ -83,6 +86,16 @@ function open(): OnnxRuntime {
     releaseStatus(status)
     throw new Error(message)
   }
+  /** Memory as a value of ONNX Runtime's, for as long as `use` takes: whoever is given it keeps a count of its own. */
+  function withTensor<T>({ type, shape, data }: Omit<OnnxTensor, 'name'>, use: (tensor: Pointer) => T): T {
+    void data.buffer // a small array lies in JavaScript's heap, and is moved about there, until somebody asks for its buffer
+    const tensor = made(createTensor, host, data, data.byteLength, BigInt64Array.from(shape, BigInt), shape.length, elementTypes[type])
+    try {
+      return use(tensor)
+    } finally {
+      releaseValue(tensor)
+    }
+  }
   /** What a function that makes something has put where it was told to. */
   function made(make: (...given: unknown[]) => void, ...given: unknown[]): Pointer {
     const place: (Pointer | null)[] = [null]
@@ -94,6 +107,7 @@ function open(): OnnxRuntime {
   const setLogSeverity = call('setLogSeverity', pointer, 'int'), disableMemoryPattern = call('disableMemoryPattern', pointer), addConfigEntry = call('addConfigEntry', pointer, 'str', 'str')
   const createSession = call('createSession', pointer, pointer, 'size_t', pointer, out), createBinding = call('createBinding', pointer, out)
   const createTensor = call('createTensor', pointer, pointer, 'size_t', koffi.pointer('int64_t'), 'size_t', 'int', out)
+  const addConstants = call('addConstants', pointer, koffi.pointer('str'), koffi.pointer('void *'), 'size_t')
   const bindInput = call('bindInput', pointer, 'str', pointer), bindOutput = call('bindOutput', pointer, 'str', pointer)
   const run = call('runWithBinding', pointer, pointer, pointer)
   const environment = made(call('createEnvironment', 'int', 'str', out), FATAL, 'studio')
@@ -103,7 +117,7 @@ function open(): OnnxRuntime {
     library,
     runAddress: table[positions.runWithBinding] as Pointer,
     check,
-    createSession(model, { threads, hasMemoryPattern, config }) {
+    createSession(model, constants, { threads, hasMemoryPattern, config }) {
       const options = made(createOptions)
       try {
         setThreads(options, threads)
@@ -111,6 +125,7 @@ function open(): OnnxRuntime {
         setLogSeverity(options, FATAL)
         if (!hasMemoryPattern) disableMemoryPattern(options)
         for (const [key, value] of Object.entries(config)) addConfigEntry(options, key, value)
+        for (const constant of constants) withTensor(constant, tensor => addConstants(options, [constant.name], [tensor], 1))
         return made(createSession, environment, model, model.length, options)
       } finally {
         releaseOptions(options)
@@ -118,15 +133,8 @@ function open(): OnnxRuntime {
     },
     createBinding: session => made(createBinding, session),
     bind(binding, which, name, shape, data) {
-      void data.buffer // a small array lies in JavaScript's heap, and is moved about there, until somebody asks for its buffer
-      const type = data instanceof Float32Array ? elementTypes.float32 : data instanceof Int32Array ? elementTypes.int32 : elementTypes.bool
-      const tensor = made(createTensor, host, data, data.byteLength, BigInt64Array.from(shape, BigInt), shape.length, type)
-      try {
-        const bind = which === 'input' ? bindInput : bindOutput
-        bind(binding, name, tensor)
-      } finally {
-        releaseValue(tensor)
-      }
+      const bind = which === 'input' ? bindInput : bindOutput
+      withTensor({ type: data instanceof Float32Array ? 'float32' : 'int32', shape, data }, tensor => bind(binding, name, tensor))
     },
     run: (session, binding) => run(session, null, binding),
     release(session, binding) {

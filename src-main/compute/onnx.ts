@@ -104,9 +104,11 @@ function node({ op, domain, inputs, outputs, attributes }: OnnxNode): Message[] 
 }
 
 /** TensorProto */
-function tensor({ name, type, shape, data }: OnnxTensor): Message[] {
-  const raw = new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-  return [...shape.map(length => integerField(1, length)), integerField(2, elementTypes[type]), textField(8, name), bytesField(9, raw)]
+function tensor({ name, type, shape, data }: OnnxTensor, isElsewhere: boolean): Message[] {
+  const described = [...shape.map(length => integerField(1, length)), integerField(2, elementTypes[type]), textField(8, name)]
+  // data_location EXTERNAL at a place nobody reads: whoever opens the model hands the numbers in
+  if (isElsewhere) return [...described, messageField(13, [textField(1, 'location'), textField(2, 'memory')]), integerField(14, 1)]
+  return [...described, bytesField(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength))]
 }
 
 /** ValueInfoProto { name, TypeProto { tensor_type { elem_type, TensorShapeProto } } } */
@@ -116,15 +118,15 @@ function valueInfo({ name, type, shape }: OnnxValue): Message[] {
   return [textField(1, name), messageField(2, [messageField(1, tensorType)])]
 }
 
-/** ModelProto */
-export const encodeModel = (graph: OnnxGraph): Uint8Array => join(modelPieces(graph))
+/** ModelProto. @param isElsewhere of a constant: the model only names it, and whoever opens it brings its numbers along */
+export const encodeModel = (graph: OnnxGraph, isElsewhere: (constant: OnnxTensor) => boolean = () => false): Uint8Array => join(modelPieces(graph, isElsewhere))
 
 /** The same in pieces, to be written one after another; those of the constants are views of their arrays, not copies. */
-export function modelPieces(graph: OnnxGraph): readonly Uint8Array[] {
+export function modelPieces(graph: OnnxGraph, isElsewhere: (constant: OnnxTensor) => boolean = () => false): readonly Uint8Array[] {
   const graphProto = [
     ...graph.nodes.map(item => messageField(1, node(item))),
     textField(2, 'program'),
-    ...graph.constants.map(item => messageField(5, tensor(item))),
+    ...graph.constants.map(item => messageField(5, tensor(item, isElsewhere(item)))),
     ...graph.inputs.map(item => messageField(11, valueInfo(item))),
     ...graph.outputs.map(item => messageField(12, valueInfo(item))),
   ]

@@ -9,6 +9,7 @@ import type { HostTensor } from './engine'
 import { arenaBytes } from './footprint'
 import type { LoweredModel } from './lower/lower'
 import type { Target } from './lower/target'
+import { encodeModel } from './onnx'
 import { startProfile, type Placement } from './placement'
 import { given, placed, type Session } from './session'
 
@@ -35,7 +36,7 @@ export interface ProviderSettings {
 export function openProviderSession(model: LoweredModel, { target, threads, onPlacement }: ProviderSettings): Session {
   initOrt()
   let profile = onPlacement && startProfile()
-  const session = new binding.InferenceSession(), { bytes } = model
+  const session = new binding.InferenceSession(), bytes = encodeModel(model.graph)
   deviceFailure(() => session.loadModel(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength, {
     executionProviders: [target],
     graphOptimizationLevel: 'all',

@@ -6,6 +6,7 @@ import type { Batch, HostTensor } from './engine'
 import { arenaBytes, usesMemoryPattern } from './footprint'
 import { areEqualShapes, type TensorType } from './graph'
 import type { LoweredModel } from './lower/lower'
+import { encodeModel, type OnnxTensor } from './onnx'
 import { onnxRuntime, type Pointer } from './onnx-runtime'
 import { sizeOf } from './parameters'
 
@@ -44,9 +45,15 @@ export function runSession(session: Session, feeds: Batch, into?: Batch): Record
  */
 const config = { 'session.set_denormal_as_zero': '1' }
 
+/** Constants from this size on are read where they lie instead of being copied into the model, and must stay as they are while the session lives. */
+const FEWEST_SHARED_BYTES = 1024
+
 /** @throws DeviceFailure */
 export function openSession(model: LoweredModel, { threads }: { readonly threads: number }): Session {
-  const { runtime, session, binding } = opened(model, threads)
+  const runtime = onnxRuntime(), { constants } = model.graph
+  const isShared = ({ data }: OnnxTensor) => data.byteLength >= FEWEST_SHARED_BYTES, bytes = encodeModel(model.graph, isShared)
+  const session = run(() => runtime.createSession(bytes, constants.filter(isShared), { threads, hasMemoryPattern: usesMemoryPattern(model.liveBytes), config }))
+  const binding = runtime.createBinding(session)
   const bound = new Map<string, HostTensor>()
   let isDisposed = false
 
@@ -60,7 +67,7 @@ export function openSession(model: LoweredModel, { threads }: { readonly threads
 
   return {
     outputs: [...model.outputs.keys()],
-    bytes: model.bytes.length + arenaBytes(model.liveBytes),
+    bytes: bytes.length + constants.filter(isShared).reduce((sum, { data }) => sum + data.byteLength, 0) + arenaBytes(model.liveBytes), // products repack them
     ready(feeds, into = {}) {
       if (isDisposed) throw new Error('this session is disposed')
       for (const [name, onnxName] of model.inputs) bind('input', onnxName, given(feeds, name))
@@ -75,12 +82,6 @@ export function openSession(model: LoweredModel, { threads }: { readonly threads
       runtime.release(session, binding)
     },
   }
-}
-
-function opened(model: LoweredModel, threads: number) {
-  const runtime = onnxRuntime()
-  const session = run(() => runtime.createSession(model.bytes, { threads, hasMemoryPattern: usesMemoryPattern(model.liveBytes), config }))
-  return { runtime, session, binding: runtime.createBinding(session) }
 }
 
 function run<T>(work: () => T): T {

@@ -3,7 +3,7 @@
  * (grouped queries, Ainslie et al. 2023; one for all is Shazeer 2019); a group's queries stand one after another, so that nothing is repeated.
  */
 import type { Tensors } from '../compute/engine'
-import { attention, cachedAttention } from '../compute/fused'
+import { attention, cachedAttention, packedCachedAttention } from '../compute/fused'
 import * as tf from '../compute/tf'
 import type { Drop } from './dropout'
 import { hidden, weight } from './network'
@@ -54,14 +54,13 @@ export function causalMask({ heads, keyValueHeads }: Heads, length: number): tf.
 /**
  * Attention of one new position a row to what the row has read and to itself.
  * @param batch its `positions`, and the memory of this layer: `keys.n` and `values.n` [B, KV, S, D]
- * @param q     [B, H·D]
- * @param k     [B, KV·D], as v
+ * @param asks  queries [B, H·D], keys and values [B, KV·D]; or all three side by side
  * @param read  receives the memory with what is new
  * @returns [B, H·D]
  */
-export function attendCached(batch: Tensors, layer: number, q: tf.Tensor2D, { k, v }: { readonly k: tf.Tensor2D; readonly v: tf.Tensor2D }, read: Record<string, tf.Tensor>): tf.Tensor2D {
-  const [keys, values] = [`keys.${layer}`, `values.${layer}`]
-  const { attended, ...memory } = cachedAttention(q, k, v, { keys: weight(batch, keys) as tf.Tensor4D, values: weight(batch, values) as tf.Tensor4D }, weight(batch, 'positions') as tf.Tensor1D)
-  Object.assign(read, { [keys]: memory.keys, [values]: memory.values })
+export function attendCached(batch: Tensors, layer: number, asks: tf.Tensor2D | { readonly q: tf.Tensor2D; readonly k: tf.Tensor2D; readonly v: tf.Tensor2D }, read: Record<string, tf.Tensor>): tf.Tensor2D {
+  const [keys, values] = [`keys.${layer}`, `values.${layer}`], memory = { keys: weight(batch, keys) as tf.Tensor4D, values: weight(batch, values) as tf.Tensor4D }, at = weight(batch, 'positions') as tf.Tensor1D
+  const { attended, ...grown } = 'q' in asks ? cachedAttention(asks, memory, at) : packedCachedAttention(asks, memory, at)
+  Object.assign(read, { [keys]: grown.keys, [values]: grown.values })
   return attended
 }

@@ -28,8 +28,8 @@ export function gpt(config: GptConfig): Network {
   }
 }
 
-/** What one layer is told of the queries, keys and values of a head, before any looks at another: [N, C] each. */
-type Attend = (q: tf.Tensor2D, k: tf.Tensor2D, v: tf.Tensor2D, layer: number) => tf.Tensor2D
+/** What the queries, keys and values of one layer, [N, 3C], become when each position has looked at others: [N, C]. */
+type Attend = (qkv: tf.Tensor2D, layer: number) => tf.Tensor2D
 
 const headsOf = ({ heads, width }: GptConfig) => ({ heads, keyValueHeads: heads, headWidth: width / heads })
 
@@ -40,8 +40,8 @@ function readWhole(config: GptConfig, weights: Weights, ids: tf.Tensor, { added,
   const shape = headsOf(config), mask = causalMask(shape, length), drop = dropOf(weights)
   const positions = tf.slice(weight(weights, 'transformer.wpe.weight'), [0, 0], [length, config.width])
   const tokens = tf.reshape(embedding(weights, 'wte', tf.reshape(ids, [rows * length])), [rows, length, config.width])
-  const attend: Attend = (q, k, v, layer) => {
-    const [queries, keys, values] = [q, k, v].map((part) => splitHeads(part, rows, config.heads)) as [tf.Tensor3D, tf.Tensor3D, tf.Tensor3D]
+  const attend: Attend = (qkv, layer) => {
+    const [queries, keys, values] = tf.split(qkv, 3, 1).map((part) => splitHeads(part as tf.Tensor2D, rows, config.heads)) as [tf.Tensor3D, tf.Tensor3D, tf.Tensor3D]
     keep?.(layer, keys, values)
     return attendCausally(shape, queries, keys, values, mask, drop)
   }
@@ -59,8 +59,7 @@ function blocks(config: GptConfig, weights: Weights, stream: tf.Tensor2D, attend
     const part = (name: string): string => nameIn(layer, name)
     const norm = (x: tf.Tensor2D, name: string): tf.Tensor2D => layerNorm(x, weight(weights, part(`${name}.weight`)) as tf.Tensor1D, weight(weights, part(`${name}.bias`)) as tf.Tensor1D)
 
-    const [q, k, v] = tf.split(project(weights, part('attn.c_attn'), norm(x, 'ln_1')), 3, 1) as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D]
-    x = tf.add(x, drop(project(weights, part('attn.c_proj'), attend(q, k, v, layer))))
+    x = tf.add(x, drop(project(weights, part('attn.c_proj'), attend(project(weights, part('attn.c_attn'), norm(x, 'ln_1')), layer))))
     x = tf.add(x, drop(projectThroughGelu(weights, part('mlp.c_fc'), part('mlp.c_proj'), norm(x, 'ln_2'))))
   }
   return layerNorm(x, weight(weights, 'transformer.ln_f.weight') as tf.Tensor1D, weight(weights, 'transformer.ln_f.bias') as tf.Tensor1D)
@@ -78,7 +77,7 @@ function decoder(config: GptConfig): Decoder {
     readToken(weights, batch) {
       const read: Record<string, tf.Tensor> = {}
       const stream = tf.add(embedding(weights, 'wte', weight(batch, 'ids')), embedding(weights, 'wpe', weight(batch, 'positions'))) as tf.Tensor2D
-      const states = blocks(config, weights, stream, (q, k, v, layer) => attendCached(batch, layer, q, { k, v }, read))
+      const states = blocks(config, weights, stream, (qkv, layer) => attendCached(batch, layer, qkv, read))
       return { ...read, logits: unembed(config, weights, states) }
     },
     readPrompts(weights, batch): Tensors {

@@ -82,7 +82,7 @@ function decoder(config: LlamaConfig): Decoder {
       const at = (table: tf.Tensor): tf.Tensor => tf.expandDims(tf.gather(table, weight(batch, 'positions')), 1)      // [B, 1, D/2]
       const rotation = { cosine: at(all.cosine), sine: at(all.sine) }
       const turned = (x: tf.Tensor2D, count: number): tf.Tensor2D => tf.reshape(rotate(tf.reshape(x, [rows, count, headWidth]), rotation), [rows, count * headWidth])
-      const states = blocks(config, weights, embed(weights, ids), (q, k, v, layer) => attendCached(batch, layer, turned(q, heads), { k: turned(k, keyValueHeads), v }, read))
+      const states = blocks(config, weights, embed(weights, ids), (q, k, v, layer) => attendCached(batch, layer, { q: turned(q, heads), k: turned(k, keyValueHeads), v }, read))
       return { ...read, logits: unembed(config, weights, states) }
     },
     readPrompts(weights, batch): Tensors {

@@ -106,7 +106,7 @@ function decoder(config: PalmConfig): Decoder {
         tf.reshape(rotate(tf.reshape(x, [rows, count, headWidth]), { cosine: at(cosine), sine: at(sine) }), [rows, count * headWidth])
       const states = blocks(config, weights, embed(weights, ids), (q, k, v, layer) => {
         const query = turned(normed(config, weights, layer, q, 'q_scale'), heads, all.queries), key = turned(normed(config, weights, layer, k, 'k_scale'), 1, all.keys)
-        return attendCached(batch, layer, query, { k: key, v }, read)
+        return attendCached(batch, layer, { q: query, k: key, v }, read)
       })
       return { ...read, logits: unembed(config, weights, states) }
     },

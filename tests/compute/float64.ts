@@ -237,8 +237,12 @@ const kernels: Readonly<Record<string, Kernel>> = {
     (ids as Numbers).forEach((id, row) => { y[row * width + id]! += at(values as Numbers, row) })
     return y
   },
-  CachedAttention: (node, [q, k, v, keys, values, positions]) => {
-    const [rows, keyValueHeads, most, width] = shapeOf(node, 3) as [number, number, number, number], group = (q as Numbers).length / (rows * keyValueHeads * width)
+  CachedAttention: (node, [first, keys, values, positions, ...own]) => {
+    const [rows, keyValueHeads, most, width] = shapeOf(node, 1) as [number, number, number, number], all = (first as Numbers).length / rows
+    /** Of each row so many numbers from the `from`th on. */
+    const columns = (from: number, count: number) => Float64Array.from({ length: rows * count }, (_, i) => at(first as Numbers, Math.floor(i / count) * all + from + (i % count)))
+    const shared = keyValueHeads * width, [k, v] = own.length > 0 ? own : [columns(all - 2 * shared, shared), columns(all - shared, shared)]
+    const q = own.length > 0 ? first : columns(0, all - 2 * shared), group = (q as Numbers).length / (rows * keyValueHeads * width)
     const memory = [(keys as Numbers).slice(), (values as Numbers).slice()] as const, attended = new Float64Array((q as Numbers).length)
     const dot = (a: Numbers, b: Numbers) => sum(a.map((value, i) => value * at(b, i)))
     for (let head = 0; head < rows * keyValueHeads; head++) {

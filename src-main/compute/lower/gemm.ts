@@ -23,6 +23,9 @@ const FEW_ROWS = { least: 64, most: 256 }
 /** How many times larger the right operand must be than the left one and the result together. */
 const LARGER = 4
 
+/** Rows up to which a bias is added by the product itself. */
+const MOST_ROWS_FOR_OWN_BIAS = 32
+
 /**
  * Numbers in a weight matrix from which on 8 bits pay: a smaller one is read from the cache before its input is quantised. The matrices of adapters are
  * smaller, and keep their digits.
@@ -31,10 +34,18 @@ const FEWEST_NUMBERS_FOR_EIGHT_BITS = 65_536
 /** ONNX Runtime's name for products of integers: the input too is quantised, in the same blocks. Its other levels write the weights out in float32 first. */
 const IN_INTEGERS = 4
 
-/** a · b of two matrices, each transposed when told, times `scale`. */
-export function gemm(emit: Emitter, { a, b, transposeA, transposeB, scale }: Factors): string {
+/** a · b of two matrices, each transposed when told, times `scale`; plus a bias for each column. */
+export function gemm(emit: Emitter, factors: Factors, bias?: Value): string {
+  const { a, b } = factors
+  if (!bias) return product(emit, factors)
+  // Gemm's own third operand is copied into the result by one thread first: an addition afterwards takes a third of that, but is an operator more.
+  if (emit.target === 'cpu' && lengthAt(a.shape, 0) <= MOST_ROWS_FOR_OWN_BIAS && !emit.frozen(b)?.inEightBits) return emit.node('Gemm', [emit.of(a), emit.of(b), emit.of(bias)])
+  return emit.node('Add', [product(emit, factors), emit.of(bias)])
+}
+
+function product(emit: Emitter, { a, b, transposeA, transposeB, scale }: Factors): string {
   const rows = lengthAt(a.shape, transposeA ? 1 : 0), inner = lengthAt(a.shape, transposeA ? 0 : 1), columns = lengthAt(b.shape, transposeB ? 0 : 1)
-  const product = (left: string, right: string, transA: boolean, transB: boolean) => emit.node('Gemm', [left, right], {
+  const plain = (left: string, right: string, transA: boolean, transB: boolean) => emit.node('Gemm', [left, right], {
     ...(transA ? { transA: 1 } : {}),
     ...(transB ? { transB: 1 } : {}),
     ...(scale === 1 ? {} : { alpha: { float: scale } }),
@@ -42,13 +53,13 @@ export function gemm(emit: Emitter, { a, b, transposeA, transposeB, scale }: Fac
 
   const weights = transposeA || scale !== 1 || inner * columns < FEWEST_NUMBERS_FOR_EIGHT_BITS ? undefined : emit.frozen(b)
   if (weights?.inEightBits) return eightBitProduct(emit, emit.of(a), weights.inEightBits(transposeB))
-  if (emit.target !== 'cpu') return product(emit.of(a), emit.of(b), transposeA, transposeB)
+  if (emit.target !== 'cpu') return plain(emit.of(a), emit.of(b), transposeA, transposeB)
   // aᵀ·b: a transposed once, 1.5 times as fast
-  if (transposeA && !transposeB && columns >= FEWEST_COLUMNS_FOR_TRANSPOSE) return product(transposed(emit, emit.of(a)), emit.of(b), false, false)
-  // a·b = (bᵀ·aᵀ)ᵀ, which repacks the small a instead of the large b
-  const isWorthTurning = rows >= FEW_ROWS.least && rows <= FEW_ROWS.most && inner * columns >= LARGER * rows * (inner + columns)
-  if (!transposeA && !transposeB && isWorthTurning) return transposed(emit, product(emit.of(b), emit.of(a), true, true))
-  return product(emit.of(a), emit.of(b), transposeA, transposeB)
+  if (transposeA && !transposeB && columns >= FEWEST_COLUMNS_FOR_TRANSPOSE) return plain(transposed(emit, emit.of(a)), emit.of(b), false, false)
+  // a·b = (bᵀ·aᵀ)ᵀ, which repacks the small a instead of the large b; a frozen b is packed once
+  const isWorthTurning = !emit.frozen(b) && rows >= FEW_ROWS.least && rows <= FEW_ROWS.most && inner * columns >= LARGER * rows * (inner + columns)
+  if (!transposeA && !transposeB && isWorthTurning) return transposed(emit, plain(emit.of(b), emit.of(a), true, true))
+  return plain(emit.of(a), emit.of(b), transposeA, transposeB)
 }
 
 const transposed = (emit: Emitter, matrix: string): string => emit.node('Transpose', [matrix], { perm: [1, 0] })

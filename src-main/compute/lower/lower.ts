@@ -4,7 +4,7 @@
 import { liveBytes } from '../footprint'
 import type { FrozenInputs } from '../frozen'
 import type { Graph, TensorType, Value } from '../graph'
-import { encodeModel, type OnnxGraph, type OnnxValue } from '../onnx'
+import type { OnnxGraph, OnnxValue } from '../onnx'
 import { cast } from './elementwise'
 import { createEmitter, type Emitter } from './emitter'
 import { table } from './table'
@@ -12,7 +12,6 @@ import type { Target } from './target'
 
 export interface LoweredModel {
   readonly graph: OnnxGraph
-  readonly bytes: Uint8Array
   /** The program's inputs that matter, by the program's names → the model's. */
   readonly inputs: ReadonlyMap<string, string>
   /** The same for its outputs. */
@@ -41,7 +40,6 @@ export function lower(graph: Graph, frozen: FrozenInputs = new Map(), target: Ta
   const onnx = { ...emit.written, outputs: outputs.map(([, output]) => output) }
   return {
     graph: onnx,
-    bytes: encodeModel(onnx),
     inputs: new Map(onnx.inputs.map(({ name }) => [name.slice(INPUT_PREFIX.length), name])),
     outputs: new Map(outputs.map(([name, output]) => [name, output.name])),
     outputTypes: new Map(values.map(([name, { shape, dtype }]) => [name, { shape, dtype: dtype === 'bool' ? 'int32' : dtype }])),

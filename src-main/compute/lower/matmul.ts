@@ -49,11 +49,7 @@ const linear: Row = {
     const [x, w, bias] = [float(input('x')), float(input('w')), float(input('bias'))]
     return appendOne(append, kernel, [x, w, bias], {}, { shape: [lengthAt(x.shape, 0), lengthAt(w.shape, 1)], dtype: 'float32' })
   },
-  // Gemm's own third operand is copied into the result by one thread first: an addition afterwards takes a third of that.
-  lower: (node: Node, emit: Emitter) => {
-    const product = gemm(emit, { a: inputOf(node, 0), b: inputOf(node, 1), transposeA: false, transposeB: false, scale: 1 })
-    return emit.node('Add', [product, emit.input(node, 2)])
-  },
+  lower: (node: Node, emit: Emitter) => gemm(emit, { a: inputOf(node, 0), b: inputOf(node, 1), transposeA: false, transposeB: false, scale: 1 }, inputOf(node, 2)),
 }
 
 export const products: Table = { BatchMatMul: product, ScaledMatMul: { record: product.record }, Linear: linear }

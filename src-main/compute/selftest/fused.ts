@@ -1,4 +1,4 @@
-import { attention, cachedAttention, feedForward, gelu, layerNorm, linear, logProbsOf, rmsNorm, squaredRelu } from '../fused'
+import { attention, cachedAttention, feedForward, gelu, layerNorm, linear, logProbsOf, packedCachedAttention, rmsNorm, squaredRelu } from '../fused'
 import * as tf from '../tf'
 import type { Case, Draw } from './case'
 
@@ -81,11 +81,12 @@ export const fusedCases: readonly Case[] = [
     says: 'attention of one position a row to a memory, in groups of heads',
     make: draw => {
       const [rows, heads, group, positions, width] = [draw.integer(1, 5), draw.integer(1, 3), draw.integer(1, 3), draw.integer(1, 70), draw.isTrue() ? 8 * draw.integer(1, 3) : draw.integer(1, 7)]
-      const memory = [rows, heads, positions, width]
+      const memory = [rows, heads, positions, width], isPacked = draw.isTrue()
       return {
         inputs: [draw.floats([rows, heads * group * width]), draw.floats([rows, heads * width]), draw.floats([rows, heads * width]), draw.floats(memory), draw.floats(memory), draw.integers([rows], 0, positions - 1)],
         body: (q, k, v, keys, values, at) => {
-          const read = cachedAttention(matrix(q), matrix(k), matrix(v), { keys: keys as tf.Tensor4D, values: values as tf.Tensor4D }, vector(at))
+          const memory = { keys: keys as tf.Tensor4D, values: values as tf.Tensor4D }
+          const read = isPacked ? packedCachedAttention(tf.concat([q, k, v], 1) as tf.Tensor2D, memory, vector(at)) : cachedAttention({ q: matrix(q), k: matrix(k), v: matrix(v) }, memory, vector(at))
           const isRead = tf.cast(tf.lessEqual(tf.reshape(tf.range(0, positions, 1, 'int32'), [positions, 1]), tf.reshape(at, [rows, 1, 1, 1])), 'float32')
           return [read.attended, tf.mul(read.keys, isRead), tf.mul(read.values, isRead)]
         },
