@@ -2,70 +2,9 @@
  * The layers of a transformer as single operators with gradients of their own. While a program is recorded they use what ONNX Runtime has;
  * on an eager device each is its plain formula, which says what it means.
  */
+import { kernel, withGradient } from './custom-gradient'
 import * as tf from './tf'
 import { isRecording } from './trace'
-
-/** A kernel that only a recording has. */
-function kernel(name: string, inputs: tf.NamedTensorMap, attributes: tf.NamedAttrMap = {}): tf.Tensor {
-  return tf.engine().runKernel<tf.Tensor>(name, inputs, attributes)
-}
-
-type Saved = tf.Tensor[]
-interface Differentiable {
-  value: tf.Tensor
-  gradFunc: (dy: tf.Tensor, saved: Saved) => tf.Tensor[]
-}
-
-/** `tf.customGrad` with the types it has in truth. */
-function withGradient(forward: (inputs: readonly tf.Tensor[], save: tf.GradSaveFunc) => Differentiable): (...inputs: tf.Tensor[]) => tf.Tensor {
-  return tf.customGrad((...given) => forward(given.slice(0, -1) as tf.Tensor[], given.at(-1) as tf.GradSaveFunc))
-}
-
-/**
- * Layer normalization: (x − mean) / √(variance + ε) · gain + bias, per row. Ba et al. 2016, Eq. 3–4.
- * @param x [rows, width]
- * @param gain [width]
- * @param bias [width]
- * @returns [rows, width]
- */
-export function layerNorm(x: tf.Tensor2D, gain: tf.Tensor1D, bias: tf.Tensor1D, epsilon = 1e-5): tf.Tensor2D {
-  if (isRecording()) return recordedLayerNorm(epsilon)(x, gain, bias) as tf.Tensor2D
-  const centred = tf.sub(x, tf.mean(x, -1, true))
-  const deviation = tf.sqrt(tf.add(tf.mean(tf.square(centred), -1, true), epsilon))
-  return tf.add(tf.mul(tf.div(centred, deviation), gain), bias)
-}
-
-/**
- * With x̂ = (x − μ)·r, a = dy·x̂, c₁ = mean(dy·gain), c₂ = mean(a·gain) over each row:
- * dx = (dy·gain − c₁ − x̂·c₂)·r, dgain = Σ a, dbias = Σ dy. The row means are products with the gain.
- */
-function recordedLayerNorm(epsilon: number) {
-  return withGradient(([x, gain, bias], save) => {
-    const [y, mean, scale] = tf.engine().runKernel<tf.Tensor[]>('LayerNormalization', { x, gain, bias } as tf.NamedTensorMap, { epsilon }) as [tf.Tensor, tf.Tensor, tf.Tensor]
-    save([x, gain, mean, scale] as tf.Tensor[])
-    return {
-      value: y,
-      gradFunc: (dy, saved) => {
-        const [x, gain, mean, scale] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]
-        const width = gain.size, column = tf.reshape(gain, [width, 1])
-        const normalised = tf.mul(tf.sub(x, mean), scale), a = tf.mul(dy, normalised)
-        const c1 = tf.mul(tf.matMul(dy, column), 1 / width), c2 = tf.mul(tf.matMul(a, column), 1 / width)
-        const dx = tf.mul(tf.sub(tf.sub(tf.mul(dy, gain), c1), tf.mul(normalised, c2)), scale)
-        return [dx, tf.sum(a, 0), tf.sum(dy, 0)]
-      },
-    }
-  })
-}
-
-/**
- * Root mean square normalization: x / √(mean(x²) + ε) · gain, per row. Zhang & Sennrich 2019, Eq. 4.
- * @param x [rows, width]
- * @param gain [width]
- * @returns [rows, width]
- */
-export function rmsNorm(x: tf.Tensor2D, gain: tf.Tensor1D, epsilon: number): tf.Tensor2D {
-  return tf.mul(tf.mul(x, tf.rsqrt(tf.add(tf.mean(tf.square(x), -1, true), epsilon))), gain)
-}
 
 const ROOT = Math.sqrt(2 / Math.PI)
 const CUBIC = 0.044715

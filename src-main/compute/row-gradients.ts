@@ -85,10 +85,10 @@ export function addingRows(session: Session, rows: readonly Rows[]): Session {
 
 /** table[ids[i]] += values[i]; an id that is no row of the table adds nothing, as in TensorFlow.js. */
 function addRows(table: HostTensor, ids: HostTensor, values: HostTensor): void {
-  const [count = 0] = table.shape, width = table.data.length / count
-  for (const [row, id] of ids.data.entries()) {
+  const [count = 0] = table.shape, width = table.data.length / count, into = table.data, from = values.data
+  for (let row = 0; row < ids.data.length; row++) {
+    const id = ids.data[row]!
     if (id < 0 || id >= count) continue
-    const to = id * width, from = row * width
-    for (let i = 0; i < width; i++) table.data[to + i] = (table.data[to + i] ?? NaN) + (values.data[from + i] ?? NaN)
+    for (let to = id * width, at = row * width; to < (id + 1) * width; to++, at++) into[to]! += from[at]!
   }
 }

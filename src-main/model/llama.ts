@@ -4,7 +4,7 @@
  * RMSNorm before each part (Zhang & Sennrich 2019), rotary positions, heads of queries that share keys and values (Ainslie et al. 2023), a gated
  * feed-forward with SiLU (Shazeer 2020, "SwiGLU"), no biases but Qwen2's.
  */
-import { rmsNorm } from '../compute/fused'
+import { rmsNorm } from '../compute/fused-norms'
 import type { Tensors, Weights } from '../compute/engine'
 import * as tf from '../compute/tf'
 import { attendCached, attendCausally, causalMask, splitHeads } from './attention'

@@ -6,7 +6,7 @@
  * Departure from PaLM-rlhf-pytorch: xPos counts from the middle of the context, not of the text that is read. A score depends on the distance
  * alone, so nothing it says changes; and a text may grow while its keys are remembered.
  */
-import { layerNorm } from '../compute/fused'
+import { layerNorm } from '../compute/fused-norms'
 import type { Tensors, Weights } from '../compute/engine'
 import * as tf from '../compute/tf'
 import { attendCached, attendCausally, causalMask, splitHeads } from './attention'

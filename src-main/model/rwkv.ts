@@ -1,5 +1,5 @@
 /** What RWKV-4 and RWKV-7 share: names, token shift, and norms with BlinkDL's names. */
-import { layerNorm } from '../compute/fused'
+import { layerNorm } from '../compute/fused-norms'
 import type { Weights } from '../compute/engine'
 import * as tf from '../compute/tf'
 import type { Drop } from './dropout'

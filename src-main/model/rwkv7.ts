@@ -2,7 +2,8 @@
  * RWKV-7 (Peng et al. 2025): a recurrent network whose memory is one matrix a head, which each position changes by what it reads there: it fades, takes
  * out what stands under its own key, and writes its value (a delta rule with a decay, a learning rate and a key to remove of their own a channel).
  */
-import { layerNorm, squaredRelu } from '../compute/fused'
+import { squaredRelu } from '../compute/fused'
+import { layerNorm } from '../compute/fused-norms'
 import type { Tensors, Weights } from '../compute/engine'
 import * as tf from '../compute/tf'
 import { wkv7, wkv7Step, type Wkv7Inputs } from '../maths/wkv7'

@@ -1,4 +1,5 @@
-import { attention, cachedAttention, feedForward, gelu, layerNorm, linear, logProbsOf, packedCachedAttention, rmsNorm, squaredRelu } from '../fused'
+import { attention, cachedAttention, feedForward, gelu, linear, logProbsOf, packedCachedAttention, squaredRelu } from '../fused'
+import { layerNorm, rmsNorm } from '../fused-norms'
 import * as tf from '../tf'
 import type { Case, Draw } from './case'
 

@@ -1,6 +1,7 @@
 /** A transformer of two layers, small enough for TensorFlow.js's cpu backend, with every layer the real models have. */
 import type { Batch, OptimizerSettings, Tensors, Weights } from '../engine'
-import { attention, gelu, layerNorm, linear, logProbsOf } from '../fused'
+import { attention, gelu, linear, logProbsOf } from '../fused'
+import { layerNorm } from '../fused-norms'
 import { allocate, type Parameters, type ParameterSpec } from '../parameters'
 import * as tf from '../tf'
 import { uniform } from './case'
