@@ -11,14 +11,17 @@ const never = (name, from, to, comment, except) => ({
 })
 const builtins = '^(node:)?(assert|async_hooks|buffer|child_process|cluster|console|crypto|dgram|dns|events|fs|http|http2|https|module|net|os|path|perf_hooks|process|querystring|readline|repl|stream|string_decoder|timers|tls|tty|url|util|v8|vm|wasi|worker_threads|zlib)(/|$)'
 const tensorflow = packages('@tensorflow')[0], onnx = 'node_modules/onnxruntime-'
+/** Calls the functions of native libraries. */
+const foreign = packages('koffi')[0]
 const vuePackages = packages('vue', '@vue', 'vue-router')
 const componentLibrary = packages('reka-ui', '@tanstack/vue-virtual')
 
 module.exports = {
   forbidden: [
     only('shared-is-alone', '^src-shared/', ['^src-shared/', ...packages('zod')], 'src-shared says what can be said: zod and itself.'),
-    only('compute-below-all', '^src-main/compute/', ['^src-main/compute/', tensorflow, onnx, builtins, '^src-shared/(records|result)\\.ts$'],
+    only('compute-below-all', '^src-main/compute/', ['^src-main/compute/', tensorflow, onnx, foreign, builtins, '^src-shared/(records|result)\\.ts$'],
       'compute knows TensorFlow.js and ONNX Runtime, and of the rest only the record of a device.'),
+    never('foreign-calls-in-two-files', '^src-', foreign, 'A wrong signature ends the process: onnx-runtime.ts declares them, and a lane calls one of them.', '^src-main/compute/(onnx-runtime|lanes)\\.ts$'),
     only('maths-is-pure', '^src-main/maths/', ['^src-main/maths/', '^src-main/compute/tf\\.ts$'], 'maths is pure functions over numbers and tensors.'),
     only('model', '^src-main/model/', ['^src-main/(model|maths|compute)/', '^src-shared/', '^src-main/resources-folder\\.ts$', builtins, ...packages('@huggingface/tokenizers', '@huggingface/jinja')], 'model knows maths, compute and shared.'),
     only('data', '^src-main/data/', ['^src-main/data/', '^src-main/model/tokenizers/', '^src-shared/', builtins, ...packages('papaparse', '@types/papaparse', 'hyparquet', 'hyparquet-compressors')],

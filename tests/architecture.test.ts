@@ -29,6 +29,7 @@ const refused: readonly (readonly [string, string, string])[] = [
   ['src-main/store/a.ts', '../maths/gae', 'store'],
   ['src-main/store/a.ts', 'better-sqlite3', 'one-sqlite-file'],
   ['src-main/handlers/a.ts', 'onnxruntime-node', 'compute-owns-tensors'],
+  ['src-main/compute/a.ts', 'koffi', 'foreign-calls-in-two-files'],
   ['src-main/handlers/a.ts', 'electron', 'electron-in-two-files'],
   ['src-main/handlers/a.ts', '../../src-renderer/stores/runs', 'main-is-not-the-page'],
   ['src-renderer/views/a.ts', '../../src-main/maths/gae', 'page-is-not-main'],
