@@ -21,7 +21,7 @@ import { createTrainStep, partsFor } from './train-step'
 export interface CompiledSettings {
   /** Of ONNX Runtime, the caller's own among them. */
   readonly threads: number
-  /** Another of ONNX Runtime's providers than the CPU's; weights are copied to it with every run. */
+  /** One of ONNX Runtime's providers, reached through its binding for Node: weights are copied to it with every run. */
   readonly provider?: { readonly target: Target; readonly device: string }
   /** Room for opened graphs; beyond it those that nobody has used for longest are let go. Half of what the machine has, unless told. */
   readonly graphBytes?: number
@@ -36,7 +36,7 @@ export function compiledEngine({ threads, provider, graphBytes = machineMemory()
   const onPlacement = (placement: Placement) => { placed = addPlacements(placed, placement) }
   const open: Open = (threads, frozen) => async graph => {
     const model = lower(graph, frozen, provider?.target)
-    return provider ? openProviderSession(model, { target: provider.target, threads, onPlacement }) : openSession(model, { threads })
+    return provider ? openProviderSession(model, { target: provider.target, threads, ...(provider.target !== 'cpu' && { onPlacement }) }) : openSession(model, { threads })
   }
   const partsAtOnce = (parameters: Parameters) => (provider ? 1 : partsFor(threads, parameters))
   return {

@@ -7,6 +7,7 @@ import { compiledEngine } from './compile'
 import { deviceEngine } from './device-engine'
 import { DeviceFailure } from './device-failure'
 import type { Engine } from './engine'
+import { whyNotCallable } from './onnx-runtime'
 import { providersHere, unprobed, type Provider } from './providers'
 import { openTensorflow, TENSORFLOW, tensorflowDevice } from './tensorflow-device'
 
@@ -33,11 +34,17 @@ function compiledName(threads: number): string {
 export async function openEngine(deviceId: string = COMPILED_CPU, threads?: number): Promise<Engine> {
   const most = availableParallelism()
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= most)) throw new DeviceFailure(`${threads} threads are not possible: this machine has ${most}.`)
-  if (deviceId === COMPILED_CPU) return compiledEngine({ threads: threads ?? most })
+  if (deviceId === COMPILED_CPU) return openCpu(threads ?? most)
   if (deviceId === TENSORFLOW) return openTensorflow(threads ?? most)
   const provider = providersHere().find(({ id }) => id === deviceId)
   if (!provider) throw new DeviceFailure(`There is no device “${deviceId}” on this machine: \`studio devices\` lists them.`)
   return openProvider(provider, threads ?? most)
+}
+
+/** Where ONNX Runtime's library cannot be called directly, its binding for Node runs the same graphs, with copies. */
+function openCpu(threads: number): Engine {
+  const why = whyNotCallable()
+  return compiledEngine(why === undefined ? { threads } : { threads, provider: { target: 'cpu', device: `${compiledName(threads)}, with copies (${why})` } })
 }
 
 /** It is loaded with the first program: then it shows whether it starts. */

@@ -10,7 +10,7 @@
 import { createRequire } from 'node:module'
 import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import koffi from 'koffi'
+import type Koffi from 'koffi'
 import { DeviceFailure } from './device-failure'
 import { elementTypes, type OnnxTensor } from './onnx'
 
@@ -19,7 +19,7 @@ export type Pointer = bigint
 /** Null when all went well. */
 type Status = Pointer | null
 /** A type of C, as koffi names it. */
-type CType = string | ReturnType<typeof koffi.pointer> | ReturnType<typeof koffi.out>
+type CType = string | ReturnType<typeof Koffi.pointer> | ReturnType<typeof Koffi.out>
 
 /** The version from which on `OrtApi` has all that is called here. */
 const API_VERSION = 17
@@ -65,11 +65,21 @@ export function onnxRuntime(): OnnxRuntime {
   return (opened ??= open())
 }
 
+/** Why the library cannot be called on this machine, if it cannot. */
+export function whyNotCallable(): string | undefined {
+  try {
+    onnxRuntime()
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
 /** Keeps the library loaded: koffi unloads one that nobody holds. */
 const held: unknown[] = []
 
 function open(): OnnxRuntime {
-  const library = libraryPath(), table = apiTable(library)
+  const { koffi, library, table } = loaded()
   const pointer = 'void *', out = koffi.out(koffi.pointer('void *'))
   /** A function of the table that answers with a status. */
   const call = (name: keyof typeof positions, ...parameters: CType[]) => {
@@ -144,24 +154,27 @@ function open(): OnnxRuntime {
   }
 }
 
-function apiTable(path: string): readonly (Pointer | null)[] {
+/** The library with the functions of its `OrtApi`. */
+function loaded(): { readonly koffi: typeof Koffi; readonly library: string; readonly table: readonly (Pointer | null)[] } {
   try {
-    const library = koffi.load(path)
-    held.push(library)
-    const base = library.func('OrtGetApiBase', 'void *', [])() as Pointer
+    const koffi = requireHere('koffi') as typeof Koffi, library = libraryPath(), handle = koffi.load(library)
+    held.push(handle)
+    const base = handle.func('OrtGetApiBase', 'void *', [])() as Pointer
     const [getApi] = koffi.decode(base, koffi.array('void *', 1)) as [Pointer]
     const api = (koffi.decode(getApi, koffi.proto('void *', ['uint32_t'])) as (version: number) => Pointer | null)(API_VERSION)
     if (api === null) throw new Error(`it does not offer version ${API_VERSION} of its interface`)
-    return koffi.decode(api, koffi.array('void *', 1 + Math.max(...Object.values(positions)))) as (Pointer | null)[]
+    return { koffi, library, table: koffi.decode(api, koffi.array('void *', 1 + Math.max(...Object.values(positions)))) as (Pointer | null)[] }
   } catch (error) {
-    throw new DeviceFailure(`ONNX Runtime's library does not load: ${error instanceof Error ? error.message : String(error)}.`, { cause: error })
+    throw new DeviceFailure(`ONNX Runtime's library cannot be called directly: ${error instanceof Error ? error.message : String(error)}.`, { cause: error })
   }
 }
 
+const requireHere = createRequire(import.meta.url)
+
 /** Linux: libonnxruntime.so.1; macOS: libonnxruntime.1.dylib; Windows: onnxruntime.dll. */
 function libraryPath(): string {
-  const folder = join(dirname(createRequire(import.meta.url).resolve('onnxruntime-node/package.json')), 'bin/napi-v6', process.platform, process.arch)
+  const folder = join(dirname(requireHere.resolve('onnxruntime-node/package.json')), 'bin/napi-v6', process.platform, process.arch)
   const name = existsSync(folder) ? readdirSync(folder).find(file => /^(lib)?onnxruntime\.(so\.1|1\.dylib|dll)$/.test(file)) : undefined
-  if (name === undefined) throw new DeviceFailure(`onnxruntime-node brings no library for ${process.platform} on ${process.arch}.`)
+  if (name === undefined) throw new Error(`onnxruntime-node brings none for ${process.platform} on ${process.arch}`)
   return join(folder, name)
 }

@@ -8,7 +8,11 @@ import * as tf from '../../src-main/compute/tf'
 import { expectClose } from './differential'
 import { adamw, batch, initial, logits, lossOf, spec } from '../../src-main/compute/selftest/transformer'
 
-const engines: readonly (readonly [string, () => Engine])[] = [['compiled', () => compiledEngine({ threads: 2 })], ['eager', () => eagerEngine('cpu')]]
+const engines: readonly (readonly [string, () => Engine])[] = [
+  ['compiled', () => compiledEngine({ threads: 2 })],
+  ['compiled for a provider', () => compiledEngine({ threads: 2, provider: { target: 'cpu', device: 'a provider' } })],
+  ['eager', () => eagerEngine('cpu')],
+]
 
 async function losses(engine: Engine, parameters: Parameters, updates: number): Promise<{ loss: number; gradientNorm: number }[]> {
   const step = engine.trainStep(parameters, lossOf, adamw), results = []
