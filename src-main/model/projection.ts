@@ -5,8 +5,7 @@
  *
  * Source: Hu et al. 2021, "LoRA", Eq. 3, where W₀ = Wᵀ and A, B are the other way round. An adapter is there when its tensors are among the weights.
  */
-import { gelu, linear } from '../compute/fused'
-import { layerNorm, normedFeedForward, normedLinear, type LayerNorm, type Linear } from '../compute/fused-norms'
+import { feedForward, gelu, linear } from '../compute/fused'
 import type { Tensors, Weights } from '../compute/engine'
 import * as tf from '../compute/tf'
 import { adapterTensors } from './adapter-names'
@@ -30,25 +29,12 @@ export function projectBack(weights: Weights, name: string, x: tf.Tensor2D): tf.
   return adapted(weights, name, x, tf.matMul(x, weight(weights, `${name}.weight`) as tf.Tensor2D, false, true))
 }
 
-/** The projection of layerNorm(x), both with biases: as one operator where no adapter stands in it. [N, C] → [N, out] */
-export function projectNormed(weights: Weights, norm: string, name: string, x: tf.Tensor2D): tf.Tensor2D {
-  return isAdapted(weights, name) ? project(weights, name, normalised(weights, norm, x)) : normedLinear(x, normOf(weights, norm), linearOf(weights, name))
+/** gelu(x·up)·down, both with biases: as a single operator where no adapter stands in it. [N, C] → [N, C] */
+export function projectThroughGelu(weights: Weights, up: string, down: string, x: tf.Tensor2D): tf.Tensor2D {
+  if (isAdapted(weights, up) || isAdapted(weights, down)) return project(weights, down, gelu(project(weights, up, x)))
+  const matrix = (name: string) => weight(weights, `${name}.weight`) as tf.Tensor2D, bias = (name: string) => weight(weights, `${name}.bias`) as tf.Tensor1D
+  return feedForward(x, matrix(up), bias(up), matrix(down), bias(down))
 }
-
-/** gelu(layerNorm(x)·up)·down, all with biases: as one operator where no adapter stands in it. [N, C] → [N, C] */
-export function projectThroughGelu(weights: Weights, norm: string, { up, down }: { readonly up: string; readonly down: string }, x: tf.Tensor2D): tf.Tensor2D {
-  if (isAdapted(weights, up) || isAdapted(weights, down)) return project(weights, down, gelu(project(weights, up, normalised(weights, norm, x))))
-  return normedFeedForward(x, normOf(weights, norm), linearOf(weights, up), linearOf(weights, down))
-}
-
-/** layerNorm(x) with the gain `norm.weight` and the bias `norm.bias`. [N, C] → [N, C] */
-export function normalised(weights: Weights, norm: string, x: tf.Tensor2D): tf.Tensor2D {
-  const { gain, bias } = normOf(weights, norm)
-  return layerNorm(x, gain, bias)
-}
-
-const normOf = (weights: Weights, name: string): LayerNorm => ({ gain: weight(weights, `${name}.weight`) as tf.Tensor1D, bias: weight(weights, `${name}.bias`) as tf.Tensor1D })
-const linearOf = (weights: Weights, name: string): Linear => ({ w: weight(weights, `${name}.weight`) as tf.Tensor2D, bias: weight(weights, `${name}.bias`) as tf.Tensor1D })
 
 function adapted(weights: Weights, name: string, x: tf.Tensor2D, plain: tf.Tensor2D): tf.Tensor2D {
   return adaptersOn(weights, name).reduce<tf.Tensor2D>((y, adapter) => {
