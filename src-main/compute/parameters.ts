@@ -4,6 +4,7 @@
  * A block makes an optimizer update one pass, and the recorded graph reads views of it without copying. It lies in WebAssembly memory, so that the
  * optimizer needs no copy either.
  */
+import { DeviceFailure } from './device-failure'
 
 /** Names and shapes, in the order in which they stand in memory. */
 export type ParameterSpec = Readonly<Record<string, readonly number[]>>
@@ -99,7 +100,17 @@ const millions = (numbers: number): string => (numbers / 1e6).toLocaleString('en
 function blockOf(spans: readonly Span[]): Block {
   const count = spans.at(-1)?.end ?? 0, bytes = count * BYTES
   const regionBytes = Math.ceil(bytes / ALIGNMENT_BYTES) * ALIGNMENT_BYTES
-  return { memory: new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE_BYTES), maximum: pagesToTrain(regionBytes) }), spans, count, regionBytes }
+  const memory = askedFor(bytes, () => new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE_BYTES), maximum: pagesToTrain(regionBytes) }))
+  return { memory, spans, count, regionBytes }
+}
+
+/** @throws DeviceFailure when the system has it not to give */
+function askedFor<T>(bytes: number, ask: () => T): T {
+  try {
+    return ask()
+  } catch (error) {
+    throw new DeviceFailure(`The system has no ${(bytes / 1e9).toFixed(1)} GB of memory to give: close other programs, choose a smaller model, or train an adapter alone.`, { cause: error })
+  }
 }
 
 const pagesToTrain = (regionBytes: number): number => Math.ceil((regionBytes * REGIONS) / PAGE_BYTES)
@@ -107,7 +118,8 @@ const pagesToTrain = (regionBytes: number): number => Math.ceil((regionBytes * R
 /**
  * Fresh parameters, all zero.
  * @param most numbers in a block
- * @throws RangeError when a tensor is larger than a block, or when the system has no memory to give
+ * @throws RangeError when a tensor is larger than a block
+ * @throws DeviceFailure when the system has no memory to give
  */
 export function allocate(spec: ParameterSpec, most: number = mostTogether): Parameters {
   const own = grouped(spec, most).map(blockOf), [first, ...others] = own
@@ -219,12 +231,16 @@ function viewed(spec: ParameterSpec, ownerOf: (name: string) => Parameters): Par
 
 /**
  * For the optimizer: the blocks, each with all four regions. Views from before it was asked are no longer valid.
- * @throws when the parameters were not made by `allocate`, or when the system has no memory to give
+ * @throws when the parameters were not made by `allocate`
+ * @throws DeviceFailure when the system has no memory to give
  */
 export function blocksToTrain(parameters: Parameters): readonly Block[] {
   const own = blocks.get(parameters)
   if (!own) throw new Error('these parameters were not made by allocate(): the optimizer has no room')
   settle(parameters)
-  for (const { memory, regionBytes } of own) memory.grow(pagesToTrain(regionBytes) - memory.buffer.byteLength / PAGE_BYTES)
+  for (const { memory, regionBytes } of own) {
+    const more = pagesToTrain(regionBytes) - memory.buffer.byteLength / PAGE_BYTES
+    askedFor(more * PAGE_BYTES, () => memory.grow(more))
+  }
   return own
 }
