@@ -4,7 +4,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { OptimizerSettings, OptimizerState } from './engine'
-import { roomOf, spansOf, type Parameters } from './parameters'
+import { blocksToTrain, type Block, type Parameters } from './parameters'
 
 /** The exports of adamw.wat. Positions are bytes. */
 interface Kernels {
@@ -28,7 +28,17 @@ export interface AdamW {
   dispose(): void
 }
 
+/** A block with its regions, and what computes in its memory. */
+interface Part extends Block {
+  readonly kernels: Kernels
+  readonly firstMoment: Float32Array
+  readonly secondMoment: Float32Array
+  readonly gradient: Float32Array
+}
+
+/** Numbers of a part. */
 interface Segment {
+  readonly part: Part
   readonly start: number
   readonly end: number
   readonly isDecayed: boolean
@@ -58,43 +68,63 @@ function resourcePath(name: string): string {
 /** @throws when these parameters already have an optimizer: its moments lie in their memory */
 export function createAdamW(parameters: Parameters, settings: OptimizerSettings): AdamW {
   const giveBack = borrow(parameters)
-  const { memory, blockBytes } = roomOf(parameters)
-  const kernels = new WebAssembly.Instance(wasmModule(), { parameters: { memory } }).exports as unknown as Kernels
-  const block = (index: number) => new Float32Array(memory.buffer, index * blockBytes, parameters.count)
-  const [firstMoment, secondMoment, gradient] = [block(1), block(2), block(3)]
-  for (const values of [firstMoment, secondMoment, gradient]) values.fill(0)
-  const segmentsOf = memoized((trained: ReadonlySet<string>) => segments(parameters, trained, settings.isDecayed))
+  const parts = blocksToTrain(parameters).map(partOf)
+  const segmentsOf = memoized((trained: ReadonlySet<string>) => parts.flatMap(part => segments(part, trained, settings.isDecayed)))
   let updates = 0
 
   return {
-    gradients: Object.fromEntries(spansOf(parameters.spec).map(({ name, start, end }) => [name, gradient.subarray(start, end)])),
-    gradientNorm(trained) {
-      const at = 3 * blockBytes
-      return Math.sqrt(segmentsOf(trained).reduce((sum, { start, end }) => sum + kernels.sumOfSquares(at + start * BYTES, at + end * BYTES), 0))
-    },
+    gradients: Object.fromEntries(parts.flatMap(({ spans, gradient }) => spans.map(({ name, start, end }) => [name, gradient.subarray(start, end)] as const))),
+    gradientNorm: trained => Math.sqrt(parts.flatMap(part => squaresOf(part, trained)).reduce((sum, square) => sum + square, 0)),
     update(trained, learningRate, norm) {
       updates++
       const { beta1, beta2, epsilon, weightDecay, clipNorm } = settings
       const scale = Math.min(1, clipNorm / (norm + CLIP_EPSILON))
       const step = learningRate / (1 - beta1 ** updates), correction = 1 / Math.sqrt(1 - beta2 ** updates)
-      for (const { start, end, isDecayed } of segmentsOf(trained)) {
-        const at = (index: number) => index * blockBytes + start * BYTES
+      for (const { part: { kernels, regionBytes }, start, end, isDecayed } of segmentsOf(trained)) {
+        const at = (region: number) => region * regionBytes + start * BYTES
         const keep = isDecayed ? 1 - learningRate * weightDecay : 1
-        kernels.update(at(0), at(1), at(2), at(3), 3 * blockBytes + end * BYTES, beta1, beta2, scale, step, correction, epsilon, keep)
+        kernels.update(at(0), at(1), at(2), at(3), 3 * regionBytes + end * BYTES, beta1, beta2, scale, step, correction, epsilon, keep)
       }
     },
     updates: () => updates,
-    state: () => ({ updates, firstMoment: firstMoment.slice(), secondMoment: secondMoment.slice() }),
+    state: () => ({ updates, firstMoment: joined(parts.map(({ firstMoment }) => firstMoment)), secondMoment: joined(parts.map(({ secondMoment }) => secondMoment)) }),
     restore(state) {
       if (state.firstMoment.length !== parameters.count || state.secondMoment.length !== parameters.count) {
         throw new Error(`the optimizer's state is of ${state.firstMoment.length} numbers, the model has ${parameters.count}`)
       }
-      firstMoment.set(state.firstMoment)
-      secondMoment.set(state.secondMoment)
+      let start = 0
+      for (const { firstMoment, secondMoment, count } of parts) {
+        firstMoment.set(state.firstMoment.subarray(start, start + count))
+        secondMoment.set(state.secondMoment.subarray(start, start + count))
+        start += count
+      }
       updates = state.updates
     },
     dispose: giveBack,
   }
+}
+
+function partOf(block: Block): Part {
+  const { memory, regionBytes, count } = block
+  const kernels = new WebAssembly.Instance(wasmModule(), { parameters: { memory } }).exports as unknown as Kernels
+  const region = (index: number) => new Float32Array(memory.buffer, index * regionBytes, count).fill(0)
+  return { ...block, kernels, firstMoment: region(1), secondMoment: region(2), gradient: region(3) }
+}
+
+/** The sum of squares of each gradient by itself, so that all together are the same whatever lies in one block. */
+function squaresOf({ kernels, spans, regionBytes }: Part, trained: ReadonlySet<string>): readonly number[] {
+  const at = 3 * regionBytes
+  return spans.flatMap(({ name, start, end }) => (trained.has(name) ? [kernels.sumOfSquares(at + start * BYTES, at + end * BYTES)] : []))
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(parts.reduce((length, part) => length + part.length, 0))
+  let start = 0
+  for (const part of parts) {
+    all.set(part, start)
+    start += part.length
+  }
+  return all
 }
 
 /** For one train step at a time. @returns gives them back @throws when another trains these parameters */
@@ -105,13 +135,13 @@ export function borrow(parameters: Parameters): () => void {
 }
 
 /** Neighbours that are treated alike are one segment: most models have few. */
-function segments(parameters: Parameters, trained: ReadonlySet<string>, decays: OptimizerSettings['isDecayed']): readonly Segment[] {
+function segments(part: Part, trained: ReadonlySet<string>, decays: OptimizerSettings['isDecayed']): readonly Segment[] {
   const found: Segment[] = []
-  for (const { name, shape, start, end } of spansOf(parameters.spec)) {
+  for (const { name, shape, start, end } of part.spans) {
     if (!trained.has(name)) continue
     const isDecayed = decays(name, shape), last = found.at(-1)
     if (last && last.end === start && last.isDecayed === isDecayed) found[found.length - 1] = { ...last, end }
-    else found.push({ start, end, isDecayed })
+    else found.push({ part, start, end, isDecayed })
   }
   return found
 }

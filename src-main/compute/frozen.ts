@@ -16,16 +16,16 @@ export type FrozenInputs = ReadonlyMap<string, FrozenInput>
 
 export function frozenInputs(parameters: Parameters, format: WeightFormat): FrozenInputs {
   return new Map(Object.entries(parameters.spec).map(([name, shape]) => {
-    const data = parameters.view(name), [rows, columns] = shape
+    const values = () => parameters.view(name), [rows, columns] = shape // asked for with every graph: a view lasts no longer
     const isInEightBits = format === '8-bit' && shape.length === 2 && rows !== undefined && columns !== undefined
-    return [WEIGHT + name, isInEightBits ? { data, inEightBits: eightBitsOf(data, rows, columns) } : { data }]
+    return [WEIGHT + name, { get data() { return values() }, ...(isInEightBits && { inEightBits: eightBitsOf(values, rows, columns) }) }]
   }))
 }
 
-function eightBitsOf(data: Float32Array, rows: number, columns: number): (isTransposed: boolean) => EightBitMatrix {
+function eightBitsOf(values: () => Float32Array, rows: number, columns: number): (isTransposed: boolean) => EightBitMatrix {
   const made = new Map<boolean, EightBitMatrix>()
   return isTransposed => {
-    const matrix = made.get(isTransposed) ?? inEightBits(data, isTransposed ? { inner: columns, columns: rows, isTransposed } : { inner: rows, columns, isTransposed })
+    const matrix = made.get(isTransposed) ?? inEightBits(values(), isTransposed ? { inner: columns, columns: rows, isTransposed } : { inner: rows, columns, isTransposed })
     made.set(isTransposed, matrix)
     return matrix
   }

@@ -1,18 +1,19 @@
 /**
- * A model's parameters: one flat buffer, and where each named tensor stands in it.
+ * A model's parameters: named tensors in blocks of memory, mostly in one, and where each stands there.
  *
- * One buffer makes a copy, an optimizer update and a checkpoint one pass each, and the recorded graph reads views of it
- * without copying. It lies in WebAssembly memory, so that the optimizer needs no copy either.
+ * A block makes an optimizer update one pass, and the recorded graph reads views of it without copying. It lies in WebAssembly memory, so that the
+ * optimizer needs no copy either.
  */
+import { DeviceFailure } from './device-failure'
 
-/** Names and shapes, in the order in which they stand in the buffer. */
+/** Names and shapes, in the order in which they stand in memory. */
 export type ParameterSpec = Readonly<Record<string, readonly number[]>>
 
 export interface Parameters {
   readonly spec: ParameterSpec
   /** How many numbers. */
   readonly count: number
-  /** All values, in the order of the spec. @throws for parameters of several owners, whose values lie in several buffers */
+  /** All values, in the order of the spec: a view, like those of the tensors. @throws for parameters whose values lie in several memories */
   readonly flat: Float32Array
   /** The values of one tensor: a view, not a copy, to be read or written before the engine runs again. @throws when there is no such name */
   view(name: string): Float32Array
@@ -27,7 +28,7 @@ export interface Place {
   readonly end: number
 }
 
-/** Where one tensor stands in a flat buffer: numbers, not bytes. */
+/** Where one tensor stands among others: numbers, not bytes. */
 export interface Span {
   readonly name: string
   readonly shape: readonly number[]
@@ -36,30 +37,40 @@ export interface Span {
 }
 
 /**
- * The room behind the parameters: four blocks of one WebAssembly memory (values, first moment, second moment, gradient).
- * The parameters own all four; a train step borrows the last three while it lives. Pages nobody writes cost no memory.
+ * Tensors that lie together, without gaps, in a WebAssembly memory of their own: four regions, of which the values are the first. First moment, second
+ * moment and gradient follow, of the same size; the memory grows by them when a train step borrows them, and what is never trained does without. Pages
+ * that nobody writes cost nothing.
  */
-export interface Room {
+export interface Block {
   readonly memory: WebAssembly.Memory
-  /** From the start of one block to the start of the next. */
-  readonly blockBytes: number
+  /** In the order of the spec; the first starts at 0. */
+  readonly spans: readonly Span[]
+  /** How many numbers a region holds. */
+  readonly count: number
+  /** From the start of one region to the start of the next. */
+  readonly regionBytes: number
 }
 
-const BLOCKS = 4
+const REGIONS = 4
+const BYTES = Float32Array.BYTES_PER_ELEMENT
 const PAGE_BYTES = 65_536
 const ALIGNMENT_BYTES = 64
-const MOST_PAGES = 65_536
+/** A page less than a WebAssembly memory can have (4 GiB): an address just behind the last number is an address, too. */
+const MOST_PAGES = 65_535
 
-/** So many numbers fit one WebAssembly memory with what an optimizer needs beside them: 268 million. */
-export const mostParameters = (MOST_PAGES * PAGE_BYTES) / (BLOCKS * Float32Array.BYTES_PER_ELEMENT)
+/** So many numbers fit one memory with what an optimizer keeps beside them: 268 million. */
+export const mostTogether = (MOST_PAGES * PAGE_BYTES) / (REGIONS * BYTES) - ALIGNMENT_BYTES
 
-const rooms = new WeakMap<Parameters, Room>()
+const blocks = new WeakMap<Parameters, readonly Block[]>()
 
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((size, length) => size * length, 1)
 }
 
-/** Where each tensor of the spec stands, in order and without gaps. */
+/** How many numbers all tensors have. */
+export const countOf = (spec: ParameterSpec): number => Object.values(spec).reduce((total, shape) => total + sizeOf(shape), 0)
+
+/** Where each tensor of the spec stands among all, in order and without gaps. */
 export function spansOf(spec: ParameterSpec): readonly Span[] {
   let start = 0
   return Object.entries(spec).map(([name, shape]) => {
@@ -69,40 +80,75 @@ export function spansOf(spec: ParameterSpec): readonly Span[] {
   })
 }
 
+/** Whole tensors, as many in a group as fit; at least one group. @throws RangeError when one is too large by itself */
+function grouped(spec: ParameterSpec, most: number): readonly (readonly Span[])[] {
+  const groups: Span[][] = [[]]
+  let first = 0
+  for (const { name, shape, start, end } of spansOf(spec)) {
+    if (end - start > most) throw new RangeError(`the tensor "${name}" has ${millions(end - start)} million numbers, and at most ${millions(most)} million fit one: choose a model with a smaller vocabulary, or a narrower one`)
+    if (end - first > most) {
+      groups.push([])
+      first = start
+    }
+    groups.at(-1)?.push({ name, shape, start: start - first, end: end - first })
+  }
+  return groups
+}
+
+const millions = (numbers: number): string => (numbers / 1e6).toLocaleString('en', { maximumFractionDigits: 0 })
+
+function blockOf(spans: readonly Span[]): Block {
+  const count = spans.at(-1)?.end ?? 0, bytes = count * BYTES
+  const regionBytes = Math.ceil(bytes / ALIGNMENT_BYTES) * ALIGNMENT_BYTES
+  const memory = askedFor(bytes, () => new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE_BYTES), maximum: pagesToTrain(regionBytes) }))
+  return { memory, spans, count, regionBytes }
+}
+
+/** @throws DeviceFailure when the system has it not to give */
+function askedFor<T>(bytes: number, ask: () => T): T {
+  try {
+    return ask()
+  } catch (error) {
+    throw new DeviceFailure(`The system has no ${(bytes / 1e9).toFixed(1)} GB of memory to give: close other programs, choose a smaller model, or train an adapter alone.`, { cause: error })
+  }
+}
+
+const pagesToTrain = (regionBytes: number): number => Math.ceil((regionBytes * REGIONS) / PAGE_BYTES)
+
 /**
  * Fresh parameters, all zero.
- * @throws RangeError when the optimizer's blocks would not fit a WebAssembly memory (4 GiB: 268 million parameters)
+ * @param most numbers in a block
+ * @throws RangeError when a tensor is larger than a block
+ * @throws DeviceFailure when the system has no memory to give
  */
-export function allocate(spec: ParameterSpec): Parameters {
-  const spans = new Map(spansOf(spec).map(span => [span.name, span]))
-  const count = [...spans.values()].at(-1)?.end ?? 0
-  const blockBytes = Math.ceil((count * Float32Array.BYTES_PER_ELEMENT) / ALIGNMENT_BYTES) * ALIGNMENT_BYTES
-  const pages = Math.ceil((blockBytes * BLOCKS) / PAGE_BYTES)
-  if (pages > MOST_PAGES) throw new RangeError(`${count} parameters are too many: at most ${mostParameters} fit`)
-  const memory = new WebAssembly.Memory({ initial: pages, maximum: pages })
-  const flat = new Float32Array(memory.buffer, 0, count)
+export function allocate(spec: ParameterSpec, most: number = mostTogether): Parameters {
+  const own = grouped(spec, most).map(blockOf), [first, ...others] = own
+  const homes = new Map(own.flatMap(({ memory, spans }) => spans.map(({ name, start, end }) => [name, { memory, start, end }] as const)))
   function place(name: string): Place {
-    const span = spans.get(name)
-    if (!span) throw new Error(`there is no parameter "${name}"`)
-    return { memory: memory.buffer, start: span.start, end: span.end }
+    const home = homes.get(name)
+    if (!home) throw new Error(`there is no parameter "${name}"`)
+    return { memory: home.memory.buffer, start: home.start, end: home.end }
   }
   const parameters: Parameters = {
     spec,
-    count,
+    count: countOf(spec),
     get flat() {
-      touch(memory.buffer)
-      return flat
+      if (!first || others.length > 0) throw inSeveralMemories()
+      return valuesAt({ memory: first.memory.buffer, start: 0, end: first.count })
     },
-    view(name) {
-      const { start, end } = place(name)
-      touch(memory.buffer)
-      return flat.subarray(start, end)
-    },
+    view: name => valuesAt(place(name)),
     place,
   }
-  rooms.set(parameters, { memory, blockBytes })
+  blocks.set(parameters, own)
   return parameters
 }
+
+function valuesAt({ memory, start, end }: Place): Float32Array {
+  touch(memory)
+  return new Float32Array(memory, start * BYTES, end - start)
+}
+
+const inSeveralMemories = () => new Error('these parameters lie in several memories: ask for their tensors one by one')
 
 const keepers = new WeakMap<ArrayBuffer, () => void>()
 
@@ -176,16 +222,25 @@ function viewed(spec: ParameterSpec, ownerOf: (name: string) => Parameters): Par
   }
   return {
     spec,
-    count: Object.values(spec).reduce((total, shape) => total + sizeOf(shape), 0),
-    get flat(): Float32Array { throw new Error('these parameters lie in several buffers: ask for their tensors one by one') },
+    count: countOf(spec),
+    get flat(): Float32Array { throw inSeveralMemories() },
     view: name => owner(name).view(name),
     place: name => owner(name).place(name),
   }
 }
 
-/** For the optimizer. @throws when the parameters were not made by `allocate` */
-export function roomOf(parameters: Parameters): Room {
-  const room = rooms.get(parameters)
-  if (!room) throw new Error('these parameters were not made by allocate(): the optimizer has no room')
-  return room
+/**
+ * For the optimizer: the blocks, each with all four regions. Views from before it was asked are no longer valid.
+ * @throws when the parameters were not made by `allocate`
+ * @throws DeviceFailure when the system has no memory to give
+ */
+export function blocksToTrain(parameters: Parameters): readonly Block[] {
+  const own = blocks.get(parameters)
+  if (!own) throw new Error('these parameters were not made by allocate(): the optimizer has no room')
+  settle(parameters)
+  for (const { memory, regionBytes } of own) {
+    const more = pagesToTrain(regionBytes) - memory.buffer.byteLength / PAGE_BYTES
+    askedFor(more * PAGE_BYTES, () => memory.grow(more))
+  }
+  return own
 }

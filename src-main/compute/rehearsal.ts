@@ -7,7 +7,7 @@ import { liveBytes } from './footprint'
 import type { Graph } from './graph'
 import { namesUnder, onTopOf, recordingsOf, SCALAR, withAddedGradients, withGradients } from './graphs'
 import { createLedger } from './ledger'
-import { allocate, sizeOf, trainedPart, type Parameters, type ParameterSpec } from './parameters'
+import { countOf, sizeOf, spansOf, trainedPart, type Parameters, type ParameterSpec, type Place } from './parameters'
 import { nothingPlaced } from './placement'
 import { recomputing } from './recompute'
 import { partsFor } from './train-step'
@@ -36,10 +36,16 @@ export interface RehearsalEngine extends Engine {
 const BYTES = Float32Array.BYTES_PER_ELEMENT
 const MOMENTS = 2
 
-/** Parameters without values: their memory is only reserved, and nothing that copies them writes. */
+/** Parameters without values and without memory: nothing that copies them writes. */
 export function unwritten(spec: ParameterSpec): Parameters {
-  const { count, place } = allocate(spec), nothing = new Float32Array(0)
-  return { spec, count, flat: nothing, view: () => nothing, place }
+  const memory = new ArrayBuffer(0), nothing = new Float32Array(0)
+  const places = new Map(spansOf(spec).map(({ name, start, end }) => [name, { memory, start, end }]))
+  function place(name: string): Place {
+    const found = places.get(name)
+    if (!found) throw new Error(`there is no parameter "${name}"`)
+    return found
+  }
+  return { spec, count: countOf(spec), flat: nothing, view: () => nothing, place }
 }
 
 /** @param threads how many the run will have, that compute parts of a batch side by side */

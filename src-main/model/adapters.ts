@@ -66,7 +66,7 @@ export function unmerged<M extends Model>(model: M, adapted: M): M {
   return { ...base, parameters: withAdapters(base.parameters, adapters, bufferOf(adapted.parameters, spec)), adapters }
 }
 
-/** A model whose parameters are one buffer of its own. */
+/** A model with parameters of its own, in one layer. */
 const plainCopy = <M extends Model>(model: M): M => ({ ...model, parameters: bufferOf(model.parameters, model.parameters.spec) })
 
 /** Those of some names, copied. */

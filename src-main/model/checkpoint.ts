@@ -1,6 +1,6 @@
 /** Models and resumable states as files: safetensors, complete or absent, read tensor by tensor. */
 import { StudioFailure } from '../../src-shared/result'
-import { allocate, sizeOf, type Parameters } from '../compute/parameters'
+import { sizeOf, type Parameters } from '../compute/parameters'
 import { adapterFileSpec, adapterFormat, baseOf, checkBase, pathOfBase, rememberFile } from './adapter-file'
 import { isAdapterTensor } from './adapter-names'
 import { withAdapters } from './adapters'
@@ -9,6 +9,7 @@ import { checkFormat, headerOf, modelFormat, objectIn, type Lineage, type ModelH
 import { specOf } from './trunk-parameters'
 import { openByteFile } from './weights/byte-file'
 import { refuse, refusingFile } from './weights/refusal'
+import { roomFor } from './weights/room'
 import { encodeSafetensors, readSafetensors, type SafetensorsFile } from './weights/safetensors'
 import { readNumbers } from './weights/stored-tensor'
 import { writeWhole } from './weights/whole-file'
@@ -50,7 +51,7 @@ export async function saveModel(path: string, model: Model, lineage: Lineage): P
 export async function loadModel(path: string, loadBase: (path: string) => Promise<LoadedModel> = loadModel): Promise<LoadedModel> {
   return reading(path, async (stored) => {
     const header = headerOf(stored), { kind, config, tokenizer, lineage, adapters, head } = header
-    const own = allocate(header.base ? adapterFileSpec(kind, config, adapters, head) : specOf(kind, config, head))
+    const own = roomFor(header.base ? adapterFileSpec(kind, config, adapters, head) : specOf(kind, config, head))
     for (const [name, tensor] of stored.tensors) await readNumbers(tensor, own.view(name))
     if (header.base) return { model: { kind, config, tokenizer, parameters: withAdapters(await baseParameters(path, header, loadBase), adapters, own), adapters, ...(head && { head }) }, lineage }
     rememberFile(own, path, lineage)

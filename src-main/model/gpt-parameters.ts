@@ -5,7 +5,7 @@ import type { GptConfig } from './model'
 
 const initialDeviation = 0.02
 
-/** Names and shapes, in the order of the flat buffer: Hugging Face's names for GPT-2, and its layout, in which a linear layer's weight is [in, out]. */
+/** Names and shapes, in their order in memory: Hugging Face's names for GPT-2, and its layout, in which a linear layer's weight is [in, out]. */
 export function gptSpec({ layers, width, contextTokens, vocabulary, isTied }: GptConfig): ParameterSpec {
   const blocks = Array.from({ length: layers }, (_, layer) => Object.entries(blockSpec(width)).map(([name, shape]) => [nameIn(layer, name), shape] as const))
   return {

@@ -6,7 +6,7 @@ import type { LlamaConfig } from './model'
 const initialDeviation = 0.02
 
 /**
- * Names and shapes, in the order of the flat buffer: Hugging Face's names. Linear layers are stored [in, out], as in GPT-2, where Hugging Face has
+ * Names and shapes, in their order in memory: Hugging Face's names. Linear layers are stored [in, out], as in GPT-2, where Hugging Face has
  * [out, in]: whoever reads or writes its files transposes. The output matrix is [vocabulary, width] as there.
  */
 export function llamaSpec({ layers, heads, keyValueHeads, headWidth, width, innerWidth, vocabulary, isTied, hasBiases }: LlamaConfig): ParameterSpec {

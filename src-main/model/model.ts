@@ -1,4 +1,4 @@
-/** What the numbers belong to: a configuration, a tokenizer and one flat buffer of parameters. */
+/** What the numbers belong to: a configuration, a tokenizer and parameters. */
 import type { Parameters } from '../compute/parameters'
 import type { Tokenizer } from './tokenizers/tokenizer'
 

@@ -1,9 +1,7 @@
 /** A new model from the settings of pretraining: which architecture in which sizes, and what does not go together. Nothing here computes with tensors. */
-import { mostParameters, sizeOf } from '../compute/parameters'
 import type { PretrainSettings } from '../../src-shared/recipes/pretrain'
 import type { FieldProblem } from '../../src-shared/result'
 import type { ModelConfig } from './model'
-import { trunkSpec } from './trunk-parameters'
 
 /** What a model is made from. */
 export type NewModelSettings = Pick<PretrainSettings, 'architecture' | 'layers' | 'heads' | 'width' | 'contextTokens' | 'outputMatrix' | 'queryNorm' | 'tokenizer' | 'vocabulary'>
@@ -44,14 +42,7 @@ function modelProblems(settings: NewModelSettings): readonly FieldProblem[] {
   else if (isRotated && (width / heads) % 2 !== 0) problems.push({ field: 'heads', problem: `must leave each head an even width, which its positions rotate: ${width} channels over ${heads} heads are ${width / heads} each` })
   if (isRecurrent && outputMatrix === 'tied') problems.push({ field: 'outputMatrix', problem: 'cannot be the embedding: RWKV has one of its own' })
   if (architecture !== 'palm' && queryNorm === 'on') problems.push({ field: 'queryNorm', problem: 'is for PaLM alone' })
-  return problems.length > 0 ? problems : sizeProblems(settings)
-}
-
-function sizeProblems(settings: NewModelSettings): readonly FieldProblem[] {
-  const count = Object.values(trunkSpec(configOf(settings, likelyVocabulary(settings)))).reduce((sum, shape) => sum + sizeOf(shape), 0)
-  if (count <= mostParameters) return []
-  const millions = (numbers: number): string => (numbers / 1e6).toLocaleString('en', { maximumFractionDigits: 0 })
-  return [{ field: 'width', problem: `and layers make ${millions(count)} million parameters: at most ${millions(mostParameters)} million can be trained` }]
+  return problems
 }
 
 /** Before the texts are read. @param characters different ones in them, if that is known: printable ASCII is always there, and the end token */

@@ -4,7 +4,7 @@ import { fillNormal, fillUniform, type Random } from '../maths/random'
 import type { PalmConfig } from './model'
 
 /**
- * Names and shapes, in the order of the flat buffer: PaLM-rlhf-pytorch's names. Linear layers are stored [in, out], as in GPT-2, where PyTorch has
+ * Names and shapes, in their order in memory: PaLM-rlhf-pytorch's names. Linear layers are stored [in, out], as in GPT-2, where PyTorch has
  * [out, in]: whoever reads or writes its files transposes. The fused projection makes queries, key, value, feed-forward and its gate, in this order.
  */
 export function palmSpec({ layers, heads, headWidth, width, innerWidth, vocabulary, hasNormedQueries, isTied }: PalmConfig): ParameterSpec {

@@ -5,7 +5,7 @@ import { fillUniform, type Random } from '../maths/random'
 import type { Rwkv4Config } from './model'
 
 /**
- * Names and shapes, in the order of the flat buffer: BlinkDL's names. Linear layers are stored [in, out] where BlinkDL has [out, in], vectors [C] where
+ * Names and shapes, in their order in memory: BlinkDL's names. Linear layers are stored [in, out] where BlinkDL has [out, in], vectors [C] where
  * he has [1, 1, C]; the embedding and the output matrix are [vocabulary, width] as there.
  */
 export function rwkv4Spec({ layers, width, innerWidth, vocabulary }: Rwkv4Config): ParameterSpec {

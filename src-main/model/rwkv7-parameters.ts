@@ -5,7 +5,7 @@ import { fillUniform, type Random } from '../maths/random'
 import type { Rwkv7Config } from './model'
 
 /**
- * Names and shapes, in the order of the flat buffer: BlinkDL's names. Linear layers are stored [in, out] where BlinkDL has [out, in], vectors [C] where
+ * Names and shapes, in their order in memory: BlinkDL's names. Linear layers are stored [in, out] where BlinkDL has [out, in], vectors [C] where
  * he has [1, 1, C]; the small matrices, the embedding and the output matrix are as there. The first block mixes no values, so it has no v0, v1, v2.
  */
 export function rwkv7Spec(config: Rwkv7Config): ParameterSpec {

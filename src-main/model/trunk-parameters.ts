@@ -10,7 +10,7 @@ import { initialisePalm, palmSpec } from './palm-parameters'
 import { initialiseRwkv4, rwkv4Spec } from './rwkv4-parameters'
 import { initialiseRwkv7, rwkv7Spec } from './rwkv7-parameters'
 
-/** Names and shapes of the language model, in the order of the flat buffer. @throws Error in words when the sizes do not fit together */
+/** Names and shapes of the language model, in their order in memory. @throws Error in words when the sizes do not fit together */
 export function trunkSpec(config: ModelConfig): ParameterSpec {
   checkConfig(config)
   switch (config.architecture) {

@@ -34,7 +34,7 @@ describe('parameters over frozen ones', () => {
     expect(both.view('a').buffer).toBe(frozen.flat.buffer)
     expect(trainedPart(both)).toBe(own)
     expect(() => both.view('d')).toThrow('there is no parameter "d"')
-    expect(() => both.flat).toThrow('lie in several buffers')
+    expect(() => both.flat).toThrow('lie in several memories')
   })
 
   it('are copied where they are trained, and shared where they are frozen', () => {

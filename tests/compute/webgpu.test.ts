@@ -122,6 +122,17 @@ describe.skipIf(whyNot !== undefined)(`WebGPU${whyNot === undefined ? '' : ` (sk
     engine.dispose()
   })
 
+  it('trains parameters in several memories as those in one, and brings each memory home', { timeout: patienceMs }, async () => {
+    const engine = deviceEngine('GPU'), one = initial(), several = allocate(spec, 1024)
+    for (const name of Object.keys(spec)) several.view(name).set(one.view(name))
+    const steps = [engine.trainStep(one, lossOf, adamw), engine.trainStep(several, lossOf, adamw)] as const
+    for (let update = 0; update < 2; update++) expect(await steps[1].update(batch(update), 0.01)).toEqual(await steps[0].update(batch(update), 0.01))
+    expect(steps[1].state()).toEqual(steps[0].state())
+    for (const name of Object.keys(spec)) expect(several.view(name), name).toEqual(one.view(name))
+    for (const step of steps) step.dispose()
+    engine.dispose()
+  })
+
   it('trains what lies on top and leaves the rest alone', { timeout: patienceMs }, async () => {
     const engine = deviceEngine('GPU'), frozen = initial(), own = allocate({ gain: spec['gain']!, bias: spec['bias']! })
     own.view('gain').fill(1)

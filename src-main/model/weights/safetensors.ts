@@ -27,11 +27,21 @@ const bitsOf: Readonly<Record<string, number>> = {
   BOOL: 8, U8: 8, I8: 8, F8_E5M2: 8, F8_E4M3: 8, F8_E8M0: 8, U16: 16, I16: 16, F16: 16, BF16: 16, U32: 32, I32: 32, F32: 32, U64: 64, I64: 64, F64: 64, C64: 64,
 }
 
+/** Bytes have a largest array: 4 GiB in Node.js 20. */
+const mostPieceBytes = 2 ** 30
+
 /** @returns pieces to write one after another; those of the tensors are views of their arrays, not copies */
 export function encodeSafetensors(tensors: ReadonlyMap<string, HeldTensor>, metadata: Readonly<Record<string, string>>): Uint8Array[] {
   for (const [name, { shape, data }] of tensors) if (sizeOf(shape) !== data.length) throw new Error(`"${name}" has ${data.length} numbers, its shape [${shape}] wants ${sizeOf(shape)}`)
   const header = encodeHeader([...tensors].map(([name, { shape }]) => [name, shape]), metadata)
-  return [header, ...[...tensors.values()].map(({ data }) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength))]
+  return [header, ...[...tensors.values()].flatMap(({ data }) => piecesOf(data))]
+}
+
+function piecesOf({ buffer, byteOffset, byteLength }: Float32Array): readonly Uint8Array[] {
+  return Array.from({ length: Math.ceil(byteLength / mostPieceBytes) }, (_, index) => {
+    const start = index * mostPieceBytes
+    return new Uint8Array(buffer, byteOffset + start, Math.min(mostPieceBytes, byteLength - start))
+  })
 }
 
 /** The beginning of a file whose tensors of float32 follow in this order, without gaps. */

@@ -1,9 +1,10 @@
 /** Where each tensor of a model comes from: which stored tensor, and how it lies there. */
-import { allocate, type Parameters, type ParameterSpec } from '../../compute/parameters'
+import type { Parameters, ParameterSpec } from '../../compute/parameters'
 import type { ModelConfig } from '../model'
 import { specOf } from '../trunk-parameters'
 import type { DescribedModel } from './hugging-face-config'
-import { believed, refuse, refusingFile } from './refusal'
+import { refuse, refusingFile } from './refusal'
+import { roomFor } from './room'
 import { elementTypeOf, readNumbers, readTransposed, type StoredTensor } from './stored-tensor'
 
 /** How a tensor of ours lies in a file: under which name, [out, in] where ours is [in, out], its rows in another order. */
@@ -61,7 +62,7 @@ const storedShape = (shape: readonly number[], { isTransposed }: Layout): readon
  */
 export async function readPlaces(spec: ParameterSpec, places: ReadonlyMap<string, Place>, before: () => void): Promise<Parameters> {
   const [first] = places.values()
-  const parameters = await refusingFile(first?.tensor.file.name ?? '', async () => believed(() => allocate(spec)))
+  const parameters = await refusingFile(first?.tensor.file.name ?? '', async () => roomFor(spec))
   for (const [name, place] of places) {
     before()
     await refusingFile(place.tensor.file.name, () => readPlace(place, parameters.view(name)))
