@@ -45,13 +45,16 @@ export function runSession(session: Session, feeds: Batch, into?: Batch): Record
  */
 const config = { 'session.set_denormal_as_zero': '1' }
 
-/** Constants from this size on are read where they lie instead of being copied into the model, and must stay as they are while the session lives. */
+/**
+ * Constants from this size on are read where they lie instead of being copied into the model, and must stay as they are while the session lives. Sizes
+ * and axes (int64) stay in the model: ONNX Runtime reads shapes off them while it opens it.
+ */
 const FEWEST_SHARED_BYTES = 1024
 
 /** @throws DeviceFailure */
 export function openSession(model: LoweredModel, { threads }: { readonly threads: number }): Session {
   const runtime = onnxRuntime(), { constants } = model.graph
-  const isShared = ({ data }: OnnxTensor) => data.byteLength >= FEWEST_SHARED_BYTES, bytes = encodeModel(model.graph, isShared)
+  const isShared = ({ type, data }: OnnxTensor) => type !== 'int64' && data.byteLength >= FEWEST_SHARED_BYTES, bytes = encodeModel(model.graph, isShared)
   const session = run(() => runtime.createSession(bytes, constants.filter(isShared), { threads, hasMemoryPattern: usesMemoryPattern(model.liveBytes), config }))
   const binding = runtime.createBinding(session)
   const bound = new Map<string, HostTensor>()

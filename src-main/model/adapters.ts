@@ -12,6 +12,7 @@ import { allocate, overlay, partOf, type Parameters, type ParameterSpec } from '
 import { fillUniform, type Random } from '../maths/random'
 import { adapterTensors, isAdapterTensor } from './adapter-names'
 import { isStoredBack } from './adapter-targets'
+import type { RowsDrawn } from './dropout'
 import type { Adapter, Model, ModelConfig } from './model'
 import { trunkSpec } from './trunk-parameters'
 
@@ -101,16 +102,15 @@ function addProduct(w: Float32Array, a: Float32Array, b: Float32Array, { rank, s
 }
 
 /**
- * Which inputs of each adapter's projection one update leaves out.
- * @param positions rows · time of the batch: N
- * @returns `mask` tensors [N, in] by name: 0, or 1 / (1 − dropout)
+ * Which inputs of each adapter's projection some rows of one update leave out: the same for a row whatever it is computed with.
+ * @param draws randomness of each row of the batch
+ * @returns `mask` tensors [rows · time, in] by name: 0, or 1 / (1 − dropout)
  */
-export function dropoutMasks(config: ModelConfig, { name, dropout, projections }: Adapter, positions: number, random: Random): Batch {
-  const trunk = trunkSpec(config), kept = 1 / (1 - dropout)
+export function dropoutMasks(config: ModelConfig, { name, dropout, projections }: Adapter, { rows, time, first }: RowsDrawn, draws: (row: number) => Random): Batch {
+  const trunk = trunkSpec(config), kept = 1 / (1 - dropout), randoms = Array.from({ length: rows }, (_, row) => draws(first + row))
   return Object.fromEntries(projections.map((projection) => {
-    const [inside] = sizesOf(trunk, projection)
-    const data = new Float32Array(positions * inside)
-    for (let i = 0; i < data.length; i++) if (random() >= dropout) data[i] = kept
-    return [adapterTensors(projection, name).mask, { shape: [positions, inside], data }]
+    const [inside] = sizesOf(trunk, projection), data = new Float32Array(rows * time * inside)
+    for (let i = 0; i < data.length; i++) if (randoms[Math.floor(i / (time * inside))]!() >= dropout) data[i] = kept
+    return [adapterTensors(projection, name).mask, { shape: [rows * time, inside], data }]
   }))
 }

@@ -24,17 +24,25 @@ const prime = 1021
 const terms = 3
 const names = { rows: 'dropout.rows', columns: 'dropout.columns', places: 'dropout.places', kept: 'dropout.kept' } as const
 
+/** Rows of an update's batch that are computed together: how many, from which on, and positions of each. */
+export interface RowsDrawn {
+  readonly rows: number
+  readonly time: number
+  readonly first: number
+}
+
 /**
- * The chance of one update.
- * @param shape of the batch
+ * The chance of one update, for some rows of its batch: what a row drops is the same whatever it is computed with.
  * @param rate  share that is dropped, to a thousandth
+ * @param draws randomness of the update, and of each of its rows
  */
-export function drawChance(config: ModelConfig, shape: { readonly rows: number; readonly time: number }, rate: number, random: Random): Batch {
-  const positions = shape.rows * shape.time * ('heads' in config ? config.heads : 1), columns = Math.max(config.width, shape.time), places = 1 + 3 * config.layers
-  const drawn = (first: number, second: number, least: number): HostTensor =>
-    ({ shape: [first, second], data: Float32Array.from({ length: first * second }, () => least + randomIndex(prime - least, random)) })
+export function drawChance(config: ModelConfig, { rows, time, first }: RowsDrawn, rate: number, draws: (row?: number) => Random): Batch {
+  const positions = time * ('heads' in config ? config.heads : 1), columns = Math.max(config.width, time), places = 1 + 3 * config.layers
+  const own = draws(), drawn = (count: number, least: number, random: Random): readonly number[] => Array.from({ length: count }, () => least + randomIndex(prime - least, random))
+  const tensor = (shape: readonly number[], values: readonly number[]): HostTensor => ({ shape, data: Float32Array.from(values) })
   return {
-    [names.rows]: drawn(positions, terms, 0), [names.columns]: drawn(terms, columns, 0), [names.places]: drawn(places, terms, 1),
+    [names.rows]: tensor([rows, positions, terms], Array.from({ length: rows }, (_, row) => drawn(positions * terms, 0, draws(first + row))).flat()),
+    [names.columns]: tensor([terms, columns], drawn(terms * columns, 0, own)), [names.places]: tensor([places, terms], drawn(places * terms, 1, own)),
     [names.kept]: { shape: [], data: Float32Array.of(Math.round((1 - rate) * prime)) },
   }
 }
@@ -49,9 +57,10 @@ export function dropOf(weights: Weights): Drop | undefined {
   const kept = weight(weights, names.kept), growth = tf.div(prime, kept)
   let place = 0
   return (x) => {
-    const columns = x.shape.at(-1)!, rows = x.size / columns
+    const columns = x.shape.at(-1)!, lines = x.size / columns, texts = weight(weights, names.rows), [rows] = texts.shape as [number]
     const part = (name: string, begin: readonly number[], size: readonly number[]): tf.Tensor2D => tf.slice(weight(weights, name) as tf.Tensor2D, begin as [number, number], size as [number, number])
-    const own = wrapped(tf.mul(part(names.rows, [0, 0], [rows, terms]), part(names.places, [place++, 0], [1, terms])))
+    const first = tf.reshape(tf.slice(texts, [0, 0, 0], [rows, lines / rows, terms]), [lines, terms])
+    const own = wrapped(tf.mul(first, part(names.places, [place++, 0], [1, terms])))
     const isKept = tf.less(wrapped(tf.matMul(own as tf.Tensor2D, part(names.columns, [0, 0], [terms, columns]))), kept)
     return tf.mul(x, tf.reshape(tf.mul(tf.cast(isKept, 'float32'), growth), x.shape))
   }

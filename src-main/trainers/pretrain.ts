@@ -53,7 +53,8 @@ export async function* pretrain(engine: Engine, texts: readonly Demonstration[],
   if (cut > 0) yield { kind: 'log', level: 'info', text: `Longer than ${shape.time} tokens and cut there, without an end token: ${cut} of ${texts.length} texts.` }
 
   const update = engine.trainStep(model.parameters, (weights, batch) => ({ loss: nextTokenLoss(model.config, withChance(weights, batch), batch) }), optimizerOf(settings), { recomputes: settings.recompute === 'on' })
-  const chance = (step: number, place: number): Batch => (settings.dropout > 0 ? drawChance(model.config, part, settings.dropout, seeded(settings.seed, 'dropout', step, place)) : {})
+  const chance = (step: number, place: number): Batch =>
+    (settings.dropout > 0 ? drawChance(model.config, { ...part, first: place * part.rows }, settings.dropout, (row = -1) => seeded(settings.seed, 'dropout', step, row)) : {})
   const held = heldOutLoss(engine, model.config, heldOut, { ...shape, rows: rowsOfPart(shape, settings.accumulation) })
   const look = openLook(engine, model, settings.trainOn === 'completion' ? promptsOf(heldOutTexts) : [''], plainSampling(model, settings.seed))
   const exact = settings.exactMatch === 'on' ? openExactMatch(engine, model, heldOutTexts) : undefined

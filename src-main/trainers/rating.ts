@@ -64,7 +64,7 @@ export async function* trainRatedReward(engine: Engine, base: LanguageModel, tex
     for (let step = resume?.resume.step ?? 0; step < totalSteps; step++) {
       const batch = placesOf(trained.length, shape.rows, step, settings.seed).map((place) => trained[place] as ReadRated)
       const learningRate = warmupThenCosine(step, scheduleOf(settings, totalSteps))
-      const { loss, gradientNorm } = await update.update({ ...collateRated(model, batch, { ...shape, target: settings.binTarget }), ...dropped(model, shape.rows * shape.time, settings.seed, step) }, learningRate)
+      const { loss, gradientNorm } = await update.update({ ...collateRated(model, batch, { ...shape, target: settings.binTarget }), ...dropped(model, { ...shape, first: 0 }, settings.seed, step) }, learningRate)
 
       const done = step + 1
       const isMeasured = heldOut.length > 0 && (done % settings.measureEvery === 0 || done === totalSteps)

@@ -71,7 +71,7 @@ export async function* trainRewardModel(engine: Engine, base: LanguageModel, pai
     for (let step = resume?.resume.step ?? 0; step < totalSteps; step++) {
       const batch = placesOf(trained.length, shape.pairs, step, settings.seed).map((place) => trained[place] as ReadPair)
       const learningRate = warmupThenCosine(step, scheduleOf(settings, totalSteps))
-      const { preference, accuracy, gradientNorm } = await update.update({ ...collatePairs(model, batch, shape), ...dropped(model, 2 * shape.pairs * shape.time, settings.seed, step) }, learningRate)
+      const { preference, accuracy, gradientNorm } = await update.update({ ...collatePairs(model, batch, shape), ...dropped(model, { rows: 2 * shape.pairs, time: shape.time, first: 0 }, settings.seed, step) }, learningRate)
 
       const done = step + 1
       const isMeasured = heldOut.length > 0 && (done % settings.measureEvery === 0 || done === totalSteps)

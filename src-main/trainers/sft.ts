@@ -63,7 +63,7 @@ export async function* trainSft(engine: Engine, start: LanguageModel, demonstrat
     for (let step = resume?.resume.step ?? 0; step < totalSteps; step++) {
       const batch = placesOf(trained.length, shape.rows, step, settings.seed).map((place) => trained[place] as Row)
       const learningRate = warmupThenCosine(step, scheduleOf(settings, totalSteps))
-      const { loss, gradientNorm } = await update.update(inParts(batch, shape, parts).map((each, place) => ({ ...each, ...dropped(model, part.rows * part.time, settings.seed, step, place) })), learningRate)
+      const { loss, gradientNorm } = await update.update(inParts(batch, shape, parts).map((each, place) => ({ ...each, ...dropped(model, { ...part, first: place * part.rows }, settings.seed, step) })), learningRate)
 
       const done = step + 1
       const isLook = done % settings.samplesEvery === 0 || done === totalSteps

@@ -10,6 +10,7 @@ import { seeded } from '../maths/random'
 import { freeName, isAdapterTensor } from '../model/adapter-names'
 import { blockOf, idlePatterns, matcher, projectionsOf } from '../model/adapter-targets'
 import { adapterSpec, dropoutMasks, initialiseAdapter, merged, withAdapters } from '../model/adapters'
+import type { RowsDrawn } from '../model/dropout'
 import type { Adapter, Model, ModelConfig } from '../model/model'
 import { isDecayed, trunkSpec } from '../model/trunk-parameters'
 import { refuse } from './refuse'
@@ -94,11 +95,10 @@ function adapterOf(config: ModelConfig, settings: Omit<TrainedPart, 'seed'>, nam
 }
 
 /**
- * What one update leaves out of the adapter's inputs, as tensors of its batch; none without dropout. `withDropout` puts them where the network looks.
- * @param positions rows · time of the batch
- * @param draw      says which update this is, and which part of it
+ * What some rows of one update leave out of the adapter's inputs, as tensors of their batch; none without dropout. `withDropout` puts them where the
+ * network looks.
  */
-export function dropped({ config, adapters = [] }: Model, positions: number, seed: number, ...draw: readonly number[]): Batch {
+export function dropped({ config, adapters = [] }: Model, rows: RowsDrawn, seed: number, step: number): Batch {
   const adapter = adapters.at(-1)
-  return adapter && adapter.dropout > 0 ? dropoutMasks(config, adapter, positions, seeded(seed, 'dropout', ...draw)) : {}
+  return adapter && adapter.dropout > 0 ? dropoutMasks(config, adapter, rows, (row) => seeded(seed, 'dropout', step, row)) : {}
 }

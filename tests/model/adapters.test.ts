@@ -124,7 +124,7 @@ describe('a projection', () => {
   })
 
   it('is dropped out of at the rate that is asked for, the rest made up for it', () => {
-    const masks = dropoutMasks(tinyConfig, { ...plain, dropout: 0.2, projections: ['transformer.h.0.attn.c_attn', 'transformer.h.1.mlp.c_proj'] }, 200, seeded(1))
+    const masks = dropoutMasks(tinyConfig, { ...plain, dropout: 0.2, projections: ['transformer.h.0.attn.c_attn', 'transformer.h.1.mlp.c_proj'] }, { rows: 4, time: 50, first: 0 }, (row) => seeded(1, row))
     expect(Object.entries(masks).map(([name, { shape }]) => [name, shape])).toEqual([['transformer.h.0.attn.c_attn.lora_mask.sft', [200, 16]], ['transformer.h.1.mlp.c_proj.lora_mask.sft', [200, 64]]])
     for (const { data } of Object.values(masks)) {
       expect(new Set(data)).toEqual(new Set([0, Math.fround(1.25)]))

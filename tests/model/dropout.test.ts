@@ -10,7 +10,7 @@ const rows = 8, time = 60, width = 16, config = { ...tinyConfig, heads: 1, conte
 /** What becomes of ones at the first two places of an update. */
 async function dropped(open: (typeof engines)[number][1], rate: number, seed: number): Promise<readonly [readonly number[], readonly number[]]> {
   const engine = open()
-  const read = await runOnce(engine, tinyModel(), drawChance(config, { rows, time }, rate, seeded(seed)), (weights, batch) => {
+  const read = await runOnce(engine, tinyModel(), drawChance(config, { rows, time, first: 0 }, rate, (row = -1) => seeded(seed, row)), (weights, batch) => {
     const drop = dropOf(withChance(weights, batch))!, ones = tf.add(tf.mul(weight(batch, 'dropout.kept'), 0), tf.ones([rows * time, width]))
     return { first: drop(ones), second: drop(ones) }
   })
@@ -47,6 +47,11 @@ describe('dropout', () => {
     expect(dropOf({})).toBeUndefined()
     const weights = {}
     expect(withChance(weights, {})).toBe(weights)
+  })
+
+  it('drops the same numbers of a row in whatever part of a batch it is', () => {
+    const draws = (row = -1) => seeded(5, row), ofRows = (first: number, count: number) => drawChance(config, { rows: count, time, first }, 0.3, draws)['dropout.rows']!.data
+    expect([...ofRows(0, 3), ...ofRows(3, 5)]).toEqual([...ofRows(0, 8)])
   })
 
   it('drops the same numbers on every engine', async () => {
