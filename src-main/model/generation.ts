@@ -51,7 +51,7 @@ export interface GenerateOptions {
   readonly signal?: AbortSignal
 }
 
-/** Writes with one model, whose weights may change between calls unless they were opened in 8 bits. Its graphs are compiled once a batch shape. */
+/** Writes with one model, whose weights may change between calls unless it was opened with fixed ones. Its graphs are compiled once a batch shape. */
 export interface TextWriter {
   /** One completion a prompt, in order. @throws PromptTooLongError, UnknownCharacterError before any work */
   generate(prompts: readonly string[], sampling: Sampling, options?: GenerateOptions): Promise<Completion[]>
