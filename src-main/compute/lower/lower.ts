@@ -7,6 +7,7 @@ import type { Graph, TensorType, Value } from '../graph'
 import type { OnnxGraph, OnnxValue } from '../onnx'
 import { cast } from './elementwise'
 import { createEmitter, type Emitter } from './emitter'
+import { leavesLast } from './order'
 import { table } from './table'
 import type { Target } from './target'
 
@@ -37,7 +38,7 @@ export function lower(graph: Graph, frozen: FrozenInputs = new Map(), target: Ta
   const free = new Set(emit.written.nodes.flatMap(node => node.outputs))
   const values = Object.entries(graph.outputs)
   const outputs = values.map(([name, value]) => [name, outputOf(emit, value, free)] as const)
-  const onnx = { ...emit.written, outputs: outputs.map(([, output]) => output) }
+  const onnx = { ...emit.written, nodes: leavesLast(emit.written.nodes), outputs: outputs.map(([, output]) => output) }
   return {
     graph: onnx,
     inputs: new Map(onnx.inputs.map(({ name }) => [name.slice(INPUT_PREFIX.length), name])),
