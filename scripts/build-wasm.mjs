@@ -9,12 +9,14 @@ import wabt from 'wabt'
 const source = fileURLToPath(new URL('../src-main/compute/adamw.wat', import.meta.url))
 const target = fileURLToPath(new URL('../resources/adamw.wasm', import.meta.url))
 
+const features = { simd: true, threads: true }
+
 /** @returns {Promise<Uint8Array>} the bytes the committed file must have */
 export async function buildWasm() {
   const { parseWat } = await wabt()
-  const module = parseWat(source, readFileSync(source, 'utf8'), { simd: true })
+  const module = parseWat(source, readFileSync(source, 'utf8'), features)
   try {
-    module.validate()
+    module.validate(features)
     return module.toBinary({}).buffer
   } finally {
     module.destroy()

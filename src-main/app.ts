@@ -10,7 +10,7 @@ import { constants } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { StudioFailure } from '../src-shared/result'
-import { tailOf, type ForkCompute } from './compute-child'
+import { computeEnvironment, tailOf, type ForkCompute } from './compute-child'
 import type { FromCompute } from './job'
 import { pageFile, pageHeaders, typeOf } from './page-files'
 import { askedRegistry, defaultRegistry } from './registry-location'
@@ -124,7 +124,7 @@ function connectPage(studio: Studio, frame: WebFrameMain | null): void {
 }
 
 const forkUtility: ForkCompute = () => {
-  const child = utilityProcess.fork(join(import.meta.dirname, 'compute-process.js'), [], { serviceName: 'RLHF Studio compute', stdio: ['ignore', 'ignore', 'pipe'] })
+  const child = utilityProcess.fork(join(import.meta.dirname, 'compute-process.js'), [], { serviceName: 'RLHF Studio compute', stdio: ['ignore', 'ignore', 'pipe'], env: computeEnvironment() })
   const lastWords = tailOf(child.stderr)
   return {
     get pid() { return child.pid },

@@ -7,12 +7,15 @@
 import { spawn } from 'node:child_process'
 import readline from 'node:readline'
 
+/** All peers alike get what the studio gives its compute processes (`compute-child.ts`). */
+const largePages = { GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1' }
+
 /**
  * @param command  program and arguments
  * @returns the peer, or the reason why there is none
  */
 export async function startPeer(command, { env = {}, cwd } = {}) {
-  const child = spawn(command[0], command.slice(1), { cwd, env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'pipe'] })
+  const child = spawn(command[0], command.slice(1), { cwd, env: { ...largePages, ...process.env, ...env }, stdio: ['pipe', 'pipe', 'pipe'] })
   let said = ''
   child.stderr.on('data', (data) => { said = `${said}${data}`.slice(-2000) })
   const answers = readline.createInterface({ input: child.stdout })[Symbol.asyncIterator]()

@@ -1,4 +1,5 @@
 /** The training step that is measured, on any engine. */
+import type { TrainBody } from '../../src-main/compute/differentiate'
 import type { Batch, Engine, HostTensor, TrainingWay } from '../../src-main/compute/engine'
 import { allocate, type Parameters } from '../../src-main/compute/parameters'
 import * as tf from '../../src-main/compute/tf'
@@ -20,12 +21,15 @@ export interface StepWay extends Partial<TrainingWay> {
 
 /** Does one step, says its loss and the most memory it took, and then as many as it is told to. */
 export async function serveSteps(engine: Engine, name: string, work: Work = works.small, { hasAdapter = false, parts, recomputes = false }: StepWay = {}): Promise<void> {
-  const parameters = hasAdapter ? adapted(work) : freshParameters(work), tokens = work.rows * work.tokens
-  const step = engine.trainStep(parameters, (weights, { ids }) => ({ loss: tf.div(tf.neg(tf.sum(tokenLogProbs(work.config, weights, ids!))), tokens) as tf.Scalar }), { ...optimizer, isDecayed }, { recomputes })
+  const parameters = hasAdapter ? adapted(work) : freshParameters(work)
+  const step = engine.trainStep(parameters, lossOf(work), { ...optimizer, isDecayed }, { recomputes })
   const batch = inParts(tokenIds(work), Math.min(parts ?? engine.partsAtOnce(parameters), work.rows))
   const { loss } = await step.update(batch, learningRate)
   await servePeer({ name, check: loss!, mebibytes: Math.round(process.resourceUsage().maxRSS / 1024) }, async () => { await step.update(batch, learningRate) })
 }
+
+/** Mean over all tokens of the batch, of which a part may be given. */
+export const lossOf = ({ config, rows, tokens }: Work): TrainBody => (weights, { ids }) => ({ loss: tf.div(tf.neg(tf.sum(tokenLogProbs(config, weights, ids!))), rows * tokens) as tf.Scalar })
 
 function adapted(work: Work): Parameters {
   const adapter: Adapter = { name: 'bench', rank: 8, alpha: 16, scaling: 'by-rank', dropout: 0, projections: Array.from({ length: work.config.layers }, (_, layer) => ['c_attn', 'c_proj'].map((part) => `transformer.h.${layer}.attn.${part}`)).flat() }

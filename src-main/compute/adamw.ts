@@ -1,23 +1,21 @@
 /**
  * AdamW (Loshchilov & Hutter 2019, Algorithm 2) with clipping by global norm, in WebAssembly, in place on the parameters' own memory.
  */
-import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import type { OptimizerSettings, OptimizerState } from './engine'
+import { openMemoryPasses, type Call } from './memory-passes'
 import { blocksToTrain, type Block, type Parameters } from './parameters'
 
-/** The exports of adamw.wat. Positions are bytes. */
-interface Kernels {
-  sumOfSquares(start: number, end: number): number
-  update(p: number, m: number, v: number, g: number, gEnd: number, beta1: number, beta2: number, scale: number, step: number, correction: number, epsilon: number, keep: number): void
-}
+/** Gradients by the names of parameters: where each must be put before an update. */
+export type GradientArrays = Readonly<Record<string, Float32Array>>
 
 export interface AdamW {
-  /** Where the gradient of each parameter must be put before an update: views, by name. */
-  readonly gradients: Readonly<Record<string, Float32Array>>
-  /** Euclidean norm of the gradients of these parameters together. */
+  /** Views, one set for each lane that makes gradients of a part of the batch. */
+  readonly gradients: readonly GradientArrays[]
+  /** Adds the gradients of these parameters from the first lanes into the first. */
+  gather(trained: ReadonlySet<string>, lanes: number): void
+  /** Euclidean norm of the first lane's gradients of these parameters together. */
   gradientNorm(trained: ReadonlySet<string>): number
-  /** Clips and applies the gradients of these parameters; the others stay as they are, without decay. @param norm what `gradientNorm` said */
+  /** Clips and applies the first lane's gradients of these parameters; the others stay as they are, without decay. @param norm what `gradientNorm` said */
   update(trained: ReadonlySet<string>, learningRate: number, norm: number): void
   /** How many updates were applied. */
   updates(): number
@@ -28,93 +26,97 @@ export interface AdamW {
   dispose(): void
 }
 
-/** A block with its regions, and what computes in its memory. */
-interface Part extends Block {
-  readonly kernels: Kernels
-  readonly firstMoment: Float32Array
-  readonly secondMoment: Float32Array
-  readonly gradient: Float32Array
+/** What may be done side by side. */
+export interface AdamWRoom {
+  /** Sets of gradients. */
+  readonly lanes: number
+  readonly threads: number
 }
 
-/** Numbers of a part. */
-interface Segment {
-  readonly part: Part
+/** Numbers of one tensor that a thread takes at a time. They follow from the tensor alone, so that sums are the same with any number of threads. */
+interface Piece {
+  readonly name: string
+  readonly memory: number
+  readonly regionBytes: number
   readonly start: number
   readonly end: number
   readonly isDecayed: boolean
 }
 
 const BYTES = Float32Array.BYTES_PER_ELEMENT
+const PIECE_NUMBERS = 2 ** 20
+/** Fewer numbers lie in the cache, and are done before another thread is awake. */
+const FEWEST_NUMBERS_TO_SHARE = 2 ** 22
+/** More threads than this wait for the memory. */
+const MOST_THREADS = 4
+/** Regions of a block: values, moments, and one set of gradients after the other. */
+const GRADIENTS = 3
 /** As in PyTorch's clip_grad_norm_: keeps the quotient finite. */
 const CLIP_EPSILON = 1e-6
 
 const borrowed = new WeakSet<Parameters>()
-let compiled: WebAssembly.Module | undefined
-
-/** `resources/` is beside or above this file, from source as from the bundle. */
-function wasmModule(): WebAssembly.Module {
-  compiled ??= new WebAssembly.Module(readFileSync(resourcePath('adamw.wasm')))
-  return compiled
-}
-
-function resourcePath(name: string): string {
-  for (let folder = import.meta.dirname; folder !== dirname(folder); folder = dirname(folder)) {
-    const path = join(folder, 'resources', name)
-    if (existsSync(path)) return path
-  }
-  throw new Error(`resources/${name} is missing: run "node scripts/build-wasm.mjs"`)
-}
 
 /** @throws when these parameters already have an optimizer: its moments lie in their memory */
-export function createAdamW(parameters: Parameters, settings: OptimizerSettings): AdamW {
+export function createAdamW(parameters: Parameters, settings: OptimizerSettings, { lanes, threads }: AdamWRoom): AdamW {
   const giveBack = borrow(parameters)
-  const parts = blocksToTrain(parameters).map(partOf)
-  const segmentsOf = memoized((trained: ReadonlySet<string>) => parts.flatMap(part => segments(part, trained, settings.isDecayed)))
+  const blocks = blocksToTrain(parameters, lanes)
+  const pieces = blocks.flatMap((block, memory) => piecesOf(block, memory, settings.isDecayed))
+  const piecesWith = memoized((trained: ReadonlySet<string>) => pieces.filter(({ name }) => trained.has(name)))
+  const helpers = parameters.count < FEWEST_NUMBERS_TO_SHARE ? 0 : Math.min(threads, MOST_THREADS) - 1
+  const passes = openMemoryPasses(blocks.map(({ memory }) => memory), pieces.length, helpers)
+  const region = ({ memory, regionBytes, count }: Block, index: number) => new Float32Array(memory.buffer, index * regionBytes, count)
+  for (const block of blocks) for (let index = 1; index < GRADIENTS + lanes; index++) region(block, index).fill(0)
   let updates = 0
 
   return {
-    gradients: Object.fromEntries(parts.flatMap(({ spans, gradient }) => spans.map(({ name, start, end }) => [name, gradient.subarray(start, end)] as const))),
-    gradientNorm: trained => Math.sqrt(parts.flatMap(part => squaresOf(part, trained)).reduce((sum, square) => sum + square, 0)),
+    gradients: Array.from({ length: lanes }, (_, lane) => Object.fromEntries(blocks.flatMap(block => block.spans.map(({ name, start, end }) => [name, region(block, GRADIENTS + lane).subarray(start, end)] as const)))),
+    gather(trained, used) {
+      for (let lane = 1; lane < used; lane++) passes.make(piecesWith(trained).map(piece => ({ kernel: 'add', memory: piece.memory, given: [from(piece, GRADIENTS), from(piece, GRADIENTS + lane), upTo(piece)] })))
+    },
+    gradientNorm(trained) {
+      const squares = passes.make(piecesWith(trained).map((piece): Call => ({ kernel: 'sumOfSquares', memory: piece.memory, given: [from(piece, GRADIENTS), upTo(piece)] })))
+      return Math.sqrt(squares.reduce((sum, square) => sum + square, 0))
+    },
     update(trained, learningRate, norm) {
       updates++
       const { beta1, beta2, epsilon, weightDecay, clipNorm } = settings
       const scale = Math.min(1, clipNorm / (norm + CLIP_EPSILON))
       const step = learningRate / (1 - beta1 ** updates), correction = 1 / Math.sqrt(1 - beta2 ** updates)
-      for (const { part: { kernels, regionBytes }, start, end, isDecayed } of segmentsOf(trained)) {
-        const at = (region: number) => region * regionBytes + start * BYTES
-        const keep = isDecayed ? 1 - learningRate * weightDecay : 1
-        kernels.update(at(0), at(1), at(2), at(3), 3 * regionBytes + end * BYTES, beta1, beta2, scale, step, correction, epsilon, keep)
-      }
+      passes.make(piecesWith(trained).map((piece): Call => {
+        const keep = piece.isDecayed ? 1 - learningRate * weightDecay : 1
+        return { kernel: 'update', memory: piece.memory, given: [from(piece, 0), from(piece, 1), from(piece, 2), from(piece, GRADIENTS), upTo(piece), beta1, beta2, scale, step, correction, epsilon, keep] }
+      }))
     },
     updates: () => updates,
-    state: () => ({ updates, firstMoment: joined(parts.map(({ firstMoment }) => firstMoment)), secondMoment: joined(parts.map(({ secondMoment }) => secondMoment)) }),
+    state: () => ({ updates, firstMoment: joined(blocks.map(block => region(block, 1))), secondMoment: joined(blocks.map(block => region(block, 2))) }),
     restore(state) {
       if (state.firstMoment.length !== parameters.count || state.secondMoment.length !== parameters.count) {
         throw new Error(`the optimizer's state is of ${state.firstMoment.length} numbers, the model has ${parameters.count}`)
       }
       let start = 0
-      for (const { firstMoment, secondMoment, count } of parts) {
-        firstMoment.set(state.firstMoment.subarray(start, start + count))
-        secondMoment.set(state.secondMoment.subarray(start, start + count))
-        start += count
+      for (const block of blocks) {
+        region(block, 1).set(state.firstMoment.subarray(start, start + block.count))
+        region(block, 2).set(state.secondMoment.subarray(start, start + block.count))
+        start += block.count
       }
       updates = state.updates
     },
-    dispose: giveBack,
+    dispose() {
+      passes.dispose()
+      giveBack()
+    },
   }
 }
 
-function partOf(block: Block): Part {
-  const { memory, regionBytes, count } = block
-  const kernels = new WebAssembly.Instance(wasmModule(), { parameters: { memory } }).exports as unknown as Kernels
-  const region = (index: number) => new Float32Array(memory.buffer, index * regionBytes, count).fill(0)
-  return { ...block, kernels, firstMoment: region(1), secondMoment: region(2), gradient: region(3) }
-}
+/** Bytes from the memory's start. */
+const from = ({ regionBytes, start }: Piece, region: number) => region * regionBytes + start * BYTES
+/** Where the first lane's gradient of a piece ends. */
+const upTo = ({ regionBytes, end }: Piece) => GRADIENTS * regionBytes + end * BYTES
 
-/** The sum of squares of each gradient by itself, so that all together are the same whatever lies in one block. */
-function squaresOf({ kernels, spans, regionBytes }: Part, trained: ReadonlySet<string>): readonly number[] {
-  const at = 3 * regionBytes
-  return spans.flatMap(({ name, start, end }) => (trained.has(name) ? [kernels.sumOfSquares(at + start * BYTES, at + end * BYTES)] : []))
+function piecesOf({ spans, regionBytes }: Block, memory: number, decays: OptimizerSettings['isDecayed']): readonly Piece[] {
+  return spans.flatMap(({ name, shape, start, end }) => Array.from({ length: Math.ceil((end - start) / PIECE_NUMBERS) }, (_, index) => ({
+    name, memory, regionBytes, isDecayed: decays(name, shape), start: start + index * PIECE_NUMBERS, end: Math.min(end, start + (index + 1) * PIECE_NUMBERS),
+  })))
 }
 
 function joined(parts: readonly Float32Array[]): Float32Array {
@@ -132,18 +134,6 @@ export function borrow(parameters: Parameters): () => void {
   if (borrowed.has(parameters)) throw new Error('these parameters are already being trained: dispose the other train step first')
   borrowed.add(parameters)
   return () => { borrowed.delete(parameters) }
-}
-
-/** Neighbours that are treated alike are one segment: most models have few. */
-function segments(part: Part, trained: ReadonlySet<string>, decays: OptimizerSettings['isDecayed']): readonly Segment[] {
-  const found: Segment[] = []
-  for (const { name, shape, start, end } of part.spans) {
-    if (!trained.has(name)) continue
-    const isDecayed = decays(name, shape), last = found.at(-1)
-    if (last && last.end === start && last.isDecayed === isDecayed) found[found.length - 1] = { ...last, end }
-    else found.push({ part, start, end, isDecayed })
-  }
-  return found
 }
 
 function memoized<K extends object, T>(compute: (key: K) => T): (key: K) => T {

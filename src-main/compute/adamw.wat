@@ -1,7 +1,7 @@
 ;; AdamW (Loshchilov & Hutter 2019, Algorithm 2) on flat float32 arrays, four numbers at a time.
-;; Addresses are bytes in the imported memory; every count of numbers is allowed, the last three go one by one.
+;; Addresses are bytes in the imported memory, which threads share; every count of numbers is allowed, the last three go one by one.
 (module
-  (import "parameters" "memory" (memory 1 65536))
+  (import "parameters" "memory" (memory 1 65536 shared))
 
   ;; Sum of squares of the float32 numbers in [start, end), in float64.
   (func (export "sumOfSquares") (param $at i32) (param $end i32) (result f64)
@@ -26,6 +26,23 @@
         (local.set $at (i32.add (local.get $at) (i32.const 4)))
         (br $ones)))
     (local.get $sum))
+
+  ;; For every number: sum ← sum + term.
+  (func (export "add") (param $sum i32) (param $term i32) (param $end i32)
+    (block $fours_done
+      (loop $fours
+        (br_if $fours_done (i32.gt_u (i32.add (local.get $sum) (i32.const 16)) (local.get $end)))
+        (v128.store (local.get $sum) (f32x4.add (v128.load (local.get $sum)) (v128.load (local.get $term))))
+        (local.set $sum (i32.add (local.get $sum) (i32.const 16)))
+        (local.set $term (i32.add (local.get $term) (i32.const 16)))
+        (br $fours)))
+    (block $ones_done
+      (loop $ones
+        (br_if $ones_done (i32.ge_u (local.get $sum) (local.get $end)))
+        (f32.store (local.get $sum) (f32.add (f32.load (local.get $sum)) (f32.load (local.get $term))))
+        (local.set $sum (i32.add (local.get $sum) (i32.const 4)))
+        (local.set $term (i32.add (local.get $term) (i32.const 4)))
+        (br $ones))))
 
   ;; With g = gradient · scale, for every number:
   ;;   m ← beta1·m + (1 − beta1)·g        v ← beta2·v + (1 − beta2)·g²

@@ -35,7 +35,7 @@ export function compiledEngine({ threads, provider, graphBytes = machineMemory()
   let placed = nothingPlaced
   const onPlacement = (placement: Placement) => { placed = addPlacements(placed, placement) }
   const open: Open = (threads, frozen) => async graph => {
-    const model = lower(graph, frozen, provider?.target)
+    const model = lower(graph, { threads, ...(frozen && { frozen }), ...(provider && { target: provider.target }) })
     return provider ? openProviderSession(model, { target: provider.target, threads, ...(provider.target !== 'cpu' && { onPlacement }) }) : openSession(model, { threads })
   }
   const partsAtOnce = (parameters: Parameters) => (provider ? 1 : partsFor(threads, parameters))
@@ -44,8 +44,8 @@ export function compiledEngine({ threads, provider, graphBytes = machineMemory()
     program: body => (provider ? withoutEightBits(compiledProgram(body, open, threads, ledger)) : compiledProgram(body, open, threads, ledger)),
     partsAtOnce,
     trainStep(parameters, body, optimizer, how) {
-      const gradients = compiledGradients(parameters, body, { open, threads, ledger, lanes: partsAtOnce(parameters), recomputes: how?.recomputes ?? false })
-      return createTrainStep(trainedPart(parameters), optimizer, ledger, gradients.compute, gradients.dispose)
+      const lanes = partsAtOnce(parameters)
+      return createTrainStep(trainedPart(parameters), optimizer, ledger, compiledGradients(parameters, body, { open, threads, ledger, recomputes: how?.recomputes ?? false }), { lanes, threads })
     },
     memory: () => ledger.memory(),
     placement: () => placed,

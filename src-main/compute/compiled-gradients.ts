@@ -1,7 +1,8 @@
 /**
  * Gradients of a batch that comes whole or in parts. Parts are computed side by side, a lane each, as far as there are lanes, and one after the other
- * beyond that: a lane's later parts add to what it has. In the end the lanes are added, in their order, so that a run repeats itself bit by bit.
+ * beyond that: a lane's later parts add to what it has. The lanes are added at the end, by whoever asked.
  */
+import type { GradientArrays } from './adamw'
 import type { TrainBody } from './differentiate'
 import type { Batch, HostTensor } from './engine'
 import { batchFeeds, weightFeeds } from './feeds'
@@ -9,17 +10,15 @@ import type { Graph } from './graph'
 import { GRADIENT, namesUnder, onTopOf, openGraphs, prefixed, recordingsOf, SCALAR, withAddedGradients, withGradients, type OpenGraphs } from './graphs'
 import { makeTogether } from './lanes'
 import type { Ledger } from './ledger'
-import { sizeOf, trainedPart, type Parameters } from './parameters'
+import { trainedPart, type Parameters } from './parameters'
 import { recomputing } from './recompute'
 import { addingRows, withoutRowSums } from './row-gradients'
 import type { Session } from './session'
-import { addedScalars, type ComputeGradients, type GradientArrays } from './train-step'
+import { addedScalars, type GradientSource } from './train-step'
 
 interface Ways {
   readonly open: (threads: number) => (graph: Graph) => Promise<Session>
   readonly threads: number
-  /** Most parts computed at once. */
-  readonly lanes: number
   readonly recomputes: boolean
   readonly ledger: Ledger
 }
@@ -32,7 +31,7 @@ interface Lane {
   readonly gradients: GradientArrays
 }
 
-export function compiledGradients(parameters: Parameters, body: TrainBody, { open, threads, lanes: most, recomputes, ledger }: Ways): { readonly compute: ComputeGradients; dispose(): void } {
+export function compiledGradients(parameters: Parameters, body: TrainBody, { open, threads, recomputes, ledger }: Ways): GradientSource {
   const { spec } = trainedPart(parameters), names = Object.keys(spec), rewrite = recomputes ? recomputing : undefined
   const whole = recordingsOf(withGradients(body, names), rewrite), adding = recordingsOf(withAddedGradients(body, names), rewrite)
   /** By how many work side by side. */
@@ -50,12 +49,7 @@ export function compiledGradients(parameters: Parameters, body: TrainBody, { ope
     return lane
   }
 
-  function teamOf(size: number, gradients: GradientArrays): readonly Lane[] {
-    const own = () => Object.fromEntries(names.map(name => [name, new Float32Array(sizeOf(spec[name] ?? []))]))
-    const bytes = (size - 1) * trainedPart(parameters).count * Float32Array.BYTES_PER_ELEMENT
-    disposals.push(ledger.hold({ graphs: 0, bytes, dispose() {} }))
-    return Array.from({ length: size }, (_, index) => laneOf(size, index === 0 ? gradients : own()))
-  }
+  const teamOf = (gradients: readonly GradientArrays[]): readonly Lane[] => gradients.map(each => laneOf(gradients.length, each))
 
   /** One part a lane, at once. */
   async function round(team: readonly Lane[], parts: readonly Batch[], how: 'whole' | 'adding') {
@@ -86,17 +80,15 @@ export function compiledGradients(parameters: Parameters, body: TrainBody, { ope
   }
 
   return {
-    async compute(parts, gradients) {
-      const size = Math.min(most, parts.length)
-      const team = teams.get(size) ?? teamOf(size, gradients)
+    async compute(parts, into) {
+      const size = Math.min(into.length, parts.length)
+      const team = teams.get(size) ?? teamOf(into.slice(0, size))
       teams.set(size, team)
       const isOneRound = parts.length === size
       if (!isOneRound) for (const lane of team) for (const sum of Object.values(lane.gradients)) sum.fill(0)
       const rounds = []
       for (let start = 0; start < parts.length; start += size) rounds.push(await round(team, parts.slice(start, start + size), isOneRound ? 'whole' : 'adding'))
-      const trained = rounds[0]?.trained ?? new Set()
-      for (const { gradients: others } of team.slice(1)) for (const name of trained) addTo(gradients[name] as Float32Array, others[name] as Float32Array)
-      return { scalars: addedScalars(rounds.flatMap(({ scalars }) => scalars)), trained }
+      return { scalars: addedScalars(rounds.flatMap(({ scalars }) => scalars)), trained: rounds[0]?.trained ?? new Set(), lanes: size }
     },
     dispose() {
       for (const dispose of disposals) dispose()
@@ -106,7 +98,3 @@ export function compiledGradients(parameters: Parameters, body: TrainBody, { ope
 
 const scalarsOf = (results: Record<string, HostTensor>): Record<string, number> =>
   Object.fromEntries(namesUnder(SCALAR, Object.keys(results)).map(name => [name, results[SCALAR + name]?.data[0] ?? NaN]))
-
-function addTo(sum: Float32Array, term: Float32Array): void {
-  for (let i = 0; i < sum.length; i++) sum[i]! += term[i]!
-}

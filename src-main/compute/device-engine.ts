@@ -64,7 +64,7 @@ interface Opened extends OpenGraph, Pick<DeviceSession, 'keep'> {
 
 function openOn(device: Device, stays: (output: string) => boolean): (graph: Graph) => Promise<Opened> {
   return async graph => {
-    const model = lower(graph, undefined, 'webgpu')
+    const model = lower(graph, { target: 'webgpu' })
     const outputs = Object.fromEntries([...model.outputs].map(([name, onnxName]) => [onnxName, stays(name)]))
     const session = openDeviceSession({ bytes: encodeModel(model.graph), outputs }, {
       crossing: device.residence.crossing,

@@ -20,7 +20,7 @@ export function eagerEngine(backend = 'cpu', device = `TensorFlow.js ${backend}`
     device,
     program: body => withoutEightBits(eagerProgram(body, backend, ledger)),
     partsAtOnce: () => 1,
-    trainStep: (parameters, body, optimizer) => createTrainStep(trainedPart(parameters), optimizer, ledger, computeGradients(parameters, body, backend), () => {}),
+    trainStep: (parameters, body, optimizer) => createTrainStep(trainedPart(parameters), optimizer, ledger, { compute: computeGradients(parameters, body, backend), dispose() {} }, { lanes: 1, threads: 1 }),
     memory: () => ledger.memory(),
     placement: () => nothingPlaced,
     dispose: () => ledger.disposeAll(),
@@ -54,7 +54,7 @@ function eagerProgram(body: (weights: Weights, batch: Tensors) => Tensors, backe
 
 function computeGradients(parameters: Parameters, body: TrainBody, backend: string): ComputeGradients {
   const names = Object.keys(trainedPart(parameters).spec)
-  return async (parts, into) => onBackend(backend, () => {
+  return async (parts, [into = {}]) => onBackend(backend, () => {
     const trained = new Set<string>()
     const scalars = parts.map(part => {
       const ofPart: Record<string, number> = {}
@@ -70,7 +70,7 @@ function computeGradients(parameters: Parameters, body: TrainBody, backend: stri
       })
       return ofPart
     })
-    return { scalars: addedScalars(scalars), trained }
+    return { scalars: addedScalars(scalars), trained, lanes: 1 }
   })
 }
 

@@ -5,18 +5,13 @@ import { settle, type Parameters } from './parameters'
 
 const known = new WeakMap<Parameters, Batch>()
 
-/** The same tensors each time, as long as they are where they were: a session binds them once. */
+/** The same tensors each time: a session binds them once. */
 export function weightFeeds(parameters: Parameters): Batch {
   settle(parameters)
-  const before = known.get(parameters)
-  if (before && areThere(before)) return before
-  const feeds = prefixed(WEIGHT, viewsOf(parameters))
+  const feeds = known.get(parameters) ?? prefixed(WEIGHT, viewsOf(parameters))
   known.set(parameters, feeds)
   return feeds
 }
-
-/** A memory that has grown for an optimizer leaves its views without numbers. */
-const areThere = (feeds: Batch): boolean => Object.values(feeds).every(({ data }) => data.buffer.byteLength > 0)
 
 export const batchFeeds = (batch: Batch): Batch => prefixed(BATCH, batch)
 

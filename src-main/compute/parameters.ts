@@ -23,7 +23,7 @@ export interface Parameters {
 
 /** Numbers in a host's memory, from the `start`th to before the `end`th. */
 export interface Place {
-  readonly memory: ArrayBuffer
+  readonly memory: SharedArrayBuffer
   readonly start: number
   readonly end: number
 }
@@ -37,9 +37,9 @@ export interface Span {
 }
 
 /**
- * Tensors that lie together, without gaps, in a WebAssembly memory of their own: four regions, of which the values are the first. First moment, second
- * moment and gradient follow, of the same size; the memory grows by them when a train step borrows them, and what is never trained does without. Pages
- * that nobody writes cost nothing.
+ * Tensors that lie together, without gaps, in a WebAssembly memory of their own, in regions of one size. The values are the first; first moment, second
+ * moment and gradient follow, and gradients of further parts of a batch that are computed at the same time. The memory grows by them when a train step
+ * borrows them, and what is never trained does without. Pages that nobody writes cost nothing. Threads share the memory.
  */
 export interface Block {
   readonly memory: WebAssembly.Memory
@@ -51,10 +51,13 @@ export interface Block {
   readonly regionBytes: number
 }
 
+/** Values, two moments, a gradient. */
 const REGIONS = 4
 const BYTES = Float32Array.BYTES_PER_ELEMENT
 const PAGE_BYTES = 65_536
 const ALIGNMENT_BYTES = 64
+/** Room for gradients of further parts of a batch: so many bytes are worth their time. */
+export const mostLaneBytes = 256 * 2 ** 20
 /** A page less than a WebAssembly memory can have (4 GiB): an address just behind the last number is an address, too. */
 const MOST_PAGES = 65_535
 
@@ -100,7 +103,7 @@ const millions = (numbers: number): string => (numbers / 1e6).toLocaleString('en
 function blockOf(spans: readonly Span[]): Block {
   const count = spans.at(-1)?.end ?? 0, bytes = count * BYTES
   const regionBytes = Math.ceil(bytes / ALIGNMENT_BYTES) * ALIGNMENT_BYTES
-  const memory = askedFor(bytes, () => new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE_BYTES), maximum: pagesToTrain(regionBytes) }))
+  const memory = askedFor(bytes, () => new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE_BYTES), maximum: Math.min(MOST_PAGES, pagesToTrain(regionBytes, 1) + mostLaneBytes / PAGE_BYTES), shared: true }))
   return { memory, spans, count, regionBytes }
 }
 
@@ -113,7 +116,10 @@ function askedFor<T>(bytes: number, ask: () => T): T {
   }
 }
 
-const pagesToTrain = (regionBytes: number): number => Math.ceil((regionBytes * REGIONS) / PAGE_BYTES)
+const pagesToTrain = (regionBytes: number, lanes: number): number => Math.ceil((regionBytes * (REGIONS - 1 + lanes)) / PAGE_BYTES)
+
+/** TypeScript knows of memories that are not shared only. */
+const bufferOf = ({ memory }: Block): SharedArrayBuffer => memory.buffer as unknown as SharedArrayBuffer
 
 /**
  * Fresh parameters, all zero.
@@ -123,18 +129,18 @@ const pagesToTrain = (regionBytes: number): number => Math.ceil((regionBytes * R
  */
 export function allocate(spec: ParameterSpec, most: number = mostTogether): Parameters {
   const own = grouped(spec, most).map(blockOf), [first, ...others] = own
-  const homes = new Map(own.flatMap(({ memory, spans }) => spans.map(({ name, start, end }) => [name, { memory, start, end }] as const)))
+  const homes = new Map(own.flatMap(block => block.spans.map(({ name, start, end }) => [name, { block, start, end }] as const)))
   function place(name: string): Place {
     const home = homes.get(name)
     if (!home) throw new Error(`there is no parameter "${name}"`)
-    return { memory: home.memory.buffer, start: home.start, end: home.end }
+    return { memory: bufferOf(home.block), start: home.start, end: home.end }
   }
   const parameters: Parameters = {
     spec,
     count: countOf(spec),
     get flat() {
       if (!first || others.length > 0) throw inSeveralMemories()
-      return valuesAt({ memory: first.memory.buffer, start: 0, end: first.count })
+      return valuesAt({ memory: bufferOf(first), start: 0, end: first.count })
     },
     view: name => valuesAt(place(name)),
     place,
@@ -150,13 +156,13 @@ function valuesAt({ memory, start, end }: Place): Float32Array {
 
 const inSeveralMemories = () => new Error('these parameters lie in several memories: ask for their tensors one by one')
 
-const keepers = new WeakMap<ArrayBuffer, () => void>()
+const keepers = new WeakMap<SharedArrayBuffer, () => void>()
 
 /**
  * A device that keeps copies of a memory's numbers is told, once, before somebody on the host reads or writes them: it brings home what is newer there,
  * and forgets its copies.
  */
-export function onTouch(memory: ArrayBuffer, bringHome: () => void): void {
+export function onTouch(memory: SharedArrayBuffer, bringHome: () => void): void {
   touch(memory)
   keepers.set(memory, bringHome)
 }
@@ -166,7 +172,7 @@ export function settle(parameters: Parameters): void {
   for (const name of Object.keys(parameters.spec)) touch(parameters.place(name).memory)
 }
 
-function touch(memory: ArrayBuffer): void {
+function touch(memory: SharedArrayBuffer): void {
   const bringHome = keepers.get(memory)
   keepers.delete(memory)
   bringHome?.()
@@ -230,16 +236,17 @@ function viewed(spec: ParameterSpec, ownerOf: (name: string) => Parameters): Par
 }
 
 /**
- * For the optimizer: the blocks, each with all four regions. Views from before it was asked are no longer valid.
+ * For the optimizer: the blocks, each with room for its moments and for gradients.
+ * @param lanes how many gradients of each parameter
  * @throws when the parameters were not made by `allocate`
  * @throws DeviceFailure when the system has no memory to give
  */
-export function blocksToTrain(parameters: Parameters): readonly Block[] {
+export function blocksToTrain(parameters: Parameters, lanes: number): readonly Block[] {
   const own = blocks.get(parameters)
   if (!own) throw new Error('these parameters were not made by allocate(): the optimizer has no room')
   settle(parameters)
   for (const { memory, regionBytes } of own) {
-    const more = pagesToTrain(regionBytes) - memory.buffer.byteLength / PAGE_BYTES
+    const more = Math.max(0, pagesToTrain(regionBytes, lanes) - memory.buffer.byteLength / PAGE_BYTES)
     askedFor(more * PAGE_BYTES, () => memory.grow(more))
   }
   return own

@@ -15,10 +15,12 @@ import { given, placed, type Session } from './session'
 
 export type Feed = Tensor
 
-/** A view that the binding reads in place. */
+/** The binding reads it in place, but nothing that threads share: that is copied. */
 export function feedOf({ shape, data }: HostTensor): Feed {
-  return data instanceof Float32Array ? new Tensor('float32', data, shape) : new Tensor('int32', data, shape)
+  return data instanceof Float32Array ? new Tensor('float32', unshared(data), shape) : new Tensor('int32', data, shape)
 }
+
+export const unshared = (values: Float32Array): Float32Array => (values.buffer instanceof SharedArrayBuffer ? values.slice() : values)
 
 export function hostTensor(tensor: Tensor | undefined): HostTensor {
   if (!tensor || !(tensor.data instanceof Float32Array || tensor.data instanceof Int32Array)) throw new Error(`an output of type ${tensor?.type ?? 'nothing'} came back`)

@@ -38,7 +38,7 @@ const MOMENTS = 2
 
 /** Parameters without values and without memory: nothing that copies them writes. */
 export function unwritten(spec: ParameterSpec): Parameters {
-  const memory = new ArrayBuffer(0), nothing = new Float32Array(0)
+  const memory = new SharedArrayBuffer(0), nothing = new Float32Array(0)
   const places = new Map(spansOf(spec).map(({ name, start, end }) => [name, { memory, start, end }]))
   function place(name: string): Place {
     const found = places.get(name)
@@ -54,8 +54,8 @@ export function rehearsalEngine(threads: number): RehearsalEngine {
   const tensors = new Map<string, number>(), trained = new Map<Parameters, number>()
   const training = new Map<Graph, readonly number[]>(), programs = new Map<Graph, number>(), outputs = new Map<Graph, number>()
   const trainedBytes = () => [...trained.keys()].map(({ count }) => count * BYTES)
-  const memories = new Map<ArrayBuffer, number>()
-  const numberOf = (memory: ArrayBuffer) => memories.get(memory) ?? memories.set(memory, memories.size).size - 1
+  const memories = new Map<SharedArrayBuffer, number>()
+  const numberOf = (memory: SharedArrayBuffer) => memories.get(memory) ?? memories.set(memory, memories.size).size - 1
 
   function meet(parameters: Parameters): void {
     for (const name of Object.keys(parameters.spec)) {

@@ -3,6 +3,7 @@
  */
 import { Tensor } from 'onnxruntime-node'
 import { flatModel, openDeviceSession, type Crossing, type DeviceSession } from './device-session'
+import { unshared } from './provider-session'
 import { onTouch, sizeOf, type Parameters, type Place } from './parameters'
 
 /** Float32 numbers on a device, shared by whoever retains them. */
@@ -40,7 +41,7 @@ export interface Residence {
 
 /** The copies of one host memory, by where they start. */
 interface Home {
-  readonly memory: ArrayBuffer
+  readonly memory: SharedArrayBuffer
   readonly held: Map<number, DeviceNumbers>
   /** Starts of what is newer on the device. */
   readonly newer: Set<number>
@@ -49,7 +50,7 @@ interface Home {
 
 /** @param crossing is added to with every copy */
 export function createResidence(crossing: Crossing): Residence {
-  const homes = new WeakMap<ArrayBuffer, Home>()
+  const homes = new WeakMap<SharedArrayBuffer, Home>()
   const alive = new Set<WeakRef<Home>>()
   const forgotten = new FinalizationRegistry<Home['held']>(freeAll)
   let toDevice: CopySession | undefined, toHost: CopySession | undefined
@@ -78,7 +79,7 @@ export function createResidence(crossing: Crossing): Residence {
 
   function upload(values: Float32Array): DeviceNumbers {
     toDevice ??= copySession(true, crossing)
-    return adopt(toDevice.run({ x: new Tensor('float32', values, [values.length]) }).y, toDevice)
+    return adopt(toDevice.run({ x: new Tensor('float32', unshared(values), [values.length]) }).y, toDevice)
   }
 
   function download(numbers: DeviceNumbers): Float32Array {

@@ -1,21 +1,21 @@
 /**
  * What every train step does around its gradients: wait for them, look at them, clip, apply AdamW, answer with numbers.
  */
-import { createAdamW } from './adamw'
+import { createAdamW, type AdamWRoom, type GradientArrays } from './adamw'
 import type { Batch, OptimizerSettings, OptimizerState, TrainStep } from './engine'
 import type { Ledger } from './ledger'
 import { NumericalError } from './numerical-error'
-import { trainedPart, type Parameters } from './parameters'
+import { mostLaneBytes, trainedPart, type Parameters } from './parameters'
 
 export interface Gradients {
   readonly scalars: Readonly<Record<string, number>>
   /** The parameters the loss depends on; the others are not touched. */
   readonly trained: ReadonlySet<string>
+  /** How many lanes have made gradients: their sum is that of the batch. */
+  readonly lanes: number
 }
-/** By the names of parameters. */
-export type GradientArrays = Readonly<Record<string, Float32Array>>
-/** Forward and backward of all parts of a batch, added. @param into receives the gradient of each parameter the loss depends on */
-export type ComputeGradients = (parts: readonly Batch[], into: GradientArrays) => Promise<Gradients>
+/** Forward and backward of all parts of a batch. @param into one set a lane: receives the gradient of each parameter the loss depends on */
+export type ComputeGradients = (parts: readonly Batch[], into: readonly GradientArrays[]) => Promise<Gradients>
 
 /** The work of a train step, wherever it is done. */
 export interface TrainWork {
@@ -32,25 +32,30 @@ export interface TrainWork {
   dispose(): void
 }
 
-/** Gradients of one more part of a batch, in all threads but the first: so many bytes are worth their time. */
-const MOST_LANE_BYTES = 256 * 2 ** 20
-
 /** How many parts of a batch so many threads compute side by side: one each, unless the gradients they keep apart grow large. */
 export function partsFor(threads: number, parameters: Parameters): number {
-  return Math.min(threads, 1 + Math.floor(MOST_LANE_BYTES / (trainedPart(parameters).count * Float32Array.BYTES_PER_ELEMENT)))
+  return Math.min(threads, 1 + Math.floor(mostLaneBytes / (trainedPart(parameters).count * Float32Array.BYTES_PER_ELEMENT)))
 }
 
-const BYTES_PER_PARAMETER = 4 * Float32Array.BYTES_PER_ELEMENT // the value, two moments, the gradient
+/** A value and two moments. */
+const NUMBERS_BESIDE_GRADIENTS = 3
 
-/** A train step whose gradients come to the host. @param disposeCompute lets go what `compute` holds */
-export function createTrainStep(parameters: Parameters, optimizer: OptimizerSettings, ledger: Ledger, compute: ComputeGradients, disposeCompute: () => void): TrainStep {
-  const adamw = createAdamW(parameters, optimizer)
+/** What makes the gradients of a train step. */
+export interface GradientSource {
+  readonly compute: ComputeGradients
+  dispose(): void
+}
+
+/** A train step whose gradients come to the host. */
+export function createTrainStep(parameters: Parameters, optimizer: OptimizerSettings, ledger: Ledger, source: GradientSource, room: AdamWRoom): TrainStep {
+  const adamw = createAdamW(parameters, optimizer, room)
   let trained: ReadonlySet<string> = new Set()
   return guardedTrainStep(ledger, {
-    bytes: parameters.count * BYTES_PER_PARAMETER,
+    bytes: parameters.count * (NUMBERS_BESIDE_GRADIENTS + room.lanes) * Float32Array.BYTES_PER_ELEMENT,
     async compute(parts) {
-      const gradients = await compute(parts, adamw.gradients)
+      const gradients = await source.compute(parts, adamw.gradients)
       trained = gradients.trained
+      adamw.gather(trained, gradients.lanes)
       return { scalars: gradients.scalars, gradientNorm: adamw.gradientNorm(trained) }
     },
     apply: (learningRate, gradientNorm) => adamw.update(trained, learningRate, gradientNorm),
@@ -58,7 +63,7 @@ export function createTrainStep(parameters: Parameters, optimizer: OptimizerSett
     state: adamw.state,
     restore: adamw.restore,
     dispose() {
-      disposeCompute()
+      source.dispose()
       adamw.dispose()
     },
   })

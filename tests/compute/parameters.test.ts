@@ -53,9 +53,11 @@ describe('parameters', () => {
     const parameters = allocate({ a: [100_000], b: [100_000] }, 100_000), bytesOf = () => parameters.place('b').memory.byteLength
     parameters.view('b').fill(3)
     expect(bytesOf()).toBe(7 * 65_536)                    // 400,000 bytes in pages
-    const [first, second, ...others] = blocksToTrain(parameters)
+    const [first, second, ...others] = blocksToTrain(parameters, 1)
     expect([first?.count, second?.count, others]).toEqual([100_000, 100_000, []])
     expect(bytesOf()).toBe(25 * 65_536)                   // 1,600,000 bytes
+    blocksToTrain(parameters, 3)
+    expect(bytesOf()).toBe(37 * 65_536)                   // 800,000 bytes more, for two further gradients
     expect(parameters.view('b').every((value) => value === 3)).toBe(true)
   })
 

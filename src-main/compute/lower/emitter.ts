@@ -9,6 +9,8 @@ import { addsInOrder, hasOperator, isPrecise, movesBools, slicesIntegers, type T
 
 export interface Emitter {
   readonly target: Target
+  /** Of the session that will run the model. */
+  readonly threads: number
   /** Has the target a kernel for this operator, so that it does not fall back to the CPU? */
   has(operator: string): boolean
   /** Has the target's kernel for this operator the digits of the others? */
@@ -49,7 +51,7 @@ export function arrayOf(dtype: DataType, values: ArrayLike<number>): NumberArray
 }
 
 /** @param frozen inputs that are constants after all, by name */
-export function createEmitter(frozen: FrozenInputs, target: Target): Emitter {
+export function createEmitter(frozen: FrozenInputs, target: Target, threads: number): Emitter {
   const nodes: OnnxNode[] = []
   const constants: OnnxTensor[] = []
   const inputs: OnnxValue[] = []
@@ -63,6 +65,7 @@ export function createEmitter(frozen: FrozenInputs, target: Target): Emitter {
 
   const emit: Emitter = {
     target,
+    threads,
     has: operator => hasOperator(target, operator),
     isPrecise: operator => isPrecise(target, operator),
     movesBools: movesBools(target),

@@ -23,7 +23,7 @@ const FEW_ROWS = { least: 64, most: 256 }
 /** How many times larger the right operand must be than the left one and the result together. */
 const LARGER = 4
 
-/** Rows up to which a bias is added by the product itself. */
+/** Rows up to which a bias is added by the product itself, whoever runs it. */
 const MOST_ROWS_FOR_OWN_BIAS = 32
 
 /**
@@ -38,8 +38,9 @@ const IN_INTEGERS = 4
 export function gemm(emit: Emitter, factors: Factors, bias?: Value): string {
   const { a, b } = factors
   if (!bias) return product(emit, factors)
-  // Gemm's own third operand is copied into the result by one thread first: an addition afterwards takes a third of that, but is an operator more.
-  if (emit.target === 'cpu' && lengthAt(a.shape, 0) <= MOST_ROWS_FOR_OWN_BIAS && !emit.frozen(b)?.inEightBits) return emit.node('Gemm', [emit.of(a), emit.of(b), emit.of(bias)])
+  // Gemm's own third operand is copied into the result by one thread first. Where there are several, an addition afterwards takes a third of that.
+  const isCopyCheap = emit.threads === 1 || lengthAt(a.shape, 0) <= MOST_ROWS_FOR_OWN_BIAS
+  if (emit.target === 'cpu' && isCopyCheap && !emit.frozen(b)?.inEightBits) return emit.node('Gemm', [emit.of(a), emit.of(b), emit.of(bias)])
   return emit.node('Add', [product(emit, factors), emit.of(bias)])
 }
 

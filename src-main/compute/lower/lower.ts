@@ -25,9 +25,16 @@ export interface LoweredModel {
 
 const INPUT_PREFIX = 'in.'
 
-/** @param frozen inputs that are constants in this model, by name: they are built into it */
-export function lower(graph: Graph, frozen: FrozenInputs = new Map(), target: Target = 'cpu'): LoweredModel {
-  const emit = createEmitter(frozen, target)
+export interface Lowering {
+  /** Inputs that are constants in this model, by name: they are built into it. */
+  readonly frozen?: FrozenInputs
+  readonly target?: Target
+  /** Of the session that will run it; two unless told. */
+  readonly threads?: number
+}
+
+export function lower(graph: Graph, { frozen = new Map(), target = 'cpu', threads = 2 }: Lowering = {}): LoweredModel {
+  const emit = createEmitter(frozen, target, threads)
   for (const node of graph.nodes) {
     if (node.kernel === 'BroadcastTo') continue // emitted where it is needed in full
     const row = table[node.kernel]
