@@ -1,4 +1,7 @@
-/** `generate-peer.js NAME ROWS TOKENS [WEIGHTS]`: texts of ours, so many rows at once: every token a read of the cache and a draw. More texts than rows, since texts end. */
+/**
+ * `generate-peer.js NAME ROWS TOKENS [WEIGHTS]`: texts of ours, so many rows at once: every token a read of the cache and a draw. Texts of the small model
+ * end where they end; there are many more than rows, so that rows are rarely empty, as the other peer's never are.
+ */
 import { weightFormats } from '../../src-shared/records'
 import { compiledEngine } from '../../src-main/compute/compile'
 import { openTextWriter } from '../../src-main/model/generation'
@@ -11,7 +14,7 @@ const work = workNamed(process.argv[2]), rows = Number(process.argv[3]), tokens 
 const characters = Array.from({ length: work.config.vocabulary - 1 }, (_, index) => String.fromCodePoint(FIRST_CHARACTER + index)).join('')
 const engine = compiledEngine({ threads: 2 })
 const writer = openTextWriter(engine, { kind: 'language-model', config: work.config, tokenizer: trainCharacterTokenizer([characters]), parameters: freshParameters(work) }, weights)
-const prompts = Array.from({ length: work.config.vocabulary > 1000 ? rows : 4 * rows }, () => '')
+const prompts = Array.from({ length: work.config.vocabulary > 1000 ? rows : 16 * rows }, () => '')
 
 let seed = 0
 async function write(): Promise<number> {

@@ -16,7 +16,7 @@ export async function bench({ scratch, say }) {
 
 async function trained(name, scratch, say) {
   const { folder, work } = written(scratch, name), { rounds: count, repetitions } = rounds[name]
-  const ours = await startPeer(program('step-peer', name))
+  const ours = await startPeer(program('step-peer', name)), products = await startPeer(program('products-peer', name))
   const found = {
     blas: await pythonPeer('numpy', ['gemm.py', 'numpy'], { blasThreads: 2 }),
     torch: await pythonPeer('torch', ['step.py', folder, 'eager']),
@@ -26,12 +26,12 @@ async function trained(name, scratch, say) {
   }
   if (name === 'small') say('  eager TensorFlow.js takes some seconds a step …')
   const eager = name === 'small' ? { ...await startPeer(program('step-eager-peer')), repetitions: 1, rounds: 2 } : undefined
-  const peers = [{ ...ours, repetitions }, ...Object.values(found).flatMap(({ peer }) => (peer ? [{ ...peer, repetitions }] : [])), ...(eager ? [eager] : [])]
+  const peers = [{ ...ours, repetitions }, { ...products, repetitions }, ...Object.values(found).flatMap(({ peer }) => (peer ? [{ ...peer, repetitions }] : [])), ...(eager ? [eager] : [])]
   try {
     for (const { name, check } of peers) if (typeof check === 'number' && Math.abs(check - ours.check) > SAME_LOSS) throw new Error(`${name} computes another loss: ${check} instead of ${ours.check}`)
     const measured = await race(peers, count)
     const msOf = (peer) => median(measured[peers.findIndex((each) => each.name === peer.name)])
-    return rows(`${workTitles[name]}, ${work.rows} × ${work.tokens} tokens`, work, { ours, eager, ...found }, msOf)
+    return rows(`${workTitles[name]}, ${work.rows} × ${work.tokens} tokens`, work, { ours, products, eager, ...found }, msOf)
   } finally {
     for (const peer of peers) peer.stop()
   }
@@ -46,10 +46,11 @@ async function tensorflowPeer(name) {
   }
 }
 
-function rows(title, { stepFlops }, { ours, eager, blas, torch, compiled, jax, tensorflow }, msOf) {
+function rows(title, { stepFlops }, { ours, products, eager, blas, torch, compiled, jax, tensorflow }, msOf) {
   const ms = msOf(ours), leastOfTorch = torch.isCurrent ? 1.5 : 1.3
   return [
     { what: `training step, ${title}`, value: ms, unit: 'ms', detail: ours.name },
+    { what: `its matrix products alone, ${title}`, value: msOf(products), unit: 'ms', detail: `${products.name}: ${torch.peer ? `a step of nothing else would be ${(msOf(torch.peer) / msOf(products)).toFixed(2)} times as fast as PyTorch` : 'the least that a step can take'}` },
     against(`times as fast as PyTorch, ${title}`, torch, leastOfTorch, ms, msOf),
     against(`times as fast as torch.compile, ${title}`, compiled, undefined, ms, msOf),
     against(`times as fast as JAX, ${title}`, jax, undefined, ms, msOf),

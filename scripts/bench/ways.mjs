@@ -6,6 +6,7 @@ const comparisons = [
   { title: 'LoRA of rank 8 against all weights', work: 'gpt2', repetitions: 3, ways: [{}, { hasAdapter: true }], mostTime: 0.7, mostMemory: 0.5 },
   { title: '8 parts against one batch', work: 'small', repetitions: 8, ways: [{}, { parts: 8 }], mostTime: 1.1 },
   { title: '8 parts against one batch of 8 × 128 tokens', work: 'gpt2', repetitions: 1, ways: [{ rows: 8 }, { rows: 8, parts: 8 }], mostTime: 1.1 },
+  { title: '8 parts against one batch of 8 × 512 tokens', work: 'gpt2', repetitions: 1, ways: [{ rows: 8, tokens: 512 }, { rows: 8, tokens: 512, parts: 8 }], mostTime: 1.1 },
   { title: 'results computed again against results kept', work: 'small', repetitions: 8, ways: [{}, { recomputes: true }] },
   { title: 'results computed again against results kept, 8 × 128 tokens', work: 'gpt2', repetitions: 1, ways: [{ rows: 8 }, { rows: 8, recomputes: true }] },
 ]

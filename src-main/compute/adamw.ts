@@ -45,8 +45,8 @@ interface Piece {
 
 const BYTES = Float32Array.BYTES_PER_ELEMENT
 const PIECE_NUMBERS = 2 ** 20
-/** Fewer numbers lie in the cache, and are done before another thread is awake. */
-const FEWEST_NUMBERS_TO_SHARE = 2 ** 22
+/** Fewer numbers are done before another thread is awake. */
+const FEWEST_NUMBERS_TO_SHARE = 2 ** 19
 /** More threads than this wait for the memory. */
 const MOST_THREADS = 4
 /** Regions of a block: values, moments, and one set of gradients after the other. */

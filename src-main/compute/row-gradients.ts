@@ -2,7 +2,7 @@
  * Gradients of tables whose rows were looked up, such as embeddings. A batch touches few rows; as a sum by index over the whole table the graph would
  * write, copy and add the table's size. So those rows leave the graph as they are, and the host adds each to its place, in their order.
  */
-import type { HostTensor } from './engine'
+import type { Batch, HostTensor } from './engine'
 import { liveNodes, newNode, splat, type Graph, type Node, type Value } from './graph'
 import { sizeOf } from './parameters'
 import type { Session } from './session'
@@ -66,16 +66,19 @@ function sumOf(nodes: Node[], whole: Value, terms: readonly Value[]): Value {
 export function addingRows(session: Session, rows: readonly Rows[]): Session {
   if (rows.length === 0) return session
   const extra = new Set(rows.flatMap(({ ids, values }) => [ids, values]))
+  /** Arrays for the rows, made by the first run. */
+  let room: Batch = {}
   return {
     ...session,
     outputs: session.outputs.filter(name => !extra.has(name)),
     ready(feeds, into) {
-      const run = session.ready(feeds, into)
+      const run = session.ready(feeds, { ...into, ...room })
       return {
         ...run,
         results() {
           const results = run.results()
           for (const { output, ids, values } of rows) addRows(results[output] as HostTensor, results[ids] as HostTensor, results[values] as HostTensor)
+          room = Object.fromEntries([...extra].map(name => [name, results[name] as HostTensor]))
           return Object.fromEntries(Object.entries(results).filter(([name]) => !extra.has(name)))
         },
       }
