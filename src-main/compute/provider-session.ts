@@ -15,11 +15,12 @@ import { given, placed, type Session } from './session'
 
 export type Feed = Tensor
 
-/** The binding reads it in place, but nothing that threads share: that is copied. */
+/** The binding reads it in place, unless it is shared. */
 export function feedOf({ shape, data }: HostTensor): Feed {
   return data instanceof Float32Array ? new Tensor('float32', unshared(data), shape) : new Tensor('int32', data, shape)
 }
 
+/** The binding refuses memory that threads share. */
 export const unshared = (values: Float32Array): Float32Array => (values.buffer instanceof SharedArrayBuffer ? values.slice() : values)
 
 export function hostTensor(tensor: Tensor | undefined): HostTensor {
