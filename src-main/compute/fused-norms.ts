@@ -18,9 +18,8 @@ export function layerNorm(x: tf.Tensor2D, gain: tf.Tensor1D, bias: tf.Tensor1D, 
 }
 
 /**
- * With r = 1/√(variance + ε), x̂ = (x − μ)·r, c₁ = mean(dy·gain) and c₂ = mean(dy·gain·x̂) over each row:
- * dx = (dy·gain − c₁ − x̂·c₂)·r, dgain = Σ dy·x̂, dbias = Σ dy. Row means are products with the gain, and x̂ itself is never made: r comes in
- * where there is one number a row.
+ * With x̂ = (x − μ)·r, a = dy·x̂, c₁ = mean(dy·gain), c₂ = mean(a·gain) over each row:
+ * dx = (dy·gain − c₁ − x̂·c₂)·r, dgain = Σ a, dbias = Σ dy. The row means are products with the gain.
  */
 function recordedLayerNorm(epsilon: number) {
   return withGradient(([x, gain, bias], save) => {
@@ -30,11 +29,11 @@ function recordedLayerNorm(epsilon: number) {
       value: y,
       gradFunc: (dy, saved) => {
         const [x, gain, mean, scale] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]
-        const rows = dy.shape[0] as number, width = gain.size, column = tf.mul(tf.reshape(gain, [width, 1]), 1 / width)
-        const centred = tf.sub(x, mean), a = tf.mul(dy, centred)
-        const c1 = tf.matMul(dy, column), slope = tf.mul(tf.matMul(a, column), tf.square(scale))
-        const dx = tf.mul(tf.sub(tf.sub(tf.mul(dy, gain), c1), tf.mul(centred, slope)), scale)
-        return [dx, tf.reshape(tf.matMul(tf.reshape(scale, [1, rows]), a), [width]), tf.sum(dy, 0)]
+        const width = gain.size, column = tf.reshape(gain, [width, 1])
+        const normalised = tf.mul(tf.sub(x, mean), scale), a = tf.mul(dy, normalised)
+        const c1 = tf.mul(tf.matMul(dy, column), 1 / width), c2 = tf.mul(tf.matMul(a, column), 1 / width)
+        const dx = tf.mul(tf.sub(tf.sub(tf.mul(dy, gain), c1), tf.mul(normalised, c2)), scale)
+        return [dx, tf.sum(a, 0), tf.sum(dy, 0)]
       },
     }
   })
