@@ -22,8 +22,8 @@ export interface ComputeChild {
 export type ForkCompute = () => ComputeChild
 
 /**
- * What compute processes find in their environment: glibc shall ask Linux for large pages, and reads so as a process starts. A training step of 0.8M
- * parameters is 4 % faster with them.
+ * What compute processes find in their environment: glibc shall ask Linux for large pages, and reads so as a process starts. What it gives
+ * stands in resources/docs/performance.md.
  */
 export const computeEnvironment = (): NodeJS.ProcessEnv => ({ GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1', ...process.env })
 

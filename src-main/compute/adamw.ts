@@ -3,7 +3,7 @@
  */
 import type { OptimizerSettings, OptimizerState } from './engine'
 import { openMemoryPasses, type Call } from './memory-passes'
-import { blocksToTrain, type Block, type Parameters } from './parameters'
+import { blocksToTrain, regionsBeforeGradients, type Block, type Parameters } from './parameters'
 
 /** Gradients by the names of parameters: where each must be put before an update. */
 export type GradientArrays = Readonly<Record<string, Float32Array>>
@@ -49,8 +49,6 @@ const PIECE_NUMBERS = 2 ** 20
 const FEWEST_NUMBERS_TO_SHARE = 2 ** 19
 /** More threads than this wait for the memory. */
 const MOST_THREADS = 4
-/** Regions of a block: values, moments, and one set of gradients after the other. */
-const GRADIENTS = 3
 /** As in PyTorch's clip_grad_norm_: keeps the quotient finite. */
 const CLIP_EPSILON = 1e-6
 
@@ -65,16 +63,16 @@ export function createAdamW(parameters: Parameters, settings: OptimizerSettings,
   const helpers = parameters.count < FEWEST_NUMBERS_TO_SHARE ? 0 : Math.min(threads, MOST_THREADS) - 1
   const passes = openMemoryPasses(blocks.map(({ memory }) => memory), pieces.length, helpers)
   const region = ({ memory, regionBytes, count }: Block, index: number) => new Float32Array(memory.buffer, index * regionBytes, count)
-  for (const block of blocks) for (let index = 1; index < GRADIENTS + lanes; index++) region(block, index).fill(0)
+  for (const block of blocks) for (let index = 1; index < regionsBeforeGradients + lanes; index++) region(block, index).fill(0)
   let updates = 0
 
   return {
-    gradients: Array.from({ length: lanes }, (_, lane) => Object.fromEntries(blocks.flatMap(block => block.spans.map(({ name, start, end }) => [name, region(block, GRADIENTS + lane).subarray(start, end)] as const)))),
+    gradients: Array.from({ length: lanes }, (_, lane) => Object.fromEntries(blocks.flatMap(block => block.spans.map(({ name, start, end }) => [name, region(block, regionsBeforeGradients + lane).subarray(start, end)] as const)))),
     gather(trained, used) {
-      for (let lane = 1; lane < used; lane++) passes.make(piecesWith(trained).map(piece => ({ kernel: 'add', memory: piece.memory, given: [from(piece, GRADIENTS), from(piece, GRADIENTS + lane), upTo(piece)] })))
+      for (let lane = 1; lane < used; lane++) passes.make(piecesWith(trained).map(piece => ({ kernel: 'add', memory: piece.memory, given: [from(piece, regionsBeforeGradients), from(piece, regionsBeforeGradients + lane), upTo(piece)] })))
     },
     gradientNorm(trained) {
-      const squares = passes.make(piecesWith(trained).map((piece): Call => ({ kernel: 'sumOfSquares', memory: piece.memory, given: [from(piece, GRADIENTS), upTo(piece)] })))
+      const squares = passes.make(piecesWith(trained).map((piece): Call => ({ kernel: 'sumOfSquares', memory: piece.memory, given: [from(piece, regionsBeforeGradients), upTo(piece)] })))
       return Math.sqrt(squares.reduce((sum, square) => sum + square, 0))
     },
     update(trained, learningRate, norm) {
@@ -84,7 +82,7 @@ export function createAdamW(parameters: Parameters, settings: OptimizerSettings,
       const step = learningRate / (1 - beta1 ** updates), correction = 1 / Math.sqrt(1 - beta2 ** updates)
       passes.make(piecesWith(trained).map((piece): Call => {
         const keep = piece.isDecayed ? 1 - learningRate * weightDecay : 1
-        return { kernel: 'update', memory: piece.memory, given: [from(piece, 0), from(piece, 1), from(piece, 2), from(piece, GRADIENTS), upTo(piece), beta1, beta2, scale, step, correction, epsilon, keep] }
+        return { kernel: 'update', memory: piece.memory, given: [from(piece, 0), from(piece, 1), from(piece, 2), from(piece, regionsBeforeGradients), upTo(piece), beta1, beta2, scale, step, correction, epsilon, keep] }
       }))
     },
     updates: () => updates,
@@ -108,10 +106,10 @@ export function createAdamW(parameters: Parameters, settings: OptimizerSettings,
   }
 }
 
-/** Bytes from the memory's start. */
+/** Where a piece begins in a region: bytes from the memory's start. */
 const from = ({ regionBytes, start }: Piece, region: number) => region * regionBytes + start * BYTES
 /** Where the first lane's gradient of a piece ends. */
-const upTo = ({ regionBytes, end }: Piece) => GRADIENTS * regionBytes + end * BYTES
+const upTo = ({ regionBytes, end }: Piece) => regionsBeforeGradients * regionBytes + end * BYTES
 
 function piecesOf({ spans, regionBytes }: Block, memory: number, decays: OptimizerSettings['isDecayed']): readonly Piece[] {
   return spans.flatMap(({ name, shape, start, end }) => Array.from({ length: Math.ceil((end - start) / PIECE_NUMBERS) }, (_, index) => ({

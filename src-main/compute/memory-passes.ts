@@ -1,6 +1,6 @@
 /**
- * The kernels of `adamw.wat`, called on pieces of memory by several threads: each number is read and written once, which is as fast as a core gets at
- * memory, and two cores get at it twice as fast.
+ * The kernels of `adamw.wat`, called on pieces of memory by several threads. Such a pass is as fast as a core gets at memory, and two cores get at more
+ * of it (resources/docs/performance.md).
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'

@@ -51,8 +51,8 @@ export interface Block {
   readonly regionBytes: number
 }
 
-/** Values, two moments, a gradient. */
-const REGIONS = 4
+/** Regions of a block before the first of gradients: values, first moment, second moment. */
+export const regionsBeforeGradients = 3
 const BYTES = Float32Array.BYTES_PER_ELEMENT
 const PAGE_BYTES = 65_536
 const ALIGNMENT_BYTES = 64
@@ -62,7 +62,7 @@ export const mostLaneBytes = 256 * 2 ** 20
 const MOST_PAGES = 65_535
 
 /** So many numbers fit one memory with what an optimizer keeps beside them: 268 million. */
-export const mostTogether = (MOST_PAGES * PAGE_BYTES) / (REGIONS * BYTES) - ALIGNMENT_BYTES
+export const mostTogether = (MOST_PAGES * PAGE_BYTES) / ((regionsBeforeGradients + 1) * BYTES) - ALIGNMENT_BYTES
 
 const blocks = new WeakMap<Parameters, readonly Block[]>()
 
@@ -116,7 +116,7 @@ function askedFor<T>(bytes: number, ask: () => T): T {
   }
 }
 
-const pagesToTrain = (regionBytes: number, lanes: number): number => Math.ceil((regionBytes * (REGIONS - 1 + lanes)) / PAGE_BYTES)
+const pagesToTrain = (regionBytes: number, lanes: number): number => Math.ceil((regionBytes * (regionsBeforeGradients + lanes)) / PAGE_BYTES)
 
 /** TypeScript knows of memories that are not shared only. */
 const bufferOf = ({ memory }: Block): SharedArrayBuffer => memory.buffer as unknown as SharedArrayBuffer

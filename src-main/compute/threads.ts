@@ -11,7 +11,7 @@ const START_LIMIT_MS = 20_000
 export interface Thread {
   /** Lets it do its work once, while the caller goes on. */
   begin(): void
-  /** Blocks until it has done it. @throws Error when it has failed */
+  /** Blocks until it has done it. @throws DeviceFailure when it has failed */
   end(): void
   stop(): void
 }

@@ -5,7 +5,7 @@ import { createAdamW, type AdamWRoom, type GradientArrays } from './adamw'
 import type { Batch, OptimizerSettings, OptimizerState, TrainStep } from './engine'
 import type { Ledger } from './ledger'
 import { NumericalError } from './numerical-error'
-import { mostLaneBytes, trainedPart, type Parameters } from './parameters'
+import { mostLaneBytes, regionsBeforeGradients, trainedPart, type Parameters } from './parameters'
 
 export interface Gradients {
   readonly scalars: Readonly<Record<string, number>>
@@ -37,9 +37,6 @@ export function partsFor(threads: number, parameters: Parameters): number {
   return Math.min(threads, 1 + Math.floor(mostLaneBytes / (trainedPart(parameters).count * Float32Array.BYTES_PER_ELEMENT)))
 }
 
-/** A value and two moments. */
-const NUMBERS_BESIDE_GRADIENTS = 3
-
 /** What makes the gradients of a train step. */
 export interface GradientSource {
   readonly compute: ComputeGradients
@@ -51,7 +48,7 @@ export function createTrainStep(parameters: Parameters, optimizer: OptimizerSett
   const adamw = createAdamW(parameters, optimizer, room)
   let trained: ReadonlySet<string> = new Set()
   return guardedTrainStep(ledger, {
-    bytes: parameters.count * (NUMBERS_BESIDE_GRADIENTS + room.lanes) * Float32Array.BYTES_PER_ELEMENT,
+    bytes: parameters.count * (regionsBeforeGradients + room.lanes) * Float32Array.BYTES_PER_ELEMENT,
     async compute(parts) {
       const gradients = await source.compute(parts, adamw.gradients)
       trained = gradients.trained

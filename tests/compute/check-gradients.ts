@@ -4,8 +4,9 @@ import type { HostTensor } from '../../src-main/compute/engine'
 import { gradientsOf, runOn, weightedSumOf } from '../../src-main/compute/selftest/agreement'
 import { uniform, type Body } from '../../src-main/compute/selftest/case'
 import { compiled } from './differential'
-import { runInFloat64, slope, type Numbers } from './float64'
+import { runInFloat64, type Numbers } from './float64'
 import { recorded } from './recorded'
+import { slope } from './slope'
 
 const feedsOf = (inputs: readonly HostTensor[]) => Object.fromEntries(inputs.map(({ data }, index) => [`x${index}`, data]))
 

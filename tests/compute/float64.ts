@@ -296,16 +296,3 @@ export function runInFloat64(graph: Graph, feeds: Feeds): Record<string, Numbers
 
 /** Plain numbers of a batch. */
 export const feedsOf = (batch: Batch): Feeds => Object.fromEntries(Object.entries(batch).map(([name, { data }]: [string, HostTensor]) => [name, data]))
-
-/**
- * The slope of a scalar along a direction, by central differences in float64: (f(x + h·d) − f(x − h·d)) / 2h.
- * @param direction by the names of the inputs that move
- */
-export function slope(graph: Graph, output: string, feeds: Feeds, direction: Feeds, h = 1e-5): number {
-  const moved = (by: number): Feeds => ({
-    ...feeds,
-    ...Object.fromEntries(Object.entries(direction).map(([name, along]) => [name, Float64Array.from(feeds[name] as ArrayLike<number>, (value, index) => value + by * (along[index] as number))])),
-  })
-  const value = (by: number) => at(runInFloat64(graph, moved(by))[output] as Numbers, 0)
-  return (value(h) - value(-h)) / (2 * h)
-}

@@ -5,9 +5,10 @@ import type { Batch } from '../../src-main/compute/engine'
 import { recordingsOf, withGradients } from '../../src-main/compute/graphs'
 import { uniform } from '../../src-main/compute/selftest/case'
 import { nextTokenLoss } from '../../src-main/trainers/next-token'
-import { runInFloat64, slope, type Feeds } from '../compute/float64'
+import { runInFloat64, type Feeds } from '../compute/float64'
 import { architectures, wideModel } from './architectures'
 import { intMatrix } from './tiny'
+import { slope } from '../compute/slope'
 
 const batch: Batch = { ids: intMatrix([0, 3, 1, 4, 1, 5, 9], [0, 2, 2, 7, 1, 8, 10]), mask: { shape: [2, 6], data: Float32Array.of(0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0) } }
 
