@@ -4,14 +4,21 @@ import { resolve } from 'node:path'
 
 const at = (path: string) => resolve(import.meta.dirname, path)
 
-// Explicit targets: the oldest runtime the tests use (Electron 33: Node 20.18, Chromium 130), not the installed package's.
+// Explicit targets: the oldest runtime the tests use (Electron 33: Node 20.18, Chromium 130), not the
+// installed package's.
 export default defineConfig({
   main: {
     build: {
       target: 'node20.18',
       outDir: 'out/main',
       rollupOptions: {
-        input: { app: at('src-main/app.ts'), headless: at('src-main/headless.ts'), cli: at('src-main/cli.ts'), demo: at('src-main/demo.ts'), 'compute-process': at('src-main/compute-process.ts') },
+        input: {
+          app: at('src-main/app.ts'),
+          headless: at('src-main/headless.ts'),
+          cli: at('src-main/cli.ts'),
+          demo: at('src-main/demo.ts'),
+          'compute-process': at('src-main/compute-process.ts'),
+        },
       },
     },
   },
@@ -19,12 +26,19 @@ export default defineConfig({
     build: {
       target: 'node20.18',
       outDir: 'out/preload',
-      rollupOptions: { input: { preload: at('src-main/preload.ts') }, output: { format: 'cjs', entryFileNames: '[name].cjs' } },
+      rollupOptions: {
+        input: { preload: at('src-main/preload.ts') },
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
+      },
     },
   },
   renderer: {
     root: at('src-renderer'),
-    build: { target: 'chrome130', outDir: at('out/renderer'), rollupOptions: { input: { index: at('src-renderer/index.html') } } },
+    build: {
+      target: 'chrome130',
+      outDir: at('out/renderer'),
+      rollupOptions: { input: { index: at('src-renderer/index.html') } },
+    },
     plugins: [vue()],
   },
 })

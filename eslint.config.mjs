@@ -2,7 +2,9 @@ import vue from 'eslint-plugin-vue'
 import tseslint from 'typescript-eslint'
 
 /** Folders whose results must follow from their arguments alone: randomness and time are passed in. */
-const reproducible = ['compute', 'maths', 'model', 'data', 'rewards', 'trainers', 'evaluation'].map((folder) => `src-main/${folder}/**/*.ts`)
+const reproducible = ['compute', 'maths', 'model', 'data', 'rewards', 'trainers', 'evaluation'].map(
+  (folder) => `src-main/${folder}/**/*.ts`,
+)
 const passedIn = 'Randomness and time are arguments here: take a Random or a clock from the caller.'
 
 export default tseslint.config(
@@ -11,21 +13,35 @@ export default tseslint.config(
   ...vue.configs['flat/essential'],
   {
     files: ['**/*.{ts,mts,vue}'],
-    languageOptions: { parserOptions: { parser: tseslint.parser, projectService: true, extraFileExtensions: ['.vue'], tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: {
+        parser: tseslint.parser,
+        projectService: true,
+        extraFileExtensions: ['.vue'],
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
     rules: {
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: false }],
       '@typescript-eslint/await-thenable': 'error',
-      '@typescript-eslint/consistent-type-imports': ['error', { disallowTypeAnnotations: false, fixStyle: 'separate-type-imports' }],
-      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/consistent-type-imports': [
+        'error',
+        { disallowTypeAnnotations: false, fixStyle: 'separate-type-imports' },
+      ],
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
     },
   },
   {
     rules: {
       '@typescript-eslint/no-explicit-any': 'error',
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true }],
-      semi: ['error', 'never'],
-      quotes: ['error', 'single', { avoidEscape: true }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true },
+      ],
       eqeqeq: 'error',
       'no-var': 'error',
       'prefer-const': 'error',
@@ -42,12 +58,16 @@ export default tseslint.config(
   {
     files: reproducible,
     rules: {
-      'no-restricted-properties': ['error',
+      'no-restricted-properties': [
+        'error',
         { object: 'Math', property: 'random', message: passedIn },
         { object: 'Date', property: 'now', message: passedIn },
         { object: 'performance', property: 'now', message: passedIn },
       ],
-      'no-restricted-syntax': ['error', { selector: 'NewExpression[callee.name="Date"][arguments.length=0]', message: passedIn }],
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'NewExpression[callee.name="Date"][arguments.length=0]', message: passedIn },
+      ],
     },
   },
   {

@@ -1,6 +1,7 @@
 /**
- * `npm run bench [-- NAME …] [--json]`: measures what the studio promises, each against its aim. A peer that is not installed is
- * skipped, and said so. Without names all are run but `chargpt`, which takes more than ten minutes. Exits 1 when an aim is missed.
+ * `npm run bench [-- NAME …] [--json]`: measures what the studio promises, each against its aim. A peer that
+ * is not installed is skipped, and said so. Without names all are run but `chargpt`, which takes more than
+ * ten minutes. Exits 1 when an aim is missed.
  */
 import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
@@ -15,13 +16,20 @@ const asked = process.argv.slice(2).filter((argument) => argument !== '--json')
 const isJson = process.argv.includes('--json')
 const unknown = asked.filter((name) => ![...names, ...longNames].includes(name))
 if (unknown.length > 0) {
-  console.error(`There is no benchmark ${unknown.join(', ')}. Benchmarks: ${names.join(', ')}; only when asked for, because it takes more than ten minutes: ${longNames.join(', ')}`)
+  console.error(
+    `There is no benchmark ${unknown.join(', ')}. Benchmarks: ${names.join(', ')}; only when asked for, ` +
+      `because it takes more than ten minutes: ${longNames.join(', ')}`,
+  )
   process.exit(2)
 }
 const say = isJson ? console.error : console.log
 
 setUp(say)
-execFileSync(process.execPath, [bin('vite', 'vite'), 'build', '--config', 'scripts/bench/vite.config.mjs', '--logLevel', 'error'], { cwd: root, stdio: ['ignore', 2, 'inherit'] })
+execFileSync(
+  process.execPath,
+  [bin('vite', 'vite'), 'build', '--config', 'scripts/bench/vite.config.mjs', '--logLevel', 'error'],
+  { cwd: root, stdio: ['ignore', 2, 'inherit'] },
+)
 
 const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'studio-bench-'))
 const results = []
@@ -44,9 +52,18 @@ process.exit(results.some((result) => result.isMet === false) ? 1 : 0)
 function lineOf({ what, value, unit, aim, isMet, skipped, detail }) {
   if (skipped) return `  skipped: ${what}: ${skipped}`
   const verdict = isMet === undefined ? '' : isMet ? '  ✓' : '  ✗'
-  return `  ${what}: ${Number(value.toPrecision(3))} ${unit}${aim ? ` (aim ${aim})` : ''}${verdict}${detail ? `\n    ${detail}` : ''}`
+  return (
+    `  ${what}: ${Number(value.toPrecision(3))} ` +
+    `${unit}${aim ? ` (aim ${aim})` : ''}${verdict}${detail ? `\n    ${detail}` : ''}`
+  )
 }
 
 function machine() {
-  return { processor: os.cpus()[0]?.model ?? 'unknown', cores: os.availableParallelism(), memoryGiB: Math.round(os.totalmem() / 2 ** 30), system: `${os.type()} ${os.release()}`, node: process.version }
+  return {
+    processor: os.cpus()[0]?.model ?? 'unknown',
+    cores: os.availableParallelism(),
+    memoryGiB: Math.round(os.totalmem() / 2 ** 30),
+    system: `${os.type()} ${os.release()}`,
+    node: process.version,
+  }
 }

@@ -1,6 +1,6 @@
 /**
- * Builds the optimizer's WebAssembly: src-main/compute/adamw.wat → resources/adamw.wasm. Both are committed; a test compares them.
- * Run it after a change of the source: `node scripts/build-wasm.mjs`.
+ * Builds the optimizer's WebAssembly: src-main/compute/adamw.wat → resources/adamw.wasm. Both are committed;
+ * a test compares them. Run it after a change of the source: `node scripts/build-wasm.mjs`.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

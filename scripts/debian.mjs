@@ -1,4 +1,7 @@
-/** System programs that come as Debian packages: installed when we may, named with the exact command when we may not. */
+/**
+ * System programs that come as Debian packages: installed when we may, named with the exact command when we
+ * may not.
+ */
 import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
@@ -26,13 +29,22 @@ export function ensureDebianPackages(packageOf, purpose, say = console.log) {
     apt(install.split(' ').slice(1))
   }
   if (missing().length === 0) return true
-  say(`Missing for ${purpose}: ${missing().join(', ')}. On Debian or Ubuntu: ${process.getuid?.() === 0 ? '' : 'sudo '}${install}`)
+  say(
+    `Missing for ${purpose}: ${missing().join(', ')}. On Debian or Ubuntu: ` +
+      `${process.getuid?.() === 0 ? '' : 'sudo '}${install}`,
+  )
   return false
 }
 
 const mayInstall = () => process.getuid?.() === 0 && findCommand('apt-get') !== undefined
 
 function apt(args) {
-  const { status, stdout, stderr } = spawnSync('apt-get', args, { encoding: 'utf8', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } })
-  if (status !== 0) console.error(`apt-get ${args.join(' ')} failed:\n${`${stdout}${stderr}`.split('\n').slice(-15).join('\n')}`)
+  const { status, stdout, stderr } = spawnSync('apt-get', args, {
+    encoding: 'utf8',
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  })
+  if (status !== 0)
+    console.error(
+      `apt-get ${args.join(' ')} failed:\n${`${stdout}${stderr}`.split('\n').slice(-15).join('\n')}`,
+    )
 }

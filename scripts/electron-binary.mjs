@@ -11,9 +11,15 @@ const PATIENCE_MS = 20_000
 export function installedElectron() {
   const override = process.env.ELECTRON_OVERRIDE_DIST_PATH
   const named = path.join(packageFolder, 'path.txt')
-  const name = fs.existsSync(named) ? fs.readFileSync(named, 'utf8') : process.platform === 'win32' ? 'electron.exe' : 'electron'
+  const name = fs.existsSync(named)
+    ? fs.readFileSync(named, 'utf8')
+    : process.platform === 'win32'
+      ? 'electron.exe'
+      : 'electron'
   const executable = path.join(override ?? path.join(packageFolder, 'dist'), name)
-  return fs.existsSync(executable) && (override !== undefined || fs.existsSync(named)) ? executable : undefined
+  return fs.existsSync(executable) && (override !== undefined || fs.existsSync(named))
+    ? executable
+    : undefined
 }
 
 /**
@@ -26,17 +32,23 @@ export function downloadElectron(say = console.log, patienceMs = PATIENCE_MS) {
   fs.mkdirSync(cache, { recursive: true })
   const arriving = fs.mkdtempSync(path.join(cache, 'electron-download-'))
   const installer = spawn(process.execPath, [path.join(packageFolder, 'install.js')], {
-    cwd: root, stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, TMPDIR: arriving, TMP: arriving, TEMP: arriving },
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, TMPDIR: arriving, TMP: arriving, TEMP: arriving },
   })
   return new Promise((resolve) => {
-    let said = '', bytes = 0, lastArrivalMs = Date.now()
+    let said = ''
+    let bytes = 0
+    let lastArrivalMs = Date.now()
     const watch = setInterval(() => {
       const now = bytesUnder(arriving) + bytesUnder(path.join(packageFolder, 'dist'))
       if (now !== bytes) lastArrivalMs = Date.now()
       bytes = now
       if (Date.now() - lastArrivalMs >= patienceMs) finish(`nothing arrived for ${patienceMs / 1000} s`)
     }, 250)
-    installer.stderr.on('data', (data) => { said += data })
+    installer.stderr.on('data', (data) => {
+      said += data
+    })
     installer.on('error', (error) => finish(error.message))
     installer.on('exit', (code) => finish(code === 0 ? undefined : reasonIn(said)))
     function finish(problem) {
@@ -49,9 +61,21 @@ export function downloadElectron(say = console.log, patienceMs = PATIENCE_MS) {
   })
 }
 
-const bytesUnder = (folder) => !fs.existsSync(folder) ? 0 : fs.readdirSync(folder, { recursive: true, withFileTypes: true })
-  .filter((entry) => entry.isFile())
-  .reduce((sum, entry) => sum + (fs.statSync(path.join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size ?? 0), 0)
+const bytesUnder = (folder) =>
+  !fs.existsSync(folder)
+    ? 0
+    : fs
+        .readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .reduce(
+          (sum, entry) =>
+            sum +
+            (fs.statSync(path.join(entry.parentPath, entry.name), { throwIfNoEntry: false })?.size ?? 0),
+          0,
+        )
 
-/** The innermost error of a printed stack: "getaddrinfo ENOTFOUND github.com" says more than "fetch failed". */
-const reasonIn = (stack) => [...stack.matchAll(/^.*?\w*Error: (.+?)$/gm)].at(-1)?.[1]?.trim() ?? 'the installer failed'
+/**
+ * The innermost error of a printed stack: "getaddrinfo ENOTFOUND github.com" says more than "fetch failed".
+ */
+const reasonIn = (stack) =>
+  [...stack.matchAll(/^.*?\w*Error: (.+?)$/gm)].at(-1)?.[1]?.trim() ?? 'the installer failed'

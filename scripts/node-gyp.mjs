@@ -8,7 +8,10 @@ export function nodeGyp() {
   const npm = process.env.npm_execpath ?? fs.realpathSync(npmOnPath())
   const found = [
     path.join(path.dirname(npm), '../node_modules/node-gyp/bin/node-gyp.js'),
-    path.join(path.dirname(process.execPath), '../lib/node_modules/npm/node_modules/node-gyp/bin/node-gyp.js'),
+    path.join(
+      path.dirname(process.execPath),
+      '../lib/node_modules/npm/node_modules/node-gyp/bin/node-gyp.js',
+    ),
     path.join(path.dirname(process.execPath), 'node_modules/npm/node_modules/node-gyp/bin/node-gyp.js'),
   ].find((file) => fs.existsSync(file))
   if (!found) throw new Error(`node-gyp was not found beside npm (${npm}). Install npm from nodejs.org.`)

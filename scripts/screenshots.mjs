@@ -1,6 +1,7 @@
 /**
- * `npm run screenshots [-- --registry PATH --run NAME]`: pictures of every room of the real studio, light and dark, into resources/docs/images/.
- * They show a copy of the registry named (one that `npm run demo` has left, say) and the run named, else the sample project of a first launch.
+ * `npm run screenshots [-- --registry PATH --run NAME]`: pictures of every room of the real studio, light and
+ * dark, into resources/docs/images/. They show a copy of the registry named (one that `npm run demo` has
+ * left, say) and the run named, else the sample project of a first launch.
  */
 import { spawn } from 'node:child_process'
 import fs from 'node:fs'
@@ -17,25 +18,33 @@ setUp()
 if (!ensureDebianPackages({ chromium: 'chromium' }, 'screenshots')) process.exit(1)
 const { openBrowser } = await import('./bench/browser.mjs')
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'studio-screenshots-'))
-const server = spawn(process.execPath, [path.join(root, 'out/main/headless.js'), '--registry', copyOf(values.registry)], { stdio: ['ignore', 'pipe', 'inherit'] })
+const server = spawn(
+  process.execPath,
+  [path.join(root, 'out/main/headless.js'), '--registry', copyOf(values.registry)],
+  { stdio: ['ignore', 'pipe', 'inherit'] },
+)
 const browser = await openBrowser()
 try {
   fs.mkdirSync(images, { recursive: true })
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
   await page.goto(await addressOf(server))
-  await page.getByText('Moby Dick').first().waitFor({ timeout: 60_000 })   // the last of the sample project to come
+  // the last of the sample project to come
+  await page.getByText('Moby Dick').first().waitFor({ timeout: 60_000 })
   for (const theme of ['light', 'dark']) {
     await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
     for (const [room, show] of Object.entries(rooms(page))) {
       await show()
-      await page.waitForTimeout(500)   // fonts, curves and skeletons settle
+      await page.waitForTimeout(500) // fonts, curves and skeletons settle
       await page.screenshot({ path: path.join(images, `${room}.${theme}.png`) })
       console.log(`${room}.${theme}.png`)
     }
   }
 } finally {
   await browser.close()
-  await new Promise((resolve) => { server.on('exit', resolve); server.kill('SIGINT') })
+  await new Promise((resolve) => {
+    server.on('exit', resolve)
+    server.kill('SIGINT')
+  })
   fs.rmSync(folder, { recursive: true })
 }
 
@@ -68,10 +77,16 @@ function rooms(page) {
       await go(5)
       await choose(page, 'Left checkpoint', (options) => options.last())
       await choose(page, 'Right checkpoint', (options) => options.first())
-      await page.getByRole('button', { name: /^Write both/ }).and(page.locator(':enabled')).waitFor()
+      await page
+        .getByRole('button', { name: /^Write both/ })
+        .and(page.locator(':enabled'))
+        .waitFor()
       await page.getByLabel('Prompt', { exact: true }).fill(await firstPrompt(page))
       await page.keyboard.press('Control+Enter')
-      await page.getByText(/(ended by itself|cut at).*/).nth(1).waitFor({ timeout: 60_000 })
+      await page
+        .getByText(/(ended by itself|cut at).*/)
+        .nth(1)
+        .waitFor({ timeout: 60_000 })
     },
   }
 }
@@ -87,7 +102,7 @@ async function choose(page, label, which) {
 
 /** A prompt of the sample project, when the checkpoints there read one. */
 async function firstPrompt(page) {
-  const hasPrompts = await page.getByLabel('Take prompts from').count() > 0
+  const hasPrompts = (await page.getByLabel('Take prompts from').count()) > 0
   return hasPrompts && !values.registry ? 'Write one sentence about a film:\n' : ''
 }
 
@@ -108,6 +123,7 @@ function copyOf(registry) {
   const copy = path.join(folder, registry ? path.basename(registry) : 'registry.sqlite')
   if (!registry) return copy
   const beside = registry.replace(/\.[^.]*$/, '-checkpoints')
-  for (const each of [registry, `${registry}-wal`, beside]) if (fs.existsSync(each)) fs.cpSync(each, path.join(folder, path.basename(each)), { recursive: true })
+  for (const each of [registry, `${registry}-wal`, beside])
+    if (fs.existsSync(each)) fs.cpSync(each, path.join(folder, path.basename(each)), { recursive: true })
   return copy
 }

@@ -1,9 +1,10 @@
 /**
  * `npm run setup:cuda [-- --for cpu|gpu]`: makes @tensorflow/tfjs-node-gpu work on a current machine.
  *
- * The package downloads a TensorFlow of 2022 for CUDA 11.2, where it can be downloaded at all. Here its own small binding is compiled against the
- * TensorFlow of today that PyPI publishes: with CUDA where there is an NVIDIA GPU, for the CPU elsewhere. All of it lies in `.cache/tensorflow`; to
- * be rid of it, delete that folder. A second run finds what is there and only looks whether it works.
+ * The package downloads a TensorFlow of 2022 for CUDA 11.2, where it can be downloaded at all. Here its own
+ * small binding is compiled against the TensorFlow of today that PyPI publishes: with CUDA where there is an
+ * NVIDIA GPU, for the CPU elsewhere. All of it lies in `.cache/tensorflow`; to be rid of it, delete that
+ * folder. A second run finds what is there and only looks whether it works.
  */
 import fs from 'node:fs'
 import path from 'node:path'
@@ -43,7 +44,15 @@ async function setUpCuda(args) {
   if (!ensureDebianPackages(needed, 'compiling the binding')) throw new Error('Nothing has changed.')
   const { wheels, libraries } = await ensureWheels(choice, machine.arch)
   const trial = replacePackage(wanted.package, wheels)
-  const record = writeRecord({ ...wanted, version: trial.version, ...(trial.isOnGpu && gpuOf(machine)), wheel: choice.distribution, forGpu: choice.forGpu, libraries, node: process.versions.node })
+  const record = writeRecord({
+    ...wanted,
+    version: trial.version,
+    ...(trial.isOnGpu && gpuOf(machine)),
+    wheel: choice.distribution,
+    forGpu: choice.forGpu,
+    libraries,
+    node: process.versions.node,
+  })
   removeOthers(wheels)
   finish('TensorFlow is set up.', { machine, record, trial })
 }
@@ -51,12 +60,16 @@ async function setUpCuda(args) {
 /** Of several, the package takes the last. */
 function gpuOf({ gpus }) {
   const gpu = gpus.at(-1)
-  return { gpu: gpu?.name ?? 'NVIDIA GPU', ...(gpu?.memoryMiB > 0 && { memoryBytes: gpu.memoryMiB * 2 ** 20 }) }
+  return {
+    gpu: gpu?.name ?? 'NVIDIA GPU',
+    ...(gpu?.memoryMiB > 0 && { memoryBytes: gpu.memoryMiB * 2 ** 20 }),
+  }
 }
 
 function askedIn(args) {
   const { values } = parseArgs({ args, options: { for: { type: 'string' } } })
-  if (values.for !== undefined && values.for !== 'cpu' && values.for !== 'gpu') throw new Error('--for is "cpu" or "gpu"')
+  if (values.for !== undefined && values.for !== 'cpu' && values.for !== 'gpu')
+    throw new Error('--for is "cpu" or "gpu"')
   return values.for
 }
 
@@ -81,10 +94,15 @@ function working(wanted) {
 /** TensorFlow and NVIDIA's libraries, unpacked; fetched unless an earlier run has done so. */
 async function ensureWheels(choice, arch) {
   const { fetchWheels, findWheels, TENSORFLOW_VERSION } = await import('./cuda/wheels.mjs')
-  const folder = path.join(cache, `${choice.distribution}-${TENSORFLOW_VERSION}${choice.forGpu ? '-cuda' : ''}`)
+  const folder = path.join(
+    cache,
+    `${choice.distribution}-${TENSORFLOW_VERSION}${choice.forGpu ? '-cuda' : ''}`,
+  )
   const list = path.join(folder, 'wheels.json')
   if (!fs.existsSync(list)) {
-    const python = findCommand('python3'), free = fs.statfsSync(root), freeGb = free.bavail * free.bsize / 1e9
+    const python = findCommand('python3')
+    const free = fs.statfsSync(root)
+    const freeGb = (free.bavail * free.bsize) / 1e9
     const wheels = findWheels(python, choice, arch)
     console.log(costOf(choice, fromRoot(cache), freeGb))
     const whyNot = whyNoRoom(choice, freeGb)
@@ -93,7 +111,10 @@ async function ensureWheels(choice, arch) {
     await fetchWheels(python, wheels, arch, folder)
     fs.writeFileSync(list, JSON.stringify(wheels))
   }
-  return { wheels: folder, libraries: JSON.parse(fs.readFileSync(list, 'utf8')).filter(({ name }) => name.startsWith('nvidia')) }
+  return {
+    wheels: folder,
+    libraries: JSON.parse(fs.readFileSync(list, 'utf8')).filter(({ name }) => name.startsWith('nvidia')),
+  }
 }
 
 /** Builds beside the package that is there, tries it, and only then puts it in its place. */
@@ -120,7 +141,9 @@ function removeOthers(wheels) {
 }
 
 function finish(headline, { machine, record, trial }) {
-  console.log(`${headline}\n${reportOf({ machine, record, trial, binding: fromRoot(path.join(packageIn(home), BINDING)) })}`)
+  console.log(
+    `${headline}\n${reportOf({ machine, record, trial, binding: fromRoot(path.join(packageIn(home), BINDING)) })}`,
+  )
   console.log('Look whether it computes rightly:  npx studio selftest --device tensorflow')
   if (record.forGpu && !trial.isOnGpu) process.exitCode = 1
 }

@@ -1,10 +1,11 @@
 /**
  * Makes better-sqlite3 load on Node-API 9 (Node 20, Electron 33).
  *
- * Its npm package carries binaries for Node-API 10: Node ≥ 22.14 and Electron ≥ 36 use them as they are, older ones crash in
- * them. The same sources compiled with NAPI_EXPERIMENTAL run on both, and because Node-API has no module ABI one file
- * serves Node and Electron alike. It is compiled once (about 70 s) and kept in .cache/, where `npm ci` does not reach;
- * better-sqlite3 prefers build/Release over its prebuilds, so nothing else changes.
+ * Its npm package carries binaries for Node-API 10: Node ≥ 22.14 and Electron ≥ 36 use them as they are,
+ * older ones crash in them. The same sources compiled with NAPI_EXPERIMENTAL run on both, and because
+ * Node-API has no module ABI one file serves Node and Electron alike. It is compiled once (about 70 s) and
+ * kept in .cache/, where `npm ci` does not reach; better-sqlite3 prefers build/Release over its prebuilds, so
+ * nothing else changes.
  */
 import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
@@ -17,7 +18,10 @@ const root = path.join(import.meta.dirname, '..')
 const packageFolder = path.join(root, 'node_modules/better-sqlite3')
 const installed = path.join(packageFolder, 'build/Release/better_sqlite3.node')
 
-/** @param nodeApi Node-API version of the oldest runtime that will load it. @returns one line for people: what is used. */
+/**
+ * @param nodeApi Node-API version of the oldest runtime that will load it.
+ * @returns one line for people: what is used.
+ */
 export function ensureSqliteLoads(nodeApi = Number(process.versions.napi)) {
   if (nodeApi >= NODE_API_OF_PREBUILDS) return `better-sqlite3: its own binary (Node-API ${nodeApi})`
   const cached = cachePath()
@@ -28,7 +32,11 @@ export function ensureSqliteLoads(nodeApi = Number(process.versions.napi)) {
 
 function cachePath() {
   const { version } = JSON.parse(fs.readFileSync(path.join(packageFolder, 'package.json'), 'utf8'))
-  return path.join(root, '.cache', `better_sqlite3-${version}-${process.platform}-${process.arch}-${libc()}.node`)
+  return path.join(
+    root,
+    '.cache',
+    `better_sqlite3-${version}-${process.platform}-${process.arch}-${libc()}.node`,
+  )
 }
 
 /** A binary linked to glibc does not load on musl, nor the other way round. */
@@ -45,11 +53,20 @@ function compileInto(cached) {
       cwd: packageFolder,
       stdio: ['ignore', 'ignore', 'pipe'],
       maxBuffer: 1 << 28,
-      env: { ...process.env, CXXFLAGS: '-UNAPI_VERSION -DNAPI_EXPERIMENTAL -DNODE_API_EXPERIMENTAL_NOGC_ENV_OPT_OUT' },
+      env: {
+        ...process.env,
+        CXXFLAGS: '-UNAPI_VERSION -DNAPI_EXPERIMENTAL -DNODE_API_EXPERIMENTAL_NOGC_ENV_OPT_OUT',
+      },
     })
   } catch (error) {
-    const said = String(error.stderr ?? error.message).split('\n').slice(-25).join('\n')
-    throw new Error(`better-sqlite3 could not be compiled. It needs a C++ compiler, make and Python 3\n(Debian: apt-get install -y g++ make python3), or Node 22.14 or newer, where nothing is compiled.\n${said}`)
+    const said = String(error.stderr ?? error.message)
+      .split('\n')
+      .slice(-25)
+      .join('\n')
+    throw new Error(
+      `better-sqlite3 could not be compiled. It needs a C++ compiler, make and Python 3\n(Debian: ` +
+        `apt-get install -y g++ make python3), or Node 22.14 or newer, where nothing is compiled.\n${said}`,
+    )
   }
   copyWhole(installed, cached)
   fs.rmSync(path.join(packageFolder, 'build'), { recursive: true })
@@ -67,4 +84,5 @@ function copyWhole(from, to) {
   fs.renameSync(partial, to)
 }
 
-if (process.argv[1] && fs.realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) console.log(ensureSqliteLoads())
+if (process.argv[1] && fs.realpathSync(process.argv[1]) === fileURLToPath(import.meta.url))
+  console.log(ensureSqliteLoads())

@@ -1,13 +1,14 @@
 /**
- * `npm start [-- --headless --registry PATH --port N]`: sets up and opens the studio. In a window where there is a display and an
- * Electron binary; else the same studio from a server on this machine alone. Ctrl C ends everything.
+ * `npm start [-- --headless --registry PATH --port N]`: sets up and opens the studio. In a window where there
+ * is a display and an Electron binary; else the same studio from a server on this machine alone. Ctrl C ends
+ * everything.
  */
 import { spawn } from 'node:child_process'
 import path from 'node:path'
 import { downloadElectron, installedElectron } from './electron-binary.mjs'
 import { root, setUp } from './setup.mjs'
 
-const MISSING_LIBRARY = 127   // what the dynamic loader exits with
+const MISSING_LIBRARY = 127 // what the dynamic loader exits with
 
 await main(process.argv.slice(2))
 
@@ -23,13 +24,15 @@ async function main(args) {
   const whyNot = isHeadless ? 'asked for with --headless' : await whyNoWindow()
   if (whyNot) return serve(whyNot, forStudio)
   const code = await openWindow(forStudio)
-  if (code === MISSING_LIBRARY) return serve('Electron lacks a system library; its message stands above', forStudio)
+  if (code === MISSING_LIBRARY)
+    return serve('Electron lacks a system library; its message stands above', forStudio)
   process.exit(code)
 }
 
 /** A reason in words, or undefined when a window can be opened. */
 async function whyNoWindow() {
-  if (process.platform === 'linux' && !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY) return 'there is no display'
+  if (process.platform === 'linux' && !process.env.DISPLAY && !process.env.WAYLAND_DISPLAY)
+    return 'there is no display'
   if (installedElectron()) return undefined
   const problem = await downloadElectron()
   return problem === undefined ? undefined : `Electron could not be downloaded: ${problem}`
@@ -37,7 +40,10 @@ async function whyNoWindow() {
 
 function openWindow(args) {
   const isRoot = process.platform === 'linux' && process.getuid() === 0
-  if (isRoot) console.log('Running as root, where Chromium’s sandbox does not work: the window is opened with --no-sandbox.')
+  if (isRoot)
+    console.log(
+      'Running as root, where Chromium’s sandbox does not work: the window is opened with --no-sandbox.',
+    )
   return run(installedElectron(), [...(isRoot ? ['--no-sandbox'] : []), root, ...args])
 }
 
@@ -51,7 +57,10 @@ function run(command, args) {
   const child = spawn(command, args, { cwd: root, stdio: 'inherit', env: withoutElectronAsNode() })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
   return new Promise((resolve) => {
-    child.on('error', (error) => { console.error(`${command} could not be started: ${error.message}`); resolve(1) })
+    child.on('error', (error) => {
+      console.error(`${command} could not be started: ${error.message}`)
+      resolve(1)
+    })
     child.on('exit', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 143)))
   })
 }

@@ -1,6 +1,6 @@
 /**
- * `npm test [-- PART …]`: sets up, runs every part (or those named) and closes with the line `N passed, N failed`.
- * A part that cannot run on this machine says why and what to type; it is never counted as passed.
+ * `npm test [-- PART …]`: sets up, runs every part (or those named) and closes with the line `N passed, N
+ * failed`. A part that cannot run on this machine says why and what to type; it is never counted as passed.
  */
 import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
@@ -10,17 +10,33 @@ import { ensureDebianPackages, findCommand } from './debian.mjs'
 import { downloadElectron, installedElectron } from './electron-binary.mjs'
 import { bin, root, setUp } from './setup.mjs'
 
-const TEST_NODE_API = 9   // of the oldest Electron the stories may run in
+const TEST_NODE_API = 9 // of the oldest Electron the stories may run in
 const started = Date.now()
 
 /** Each part answers with what passed and failed, and in words what it left out. */
 const parts = {
-  types: () => sum([
-    check('types of src-shared, without Node and DOM', bin('typescript', 'tsc'), ['--noEmit', '-p', 'src-shared/tsconfig.json']),
-    check('types of everything, .vue files too', bin('vue-tsc', 'vue-tsc'), ['--noEmit', '-p', 'tsconfig.json']),
-  ]),
+  types: () =>
+    sum([
+      check('types of src-shared, without Node and DOM', bin('typescript', 'tsc'), [
+        '--noEmit',
+        '-p',
+        'src-shared/tsconfig.json',
+      ]),
+      check('types of everything, .vue files too', bin('vue-tsc', 'vue-tsc'), [
+        '--noEmit',
+        '-p',
+        'tsconfig.json',
+      ]),
+    ]),
   lint: () => check('lint', bin('eslint', 'eslint'), ['.', '--quiet']),
-  imports: () => check('who may import whom', bin('dependency-cruiser', 'depcruise'), ['--config', '.dependency-cruiser.cjs', 'src-main', 'src-renderer', 'src-shared']),
+  imports: () =>
+    check('who may import whom', bin('dependency-cruiser', 'depcruise'), [
+      '--config',
+      '.dependency-cruiser.cjs',
+      'src-main',
+      'src-renderer',
+      'src-shared',
+    ]),
   unit: () => vitest('unit and learning tests', []),
   studio: stories,
 }
@@ -29,7 +45,8 @@ await main(process.argv.slice(2))
 
 async function main(chosen) {
   const unknown = chosen.filter((name) => !Object.hasOwn(parts, name))
-  if (unknown.length > 0) fail(`There is no part ${unknown.join(', ')}. Parts: ${Object.keys(parts).join(', ')}`)
+  if (unknown.length > 0)
+    fail(`There is no part ${unknown.join(', ')}. Parts: ${Object.keys(parts).join(', ')}`)
   try {
     setUp(console.log, Math.min(TEST_NODE_API, Number(process.versions.napi)))
   } catch (error) {
@@ -65,7 +82,11 @@ function sum(results) {
 /** One program that is content or not. */
 function check(title, script, args) {
   const startedAtMs = Date.now()
-  const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], { cwd: root, encoding: 'utf8', maxBuffer: 1 << 28 })
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  })
   const isGood = status === 0
   console.log(`${isGood ? '✓' : '✗'} ${title} (${((Date.now() - startedAtMs) / 1000).toFixed(1)} s)`)
   if (!isGood) console.log(`${stdout}${stderr}`.trim())
@@ -76,18 +97,37 @@ function check(title, script, args) {
 function vitest(title, args, { environment = {}, wrapper = [] } = {}) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'studio-test-'))
   const report = path.join(folder, 'report.json')
-  const command = [...wrapper, process.execPath, bin('vitest', 'vitest'), 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...args]
+  const command = [
+    ...wrapper,
+    process.execPath,
+    bin('vitest', 'vitest'),
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+    ...args,
+  ]
   console.log(`\n${title}`)
-  const { status } = spawnSync(command[0], command.slice(1), { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, ...environment } })
-  const result = fs.existsSync(report) ? countsOf(JSON.parse(fs.readFileSync(report, 'utf8'))) : { passed: 0, failed: 0, skipped: [] }
+  const { status } = spawnSync(command[0], command.slice(1), {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...environment },
+  })
+  const result = fs.existsSync(report)
+    ? countsOf(JSON.parse(fs.readFileSync(report, 'utf8')))
+    : { passed: 0, failed: 0, skipped: [] }
   fs.rmSync(folder, { recursive: true })
   // A file that does not load and an error outside any test fail the run without failing a test.
   return status !== 0 && result.failed === 0 ? { ...result, failed: 1 } : result
 }
 
 function countsOf(report) {
-  const tests = report.testResults.flatMap((file) => file.assertionResults.map((test) => ({ ...test, file: path.relative(root, file.name) })))
-  const brokenFiles = report.testResults.filter((file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'))
+  const tests = report.testResults.flatMap((file) =>
+    file.assertionResults.map((test) => ({ ...test, file: path.relative(root, file.name) })),
+  )
+  const brokenFiles = report.testResults.filter(
+    (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
+  )
   const left = tests.filter((test) => test.status !== 'passed' && test.status !== 'failed')
   return {
     passed: tests.filter((test) => test.status === 'passed').length,
@@ -98,13 +138,19 @@ function countsOf(report) {
 
 /** Whole stories in a real Electron window and in a real Chromium. */
 async function stories() {
-  const isComplete = ensureDebianPackages({ 'xvfb-run': 'xvfb', xauth: 'xauth', chromium: 'chromium' }, 'end-to-end stories')
+  const isComplete = ensureDebianPackages(
+    { 'xvfb-run': 'xvfb', xauth: 'xauth', chromium: 'chromium' },
+    'end-to-end stories',
+  )
   const missing = isComplete ? [] : ['end-to-end stories that need a system package named above']
   const electron = await electronForTests(missing)
   const chromium = findCommand('chromium') ?? findCommand('google-chrome') ?? findCommand('chromium-browser')
   const needsScreen = process.platform === 'linux' && findCommand('xvfb-run') !== undefined
   const result = vitest('end-to-end stories', ['--config', 'tests/studio/vitest.config.ts'], {
-    environment: { ...(electron ? { STUDIO_TEST_ELECTRON: electron } : {}), ...(chromium ? { STUDIO_TEST_CHROMIUM: chromium } : {}) },
+    environment: {
+      ...(electron ? { STUDIO_TEST_ELECTRON: electron } : {}),
+      ...(chromium ? { STUDIO_TEST_CHROMIUM: chromium } : {}),
+    },
     wrapper: needsScreen ? ['xvfb-run', '-a', '-s', '-screen 0 1280x800x24'] : [],
   })
   return { ...result, skipped: [...missing, ...result.skipped] }
@@ -120,7 +166,11 @@ async function electronForTests(missing) {
     return await electronRuntime()
   } catch (error) {
     const problem = await downloadElectron()
-    if (problem) missing.push(`stories in an Electron window: ${error.message}, and Electron could not be downloaded (${problem}); try npx install-electron`)
+    if (problem)
+      missing.push(
+        `stories in an Electron window: ${error.message}, and Electron could not be downloaded ` +
+          `(${problem}); try npx install-electron`,
+      )
     return installedElectron()
   }
 }

@@ -6,7 +6,8 @@ import { promisify } from 'node:util'
 import yauzl from 'yauzl'
 
 /**
- * @param placeOf name in the archive → path under `into`, or undefined for what stays packed. Folders come by themselves
+ * @param placeOf name in the archive → path under `into`, or undefined for what stays packed. Folders come by
+ *   themselves
  * @throws Error when a path would lead outside
  */
 export async function unzip(zipFile, into, placeOf = (name) => name) {
@@ -15,7 +16,9 @@ export async function unzip(zipFile, into, placeOf = (name) => name) {
   await new Promise((resolve, reject) => {
     zip.on('error', reject)
     zip.on('end', resolve)
-    zip.on('entry', (entry) => unpackEntry(entry, openEntry, into, placeOf).then(() => zip.readEntry(), reject))
+    zip.on('entry', (entry) =>
+      unpackEntry(entry, openEntry, into, placeOf).then(() => zip.readEntry(), reject),
+    )
     zip.readEntry()
   })
 }

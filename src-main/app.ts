@@ -1,8 +1,22 @@
 /**
- * Entry: the studio in a desktop window. The page is served from `app://studio`, sandboxed and locked in: it goes nowhere
- * else, opens nothing, may nothing, and its only way out is one message port that speaks the contract.
+ * Entry: the studio in a desktop window. The page is served from `app://studio`, sandboxed and locked in: it
+ * goes nowhere else, opens nothing, may nothing, and its only way out is one message port that speaks the
+ * contract.
  */
-import { app, BrowserWindow, dialog, ipcMain, Menu, MessageChannelMain, nativeTheme, protocol, screen, session, utilityProcess, type WebFrameMain } from 'electron'
+import {
+  app,
+  BrowserWindow,
+  dialog,
+  ipcMain,
+  Menu,
+  MessageChannelMain,
+  nativeTheme,
+  protocol,
+  screen,
+  session,
+  utilityProcess,
+  type WebFrameMain,
+} from 'electron'
 import { createHash } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
@@ -25,7 +39,9 @@ const pageFolder = join(import.meta.dirname, '../renderer')
 
 // --no-sandbox is for root on Linux; asking for the sandbox as well would end each child at once.
 if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
-protocol.registerSchemesAsPrivileged([{ scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } }])
+protocol.registerSchemesAsPrivileged([
+  { scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } },
+])
 
 const registryPath = chooseRegistry()
 if (app.requestSingleInstanceLock()) {
@@ -39,17 +55,36 @@ if (app.requestSingleInstanceLock()) {
 
 /** One window a registry: each keeps its window state, and knows its second start, in a folder of its own. */
 function chooseRegistry(): string {
-  const { values } = parseArgs({ args: process.argv.slice(1), options: { registry: { type: 'string' } }, strict: false, allowPositionals: true })
-  const asked = askedRegistry(typeof values['registry'] === 'string' ? values['registry'] : undefined, process.env)
-  if (app.commandLine.hasSwitch('user-data-dir')) return asked ?? join(app.getPath('userData'), 'registry.sqlite')
-  if (asked) app.setPath('userData', join(app.getPath('userData'), 'windows', createHash('sha256').update(asked).digest('hex').slice(0, 16)))
+  const { values } = parseArgs({
+    args: process.argv.slice(1),
+    options: { registry: { type: 'string' } },
+    strict: false,
+    allowPositionals: true,
+  })
+  const asked = askedRegistry(
+    typeof values['registry'] === 'string' ? values['registry'] : undefined,
+    process.env,
+  )
+  if (app.commandLine.hasSwitch('user-data-dir'))
+    return asked ?? join(app.getPath('userData'), 'registry.sqlite')
+  if (asked)
+    app.setPath(
+      'userData',
+      join(app.getPath('userData'), 'windows', createHash('sha256').update(asked).digest('hex').slice(0, 16)),
+    )
   return asked ?? defaultRegistry(process.platform, process.env)
 }
 
 async function start(): Promise<void> {
   process.on('uncaughtException', (error) => reportBug('main', error))
   try {
-    const studio = await openStudio({ registryPath, host: 'electron', fork: forkUtility, resources: resourcesFolder(), reportBug })
+    const studio = await openStudio({
+      registryPath,
+      host: 'electron',
+      fork: forkUtility,
+      resources: resourcesFolder(),
+      reportBug,
+    })
     endWith(studio)
     session.defaultSession.setPermissionRequestHandler((_contents, _permission, answer) => answer(false))
     session.defaultSession.setPermissionCheckHandler(() => false)
@@ -71,11 +106,27 @@ async function start(): Promise<void> {
 function openWindow(): BrowserWindow {
   mkdirSync(app.getPath('userData'), { recursive: true })
   const stateFile = join(app.getPath('userData'), 'window.json')
-  const { bounds, isMaximized } = readWindowState(stateFile, screen.getAllDisplays().map((display) => display.workArea))
+  const { bounds, isMaximized } = readWindowState(
+    stateFile,
+    screen.getAllDisplays().map((display) => display.workArea),
+  )
   const window = new BrowserWindow({
-    ...bounds, minWidth: leastSize.width, minHeight: leastSize.height, show: false, autoHideMenuBar: true, title: 'RLHF Studio', backgroundColor: frameColours().color,
-    titleBarStyle: 'hidden', ...(process.platform !== 'darwin' && { titleBarOverlay: frameColours() }),
-    webPreferences: { preload: join(import.meta.dirname, '../preload/preload.cjs'), sandbox: true, contextIsolation: true, nodeIntegration: false, spellcheck: false },
+    ...bounds,
+    minWidth: leastSize.width,
+    minHeight: leastSize.height,
+    show: false,
+    autoHideMenuBar: true,
+    title: 'RLHF Studio',
+    backgroundColor: frameColours().color,
+    titleBarStyle: 'hidden',
+    ...(process.platform !== 'darwin' && { titleBarOverlay: frameColours() }),
+    webPreferences: {
+      preload: join(import.meta.dirname, '../preload/preload.cjs'),
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      spellcheck: false,
+    },
   })
   if (isMaximized) window.maximize()
   window.once('ready-to-show', () => window.show())
@@ -83,26 +134,41 @@ function openWindow(): BrowserWindow {
   nativeTheme.on('updated', () => {
     if (!window.isDestroyed() && process.platform !== 'darwin') window.setTitleBarOverlay(frameColours())
   })
-  window.webContents.on('render-process-gone', (_event, { reason }) => { if (reason !== 'clean-exit') void offerReload(window, `The page of the studio stopped working (${reason}).`) })
+  window.webContents.on('render-process-gone', (_event, { reason }) => {
+    if (reason !== 'clean-exit')
+      void offerReload(window, `The page of the studio stopped working (${reason}).`)
+  })
   window.on('unresponsive', () => void offerReload(window, 'The page of the studio does not answer.'))
   return window
 }
 
-/** `--window` and `--ink` of the page's tokens, one line of height less than the title bar so that its edge stays visible. */
+/**
+ * `--window` and `--ink` of the page's tokens, one line of height less than the title bar so that its edge
+ * stays visible.
+ */
 function frameColours(): { readonly color: string; readonly symbolColor: string; readonly height: number } {
-  return nativeTheme.shouldUseDarkColors ? { color: '#141413', symbolColor: '#EDECE7', height: 35 } : { color: '#F1F1EE', symbolColor: '#1A1A18', height: 35 }
+  return nativeTheme.shouldUseDarkColors
+    ? { color: '#141413', symbolColor: '#EDECE7', height: 35 }
+    : { color: '#F1F1EE', symbolColor: '#1A1A18', height: 35 }
 }
 
 async function offerReload(window: BrowserWindow, message: string): Promise<void> {
   const { response } = await dialog.showMessageBox(window, {
-    type: 'warning', message, detail: 'Runs go on, and nothing that was saved is lost.', buttons: ['Open it again', 'Wait'], defaultId: 0, cancelId: 1,
+    type: 'warning',
+    message,
+    detail: 'Runs go on, and nothing that was saved is lost.',
+    buttons: ['Open it again', 'Wait'],
+    defaultId: 0,
+    cancelId: 1,
   })
   if (response === 0 && !window.isDestroyed()) window.webContents.reload()
 }
 
 /** The page stays where it is and opens nothing. */
 function lockIn(contents: Electron.WebContents): void {
-  contents.on('will-navigate', (event) => { if (!event.url.startsWith(`${origin}/`)) event.preventDefault() })
+  contents.on('will-navigate', (event) => {
+    if (!event.url.startsWith(`${origin}/`)) event.preventDefault()
+  })
   contents.on('will-redirect', (event) => event.preventDefault())
   contents.on('will-attach-webview', (event) => event.preventDefault())
   contents.setWindowOpenHandler(() => ({ action: 'deny' }))
@@ -112,33 +178,55 @@ async function respond(request: Request): Promise<Response> {
   const { host, pathname } = new URL(request.url)
   const file = host === 'studio' ? await pageFile(pageFolder, pathname) : undefined
   if (!file) return new Response('There is no such page.', { status: 404, headers: pageHeaders })
-  return new Response(new Uint8Array(await readFile(file)), { headers: { ...pageHeaders, 'content-type': typeOf(file) } })
+  return new Response(new Uint8Array(await readFile(file)), {
+    headers: { ...pageHeaders, 'content-type': typeOf(file) },
+  })
 }
 
 /** Only the page itself gets a port, and only in the window's own frame. */
 function connectPage(studio: Studio, frame: WebFrameMain | null): void {
   if (!frame || frame.parent || !frame.url.startsWith(`${origin}/`)) return
   const { port1, port2 } = new MessageChannelMain()
-  serve(portWire(port1, (event) => (event as Electron.MessageEvent).data), studio.handlers, reportBug)
+  serve(
+    portWire(port1, (event) => (event as Electron.MessageEvent).data),
+    studio.handlers,
+    reportBug,
+  )
   frame.postMessage('studio:port', null, [port2])
 }
 
 const forkUtility: ForkCompute = () => {
-  const child = utilityProcess.fork(join(import.meta.dirname, 'compute-process.js'), [], { serviceName: 'RLHF Studio compute', stdio: ['ignore', 'ignore', 'pipe'], env: computeEnvironment() })
+  const child = utilityProcess.fork(join(import.meta.dirname, 'compute-process.js'), [], {
+    serviceName: 'RLHF Studio compute',
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: computeEnvironment(),
+  })
   const lastWords = tailOf(child.stderr)
   return {
-    get pid() { return child.pid },
+    get pid() {
+      return child.pid
+    },
     send: (message) => child.postMessage(message),
-    onMessage: (listener) => { child.on('message', (message: FromCompute) => listener(message)) },
-    onEnd: (listener) => { child.once('exit', (code) => listener({ code, signal: signalIn(code), lastWords: lastWords() })) },
+    onMessage: (listener) => {
+      child.on('message', (message: FromCompute) => listener(message))
+    },
+    onEnd: (listener) => {
+      child.once('exit', (code) => listener({ code, signal: signalIn(code), lastWords: lastWords() }))
+    },
     // `child.kill` asks politely, and a training then saves; this is for when it should not.
-    kill: () => { if (child.pid !== undefined) process.kill(child.pid, 'SIGKILL') },
+    kill: () => {
+      if (child.pid !== undefined) process.kill(child.pid, 'SIGKILL')
+    },
   }
 }
 
-/** Electron gives the number of a signal as if it were an exit code; our processes themselves end with 0 or 1. */
+/**
+ * Electron gives the number of a signal as if it were an exit code; our processes themselves end with 0 or 1.
+ */
 function signalIn(code: number): string | null {
-  return code > 1 ? Object.entries(constants.signals).find(([, number]) => number === code)?.[0] ?? null : null
+  return code > 1
+    ? (Object.entries(constants.signals).find(([, number]) => number === code)?.[0] ?? null)
+    : null
 }
 
 /** Closing the window ends the program, after what runs has been saved. */
@@ -157,9 +245,15 @@ function endWith(studio: Studio): void {
 
 /** Says why the studio cannot open, and ends. */
 async function giveUp(error: unknown): Promise<void> {
-  const message = error instanceof StudioFailure ? error.message : `Something broke inside the studio: ${String(error)}`
+  const message =
+    error instanceof StudioFailure ? error.message : `Something broke inside the studio: ${String(error)}`
   console.error(error instanceof StudioFailure ? message : error)
-  await dialog.showMessageBox({ type: 'error', message: 'The studio could not be opened.', detail: message, buttons: ['Close'] })
+  await dialog.showMessageBox({
+    type: 'error',
+    message: 'The studio could not be opened.',
+    detail: message,
+    buttons: ['Close'],
+  })
   app.exit(1)
 }
 
@@ -172,7 +266,17 @@ function menu(): Menu {
     ...(process.platform === 'darwin' ? [{ role: 'appMenu' as const }] : []),
     { role: 'fileMenu' },
     { role: 'editMenu' },
-    { label: 'View', submenu: [{ role: 'resetZoom' }, { role: 'zoomIn' }, { role: 'zoomOut' }, { type: 'separator' }, { role: 'togglefullscreen' }, { role: 'toggleDevTools' }] },
+    {
+      label: 'View',
+      submenu: [
+        { role: 'resetZoom' },
+        { role: 'zoomIn' },
+        { role: 'zoomOut' },
+        { type: 'separator' },
+        { role: 'togglefullscreen' },
+        { role: 'toggleDevTools' },
+      ],
+    },
     { role: 'windowMenu' },
   ])
 }

@@ -1,4 +1,6 @@
-/** What has changed, said to whoever watches. A watcher that is busy gets what it missed merged into one item. */
+/**
+ * What has changed, said to whoever watches. A watcher that is busy gets what it missed merged into one item.
+ */
 
 export interface Topic<T> {
   publish(item: T): void
@@ -9,10 +11,14 @@ export interface Topic<T> {
 export function topic<T>(): Topic<T> {
   const listeners = new Set<(item: T) => void>()
   return {
-    publish: (item) => { for (const listener of [...listeners]) listener(item) },
+    publish: (item) => {
+      for (const listener of [...listeners]) listener(item)
+    },
     subscribe: (listener) => {
       listeners.add(listener)
-      return () => { listeners.delete(listener) }
+      return () => {
+        listeners.delete(listener)
+      }
     },
   }
 }
@@ -21,23 +27,38 @@ export function topic<T>(): Topic<T> {
 const everyMs = 100
 
 /**
- * What a topic publishes from now on, at most ten items a second. It listens from the moment it is called, not from its
- * first `next`: what is read from the store in the same turn and what comes here leave neither gap nor double.
+ * What a topic publishes from now on, at most ten items a second. It listens from the moment it is called,
+ * not from its first `next`: what is read from the store in the same turn and what comes here leave neither
+ * gap nor double.
  */
-export function changesOf<T>(source: Topic<T>, merge: (before: T, now: T) => T, signal: AbortSignal): AsyncIterable<T> {
+export function changesOf<T>(
+  source: Topic<T>,
+  merge: (before: T, now: T) => T,
+  signal: AbortSignal,
+): AsyncIterable<T> {
   let waiting: { readonly item: T } | undefined
   let wake = () => {}
   const stop = source.subscribe((item) => {
     waiting = { item: waiting ? merge(waiting.item, item) : item }
     wake()
   })
-  signal.addEventListener('abort', () => { stop(); wake() }, { once: true })
+  signal.addEventListener(
+    'abort',
+    () => {
+      stop()
+      wake()
+    },
+    { once: true },
+  )
   if (signal.aborted) stop()
 
   return (async function* () {
     try {
       while (!signal.aborted) {
-        if (!waiting) await new Promise<void>((resolve) => { wake = resolve })
+        if (!waiting)
+          await new Promise<void>((resolve) => {
+            wake = resolve
+          })
         if (!waiting || signal.aborted) continue
         const { item } = waiting
         waiting = undefined
@@ -64,11 +85,20 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
   })
 }
 
-/** Lets the process read its messages and answer others: what is long goes in parts with this between them. */
-export const breathe = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve) })
+/**
+ * Lets the process read its messages and answer others: what is long goes in parts with this between them.
+ */
+export const breathe = (): Promise<void> =>
+  new Promise((resolve) => {
+    setImmediate(resolve)
+  })
 
 /** What there is now, and again after each change. Reading and listening begin in the same turn. */
-export async function* nowAndOnChange<T, Change>(source: Topic<Change>, read: () => T, signal: AbortSignal): AsyncGenerator<T> {
+export async function* nowAndOnChange<T, Change>(
+  source: Topic<Change>,
+  read: () => T,
+  signal: AbortSignal,
+): AsyncGenerator<T> {
   const changes = changesOf(source, (_, now) => now, signal)
   yield read()
   for await (const _ of changes) yield read()
@@ -77,5 +107,8 @@ export async function* nowAndOnChange<T, Change>(source: Topic<Change>, read: ()
 /** The items that pass. */
 export const only = <T>(source: Topic<T>, passes: (item: T) => boolean): Topic<T> => ({
   publish: source.publish,
-  subscribe: (listener) => source.subscribe((item) => { if (passes(item)) listener(item) }),
+  subscribe: (listener) =>
+    source.subscribe((item) => {
+      if (passes(item)) listener(item)
+    }),
 })

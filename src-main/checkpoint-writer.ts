@@ -8,8 +8,14 @@ import type { Lineage } from './model/model-header'
 import { besideRegistry } from './registry-location'
 import type { Snapshot } from './trainers/trainer'
 
-/** Both files are wholly on disk when this resolves. A step that is saved again takes the place of the first. */
-export async function writeCheckpoint(registryPath: string, run: Run, snapshot: Snapshot): Promise<SavedCheckpoint> {
+/**
+ * Both files are wholly on disk when this resolves. A step that is saved again takes the place of the first.
+ */
+export async function writeCheckpoint(
+  registryPath: string,
+  run: Run,
+  snapshot: Snapshot,
+): Promise<SavedCheckpoint> {
   const { model, resume } = snapshot
   const folder = join(besideRegistry(registryPath, 'checkpoints'), run.id)
   const name = `update-${String(resume.step).padStart(6, '0')}`
@@ -19,13 +25,26 @@ export async function writeCheckpoint(registryPath: string, run: Run, snapshot: 
   await saveResume(resumePath, resume)
   const bytes = await saveModel(path, model, lineageOf(run, resume.step))
   return {
-    kind: model.kind, step: resume.step, architecture: model.config.architecture, parameters: model.parameters.count, contextTokens: model.config.contextTokens,
-    tokenizer: model.tokenizer.name, bytes, path, resumePath,
+    kind: model.kind,
+    step: resume.step,
+    architecture: model.config.architecture,
+    parameters: model.parameters.count,
+    contextTokens: model.config.contextTokens,
+    tokenizer: model.tokenizer.name,
+    bytes,
+    path,
+    resumePath,
   }
 }
 
 /** Facts that go with the file. `readPrompt` is how a reward model was trained to read. */
 function lineageOf({ name, recipe, programVersion, settings }: Run, step: number): Lineage {
   const { readPrompt } = settings
-  return { run: name, recipe, update: String(step), programVersion, ...(typeof readPrompt === 'string' && { readPrompt }) }
+  return {
+    run: name,
+    recipe,
+    update: String(step),
+    programVersion,
+    ...(typeof readPrompt === 'string' && { readPrompt }),
+  }
 }

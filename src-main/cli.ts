@@ -34,7 +34,13 @@ process.exitCode = await runStudio(process.argv.slice(2), {
   fork,
   registryPath: (flag) => askedRegistry(flag, process.env) ?? defaultRegistry(process.platform, process.env),
   openReadOnly: (registryPath) => {
-    if (!existsSync(registryPath)) throw new StudioFailure({ kind: 'storage', problem: `There is no registry at ${registryPath} yet: \`studio import FILE\` or the first start of the studio makes one.` })
+    if (!existsSync(registryPath))
+      throw new StudioFailure({
+        kind: 'storage',
+        problem:
+          `There is no registry at ${registryPath} yet: \`studio import FILE\` or the first start of the ` +
+          'studio makes one.',
+      })
     return openReadOnly(registryPath)
   },
   // What computes is loaded only by the commands that need it: the others answer at once.
@@ -44,12 +50,28 @@ process.exitCode = await runStudio(process.argv.slice(2), {
     return { api: apiOf(studio.handlers, reportBug), close: studio.close }
   },
   listDevices: async (registryPath) => {
-    const [{ deviceSurvey }, { listDevices }] = await Promise.all([import('./device-survey'), import('./compute/devices')])
+    const [{ deviceSurvey }, { listDevices }] = await Promise.all([
+      import('./device-survey'),
+      import('./compute/devices'),
+    ])
     return deviceSurvey({ fork, certain: async () => listDevices(), registryPath })()
   },
-  serve: (registryPath, port) => new Promise((resolve) => {
-    const server = spawn(process.execPath, [besideThis('headless.js'), '--registry', registryPath, ...(port === undefined ? [] : ['--port', port])], { stdio: 'inherit' })
-    const release = onInterrupt(() => server.kill('SIGINT'))
-    server.on('exit', (code) => { release(); resolve(code ?? 1) })
-  }),
+  serve: (registryPath, port) =>
+    new Promise((resolve) => {
+      const server = spawn(
+        process.execPath,
+        [
+          besideThis('headless.js'),
+          '--registry',
+          registryPath,
+          ...(port === undefined ? [] : ['--port', port]),
+        ],
+        { stdio: 'inherit' },
+      )
+      const release = onInterrupt(() => server.kill('SIGINT'))
+      server.on('exit', (code) => {
+        release()
+        resolve(code ?? 1)
+      })
+    }),
 })

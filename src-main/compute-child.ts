@@ -1,4 +1,6 @@
-/** A compute process as main sees it, whoever started it: Node forks it here; Electron's entry brings its own. */
+/**
+ * A compute process as main sees it, whoever started it: Node forks it here; Electron's entry brings its own.
+ */
 import { fork } from 'node:child_process'
 import type { FromCompute, ToCompute } from './job'
 
@@ -22,24 +24,40 @@ export interface ComputeChild {
 export type ForkCompute = () => ComputeChild
 
 /**
- * What compute processes find in their environment: glibc shall ask Linux for large pages, and reads so as a process starts. What it gives
- * stands in resources/docs/performance.md.
+ * What compute processes find in their environment: glibc shall ask Linux for large pages, and reads so as a
+ * process starts. What it gives stands in resources/docs/performance.md.
  */
-export const computeEnvironment = (): NodeJS.ProcessEnv => ({ GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1', ...process.env })
+export const computeEnvironment = (): NodeJS.ProcessEnv => ({
+  GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1',
+  ...process.env,
+})
 
 /** @param entry the built `compute-process.js` */
 export function forkNode(entry: string): ForkCompute {
   return () => {
-    const child = fork(entry, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'pipe', 'ipc'], execArgv: [], env: computeEnvironment() })
+    const child = fork(entry, {
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      execArgv: [],
+      env: computeEnvironment(),
+    })
     const lastWords = tailOf(child.stderr)
     // A message to a process that has just died: its end is reported by onEnd.
     child.on('error', () => {})
     return {
       pid: child.pid,
-      send: (message) => { if (child.connected) child.send(message, () => {}) },
-      onMessage: (listener) => { child.on('message', (message) => listener(message as FromCompute)) },
-      onEnd: (listener) => { child.once('close', (code, signal) => listener({ code, signal, lastWords: lastWords() })) },
-      kill: () => { child.kill('SIGKILL') },
+      send: (message) => {
+        if (child.connected) child.send(message, () => {})
+      },
+      onMessage: (listener) => {
+        child.on('message', (message) => listener(message as FromCompute))
+      },
+      onEnd: (listener) => {
+        child.once('close', (code, signal) => listener({ code, signal, lastWords: lastWords() }))
+      },
+      kill: () => {
+        child.kill('SIGKILL')
+      },
     }
   }
 }
@@ -49,13 +67,16 @@ const tailCharacters = 2000
 /** Keeps the end of a stream of text. */
 export function tailOf(stream: NodeJS.ReadableStream | null): () => string {
   let tail = ''
-  stream?.on('data', (chunk: Buffer | string) => { tail = (tail + chunk.toString()).slice(-tailCharacters) })
+  stream?.on('data', (chunk: Buffer | string) => {
+    tail = (tail + chunk.toString()).slice(-tailCharacters)
+  })
   return () => tail.trim()
 }
 
 /** How a process ended, for people. */
 export function endInWords({ code, signal, lastWords }: ProcessEnd): string {
-  if (/heap out of memory|process out of memory|Cannot allocate memory/i.test(lastWords)) return 'The compute process ran out of memory'
+  if (/heap out of memory|process out of memory|Cannot allocate memory/i.test(lastWords))
+    return 'The compute process ran out of memory'
   if (signal === 'SIGKILL') return 'The compute process was killed; perhaps the machine ran out of memory'
   if (signal) return `The compute process crashed (${signal})`
   return `The compute process ended by itself (code ${code ?? 'unknown'})`

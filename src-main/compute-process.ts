@@ -1,6 +1,7 @@
 /**
- * Entry of a compute process: either one training job, after which it ends, or the warm process, which answers until its
- * channel closes. A closed channel means that main is gone: nobody would write down what this process finds, so it ends.
+ * Entry of a compute process: either one training job, after which it ends, or the warm process, which
+ * answers until its channel closes. A closed channel means that main is gone: nobody would write down what
+ * this process finds, so it ends.
  */
 import { setPriority } from 'node:os'
 import type { FromCompute, JobEvent, ToCompute } from './job'
@@ -98,15 +99,20 @@ function receive(message: ToCompute): void {
     case 'train':
       setPriority(priorities.training)
       return void train(message.job)
-    case 'probe': return void probe(message.deviceId)
-    case 'selftest': return void test(message.deviceId, message.threads)
-    case 'stop': return stopping.abort()
+    case 'probe':
+      return void probe(message.deviceId)
+    case 'selftest':
+      return void test(message.deviceId, message.threads)
+    case 'stop':
+      return stopping.abort()
     case 'warm':
       setPriority(priorities.warm)
       warm = warmService(message.registryPath, send)
       return
-    case 'ask': return warm?.ask(message.id, message.request)
-    case 'cancel': return warm?.cancel(message.id)
+    case 'ask':
+      return warm?.ask(message.id, message.request)
+    case 'cancel':
+      return warm?.cancel(message.id)
   }
 }
 
@@ -116,4 +122,6 @@ process.on('SIGTERM', () => stopping.abort())
 if (parentPort) parentPort.on('message', ({ data }) => receive(data as ToCompute))
 else process.on('message', (message) => receive(message as ToCompute))
 process.on('disconnect', () => process.exit(1))
-setInterval(() => { if (process.ppid !== bornOf) process.exit(1) }, 1000).unref()
+setInterval(() => {
+  if (process.ppid !== bornOf) process.exit(1)
+}, 1000).unref()

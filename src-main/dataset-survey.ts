@@ -1,4 +1,7 @@
-/** What a dataset's texts ask of a tokenizer and a context: looked up once, in parts, so that nothing waits for it. */
+/**
+ * What a dataset's texts ask of a tokenizer and a context: looked up once, in parts, so that nothing waits
+ * for it.
+ */
 import type { Example } from '../src-shared/records'
 import { breathe } from './changes'
 import type { ReadableDb } from './store/database'
@@ -19,9 +22,15 @@ export interface DatasetSurvey {
   readonly longestRows: readonly LongRow[]
 }
 
-interface LongRow { readonly prompt: string; readonly completion: string }
+interface LongRow {
+  readonly prompt: string
+  readonly completion: string
+}
 
-interface RowText { readonly row: number; readonly text: string }
+interface RowText {
+  readonly row: number
+  readonly text: string
+}
 
 export type SurveyDataset = (datasetId: string, label?: number) => Promise<DatasetSurvey>
 
@@ -44,20 +53,31 @@ export function datasetSurveyor(db: ReadableDb): SurveyDataset {
 }
 
 async function survey(db: ReadableDb, datasetId: string, label: number | undefined): Promise<DatasetSurvey> {
-  const characters = { prompt: new Map<string, number>(), completion: new Map<string, number>(), rejected: new Map<string, number>() }
+  const characters = {
+    prompt: new Map<string, number>(),
+    completion: new Map<string, number>(),
+    rejected: new Map<string, number>(),
+  }
   let rows = 0
   let visited = 0
-  const longestPrompts: RowText[] = [], longestRows: (LongRow & RowText)[] = []
+  const longestPrompts: RowText[] = []
+  const longestRows: (LongRow & RowText)[] = []
   for (const example of examplesOf(db, datasetId)) {
     if (++visited % rowsAtOnce === 0) await breathe()
     if (label !== undefined && example.label !== undefined && example.label !== label) continue
     rows++
     note(characters, example)
     if (example.prompt !== undefined) keepLongest(longestPrompts, { row: example.row, text: example.prompt })
-    const { prompt = '', completion = '', rejected = '' } = example, longer = rejected.length > completion.length ? rejected : completion
+    const { prompt = '', completion = '', rejected = '' } = example
+    const longer = rejected.length > completion.length ? rejected : completion
     keepLongest(longestRows, { row: example.row, text: prompt + longer, prompt, completion: longer })
   }
-  return { rows, characters, longestPrompts, longestRows: longestRows.map(({ prompt, completion }) => ({ prompt, completion })) }
+  return {
+    rows,
+    characters,
+    longestPrompts,
+    longestRows: longestRows.map(({ prompt, completion }) => ({ prompt, completion })),
+  }
 }
 
 /** Among equally long ones the first. */

@@ -1,6 +1,6 @@
 /**
- * Entry of `npm run demo`: the main job in the terminal, from sentences to a preference-tuned model. It leaves a registry that the
- * studio opens, report.json and report.html.
+ * Entry of `npm run demo`: the main job in the terminal, from sentences to a preference-tuned model. It
+ * leaves a registry that the studio opens, report.json and report.html.
  */
 import { resolve } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
@@ -13,13 +13,21 @@ import { demoPlan } from './demo/plan'
 import { resourcesFolder } from './resources-folder'
 
 const command = new Command('demo')
-  .description('Pretrains, fine-tunes, trains a reward model and optimises a small language model on this machine, and reports what came of it.')
+  .description(
+    'Pretrains, fine-tunes, trains a reward model and optimises a small language model on this machine, ' +
+      'and reports what came of it.',
+  )
   .option('--out <folder>', 'where registry and reports go', 'demo-out')
   .option('--seed <number>', 'decides every draw', wholeNumber, 424242)
   .option('--quick', 'the same stages, smaller: at most three minutes', false)
   .option('--device <id>', 'what it runs on; `studio devices` lists them', COMPILED_CPU)
   .parse()
-const { out, seed, quick, device } = command.opts<{ out: string; seed: number; quick: boolean; device: string }>()
+const { out, seed, quick, device } = command.opts<{
+  out: string
+  seed: number
+  quick: boolean
+  device: string
+}>()
 
 const terminal = openTerminal({ out: process.stdout, err: process.stderr }, false, () => performance.now())
 const stopping = new AbortController()
@@ -27,8 +35,19 @@ process.on('SIGINT', () => stopping.abort())
 process.on('SIGTERM', () => stopping.abort())
 
 try {
-  (await openEngine(device)).dispose() // a device that cannot be used is refused before anything is made
-  await runDemo({ folder: resolve(out), plan: demoPlan({ seed, isQuick: quick }), seed, isQuick: quick, device, resources: resourcesFolder(), programVersion: version, terminal, now: () => Date.now(), signal: stopping.signal })
+  ;(await openEngine(device)).dispose() // a device that cannot be used is refused before anything is made
+  await runDemo({
+    folder: resolve(out),
+    plan: demoPlan({ seed, isQuick: quick }),
+    seed,
+    isQuick: quick,
+    device,
+    resources: resourcesFolder(),
+    programVersion: version,
+    terminal,
+    now: () => Date.now(),
+    signal: stopping.signal,
+  })
 } catch (error) {
   terminal.note(error instanceof Error ? error.message : String(error))
   process.exitCode = error instanceof DemoStopped || stopping.signal.aborted ? 130 : 1
@@ -36,6 +55,7 @@ try {
 
 function wholeNumber(text: string): number {
   const value = Number(text)
-  if (!Number.isInteger(value) || value < 0 || value > 4_294_967_295) throw new InvalidArgumentError('must be a whole number from 0 to 4294967295')
+  if (!Number.isInteger(value) || value < 0 || value > 4_294_967_295)
+    throw new InvalidArgumentError('must be a whole number from 0 to 4294967295')
   return value
 }

@@ -1,6 +1,6 @@
 /**
- * Which devices there are. Those that must be tried are tried once, each in a compute process of its own: a driver that hangs or crashes costs the list
- * one line.
+ * Which devices there are. Those that must be tried are tried once, each in a compute process of its own: a
+ * driver that hangs or crashes costs the list one line.
  */
 import type { Device } from '../src-shared/records'
 import { endInWords, type ForkCompute } from './compute-child'
@@ -18,12 +18,19 @@ export interface SurveyOptions {
 }
 
 /** @returns every device, looked up at the first call; which of them are still untested is read at each */
-export function deviceSurvey({ fork, certain, registryPath, patienceMs = 30_000 }: SurveyOptions): () => Promise<readonly Device[]> {
+export function deviceSurvey({
+  fork,
+  certain,
+  registryPath,
+  patienceMs = 30_000,
+}: SurveyOptions): () => Promise<readonly Device[]> {
   let tried: Promise<readonly Device[]> | undefined
   return async () => {
-    tried ??= Promise.all(providersHere().map(provider => tryOut(provider, fork, patienceMs)))
-    const all = [...await certain(), ...await tried]
-    return all.map(({ isUntested, ...device }) => (isUntested === true && !hasPassed(registryPath, device) ? { ...device, isUntested } : device))
+    tried ??= Promise.all(providersHere().map((provider) => tryOut(provider, fork, patienceMs)))
+    const all = [...(await certain()), ...(await tried)]
+    return all.map(({ isUntested, ...device }) =>
+      isUntested === true && !hasPassed(registryPath, device) ? { ...device, isUntested } : device,
+    )
   }
 }
 
@@ -35,7 +42,9 @@ function tryOut(provider: Provider, fork: ForkCompute, patienceMs: number): Prom
       fail(`It did not answer within ${patienceMs / 1000} seconds.`)
       child.kill()
     }, patienceMs)
-    child.onMessage((message) => { if (message.kind === 'probed') resolve(message.device) })
+    child.onMessage((message) => {
+      if (message.kind === 'probed') resolve(message.device)
+    })
     child.onEnd((end) => {
       clearTimeout(timer)
       fail(`${endInWords(end)} while it was tried.`)

@@ -30,13 +30,22 @@ main().catch((error: unknown) => {
 async function main(): Promise<void> {
   const { registryPath, port } = options()
   const studio = await openStudio({
-    registryPath, host: 'headless', fork: forkNode(join(import.meta.dirname, 'compute-process.js')), resources: resourcesFolder(), reportBug,
+    registryPath,
+    host: 'headless',
+    fork: forkNode(join(import.meta.dirname, 'compute-process.js')),
+    resources: resourcesFolder(),
+    reportBug,
   })
   const token = randomBytes(24).toString('base64url')
-  const web = await startWebServer({
-    pageFolder: join(import.meta.dirname, '../renderer'), token, uploads: studio.uploads,
-    onWire: (wire) => serve(wire, studio.handlers, reportBug),
-  }, port)
+  const web = await startWebServer(
+    {
+      pageFolder: join(import.meta.dirname, '../renderer'),
+      token,
+      uploads: studio.uploads,
+      onWire: (wire) => serve(wire, studio.handlers, reportBug),
+    },
+    port,
+  )
   console.log(`RLHF Studio is at http://127.0.0.1:${web.port}/#token=${token}`)
 
   let askedAtMs: number | undefined
@@ -56,8 +65,13 @@ async function main(): Promise<void> {
 function options(): { readonly registryPath: string; readonly port: number } {
   const { values } = parseArgs({ options: { registry: { type: 'string' }, port: { type: 'string' } } })
   const port = Number(values.port ?? 0)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`--port must be a whole number between 0 and 65535, not “${values.port}”`)
-  return { registryPath: askedRegistry(values.registry, process.env) ?? defaultRegistry(process.platform, process.env), port }
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new Error(`--port must be a whole number between 0 and 65535, not “${values.port}”`)
+  return {
+    registryPath:
+      askedRegistry(values.registry, process.env) ?? defaultRegistry(process.platform, process.env),
+    port,
+  }
 }
 
 function reportBug(where: string, error: unknown): void {
@@ -69,7 +83,11 @@ function inWords(error: unknown): string {
   if (error instanceof StudioFailure) return error.message
   if (!(error instanceof Error)) return String(error)
   const { code } = error as NodeJS.ErrnoException
-  if (code === 'EADDRINUSE') return 'This port is taken by another program. Choose another with --port, or leave it out.'
-  if (code === 'EACCES') return 'This port may not be used here. Choose one above 1023 with --port, or leave it out.'
-  return code?.startsWith('ERR_PARSE_ARGS') || error.message.startsWith('--') ? error.message : error.stack ?? error.message
+  if (code === 'EADDRINUSE')
+    return 'This port is taken by another program. Choose another with --port, or leave it out.'
+  if (code === 'EACCES')
+    return 'This port may not be used here. Choose one above 1023 with --port, or leave it out.'
+  return code?.startsWith('ERR_PARSE_ARGS') || error.message.startsWith('--')
+    ? error.message
+    : (error.stack ?? error.message)
 }

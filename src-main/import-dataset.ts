@@ -1,4 +1,7 @@
-/** One file into the registry, whole or not at all: read in batches, each stored in a transaction of its own, then shown at once. */
+/**
+ * One file into the registry, whole or not at all: read in batches, each stored in a transaction of its own,
+ * then shown at once.
+ */
 import type { DatasetKind, ImportProgress } from '../src-shared/records'
 import { StudioFailure } from '../src-shared/result'
 import { nameOf, readExamples } from './data/import-file'
@@ -23,7 +26,11 @@ export interface ImportRequest {
  * Yields after each batch, and last with `done`. Aborting, or leaving the loop, drops what was read.
  * @throws StudioFailure refused-file, with line and column; cancelled; storage
  */
-export async function* importDataset(db: WritableDb, request: ImportRequest, signal?: AbortSignal): AsyncGenerator<ImportProgress> {
+export async function* importDataset(
+  db: WritableDb,
+  request: ImportRequest,
+  signal?: AbortSignal,
+): AsyncGenerator<ImportProgress> {
   let staged: StagedImport | undefined
   let isDone = false
   try {
@@ -33,8 +40,12 @@ export async function* importDataset(db: WritableDb, request: ImportRequest, sig
     for await (const batch of readExamples(request.path, request.kind)) {
       if (signal?.aborted) throw new StudioFailure({ kind: 'cancelled' })
       staged ??= beginImport(db, {
-        name: request.name ?? facts.name, kind: batch.kind, origin: request.origin, fileName: facts.fileName,
-        terms: request.terms ?? termsOf(facts.fileName, batch.bytesTotal), createdAtMs: request.createdAtMs,
+        name: request.name ?? facts.name,
+        kind: batch.kind,
+        origin: request.origin,
+        fileName: facts.fileName,
+        terms: request.terms ?? termsOf(facts.fileName, batch.bytesTotal),
+        createdAtMs: request.createdAtMs,
       })
       appendExamples(db, staged, batch.examples)
       bytesTotal = batch.bytesTotal

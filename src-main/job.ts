@@ -1,14 +1,26 @@
 /**
- * What main and a compute process say to each other. Plain data, the same over Electron's utility process and Node's fork.
- * Everything that is in the registry is named by id: the compute process reads it there itself.
+ * What main and a compute process say to each other. Plain data, the same over Electron's utility process and
+ * Node's fork. Everything that is in the registry is named by id: the compute process reads it there itself.
  */
 import type { SelftestEvent } from './compute/selftest/selftest'
 import type { SizedRun } from './memory-need'
 import type { MetricValues, TrainerSample } from './trainers/trainer'
-import type { Device, ExportedModel, ExportFormat, LogLine, MemoryNeed, ModelKind, SamplingSettings, WeightFormat } from '../src-shared/records'
+import type {
+  Device,
+  ExportedModel,
+  ExportFormat,
+  LogLine,
+  MemoryNeed,
+  ModelKind,
+  SamplingSettings,
+  WeightFormat,
+} from '../src-shared/records'
 import type { StudioError } from '../src-shared/result'
 
-/** One launched run, from its row in the registry. Its newest resumable checkpoint, if there is one, is where it goes on. */
+/**
+ * One launched run, from its row in the registry. Its newest resumable checkpoint, if there is one, is where
+ * it goes on.
+ */
 export interface TrainingJob {
   readonly registryPath: string
   readonly runId: string

@@ -1,6 +1,7 @@
 /**
- * Keeps comparisons ahead of whoever is labelling: two completions of one prompt, written by the queue's checkpoint in the
- * warm process. Prompts are taken in an order drawn from the queue's seed, and so is which completion stands left.
+ * Keeps comparisons ahead of whoever is labelling: two completions of one prompt, written by the queue's
+ * checkpoint in the warm process. Prompts are taken in an order drawn from the queue's seed, and so is which
+ * completion stands left.
  */
 import type { Comparison, ComparisonSide, LabelProgress, LabelQueue } from '../src-shared/records'
 import { errorText, StudioFailure } from '../src-shared/result'
@@ -61,7 +62,12 @@ export function labelFilling({ db, warm, changes, now, reportBug }: LabelFilling
     } catch (error) {
       if (closing.signal.aborted) return
       if (!(error instanceof StudioFailure)) reportBug('filling a label queue', error)
-      problems.set(queueId, error instanceof StudioFailure ? errorText(error.error) : errorText({ kind: 'bug', message: String(error) }))
+      problems.set(
+        queueId,
+        error instanceof StudioFailure
+          ? errorText(error.error)
+          : errorText({ kind: 'bug', message: String(error) }),
+      )
       changes.queues.publish(queueId)
     } finally {
       filling.delete(queueId)
@@ -76,22 +82,47 @@ export function labelFilling({ db, warm, changes, now, reportBug }: LabelFilling
 
   async function pairsOf(queue: LabelQueue, count: number): Promise<readonly NewComparison[]> {
     const { made } = comparisonCounts(db, queue.id)
-    const all = prompts.get(queue.id) ?? await distinctPrompts(queue)
+    const all = prompts.get(queue.id) ?? (await distinctPrompts(queue))
     prompts.set(queue.id, all)
     const places = Array.from({ length: count }, (_, i) => made + 1 + i)
     const drawn = new Map<number, readonly [ComparisonSide, ComparisonSide]>()
     for (let draw = 0; draw < mostDraws && drawn.size < places.length; draw++) {
       const open = places.filter((place) => !drawn.has(place))
-      for (const [i, pair] of (await write(queue, open.map((place) => promptAt(queue, all, place)), seedOf(queue.sampling.seed, 'pairs', made, draw))).entries()) {
+      for (const [i, pair] of (
+        await write(
+          queue,
+          open.map((place) => promptAt(queue, all, place)),
+          seedOf(queue.sampling.seed, 'pairs', made, draw),
+        )
+      ).entries()) {
         if (pair[0].text !== pair[1].text) drawn.set(open[i]!, pair)
       }
     }
-    if (drawn.size === 0) throw new StudioFailure({ kind: 'compute-failed', problem: `Both completions of a prompt came out the same ${mostDraws} times: a higher temperature or a larger top-k makes them differ.` })
-    return places.filter((place) => drawn.has(place)).map((place, i) => placed(queue, made + 1 + i, promptAt(queue, all, place), drawn.get(place)!))
+    if (drawn.size === 0)
+      throw new StudioFailure({
+        kind: 'compute-failed',
+        problem:
+          `Both completions of a prompt came out the same ${mostDraws} times: a higher temperature or a ` +
+          'larger top-k makes them differ.',
+      })
+    return places
+      .filter((place) => drawn.has(place))
+      .map((place, i) => placed(queue, made + 1 + i, promptAt(queue, all, place), drawn.get(place)!))
   }
 
-  async function write(queue: LabelQueue, asked: readonly string[], seed: number): Promise<readonly (readonly [ComparisonSide, ComparisonSide])[]> {
-    const texts = await warm.batch({ checkpointId: queue.checkpointId, prompts: asked.flatMap((prompt) => [prompt, prompt]), sampling: { ...queue.sampling, seed } }, closing.signal)
+  async function write(
+    queue: LabelQueue,
+    asked: readonly string[],
+    seed: number,
+  ): Promise<readonly (readonly [ComparisonSide, ComparisonSide])[]> {
+    const texts = await warm.batch(
+      {
+        checkpointId: queue.checkpointId,
+        prompts: asked.flatMap((prompt) => [prompt, prompt]),
+        sampling: { ...queue.sampling, seed },
+      },
+      closing.signal,
+    )
     return asked.map((_, i) => [texts[2 * i]!, texts[2 * i + 1]!])
   }
 
@@ -102,20 +133,31 @@ export function labelFilling({ db, warm, changes, now, reportBug }: LabelFilling
       if (prompt !== undefined) distinct.add(prompt)
       if (++visited % 1000 === 0) await breathe()
     }
-    if (distinct.size === 0) throw new StudioFailure({ kind: 'compute-failed', problem: 'The prompt list of this queue has no prompt.' })
+    if (distinct.size === 0)
+      throw new StudioFailure({
+        kind: 'compute-failed',
+        problem: 'The prompt list of this queue has no prompt.',
+      })
     return [...distinct]
   }
 
   return {
     fill: (queueId) => void fill(queueId),
-    fillAll: () => { for (const { id } of listQueues(db)) void fill(id) },
+    fillAll: () => {
+      for (const { id } of listQueues(db)) void fill(id)
+    },
     progress: (queueId) => {
       const problem = problems.get(queueId)
       return { ...labelProgress(db, queueId), ...(problem !== undefined && { problem }) }
     },
     compare: (queueId, prompt, sides) => {
       const queue = queueOf(db, queueId)
-      const [comparison] = addComparisons(db, queueId, [placed(queue, comparisonCounts(db, queueId).made + 1, prompt, sides)], now())
+      const [comparison] = addComparisons(
+        db,
+        queueId,
+        [placed(queue, comparisonCounts(db, queueId).made + 1, prompt, sides)],
+        now(),
+      )
       changes.queues.publish(queueId)
       return comparison!
     },
@@ -130,7 +172,12 @@ function promptAt({ sampling }: LabelQueue, all: readonly string[], place: numbe
   return all[order[(place - 1) % all.length]!]!
 }
 
-function placed({ sampling }: LabelQueue, place: number, prompt: string, [first, second]: readonly [ComparisonSide, ComparisonSide]): NewComparison {
+function placed(
+  { sampling }: LabelQueue,
+  place: number,
+  prompt: string,
+  [first, second]: readonly [ComparisonSide, ComparisonSide],
+): NewComparison {
   const isSwapped = seeded(sampling.seed, 'sides', place)() < 0.5
   return isSwapped ? { prompt, left: second, right: first } : { prompt, left: first, right: second }
 }

@@ -1,4 +1,7 @@
-/** Models in and out, in a process of their own: from a folder or file elsewhere to a file beside the registry, and from a checkpoint to a folder elsewhere. */
+/**
+ * Models in and out, in a process of their own: from a folder or file elsewhere to a file beside the
+ * registry, and from a checkpoint to a folder elsewhere.
+ */
 import { randomUUID } from 'node:crypto'
 import { mkdir, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
@@ -16,10 +19,21 @@ import type { ReadableDb } from './store/database'
 /** Reading is most of the work; what is left is writing the file. */
 const readingShare = 0.8
 
-/** The model is wholly read and checked before anything is written. @throws StudioFailure refused-file; not-found, when there is no such base; cancelled */
-export async function* importedModel(db: ReadableDb, { path, baseId }: ImportRequest, signal: AbortSignal): AsyncGenerator<WarmAnswer> {
+/**
+ * The model is wholly read and checked before anything is written.
+ * @throws StudioFailure refused-file; not-found, when there is no such base; cancelled
+ */
+export async function* importedModel(
+  db: ReadableDb,
+  { path, baseId }: ImportRequest,
+  signal: AbortSignal,
+): AsyncGenerator<WarmAnswer> {
   yield { kind: 'import-progress', share: 0 }
-  const { model, name, licence, lineage } = await importModel(fromHome(path), signal, baseId === undefined ? undefined : filesOfCheckpoint(db, baseId).path)
+  const { model, name, licence, lineage } = await importModel(
+    fromHome(path),
+    signal,
+    baseId === undefined ? undefined : filesOfCheckpoint(db, baseId).path,
+  )
   if (signal.aborted) throw new StudioFailure({ kind: 'cancelled' })
   yield { kind: 'import-progress', share: readingShare }
 
@@ -30,7 +44,17 @@ export async function* importedModel(db: ReadableDb, { path, baseId }: ImportReq
   const { kind, config, parameters, tokenizer } = model
   yield {
     kind: 'imported-model',
-    model: { name, licence, kind, architecture: config.architecture, parameters: parameters.count, contextTokens: config.contextTokens, tokenizer: tokenizer.name, bytes, path: file },
+    model: {
+      name,
+      licence,
+      kind,
+      architecture: config.architecture,
+      parameters: parameters.count,
+      contextTokens: config.contextTokens,
+      tokenizer: tokenizer.name,
+      bytes,
+      path: file,
+    },
   }
 }
 
@@ -49,5 +73,10 @@ const fromHome = (path: string): string => resolve(path.replace(/^~(?=$|[\\/])/,
 
 async function checkFolder(folder: string): Promise<void> {
   const found = await stat(folder).catch(() => undefined)
-  if (!found?.isDirectory()) throw new StudioFailure({ kind: 'invalid-input', field: 'folder', problem: `${folder} is not a folder on this machine.` })
+  if (!found?.isDirectory())
+    throw new StudioFailure({
+      kind: 'invalid-input',
+      field: 'folder',
+      problem: `${folder} is not a folder on this machine.`,
+    })
 }

@@ -1,4 +1,6 @@
-/** Where the files that come with the program lie: beside the sources, beside the bundle, beside a package. */
+/**
+ * Where the files that come with the program lie: beside the sources, beside the bundle, beside a package.
+ */
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 

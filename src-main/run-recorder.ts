@@ -1,4 +1,7 @@
-/** What a training job says, as rows of the registry. Whoever runs a job records it with this: supervisor, command line, demo. */
+/**
+ * What a training job says, as rows of the registry. Whoever runs a job records it with this: supervisor,
+ * command line, demo.
+ */
 import { rmSync } from 'node:fs'
 import { isMetricName } from '../src-shared/metrics'
 import type { MetricPoint, Run, RunUpdate } from '../src-shared/records'
@@ -21,7 +24,11 @@ const paceWeight = 0.1
  * @param runId a run that is running
  * @returns takes a batch and answers with what is new, as stored: what watchers are told
  */
-export function recordRun(db: WritableDb, runId: string, now: () => number): (events: readonly JobEvent[]) => RunUpdate {
+export function recordRun(
+  db: WritableDb,
+  runId: string,
+  now: () => number,
+): (events: readonly JobEvent[]) => RunUpdate {
   let { step, totalSteps } = runOf(db, runId)
   let lastAtMs: number | undefined
   let updateMs: number | undefined
@@ -36,7 +43,11 @@ export function recordRun(db: WritableDb, runId: string, now: () => number): (ev
   }
 
   function progress(): Run {
-    return recordProgress(db, runId, { step, totalSteps, ...(updateMs !== undefined && { leftMs: Math.round((totalSteps - step) * updateMs) }) })
+    return recordProgress(db, runId, {
+      step,
+      totalSteps,
+      ...(updateMs !== undefined && { leftMs: Math.round((totalSteps - step) * updateMs) }),
+    })
   }
 
   function write(events: readonly JobEvent[]): RunUpdate & { readonly obsolete: readonly string[] } {
@@ -45,7 +56,9 @@ export function recordRun(db: WritableDb, runId: string, now: () => number): (ev
       if (event.kind === 'update') advance(event)
     }
     const points = events.flatMap((event) => (event.kind === 'update' ? pointsOf(event) : []))
-    const samples = events.flatMap((event) => (event.kind === 'samples' ? event.samples.map((sample) => ({ ...sample, runId, step: event.step })) : []))
+    const samples = events.flatMap((event) =>
+      event.kind === 'samples' ? event.samples.map((sample) => ({ ...sample, runId, step: event.step })) : [],
+    )
     const log = events.flatMap((event) => (event.kind === 'log' ? [event.line] : []))
     const saved = events.filter((event) => event.kind === 'checkpoint')
     const end = events.find((event) => event.kind === 'ended')
@@ -55,7 +68,12 @@ export function recordRun(db: WritableDb, runId: string, now: () => number): (ev
     const stored = insertSamples(db, samples)
     const checkpoints = saved.map((event) => insertCheckpoint(db, checkpointRow(runOf(db, runId), event)))
     let run = progress()
-    if (end) run = endRun(db, runId, { state: end.state, endedAtMs: now(), ...(end.state === 'failed' && { error: end.error }) })
+    if (end)
+      run = endRun(db, runId, {
+        state: end.state,
+        endedAtMs: now(),
+        ...(end.state === 'failed' && { error: end.error }),
+      })
 
     return {
       run,
@@ -74,11 +92,18 @@ export function recordRun(db: WritableDb, runId: string, now: () => number): (ev
   }
 }
 
-/** A value that is no number (the explained variance of a constant) makes no point: the curve has a gap there. */
+/**
+ * A value that is no number (the explained variance of a constant) makes no point: the curve has a gap there.
+ */
 function pointsOf({ step, values }: UpdateEvent): readonly MetricPoint[] {
-  return Object.entries(values).flatMap(([name, value]) => (isMetricName(name) && Number.isFinite(value) ? [{ step, name, value }] : []))
+  return Object.entries(values).flatMap(([name, value]) =>
+    isMetricName(name) && Number.isFinite(value) ? [{ step, name, value }] : [],
+  )
 }
 
-function checkpointRow(run: Run, { checkpoint, atMs }: CheckpointEvent): SavedCheckpoint & { readonly name: string; readonly runId: string; readonly createdAtMs: number } {
+function checkpointRow(
+  run: Run,
+  { checkpoint, atMs }: CheckpointEvent,
+): SavedCheckpoint & { readonly name: string; readonly runId: string; readonly createdAtMs: number } {
   return { ...checkpoint, name: checkpointName(run.name, checkpoint.step), runId: run.id, createdAtMs: atMs }
 }

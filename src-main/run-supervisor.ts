@@ -1,6 +1,7 @@
 /**
- * Starts and stops compute processes, one a running training, one training at a time; the others wait in the order they
- * came. Every event goes: process → registry → watchers. How a process ends is a state of its run, never an exception.
+ * Starts and stops compute processes, one a running training, one training at a time; the others wait in the
+ * order they came. Every event goes: process → registry → watchers. How a process ends is a state of its run,
+ * never an exception.
  */
 import { errorText, StudioFailure } from '../src-shared/result'
 import type { LogLine, Run } from '../src-shared/records'
@@ -15,9 +16,15 @@ import { publishUpdate, type StudioChanges } from './studio-changes'
 export interface RunSupervisor {
   /** Puts a queued run at the end of the line. */
   enqueue(run: Run): void
-  /** A waiting run stops at once. A running one saves and stops; asked again, it is ended without saving. @throws StudioFailure not-found */
+  /**
+   * A waiting run stops at once. A running one saves and stops; asked again, it is ended without saving.
+   * @throws StudioFailure not-found
+   */
   stop(runId: string): void
-  /** Puts a stopped or failed run in line again, at its newest checkpoint. @throws StudioFailure run-not-resumable */
+  /**
+   * Puts a stopped or failed run in line again, at its newest checkpoint.
+   * @throws StudioFailure run-not-resumable
+   */
   resume(runId: string): Run
   /** Stops all, saving; a process that has not ended by then is ended. */
   close(patienceMs: number): Promise<void>
@@ -56,13 +63,20 @@ export function superviseRuns({ db, changes, fork, now, reportBug }: SupervisorO
     const record = recordRun(db, runId, now)
     const run: ActiveRun = { child: fork(), isKilled: false, hasEnded: false }
     active.set(runId, run)
-    run.child.onMessage((message) => { if (message.kind === 'events') take(runId, run, record, message.events) })
+    run.child.onMessage((message) => {
+      if (message.kind === 'events') take(runId, run, record, message.events)
+    })
     run.child.onEnd((end) => finish(runId, run, end))
     run.child.send({ kind: 'train', job: { registryPath: db.path, runId } })
   }
 
   /** Events that cannot be written end their run: what is not in the registry is never shown. */
-  function take(runId: string, run: ActiveRun, record: ReturnType<typeof recordRun>, events: readonly JobEvent[]): void {
+  function take(
+    runId: string,
+    run: ActiveRun,
+    record: ReturnType<typeof recordRun>,
+    events: readonly JobEvent[],
+  ): void {
     if (run.hasEnded) return
     try {
       run.hasEnded = events.some((event) => event.kind === 'ended')
@@ -71,20 +85,39 @@ export function superviseRuns({ db, changes, fork, now, reportBug }: SupervisorO
       if (!(error instanceof StudioFailure)) reportBug('recording a run', error)
       run.child.kill()
       run.hasEnded = true
-      settle(runId, { state: 'failed', endedAtMs: now(), error: error instanceof StudioFailure ? errorText(error.error) : errorText({ kind: 'bug', message: String(error) }) })
+      settle(runId, {
+        state: 'failed',
+        endedAtMs: now(),
+        error:
+          error instanceof StudioFailure
+            ? errorText(error.error)
+            : errorText({ kind: 'bug', message: String(error) }),
+      })
     }
   }
 
   function finish(runId: string, run: ActiveRun, end: ProcessEnd): void {
     active.delete(runId)
-    if (!run.hasEnded) settle(runId, run.isKilled ? { state: 'stopped', endedAtMs: now() } : { state: 'failed', endedAtMs: now(), error: crashText(runOf(db, runId), end) }, end.lastWords)
+    if (!run.hasEnded)
+      settle(
+        runId,
+        run.isKilled
+          ? { state: 'stopped', endedAtMs: now() }
+          : { state: 'failed', endedAtMs: now(), error: crashText(runOf(db, runId), end) },
+        end.lastWords,
+      )
     startNext()
   }
 
-  /** Ends the run's row and keeps its process's last words. On a full disk watchers hear of it, and it is tried again until there is room. */
+  /**
+   * Ends the run's row and keeps its process's last words. On a full disk watchers hear of it, and it is
+   * tried again until there is room.
+   */
   function settle(runId: string, end: RunEnd, lastWords = ''): void {
     if (!db.isOpen) return
-    const log: readonly LogLine[] = lastWords ? [{ atMs: end.endedAtMs, level: 'error', text: lastWords }] : []
+    const log: readonly LogLine[] = lastWords
+      ? [{ atMs: end.endedAtMs, level: 'error', text: lastWords }]
+      : []
     try {
       const run = db.transaction(() => {
         appendLog(db, runId, log)
@@ -134,9 +167,14 @@ export function superviseRuns({ db, changes, fork, now, reportBug }: SupervisorO
       isClosing = true
       for (const runId of [...waiting]) stop(runId)
       if (active.size === 0) return
-      const idle = new Promise<void>((resolve) => { whenIdle = resolve })
-      for (const [runId, { hasEnded }] of active) if (!hasEnded && runOf(db, runId).state === 'running') stop(runId)
-      const impatience = setTimeout(() => { for (const { child } of active.values()) child.kill() }, patienceMs)
+      const idle = new Promise<void>((resolve) => {
+        whenIdle = resolve
+      })
+      for (const [runId, { hasEnded }] of active)
+        if (!hasEnded && runOf(db, runId).state === 'running') stop(runId)
+      const impatience = setTimeout(() => {
+        for (const { child } of active.values()) child.kill()
+      }, patienceMs)
       await idle
       clearTimeout(impatience)
     },
@@ -147,8 +185,9 @@ const retryMs = 5000
 
 /** @param run as it stood when its process ended */
 function crashText(run: Run, end: ProcessEnd): string {
-  const kept = run.resumableStep === undefined
-    ? 'There was no checkpoint yet: start it again.'
-    : `Everything up to update ${run.resumableStep} is kept: Resume continues from there.`
+  const kept =
+    run.resumableStep === undefined
+      ? 'There was no checkpoint yet: start it again.'
+      : `Everything up to update ${run.resumableStep} is kept: Resume continues from there.`
   return `${endInWords(end)} at update ${run.step}. ${kept}`
 }

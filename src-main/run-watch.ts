@@ -13,14 +13,21 @@ import { mergeUpdates, type StudioChanges } from './studio-changes'
 const pointsAtOnce = 4000
 
 /**
- * The first item has the run, its samples, log and checkpoints whole, and the first points; more points follow in parts.
+ * The first item has the run, its samples, log and checkpoints whole, and the first points; more points
+ * follow in parts.
  *
- * Listening begins in the turn in which the last stored step is looked up: what is recorded from then on comes live, and
- * what is read in later turns ends at that step. A run that is resumed meanwhile says so after those parts.
+ * Listening begins in the turn in which the last stored step is looked up: what is recorded from then on
+ * comes live, and what is read in later turns ends at that step. A run that is resumed meanwhile says so
+ * after those parts.
  *
  * @throws StudioFailure not-found
  */
-export async function* watchRun(db: ReadableDb, changes: StudioChanges, { runId, sinceStep }: { readonly runId: string; readonly sinceStep: number }, signal: AbortSignal): AsyncGenerator<RunUpdate> {
+export async function* watchRun(
+  db: ReadableDb,
+  changes: StudioChanges,
+  { runId, sinceStep }: { readonly runId: string; readonly sinceStep: number },
+  signal: AbortSignal,
+): AsyncGenerator<RunUpdate> {
   const live = changesOf(updatesOf(changes, runId), mergeUpdates, signal)
   const run = runOf(db, runId)
   const lastStep = run.step
@@ -28,14 +35,17 @@ export async function* watchRun(db: ReadableDb, changes: StudioChanges, { runId,
   let partSteps = pointsAtOnce / 20
   let first: RunUpdate | undefined = {
     ...(sinceStep > lastStep && { rewoundTo: lastStep }),
-    run, samples: samplesOfRun(db, runId), log: logOf(db, runId), checkpoints: checkpointsOfRun(db, runId),
+    run,
+    samples: samplesOfRun(db, runId),
+    log: logOf(db, runId),
+    checkpoints: checkpointsOfRun(db, runId),
   }
   do {
     const to = Math.min(from + Math.max(1, Math.floor(partSteps)), lastStep)
     const points = pointsSince(db, runId, from, to)
     if (first || points.length > 0) yield { ...first, ...(points.length > 0 && { points }) }
     first = undefined
-    if (points.length > 0) partSteps = (to - from) * pointsAtOnce / points.length
+    if (points.length > 0) partSteps = ((to - from) * pointsAtOnce) / points.length
     else partSteps *= 2
     from = to
     await breathe()
@@ -47,6 +57,9 @@ export async function* watchRun(db: ReadableDb, changes: StudioChanges, { runId,
 function updatesOf({ updates }: StudioChanges, runId: string): Topic<RunUpdate> {
   return {
     publish: (update) => updates.publish({ runId, update }),
-    subscribe: (listener) => updates.subscribe((change) => { if (change.runId === runId) listener(change.update) }),
+    subscribe: (listener) =>
+      updates.subscribe((change) => {
+        if (change.runId === runId) listener(change.update)
+      }),
   }
 }

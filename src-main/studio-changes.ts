@@ -18,7 +18,13 @@ export interface StudioChanges {
   readonly queues: Topic<string>
 }
 
-export const studioChanges = (): StudioChanges => ({ datasets: topic(), checkpoints: topic(), runs: topic(), updates: topic(), queues: topic() })
+export const studioChanges = (): StudioChanges => ({
+  datasets: topic(),
+  checkpoints: topic(),
+  runs: topic(),
+  updates: topic(),
+  queues: topic(),
+})
 
 /** A run's row and what else is new of it, to all who watch either. */
 export function publishUpdate(changes: StudioChanges, runId: string, update: RunUpdate): void {
@@ -30,14 +36,19 @@ export function publishUpdate(changes: StudioChanges, runId: string, update: Run
 /** The newest row of each run counts. */
 export function mergeRuns(before: RunsChange, now: RunsChange): RunsChange {
   const newer = new Set([...now.runs.map((run) => run.id), ...now.removed])
-  return { runs: [...before.runs.filter((run) => !newer.has(run.id)), ...now.runs], removed: [...before.removed, ...now.removed] }
+  return {
+    runs: [...before.runs.filter((run) => !newer.has(run.id)), ...now.runs],
+    removed: [...before.removed, ...now.removed],
+  }
 }
 
 export function mergeUpdates(before: RunUpdate, now: RunUpdate): RunUpdate {
   const kept = now.rewoundTo === undefined ? before : rewound(before, now.rewoundTo)
   return {
-    ...kept, ...now,
-    ...(before.rewoundTo !== undefined && now.rewoundTo !== undefined && { rewoundTo: Math.min(before.rewoundTo, now.rewoundTo) }),
+    ...kept,
+    ...now,
+    ...(before.rewoundTo !== undefined &&
+      now.rewoundTo !== undefined && { rewoundTo: Math.min(before.rewoundTo, now.rewoundTo) }),
     ...(kept.points && now.points && { points: [...kept.points, ...now.points] }),
     ...(kept.samples && now.samples && { samples: [...kept.samples, ...now.samples] }),
     ...(kept.log && now.log && { log: [...kept.log, ...now.log] }),

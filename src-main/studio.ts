@@ -1,6 +1,6 @@
 /**
- * The studio without a window: one registry opened for writing, and everything that works on it. The desktop window, the
- * headless server and the command line each open one of these and put their own face on it.
+ * The studio without a window: one registry opened for writing, and everything that works on it. The desktop
+ * window, the headless server and the command line each open one of these and put their own face on it.
  */
 import { version } from '../package.json'
 import type { AppInfo, Device } from '../src-shared/records'
@@ -25,7 +25,10 @@ export interface StudioParts {
   readonly changes: StudioChanges
   readonly supervisor: RunSupervisor
   readonly warm: WarmProcess
-  /** A process of its own for one import or export of a model, which may take long. Whoever opens it closes it. */
+  /**
+   * A process of its own for one import or export of a model, which may take long. Whoever opens it closes
+   * it.
+   */
   readonly openLibrary: () => WarmProcess
   readonly labels: LabelFilling
   readonly survey: SurveyDataset
@@ -58,8 +61,17 @@ export interface StudioOptions {
 /** How long a run may take to save when the studio closes: one rollout and a checkpoint. */
 const patienceMs = 30_000
 
-/** @throws StudioFailure storage: the registry is open elsewhere, newer than this program, damaged, not writable */
-export async function openStudio({ registryPath, host, fork, resources, reportBug }: StudioOptions): Promise<Studio> {
+/**
+ * @throws StudioFailure storage: the registry is open elsewhere, newer than this program, damaged, not
+ *   writable
+ */
+export async function openStudio({
+  registryPath,
+  host,
+  fork,
+  resources,
+  reportBug,
+}: StudioOptions): Promise<Studio> {
   const now = () => Date.now()
   const db = openRegistry(registryPath)
   const changes = studioChanges()
@@ -70,14 +82,30 @@ export async function openStudio({ registryPath, host, fork, resources, reportBu
   const warm = warmProcess(db.path, fork)
   const labels = labelFilling({ db, warm, changes, now, reportBug })
   const supervisor = superviseRuns({ db, changes, fork, now, reportBug })
-  const parts: StudioParts = { db, changes, supervisor, warm, openLibrary: () => warmProcess(db.path, fork), labels, survey: datasetSurveyor(db), devices: deviceSurvey({ fork, certain: warm.devices, registryPath: db.path }), uploads, host, version, now }
+  const parts: StudioParts = {
+    db,
+    changes,
+    supervisor,
+    warm,
+    openLibrary: () => warmProcess(db.path, fork),
+    labels,
+    survey: datasetSurveyor(db),
+    devices: deviceSurvey({ fork, certain: warm.devices, registryPath: db.path }),
+    uploads,
+    host,
+    version,
+    now,
+  }
 
-  const settling = settle().catch((error: unknown) => { if (!closing.signal.aborted) reportBug('the first launch', error) })
+  const settling = settle().catch((error: unknown) => {
+    if (!closing.signal.aborted) reportBug('the first launch', error)
+  })
   /** What can wait until the window is up. */
   async function settle(): Promise<void> {
     await purgeRemoved(db)
     labels.fillAll()
-    if (resources !== undefined) await makeSampleProject({ db, resources, changes, labels, now, signal: closing.signal })
+    if (resources !== undefined)
+      await makeSampleProject({ db, resources, changes, labels, now, signal: closing.signal })
   }
 
   return {

@@ -1,4 +1,7 @@
-/** Which devices have passed the self-test here: a small file beside the registry, because it is a fact of the machine and not of any run. */
+/**
+ * Which devices have passed the self-test here: a small file beside the registry, because it is a fact of the
+ * machine and not of any run.
+ */
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { version } from '../package.json'
@@ -25,6 +28,9 @@ export function hasPassed(registryPath: string, device: Pick<Device, 'id' | 'nam
 export function rememberPassed(registryPath: string, device: Pick<Device, 'id' | 'name'>): void {
   const file = fileBeside(registryPath)
   mkdirSync(dirname(file), { recursive: true })
-  writeFileSync(`${file}.new`, JSON.stringify({ ...read(registryPath), [device.id]: whatPassed(device) }, null, 2))
+  writeFileSync(
+    `${file}.new`,
+    JSON.stringify({ ...read(registryPath), [device.id]: whatPassed(device) }, null, 2),
+  )
   renameSync(`${file}.new`, file)
 }

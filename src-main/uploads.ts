@@ -1,6 +1,6 @@
 /**
- * Files that a browser sends because it may not say where they lie. Each gets a folder of its own beside the registry and
- * is deleted when it has been imported; what a killed server left is deleted at the next start.
+ * Files that a browser sends because it may not say where they lie. Each gets a folder of its own beside the
+ * registry and is deleted when it has been imported; what a killed server left is deleted at the next start.
  */
 import { randomUUID } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
@@ -11,7 +11,9 @@ import { pipeline } from 'node:stream/promises'
 import { besideRegistry } from './registry-location'
 
 export interface Uploads {
-  /** Writes a file as it arrives. What was written is deleted when the sender goes away or the disk is full. */
+  /**
+   * Writes a file as it arrives. What was written is deleted when the sender goes away or the disk is full.
+   */
   receive(name: string, body: Readable): Promise<{ readonly path: string; readonly bytes: number }>
   /** Deletes an uploaded file; any other path is left alone. */
   discard(path: string): Promise<void>
@@ -44,6 +46,9 @@ export async function openUploads(registryPath: string): Promise<Uploads> {
 
 /** The last part of a name, without what a file system may not like. */
 function safeName(name: string): string {
-  const last = basename(name.replaceAll('\\', '/')).replace(/[\p{Cc}<>:"|?*]/gu, '_').slice(-120).trim()
+  const last = basename(name.replaceAll('\\', '/'))
+    .replace(/[\p{Cc}<>:"|?*]/gu, '_')
+    .slice(-120)
+    .trim()
   return /^\.*$/.test(last) ? 'upload' : last
 }

@@ -1,10 +1,19 @@
 /**
- * The warm process's end: texts from checkpoints, for Compare and for label queues, while training goes on elsewhere. The
- * last few models stay in memory. Each token is one turn of the event loop, so requests under way take turns by themselves.
+ * The warm process's end: texts from checkpoints, for Compare and for label queues, while training goes on
+ * elsewhere. The last few models stay in memory. Each token is one turn of the event loop, so requests under
+ * way take turns by themselves.
  */
 import type { WeightFormat } from '../src-shared/records'
 import { StudioFailure, type StudioError } from '../src-shared/result'
-import type { BatchRequest, FromCompute, StreamedPiece, StreamRequest, WarmAnswer, WarmRequest, WrittenText } from './job'
+import type {
+  BatchRequest,
+  FromCompute,
+  StreamedPiece,
+  StreamRequest,
+  WarmAnswer,
+  WarmRequest,
+  WrittenText,
+} from './job'
 import { listDevices, openEngine } from './compute/devices'
 import type { Engine } from './compute/engine'
 import { UnknownCharacterError } from './model/tokenizers/character'
@@ -31,7 +40,8 @@ export function warmService(registryPath: string, answer: (message: FromCompute)
     underWay.set(id, closing)
     let error: StudioError | undefined
     try {
-      for await (const each of answersTo(request, db, writers, closing.signal)) answer({ kind: 'answer', id, answer: each })
+      for await (const each of answersTo(request, db, writers, closing.signal))
+        answer({ kind: 'answer', id, answer: each })
     } catch (thrown) {
       error = closing.signal.aborted ? { kind: 'cancelled' } : errorOf(thrown)
     }
@@ -42,33 +52,62 @@ export function warmService(registryPath: string, answer: (message: FromCompute)
   return { ask: (id, request) => void ask(id, request), cancel: (id) => underWay.get(id)?.abort() }
 }
 
-async function* answersTo(request: WarmRequest, db: ReadableDb, writers: WriterShelf, signal: AbortSignal): AsyncGenerator<WarmAnswer> {
+async function* answersTo(
+  request: WarmRequest,
+  db: ReadableDb,
+  writers: WriterShelf,
+  signal: AbortSignal,
+): AsyncGenerator<WarmAnswer> {
   switch (request.kind) {
-    case 'devices': return yield { kind: 'devices', devices: listDevices() }
-    case 'memory': return yield { kind: 'memory', need: await memoryNeed(request.run) }
-    case 'import-model': return yield* importedModel(db, request.request, signal)
-    case 'export-model': return yield { kind: 'exported-model', exported: await exportedModel(db, request.request) }
-    case 'batch': return yield { kind: 'batch', completions: await writeBatch(request.request, writers, signal) }
-    case 'stream': for await (const pieces of gathered(bothSides(request.request, writers, signal))) yield { kind: 'pieces', pieces }
+    case 'devices':
+      return yield { kind: 'devices', devices: listDevices() }
+    case 'memory':
+      return yield { kind: 'memory', need: await memoryNeed(request.run) }
+    case 'import-model':
+      return yield* importedModel(db, request.request, signal)
+    case 'export-model':
+      return yield { kind: 'exported-model', exported: await exportedModel(db, request.request) }
+    case 'batch':
+      return yield { kind: 'batch', completions: await writeBatch(request.request, writers, signal) }
+    case 'stream':
+      for await (const pieces of gathered(bothSides(request.request, writers, signal)))
+        yield { kind: 'pieces', pieces }
   }
 }
 
-async function writeBatch({ checkpointId, prompts, sampling }: BatchRequest, writers: WriterShelf, signal: AbortSignal): Promise<readonly WrittenText[]> {
+async function writeBatch(
+  { checkpointId, prompts, sampling }: BatchRequest,
+  writers: WriterShelf,
+  signal: AbortSignal,
+): Promise<readonly WrittenText[]> {
   const { writer, putBack } = await writers.take(checkpointId)
   try {
     const completions = await writer.generate(prompts, sampling, { signal })
-    return completions.map(({ text, completionTokens, hasEnded }) => ({ text, tokens: completionTokens, hasEnded }))
+    return completions.map(({ text, completionTokens, hasEnded }) => ({
+      text,
+      tokens: completionTokens,
+      hasEnded,
+    }))
   } finally {
     putBack()
   }
 }
 
 /** One token left, one right, until both have ended. */
-async function* bothSides({ prompt, leftCheckpointId, rightCheckpointId, sampling, weights }: StreamRequest, writers: WriterShelf, signal: AbortSignal): AsyncGenerator<StreamedPiece> {
+async function* bothSides(
+  { prompt, leftCheckpointId, rightCheckpointId, sampling, weights }: StreamRequest,
+  writers: WriterShelf,
+  signal: AbortSignal,
+): AsyncGenerator<StreamedPiece> {
   const taken: TakenWriter[] = []
   try {
-    for (const checkpointId of rightCheckpointId === undefined ? [leftCheckpointId] : [leftCheckpointId, rightCheckpointId]) taken.push(await writers.take(checkpointId, weights))
-    let writing = taken.map(({ writer }, place) => sideOf(place === 0 ? 'left' : 'right', writer, prompt, sampling, signal))
+    for (const checkpointId of rightCheckpointId === undefined
+      ? [leftCheckpointId]
+      : [leftCheckpointId, rightCheckpointId])
+      taken.push(await writers.take(checkpointId, weights))
+    let writing = taken.map(({ writer }, place) =>
+      sideOf(place === 0 ? 'left' : 'right', writer, prompt, sampling, signal),
+    )
     while (writing.length > 0) {
       const still: typeof writing = []
       for (const side of writing) {
@@ -84,7 +123,13 @@ async function* bothSides({ prompt, leftCheckpointId, rightCheckpointId, samplin
   }
 }
 
-async function* sideOf(side: 'left' | 'right', writer: TextWriter, prompt: string, sampling: StreamRequest['sampling'], signal: AbortSignal): AsyncGenerator<StreamedPiece> {
+async function* sideOf(
+  side: 'left' | 'right',
+  writer: TextWriter,
+  prompt: string,
+  sampling: StreamRequest['sampling'],
+  signal: AbortSignal,
+): AsyncGenerator<StreamedPiece> {
   let text = ''
   let tokens = 0
   let hasEnded = false
@@ -100,7 +145,12 @@ async function* sideOf(side: 'left' | 'right', writer: TextWriter, prompt: strin
     if (!hasEnded) tokens++
     if (!hasEnded || next.value.text !== '') yield { side, text: next.value.text, tokens }
   }
-  yield { side, text: '', tokens, end: { text, tokens, hasEnded, tokensASecond: tokens * 1000 / Math.max(1, workedMs) } }
+  yield {
+    side,
+    text: '',
+    tokens,
+    end: { text, tokens, hasEnded, tokensASecond: (tokens * 1000) / Math.max(1, workedMs) },
+  }
 }
 
 /** A window draws every 16 ms: more messages than that are only work. */
@@ -149,7 +199,12 @@ function writerShelf(db: ReadableDb): WriterShelf {
   async function load(checkpointId: string, weights: WeightFormat): Promise<TextWriter> {
     const { name } = checkpointOf(db, checkpointId)
     const { model } = await loadFile(filesOfCheckpoint(db, checkpointId).path)
-    if (model.kind !== 'language-model') throw new StudioFailure({ kind: 'invalid-input', field: name, problem: 'is a reward model; it writes no text' })
+    if (model.kind !== 'language-model')
+      throw new StudioFailure({
+        kind: 'invalid-input',
+        field: name,
+        problem: 'is a reward model; it writes no text',
+      })
     return openTextWriter(await (engine ??= openEngine()), model, weights)
   }
 
@@ -198,7 +253,11 @@ function writerShelf(db: ReadableDb): WriterShelf {
 
 function errorOf(thrown: unknown): StudioError {
   if (thrown instanceof StudioFailure) return thrown.error
-  if (thrown instanceof PromptTooLongError || thrown instanceof UnknownCharacterError) return { kind: 'invalid-input', field: 'prompt', problem: `cannot be read: ${thrown.message}` }
+  if (thrown instanceof PromptTooLongError || thrown instanceof UnknownCharacterError)
+    return { kind: 'invalid-input', field: 'prompt', problem: `cannot be read: ${thrown.message}` }
   console.error(thrown)
-  return { kind: 'compute-failed', problem: `The model could not be run: ${thrown instanceof Error ? thrown.message : String(thrown)}` }
+  return {
+    kind: 'compute-failed',
+    problem: `The model could not be run: ${thrown instanceof Error ? thrown.message : String(thrown)}`,
+  }
 }

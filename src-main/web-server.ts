@@ -1,8 +1,9 @@
 /**
  * The studio over HTTP, for a browser on this machine: the page's files, one WebSocket, and uploads.
  *
- * Others on this machine, and web sites the person visits, can reach a loopback port too. So the Host must be this
- * server's own (against DNS rebinding), what acts must come from its own origin, and it must know this start's token.
+ * Others on this machine, and web sites the person visits, can reach a loopback port too. So the Host must be
+ * this server's own (against DNS rebinding), what acts must come from its own origin, and it must know this
+ * start's token.
  */
 import { timingSafeEqual } from 'node:crypto'
 import { createReadStream } from 'node:fs'
@@ -46,7 +47,12 @@ export async function startWebServer(options: WebServerOptions, port: number): P
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const url = urlOf(request)
     socket.on('error', () => socket.destroy())
-    if (!isOwnHost(request) || !isOwnOrigin(request) || url.pathname !== '/ws' || !hasToken(options.token, request, url)) {
+    if (
+      !isOwnHost(request) ||
+      !isOwnOrigin(request) ||
+      url.pathname !== '/ws' ||
+      !hasToken(options.token, request, url)
+    ) {
       socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
       return
     }
@@ -66,11 +72,17 @@ export async function startWebServer(options: WebServerOptions, port: number): P
   }
 }
 
-async function respond(options: WebServerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  if (!isOwnHost(request)) return answer(response, 403, 'This studio answers to 127.0.0.1 and localhost only.')
+async function respond(
+  options: WebServerOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (!isOwnHost(request))
+    return answer(response, 403, 'This studio answers to 127.0.0.1 and localhost only.')
   const url = urlOf(request)
   if (url.pathname === '/upload') return receive(options, request, response, url)
-  if (request.method !== 'GET' && request.method !== 'HEAD') return answer(response, 405, 'Only GET is answered here.')
+  if (request.method !== 'GET' && request.method !== 'HEAD')
+    return answer(response, 405, 'Only GET is answered here.')
   const file = await pageFile(options.pageFolder, url.pathname)
   if (!file) return answer(response, 404, 'There is no such page.')
   response.writeHead(200, { ...pageHeaders, 'content-type': typeOf(file), 'cache-control': 'no-cache' })
@@ -78,11 +90,25 @@ async function respond(options: WebServerOptions, request: IncomingMessage, resp
   else await pipeline(createReadStream(file), response).catch(ignoreGoneReader)
 }
 
-/** `POST /upload?name=reviews.jsonl` with the file as the body → `{ path, bytes }`, a path for `datasets.import`. */
-async function receive(options: WebServerOptions, request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
-  if (request.method !== 'POST') return answer(response, 405, JSON.stringify({ problem: 'Uploads are sent with POST.' }), json)
+/**
+ * `POST /upload?name=reviews.jsonl` with the file as the body → `{ path, bytes }`, a path for
+ * `datasets.import`.
+ */
+async function receive(
+  options: WebServerOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+): Promise<void> {
+  if (request.method !== 'POST')
+    return answer(response, 405, JSON.stringify({ problem: 'Uploads are sent with POST.' }), json)
   if (!isOwnOrigin(request) || !hasToken(options.token, request, url)) {
-    return answer(response, 403, JSON.stringify({ problem: 'This start of the studio has another token: open the address it printed.' }), json)
+    return answer(
+      response,
+      403,
+      JSON.stringify({ problem: 'This start of the studio has another token: open the address it printed.' }),
+      json,
+    )
   }
   try {
     const received = await options.uploads.receive(url.searchParams.get('name') ?? 'upload', request)
@@ -96,25 +122,45 @@ async function receive(options: WebServerOptions, request: IncomingMessage, resp
 
 function uploadError(thrown: unknown): StudioError | undefined {
   switch ((thrown as NodeJS.ErrnoException).code) {
-    case 'ENOSPC': return { kind: 'storage', problem: 'The disk is full: the file was not kept. Free some space and send it again.' }
+    case 'ENOSPC':
+      return {
+        kind: 'storage',
+        problem: 'The disk is full: the file was not kept. Free some space and send it again.',
+      }
     case 'ERR_STREAM_PREMATURE_CLOSE':
-    case 'ECONNRESET': return { kind: 'cancelled' }
-    default: return undefined
+    case 'ECONNRESET':
+      return { kind: 'cancelled' }
+    default:
+      return undefined
   }
 }
 
 function ignoreGoneReader(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE' && error.code !== 'ECONNRESET' && error.code !== 'EPIPE') throw error
+  if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE' && error.code !== 'ECONNRESET' && error.code !== 'EPIPE')
+    throw error
 }
 
 const json = 'application/json'
 
-function answer(response: ServerResponse, status: number, body: string, type = 'text/plain; charset=utf-8'): void {
-  response.writeHead(status, { ...pageHeaders, 'content-type': type, 'content-length': Buffer.byteLength(body), connection: 'close' }).end(body)
+function answer(
+  response: ServerResponse,
+  status: number,
+  body: string,
+  type = 'text/plain; charset=utf-8',
+): void {
+  response
+    .writeHead(status, {
+      ...pageHeaders,
+      'content-type': type,
+      'content-length': Buffer.byteLength(body),
+      connection: 'close',
+    })
+    .end(body)
 }
 
 // Only path and query are used: the base is never contacted.
-const urlOf = (request: IncomingMessage) => new URL(request.url?.startsWith('/') ? `http://studio${request.url}` : 'http://studio/')
+const urlOf = (request: IncomingMessage) =>
+  new URL(request.url?.startsWith('/') ? `http://studio${request.url}` : 'http://studio/')
 
 function isOwnHost(request: IncomingMessage): boolean {
   const port = request.socket.localPort

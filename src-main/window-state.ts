@@ -19,15 +19,25 @@ export const leastSize = { width: 800, height: 560 }
 const firstState: WindowState = { bounds: { width: 1280, height: 800 }, isMaximized: false }
 
 const pixels = z.number().int()
-const stored = z.object({ bounds: z.object({ x: pixels, y: pixels, width: pixels, height: pixels }), isMaximized: z.boolean() })
+const stored = z.object({
+  bounds: z.object({ x: pixels, y: pixels, width: pixels, height: pixels }),
+  isMaximized: z.boolean(),
+})
 
 /** The last state, moved to nowhere in particular when none of the screens shows it any more. */
 export function readWindowState(file: string, screens: readonly Rectangle[]): WindowState {
   const state = stored.safeParse(jsonIn(file)).data
   if (!state) return firstState
-  const bounds = { ...state.bounds, width: Math.max(leastSize.width, state.bounds.width), height: Math.max(leastSize.height, state.bounds.height) }
+  const bounds = {
+    ...state.bounds,
+    width: Math.max(leastSize.width, state.bounds.width),
+    height: Math.max(leastSize.height, state.bounds.height),
+  }
   const isShown = screens.some((screen) => overlap(bounds, screen) >= reachable)
-  return { isMaximized: state.isMaximized, bounds: isShown ? bounds : { width: bounds.width, height: bounds.height } }
+  return {
+    isMaximized: state.isMaximized,
+    bounds: isShown ? bounds : { width: bounds.width, height: bounds.height },
+  }
 }
 
 export function writeWindowState(file: string, bounds: Rectangle, isMaximized: boolean): void {

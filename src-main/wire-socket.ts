@@ -6,10 +6,13 @@ import type { Frame, Wire } from '../src-shared/wire'
 const policyViolation = 1008
 
 export function socketWire(socket: WebSocket): Wire {
-  // What is wrong with a socket (a message too large, a cable pulled) closes it, too: the close is what counts.
+  // What is wrong with a socket (a message too large, a cable pulled) closes it, too: the close is what
+  // counts.
   socket.on('error', () => {})
   return {
-    send: (frame) => { if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(frame)) },
+    send: (frame) => {
+      if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(frame))
+    },
     onFrame: (listener) => {
       socket.on('message', (data, isBinary) => {
         const frame = isBinary ? undefined : parseFrame(data.toString())
@@ -17,7 +20,9 @@ export function socketWire(socket: WebSocket): Wire {
         else socket.close(policyViolation, 'frames are JSON text')
       })
     },
-    onClose: (listener) => { socket.on('close', listener) },
+    onClose: (listener) => {
+      socket.on('close', listener)
+    },
   }
 }
 

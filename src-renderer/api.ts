@@ -1,6 +1,7 @@
 /**
- * The page's one line to main: a MessagePort in Electron, a WebSocket from the headless server. The rest of the page does
- * not know which. A dropped line is opened again; what was under way on it ends with `disconnected`.
+ * The page's one line to main: a MessagePort in Electron, a WebSocket from the headless server. The rest of
+ * the page does not know which. A dropped line is opened again; what was under way on it ends with
+ * `disconnected`.
  */
 import { inject, readonly, ref, type InjectionKey, type Ref } from 'vue'
 import { connect, type Api, type Frame, type Wire } from '../src-shared/wire'
@@ -14,7 +15,9 @@ interface StudioHost {
 }
 
 declare global {
-  interface Window { readonly studioHost?: StudioHost }
+  interface Window {
+    readonly studioHost?: StudioHost
+  }
 }
 
 export interface StudioApi extends Api {
@@ -22,7 +25,10 @@ export interface StudioApi extends Api {
   readonly isConnected: Readonly<Ref<boolean>>
   /** True while a server answers that does not know this page's token: it was started again. */
   readonly isRefused: Readonly<Ref<boolean>>
-  /** A path that main can read: the file's own, or that of a copy sent to the server. @throws Error in words */
+  /**
+   * A path that main can read: the file's own, or that of a copy sent to the server.
+   * @throws Error in words
+   */
   pathOf(file: File, signal: AbortSignal): Promise<string>
   /** The folder that was chosen, from its first file; only where the page may know where files lie. */
   readonly folderOf: ((first: File) => string) | undefined
@@ -65,21 +71,34 @@ export function openApi(): StudioApi {
     setTimeout(() => void open(), retryMs)
   }
 
-  const line = (): Promise<Api> => (current ? Promise.resolve(current) : new Promise((resolve) => { waiting.push(resolve) }))
+  const line = (): Promise<Api> =>
+    current
+      ? Promise.resolve(current)
+      : new Promise((resolve) => {
+          waiting.push(resolve)
+        })
   void open()
 
   return {
     isConnected: readonly(isConnected),
     isRefused: readonly(isRefused),
     call: async (name, input) => (await line()).call(name, input),
-    async *stream(name, input, signal) { yield* (await line()).stream(name, input, signal) },
+    async *stream(name, input, signal) {
+      yield* (await line()).stream(name, input, signal)
+    },
     pathOf: async (file, signal) => window.studioHost?.pathOf(file) ?? upload(file, signal),
-    folderOf: window.studioHost && ((first) => folderAbove(window.studioHost!.pathOf(first), first.webkitRelativePath)),
+    folderOf:
+      window.studioHost &&
+      ((first) => folderAbove(window.studioHost!.pathOf(first), first.webkitRelativePath)),
   }
 }
 
 /** A file at /models/small/onnx/a.bin, chosen with its folder as small/onnx/a.bin: /models/small. */
-const folderAbove = (path: string, relativePath: string): string => path.split(/[\\/]/).slice(0, 1 - relativePath.split('/').length).join(path.includes('\\') ? '\\' : '/')
+const folderAbove = (path: string, relativePath: string): string =>
+  path
+    .split(/[\\/]/)
+    .slice(0, 1 - relativePath.split('/').length)
+    .join(path.includes('\\') ? '\\' : '/')
 
 /** Main answers `connect` with one end of a channel. */
 function portWire(host: StudioHost): Promise<Wire> {
@@ -90,7 +109,9 @@ function portWire(host: StudioHost): Promise<Wire> {
       window.removeEventListener('message', take)
       resolve({
         send: (frame) => port.postMessage(frame),
-        onFrame: (listener) => { port.onmessage = (message) => listener(message.data as Frame) },
+        onFrame: (listener) => {
+          port.onmessage = (message) => listener(message.data as Frame)
+        },
         onClose: (listener) => port.addEventListener('close', listener),
       })
     })
@@ -102,20 +123,32 @@ function socketWire(): Promise<Wire> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(`ws://${location.host}/ws?token=${encodeURIComponent(token())}`)
     socket.onerror = () => reject(new Error('the studio’s server does not answer'))
-    socket.onopen = () => resolve({
-      send: (frame) => socket.send(JSON.stringify(frame)),
-      onFrame: (listener) => { socket.onmessage = (message) => listener(JSON.parse(String(message.data)) as Frame) },
-      onClose: (listener) => socket.addEventListener('close', listener),
-    })
+    socket.onopen = () =>
+      resolve({
+        send: (frame) => socket.send(JSON.stringify(frame)),
+        onFrame: (listener) => {
+          socket.onmessage = (message) => listener(JSON.parse(String(message.data)) as Frame)
+        },
+        onClose: (listener) => socket.addEventListener('close', listener),
+      })
   })
 }
 
 /** A closed socket does not say why. When the page itself is still served, it was the token. */
-const doesServerAnswer = (): Promise<boolean> => (window.studioHost ? Promise.resolve(false) : fetch('/', { method: 'HEAD' }).then(({ ok }) => ok, () => false))
+const doesServerAnswer = (): Promise<boolean> =>
+  window.studioHost
+    ? Promise.resolve(false)
+    : fetch('/', { method: 'HEAD' }).then(
+        ({ ok }) => ok,
+        () => false,
+      )
 
 const tokenKey = 'studio-token'
 
-/** The token of this start, from the address it was opened with (the router may have put its slash there already); kept for reloads, taken out of the address bar. */
+/**
+ * The token of this start, from the address it was opened with (the router may have put its slash there
+ * already); kept for reloads, taken out of the address bar.
+ */
 function token(): string {
   const given = /^#\/?token=(.+)$/.exec(location.hash)?.[1]
   if (given) {
@@ -127,8 +160,13 @@ function token(): string {
 
 /** A browser may not say where a file lies, so the server gets a copy, which it deletes after the import. */
 async function upload(file: File, signal: AbortSignal): Promise<string> {
-  const response = await fetch(`/upload?name=${encodeURIComponent(file.name)}`, { method: 'POST', body: file, signal, headers: { 'x-studio-token': token() } })
-  const answer = await response.json() as { readonly path?: string; readonly problem?: string }
+  const response = await fetch(`/upload?name=${encodeURIComponent(file.name)}`, {
+    method: 'POST',
+    body: file,
+    signal,
+    headers: { 'x-studio-token': token() },
+  })
+  const answer = (await response.json()) as { readonly path?: string; readonly problem?: string }
   if (!answer.path) throw new Error(answer.problem ?? 'The server did not take the file.')
   return answer.path
 }

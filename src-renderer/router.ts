@@ -24,8 +24,16 @@ export const router = createRouter({
 /** Once the first room stands, the others are fetched too: they must open also while main does not answer. */
 export async function fetchAllRooms(): Promise<void> {
   await router.isReady()
-  requestIdleCallback(() => { for (const view of Object.values(views)) void view() })
+  requestIdleCallback(() => {
+    for (const view of Object.values(views)) void view()
+  })
 }
 
-const titles: Readonly<Record<string, string>> = { ...Object.fromEntries(rooms.map(({ name, title }) => [name, title])), models: 'Models', settings: 'Settings' }
-router.afterEach(({ name }) => { document.title = `${titles[String(name)] ?? 'Studio'} - RLHF Studio` })
+const titles: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(rooms.map(({ name, title }) => [name, title])),
+  models: 'Models',
+  settings: 'Settings',
+}
+router.afterEach(({ name }) => {
+  document.title = `${titles[String(name)] ?? 'Studio'} - RLHF Studio`
+})

@@ -1,22 +1,55 @@
-/** Everything the page can ask of main, and everything it can listen to. Both sides are compiled against these rows; input is checked when it arrives. */
+/**
+ * Everything the page can ask of main, and everything it can listen to. Both sides are compiled against these
+ * rows; input is checked when it arrives.
+ */
 import { z } from 'zod'
 import { datasetKinds, exportFormats, recipeNames, verdicts, weightFormats } from './records'
 import type {
-  AppInfo, Checkpoint, Comparison, Dataset, DatasetSummary, Device, ExamplePage, ExportedModel, GeneratedPiece, ImportProgress, LabelProgress, LabelQueue, LogLine,
-  ModelImportProgress, Run, RunNeeds,
-  RunTrend, RunUpdate, Sample, TokenView,
+  AppInfo,
+  Checkpoint,
+  Comparison,
+  Dataset,
+  DatasetSummary,
+  Device,
+  ExamplePage,
+  ExportedModel,
+  GeneratedPiece,
+  ImportProgress,
+  LabelProgress,
+  LabelQueue,
+  LogLine,
+  ModelImportProgress,
+  Run,
+  RunNeeds,
+  RunTrend,
+  RunUpdate,
+  Sample,
+  TokenView,
 } from './records'
 import type { FieldProblem } from './result'
 
-interface Row<In extends z.ZodType, Out> { readonly input: In; readonly out?: Out }
-const call = <const S extends z.ZodRawShape>(shape: S) => ({ returns: <Out>(): Row<z.ZodObject<S>, Out> => ({ input: z.strictObject(shape) as unknown as z.ZodObject<S> }) })
-const stream = <const S extends z.ZodRawShape>(shape: S) => ({ of: <Item>(): Row<z.ZodObject<S>, Item> => ({ input: z.strictObject(shape) as unknown as z.ZodObject<S> }) })
+interface Row<In extends z.ZodType, Out> {
+  readonly input: In
+  readonly out?: Out
+}
+const call = <const S extends z.ZodRawShape>(shape: S) => ({
+  returns: <Out>(): Row<z.ZodObject<S>, Out> => ({
+    input: z.strictObject(shape) as unknown as z.ZodObject<S>,
+  }),
+})
+const stream = <const S extends z.ZodRawShape>(shape: S) => ({
+  of: <Item>(): Row<z.ZodObject<S>, Item> => ({ input: z.strictObject(shape) as unknown as z.ZodObject<S> }),
+})
 
 const id = z.string().min(1).max(100)
 const name = z.string().trim().min(1, 'must not be empty').max(120, 'is longer than 120 characters')
 const filter = z.strictObject({
-  search: z.string().max(1000), source: z.string().optional(), label: z.number().optional(), flaggedOnly: z.boolean().optional(),
-  minCharacters: z.number().int().min(0).optional(), maxCharacters: z.number().int().min(0).optional(),
+  search: z.string().max(1000),
+  source: z.string().optional(),
+  label: z.number().optional(),
+  flaggedOnly: z.boolean().optional(),
+  minCharacters: z.number().int().min(0).optional(),
+  maxCharacters: z.number().int().min(0).optional(),
 })
 export const samplingSchema = z.strictObject({
   temperature: z.number().min(0, 'must be between 0 and 10').max(10, 'must be between 0 and 10'),
@@ -39,7 +72,12 @@ export const calls = {
   'devices.list': call({}).returns<readonly Device[]>(),
 
   'datasets.list': call({}).returns<readonly Dataset[]>(),
-  'datasets.page': call({ datasetId: id, filter, offset: z.number().int().min(0), limit: z.number().int().min(1).max(500) }).returns<ExamplePage>(),
+  'datasets.page': call({
+    datasetId: id,
+    filter,
+    offset: z.number().int().min(0),
+    limit: z.number().int().min(1).max(500),
+  }).returns<ExamplePage>(),
   'datasets.summary': call({ datasetId: id, filter }).returns<DatasetSummary>(),
   'datasets.flag': call({ exampleId: z.number().int(), isFlagged: z.boolean() }).returns<void>(),
   'datasets.rename': call({ datasetId: id, name }).returns<Dataset>(),
@@ -47,35 +85,74 @@ export const calls = {
   'datasets.bundled': call({ fileName: z.string().min(1).max(200) }).returns<Dataset>(),
   'datasets.remove': call({ datasetId: id }).returns<void>(),
   /** Tokens of a text under a checkpoint's tokenizer, or under the characters of the dataset itself. */
-  'datasets.tokens': call({ text: z.string().max(100_000), datasetId: id, checkpointId: id.optional() }).returns<TokenView>(),
+  'datasets.tokens': call({
+    text: z.string().max(100_000),
+    datasetId: id,
+    checkpointId: id.optional(),
+  }).returns<TokenView>(),
 
   'checkpoints.list': call({}).returns<readonly Checkpoint[]>(),
   'checkpoints.rename': call({ checkpointId: id, name }).returns<Checkpoint>(),
   'checkpoints.remove': call({ checkpointId: id }).returns<void>(),
   /** Writes the model into a new folder of its own inside `folder`, which lies on main's machine. */
-  'checkpoints.export': call({ checkpointId: id, format: z.enum(exportFormats), folder: z.string().min(1).max(4000) }).returns<ExportedModel>(),
+  'checkpoints.export': call({
+    checkpointId: id,
+    format: z.enum(exportFormats),
+    folder: z.string().min(1).max(4000),
+  }).returns<ExportedModel>(),
 
   'labels.queues': call({}).returns<readonly LabelQueue[]>(),
-  'labels.create': call({ name, checkpointId: id, promptDatasetId: id, sampling: samplingSchema, goal: z.number().int().min(1).max(1_000_000), guidance: z.string().max(2000) }).returns<LabelQueue>(),
+  'labels.create': call({
+    name,
+    checkpointId: id,
+    promptDatasetId: id,
+    sampling: samplingSchema,
+    goal: z.number().int().min(1).max(1_000_000),
+    guidance: z.string().max(2000),
+  }).returns<LabelQueue>(),
   /** The oldest comparisons without a verdict, at most `count`, except those the page already holds. */
-  'labels.next': call({ queueId: id, count: z.number().int().min(1).max(8), holding: z.array(id).max(8) }).returns<readonly Comparison[]>(),
-  'labels.judge': call({ comparisonId: id, verdict: z.enum(verdicts), margin: z.enum(['better', 'slightly']).optional() }).returns<LabelProgress>(),
+  'labels.next': call({
+    queueId: id,
+    count: z.number().int().min(1).max(8),
+    holding: z.array(id).max(8),
+  }).returns<readonly Comparison[]>(),
+  'labels.judge': call({
+    comparisonId: id,
+    verdict: z.enum(verdicts),
+    margin: z.enum(['better', 'slightly']).optional(),
+  }).returns<LabelProgress>(),
   /** Takes back the newest verdict of the queue and answers with its comparison. */
-  'labels.undo': call({ queueId: id }).returns<{ readonly comparison?: Comparison; readonly progress: LabelProgress }>(),
+  'labels.undo': call({ queueId: id }).returns<{
+    readonly comparison?: Comparison
+    readonly progress: LabelProgress
+  }>(),
 
   /** The same check that launch makes, for the form: nothing is started. */
   'runs.check': call(launch).returns<readonly FieldProblem[]>(),
   'runs.launch': call(launch).returns<Run>(),
-  /** What the run would take of the machine's memory; undefined while it has other problems, or for a device that nobody has measured. */
+  /**
+   * What the run would take of the machine's memory; undefined while it has other problems, or for a device
+   * that nobody has measured.
+   */
   'runs.needs': call(launch).returns<RunNeeds | undefined>(),
   'runs.stop': call({ runId: id }).returns<void>(),
   'runs.resume': call({ runId: id }).returns<Run>(),
   'runs.rename': call({ runId: id, name }).returns<Run>(),
   'runs.remove': call({ runId: id }).returns<void>(),
   'runs.list': call({}).returns<readonly Run[]>(),
-  /** The course of each run's headline metric (`recipes[run.recipe].headline`) in at most `points` points, for the small curves of the list. A run without any is left out. */
-  'runs.trends': call({ runIds: z.array(id).max(500), points: z.number().int().min(2).max(500) }).returns<readonly RunTrend[]>(),
-  'runs.show': call({ runId: id }).returns<{ readonly run: Run; readonly checkpoints: readonly Checkpoint[]; readonly samples: readonly Sample[]; readonly log: readonly LogLine[] }>(),
+  /**
+   * The course of each run's headline metric (`recipes[run.recipe].headline`) in at most `points` points, for
+   * the small curves of the list. A run without any is left out.
+   */
+  'runs.trends': call({ runIds: z.array(id).max(500), points: z.number().int().min(2).max(500) }).returns<
+    readonly RunTrend[]
+  >(),
+  'runs.show': call({ runId: id }).returns<{
+    readonly run: Run
+    readonly checkpoints: readonly Checkpoint[]
+    readonly samples: readonly Sample[]
+    readonly log: readonly LogLine[]
+  }>(),
 
   /** Two generated samples become a comparison in a queue, sides drawn at random. */
   'samples.compare': call({ queueId: id, leftSampleId: id, rightSampleId: id }).returns<Comparison>(),
@@ -83,20 +160,46 @@ export const calls = {
 
 export const streams = {
   /** Imports one file whole, or nothing of it. `path` is a local file. */
-  'datasets.import': stream({ path: z.string().min(1), name: name.optional(), kind: z.enum(datasetKinds).optional() }).of<ImportProgress>(),
+  'datasets.import': stream({
+    path: z.string().min(1),
+    name: name.optional(),
+    kind: z.enum(datasetKinds).optional(),
+  }).of<ImportProgress>(),
   /** The list of datasets again whenever it changes. */
   'datasets.watch': stream({}).of<readonly Dataset[]>(),
-  /** Brings in a model's folder or file, or an adapter's onto a base, whole or not at all. `path` is local to main. */
-  'checkpoints.import': stream({ path: z.string().trim().min(1, 'must not be empty').max(4000), name: name.optional(), baseId: id.optional() }).of<ModelImportProgress>(),
+  /**
+   * Brings in a model's folder or file, or an adapter's onto a base, whole or not at all. `path` is local to
+   * main.
+   */
+  'checkpoints.import': stream({
+    path: z.string().trim().min(1, 'must not be empty').max(4000),
+    name: name.optional(),
+    baseId: id.optional(),
+  }).of<ModelImportProgress>(),
   /** The list of checkpoints again whenever it changes. */
   'checkpoints.watch': stream({}).of<readonly Checkpoint[]>(),
   'labels.watch': stream({ queueId: id }).of<LabelProgress>(),
-  /** All runs first, then each run again whenever its row changes. A run that was removed comes as its id alone. */
+  /**
+   * All runs first, then each run again whenever its row changes. A run that was removed comes as its id
+   * alone.
+   */
   'runs.changes': stream({}).of<{ readonly runs: readonly Run[]; readonly removed: readonly string[] }>(),
-  /** Stored points after `sinceStep`, samples, log and checkpoints first, then live batches, with neither gap nor double. */
+  /**
+   * Stored points after `sinceStep`, samples, log and checkpoints first, then live batches, with neither gap
+   * nor double.
+   */
   'runs.watch': stream({ runId: id, sinceStep: z.number().int().min(-1) }).of<RunUpdate>(),
-  /** Both sides of one prompt, token by token, from the same seed. With one checkpoint only the left side is written. */
-  'samples.generate': stream({ prompt: z.string().max(100_000), leftCheckpointId: id, rightCheckpointId: id.optional(), sampling: samplingSchema, weights: z.enum(weightFormats).optional() }).of<GeneratedPiece>(),
+  /**
+   * Both sides of one prompt, token by token, from the same seed. With one checkpoint only the left side is
+   * written.
+   */
+  'samples.generate': stream({
+    prompt: z.string().max(100_000),
+    leftCheckpointId: id,
+    rightCheckpointId: id.optional(),
+    sampling: samplingSchema,
+    weights: z.enum(weightFormats).optional(),
+  }).of<GeneratedPiece>(),
 }
 
 export type CallName = keyof typeof calls
@@ -104,4 +207,5 @@ export type StreamName = keyof typeof streams
 export type CallInput<K extends CallName> = z.infer<(typeof calls)[K]['input']>
 export type CallOutput<K extends CallName> = (typeof calls)[K] extends Row<z.ZodType, infer Out> ? Out : never
 export type StreamInput<K extends StreamName> = z.infer<(typeof streams)[K]['input']>
-export type StreamItem<K extends StreamName> = (typeof streams)[K] extends Row<z.ZodType, infer Item> ? Item : never
+export type StreamItem<K extends StreamName> =
+  (typeof streams)[K] extends Row<z.ZodType, infer Item> ? Item : never

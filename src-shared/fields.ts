@@ -42,7 +42,10 @@ type NumberRow = Omit<NumberField, 'type'>
 
 export const number = (row: NumberRow): NumberField => ({ type: 'number', ...row })
 export const integer = (row: NumberRow): NumberField => ({ type: 'integer', ...row })
-export const choice = <const C extends string>(choices: readonly C[], row: Described & { readonly default: NoInfer<C> }): ChoiceField<C> => ({ type: 'choice', choices, ...row })
+export const choice = <const C extends string>(
+  choices: readonly C[],
+  row: Described & { readonly default: NoInfer<C> },
+): ChoiceField<C> => ({ type: 'choice', choices, ...row })
 export const text = (row: Omit<TextField, 'type'>): TextField => ({ type: 'text', ...row })
 
 const longestText = 1000
@@ -53,20 +56,34 @@ export const unitOf = (field: Field): string | undefined => ('unit' in field ? f
 /** The zod schema of one field, with a sentence for each way of being wrong. */
 export function schemaOf(field: Field): z.ZodType<number | string> {
   if (field.type === 'choice') {
-    return z.enum(field.choices as readonly [string, ...string[]], { error: `must be one of ${field.choices.join(', ')}` })
+    return z.enum(field.choices as readonly [string, ...string[]], {
+      error: `must be one of ${field.choices.join(', ')}`,
+    })
   }
-  if (field.type === 'text') return z.string({ error: 'must be text' }).trim().min(field.default === '' ? 0 : 1, { error: 'must not be empty' }).max(longestText, { error: `must be at most ${longestText} characters` })
+  if (field.type === 'text')
+    return z
+      .string({ error: 'must be text' })
+      .trim()
+      .min(field.default === '' ? 0 : 1, { error: 'must not be empty' })
+      .max(longestText, { error: `must be at most ${longestText} characters` })
   const bounds = `must be between ${field.min} and ${field.max}${field.unit ? ` ${field.unit}` : ''}`
-  const base = field.type === 'integer' ? z.int({ error: 'must be a whole number' }) : z.number({ error: 'must be a number' })
+  const base =
+    field.type === 'integer'
+      ? z.int({ error: 'must be a whole number' })
+      : z.number({ error: 'must be a number' })
   return base.min(field.min, { error: bounds }).max(field.max, { error: bounds })
 }
 
 /** Reads settings over the defaults. Unknown names are problems too: nothing is silently ignored. */
-export function parseSettings<F extends Fields>(fields: F, given: Readonly<Record<string, unknown>>): { readonly settings: Infer<F>; readonly problems: readonly FieldProblem[] } {
+export function parseSettings<F extends Fields>(
+  fields: F,
+  given: Readonly<Record<string, unknown>>,
+): { readonly settings: Infer<F>; readonly problems: readonly FieldProblem[] } {
   const problems: FieldProblem[] = []
   const settings: Record<string, unknown> = {}
   for (const name of Object.keys(given)) {
-    if (!Object.hasOwn(fields, name)) problems.push({ field: name, problem: 'is not a setting of this recipe' })
+    if (!Object.hasOwn(fields, name))
+      problems.push({ field: name, problem: 'is not a setting of this recipe' })
   }
   for (const [name, field] of Object.entries(fields)) {
     const parsed = schemaOf(field).safeParse(given[name] ?? field.default)
@@ -80,10 +97,14 @@ export function parseSettings<F extends Fields>(fields: F, given: Readonly<Recor
 export const defaultsOf = <F extends Fields>(fields: F): Infer<F> => parseSettings(fields, {}).settings
 
 /** `learningRate` → `learning-rate`, the name on the command line. */
-export const kebabCase = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+export const kebabCase = (name: string): string =>
+  name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
 /** `learningRate` → `Learning rate`, the label in a form. */
 export const labelOf = (name: string): string => {
-  const words = kebabCase(name).replaceAll('-', ' ').replace(/\bkl\b/, 'KL').replace(/\blora\b/, 'LoRA')
+  const words = kebabCase(name)
+    .replaceAll('-', ' ')
+    .replace(/\bkl\b/, 'KL')
+    .replace(/\blora\b/, 'LoRA')
   return words.charAt(0).toUpperCase() + words.slice(1)
 }

@@ -1,4 +1,7 @@
-/** Every metric there is: its unit, its direction, what it means and where it comes from. The group before the slash is the chart it shares. */
+/**
+ * Every metric there is: its unit, its direction, what it means and where it comes from. The group before the
+ * slash is the chart it shares.
+ */
 
 export interface Metric {
   readonly label: string
@@ -8,34 +11,188 @@ export interface Metric {
 }
 
 export const metrics = {
-  'loss/train': { label: 'training', unit: 'nats a token', better: 'lower', doc: 'The trained objective, mean over the tokens of the batch.' },
-  'loss/held-out': { label: 'held out', unit: 'nats a token', better: 'lower', doc: 'The same objective on examples that are never trained on.' },
-  'loss/reward': { label: 'reward model', unit: 'nats a pair', better: 'lower', doc: '−log σ(r⁺ − r⁻), mean over the pairs of the batch (Bradley & Terry 1952; Ouyang et al. 2022, Eq. 1).' },
-  'loss/reward-held-out': { label: 'held out', unit: 'nats a pair', better: 'lower', doc: 'The Bradley–Terry loss on held-out pairs.' },
-  'loss/rating': { label: 'reward model', unit: 'a text', better: 'lower', doc: 'Of rated texts: squared error of the score, or cross-entropy over the bins in nats, mean over the batch.' },
-  'loss/rating-held-out': { label: 'held out', unit: 'a text', better: 'lower', doc: 'The same on held-out rated texts.' },
-  'accuracy/train': { label: 'training', unit: 'fraction', better: 'higher', doc: 'Pairs of the batch whose chosen completion gets the higher score.' },
-  'accuracy/held-out': { label: 'held out', unit: 'fraction', better: 'higher', doc: 'Held-out pairs whose chosen completion gets the higher score; a tie counts one half. Of rated texts: all pairs of different ratings.' },
-  'accuracy/exact': { label: 'exactly right', unit: 'fraction', better: 'higher', doc: 'Held-out prompts, at most 500, whose likeliest completion is exactly that of the data, its end too.' },
-  'margin/held-out': { label: 'held out', unit: 'score', better: 'higher', doc: 'Mean score of chosen minus rejected on held-out pairs.' },
-  'reward/mean': { label: 'reward', unit: 'a completion', better: 'higher', doc: 'Mean reward of the completions of a rollout, before the KL and the no-end penalty.' },
-  'reward/judge': { label: 'held-out judge', unit: 'a completion', better: 'higher', doc: 'The same completions scored by a judge the policy is not trained on. When it falls while the reward rises, the reward is being gamed.' },
-  'reward/objective': { label: 'objective', unit: 'a completion', better: 'higher', doc: 'Reward minus β · KL minus the no-end penalty: what PPO maximises.' },
-  'kl/text': { label: 'to the reference', unit: 'nats a text', better: 'neither', doc: 'KL(π ‖ π_ref) of a whole completion from the full softmax at each visited token, mean over the rollout.' },
-  'policy/entropy': { label: 'entropy', unit: 'nats a token', better: 'neither', doc: 'Entropy of the sampling distribution, mean over the tokens of the rollout. A steep fall is collapse.' },
-  'policy/clip-fraction': { label: 'clip fraction', unit: 'of tokens', better: 'neither', doc: 'Tokens whose probability ratio left 1 ± clip range (Schulman et al. 2017). Healthy below 0.2.' },
-  'policy/ratio': { label: 'largest ratio', unit: 'ρ', better: 'neither', doc: 'Largest |ρ − 1| + 1 of the rollout’s first update, where ρ must be exactly 1: the distribution trained is the one that was sampled.' },
-  'policy/approx-kl': { label: 'to the rollout', unit: 'nats a token', better: 'neither', doc: '½ E[(log π − log π_old)²] over the update, how far one update moves the policy.' },
-  'policy/kl-beta': { label: 'KL beta', unit: '', better: 'neither', doc: 'Strength of the pull to the reference now; it moves when the KL target is on (Ziegler et al. 2019, §2.2).' },
-  'loss/policy': { label: 'policy', unit: 'objective', better: 'lower', doc: 'Clipped surrogate (Schulman et al. 2017, Eq. 7), negated, mean over real tokens.' },
-  'loss/value': { label: 'value', unit: 'return²', better: 'lower', doc: 'Half the squared error of the critic, clipped, mean over real tokens.' },
-  'value/explained': { label: 'explained variance', unit: 'fraction', better: 'higher', doc: '1 − Var(return − value) / Var(return): what the critic knows of the returns. Below 0 it is worse than a constant.' },
-  'text/length': { label: 'length', unit: 'tokens', better: 'neither', doc: 'Mean completion length, the end token not counted.' },
-  'text/ended': { label: 'ended by itself', unit: 'fraction', better: 'neither', doc: 'Completions that wrote their end token before the limit.' },
-  'text/distinct-2': { label: 'distinct-2', unit: 'fraction', better: 'higher', doc: 'Different word pairs over all word pairs of the rollout (Li et al. 2016). A fall is repetition.' },
-  'optimizer/learning-rate': { label: 'learning rate', unit: '', better: 'neither', doc: 'Step size of this update.' },
-  'optimizer/gradient-norm': { label: 'gradient norm', unit: '', better: 'neither', doc: 'Global norm of the gradient before clipping.' },
-  'pace/tokens': { label: 'pace', unit: 'tokens a second', better: 'higher', doc: 'Tokens trained or sampled a second, measured by the process that trains.' },
+  'loss/train': {
+    label: 'training',
+    unit: 'nats a token',
+    better: 'lower',
+    doc: 'The trained objective, mean over the tokens of the batch.',
+  },
+  'loss/held-out': {
+    label: 'held out',
+    unit: 'nats a token',
+    better: 'lower',
+    doc: 'The same objective on examples that are never trained on.',
+  },
+  'loss/reward': {
+    label: 'reward model',
+    unit: 'nats a pair',
+    better: 'lower',
+    doc: '−log σ(r⁺ − r⁻), mean over the pairs of the batch (Bradley & Terry 1952; Ouyang et al. 2022, Eq. 1).',
+  },
+  'loss/reward-held-out': {
+    label: 'held out',
+    unit: 'nats a pair',
+    better: 'lower',
+    doc: 'The Bradley–Terry loss on held-out pairs.',
+  },
+  'loss/rating': {
+    label: 'reward model',
+    unit: 'a text',
+    better: 'lower',
+    doc:
+      'Of rated texts: squared error of the score, or cross-entropy over the bins in nats, mean over the ' +
+      'batch.',
+  },
+  'loss/rating-held-out': {
+    label: 'held out',
+    unit: 'a text',
+    better: 'lower',
+    doc: 'The same on held-out rated texts.',
+  },
+  'accuracy/train': {
+    label: 'training',
+    unit: 'fraction',
+    better: 'higher',
+    doc: 'Pairs of the batch whose chosen completion gets the higher score.',
+  },
+  'accuracy/held-out': {
+    label: 'held out',
+    unit: 'fraction',
+    better: 'higher',
+    doc:
+      'Held-out pairs whose chosen completion gets the higher score; a tie counts one half. Of rated ' +
+      'texts: all pairs of different ratings.',
+  },
+  'accuracy/exact': {
+    label: 'exactly right',
+    unit: 'fraction',
+    better: 'higher',
+    doc: 'Held-out prompts, at most 500, whose likeliest completion is exactly that of the data, its end too.',
+  },
+  'margin/held-out': {
+    label: 'held out',
+    unit: 'score',
+    better: 'higher',
+    doc: 'Mean score of chosen minus rejected on held-out pairs.',
+  },
+  'reward/mean': {
+    label: 'reward',
+    unit: 'a completion',
+    better: 'higher',
+    doc: 'Mean reward of the completions of a rollout, before the KL and the no-end penalty.',
+  },
+  'reward/judge': {
+    label: 'held-out judge',
+    unit: 'a completion',
+    better: 'higher',
+    doc:
+      'The same completions scored by a judge the policy is not trained on. When it falls while the reward ' +
+      'rises, the reward is being gamed.',
+  },
+  'reward/objective': {
+    label: 'objective',
+    unit: 'a completion',
+    better: 'higher',
+    doc: 'Reward minus β · KL minus the no-end penalty: what PPO maximises.',
+  },
+  'kl/text': {
+    label: 'to the reference',
+    unit: 'nats a text',
+    better: 'neither',
+    doc:
+      'KL(π ‖ π_ref) of a whole completion from the full softmax at each visited token, mean over the ' +
+      'rollout.',
+  },
+  'policy/entropy': {
+    label: 'entropy',
+    unit: 'nats a token',
+    better: 'neither',
+    doc: 'Entropy of the sampling distribution, mean over the tokens of the rollout. A steep fall is collapse.',
+  },
+  'policy/clip-fraction': {
+    label: 'clip fraction',
+    unit: 'of tokens',
+    better: 'neither',
+    doc: 'Tokens whose probability ratio left 1 ± clip range (Schulman et al. 2017). Healthy below 0.2.',
+  },
+  'policy/ratio': {
+    label: 'largest ratio',
+    unit: 'ρ',
+    better: 'neither',
+    doc:
+      'Largest |ρ − 1| + 1 of the rollout’s first update, where ρ must be exactly 1: the distribution ' +
+      'trained is the one that was sampled.',
+  },
+  'policy/approx-kl': {
+    label: 'to the rollout',
+    unit: 'nats a token',
+    better: 'neither',
+    doc: '½ E[(log π − log π_old)²] over the update, how far one update moves the policy.',
+  },
+  'policy/kl-beta': {
+    label: 'KL beta',
+    unit: '',
+    better: 'neither',
+    doc:
+      'Strength of the pull to the reference now; it moves when the KL target is on (Ziegler et al. 2019, ' +
+      '§2.2).',
+  },
+  'loss/policy': {
+    label: 'policy',
+    unit: 'objective',
+    better: 'lower',
+    doc: 'Clipped surrogate (Schulman et al. 2017, Eq. 7), negated, mean over real tokens.',
+  },
+  'loss/value': {
+    label: 'value',
+    unit: 'return²',
+    better: 'lower',
+    doc: 'Half the squared error of the critic, clipped, mean over real tokens.',
+  },
+  'value/explained': {
+    label: 'explained variance',
+    unit: 'fraction',
+    better: 'higher',
+    doc:
+      '1 − Var(return − value) / Var(return): what the critic knows of the returns. Below 0 it is worse ' +
+      'than a constant.',
+  },
+  'text/length': {
+    label: 'length',
+    unit: 'tokens',
+    better: 'neither',
+    doc: 'Mean completion length, the end token not counted.',
+  },
+  'text/ended': {
+    label: 'ended by itself',
+    unit: 'fraction',
+    better: 'neither',
+    doc: 'Completions that wrote their end token before the limit.',
+  },
+  'text/distinct-2': {
+    label: 'distinct-2',
+    unit: 'fraction',
+    better: 'higher',
+    doc: 'Different word pairs over all word pairs of the rollout (Li et al. 2016). A fall is repetition.',
+  },
+  'optimizer/learning-rate': {
+    label: 'learning rate',
+    unit: '',
+    better: 'neither',
+    doc: 'Step size of this update.',
+  },
+  'optimizer/gradient-norm': {
+    label: 'gradient norm',
+    unit: '',
+    better: 'neither',
+    doc: 'Global norm of the gradient before clipping.',
+  },
+  'pace/tokens': {
+    label: 'pace',
+    unit: 'tokens a second',
+    better: 'higher',
+    doc: 'Tokens trained or sampled a second, measured by the process that trains.',
+  },
 } as const satisfies Record<string, Metric>
 
 export type MetricName = keyof typeof metrics

@@ -17,7 +17,10 @@ export interface Checkpoint {
   readonly contextTokens: number
   readonly tokenizer: string
   readonly bytes: number
-  /** Terms of use of the weights, where they are known: "apache-2.0". A run's checkpoint is under those of what it started from. */
+  /**
+   * Terms of use of the weights, where they are known: "apache-2.0". A run's checkpoint is under those of
+   * what it started from.
+   */
   readonly licence: string
   /** Of an imported one: the file or folder it was read from. */
   readonly importedFrom?: string
@@ -27,7 +30,10 @@ export interface Checkpoint {
 }
 
 export const exportFormats = ['hugging-face', 'onnx', 'peft'] as const
-/** A folder that `transformers` loads, one that transformers.js does, or of a model with an adapter the adapter alone, as PEFT loads it. */
+/**
+ * A folder that `transformers` loads, one that transformers.js does, or of a model with an adapter the
+ * adapter alone, as PEFT loads it.
+ */
 export type ExportFormat = (typeof exportFormats)[number]
 
 /** How far a model's import is; the last one carries the checkpoint. */

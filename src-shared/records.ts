@@ -88,11 +88,17 @@ export interface ImportProgress {
   readonly rows: number
   readonly bytesRead: number
   readonly bytesTotal: number
-  /** Present in the last item. `isNew` is false when the same content was imported before; `notes` say what is odd in it and was kept. */
+  /**
+   * Present in the last item. `isNew` is false when the same content was imported before; `notes` say what is
+   * odd in it and was kept.
+   */
   readonly done?: { readonly dataset: Dataset; readonly isNew: boolean; readonly notes?: readonly string[] }
 }
 
-export interface Token { readonly id: number; readonly text: string }
+export interface Token {
+  readonly id: number
+  readonly text: string
+}
 export interface TokenView {
   readonly tokenizer: string
   readonly vocabulary: number
@@ -228,7 +234,10 @@ export interface LogLine {
   readonly text: string
 }
 
-/** A run's headline metric, thinned evenly: the first and the newest point are always there, as they were measured. */
+/**
+ * A run's headline metric, thinned evenly: the first and the newest point are always there, as they were
+ * measured.
+ */
 export interface RunTrend {
   readonly runId: string
   readonly steps: readonly number[]
@@ -237,7 +246,10 @@ export interface RunTrend {
 
 /** What happened to a run since the last look. Only what changed is present. */
 export interface RunUpdate {
-  /** The run was resumed at this update: points, samples and checkpoints after it no longer count. Holds before the rest of this object. */
+  /**
+   * The run was resumed at this update: points, samples and checkpoints after it no longer count. Holds
+   * before the rest of this object.
+   */
   readonly rewoundTo?: number
   readonly run?: Run
   readonly points?: readonly MetricPoint[]
@@ -248,7 +260,10 @@ export interface RunUpdate {
 
 // ---- generation ----
 
-/** How weights are read to write text: as their checkpoint has them, or the large matrices in 8 bits, faster and with fewer digits. */
+/**
+ * How weights are read to write text: as their checkpoint has them, or the large matrices in 8 bits, faster
+ * and with fewer digits.
+ */
 export const weightFormats = ['as-they-are', '8-bit'] as const
 export type WeightFormat = (typeof weightFormats)[number]
 

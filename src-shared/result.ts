@@ -4,8 +4,18 @@
 export type StudioError =
   | { readonly kind: 'invalid-input'; readonly field: string; readonly problem: string }
   | { readonly kind: 'refused-settings'; readonly problems: readonly FieldProblem[] }
-  | { readonly kind: 'refused-file'; readonly file: string; readonly problem: string; readonly line?: number; readonly column?: number }
-  | { readonly kind: 'not-found'; readonly what: 'run' | 'dataset' | 'checkpoint' | 'queue' | 'comparison' | 'example'; readonly id: string }
+  | {
+      readonly kind: 'refused-file'
+      readonly file: string
+      readonly problem: string
+      readonly line?: number
+      readonly column?: number
+    }
+  | {
+      readonly kind: 'not-found'
+      readonly what: 'run' | 'dataset' | 'checkpoint' | 'queue' | 'comparison' | 'example'
+      readonly id: string
+    }
   | { readonly kind: 'in-use'; readonly what: 'dataset' | 'checkpoint' | 'run'; readonly by: string }
   | { readonly kind: 'run-not-resumable'; readonly runId: string; readonly problem: string }
   | { readonly kind: 'compute-failed'; readonly problem: string }
@@ -20,10 +30,14 @@ export interface FieldProblem {
   readonly problem: string
 }
 
-export type Result<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: StudioError }
+export type Result<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: StudioError }
 
 export const ok = <T>(value: T): Result<T> => ({ ok: true, value })
-export const err = (error: StudioError): { readonly ok: false; readonly error: StudioError } => ({ ok: false, error })
+export const err = (error: StudioError): { readonly ok: false; readonly error: StudioError } => ({
+  ok: false,
+  error,
+})
 
 /** Carries a `StudioError` through code that throws, to the one place that turns it back into a value. */
 export class StudioFailure extends Error {
@@ -40,18 +54,30 @@ export function assertNever(value: never): never {
 /** One sentence for people: what, where, and what to do. */
 export function errorText(error: StudioError): string {
   switch (error.kind) {
-    case 'invalid-input': return `${error.field} ${error.problem}`
-    case 'refused-settings': return error.problems.map((p) => `${p.field}: ${p.problem}`).join('\n')
-    case 'refused-file': return `${error.file}${place(error)}: ${error.problem}`
-    case 'not-found': return `This ${error.what} no longer exists.`
-    case 'in-use': return `This ${error.what} is used by ${error.by} and stays.`
-    case 'run-not-resumable': return error.problem
-    case 'compute-failed': return error.problem
-    case 'storage': return error.problem
-    case 'cancelled': return 'Cancelled.'
-    case 'disconnected': return 'The studio’s main process does not answer. What was saved is safe; open the studio again.'
-    case 'bug': return `Something broke inside the studio: ${error.message}`
-    default: return assertNever(error)
+    case 'invalid-input':
+      return `${error.field} ${error.problem}`
+    case 'refused-settings':
+      return error.problems.map((p) => `${p.field}: ${p.problem}`).join('\n')
+    case 'refused-file':
+      return `${error.file}${place(error)}: ${error.problem}`
+    case 'not-found':
+      return `This ${error.what} no longer exists.`
+    case 'in-use':
+      return `This ${error.what} is used by ${error.by} and stays.`
+    case 'run-not-resumable':
+      return error.problem
+    case 'compute-failed':
+      return error.problem
+    case 'storage':
+      return error.problem
+    case 'cancelled':
+      return 'Cancelled.'
+    case 'disconnected':
+      return 'The studio’s main process does not answer. What was saved is safe; open the studio again.'
+    case 'bug':
+      return `Something broke inside the studio: ${error.message}`
+    default:
+      return assertNever(error)
   }
 }
 

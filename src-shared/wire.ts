@@ -1,4 +1,7 @@
-/** Call and stream frames over any ordered two-way message pipe: a MessagePort, a WebSocket. Neither end knows which. */
+/**
+ * Call and stream frames over any ordered two-way message pipe: a MessagePort, a WebSocket. Neither end knows
+ * which.
+ */
 import type { CallInput, CallName, CallOutput, StreamInput, StreamItem, StreamName } from './contract'
 import { StudioFailure, type Result, type StudioError } from './result'
 
@@ -48,7 +51,8 @@ export function connect(wire: Wire): Api {
     if (frame.kind === 'item') return entry.item(frame.item)
     waiting.delete(frame.id)
     if (frame.kind === 'answer') entry.end(frame.result)
-    if (frame.kind === 'end') entry.end(frame.error ? { ok: false, error: frame.error } : { ok: true, value: undefined })
+    if (frame.kind === 'end')
+      entry.end(frame.error ? { ok: false, error: frame.error } : { ok: true, value: undefined })
   })
   wire.onClose(() => {
     isClosed = true
@@ -67,16 +71,26 @@ export function connect(wire: Wire): Api {
   }
 
   return {
-    call: <K extends CallName>(name: K, input: CallInput<K>) => new Promise<Result<CallOutput<K>>>((resolve) => {
-      open('call', name, input, { item: () => {}, end: (result) => resolve(result as Result<CallOutput<K>>) })
-    }),
+    call: <K extends CallName>(name: K, input: CallInput<K>) =>
+      new Promise<Result<CallOutput<K>>>((resolve) => {
+        open('call', name, input, {
+          item: () => {},
+          end: (result) => resolve(result as Result<CallOutput<K>>),
+        })
+      }),
     async *stream<K extends StreamName>(name: K, input: StreamInput<K>, signal: Signal) {
       const items: unknown[] = []
       let ended: Result<unknown> | undefined
       let wake = () => {}
       const id = open('open', name, input, {
-        item: (item) => { items.push(item); wake() },
-        end: (result) => { ended = result; wake() },
+        item: (item) => {
+          items.push(item)
+          wake()
+        },
+        end: (result) => {
+          ended = result
+          wake()
+        },
       })
       const close = () => {
         if (waiting.delete(id)) wire.send({ kind: 'close', id })
@@ -90,7 +104,9 @@ export function connect(wire: Wire): Api {
         for (;;) {
           while (items.length > 0) yield items.shift() as StreamItem<K>
           if (ended) break
-          await new Promise<void>((resolve) => { wake = resolve })
+          await new Promise<void>((resolve) => {
+            wake = resolve
+          })
         }
         if (ended && !ended.ok) throw new StudioFailure(ended.error)
       } finally {

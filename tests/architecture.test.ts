@@ -1,4 +1,12 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -7,7 +15,9 @@ import { ESLint } from 'eslint'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const root = path.join(import.meta.dirname, '..')
-const config = createRequire(import.meta.url)(path.join(root, '.dependency-cruiser.cjs')) as IFlattenedRuleSet & { options: ICruiseOptions }
+const config = createRequire(import.meta.url)(
+  path.join(root, '.dependency-cruiser.cjs'),
+) as IFlattenedRuleSet & { options: ICruiseOptions }
 
 /** [file that imports, what it imports, the rule that refuses it] */
 const refused: readonly (readonly [string, string, string])[] = [
@@ -56,8 +66,16 @@ const allowed: readonly (readonly [string, string])[] = [
   ['src-renderer/charts/a.ts', 'chart.js'],
 ]
 
-const neighbours = ['src-main/maths/gae.ts', 'src-main/compute/tf.ts', 'src-main/compute/engine.ts', 'src-main/store/runs.ts', 'src-renderer/stores/runs.ts',
-  'src-renderer/components/Button.ts', 'src-renderer/api.ts', 'tests/helpers/tiny.ts']
+const neighbours = [
+  'src-main/maths/gae.ts',
+  'src-main/compute/tf.ts',
+  'src-main/compute/engine.ts',
+  'src-main/store/runs.ts',
+  'src-renderer/stores/runs.ts',
+  'src-renderer/components/Button.ts',
+  'src-renderer/api.ts',
+  'tests/helpers/tiny.ts',
+]
 
 describe('the import rule', () => {
   let folder: string
@@ -77,7 +95,11 @@ describe('the import rule', () => {
   async function broken(file: string, imported: string): Promise<readonly string[]> {
     write(file, `import * as it from '${imported}'\nexport const there = it\n`)
     const { tsConfig: _, ...options } = config.options
-    const result = await cruise([file], { ...options, baseDir: folder, ruleSet: { forbidden: config.forbidden ?? [] }, validate: true }, options.enhancedResolveOptions)
+    const result = await cruise(
+      [file],
+      { ...options, baseDir: folder, ruleSet: { forbidden: config.forbidden ?? [] }, validate: true },
+      options.enhancedResolveOptions,
+    )
     rmSync(path.join(folder, file))
     return (result.output as ICruiseResult).summary.violations.map((violation) => violation.rule.name)
   }
@@ -92,27 +114,49 @@ describe('the import rule', () => {
 })
 
 describe('the lint rule', () => {
-  it.each(['compute', 'maths', 'model', 'data', 'rewards', 'trainers', 'evaluation'])('keeps chance and the clock out of src-main/%s', async (folder) => {
-    const eslint = new ESLint({ cwd: root })
-    const { rules } = await eslint.calculateConfigForFile(path.join(root, 'src-main', folder, 'any.ts')) as { rules: Record<string, [number, ...{ object: string, property: string }[]]> }
-    const [severity, ...names] = rules['no-restricted-properties'] ?? [0]
-    expect(severity).toBe(2)
-    expect(names.map((each) => `${each.object}.${each.property}`)).toEqual(['Math.random', 'Date.now', 'performance.now'])
-  })
+  it.each(['compute', 'maths', 'model', 'data', 'rewards', 'trainers', 'evaluation'])(
+    'keeps chance and the clock out of src-main/%s',
+    async (folder) => {
+      const eslint = new ESLint({ cwd: root })
+      const { rules } = (await eslint.calculateConfigForFile(
+        path.join(root, 'src-main', folder, 'any.ts'),
+      )) as { rules: Record<string, [number, ...{ object: string; property: string }[]]> }
+      const [severity, ...names] = rules['no-restricted-properties'] ?? [0]
+      expect(severity).toBe(2)
+      expect(names.map((each) => `${each.object}.${each.property}`)).toEqual([
+        'Math.random',
+        'Date.now',
+        'performance.now',
+      ])
+    },
+  )
 })
 
 describe('the layout', () => {
   const folders = ['src-main', 'src-renderer', 'src-shared']
-  const entries = folders.flatMap((folder) => readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true })
-    .map((entry) => ({ name: entry.name, place: path.relative(root, path.join(entry.parentPath, entry.name)), isFolder: entry.isDirectory() })))
+  const entries = folders.flatMap((folder) =>
+    readdirSync(path.join(root, folder), { recursive: true, withFileTypes: true }).map((entry) => ({
+      name: entry.name,
+      place: path.relative(root, path.join(entry.parentPath, entry.name)),
+      isFolder: entry.isDirectory(),
+    })),
+  )
   const sources = entries.filter((entry) => !entry.isFolder && /\.(ts|vue)$/.test(entry.name))
 
   it('names folders by nouns of the field', () => {
-    expect(entries.filter((entry) => entry.isFolder && ['utils', 'util', 'common', 'core', 'services', 'helpers', 'lib', 'misc'].includes(entry.name))).toEqual([])
+    expect(
+      entries.filter(
+        (entry) =>
+          entry.isFolder &&
+          ['utils', 'util', 'common', 'core', 'services', 'helpers', 'lib', 'misc'].includes(entry.name),
+      ),
+    ).toEqual([])
   })
 
   it('is at most two folders deep', () => {
-    expect(sources.map((entry) => entry.place).filter((place) => place.split(path.sep).length > 4)).toEqual([])
+    expect(sources.map((entry) => entry.place).filter((place) => place.split(path.sep).length > 4)).toEqual(
+      [],
+    )
   })
 
   it('has no barrel files', () => {
@@ -121,12 +165,20 @@ describe('the layout', () => {
 
   it('keeps files under 300 lines, trainers under 350', () => {
     const lines = (place: string) => readFileSync(path.join(root, place), 'utf8').split('\n').length - 1
-    const long = sources.map(({ place }) => ({ place, lines: lines(place), most: place.startsWith(path.join('src-main', 'trainers')) ? 350 : 300 }))
+    const long = sources.map(({ place }) => ({
+      place,
+      lines: lines(place),
+      most: place.startsWith(path.join('src-main', 'trainers')) ? 350 : 300,
+    }))
     expect(long.filter((file) => file.lines > file.most)).toEqual([])
   })
 
   it('throws no opinions about the checker away', () => {
-    const silenced = sources.filter(({ place }) => /@ts-ignore|@ts-expect-error|@ts-nocheck|eslint-disable|\bas any\b/.test(readFileSync(path.join(root, place), 'utf8')))
+    const silenced = sources.filter(({ place }) =>
+      /@ts-ignore|@ts-expect-error|@ts-nocheck|eslint-disable|\bas any\b/.test(
+        readFileSync(path.join(root, place), 'utf8'),
+      ),
+    )
     expect(silenced.map((entry) => entry.place)).toEqual([])
   })
 })

@@ -1,4 +1,7 @@
-/** The preset `chargpt` against nanoGPT's recipe for characters in PyTorch: the same rows in the same order, the same held-out rows. */
+/**
+ * The preset `chargpt` against nanoGPT's recipe for characters in PyTorch: the same rows in the same order,
+ * the same held-out rows.
+ */
 import { execFileSync } from 'node:child_process'
 import path from 'node:path'
 import { pythonWith } from './python-peers.mjs'
@@ -14,21 +17,48 @@ export async function bench({ scratch, say }) {
   const title = `gpt-mini after ${ours.updates} updates of ${ours.batchRows} × ${ours.contextTokens} characters`
   const { python, whyNot } = pythonWith('torch')
   if (!python) return [lossRow(title, ours), { what: `beside nanoGPT's recipe, ${title}`, skipped: whyNot }]
-  say('  nanoGPT\'s recipe takes some minutes, twice …')
-  const theirs = dropouts.map((dropout) => ({ dropout, ...answerOf([python, path.join(import.meta.dirname, 'chargpt.py'), folder, String(dropout)]) }))
+  say("  nanoGPT's recipe takes some minutes, twice …")
+  const theirs = dropouts.map((dropout) => ({
+    dropout,
+    ...answerOf([python, path.join(import.meta.dirname, 'chargpt.py'), folder, String(dropout)]),
+  }))
   const best = theirs.reduce((a, b) => (a.loss <= b.loss ? a : b))
   return [
     lossRow(title, ours, best),
-    ...theirs.map(({ dropout, loss }) => ({ what: `the same of nanoGPT's recipe with a dropout of ${dropout}`, value: loss, unit: 'nats a character' })),
-    { what: `times as fast as it is in PyTorch, ${title}`, value: best.seconds / ours.seconds, unit: '×', detail: `${ours.seconds.toFixed(0)} s against ${best.seconds.toFixed(0)} s, one after the other; PyTorch ${best.version}` },
+    ...theirs.map(({ dropout, loss }) => ({
+      what: `the same of nanoGPT's recipe with a dropout of ${dropout}`,
+      value: loss,
+      unit: 'nats a character',
+    })),
+    {
+      what: `times as fast as it is in PyTorch, ${title}`,
+      value: best.seconds / ours.seconds,
+      unit: '×',
+      detail:
+        `${ours.seconds.toFixed(0)} s against ${best.seconds.toFixed(0)} s, one after the other; PyTorch ` +
+        `${best.version}`,
+    },
   ]
 }
 
 function lossRow(title, ours, best) {
   return {
-    what: `held-out loss, ${title}`, value: ours.loss, unit: 'nats a character', ...(best && { aim: `≤ ${best.loss.toFixed(2)}`, isMet: ours.loss <= best.loss }),
-    detail: [`${ours.heldOutRows} rows`, `ours writes ${JSON.stringify(ours.sample)}`, ...(best ? [`nanoGPT's recipe writes ${JSON.stringify(best.sample)}`] : [])].join('\n    '),
+    what: `held-out loss, ${title}`,
+    value: ours.loss,
+    unit: 'nats a character',
+    ...(best && { aim: `≤ ${best.loss.toFixed(2)}`, isMet: ours.loss <= best.loss }),
+    detail: [
+      `${ours.heldOutRows} rows`,
+      `ours writes ${JSON.stringify(ours.sample)}`,
+      ...(best ? [`nanoGPT's recipe writes ${JSON.stringify(best.sample)}`] : []),
+    ].join('\n    '),
   }
 }
 
-const answerOf = ([command, ...rest]) => JSON.parse(execFileSync(command, rest, { env: { ...process.env, OMP_NUM_THREADS: '2' }, stdio: ['ignore', 'pipe', 'inherit'] }))
+const answerOf = ([command, ...rest]) =>
+  JSON.parse(
+    execFileSync(command, rest, {
+      env: { ...process.env, OMP_NUM_THREADS: '2' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    }),
+  )

@@ -1,4 +1,7 @@
-/** `dataset-work.js FOLDER`: imports a dataset of 200,000 preference pairs, then pages and searches it. Prints what it took as JSON. */
+/**
+ * `dataset-work.js FOLDER`: imports a dataset of 200,000 preference pairs, then pages and searches it. Prints
+ * what it took as JSON.
+ */
 import { createWriteStream, readFileSync } from 'node:fs'
 import { once } from 'node:events'
 import path from 'node:path'
@@ -17,7 +20,12 @@ async function writeFile(): Promise<string> {
   const file = path.join(folder, 'pairs.jsonl')
   const stream = createWriteStream(file)
   for (let row = 0; row < rows; row++) {
-    const line = JSON.stringify({ prompt: `Write about ${at(7 * row)}`, chosen: `${at(row)} ${at(13 * row)}`, rejected: at(31 * row), source: ['dictionary', 'letters', 'reviews'][row % 3] })
+    const line = JSON.stringify({
+      prompt: `Write about ${at(7 * row)}`,
+      chosen: `${at(row)} ${at(13 * row)}`,
+      rejected: at(31 * row),
+      source: ['dictionary', 'letters', 'reviews'][row % 3],
+    })
     if (!stream.write(`${line}\n`)) await once(stream, 'drain')
   }
   stream.end()
@@ -35,26 +43,40 @@ function timed(times: number, call: (index: number) => unknown): readonly number
 }
 
 /** The longest that one import batch held the process, while it took `ms` in all. */
-async function timedImport(file: string, db: ReturnType<typeof openRegistry>): Promise<{ readonly datasetId: string; readonly importMs: number; readonly blockedMs: number }> {
+async function timedImport(
+  file: string,
+  db: ReturnType<typeof openRegistry>,
+): Promise<{ readonly datasetId: string; readonly importMs: number; readonly blockedMs: number }> {
   const startedMs = performance.now()
-  let datasetId = '', blockedMs = 0, lastMs = startedMs
+  let datasetId = ''
+  let blockedMs = 0
+  let lastMs = startedMs
   const heartbeat = setInterval(() => {
     blockedMs = Math.max(blockedMs, performance.now() - lastMs)
     lastMs = performance.now()
   }, 1)
-  for await (const progress of importDataset(db, { path: file, origin: 'imported', createdAtMs: 0 })) datasetId = progress.done?.dataset.id ?? ''
+  for await (const progress of importDataset(db, { path: file, origin: 'imported', createdAtMs: 0 }))
+    datasetId = progress.done?.dataset.id ?? ''
   clearInterval(heartbeat)
   return { datasetId, importMs: performance.now() - startedMs, blockedMs }
 }
 
-const page = (db: ReadableDb, datasetId: string, offset: number, search: string): unknown => pageOfExamples(db, datasetId, { filter: { search }, offset, limit: pageRows })
+const page = (db: ReadableDb, datasetId: string, offset: number, search: string): unknown =>
+  pageOfExamples(db, datasetId, { filter: { search }, offset, limit: pageRows })
 
 const file = await writeFile()
 const db = openRegistry(path.join(folder, 'registry.sqlite'))
 const { datasetId, importMs, blockedMs } = await timedImport(file, db)
-console.log(JSON.stringify({
-  rows, importMs, blockedMs,
-  pageMs: timed(21, (index) => page(db, datasetId, index * Math.floor((rows - pageRows) / 20), '')),
-  searchMs: ['qual', 'quality', 'the', 'good time', 'wr', 'zzzz', 'a'].map((search) => ({ search, ms: timed(3, () => page(db, datasetId, 0, search)) })),
-}))
+console.log(
+  JSON.stringify({
+    rows,
+    importMs,
+    blockedMs,
+    pageMs: timed(21, (index) => page(db, datasetId, index * Math.floor((rows - pageRows) / 20), '')),
+    searchMs: ['qual', 'quality', 'the', 'good time', 'wr', 'zzzz', 'a'].map((search) => ({
+      search,
+      ms: timed(3, () => page(db, datasetId, 0, search)),
+    })),
+  }),
+)
 db.close()

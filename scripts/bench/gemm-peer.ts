@@ -5,7 +5,8 @@ import * as tf from '../../src-main/compute/tf'
 import { packageVersion } from './work'
 import { servePeer } from './serve-peer'
 
-const size = 1024, products = 8
+const size = 1024
+const products = 8
 const engine = compiledEngine({ threads: 2 })
 const program = engine.program((_, batch) => {
   const factor = batch['factor'] as tf.Tensor2D
@@ -21,4 +22,7 @@ async function multiply(): Promise<number> {
   return products
 }
 await multiply()
-await servePeer({ name: `RLHF Studio, ${engine.device}, ONNX Runtime ${packageVersion('onnxruntime-node')}` }, multiply)
+await servePeer(
+  { name: `RLHF Studio, ${engine.device}, ONNX Runtime ${packageVersion('onnxruntime-node')}` },
+  multiply,
+)

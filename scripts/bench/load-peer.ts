@@ -1,4 +1,7 @@
-/** `load-peer.js FILE`: how long a model's file takes to load. The first load is the one that counts: a process of its own each time. */
+/**
+ * `load-peer.js FILE`: how long a model's file takes to load. The first load is the one that counts: a
+ * process of its own each time.
+ */
 import { existsSync } from 'node:fs'
 import { seeded } from '../../src-main/maths/random'
 import { loadModel, saveModel } from '../../src-main/model/checkpoint'
@@ -8,5 +11,12 @@ import { servePeer } from './serve-peer'
 import { works } from './work'
 
 const file = process.argv[2]!
-if (!existsSync(file)) await saveModel(file, createLanguageModel(works.gpt2.config, gpt2Tokenizer(), seeded('bench', 'weights')), {})
-await servePeer({ name: 'RLHF Studio' }, async () => { await loadModel(file) })
+if (!existsSync(file))
+  await saveModel(
+    file,
+    createLanguageModel(works.gpt2.config, gpt2Tokenizer(), seeded('bench', 'weights')),
+    {},
+  )
+await servePeer({ name: 'RLHF Studio' }, async () => {
+  await loadModel(file)
+})

@@ -1,4 +1,7 @@
-/** Models of the size that people have: loading one, training it in little memory, reading a long prompt, and writing against llama.cpp. */
+/**
+ * Models of the size that people have: loading one, training it in little memory, reading a long prompt, and
+ * writing against llama.cpp.
+ */
 import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
@@ -9,14 +12,17 @@ import { pythonPeer } from './python-peers.mjs'
 import { program, workTitles } from './works.mjs'
 
 const PRODUCT_FLOPS = 2 * 1024 ** 3
-const promptTokens = 1024, writtenTokens = 64, rounds = 5
+const promptTokens = 1024
+const writtenTokens = 64
+const rounds = 5
 
 export async function bench({ scratch, say }) {
-  return [await loading(scratch), ...await memory(), await reading(), ...await writing(scratch, say)]
+  return [await loading(scratch), ...(await memory()), await reading(), ...(await writing(scratch, say))]
 }
 
 async function loading(scratch) {
-  const file = path.join(scratch, 'gpt2.safetensors'), seconds = []
+  const file = path.join(scratch, 'gpt2.safetensors')
+  const seconds = []
   for (let round = 0; round < 3; round++) {
     const peer = await startPeer(program('load-peer', file))
     seconds.push(...(await peer.run(1)).map((ms) => ms / 1000))
@@ -32,22 +38,48 @@ async function memory() {
     await peer.run(2)
     const value = peer.mebibytes / 1024
     peer.stop()
-    return { what: `memory of ${what}, ${workTitles.gpt2}`, value, unit: 'GiB', aim: `≤ ${most}`, isMet: value <= most }
+    return {
+      what: `memory of ${what}, ${workTitles.gpt2}`,
+      value,
+      unit: 'GiB',
+      aim: `≤ ${most}`,
+      isMet: value <= most,
+    }
   }
-  return [await trained('LoRA, 4 × 256 tokens', { rows: 4, tokens: 256, hasAdapter: true }, 4), await trained('a full training step, 1 × 256 tokens', { rows: 1, tokens: 256 }, 6)]
+  return [
+    await trained('LoRA, 4 × 256 tokens', { rows: 4, tokens: 256, hasAdapter: true }, 4),
+    await trained('a full training step, 1 × 256 tokens', { rows: 1, tokens: 256 }, 6),
+  ]
 }
 
-/** Products of a prompt: 2 a weight and token, and 4 a layer, channel and pair of positions, with all pairs counted (Chowdhery et al. 2022, App. B). */
+/**
+ * Products of a prompt: 2 a weight and token, and 4 a layer, channel and pair of positions, with all pairs
+ * counted (Chowdhery et al. 2022, App. B).
+ */
 async function reading() {
   const what = `reading a prompt of ${promptTokens} tokens, share of OpenBLAS's matrix product, ${workTitles.gpt2}`
   const blas = await pythonPeer('numpy', ['gemm.py', 'numpy'], { blasThreads: 2 })
   if (!blas.peer) return { what, skipped: blas.whyNot }
-  const layers = 12, width = 768, flops = promptTokens * (2 * 12 * layers * width ** 2 + 4 * layers * width * promptTokens)
-  const peers = [{ ...await startPeer(program('prefill-peer', 'gpt2', promptTokens)), repetitions: 1 }, { ...blas.peer, repetitions: 4 }]
+  const layers = 12
+  const width = 768
+  const flops = promptTokens * (2 * 12 * layers * width ** 2 + 4 * layers * width * promptTokens)
+  const peers = [
+    { ...(await startPeer(program('prefill-peer', 'gpt2', promptTokens))), repetitions: 1 },
+    { ...blas.peer, repetitions: 4 },
+  ]
   const [ms, product] = (await race(peers, rounds)).map(median)
   for (const peer of peers) peer.stop()
-  const value = (100 * flops / ms) / (PRODUCT_FLOPS / product)
-  return { what, value, unit: '%', aim: '≥ 60', isMet: value >= 60, detail: `${ms.toFixed(0)} ms, ${Math.round(flops / ms / 1e6)} GFLOP/s against ${Math.round(PRODUCT_FLOPS / product / 1e6)}` }
+  const value = (100 * flops) / ms / (PRODUCT_FLOPS / product)
+  return {
+    what,
+    value,
+    unit: '%',
+    aim: '≥ 60',
+    isMet: value >= 60,
+    detail:
+      `${ms.toFixed(0)} ms, ${Math.round(flops / ms / 1e6)} GFLOP/s against ` +
+      `${Math.round(PRODUCT_FLOPS / product / 1e6)}`,
+  }
 }
 
 async function writing(scratch, say) {
@@ -59,13 +91,37 @@ async function writing(scratch, say) {
   } catch (error) {
     return [{ what, skipped: error.message }]
   }
-  const llama = await startPeer([process.execPath, path.join(import.meta.dirname, 'llama-peer.mjs'), half, String(writtenTokens)])
-  const rows = [], ways = [{ title: '', weights: 'as-they-are', least: 0.5 }, { title: ', ours with 8-bit weights', weights: '8-bit', least: 1 }]
+  const llama = await startPeer([
+    process.execPath,
+    path.join(import.meta.dirname, 'llama-peer.mjs'),
+    half,
+    String(writtenTokens),
+  ])
+  const rows = []
+  const ways = [
+    { title: '', weights: 'as-they-are', least: 0.5 },
+    { title: ', ours with 8-bit weights', weights: '8-bit', least: 1 },
+  ]
   for (const { title, weights, least } of ways) {
     const ours = await startPeer(program('smollm-peer', smolLm, writtenTokens, weights))
-    const [ms, theirs] = (await race([{ ...ours, repetitions: 1 }, { ...llama, repetitions: 1 }], rounds)).map(median)
+    const [ms, theirs] = (
+      await race(
+        [
+          { ...ours, repetitions: 1 },
+          { ...llama, repetitions: 1 },
+        ],
+        rounds,
+      )
+    ).map(median)
     ours.stop()
-    rows.push({ what: what + title, value: theirs / ms, unit: '×', aim: `≥ ${least}`, isMet: theirs / ms >= least, detail: `${(1000 / ms).toFixed(1)} tokens/s against ${(1000 / theirs).toFixed(1)}; ${llama.name}` })
+    rows.push({
+      what: what + title,
+      value: theirs / ms,
+      unit: '×',
+      aim: `≥ ${least}`,
+      isMet: theirs / ms >= least,
+      detail: `${(1000 / ms).toFixed(1)} tokens/s against ${(1000 / theirs).toFixed(1)}; ${llama.name}`,
+    })
   }
   llama.stop()
   return rows
@@ -73,8 +129,11 @@ async function writing(scratch, say) {
 
 /** @throws Error in words when a peer is missing */
 function halfPrecision(scratch) {
-  if (!fs.existsSync(path.join(llamaFolder, 'node_modules/node-llama-cpp'))) throw new Error('node-llama-cpp is not installed; `npm run bench:peers` installs it')
+  if (!fs.existsSync(path.join(llamaFolder, 'node_modules/node-llama-cpp')))
+    throw new Error('node-llama-cpp is not installed; `npm run bench:peers` installs it')
   const half = path.join(scratch, 'SmolLM2-135M-Instruct.F16.gguf')
-  execFileSync(peerPython, [path.join(import.meta.dirname, 'half_gguf.py'), smolLm, half], { stdio: ['ignore', 'ignore', 'inherit'] })
+  execFileSync(peerPython, [path.join(import.meta.dirname, 'half_gguf.py'), smolLm, half], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
   return half
 }

@@ -1,8 +1,10 @@
 /**
- * `npm run bench:peers`: puts the current PyTorch, NumPy and JAX from PyPI, and llama.cpp from npm, into .cache/peers, to measure against.
+ * `npm run bench:peers`: puts the current PyTorch, NumPy and JAX from PyPI, and llama.cpp from npm, into
+ * .cache/peers, to measure against.
  *
- * PyTorch's Linux wheel is built for CUDA and asks for gigabytes of NVIDIA libraries. Only its CPU part is measured, so they are left
- * out: their entry points are stood in for by a small library that is compiled here, and nothing but importing touches it.
+ * PyTorch's Linux wheel is built for CUDA and asks for gigabytes of NVIDIA libraries. Only its CPU part is
+ * measured, so they are left out: their entry points are stood in for by a small library that is compiled
+ * here, and nothing but importing touches it.
  */
 import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
@@ -10,48 +12,129 @@ import path from 'node:path'
 import { ensureDebianPackages, findCommand } from '../debian.mjs'
 
 const folder = path.join(import.meta.dirname, '../../.cache/peers')
-const needed = ['filelock', 'typing_extensions', 'sympy', 'networkx', 'jinja2', 'fsspec', 'mpmath', 'markupsafe', 'numpy']
+const needed = [
+  'filelock',
+  'typing_extensions',
+  'sympy',
+  'networkx',
+  'jinja2',
+  'fsspec',
+  'mpmath',
+  'markupsafe',
+  'numpy',
+]
 /** Small enough to be the real ones: torch calls into them while it is imported. */
 const realNvidia = ['nvidia-cuda-runtime', 'nvidia-cuda-cupti']
 const nvidiaSymbol = /^(cublas|cudnn|cusparse|cufft|cusolver|nccl|nvshmem|nvrtc|nvJitLink|cuFile|cu[A-Z])/
 
 /** A package of its own, with node-llama-cpp in it. */
 export const llamaFolder = path.join(folder, 'llama')
-export const peerPython = path.join(folder, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python')
+export const peerPython = path.join(
+  folder,
+  process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python',
+)
 
 export function installPeers(say = console.log) {
   const needsStandIns = process.platform === 'linux' && process.arch === 'x64'
-  if (!ensureDebianPackages({ python3: 'python3-venv', ...(needsStandIns ? { gcc: 'gcc', 'g++': 'g++', nm: 'binutils', readelf: 'binutils' } : {}) }, 'installing PyTorch')) process.exit(1)
+  if (
+    !ensureDebianPackages(
+      {
+        python3: 'python3-venv',
+        ...(needsStandIns ? { gcc: 'gcc', 'g++': 'g++', nm: 'binutils', readelf: 'binutils' } : {}),
+      },
+      'installing PyTorch',
+    )
+  )
+    process.exit(1)
   fs.rmSync(folder, { recursive: true, force: true })
   execFileSync(findCommand('python3'), ['-m', 'venv', folder], { stdio: 'inherit' })
   say('Installing PyTorch and JAX from PyPI …')
-  const install = (...names) => execFileSync(peerPython, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...names], { stdio: 'inherit' })
+  const install = (...names) =>
+    execFileSync(peerPython, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...names], {
+      stdio: 'inherit',
+    })
   if (needsStandIns) {
     install('--no-deps', 'torch', ...needed, ...realNvidia)
-    standIn(JSON.parse(execFileSync(peerPython, ['-c', 'import json, sysconfig; print(json.dumps(sysconfig.get_path("purelib")))'])))
+    standIn(
+      JSON.parse(
+        execFileSync(peerPython, [
+          '-c',
+          'import json, sysconfig; print(json.dumps(sysconfig.get_path("purelib")))',
+        ]),
+      ),
+    )
   } else install('torch', 'numpy')
   install('jax', 'gguf')
   say('Installing llama.cpp from npm …')
   fs.mkdirSync(llamaFolder)
   fs.writeFileSync(path.join(llamaFolder, 'package.json'), '{ "private": true }')
-  execFileSync('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', 'node-llama-cpp'], { cwd: llamaFolder, stdio: 'inherit', shell: process.platform === 'win32' })
-  say(String(execFileSync(peerPython, ['-c', 'import torch; torch.nn.Linear(2, 2)(torch.ones(2, 2)).sum().backward(); print("PyTorch", torch.__version__)'])).trim())
+  execFileSync(
+    'npm',
+    ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', 'node-llama-cpp'],
+    { cwd: llamaFolder, stdio: 'inherit', shell: process.platform === 'win32' },
+  )
+  say(
+    String(
+      execFileSync(peerPython, [
+        '-c',
+        'import torch; torch.nn.Linear(2, 2)(torch.ones(2, 2)).sum().backward(); print("PyTorch", ' +
+          'torch.__version__)',
+      ]),
+    ).trim(),
+  )
   say(String(execFileSync(peerPython, ['-c', 'import jax; print("JAX", jax.__version__)'])).trim())
 }
 
 /** Puts a stand-in beside torch's own libraries for each NVIDIA library they name and nobody has. */
 function standIn(sitePackages) {
   const own = path.join(sitePackages, 'torch/lib')
-  const libraries = fs.readdirSync(own).filter((name) => name.includes('.so')).map((name) => path.join(own, name))
-  const named = new Set(libraries.flatMap((file) => [...String(execFileSync('readelf', ['-d', file])).matchAll(/\(NEEDED\).*\[(.+)\]/g)].map((match) => match[1])))
-  const present = new Set(fs.readdirSync(path.join(sitePackages, 'nvidia'), { recursive: true }).map((file) => path.basename(file)))
-  const missing = [...named].filter((name) => /^lib(cu|nv|nccl)/.test(name) && !present.has(name) && !fs.existsSync(path.join(own, name)))
+  const libraries = fs
+    .readdirSync(own)
+    .filter((name) => name.includes('.so'))
+    .map((name) => path.join(own, name))
+  const named = new Set(
+    libraries.flatMap((file) =>
+      [...String(execFileSync('readelf', ['-d', file])).matchAll(/\(NEEDED\).*\[(.+)\]/g)].map(
+        (match) => match[1],
+      ),
+    ),
+  )
+  const present = new Set(
+    fs.readdirSync(path.join(sitePackages, 'nvidia'), { recursive: true }).map((file) => path.basename(file)),
+  )
+  const missing = [...named].filter(
+    (name) => /^lib(cu|nv|nccl)/.test(name) && !present.has(name) && !fs.existsSync(path.join(own, name)),
+  )
 
-  const symbols = new Set(libraries.flatMap((file) => String(execFileSync('nm', ['-D', '--undefined-only', file], { maxBuffer: 1 << 28 })).split('\n'))
-    .map((line) => line.trim().split(/\s+/)[1]?.replace(/@.*/, '') ?? '').filter((name) => nvidiaSymbol.test(name)))
-  const compile = (name, source, ...links) => execFileSync('gcc', ['-w', '-fno-builtin', '-shared', '-fPIC', '-x', 'c', '-', `-Wl,-soname,${name}`, '-o', path.join(own, name), ...links], { input: source })
+  const symbols = new Set(
+    libraries
+      .flatMap((file) =>
+        String(execFileSync('nm', ['-D', '--undefined-only', file], { maxBuffer: 1 << 28 })).split('\n'),
+      )
+      .map((line) => line.trim().split(/\s+/)[1]?.replace(/@.*/, '') ?? '')
+      .filter((name) => nvidiaSymbol.test(name)),
+  )
+  const compile = (name, source, ...links) =>
+    execFileSync(
+      'gcc',
+      [
+        '-w',
+        '-fno-builtin',
+        '-shared',
+        '-fPIC',
+        '-x',
+        'c',
+        '-',
+        `-Wl,-soname,${name}`,
+        '-o',
+        path.join(own, name),
+        ...links,
+      ],
+      { input: source },
+    )
   compile('libno-gpu.so', [...symbols].map((name) => `int ${name}(void) { return 1; }`).join('\n'))
-  for (const name of missing) compile(name, '', '-Wl,--no-as-needed', `-L${own}`, '-l:libno-gpu.so', '-Wl,-rpath,$ORIGIN')
+  for (const name of missing)
+    compile(name, '', '-Wl,--no-as-needed', `-L${own}`, '-l:libno-gpu.so', '-Wl,-rpath,$ORIGIN')
 }
 
 if (process.argv[1] && fs.realpathSync(process.argv[1]) === import.meta.filename) installPeers()

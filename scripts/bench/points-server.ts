@@ -1,6 +1,7 @@
 /**
- * `points-server.js FOLDER`: a headless studio whose one training says 100,000 metric points, ten messages a second, once it is told to on
- * its standard input. All else is the studio's own: registry, supervisor, handlers, socket. Prints where it is, and at the end how long it was busy.
+ * `points-server.js FOLDER`: a headless studio whose one training says 100,000 metric points, ten messages a
+ * second, once it is told to on its standard input. All else is the studio's own: registry, supervisor,
+ * handlers, socket. Prints where it is, and at the end how long it was busy.
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import path from 'node:path'
@@ -23,13 +24,28 @@ const folder = process.argv[2]!
 const reportBug = (where: string, error: unknown): void => console.error(where, error)
 const forkReal = forkNode(path.resolve('out/main/compute-process.js'))
 let begin = (): void => {}
-const told = new Promise<void>((resolve) => { begin = resolve })
+const told = new Promise<void>((resolve) => {
+  begin = resolve
+})
 
-const studio = await openStudio({ registryPath: path.join(folder, 'points.sqlite'), host: 'headless', fork: talkingChild, reportBug })
+const studio = await openStudio({
+  registryPath: path.join(folder, 'points.sqlite'),
+  host: 'headless',
+  fork: talkingChild,
+  reportBug,
+})
 const api = apiOf(studio.handlers, reportBug)
 const runId = await launch()
 const token = 'bench'
-const { port } = await startWebServer({ pageFolder: path.resolve('out/renderer'), token, uploads: studio.uploads, onWire: (wire) => serve(wire, studio.handlers, reportBug) }, 0)
+const { port } = await startWebServer(
+  {
+    pageFolder: path.resolve('out/renderer'),
+    token,
+    uploads: studio.uploads,
+    onWire: (wire) => serve(wire, studio.handlers, reportBug),
+  },
+  0,
+)
 console.log(JSON.stringify({ origin: `http://127.0.0.1:${port}`, token, runId, updates }))
 
 const delay = monitorEventLoopDelay({ resolution: 2 })
@@ -46,7 +62,8 @@ function talkingChild(): ComputeChild {
   return {
     pid: undefined,
     send: (message) => {
-      if (message.kind === 'train') return void talk((event) => listen(event)).then(() => end({ code: 0, signal: null, lastWords: '' }))
+      if (message.kind === 'train')
+        return void talk((event) => listen(event)).then(() => end({ code: 0, signal: null, lastWords: '' }))
       if (!real) {
         real = forkReal()
         real.onMessage((answer) => listen(answer))
@@ -54,8 +71,12 @@ function talkingChild(): ComputeChild {
       }
       real.send(message)
     },
-    onMessage: (listener) => { listen = listener },
-    onEnd: (listener) => { end = listener },
+    onMessage: (listener) => {
+      listen = listener
+    },
+    onEnd: (listener) => {
+      end = listener
+    },
     kill: () => real?.kill(),
   }
 }
@@ -66,7 +87,9 @@ async function talk(say: (message: FromCompute) => void): Promise<void> {
   for (let message = 0; message < messages; message++) {
     const dueMs = performance.now() + messageEveryMs
     say({ kind: 'events', events: eventsOf(message) })
-    await new Promise((resolve) => { setTimeout(resolve, dueMs - performance.now()) })
+    await new Promise((resolve) => {
+      setTimeout(resolve, dueMs - performance.now())
+    })
   }
   say({ kind: 'events', events: [{ kind: 'ended', state: 'finished' }] })
   console.log(JSON.stringify({ points, longestMs: delay.max / 1e6 }))
@@ -82,20 +105,34 @@ function eventsOf(message: number): JobEvent[] {
 
 /** Curves with noise, so that none of them is a straight line to draw. */
 function valuesAt(step: number): MetricValues {
-  const noise = (seed: number): number => Math.sin(step * 12.9898 + seed * 78.233) * 43758.5453 % 1
+  const noise = (seed: number): number => (Math.sin(step * 12.9898 + seed * 78.233) * 43758.5453) % 1
   const fall = Math.exp(-step / updates)
   return {
-    'loss/train': 2 * fall + 0.2 * noise(1), 'loss/held-out': 2.1 * fall + 0.05 * noise(2), 'optimizer/gradient-norm': 0.5 + 0.3 * noise(3),
-    'optimizer/learning-rate': 1e-3 * fall, 'pace/tokens': 20_000 + 2000 * noise(4), 'text/length': 40 + 10 * noise(5),
-    'text/ended': 0.9 + 0.05 * noise(6), 'text/distinct-2': 0.7 + 0.1 * noise(7),
+    'loss/train': 2 * fall + 0.2 * noise(1),
+    'loss/held-out': 2.1 * fall + 0.05 * noise(2),
+    'optimizer/gradient-norm': 0.5 + 0.3 * noise(3),
+    'optimizer/learning-rate': 1e-3 * fall,
+    'pace/tokens': 20_000 + 2000 * noise(4),
+    'text/length': 40 + 10 * noise(5),
+    'text/ended': 0.9 + 0.05 * noise(6),
+    'text/distinct-2': 0.7 + 0.1 * noise(7),
   }
 }
 
 async function launch(): Promise<string> {
   const signal = new AbortController().signal
   let datasetId = ''
-  for await (const progress of api.stream('datasets.import', { path: path.resolve('resources/datasets/short-english-wordnet.txt') }, signal)) datasetId = progress.done?.dataset.id ?? ''
-  const launched = await api.call('runs.launch', { recipe: 'pretrain', settings: { updates }, inputs: { texts: [datasetId] } })
+  for await (const progress of api.stream(
+    'datasets.import',
+    { path: path.resolve('resources/datasets/short-english-wordnet.txt') },
+    signal,
+  ))
+    datasetId = progress.done?.dataset.id ?? ''
+  const launched = await api.call('runs.launch', {
+    recipe: 'pretrain',
+    settings: { updates },
+    inputs: { texts: [datasetId] },
+  })
   if (!launched.ok) throw new Error(JSON.stringify(launched.error))
   return launched.value.id
 }

@@ -1,4 +1,7 @@
-/** 100,000 metric points: written, streamed and drawn while they come, and drawn again from the registry. The window is a real Chromium. */
+/**
+ * 100,000 metric points: written, streamed and drawn while they come, and drawn again from the registry. The
+ * window is a real Chromium.
+ */
 import { spawn } from 'node:child_process'
 import path from 'node:path'
 import readline from 'node:readline'
@@ -8,8 +11,17 @@ const MOST_MS = 100
 const root = path.join(import.meta.dirname, '../..')
 
 export async function bench({ scratch }) {
-  if (!chromiumPath()) return [{ what: '100,000 metric points drawn', skipped: 'there is no Chromium (Debian: apt-get install chromium)' }]
-  const server = spawn(process.execPath, [path.join(root, 'out/bench/points-server.js'), scratch], { cwd: root, stdio: ['pipe', 'pipe', 'inherit'] })
+  if (!chromiumPath())
+    return [
+      {
+        what: '100,000 metric points drawn',
+        skipped: 'there is no Chromium (Debian: apt-get install chromium)',
+      },
+    ]
+  const server = spawn(process.execPath, [path.join(root, 'out/bench/points-server.js'), scratch], {
+    cwd: root,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
   const said = readline.createInterface({ input: server.stdout })[Symbol.asyncIterator]()
   const hear = async () => JSON.parse((await said.next()).value)
   const browser = await openBrowser()
@@ -20,7 +32,9 @@ export async function bench({ scratch }) {
     await page.goto(`${origin}/#token=${token}`)
     const live = await measure(page, { runId, updates }, () => server.stdin.write('go\n'))
     const { longestMs } = await hear()
-    await page.evaluate(() => { location.hash = '#/datasets' })
+    await page.evaluate(() => {
+      location.hash = '#/datasets'
+    })
     await page.reload()
     const again = await measure(page, { runId, updates }, () => {})
     return [
@@ -40,11 +54,16 @@ const row = (what, value) => ({ what, value, unit: 'ms', aim: `≤ ${MOST_MS}`, 
 async function measure(page, { runId, updates }, begin) {
   await page.getByRole('navigation').first().waitFor()
   await startWatch(page)
-  await page.evaluate((id) => { location.hash = `#/runs?run=${id}` }, runId)
+  await page.evaluate((id) => {
+    location.hash = `#/runs?run=${id}`
+  }, runId)
   await page.getByRole('region', { name: /, (running|finished)$/ }).waitFor()
   begin()
-  await page.getByText(`${updates.toLocaleString('en-US')} of ${updates.toLocaleString('en-US')}`).first().waitFor({ timeout: 120_000 })
+  await page
+    .getByText(`${updates.toLocaleString('en-US')} of ${updates.toLocaleString('en-US')}`)
+    .first()
+    .waitFor({ timeout: 120_000 })
   await page.locator('canvas').first().waitFor()
-  await page.waitForTimeout(1000)   // the last points are drawn
+  await page.waitForTimeout(1000) // the last points are drawn
   return heldUpMs(page)
 }

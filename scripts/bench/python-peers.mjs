@@ -1,4 +1,7 @@
-/** Peers in Python: the current PyTorch, NumPy and JAX from PyPI where `npm run bench:peers` has put them, else Debian's. */
+/**
+ * Peers in Python: the current PyTorch, NumPy and JAX from PyPI where `npm run bench:peers` has put them,
+ * else Debian's.
+ */
 import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
@@ -6,26 +9,43 @@ import { startPeer } from './peer.mjs'
 import { peerPython } from './peers.mjs'
 
 const debianPython = '/usr/bin/python3'
-const debianPackages = { torch: 'python3-torch libopenblas0-pthread', numpy: 'python3-numpy libopenblas0-pthread' }
+const debianPackages = {
+  torch: 'python3-torch libopenblas0-pthread',
+  numpy: 'python3-numpy libopenblas0-pthread',
+}
 const titles = { torch: 'PyTorch', numpy: 'NumPy', jax: 'JAX' }
 
-/** @param library torch, numpy or jax. @returns {{ python?: string, whyNot?: string }} the interpreter that has it, or why there is none */
+/**
+ * @param library torch, numpy or jax.
+ * @returns {{ python?: string, whyNot?: string }} the interpreter that has it, or why there is none
+ */
 export function pythonWith(library) {
-  const python = [peerPython, debianPython].find((each) => has(each, library)), debian = debianPackages[library]
-  return python ? { python } : { whyNot: `${titles[library]} is not installed; \`npm run bench:peers\` installs it${debian ? ` (Debian: apt-get install ${debian})` : ''}` }
+  const python = [peerPython, debianPython].find((each) => has(each, library))
+  const debian = debianPackages[library]
+  return python
+    ? { python }
+    : {
+        whyNot:
+          `${titles[library]} is not installed; \`npm run bench:peers\` installs ` +
+          `it${debian ? ` (Debian: apt-get install ${debian})` : ''}`,
+      }
 }
 
 /**
  * @param library   what the script imports
  * @param blasThreads of OpenBLAS itself: beside OpenMP's threads they would only contend
- * @returns {Promise<{ peer?: object, isCurrent?: boolean, whyNot?: string }>} the peer, whether it is the current release, or why there is none
+ * @returns {Promise<{ peer?: object, isCurrent?: boolean, whyNot?: string }>} the peer, whether it is the
+ *   current release, or why there is none
  */
 export async function pythonPeer(library, [script, ...rest], { blasThreads = 1 } = {}) {
   const { python, whyNot } = pythonWith(library)
   if (!python) return { whyNot }
   const env = { OMP_NUM_THREADS: '2', OPENBLAS_NUM_THREADS: String(blasThreads), JAX_PLATFORMS: 'cpu' }
   try {
-    return { peer: await startPeer([python, path.join(import.meta.dirname, script), ...rest], { env }), isCurrent: python === peerPython }
+    return {
+      peer: await startPeer([python, path.join(import.meta.dirname, script), ...rest], { env }),
+      isCurrent: python === peerPython,
+    }
   } catch (error) {
     return { whyNot: error.message }
   }

@@ -1,4 +1,7 @@
-/** `start-window.mjs ELECTRON REGISTRY STARTS`: opens the desktop window so many times, prints the milliseconds to its first data as JSON. */
+/**
+ * `start-window.mjs ELECTRON REGISTRY STARTS`: opens the desktop window so many times, prints the
+ * milliseconds to its first data as JSON.
+ */
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -13,7 +16,8 @@ try {
   for (let start = 0; start <= Number(starts); start++) {
     const startedMs = performance.now()
     const app = await _electron.launch({
-      executablePath: electron, chromiumSandbox: process.getuid?.() !== 0,
+      executablePath: electron,
+      chromiumSandbox: process.getuid?.() !== 0,
       args: ['--disable-gpu', `--user-data-dir=${settings}`, root, '--registry', registry],
     })
     await firstData(await app.firstWindow())

@@ -1,4 +1,7 @@
-/** From starting the studio to its first data on screen, on a registry that has been opened before; the median of five starts. */
+/**
+ * From starting the studio to its first data on screen, on a registry that has been opened before; the median
+ * of five starts.
+ */
 import { execFileSync, spawn } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
@@ -15,11 +18,26 @@ export const firstData = (page) => page.getByText('Review sentences').first().wa
 
 export async function bench({ scratch }) {
   const registry = path.join(scratch, 'start.sqlite')
-  const noBrowser = { what: 'start in a browser', skipped: 'there is no Chromium (Debian: apt-get install chromium)' }
-  return [chromiumPath() ? row('from npm start’s program to first data in a browser', await servedMs(registry)) : noBrowser, windowed(registry)]
+  const noBrowser = {
+    what: 'start in a browser',
+    skipped: 'there is no Chromium (Debian: apt-get install chromium)',
+  }
+  return [
+    chromiumPath()
+      ? row('from npm start’s program to first data in a browser', await servedMs(registry))
+      : noBrowser,
+    windowed(registry),
+  ]
 }
 
-const row = (what, ms) => ({ what, value: median(ms), unit: 'ms', aim: `≤ ${MOST_MS}`, isMet: median(ms) <= MOST_MS, detail: `${ms.length} starts: ${ms.map((each) => Math.round(each)).join(', ')} ms` })
+const row = (what, ms) => ({
+  what,
+  value: median(ms),
+  unit: 'ms',
+  aim: `≤ ${MOST_MS}`,
+  isMet: median(ms) <= MOST_MS,
+  detail: `${ms.length} starts: ${ms.map((each) => Math.round(each)).join(', ')} ms`,
+})
 
 /** The browser is open already; the first start, which makes the sample project, is not counted. */
 async function servedMs(registry) {
@@ -29,7 +47,11 @@ async function servedMs(registry) {
     for (let start = 0; start <= starts; start++) {
       const page = await browser.newPage()
       const startedMs = performance.now()
-      const server = spawn(process.execPath, [path.join(root, 'scripts/start.mjs'), '--headless', '--registry', registry], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
+      const server = spawn(
+        process.execPath,
+        [path.join(root, 'scripts/start.mjs'), '--headless', '--registry', registry],
+        { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] },
+      )
       await page.goto(await addressOf(server))
       await firstData(page)
       if (start > 0) ms.push(performance.now() - startedMs)
@@ -54,19 +76,37 @@ function addressOf(server) {
   })
 }
 
-const ended = (server) => new Promise((resolve) => {
-  server.on('exit', resolve)
-  server.kill('SIGINT')
-})
+const ended = (server) =>
+  new Promise((resolve) => {
+    server.on('exit', resolve)
+    server.kill('SIGINT')
+  })
 
 /** The desktop window, under a virtual screen where there is no other. */
 function windowed(registry) {
   const what = 'from start to first data in the window'
   const testRuntime = path.join(root, '.cache/electron-33.2.1/electron')
   const electron = installedElectron() ?? (fs.existsSync(testRuntime) ? testRuntime : undefined)
-  if (!electron) return { what, skipped: 'there is no Electron (npx install-electron; `npm test -- studio` fetches one for tests)' }
+  if (!electron)
+    return {
+      what,
+      skipped: 'there is no Electron (npx install-electron; `npm test -- studio` fetches one for tests)',
+    }
   const needsScreen = process.platform === 'linux' && !process.env.DISPLAY
-  if (needsScreen && !findCommand('xvfb-run')) return { what, skipped: 'there is no display (Debian: apt-get install xvfb xauth)' }
-  const command = [...(needsScreen ? ['xvfb-run', '-a', '-s', '-screen 0 1280x800x24'] : []), process.execPath, path.join(import.meta.dirname, 'start-window.mjs'), electron, registry, String(starts)]
-  return row(what, JSON.parse(execFileSync(command[0], command.slice(1), { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })))
+  if (needsScreen && !findCommand('xvfb-run'))
+    return { what, skipped: 'there is no display (Debian: apt-get install xvfb xauth)' }
+  const command = [
+    ...(needsScreen ? ['xvfb-run', '-a', '-s', '-screen 0 1280x800x24'] : []),
+    process.execPath,
+    path.join(import.meta.dirname, 'start-window.mjs'),
+    electron,
+    registry,
+    String(starts),
+  ]
+  return row(
+    what,
+    JSON.parse(
+      execFileSync(command[0], command.slice(1), { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] }),
+    ),
+  )
 }

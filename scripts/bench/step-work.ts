@@ -13,26 +13,51 @@ import { freshParameters, learningRate, optimizer, tokenIds, type Work, works } 
 
 /** What may be different from the plain step. */
 export interface StepWay extends Partial<TrainingWay> {
-  /** An adapter of rank 8 on queries, keys, values and what attention gives back is trained, and nothing else. */
+  /**
+   * An adapter of rank 8 on queries, keys, values and what attention gives back is trained, and nothing else.
+   */
   readonly hasAdapter?: boolean
   /** Parts of a batch; as many as the device computes at once, unless told. */
   readonly parts?: number
 }
 
 /** Does one step, says its loss and the most memory it took, and then as many as it is told to. */
-export async function serveSteps(engine: Engine, name: string, work: Work = works.small, { hasAdapter = false, parts, recomputes = false }: StepWay = {}): Promise<void> {
+export async function serveSteps(
+  engine: Engine,
+  name: string,
+  work: Work = works.small,
+  { hasAdapter = false, parts, recomputes = false }: StepWay = {},
+): Promise<void> {
   const parameters = hasAdapter ? adapted(work) : freshParameters(work)
   const step = engine.trainStep(parameters, lossOf(work), { ...optimizer, isDecayed }, { recomputes })
   const batch = inParts(tokenIds(work), Math.min(parts ?? engine.partsAtOnce(parameters), work.rows))
   const { loss } = await step.update(batch, learningRate)
-  await servePeer({ name, check: loss!, mebibytes: Math.round(process.resourceUsage().maxRSS / 1024) }, async () => { await step.update(batch, learningRate) })
+  await servePeer(
+    { name, check: loss!, mebibytes: Math.round(process.resourceUsage().maxRSS / 1024) },
+    async () => {
+      await step.update(batch, learningRate)
+    },
+  )
 }
 
 /** Mean over all tokens of the batch, of which a part may be given. */
-export const lossOf = ({ config, rows, tokens }: Work): TrainBody => (weights, { ids }) => ({ loss: tf.div(tf.neg(tf.sum(tokenLogProbs(config, weights, ids!))), rows * tokens) as tf.Scalar })
+export const lossOf =
+  ({ config, rows, tokens }: Work): TrainBody =>
+  (weights, { ids }) => ({
+    loss: tf.div(tf.neg(tf.sum(tokenLogProbs(config, weights, ids!))), rows * tokens) as tf.Scalar,
+  })
 
 function adapted(work: Work): Parameters {
-  const adapter: Adapter = { name: 'bench', rank: 8, alpha: 16, scaling: 'by-rank', dropout: 0, projections: Array.from({ length: work.config.layers }, (_, layer) => ['c_attn', 'c_proj'].map((part) => `transformer.h.${layer}.attn.${part}`)).flat() }
+  const adapter: Adapter = {
+    name: 'bench',
+    rank: 8,
+    alpha: 16,
+    scaling: 'by-rank',
+    dropout: 0,
+    projections: Array.from({ length: work.config.layers }, (_, layer) =>
+      ['c_attn', 'c_proj'].map((part) => `transformer.h.${layer}.attn.${part}`),
+    ).flat(),
+  }
   const own = allocate(adapterSpec(work.config, adapter))
   initialiseAdapter(own, adapter, seeded('bench', 'adapter'))
   return withAdapters(freshParameters(work), [adapter], own)

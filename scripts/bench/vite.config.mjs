@@ -10,6 +10,12 @@ export default defineConfig({
     ssr: true,
     outDir: 'out/bench',
     target: 'node20.18',
-    rollupOptions: { input: Object.fromEntries(readdirSync(here).filter((name) => name.endsWith('.ts')).map((name) => [name.slice(0, -3), path.join(here, name)])) },
+    rollupOptions: {
+      input: Object.fromEntries(
+        readdirSync(here)
+          .filter((name) => name.endsWith('.ts'))
+          .map((name) => [name.slice(0, -3), path.join(here, name)]),
+      ),
+    },
   },
 })

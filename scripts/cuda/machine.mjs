@@ -26,7 +26,11 @@ function libc() {
 function askNvidiaSmi() {
   const command = findCommand('nvidia-smi') ?? (fs.existsSync(WSL_NVIDIA_SMI) ? WSL_NVIDIA_SMI : undefined)
   if (!command) return undefined
-  const { stdout, stderr, status } = spawnSync(command, ['--query-gpu=name,memory.total,driver_version', '--format=csv,noheader,nounits'], { encoding: 'utf8' })
+  const { stdout, stderr, status } = spawnSync(
+    command,
+    ['--query-gpu=name,memory.total,driver_version', '--format=csv,noheader,nounits'],
+    { encoding: 'utf8' },
+  )
   return { said: `${stdout}${stderr}`, hasFailed: status !== 0 }
 }
 
@@ -51,7 +55,8 @@ function parseGpus(text) {
 
 /** A reason in words why TensorFlow cannot be set up on such a machine, or undefined. */
 export function whyUnsupported({ platform, arch, libc }) {
-  if (platform === 'win32') return 'TensorFlow stopped supporting GPUs on Windows itself: do this inside WSL 2.'
+  if (platform === 'win32')
+    return 'TensorFlow stopped supporting GPUs on Windows itself: do this inside WSL 2.'
   if (platform !== 'linux') return 'This sets up TensorFlow on Linux only.'
   if (arch !== 'x64' && arch !== 'arm64') return `TensorFlow is not published for Linux on ${arch}.`
   if (libc === 'musl') return 'TensorFlow is published for glibc only, and this system has musl.'

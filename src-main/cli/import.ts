@@ -1,4 +1,7 @@
-/** `studio import FILE …`: each file whole, or nothing of it. A refused file does not keep the next from being read. */
+/**
+ * `studio import FILE …`: each file whole, or nothing of it. A refused file does not keep the next from being
+ * read.
+ */
 import { basename, resolve } from 'node:path'
 import type { Dataset, DatasetKind, ImportProgress } from '../../src-shared/records'
 import { errorText, StudioFailure, type StudioError } from '../../src-shared/result'
@@ -15,8 +18,27 @@ export interface ImportOptions {
   readonly kind?: DatasetKind
 }
 
-export async function importCommand(files: readonly string[], options: ImportOptions, { api, terminal, signal, now }: { readonly api: Api; readonly terminal: Terminal; readonly signal: AbortSignal; readonly now: () => number }): Promise<Exit> {
-  if (options.name !== undefined && files.length > 1) throw new StudioFailure({ kind: 'invalid-input', field: '--name', problem: 'names one dataset; there are several files' })
+export async function importCommand(
+  files: readonly string[],
+  options: ImportOptions,
+  {
+    api,
+    terminal,
+    signal,
+    now,
+  }: {
+    readonly api: Api
+    readonly terminal: Terminal
+    readonly signal: AbortSignal
+    readonly now: () => number
+  },
+): Promise<Exit> {
+  if (options.name !== undefined && files.length > 1)
+    throw new StudioFailure({
+      kind: 'invalid-input',
+      field: '--name',
+      problem: 'names one dataset; there are several files',
+    })
   const outcomes: Outcome[] = []
   for (const file of files) {
     if (signal.aborted) break
@@ -29,7 +51,11 @@ export async function importCommand(files: readonly string[], options: ImportOpt
   async function importOne(file: string): Promise<Outcome> {
     const startedMs = now()
     try {
-      for await (const progress of api.stream('datasets.import', { path: resolve(file), ...options }, signal)) {
+      for await (const progress of api.stream(
+        'datasets.import',
+        { path: resolve(file), ...options },
+        signal,
+      )) {
         if (progress.done) return { file, ...progress.done }
         terminal.progress(progressLine(file, progress, (now() - startedMs) / 1000))
       }
@@ -41,12 +67,22 @@ export async function importCommand(files: readonly string[], options: ImportOpt
   }
 }
 
-function progressLine(file: string, { rows, bytesRead, bytesTotal }: ImportProgress, seconds: number): string {
-  return `${bar(bytesTotal === 0 ? 1 : bytesRead / bytesTotal)} ${basename(file)} · ${count(rows)} rows · ${count(Math.round(rows / Math.max(0.001, seconds)))} rows/s`
+function progressLine(
+  file: string,
+  { rows, bytesRead, bytesTotal }: ImportProgress,
+  seconds: number,
+): string {
+  return (
+    `${bar(bytesTotal === 0 ? 1 : bytesRead / bytesTotal)} ${basename(file)} · ${count(rows)} rows · ` +
+    `${count(Math.round(rows / Math.max(0.001, seconds)))} rows/s`
+  )
 }
 
 function lineOf(outcome: Outcome): string {
   if ('error' in outcome) return `refused  ${outcome.error.text}`
   const { id, name, rows, kind } = outcome.dataset
-  return `${outcome.isNew ? 'imported' : 'known   '} ${outcome.file} → “${name}” (${id}): ${count(rows)} rows, ${kind}`
+  return (
+    `${outcome.isNew ? 'imported' : 'known   '} ${outcome.file} → “${name}” (${id}): ${count(rows)} rows, ` +
+    `${kind}`
+  )
 }

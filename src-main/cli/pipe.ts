@@ -1,4 +1,7 @@
-/** The border inside one process: what the command line asks is checked and answered exactly as a window's questions are. */
+/**
+ * The border inside one process: what the command line asks is checked and answered exactly as a window's
+ * questions are.
+ */
 import { connect, type Api, type Frame, type Wire } from '../../src-shared/wire'
 import { serve, type Handlers, type ReportBug } from '../serve'
 
@@ -12,8 +15,13 @@ export function apiOf(handlers: Handlers, reportBug: ReportBug): Api {
 function wirePair(): readonly [Wire, Wire] {
   const listeners: [((frame: Frame) => void)[], ((frame: Frame) => void)[]] = [[], []]
   const end = (own: 0 | 1): Wire => ({
-    send: (frame) => queueMicrotask(() => { for (const listener of listeners[own === 0 ? 1 : 0]) listener(frame) }),
-    onFrame: (listener) => { listeners[own].push(listener) },
+    send: (frame) =>
+      queueMicrotask(() => {
+        for (const listener of listeners[own === 0 ? 1 : 0]) listener(frame)
+      }),
+    onFrame: (listener) => {
+      listeners[own].push(listener)
+    },
     onClose: () => {},
   })
   return [end(0), end(1)]

@@ -1,4 +1,7 @@
-/** `studio sample CHECKPOINT …`: completions of one prompt by each checkpoint, from the same seed. Reads the registry, writes nothing. */
+/**
+ * `studio sample CHECKPOINT …`: completions of one prompt by each checkpoint, from the same seed. Reads the
+ * registry, writes nothing.
+ */
 import { samplingSchema } from '../../src-shared/contract'
 import { kebabCase } from '../../src-shared/fields'
 import { weightFormats, type SamplingSettings, type WeightFormat } from '../../src-shared/records'
@@ -27,12 +30,22 @@ export interface SampleOptions {
 interface Written {
   readonly checkpoint: { readonly id: string; readonly name: string }
   readonly prompt: string
-  readonly completions: readonly { readonly text: string; readonly tokens: number; readonly hasEnded: boolean }[]
+  readonly completions: readonly {
+    readonly text: string
+    readonly tokens: number
+    readonly hasEnded: boolean
+  }[]
 }
 
 const mostCompletions = 10_000
 
-export async function sampleCommand(db: ReadableDb, asked: readonly string[], options: SampleOptions, terminal: Terminal, signal: AbortSignal): Promise<void> {
+export async function sampleCommand(
+  db: ReadableDb,
+  asked: readonly string[],
+  options: SampleOptions,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<void> {
   const sampling = samplingFrom(options)
   const completions = completionsFrom(options.count)
   const weights = weightsFrom(options)
@@ -42,7 +55,17 @@ export async function sampleCommand(db: ReadableDb, asked: readonly string[], op
     const written: Written[] = []
     for (const checkpoint of checkpoints) {
       terminal.progress(`“${checkpoint.name}” writes …`)
-      written.push({ checkpoint: { id: checkpoint.id, name: checkpoint.name }, prompt: options.prompt, completions: await write(engine, filesOfCheckpoint(db, checkpoint.id).path, { prompt: options.prompt, completions, sampling, weights, signal }) })
+      written.push({
+        checkpoint: { id: checkpoint.id, name: checkpoint.name },
+        prompt: options.prompt,
+        completions: await write(engine, filesOfCheckpoint(db, checkpoint.id).path, {
+          prompt: options.prompt,
+          completions,
+          sampling,
+          weights,
+          signal,
+        }),
+      })
     }
     terminal.result(written, (all) => all.map(textOf).join('\n\n'))
   } finally {
@@ -50,10 +73,39 @@ export async function sampleCommand(db: ReadableDb, asked: readonly string[], op
   }
 }
 
-async function write(engine: Engine, path: string, { prompt, completions, sampling, weights, signal }: { readonly prompt: string; readonly completions: number; readonly sampling: SamplingSettings; readonly weights: WeightFormat; readonly signal: AbortSignal }): Promise<Written['completions']> {
+async function write(
+  engine: Engine,
+  path: string,
+  {
+    prompt,
+    completions,
+    sampling,
+    weights,
+    signal,
+  }: {
+    readonly prompt: string
+    readonly completions: number
+    readonly sampling: SamplingSettings
+    readonly weights: WeightFormat
+    readonly signal: AbortSignal
+  },
+): Promise<Written['completions']> {
   const { model } = await loadModel(path)
-  if (model.kind !== 'language-model') throw new StudioFailure({ kind: 'invalid-input', field: 'CHECKPOINT', problem: 'is a reward model; it writes no text' })
-  const texts = await refusingPrompt(() => generate(engine, model, Array.from({ length: completions }, () => prompt), sampling, { weights, signal }))
+  if (model.kind !== 'language-model')
+    throw new StudioFailure({
+      kind: 'invalid-input',
+      field: 'CHECKPOINT',
+      problem: 'is a reward model; it writes no text',
+    })
+  const texts = await refusingPrompt(() =>
+    generate(
+      engine,
+      model,
+      Array.from({ length: completions }, () => prompt),
+      sampling,
+      { weights, signal },
+    ),
+  )
   return texts.map(({ text, completionTokens, hasEnded }) => ({ text, tokens: completionTokens, hasEnded }))
 }
 
@@ -62,33 +114,63 @@ async function refusingPrompt<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
-    const isAboutThePrompt = error instanceof Error && (error.name === 'PromptTooLongError' || error.name === 'UnknownCharacterError')
-    throw isAboutThePrompt ? new StudioFailure({ kind: 'invalid-input', field: '--prompt:', problem: error.message }) : error
+    const isAboutThePrompt =
+      error instanceof Error &&
+      (error.name === 'PromptTooLongError' || error.name === 'UnknownCharacterError')
+    throw isAboutThePrompt
+      ? new StudioFailure({ kind: 'invalid-input', field: '--prompt:', problem: error.message })
+      : error
   }
 }
 
 function samplingFrom(options: SampleOptions): SamplingSettings {
-  const numbers = Object.fromEntries((['temperature', 'topK', 'topP', 'maxTokens', 'seed'] as const).map((name) => [name, options[name].trim() === '' ? NaN : Number(options[name])]))
+  const numbers = Object.fromEntries(
+    (['temperature', 'topK', 'topP', 'maxTokens', 'seed'] as const).map((name) => [
+      name,
+      options[name].trim() === '' ? NaN : Number(options[name]),
+    ]),
+  )
   const parsed = samplingSchema.safeParse(numbers)
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]
-  throw new StudioFailure({ kind: 'invalid-input', field: `--${kebabCase(String(issue?.path[0]))}`, problem: issue?.message ?? 'is not valid' })
+  throw new StudioFailure({
+    kind: 'invalid-input',
+    field: `--${kebabCase(String(issue?.path[0]))}`,
+    problem: issue?.message ?? 'is not valid',
+  })
 }
 
 /** Refused before a model is loaded: a device that cannot. */
 function weightsFrom({ weights, device = COMPILED_CPU }: SampleOptions): WeightFormat {
   const format = weightFormats.find((each) => each === weights)
-  if (format === undefined) throw new StudioFailure({ kind: 'invalid-input', field: '--weights', problem: `must be ${weightFormats.join(' or ')}` })
-  if (format === '8-bit' && device !== COMPILED_CPU) throw new StudioFailure({ kind: 'invalid-input', field: '--weights', problem: `8-bit is for the device ${COMPILED_CPU}: on ${device} models write with their weights as they are` })
+  if (format === undefined)
+    throw new StudioFailure({
+      kind: 'invalid-input',
+      field: '--weights',
+      problem: `must be ${weightFormats.join(' or ')}`,
+    })
+  if (format === '8-bit' && device !== COMPILED_CPU)
+    throw new StudioFailure({
+      kind: 'invalid-input',
+      field: '--weights',
+      problem: `8-bit is for the device ${COMPILED_CPU}: on ${device} models write with their weights as they are`,
+    })
   return format
 }
 
 function completionsFrom(text: string): number {
   const value = Number(text)
   if (Number.isInteger(value) && value >= 1 && value <= mostCompletions) return value
-  throw new StudioFailure({ kind: 'invalid-input', field: '--count', problem: `must be a whole number from 1 to ${mostCompletions}` })
+  throw new StudioFailure({
+    kind: 'invalid-input',
+    field: '--count',
+    problem: `must be a whole number from 1 to ${mostCompletions}`,
+  })
 }
 
 function textOf({ checkpoint, prompt, completions }: Written): string {
-  return [`${checkpoint.name} (${checkpoint.id})`, ...completions.map((each) => `  ${prompt}${each.text}${each.hasEnded ? '' : ' …'}`)].join('\n')
+  return [
+    `${checkpoint.name} (${checkpoint.id})`,
+    ...completions.map((each) => `  ${prompt}${each.text}${each.hasEnded ? '' : ' …'}`),
+  ].join('\n')
 }

@@ -1,4 +1,7 @@
-/** What the command line says: text for people, or with --json one JSON value (a line each for long work). Results go to stdout, all else to stderr. */
+/**
+ * What the command line says: text for people, or with --json one JSON value (a line each for long work).
+ * Results go to stdout, all else to stderr.
+ */
 import { errorText, StudioFailure, type StudioError } from '../../src-shared/result'
 
 /** What the process ends with. */
@@ -9,7 +12,10 @@ export interface Terminal {
   readonly isJson: boolean
   /** The result: `value` with --json, else what `text` makes of it. */
   result<T>(value: T, text: (value: T) => string): void
-  /** One step of long work, for people only. On a terminal it overwrites the last one; elsewhere lines come at most every few seconds. */
+  /**
+   * One step of long work, for people only. On a terminal it overwrites the last one; elsewhere lines come at
+   * most every few seconds.
+   */
   progress(text: string): void
   /** A remark for people. */
   note(text: string): void
@@ -65,10 +71,13 @@ export function openTerminal({ out, err }: Streams, isJson: boolean, now: () => 
 }
 
 /** Wrong settings and wrong input are the caller's to mend; the rest went wrong. */
-export const exitOf = (error: StudioError): Exit => (error.kind === 'invalid-input' || error.kind === 'refused-settings' ? exits.wrongUse : exits.failed)
+export const exitOf = (error: StudioError): Exit =>
+  error.kind === 'invalid-input' || error.kind === 'refused-settings' ? exits.wrongUse : exits.failed
 
 /** A border's answer, or its error thrown to the one place that prints it. */
-export function valueOf<T>(result: { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: StudioError }): T {
+export function valueOf<T>(
+  result: { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: StudioError },
+): T {
   if (!result.ok) throw new StudioFailure(result.error)
   return result.value
 }

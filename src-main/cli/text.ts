@@ -3,9 +3,19 @@ import { metrics, type MetricName } from '../../src-shared/metrics'
 
 /** Columns as wide as their widest cell; numbers (all cells but the head) stand right. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((name, column) => Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)))
-  const isNumeric = head.map((_, column) => rows.length > 0 && rows.every((row) => /^[\d.,−–-]*( .*)?$/.test(row[column] ?? '')))
-  const line = (cells: readonly string[]): string => cells.map((cell, column) => (isNumeric[column] ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0))).join('  ').trimEnd()
+  const widths = head.map((name, column) =>
+    Math.max(name.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  )
+  const isNumeric = head.map(
+    (_, column) => rows.length > 0 && rows.every((row) => /^[\d.,−–-]*( .*)?$/.test(row[column] ?? '')),
+  )
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, column) =>
+        isNumeric[column] ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0),
+      )
+      .join('  ')
+      .trimEnd()
   return [head, ...rows].map(line).join('\n')
 }
 
@@ -35,7 +45,10 @@ export function duration(ms: number): string {
 export function moment(atMs: number): string {
   const date = new Date(atMs)
   const two = (value: number): string => String(value).padStart(2, '0')
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}`
+  return (
+    `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ` +
+    `${two(date.getHours())}:${two(date.getMinutes())}`
+  )
 }
 
 export function megabytes(bytes: number): string {

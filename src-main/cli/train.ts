@@ -24,33 +24,58 @@ export interface Following {
 /** npm passes Ctrl C on to a program that the terminal has told already: two within this time are one. */
 const sameKeyMs = 500
 
-export async function trainCommand(recipe: Recipe, options: OptionValues, following: Following): Promise<Exit> {
+export async function trainCommand(
+  recipe: Recipe,
+  options: OptionValues,
+  following: Following,
+): Promise<Exit> {
   const { api } = following
   const settings = settingsFrom(recipe, options)
   const bundled = await bundledInputs(api, presetFrom(recipe, options), options)
-  const inputs = { ...bundled, ...inputsFrom(recipe, options, { datasets: valueOf(await api.call('datasets.list', {})), checkpoints: valueOf(await api.call('checkpoints.list', {})) }) }
-  const launched = await api.call('runs.launch', { recipe: recipe.name, settings, inputs: mutable(inputs), ...(named(options, 'name')), ...(named(options, 'device')), ...threadsOf(options) })
+  const inputs = {
+    ...bundled,
+    ...inputsFrom(recipe, options, {
+      datasets: valueOf(await api.call('datasets.list', {})),
+      checkpoints: valueOf(await api.call('checkpoints.list', {})),
+    }),
+  }
+  const launched = await api.call('runs.launch', {
+    recipe: recipe.name,
+    settings,
+    inputs: mutable(inputs),
+    ...named(options, 'name'),
+    ...named(options, 'device'),
+    ...threadsOf(options),
+  })
   if (!launched.ok) throw inFlags(new StudioFailure(launched.error), recipe)
   return follow(launched.value, -1, following)
 }
 
 /** The datasets that a preset brings along, where none were named. */
-async function bundledInputs(api: Api, preset: Preset | undefined, options: OptionValues): Promise<RunInputs> {
+async function bundledInputs(
+  api: Api,
+  preset: Preset | undefined,
+  options: OptionValues,
+): Promise<RunInputs> {
   const inputs: Record<string, readonly string[]> = {}
   for (const [input, fileName] of Object.entries(preset?.datasets ?? {})) {
-    if (options[input] === undefined) inputs[input] = [valueOf(await api.call('datasets.bundled', { fileName })).id]
+    if (options[input] === undefined)
+      inputs[input] = [valueOf(await api.call('datasets.bundled', { fileName })).id]
   }
   return inputs
 }
 
 /** The contract's type for what is sent. */
-const mutable = (inputs: RunInputs): Record<string, string[]> => Object.fromEntries(Object.entries(inputs).map(([name, ids]) => [name, [...ids]]))
+const mutable = (inputs: RunInputs): Record<string, string[]> =>
+  Object.fromEntries(Object.entries(inputs).map(([name, ids]) => [name, [...ids]]))
 
-const named = <K extends string>(options: OptionValues, key: K): { readonly [Name in K]?: string } => (typeof options[key] === 'string' ? { [key]: options[key] } as { readonly [Name in K]?: string } : {})
+const named = <K extends string>(options: OptionValues, key: K): { readonly [Name in K]?: string } =>
+  typeof options[key] === 'string' ? ({ [key]: options[key] } as { readonly [Name in K]?: string }) : {}
 
 function threadsOf({ threads }: OptionValues): { readonly threads?: number } {
   if (threads === undefined) return {}
-  if (!Number.isFinite(Number(threads))) throw new StudioFailure({ kind: 'invalid-input', field: '--threads', problem: 'must be a whole number' })
+  if (!Number.isFinite(Number(threads)))
+    throw new StudioFailure({ kind: 'invalid-input', field: '--threads', problem: 'must be a whole number' })
   return { threads: Number(threads) }
 }
 
@@ -60,10 +85,18 @@ export async function resumeCommand(asked: string, following: Following): Promis
   return follow(run, run.step, following)
 }
 
-const hasEnded = (run: Run): boolean => run.state === 'finished' || run.state === 'stopped' || run.state === 'failed'
+const hasEnded = (run: Run): boolean =>
+  run.state === 'finished' || run.state === 'stopped' || run.state === 'failed'
 
-/** Shows what happens until the run has ended. The first Ctrl C saves and stops, the second stops without saving. */
-async function follow(launched: Run, sinceStep: number, { api, terminal, onInterrupt, now }: Following): Promise<Exit> {
+/**
+ * Shows what happens until the run has ended. The first Ctrl C saves and stops, the second stops without
+ * saving.
+ */
+async function follow(
+  launched: Run,
+  sinceStep: number,
+  { api, terminal, onInterrupt, now }: Following,
+): Promise<Exit> {
   const stream = new AbortController()
   let run = launched
   let interruptedMs: number | undefined
@@ -71,7 +104,11 @@ async function follow(launched: Run, sinceStep: number, { api, terminal, onInter
   const checkpoints = new Map<string, Checkpoint>()
   const release = onInterrupt(() => {
     if (interruptedMs !== undefined && now() - interruptedMs < sameKeyMs) return
-    terminal.note(interruptedMs === undefined ? `Stopping, saving update ${run.step}. Ctrl C again stops without saving.` : 'Stopping without saving …')
+    terminal.note(
+      interruptedMs === undefined
+        ? `Stopping, saving update ${run.step}. Ctrl C again stops without saving.`
+        : 'Stopping without saving …',
+    )
     interruptedMs = now()
     void api.call('runs.stop', { runId: run.id })
   })
@@ -93,7 +130,12 @@ async function follow(launched: Run, sinceStep: number, { api, terminal, onInter
   return run.state === 'stopped' && interruptedMs !== undefined ? exits.interrupted : exits.failed
 }
 
-function show(terminal: Terminal, update: RunUpdate, run: Run, latest: ReadonlyMap<MetricName, number>): void {
+function show(
+  terminal: Terminal,
+  update: RunUpdate,
+  run: Run,
+  latest: ReadonlyMap<MetricName, number>,
+): void {
   if (terminal.isJson) return terminal.result({ kind: 'update', ...update }, () => '')
   for (const line of update.log ?? []) terminal.note(line.text)
   if (run.state === 'queued') terminal.progress('waiting for the training before it …')
@@ -117,12 +159,17 @@ function sayEnd(terminal: Terminal, run: Run, checkpoints: readonly Checkpoint[]
 }
 
 function endText(run: Run, checkpoints: readonly Checkpoint[]): string {
-  const took = run.startedAtMs !== undefined && run.endedAtMs !== undefined ? ` in ${duration(run.endedAtMs - run.startedAtMs)}` : ''
+  const took =
+    run.startedAtMs !== undefined && run.endedAtMs !== undefined
+      ? ` in ${duration(run.endedAtMs - run.startedAtMs)}`
+      : ''
   const kept = checkpoints.toSorted((a, b) => a.step - b.step).at(-1)
   return [
     `${labelOf(run.state)} at update ${count(run.step)} of ${count(run.totalSteps)}${took}.`,
     ...(run.error ? [run.error] : []),
     ...(kept ? [`Newest checkpoint: “${kept.name}” (${kept.id}).`] : []),
-    ...(run.state !== 'finished' && run.resumableStep !== undefined ? [`studio resume ${run.id} continues from update ${count(run.resumableStep)}.`] : []),
+    ...(run.state !== 'finished' && run.resumableStep !== undefined
+      ? [`studio resume ${run.id} continues from update ${count(run.resumableStep)}.`]
+      : []),
   ].join('\n')
 }

@@ -1,5 +1,6 @@
 /**
- * AdamW (Loshchilov & Hutter 2019, Algorithm 2) with clipping by global norm, in WebAssembly, in place on the parameters' own memory.
+ * AdamW (Loshchilov & Hutter 2019, Algorithm 2) with clipping by global norm, in WebAssembly, in place on the
+ * parameters' own memory.
  */
 import type { OptimizerSettings, OptimizerState } from './engine'
 import { openMemoryPasses, type Call } from './memory-passes'
@@ -15,7 +16,11 @@ export interface AdamW {
   gather(trained: ReadonlySet<string>, lanes: number): void
   /** Euclidean norm of the first lane's gradients of these parameters together. */
   gradientNorm(trained: ReadonlySet<string>): number
-  /** Clips and applies the first lane's gradients of these parameters; the others stay as they are, without decay. @param norm what `gradientNorm` said */
+  /**
+   * Clips and applies the first lane's gradients of these parameters; the others stay as they are, without
+   * decay.
+   * @param norm what `gradientNorm` said
+   */
   update(trained: ReadonlySet<string>, learningRate: number, norm: number): void
   /** How many updates were applied. */
   updates(): number
@@ -33,7 +38,10 @@ export interface AdamWRoom {
   readonly threads: number
 }
 
-/** Numbers of one tensor that a thread takes at a time. They follow from the tensor alone, so that sums are the same with any number of threads. */
+/**
+ * Numbers of one tensor that a thread takes at a time. They follow from the tensor alone, so that sums are
+ * the same with any number of threads.
+ */
 interface Piece {
   readonly name: string
   readonly memory: number
@@ -55,41 +63,106 @@ const CLIP_EPSILON = 1e-6
 const borrowed = new WeakSet<Parameters>()
 
 /** @throws when these parameters already have an optimizer: its moments lie in their memory */
-export function createAdamW(parameters: Parameters, settings: OptimizerSettings, { lanes, threads }: AdamWRoom): AdamW {
+export function createAdamW(
+  parameters: Parameters,
+  settings: OptimizerSettings,
+  { lanes, threads }: AdamWRoom,
+): AdamW {
   const giveBack = borrow(parameters)
   const blocks = blocksToTrain(parameters, lanes)
   const pieces = blocks.flatMap((block, memory) => piecesOf(block, memory, settings.isDecayed))
-  const piecesWith = memoized((trained: ReadonlySet<string>) => pieces.filter(({ name }) => trained.has(name)))
+  const piecesWith = memoized((trained: ReadonlySet<string>) =>
+    pieces.filter(({ name }) => trained.has(name)),
+  )
   const helpers = parameters.count < FEWEST_NUMBERS_TO_SHARE ? 0 : Math.min(threads, MOST_THREADS) - 1
-  const passes = openMemoryPasses(blocks.map(({ memory }) => memory), pieces.length, helpers)
-  const region = ({ memory, regionBytes, count }: Block, index: number) => new Float32Array(memory.buffer, index * regionBytes, count)
-  for (const block of blocks) for (let index = 1; index < regionsBeforeGradients + lanes; index++) region(block, index).fill(0)
+  const passes = openMemoryPasses(
+    blocks.map(({ memory }) => memory),
+    pieces.length,
+    helpers,
+  )
+  const region = ({ memory, regionBytes, count }: Block, index: number) =>
+    new Float32Array(memory.buffer, index * regionBytes, count)
+  for (const block of blocks)
+    for (let index = 1; index < regionsBeforeGradients + lanes; index++) region(block, index).fill(0)
   let updates = 0
 
   return {
-    gradients: Array.from({ length: lanes }, (_, lane) => Object.fromEntries(blocks.flatMap(block => block.spans.map(({ name, start, end }) => [name, region(block, regionsBeforeGradients + lane).subarray(start, end)] as const)))),
+    gradients: Array.from({ length: lanes }, (_, lane) =>
+      Object.fromEntries(
+        blocks.flatMap((block) =>
+          block.spans.map(
+            ({ name, start, end }) =>
+              [name, region(block, regionsBeforeGradients + lane).subarray(start, end)] as const,
+          ),
+        ),
+      ),
+    ),
     gather(trained, used) {
-      for (let lane = 1; lane < used; lane++) passes.make(piecesWith(trained).map(piece => ({ kernel: 'add', memory: piece.memory, given: [from(piece, regionsBeforeGradients), from(piece, regionsBeforeGradients + lane), upTo(piece)] })))
+      for (let lane = 1; lane < used; lane++)
+        passes.make(
+          piecesWith(trained).map((piece) => ({
+            kernel: 'add',
+            memory: piece.memory,
+            given: [
+              from(piece, regionsBeforeGradients),
+              from(piece, regionsBeforeGradients + lane),
+              upTo(piece),
+            ],
+          })),
+        )
     },
     gradientNorm(trained) {
-      const squares = passes.make(piecesWith(trained).map((piece): Call => ({ kernel: 'sumOfSquares', memory: piece.memory, given: [from(piece, regionsBeforeGradients), upTo(piece)] })))
+      const squares = passes.make(
+        piecesWith(trained).map((piece): Call => ({
+          kernel: 'sumOfSquares',
+          memory: piece.memory,
+          given: [from(piece, regionsBeforeGradients), upTo(piece)],
+        })),
+      )
       return Math.sqrt(squares.reduce((sum, square) => sum + square, 0))
     },
     update(trained, learningRate, norm) {
       updates++
       const { beta1, beta2, epsilon, weightDecay, clipNorm } = settings
       const scale = Math.min(1, clipNorm / (norm + CLIP_EPSILON))
-      const step = learningRate / (1 - beta1 ** updates), correction = 1 / Math.sqrt(1 - beta2 ** updates)
-      passes.make(piecesWith(trained).map((piece): Call => {
-        const keep = piece.isDecayed ? 1 - learningRate * weightDecay : 1
-        return { kernel: 'update', memory: piece.memory, given: [from(piece, 0), from(piece, 1), from(piece, 2), from(piece, regionsBeforeGradients), upTo(piece), beta1, beta2, scale, step, correction, epsilon, keep] }
-      }))
+      const step = learningRate / (1 - beta1 ** updates)
+      const correction = 1 / Math.sqrt(1 - beta2 ** updates)
+      passes.make(
+        piecesWith(trained).map((piece): Call => {
+          const keep = piece.isDecayed ? 1 - learningRate * weightDecay : 1
+          return {
+            kernel: 'update',
+            memory: piece.memory,
+            given: [
+              from(piece, 0),
+              from(piece, 1),
+              from(piece, 2),
+              from(piece, regionsBeforeGradients),
+              upTo(piece),
+              beta1,
+              beta2,
+              scale,
+              step,
+              correction,
+              epsilon,
+              keep,
+            ],
+          }
+        }),
+      )
     },
     updates: () => updates,
-    state: () => ({ updates, firstMoment: joined(blocks.map(block => region(block, 1))), secondMoment: joined(blocks.map(block => region(block, 2))) }),
+    state: () => ({
+      updates,
+      firstMoment: joined(blocks.map((block) => region(block, 1))),
+      secondMoment: joined(blocks.map((block) => region(block, 2))),
+    }),
     restore(state) {
       if (state.firstMoment.length !== parameters.count || state.secondMoment.length !== parameters.count) {
-        throw new Error(`the optimizer's state is of ${state.firstMoment.length} numbers, the model has ${parameters.count}`)
+        throw new Error(
+          `the optimizer's state is of ${state.firstMoment.length} numbers, the model has ` +
+            `${parameters.count}`,
+        )
       }
       let start = 0
       for (const block of blocks) {
@@ -111,10 +184,21 @@ const from = ({ regionBytes, start }: Piece, region: number) => region * regionB
 /** Where the first lane's gradient of a piece ends. */
 const upTo = ({ regionBytes, end }: Piece) => regionsBeforeGradients * regionBytes + end * BYTES
 
-function piecesOf({ spans, regionBytes }: Block, memory: number, decays: OptimizerSettings['isDecayed']): readonly Piece[] {
-  return spans.flatMap(({ name, shape, start, end }) => Array.from({ length: Math.ceil((end - start) / PIECE_NUMBERS) }, (_, index) => ({
-    name, memory, regionBytes, isDecayed: decays(name, shape), start: start + index * PIECE_NUMBERS, end: Math.min(end, start + (index + 1) * PIECE_NUMBERS),
-  })))
+function piecesOf(
+  { spans, regionBytes }: Block,
+  memory: number,
+  decays: OptimizerSettings['isDecayed'],
+): readonly Piece[] {
+  return spans.flatMap(({ name, shape, start, end }) =>
+    Array.from({ length: Math.ceil((end - start) / PIECE_NUMBERS) }, (_, index) => ({
+      name,
+      memory,
+      regionBytes,
+      isDecayed: decays(name, shape),
+      start: start + index * PIECE_NUMBERS,
+      end: Math.min(end, start + (index + 1) * PIECE_NUMBERS),
+    })),
+  )
 }
 
 function joined(parts: readonly Float32Array[]): Float32Array {
@@ -129,14 +213,17 @@ function joined(parts: readonly Float32Array[]): Float32Array {
 
 /** For one train step at a time. @returns gives them back @throws when another trains these parameters */
 export function borrow(parameters: Parameters): () => void {
-  if (borrowed.has(parameters)) throw new Error('these parameters are already being trained: dispose the other train step first')
+  if (borrowed.has(parameters))
+    throw new Error('these parameters are already being trained: dispose the other train step first')
   borrowed.add(parameters)
-  return () => { borrowed.delete(parameters) }
+  return () => {
+    borrowed.delete(parameters)
+  }
 }
 
 function memoized<K extends object, T>(compute: (key: K) => T): (key: K) => T {
   const known = new WeakMap<K, T>()
-  return key => {
+  return (key) => {
     const value = known.get(key) ?? compute(key)
     known.set(key, value)
     return value

@@ -13,6 +13,10 @@ interface Differentiable {
 }
 
 /** `tf.customGrad` with the types it has in truth. */
-export function withGradient(forward: (inputs: readonly tf.Tensor[], save: tf.GradSaveFunc) => Differentiable): (...inputs: tf.Tensor[]) => tf.Tensor {
-  return tf.customGrad((...given) => forward(given.slice(0, -1) as tf.Tensor[], given.at(-1) as tf.GradSaveFunc))
+export function withGradient(
+  forward: (inputs: readonly tf.Tensor[], save: tf.GradSaveFunc) => Differentiable,
+): (...inputs: tf.Tensor[]) => tf.Tensor {
+  return tf.customGrad((...given) =>
+    forward(given.slice(0, -1) as tf.Tensor[], given.at(-1) as tf.GradSaveFunc),
+  )
 }

@@ -1,6 +1,7 @@
 /**
- * AdamW (Loshchilov & Hutter 2019, Algorithm 2) on a device, one tensor after the other: the formula of `adamw.wat` as a graph of fourteen operators over
- * flat numbers. Parameters, moments and gradients stay where they are; six scalars go in with an update.
+ * AdamW (Loshchilov & Hutter 2019, Algorithm 2) on a device, one tensor after the other: the formula of
+ * `adamw.wat` as a graph of fourteen operators over flat numbers. Parameters, moments and gradients stay
+ * where they are; six scalars go in with an update.
  */
 import { flatModel, openDeviceSession, type DeviceModel, type DeviceSession } from './device-session'
 import type { OptimizerSettings, OptimizerState } from './engine'
@@ -9,7 +10,10 @@ import { spansOf, type Parameters } from './parameters'
 import type { DeviceNumbers, Residence } from './resident'
 
 export interface DeviceAdamW {
-  /** Clips and applies the gradients, and lets them go. @param norm of all of them together, before clipping */
+  /**
+   * Clips and applies the gradients, and lets them go.
+   * @param norm of all of them together, before clipping
+   */
   update(gradients: ReadonlyMap<string, DeviceNumbers>, learningRate: number, norm: number): void
   /** How many updates were applied. */
   updates(): number
@@ -28,7 +32,12 @@ interface Moments {
 const CLIP_EPSILON = 1e-6
 
 /** @param user keeps the parameters on the device */
-export function createDeviceAdamW(parameters: Parameters, settings: OptimizerSettings, residence: Residence, user: object): DeviceAdamW {
+export function createDeviceAdamW(
+  parameters: Parameters,
+  settings: OptimizerSettings,
+  residence: Residence,
+  user: object,
+): DeviceAdamW {
   const spans = spansOf(parameters.spec)
   const moments = new Map<string, Moments>()
   let session: UpdateSession | undefined
@@ -36,7 +45,10 @@ export function createDeviceAdamW(parameters: Parameters, settings: OptimizerSet
   let updates = 0
 
   function momentsOf(name: string, count: number): Moments {
-    const known = moments.get(name) ?? { first: residence.upload(new Float32Array(count)), second: residence.upload(new Float32Array(count)) }
+    const known = moments.get(name) ?? {
+      first: residence.upload(new Float32Array(count)),
+      second: residence.upload(new Float32Array(count)),
+    }
     moments.set(name, known)
     return known
   }
@@ -66,11 +78,20 @@ export function createDeviceAdamW(parameters: Parameters, settings: OptimizerSet
         step: scalar(learningRate / (1 - beta1 ** updates)),
         correction: scalar(1 / Math.sqrt(1 - beta2 ** updates)),
       }
-      const keepAll = scalar(1), keepLess = scalar(1 - learningRate * weightDecay)
+      const keepAll = scalar(1)
+      const keepLess = scalar(1 - learningRate * weightDecay)
       for (const [name, gradient] of gradients) {
-        const flat = [gradient.count], { first, second } = momentsOf(name, gradient.count)
+        const flat = [gradient.count]
+        const { first, second } = momentsOf(name, gradient.count)
         const keep = settings.isDecayed(name, parameters.spec[name] ?? []) ? keepLess : keepAll
-        const { P, M, V } = session.run({ p: residence.of(parameters, name, user).as(flat), m: first.as(flat), v: second.as(flat), g: gradient.as(flat), keep, ...scalars })
+        const { P, M, V } = session.run({
+          p: residence.of(parameters, name, user).as(flat),
+          m: first.as(flat),
+          v: second.as(flat),
+          g: gradient.as(flat),
+          keep,
+          ...scalars,
+        })
         residence.put(parameters, name, residence.adopt(P, session))
         setMoments(name, { first: residence.adopt(M, session), second: residence.adopt(V, session) })
         gradient.release()
@@ -79,7 +100,8 @@ export function createDeviceAdamW(parameters: Parameters, settings: OptimizerSet
     },
     updates: () => updates,
     state() {
-      const firstMoment = new Float32Array(parameters.count), secondMoment = new Float32Array(parameters.count)
+      const firstMoment = new Float32Array(parameters.count)
+      const secondMoment = new Float32Array(parameters.count)
       for (const { name, start } of spans) {
         const held = moments.get(name)
         if (!held) continue
@@ -90,10 +112,16 @@ export function createDeviceAdamW(parameters: Parameters, settings: OptimizerSet
     },
     restore(state) {
       if (state.firstMoment.length !== parameters.count || state.secondMoment.length !== parameters.count) {
-        throw new Error(`the optimizer's state is of ${state.firstMoment.length} numbers, the model has ${parameters.count}`)
+        throw new Error(
+          `the optimizer's state is of ${state.firstMoment.length} numbers, the model has ` +
+            `${parameters.count}`,
+        )
       }
       for (const { name, start, end } of spans) {
-        setMoments(name, { first: residence.upload(state.firstMoment.subarray(start, end)), second: residence.upload(state.secondMoment.subarray(start, end)) })
+        setMoments(name, {
+          first: residence.upload(state.firstMoment.subarray(start, end)),
+          second: residence.upload(state.secondMoment.subarray(start, end)),
+        })
       }
       updates = state.updates
     },
@@ -114,12 +142,33 @@ type UpdateSession = DeviceSession<UpdateInput, UpdateOutput>
  *   P = p·keep − step·M / (√V·correction + epsilon)
  */
 function updateModel({ beta1, beta2, epsilon }: OptimizerSettings): DeviceModel<UpdateInput, UpdateOutput> {
-  const node = (op: string, inputs: readonly string[], output: string): OnnxNode => ({ op, domain: '', inputs, outputs: [output], attributes: {} })
+  const node = (op: string, inputs: readonly string[], output: string): OnnxNode => ({
+    op,
+    domain: '',
+    inputs,
+    outputs: [output],
+    attributes: {},
+  })
   const nodes = [
-    node('Mul', ['m', 'beta1'], 'oldFirst'), node('Mul', ['g', 'ofGradient'], 'newFirst'), node('Add', ['oldFirst', 'newFirst'], 'M'),
-    node('Mul', ['g', 'g'], 'square'), node('Mul', ['square', 'ofSquare'], 'newSecond'), node('Mul', ['v', 'beta2'], 'oldSecond'), node('Add', ['oldSecond', 'newSecond'], 'V'),
-    node('Sqrt', ['V'], 'root'), node('Mul', ['root', 'correction'], 'corrected'), node('Add', ['corrected', 'epsilon'], 'divisor'),
-    node('Mul', ['M', 'step'], 'stepped'), node('Div', ['stepped', 'divisor'], 'change'), node('Mul', ['p', 'keep'], 'kept'), node('Sub', ['kept', 'change'], 'P'),
+    node('Mul', ['m', 'beta1'], 'oldFirst'),
+    node('Mul', ['g', 'ofGradient'], 'newFirst'),
+    node('Add', ['oldFirst', 'newFirst'], 'M'),
+    node('Mul', ['g', 'g'], 'square'),
+    node('Mul', ['square', 'ofSquare'], 'newSecond'),
+    node('Mul', ['v', 'beta2'], 'oldSecond'),
+    node('Add', ['oldSecond', 'newSecond'], 'V'),
+    node('Sqrt', ['V'], 'root'),
+    node('Mul', ['root', 'correction'], 'corrected'),
+    node('Add', ['corrected', 'epsilon'], 'divisor'),
+    node('Mul', ['M', 'step'], 'stepped'),
+    node('Div', ['stepped', 'divisor'], 'change'),
+    node('Mul', ['p', 'keep'], 'kept'),
+    node('Sub', ['kept', 'change'], 'P'),
   ]
-  return flatModel(nodes, ['p', 'm', 'v', 'g', 'ofGradient', 'ofSquare', 'step', 'correction', 'keep'], { P: true, M: true, V: true }, { beta1, beta2, epsilon })
+  return flatModel(
+    nodes,
+    ['p', 'm', 'v', 'g', 'ofGradient', 'ofSquare', 'step', 'correction', 'keep'],
+    { P: true, M: true, V: true },
+    { beta1, beta2, epsilon },
+  )
 }

@@ -1,8 +1,9 @@
 /**
- * Runs models on a GPU through ONNX Runtime's webgpu provider, with tensors that stay there: what a run leaves on the device the next one is fed,
- * and nothing crosses the bus.
+ * Runs models on a GPU through ONNX Runtime's webgpu provider, with tensors that stay there: what a run
+ * leaves on the device the next one is fed, and nothing crosses the bus.
  *
- * The binding under `onnxruntime-node` is used as it is: it is synchronous, so that the host can fetch numbers the moment somebody asks for them.
+ * The binding under `onnxruntime-node` is used as it is: it is synchronous, so that the host can fetch
+ * numbers the moment somebody asks for them.
  */
 import type { Tensor } from 'onnxruntime-node'
 import { binding, initOrt } from 'onnxruntime-node/dist/binding.js'
@@ -27,7 +28,8 @@ export interface DeviceSession<Input extends string = string, Output extends str
    */
   run(feeds: Readonly<Record<Input, Tensor>>): Readonly<Record<Output, Tensor>>
   /**
-   * For a tensor it left on the device: the memory is the session's, and letting go of either in the wrong order ends the process.
+   * For a tensor it left on the device: the memory is the session's, and letting go of either in the wrong
+   * order ends the process.
    * @returns lets the tensor go
    */
   keep(tensor: Tensor): () => void
@@ -49,22 +51,32 @@ export interface DeviceSessionSettings {
 }
 
 /** @throws DeviceFailure */
-export function openDeviceSession<Input extends string, Output extends string>(model: DeviceModel<Input, Output>, { crossing, onPlacement }: DeviceSessionSettings): DeviceSession<Input, Output> {
+export function openDeviceSession<Input extends string, Output extends string>(
+  model: DeviceModel<Input, Output>,
+  { crossing, onPlacement }: DeviceSessionSettings,
+): DeviceSession<Input, Output> {
   initOrt()
   let profile = onPlacement && startProfile()
   const session = new binding.InferenceSession()
   const { bytes, outputs } = model
-  deviceFailure(() => session.loadModel(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength, {
-    executionProviders: [{ name: 'webgpu', validationMode: 'basic' }],
-    preferredOutputLocation: Object.fromEntries(Object.keys(outputs).map(name => [name, outputs[name as Output] ? 'gpu-buffer' : 'cpu'])),
-    graphOptimizationLevel: 'all',
-    intraOpNumThreads: 1,
-    logSeverityLevel: 4,
-    ...profile?.options,
-  }))
-  const fetches = Object.fromEntries(Object.keys(outputs).map(name => [name, null]))
-  let kept = 0, isDisposed = false
-  const leave = () => { if (isDisposed && kept === 0) session.dispose() }
+  deviceFailure(() =>
+    session.loadModel(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength, {
+      executionProviders: [{ name: 'webgpu', validationMode: 'basic' }],
+      preferredOutputLocation: Object.fromEntries(
+        Object.keys(outputs).map((name) => [name, outputs[name as Output] ? 'gpu-buffer' : 'cpu']),
+      ),
+      graphOptimizationLevel: 'all',
+      intraOpNumThreads: 1,
+      logSeverityLevel: 4,
+      ...profile?.options,
+    }),
+  )
+  const fetches = Object.fromEntries(Object.keys(outputs).map((name) => [name, null]))
+  let kept = 0
+  let isDisposed = false
+  const leave = () => {
+    if (isDisposed && kept === 0) session.dispose()
+  }
   return {
     bytes: bytes.length,
     run(feeds) {
@@ -96,15 +108,28 @@ export function openDeviceSession<Input extends string, Output extends string>(m
 }
 
 function hostBytes(tensors: readonly Tensor[]): number {
-  return tensors.reduce((sum, tensor) => sum + (tensor.location === 'cpu' ? (tensor.data as Float32Array).byteLength : 0), 0)
+  return tensors.reduce(
+    (sum, tensor) => sum + (tensor.location === 'cpu' ? (tensor.data as Float32Array).byteLength : 0),
+    0,
+  )
 }
 
 /** A model over flat tensors of any length. */
-export function flatModel<Input extends string, Output extends string>(nodes: readonly OnnxNode[], inputs: readonly Input[], outputs: Readonly<Record<Output, boolean>>, constants: Readonly<Record<string, number>> = {}): DeviceModel<Input, Output> {
+export function flatModel<Input extends string, Output extends string>(
+  nodes: readonly OnnxNode[],
+  inputs: readonly Input[],
+  outputs: Readonly<Record<Output, boolean>>,
+  constants: Readonly<Record<string, number>> = {},
+): DeviceModel<Input, Output> {
   const anyLength = (name: string) => ({ name, type: 'float32' as const, shape: [-1] })
   const bytes = encodeModel({
     nodes,
-    constants: Object.entries(constants).map(([name, value]) => ({ name, type: 'float32', shape: [1], data: Float32Array.of(value) })),
+    constants: Object.entries(constants).map(([name, value]) => ({
+      name,
+      type: 'float32',
+      shape: [1],
+      data: Float32Array.of(value),
+    })),
     inputs: inputs.map(anyLength),
     outputs: Object.keys(outputs).map(anyLength),
   })

@@ -13,11 +13,17 @@ import { openTensorflow, TENSORFLOW, tensorflowDevice } from './tensorflow-devic
 
 export const COMPILED_CPU = 'cpu'
 
-/** What is known without trying anything. Providers of GPUs must be tried in a process of their own (`probe.ts`). */
+/**
+ * What is known without trying anything. Providers of GPUs must be tried in a process of their own
+ * (`probe.ts`).
+ */
 export function listDevices(): readonly Device[] {
   const mostThreads = availableParallelism()
   const host = { memoryBytes: machineMemory(), mostThreads }
-  return [{ id: COMPILED_CPU, name: compiledName(mostThreads), isUsable: true, isDefault: true, ...host }, tensorflowDevice(host)]
+  return [
+    { id: COMPILED_CPU, name: compiledName(mostThreads), isUsable: true, isDefault: true, ...host },
+    tensorflowDevice(host),
+  ]
 }
 
 /** What a container may use is less than what the machine has. */
@@ -33,22 +39,35 @@ function compiledName(threads: number): string {
 /** @throws DeviceFailure when there is no such device, or it has not so many threads */
 export async function openEngine(deviceId: string = COMPILED_CPU, threads?: number): Promise<Engine> {
   const most = availableParallelism()
-  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= most)) throw new DeviceFailure(`${threads} threads are not possible: this machine has ${most}.`)
+  if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= most))
+    throw new DeviceFailure(`${threads} threads are not possible: this machine has ${most}.`)
   if (deviceId === COMPILED_CPU) return openCpu(threads ?? most)
   if (deviceId === TENSORFLOW) return openTensorflow(threads ?? most)
   const provider = providersHere().find(({ id }) => id === deviceId)
-  if (!provider) throw new DeviceFailure(`There is no device “${deviceId}” on this machine: \`studio devices\` lists them.`)
+  if (!provider)
+    throw new DeviceFailure(
+      `There is no device “${deviceId}” on this machine: \`studio devices\` lists them.`,
+    )
   return openProvider(provider, threads ?? most)
 }
 
-/** Where ONNX Runtime's library cannot be called directly, its binding for Node runs the same graphs, with copies. */
+/**
+ * Where ONNX Runtime's library cannot be called directly, its binding for Node runs the same graphs, with
+ * copies.
+ */
 function openCpu(threads: number): Engine {
   const why = whyNotCallable()
-  return compiledEngine(why === undefined ? { threads } : { threads, provider: { target: 'cpu', device: `${compiledName(threads)}, with copies (${why})` } })
+  return compiledEngine(
+    why === undefined
+      ? { threads }
+      : { threads, provider: { target: 'cpu', device: `${compiledName(threads)}, with copies (${why})` } },
+  )
 }
 
 /** It is loaded with the first program: then it shows whether it starts. */
 function openProvider(provider: Provider, threads: number): Engine {
   const { name } = unprobed(provider)
-  return provider.isResident ? deviceEngine(name) : compiledEngine({ threads, provider: { target: provider.id, device: name } })
+  return provider.isResident
+    ? deviceEngine(name)
+    : compiledEngine({ threads, provider: { target: provider.id, device: name } })
 }

@@ -3,13 +3,15 @@
  *
  *   w ≈ s · (q − 128),   s = max |w| / 127 over the block,   q = 128 + round(w / s)
  *
- * So no number is off by more than s / 2. Source: Dettmers et al. 2022, "8-bit Optimizers via Block-wise Quantization", §2.1, with evenly spaced
- * numbers; llama.cpp's Q8_0 has the same blocks. Laid out as ONNX Runtime's com.microsoft.MatMulNBits reads it.
+ * So no number is off by more than s / 2. Source: Dettmers et al. 2022, "8-bit Optimizers via Block-wise
+ * Quantization", §2.1, with evenly spaced numbers; llama.cpp's Q8_0 has the same blocks. Laid out as ONNX
+ * Runtime's com.microsoft.MatMulNBits reads it.
  */
 
 /** Numbers that share a scale. */
 export const BLOCK = 32
-const ZERO = 128, MOST = 127
+const ZERO = 128
+const MOST = 127
 const HALF_UP = ZERO + 0.5
 
 export interface EightBitMatrix {
@@ -25,16 +27,31 @@ export interface EightBitMatrix {
 }
 
 /** @param matrix w, of shape [inner, columns], or [columns, inner] when it is transposed */
-export function inEightBits(matrix: Float32Array, { inner, columns, isTransposed }: { readonly inner: number; readonly columns: number; readonly isTransposed: boolean }): EightBitMatrix {
-  const blocks = Math.ceil(inner / BLOCK), stride = isTransposed ? 1 : columns
-  const numbers = new Uint8Array(columns * blocks * BLOCK).fill(ZERO), scales = new Float32Array(columns * blocks)
+export function inEightBits(
+  matrix: Float32Array,
+  {
+    inner,
+    columns,
+    isTransposed,
+  }: { readonly inner: number; readonly columns: number; readonly isTransposed: boolean },
+): EightBitMatrix {
+  const blocks = Math.ceil(inner / BLOCK)
+  const stride = isTransposed ? 1 : columns
+  const numbers = new Uint8Array(columns * blocks * BLOCK).fill(ZERO)
+  const scales = new Float32Array(columns * blocks)
   for (let block = 0; block < blocks; block++) {
-    const start = block * BLOCK, length = Math.min(BLOCK, inner - start)
+    const start = block * BLOCK
+    const length = Math.min(BLOCK, inner - start)
     for (let column = 0; column < columns; column++) {
-      const from = isTransposed ? column * inner + start : start * columns + column, to = column * blocks + block
-      const most = largest(matrix, from, length, stride), inverse = MOST / most
+      const from = isTransposed ? column * inner + start : start * columns + column
+      const to = column * blocks + block
+      const most = largest(matrix, from, length, stride)
+      const inverse = MOST / most
       scales[to] = most / MOST
-      if (most > 0) for (let i = 0; i < length; i++) numbers[to * BLOCK + i] = (matrix[from + i * stride] as number) * inverse + HALF_UP // cut to whole numbers
+      if (most > 0)
+        for (let i = 0; i < length; i++)
+          // cut to whole numbers
+          numbers[to * BLOCK + i] = (matrix[from + i * stride] as number) * inverse + HALF_UP
     }
   }
   return { inner, columns, blocks, numbers, scales }

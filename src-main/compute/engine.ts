@@ -1,9 +1,9 @@
 /**
  * What a device can do for a model: run a program, and run it with gradients and an optimizer.
  *
- * A program is plain TensorFlow.js: a pure function from named weights and named batch tensors to named tensors.
- * A compiled device records it once per set of shapes and runs the recorded graph on typed arrays; an eager device
- * runs it as it stands. Callers hold no tensor either way: numbers go in, numbers come out.
+ * A program is plain TensorFlow.js: a pure function from named weights and named batch tensors to named
+ * tensors. A compiled device records it once per set of shapes and runs the recorded graph on typed arrays;
+ * an eager device runs it as it stands. Callers hold no tensor either way: numbers go in, numbers come out.
  */
 import type * as tf from '@tensorflow/tfjs'
 import type { WeightFormat } from '../../src-shared/records'
@@ -27,14 +27,17 @@ export interface Program {
   /**
    * Runs the program on one model's parameters. One compiled graph serves every model of the same spec
    * (policy and reference alike) and every batch of the same shapes.
-   * @param into tensors that receive outputs of their names; one may be of the batch, too: it is changed, in place where the device can
+   * @param into tensors that receive outputs of their names; one may be of the batch, too: it is changed, in
+   *   place where the device can
    * @returns those, and fresh arrays for the others, owned by the caller
    */
   run(parameters: Parameters, batch: Batch, into?: Batch): Promise<Record<string, HostTensor>>
   /**
-   * The program with these parameters, which nobody may change while it lives. It runs faster, by a third when rows are few, and has to be compiled once
-   * a freeze and shape: for long work with one state of the weights. The caller disposes it, before or after the program.
-   * @param format in 8 bits large matrices lose digits (`eight-bits.ts`), and products with few rows are three times as fast
+   * The program with these parameters, which nobody may change while it lives. It runs faster, by a third
+   * when rows are few, and has to be compiled once a freeze and shape: for long work with one state of the
+   * weights. The caller disposes it, before or after the program.
+   * @param format in 8 bits large matrices lose digits (`eight-bits.ts`), and products with few rows are
+   *   three times as fast
    * @throws DeviceFailure when the device has no products with 8-bit weights
    */
   freeze(parameters: Parameters, format?: WeightFormat): FrozenProgram
@@ -68,8 +71,10 @@ export interface OptimizerState {
 export interface TrainStep {
   /**
    * One update in place: forward, backward, clip, AdamW. Waits once for the device.
-   * @param batch        the whole of it, or its parts, of which `partsAtOnce` are computed side by side, with the memory of so many: their scalars and
-   *                     gradients are added, so a program that is to be cut divides by what the whole batch has
+   * @param batch        the whole of it, or its parts, of which `partsAtOnce` are computed side by side, with
+   *   the memory of so many: their scalars and
+   *                     gradients are added, so a program that is to be cut divides by what the whole batch
+   *                     has
    * @param learningRate step size of this update
    * @returns every named scalar of the program, its `loss` among them, and `gradientNorm` before clipping
    */
@@ -83,8 +88,8 @@ export interface TrainStep {
 
 export interface TrainingWay {
   /**
-   * Keeps few results of the way forward and computes the others again on the way back: much less memory, about a third more time, the same numbers.
-   * An eager device keeps what it keeps.
+   * Keeps few results of the way forward and computes the others again on the way back: much less memory,
+   * about a third more time, the same numbers. An eager device keeps what it keeps.
    */
   readonly recomputes: boolean
 }
@@ -103,15 +108,25 @@ export interface Engine {
   readonly device: string
   program(body: (weights: Weights, batch: Tensors) => Tensors): Program
   /**
-   * How many parts of a batch its train step computes side by side when it gets them: a batch that is cut into so many, or a multiple, is done fastest.
+   * How many parts of a batch its train step computes side by side when it gets them: a batch that is cut
+   * into so many, or a multiple, is done fastest.
    * @param parameters as for `trainStep`
    */
   partsAtOnce(parameters: Parameters): number
   /**
-   * @param parameters all of them are trained, or of an overlay what lies on top: of what is frozen there is no gradient and no moment
+   * @param parameters all of them are trained, or of an overlay what lies on top: of what is frozen there is
+   *   no gradient and no moment
    * @param body       returns scalars; `loss` is the one that is minimised
    */
-  trainStep(parameters: Parameters, body: (weights: Weights, batch: Tensors) => Readonly<Record<string, tf.Scalar>> & { readonly loss: tf.Scalar }, optimizer: OptimizerSettings, how?: TrainingWay): TrainStep
+  trainStep(
+    parameters: Parameters,
+    body: (
+      weights: Weights,
+      batch: Tensors,
+    ) => Readonly<Record<string, tf.Scalar>> & { readonly loss: tf.Scalar },
+    optimizer: OptimizerSettings,
+    how?: TrainingWay,
+  ): TrainStep
   memory(): EngineMemory
   /** Where the operators of the graphs ran so far; nothing on devices that leave nothing to another. */
   placement(): Placement

@@ -15,4 +15,10 @@ export function weightFeeds(parameters: Parameters): Batch {
 
 export const batchFeeds = (batch: Batch): Batch => prefixed(BATCH, batch)
 
-const viewsOf = (parameters: Parameters): Batch => Object.fromEntries(Object.entries(parameters.spec).map(([name, shape]): [string, HostTensor] => [name, { shape, data: parameters.view(name) }]))
+const viewsOf = (parameters: Parameters): Batch =>
+  Object.fromEntries(
+    Object.entries(parameters.spec).map(([name, shape]): [string, HostTensor] => [
+      name,
+      { shape, data: parameters.view(name) },
+    ]),
+  )

@@ -15,17 +15,40 @@ export interface FrozenInput {
 export type FrozenInputs = ReadonlyMap<string, FrozenInput>
 
 export function frozenInputs(parameters: Parameters, format: WeightFormat): FrozenInputs {
-  return new Map(Object.entries(parameters.spec).map(([name, shape]) => {
-    const values = () => parameters.view(name), [rows, columns] = shape // asked for with every graph: a view lasts no longer
-    const isInEightBits = format === '8-bit' && shape.length === 2 && rows !== undefined && columns !== undefined
-    return [WEIGHT + name, { get data() { return values() }, ...(isInEightBits && { inEightBits: eightBitsOf(values, rows, columns) }) }]
-  }))
+  return new Map(
+    Object.entries(parameters.spec).map(([name, shape]) => {
+      const values = () => parameters.view(name)
+      const [rows, columns] = shape // asked for with every graph: a view lasts no longer
+      const isInEightBits =
+        format === '8-bit' && shape.length === 2 && rows !== undefined && columns !== undefined
+      return [
+        WEIGHT + name,
+        {
+          get data() {
+            return values()
+          },
+          ...(isInEightBits && { inEightBits: eightBitsOf(values, rows, columns) }),
+        },
+      ]
+    }),
+  )
 }
 
-function eightBitsOf(values: () => Float32Array, rows: number, columns: number): (isTransposed: boolean) => EightBitMatrix {
+function eightBitsOf(
+  values: () => Float32Array,
+  rows: number,
+  columns: number,
+): (isTransposed: boolean) => EightBitMatrix {
   const made = new Map<boolean, EightBitMatrix>()
-  return isTransposed => {
-    const matrix = made.get(isTransposed) ?? inEightBits(values(), isTransposed ? { inner: columns, columns: rows, isTransposed } : { inner: rows, columns, isTransposed })
+  return (isTransposed) => {
+    const matrix =
+      made.get(isTransposed) ??
+      inEightBits(
+        values(),
+        isTransposed
+          ? { inner: columns, columns: rows, isTransposed }
+          : { inner: rows, columns, isTransposed },
+      )
     made.set(isTransposed, matrix)
     return matrix
   }
@@ -36,7 +59,11 @@ export function withoutEightBits(program: Program): Program {
   return {
     ...program,
     freeze(parameters, format = 'as-they-are') {
-      if (format === '8-bit') throw new DeviceFailure('Only the compiled CPU writes with 8-bit weights: choose the device “cpu”, or the weights as they are.')
+      if (format === '8-bit')
+        throw new DeviceFailure(
+          'Only the compiled CPU writes with 8-bit weights: choose the device “cpu”, or the weights as ' +
+            'they are.',
+        )
       return program.freeze(parameters)
     },
   }

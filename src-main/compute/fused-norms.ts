@@ -1,4 +1,7 @@
-/** Normalisations, as single operators with gradients of their own where ONNX Runtime has them: see `fused.ts`. */
+/**
+ * Normalisations, as single operators with gradients of their own where ONNX Runtime has them: see
+ * `fused.ts`.
+ */
 import { withGradient } from './custom-gradient'
 import * as tf from './tf'
 import { isRecording } from './trace'
@@ -23,15 +26,24 @@ export function layerNorm(x: tf.Tensor2D, gain: tf.Tensor1D, bias: tf.Tensor1D, 
  */
 function recordedLayerNorm(epsilon: number) {
   return withGradient(([x, gain, bias], save) => {
-    const [y, mean, scale] = tf.engine().runKernel<tf.Tensor[]>('LayerNormalization', { x, gain, bias } as tf.NamedTensorMap, { epsilon }) as [tf.Tensor, tf.Tensor, tf.Tensor]
+    const [y, mean, scale] = tf
+      .engine()
+      .runKernel<tf.Tensor[]>('LayerNormalization', { x, gain, bias } as tf.NamedTensorMap, { epsilon }) as [
+      tf.Tensor,
+      tf.Tensor,
+      tf.Tensor,
+    ]
     save([x, gain, mean, scale] as tf.Tensor[])
     return {
       value: y,
       gradFunc: (dy, saved) => {
         const [x, gain, mean, scale] = saved as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]
-        const width = gain.size, column = tf.reshape(gain, [width, 1])
-        const normalised = tf.mul(tf.sub(x, mean), scale), a = tf.mul(dy, normalised)
-        const c1 = tf.mul(tf.matMul(dy, column), 1 / width), c2 = tf.mul(tf.matMul(a, column), 1 / width)
+        const width = gain.size
+        const column = tf.reshape(gain, [width, 1])
+        const normalised = tf.mul(tf.sub(x, mean), scale)
+        const a = tf.mul(dy, normalised)
+        const c1 = tf.mul(tf.matMul(dy, column), 1 / width)
+        const c2 = tf.mul(tf.matMul(a, column), 1 / width)
         const dx = tf.mul(tf.sub(tf.sub(tf.mul(dy, gain), c1), tf.mul(normalised, c2)), scale)
         return [dx, tf.sum(a, 0), tf.sum(dy, 0)]
       },

@@ -1,5 +1,6 @@
 /**
- * A recorded program: what TensorFlow.js asked for, with nothing computed. `trace.ts` makes it, `simplify.ts` shortens it, `lower/` writes it as ONNX.
+ * A recorded program: what TensorFlow.js asked for, with nothing computed. `trace.ts` makes it, `simplify.ts`
+ * shortens it, `lower/` writes it as ONNX.
  */
 
 export type DataType = 'float32' | 'int32' | 'bool'
@@ -49,7 +50,12 @@ export interface Graph {
 }
 
 /** A node whose results have these types. */
-export function newNode(kernel: string, inputs: readonly Value[], attributes: Attributes, types: readonly TensorType[]): Node {
+export function newNode(
+  kernel: string,
+  inputs: readonly Value[],
+  attributes: Attributes,
+  types: readonly TensorType[],
+): Node {
   const outputs: Result[] = []
   const node: Node = { kernel, inputs, attributes, outputs }
   for (const { shape, dtype } of types) outputs.push({ kind: 'result', node, shape, dtype })
@@ -61,7 +67,10 @@ export function splat(shape: Shape, dtype: DataType, value: number): Splat {
 }
 
 /** The node's i-th input. @throws when it has none: a bug in the table of kernels */
-export function inputOf(node: { readonly kernel: string; readonly inputs: readonly Value[] }, index: number): Value {
+export function inputOf(
+  node: { readonly kernel: string; readonly inputs: readonly Value[] },
+  index: number,
+): Value {
   const value = node.inputs[index]
   if (!value) throw new Error(`kernel ${node.kernel} has no input ${index}`)
   return value
@@ -74,11 +83,13 @@ export function areEqualShapes(a: Shape, b: Shape): boolean {
 /** The nodes some output depends on, in their old order. */
 export function liveNodes(graph: Graph): Node[] {
   const live = new Set<Node>()
-  const waiting = Object.values(graph.outputs).flatMap(value => (value.kind === 'result' ? [value.node] : []))
+  const waiting = Object.values(graph.outputs).flatMap((value) =>
+    value.kind === 'result' ? [value.node] : [],
+  )
   for (let node = waiting.pop(); node; node = waiting.pop()) {
     if (live.has(node)) continue
     live.add(node)
     for (const input of node.inputs) if (input.kind === 'result') waiting.push(input.node)
   }
-  return graph.nodes.filter(node => live.has(node))
+  return graph.nodes.filter((node) => live.has(node))
 }

@@ -1,6 +1,7 @@
 /**
- * Runs of several sessions at the same time, each in a thread of its own. Two threads that share every operator of a small model wait for each other
- * most of the time, since few operators are worth sharing; with a part of the batch each they never wait.
+ * Runs of several sessions at the same time, each in a thread of its own. Two threads that share every
+ * operator of a small model wait for each other most of the time, since few operators are worth sharing; with
+ * a part of the batch each they never wait.
  *
  * A thread is given two addresses and calls ONNX Runtime with them; no number goes through JavaScript.
  */
@@ -17,7 +18,10 @@ interface Lane {
 
 const lanes: Lane[] = []
 
-/** Makes all runs, the first in this thread, and returns when the last is made. @throws what went wrong in the first of those that failed */
+/**
+ * Makes all runs, the first in this thread, and returns when the last is made.
+ * @throws what went wrong in the first of those that failed
+ */
 export function makeTogether([own, ...others]: readonly ReadyRun[]): void {
   const started = others.map(({ addresses }, index) => {
     if (!addresses) throw new Error('only sessions on the CPU run side by side')
@@ -25,7 +29,7 @@ export function makeTogether([own, ...others]: readonly ReadyRun[]): void {
     lane.start(addresses)
     return lane
   })
-  const problems = [() => own?.make(), ...started.map(lane => lane.finish)].flatMap(work => {
+  const problems = [() => own?.make(), ...started.map((lane) => lane.finish)].flatMap((work) => {
     try {
       work()
       return []
@@ -37,8 +41,15 @@ export function makeTogether([own, ...others]: readonly ReadyRun[]): void {
 }
 
 function openLane(): Lane {
-  const runtime = onnxRuntime(), places = new BigInt64Array(new SharedArrayBuffer(3 * BigInt64Array.BYTES_PER_ELEMENT))   // session, binding, status
-  const thread = startThread(runningSessions, { places, runAddress: runtime.runAddress, library: runtime.library, from: import.meta.url })
+  const runtime = onnxRuntime()
+  // session, binding, status
+  const places = new BigInt64Array(new SharedArrayBuffer(3 * BigInt64Array.BYTES_PER_ELEMENT))
+  const thread = startThread(runningSessions, {
+    places,
+    runAddress: runtime.runAddress,
+    library: runtime.library,
+    from: import.meta.url,
+  })
   return {
     start({ session, binding }) {
       places.set([session, binding])
@@ -67,6 +78,12 @@ interface LaneData {
 function runningSessions({ places, runAddress, library, from }: LaneData): () => void {
   const koffi = process.getBuiltinModule('node:module').createRequire(from)('koffi') as typeof import('koffi')
   const held = koffi.load(library)
-  const run = koffi.decode(runAddress, koffi.proto('void *', ['void *', 'void *', 'void *'])) as (session: bigint, options: null, binding: bigint) => bigint | null
-  return () => { if (held) places[2] = run(places[0] as bigint, null, places[1] as bigint) ?? 0n }
+  const run = koffi.decode(runAddress, koffi.proto('void *', ['void *', 'void *', 'void *'])) as (
+    session: bigint,
+    options: null,
+    binding: bigint,
+  ) => bigint | null
+  return () => {
+    if (held) places[2] = run(places[0] as bigint, null, places[1] as bigint) ?? 0n
+  }
 }

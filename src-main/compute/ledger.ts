@@ -1,6 +1,7 @@
 /**
- * What an engine holds, so that it can say so and let all of it go. Opened graphs stand on a shelf with room for so many bytes: beyond it, those that
- * nobody has used for longest are let go, and opened again when somebody asks.
+ * What an engine holds, so that it can say so and let all of it go. Opened graphs stand on a shelf with room
+ * for so many bytes: beyond it, those that nobody has used for longest are let go, and opened again when
+ * somebody asks.
  */
 import type { EngineMemory } from './engine'
 import * as tf from './tf'
@@ -65,7 +66,9 @@ export function createLedger(shelfBytes = Infinity): Ledger {
       held.add(graph)
       shelf.add(graph)
       return {
-        used() { if (shelf.delete(graph)) shelf.add(graph) },
+        used() {
+          if (shelf.delete(graph)) shelf.add(graph)
+        },
         release: () => release(graph),
       }
     },

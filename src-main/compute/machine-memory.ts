@@ -1,5 +1,6 @@
 /**
- * The memory of this machine, as far as this process may use it: a container is told less than the machine has.
+ * The memory of this machine, as far as this process may use it: a container is told less than the machine
+ * has.
  */
 import { freemem, totalmem } from 'node:os'
 
@@ -21,14 +22,25 @@ export interface SystemMemory {
 
 export function machineMemory(system: SystemMemory = asked()): MachineMemory {
   const totalBytes = isLimit(system) ? system.limit : system.total
-  return { totalBytes, availableBytes: Math.min(system.free, isLimit(system) ? system.leftOfLimit : system.total) }
+  return {
+    totalBytes,
+    availableBytes: Math.min(system.free, isLimit(system) ? system.leftOfLimit : system.total),
+  }
 }
 
 const isLimit = ({ limit, total }: SystemMemory): boolean => limit > 0 && limit < total
 
 /** `availableMemory` is younger than some of the Node.js versions we run on; it knows the limit, too. */
 function asked(): SystemMemory {
-  const { constrainedMemory, availableMemory } = process as { constrainedMemory?(): number; availableMemory?(): number }
+  const { constrainedMemory, availableMemory } = process as {
+    constrainedMemory?(): number
+    availableMemory?(): number
+  }
   const free = freemem()
-  return { total: totalmem(), free, limit: constrainedMemory?.() ?? 0, leftOfLimit: availableMemory?.() ?? free }
+  return {
+    total: totalmem(),
+    free,
+    limit: constrainedMemory?.() ?? 0,
+    leftOfLimit: availableMemory?.() ?? free,
+  }
 }

@@ -1,6 +1,6 @@
 /**
- * The kernels of `adamw.wat`, called on pieces of memory by several threads. Such a pass is as fast as a core gets at memory, and two cores get at more
- * of it (resources/docs/performance.md).
+ * The kernels of `adamw.wat`, called on pieces of memory by several threads. Such a pass is as fast as a core
+ * gets at memory, and two cores get at more of it (resources/docs/performance.md).
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -40,17 +40,30 @@ interface Shared {
 let compiled: WebAssembly.Module | undefined
 
 /** @param mostCalls at a time @param helpers threads beside the caller's */
-export function openMemoryPasses(memories: readonly WebAssembly.Memory[], mostCalls: number, helpers: number): MemoryPasses {
-  const numbers = (count: number) => new Float64Array(new SharedArrayBuffer(count * Float64Array.BYTES_PER_ELEMENT))
+export function openMemoryPasses(
+  memories: readonly WebAssembly.Memory[],
+  mostCalls: number,
+  helpers: number,
+): MemoryPasses {
+  const numbers = (count: number) =>
+    new Float64Array(new SharedArrayBuffer(count * Float64Array.BYTES_PER_ELEMENT))
   const shared: Shared = {
-    module: (compiled ??= new WebAssembly.Module(readFileSync(resourcePath('adamw.wasm')))), memories, kernels, width: CALL_NUMBERS,
-    progress: new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT)), table: numbers(mostCalls * CALL_NUMBERS), answers: numbers(mostCalls),
+    module: (compiled ??= new WebAssembly.Module(readFileSync(resourcePath('adamw.wasm')))),
+    memories,
+    kernels,
+    width: CALL_NUMBERS,
+    progress: new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT)),
+    table: numbers(mostCalls * CALL_NUMBERS),
+    answers: numbers(mostCalls),
   }
-  const make = makingCalls(shared), threads = Array.from({ length: helpers }, () => startThread(makingCalls, shared))
+  const make = makingCalls(shared)
+  const threads = Array.from({ length: helpers }, () => startThread(makingCalls, shared))
   return {
     make(calls) {
-      if (calls.length > mostCalls) throw new Error(`there is room for ${mostCalls} calls, not for ${calls.length}`)
-      for (const [index, { kernel, memory, given }] of calls.entries()) shared.table.set([kernels.indexOf(kernel), memory, ...given], index * CALL_NUMBERS)
+      if (calls.length > mostCalls)
+        throw new Error(`there is room for ${mostCalls} calls, not for ${calls.length}`)
+      for (const [index, { kernel, memory, given }] of calls.entries())
+        shared.table.set([kernels.indexOf(kernel), memory, ...given], index * CALL_NUMBERS)
       shared.progress.set([0, calls.length])
       for (const thread of threads) thread.begin()
       try {
@@ -60,13 +73,23 @@ export function openMemoryPasses(memories: readonly WebAssembly.Memory[], mostCa
       }
       return shared.answers.subarray(0, calls.length)
     },
-    dispose: () => { for (const thread of threads) thread.stop() },
+    dispose: () => {
+      for (const thread of threads) thread.stop()
+    },
   }
 }
 
-/** The work of each thread, which gets it as text: takes one call after the other until there is none left. */
+/**
+ * The work of each thread, which gets it as text: takes one call after the other until there is none left.
+ */
 function makingCalls({ module, memories, kernels, progress, table, answers, width }: Shared): () => void {
-  const instances = memories.map(memory => new WebAssembly.Instance(module, { parameters: { memory } }).exports as Record<string, (...given: number[]) => number | undefined>)
+  const instances = memories.map(
+    (memory) =>
+      new WebAssembly.Instance(module, { parameters: { memory } }).exports as Record<
+        string,
+        (...given: number[]) => number | undefined
+      >,
+  )
   return () => {
     for (let call = Atomics.add(progress, 0, 1); call < progress[1]!; call = Atomics.add(progress, 0, 1)) {
       const [kernel, memory, ...given] = table.subarray(call * width, (call + 1) * width)

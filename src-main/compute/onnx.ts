@@ -8,7 +8,8 @@ export const elementTypes = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9,
 export type ElementType = keyof typeof elementTypes
 
 /** A bare number is an integer; a float must say so, because both may look like 1. */
-export type OnnxAttribute = number | readonly number[] | { readonly float: number } | { readonly text: string }
+export type OnnxAttribute =
+  number | readonly number[] | { readonly float: number } | { readonly text: string }
 
 export interface OnnxNode {
   readonly op: string
@@ -75,8 +76,15 @@ function join(message: Message): Uint8Array {
 
 const tag = (field: number, wireType: number) => varint((field << 3) | wireType)
 const integerField = (field: number, value: number | bigint): Message => [tag(field, VARINT), varint(value)]
-const floatField = (field: number, value: number): Message => [tag(field, FIXED_32), new Uint8Array(Float32Array.of(value).buffer)]
-const bytesField = (field: number, bytes: Uint8Array): Message => [tag(field, LENGTH_DELIMITED), varint(bytes.length), bytes]
+const floatField = (field: number, value: number): Message => [
+  tag(field, FIXED_32),
+  new Uint8Array(Float32Array.of(value).buffer),
+]
+const bytesField = (field: number, bytes: Uint8Array): Message => [
+  tag(field, LENGTH_DELIMITED),
+  varint(bytes.length),
+  bytes,
+]
 const textField = (field: number, text: string): Message => bytesField(field, textEncoder.encode(text))
 
 function messageField(field: number, parts: readonly Message[]): Message {
@@ -89,14 +97,14 @@ function attribute(name: string, value: OnnxAttribute): Message[] {
   if (typeof value === 'number') return [textField(1, name), integerField(3, value), integerField(20, 2)]
   if ('float' in value) return [textField(1, name), floatField(2, value.float), integerField(20, 1)]
   if ('text' in value) return [textField(1, name), textField(4, value.text), integerField(20, 3)]
-  return [textField(1, name), ...value.map(item => integerField(8, item)), integerField(20, 7)]
+  return [textField(1, name), ...value.map((item) => integerField(8, item)), integerField(20, 7)]
 }
 
 /** NodeProto */
 function node({ op, domain, inputs, outputs, attributes }: OnnxNode): Message[] {
   return [
-    ...inputs.map(name => textField(1, name)),
-    ...outputs.map(name => textField(2, name)),
+    ...inputs.map((name) => textField(1, name)),
+    ...outputs.map((name) => textField(2, name)),
     textField(4, op),
     ...Object.entries(attributes).map(([name, value]) => messageField(5, attribute(name, value))),
     ...(domain ? [textField(7, domain)] : []),
@@ -105,30 +113,53 @@ function node({ op, domain, inputs, outputs, attributes }: OnnxNode): Message[] 
 
 /** TensorProto */
 function tensor({ name, type, shape, data }: OnnxTensor, isElsewhere: boolean): Message[] {
-  const described = [...shape.map(length => integerField(1, length)), integerField(2, elementTypes[type]), textField(8, name)]
+  const described = [
+    ...shape.map((length) => integerField(1, length)),
+    integerField(2, elementTypes[type]),
+    textField(8, name),
+  ]
   // data_location EXTERNAL at a place nobody reads: whoever opens the model hands the numbers in
-  if (isElsewhere) return [...described, messageField(13, [textField(1, 'location'), textField(2, 'memory')]), integerField(14, 1)]
+  if (isElsewhere)
+    return [
+      ...described,
+      messageField(13, [textField(1, 'location'), textField(2, 'memory')]),
+      integerField(14, 1),
+    ]
   return [...described, bytesField(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength))]
 }
 
 /** ValueInfoProto { name, TypeProto { tensor_type { elem_type, TensorShapeProto } } } */
 function valueInfo({ name, type, shape }: OnnxValue): Message[] {
-  const dimensions = shape.map(length => messageField(1, [typeof length === 'string' ? textField(2, length) : integerField(1, length)]))
+  const dimensions = shape.map((length) =>
+    messageField(1, [typeof length === 'string' ? textField(2, length) : integerField(1, length)]),
+  )
   const tensorType = [integerField(1, elementTypes[type]), messageField(2, dimensions)]
   return [textField(1, name), messageField(2, [messageField(1, tensorType)])]
 }
 
-/** ModelProto. @param isElsewhere of a constant: the model only names it, and whoever opens it brings its numbers along */
-export const encodeModel = (graph: OnnxGraph, isElsewhere: (constant: OnnxTensor) => boolean = () => false): Uint8Array => join(modelPieces(graph, isElsewhere))
+/**
+ * ModelProto.
+ * @param isElsewhere of a constant: the model only names it, and whoever opens it brings its numbers along
+ */
+export const encodeModel = (
+  graph: OnnxGraph,
+  isElsewhere: (constant: OnnxTensor) => boolean = () => false,
+): Uint8Array => join(modelPieces(graph, isElsewhere))
 
-/** The same in pieces, to be written one after another; those of the constants are views of their arrays, not copies. */
-export function modelPieces(graph: OnnxGraph, isElsewhere: (constant: OnnxTensor) => boolean = () => false): readonly Uint8Array[] {
+/**
+ * The same in pieces, to be written one after another; those of the constants are views of their arrays, not
+ * copies.
+ */
+export function modelPieces(
+  graph: OnnxGraph,
+  isElsewhere: (constant: OnnxTensor) => boolean = () => false,
+): readonly Uint8Array[] {
   const graphProto = [
-    ...graph.nodes.map(item => messageField(1, node(item))),
+    ...graph.nodes.map((item) => messageField(1, node(item))),
     textField(2, 'program'),
-    ...graph.constants.map(item => messageField(5, tensor(item, isElsewhere(item)))),
-    ...graph.inputs.map(item => messageField(11, valueInfo(item))),
-    ...graph.outputs.map(item => messageField(12, valueInfo(item))),
+    ...graph.constants.map((item) => messageField(5, tensor(item, isElsewhere(item)))),
+    ...graph.inputs.map((item) => messageField(11, valueInfo(item))),
+    ...graph.outputs.map((item) => messageField(12, valueInfo(item))),
   ]
   const model = [
     integerField(1, IR_VERSION),

@@ -1,8 +1,8 @@
 /**
  * A model's parameters: named tensors in blocks of memory, mostly in one, and where each stands there.
  *
- * A block makes an optimizer update one pass, and the recorded graph reads views of it without copying. It lies in WebAssembly memory, so that the
- * optimizer needs no copy either.
+ * A block makes an optimizer update one pass, and the recorded graph reads views of it without copying. It
+ * lies in WebAssembly memory, so that the optimizer needs no copy either.
  */
 import { DeviceFailure } from './device-failure'
 
@@ -13,9 +13,15 @@ export interface Parameters {
   readonly spec: ParameterSpec
   /** How many numbers. */
   readonly count: number
-  /** All values, in the order of the spec: a view, like those of the tensors. @throws for parameters whose values lie in several memories */
+  /**
+   * All values, in the order of the spec: a view, like those of the tensors.
+   * @throws for parameters whose values lie in several memories
+   */
   readonly flat: Float32Array
-  /** The values of one tensor: a view, not a copy, to be read or written before the engine runs again. @throws when there is no such name */
+  /**
+   * The values of one tensor: a view, not a copy, to be read or written before the engine runs again.
+   * @throws when there is no such name
+   */
   view(name: string): Float32Array
   /** Where one tensor lies on the host; asking does not touch it. @throws when there is no such name */
   place(name: string): Place
@@ -37,9 +43,10 @@ export interface Span {
 }
 
 /**
- * Tensors that lie together, without gaps, in a WebAssembly memory of their own, in regions of one size. The values are the first; first moment, second
- * moment and gradient follow, and gradients of further parts of a batch that are computed at the same time. The memory grows by them when a train step
- * borrows them, and what is never trained does without. Pages that nobody writes cost nothing. Threads share the memory.
+ * Tensors that lie together, without gaps, in a WebAssembly memory of their own, in regions of one size. The
+ * values are the first; first moment, second moment and gradient follow, and gradients of further parts of a
+ * batch that are computed at the same time. The memory grows by them when a train step borrows them, and what
+ * is never trained does without. Pages that nobody writes cost nothing. Threads share the memory.
  */
 export interface Block {
   readonly memory: WebAssembly.Memory
@@ -58,11 +65,15 @@ const PAGE_BYTES = 65_536
 const ALIGNMENT_BYTES = 64
 /** Room for gradients of further parts of a batch: so many bytes are worth their time. */
 export const mostLaneBytes = 256 * 2 ** 20
-/** A page less than a WebAssembly memory can have (4 GiB): an address just behind the last number is an address, too. */
+/**
+ * A page less than a WebAssembly memory can have (4 GiB): an address just behind the last number is an
+ * address, too.
+ */
 const MOST_PAGES = 65_535
 
 /** So many numbers fit one memory with what an optimizer keeps beside them: 268 million. */
-export const mostTogether = (MOST_PAGES * PAGE_BYTES) / ((regionsBeforeGradients + 1) * BYTES) - ALIGNMENT_BYTES
+export const mostTogether =
+  (MOST_PAGES * PAGE_BYTES) / ((regionsBeforeGradients + 1) * BYTES) - ALIGNMENT_BYTES
 
 const blocks = new WeakMap<Parameters, readonly Block[]>()
 
@@ -71,7 +82,8 @@ export function sizeOf(shape: readonly number[]): number {
 }
 
 /** How many numbers all tensors have. */
-export const countOf = (spec: ParameterSpec): number => Object.values(spec).reduce((total, shape) => total + sizeOf(shape), 0)
+export const countOf = (spec: ParameterSpec): number =>
+  Object.values(spec).reduce((total, shape) => total + sizeOf(shape), 0)
 
 /** Where each tensor of the spec stands among all, in order and without gaps. */
 export function spansOf(spec: ParameterSpec): readonly Span[] {
@@ -83,12 +95,19 @@ export function spansOf(spec: ParameterSpec): readonly Span[] {
   })
 }
 
-/** Whole tensors, as many in a group as fit; at least one group. @throws RangeError when one is too large by itself */
+/**
+ * Whole tensors, as many in a group as fit; at least one group.
+ * @throws RangeError when one is too large by itself
+ */
 function grouped(spec: ParameterSpec, most: number): readonly (readonly Span[])[] {
   const groups: Span[][] = [[]]
   let first = 0
   for (const { name, shape, start, end } of spansOf(spec)) {
-    if (end - start > most) throw new RangeError(`the tensor "${name}" has ${millions(end - start)} million numbers, and at most ${millions(most)} million fit one: choose a model with a smaller vocabulary, or a narrower one`)
+    if (end - start > most)
+      throw new RangeError(
+        `the tensor "${name}" has ${millions(end - start)} million numbers, and at most ` +
+          `${millions(most)} million fit one: choose a model with a smaller vocabulary, or a narrower one`,
+      )
     if (end - first > most) {
       groups.push([])
       first = start
@@ -98,12 +117,22 @@ function grouped(spec: ParameterSpec, most: number): readonly (readonly Span[])[
   return groups
 }
 
-const millions = (numbers: number): string => (numbers / 1e6).toLocaleString('en', { maximumFractionDigits: 0 })
+const millions = (numbers: number): string =>
+  (numbers / 1e6).toLocaleString('en', { maximumFractionDigits: 0 })
 
 function blockOf(spans: readonly Span[]): Block {
-  const count = spans.at(-1)?.end ?? 0, bytes = count * BYTES
+  const count = spans.at(-1)?.end ?? 0
+  const bytes = count * BYTES
   const regionBytes = Math.ceil(bytes / ALIGNMENT_BYTES) * ALIGNMENT_BYTES
-  const memory = askedFor(bytes, () => new WebAssembly.Memory({ initial: Math.ceil(bytes / PAGE_BYTES), maximum: Math.min(MOST_PAGES, pagesToTrain(regionBytes, 1) + mostLaneBytes / PAGE_BYTES), shared: true }))
+  const memory = askedFor(
+    bytes,
+    () =>
+      new WebAssembly.Memory({
+        initial: Math.ceil(bytes / PAGE_BYTES),
+        maximum: Math.min(MOST_PAGES, pagesToTrain(regionBytes, 1) + mostLaneBytes / PAGE_BYTES),
+        shared: true,
+      }),
+  )
   return { memory, spans, count, regionBytes }
 }
 
@@ -112,11 +141,16 @@ function askedFor<T>(bytes: number, ask: () => T): T {
   try {
     return ask()
   } catch (error) {
-    throw new DeviceFailure(`The system has no ${(bytes / 1e9).toFixed(1)} GB of memory to give: close other programs, choose a smaller model, or train an adapter alone.`, { cause: error })
+    throw new DeviceFailure(
+      `The system has no ${(bytes / 1e9).toFixed(1)} GB of memory to give: close other programs, choose ` +
+        'a smaller model, or train an adapter alone.',
+      { cause: error },
+    )
   }
 }
 
-const pagesToTrain = (regionBytes: number, lanes: number): number => Math.ceil((regionBytes * (regionsBeforeGradients + lanes)) / PAGE_BYTES)
+const pagesToTrain = (regionBytes: number, lanes: number): number =>
+  Math.ceil((regionBytes * (regionsBeforeGradients + lanes)) / PAGE_BYTES)
 
 /** TypeScript knows of memories that are not shared only. */
 const bufferOf = ({ memory }: Block): SharedArrayBuffer => memory.buffer as unknown as SharedArrayBuffer
@@ -128,8 +162,11 @@ const bufferOf = ({ memory }: Block): SharedArrayBuffer => memory.buffer as unkn
  * @throws DeviceFailure when the system has no memory to give
  */
 export function allocate(spec: ParameterSpec, most: number = mostTogether): Parameters {
-  const own = grouped(spec, most).map(blockOf), [first, ...others] = own
-  const homes = new Map(own.flatMap(block => block.spans.map(({ name, start, end }) => [name, { block, start, end }] as const)))
+  const own = grouped(spec, most).map(blockOf)
+  const [first, ...others] = own
+  const homes = new Map(
+    own.flatMap((block) => block.spans.map(({ name, start, end }) => [name, { block, start, end }] as const)),
+  )
   function place(name: string): Place {
     const home = homes.get(name)
     if (!home) throw new Error(`there is no parameter "${name}"`)
@@ -142,7 +179,7 @@ export function allocate(spec: ParameterSpec, most: number = mostTogether): Para
       if (!first || others.length > 0) throw inSeveralMemories()
       return valuesAt({ memory: bufferOf(first), start: 0, end: first.count })
     },
-    view: name => valuesAt(place(name)),
+    view: (name) => valuesAt(place(name)),
     place,
   }
   blocks.set(parameters, own)
@@ -154,13 +191,14 @@ function valuesAt({ memory, start, end }: Place): Float32Array {
   return new Float32Array(memory, start * BYTES, end - start)
 }
 
-const inSeveralMemories = () => new Error('these parameters lie in several memories: ask for their tensors one by one')
+const inSeveralMemories = () =>
+  new Error('these parameters lie in several memories: ask for their tensors one by one')
 
 const keepers = new WeakMap<SharedArrayBuffer, () => void>()
 
 /**
- * A device that keeps copies of a memory's numbers is told, once, before somebody on the host reads or writes them: it brings home what is newer there,
- * and forgets its copies.
+ * A device that keeps copies of a memory's numbers is told, once, before somebody on the host reads or writes
+ * them: it brings home what is newer there, and forgets its copies.
  */
 export function onTouch(memory: SharedArrayBuffer, bringHome: () => void): void {
   touch(memory)
@@ -178,7 +216,10 @@ function touch(memory: SharedArrayBuffer): void {
   bringHome?.()
 }
 
-/** Parameters of the same spec and values, of which what is trained lies in a buffer of its own. What is frozen is not copied: it never changes. */
+/**
+ * Parameters of the same spec and values, of which what is trained lies in a buffer of its own. What is
+ * frozen is not copied: it never changes.
+ */
 export function copyParameters(from: Parameters): Parameters {
   const layers = layersOf(from)
   if (layers) return overlay(layers.frozen, copyParameters(layers.own))
@@ -187,7 +228,9 @@ export function copyParameters(from: Parameters): Parameters {
   return copy
 }
 
-/** Frozen parameters, which others may read too, and what one owner has on top of them: that alone is trained. */
+/**
+ * Frozen parameters, which others may read too, and what one owner has on top of them: that alone is trained.
+ */
 export interface Layers {
   readonly frozen: Parameters
   readonly own: Parameters
@@ -195,13 +238,19 @@ export interface Layers {
 
 const overlays = new WeakMap<Parameters, Layers>()
 
-/** Both under one set of names; nothing is copied. A tensor of `own` takes the place of a frozen one of the same name and shape. */
+/**
+ * Both under one set of names; nothing is copied. A tensor of `own` takes the place of a frozen one of the
+ * same name and shape.
+ */
 export function overlay(frozen: Parameters, own: Parameters): Parameters {
   for (const [name, shape] of Object.entries(own.spec)) {
     const below = frozen.spec[name]
-    if (below && below.join() !== shape.join()) throw new Error(`"${name}" has the shape [${shape}], the frozen one [${below}]`)
+    if (below && below.join() !== shape.join())
+      throw new Error(`"${name}" has the shape [${shape}], the frozen one [${below}]`)
   }
-  const parameters = viewed({ ...frozen.spec, ...own.spec }, name => (Object.hasOwn(own.spec, name) ? own : frozen))
+  const parameters = viewed({ ...frozen.spec, ...own.spec }, (name) =>
+    Object.hasOwn(own.spec, name) ? own : frozen,
+  )
   overlays.set(parameters, { frozen, own })
   return parameters
 }
@@ -229,9 +278,11 @@ function viewed(spec: ParameterSpec, ownerOf: (name: string) => Parameters): Par
   return {
     spec,
     count: countOf(spec),
-    get flat(): Float32Array { throw inSeveralMemories() },
-    view: name => owner(name).view(name),
-    place: name => owner(name).place(name),
+    get flat(): Float32Array {
+      throw inSeveralMemories()
+    },
+    view: (name) => owner(name).view(name),
+    place: (name) => owner(name).place(name),
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * Where ONNX Runtime ran each operator of a graph, from its own account of one run: it runs what a provider has no kernel for on the CPU, without a word,
- * and copies the operands there and back.
+ * Where ONNX Runtime ran each operator of a graph, from its own account of one run: it runs what a provider
+ * has no kernel for on the CPU, without a word, and copies the operands there and back.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -40,7 +40,11 @@ export function startProfile(): Profile {
     options: { enableProfiling: true, profileFilePrefix: join(folder, 'profile') },
     read() {
       try {
-        return placementOf(readdirSync(folder).flatMap(name => JSON.parse(readFileSync(join(folder, name), 'utf8')) as ProfileEvent[]))
+        return placementOf(
+          readdirSync(folder).flatMap(
+            (name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as ProfileEvent[],
+          ),
+        )
       } finally {
         discard()
       }
@@ -52,9 +56,14 @@ export function startProfile(): Profile {
 const copies: ReadonlySet<string> = new Set(['MemcpyToHost', 'MemcpyFromHost'])
 
 function placementOf(events: readonly ProfileEvent[]): Placement {
-  const ran = events.flatMap(({ cat, name, args }) => (cat === 'Node' && name.endsWith('_kernel_time') && args?.op_name !== undefined ? [{ op: args.op_name, provider: args.provider, bytes: Number(args.output_size ?? 0) }] : []))
+  const ran = events.flatMap(({ cat, name, args }) =>
+    cat === 'Node' && name.endsWith('_kernel_time') && args?.op_name !== undefined
+      ? [{ op: args.op_name, provider: args.provider, bytes: Number(args.output_size ?? 0) }]
+      : [],
+  )
   const onCpu: Record<string, number> = {}
-  for (const { op, provider } of ran) if (provider === 'CPUExecutionProvider') onCpu[op] = (onCpu[op] ?? 0) + 1
+  for (const { op, provider } of ran)
+    if (provider === 'CPUExecutionProvider') onCpu[op] = (onCpu[op] ?? 0) + 1
   return {
     operators: ran.filter(({ op }) => !copies.has(op)).length,
     onCpu,
@@ -68,9 +77,16 @@ export function addPlacements(a: Placement, b: Placement): Placement {
   return { operators: a.operators + b.operators, onCpu, copiedBytes: a.copiedBytes + b.copiedBytes }
 }
 
-/** For people: "3 of 412 operators fall back to the CPU: Cast, 2 OneHot." @returns undefined when none does */
+/**
+ * For people: "3 of 412 operators fall back to the CPU: Cast, 2 OneHot."
+ * @returns undefined when none does
+ */
 export function fallbackText({ operators, onCpu }: Placement): string | undefined {
-  const fallen = Object.entries(onCpu).sort(([a], [b]) => a.localeCompare(b)), count = fallen.reduce((sum, [, times]) => sum + times, 0)
+  const fallen = Object.entries(onCpu).sort(([a], [b]) => a.localeCompare(b))
+  const count = fallen.reduce((sum, [, times]) => sum + times, 0)
   if (count === 0) return undefined
-  return `${count} of ${operators} operators fall back to the CPU: ${fallen.map(([op, times]) => (times === 1 ? op : `${times} ${op}`)).join(', ')}.`
+  return (
+    `${count} of ${operators} operators fall back to the CPU: ` +
+    `${fallen.map(([op, times]) => (times === 1 ? op : `${times} ${op}`)).join(', ')}.`
+  )
 }

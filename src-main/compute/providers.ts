@@ -1,5 +1,6 @@
 /**
- * The GPU providers of ONNX Runtime: what each is called, and where there can be one. Whether there is one shows only when it is tried (`probe.ts`).
+ * The GPU providers of ONNX Runtime: what each is called, and where there can be one. Whether there is one
+ * shows only when it is tried (`probe.ts`).
  */
 import type { Device } from '../../src-shared/records'
 import type { Target } from './lower/target'
@@ -18,9 +19,21 @@ export interface Provider {
 }
 
 export const providers: readonly Provider[] = [
-  { id: 'webgpu', name: 'WebGPU', platforms: ['linux-x64', 'win32-x64', 'win32-arm64', 'darwin-arm64'], isResident: true, isTested: true },
+  {
+    id: 'webgpu',
+    name: 'WebGPU',
+    platforms: ['linux-x64', 'win32-x64', 'win32-arm64', 'darwin-arm64'],
+    isResident: true,
+    isTested: true,
+  },
   { id: 'cuda', name: 'CUDA', platforms: ['linux-x64'], isResident: false, isTested: false },
-  { id: 'dml', name: 'DirectML', platforms: ['win32-x64', 'win32-arm64'], isResident: false, isTested: false },
+  {
+    id: 'dml',
+    name: 'DirectML',
+    platforms: ['win32-x64', 'win32-arm64'],
+    isResident: false,
+    isTested: false,
+  },
   { id: 'coreml', name: 'CoreML', platforms: ['darwin-arm64'], isResident: false, isTested: false },
 ]
 
@@ -31,5 +44,11 @@ export function providersHere(platform: string = `${process.platform}-${process.
 
 /** The device as far as it is known before it is tried. */
 export function unprobed({ id, name, isTested }: Provider, card = 'GPU'): Device {
-  return { id, name: `${card}, ${name}, compiled`, isUsable: false, isDefault: false, ...(!isTested && { isUntested: true }) }
+  return {
+    id,
+    name: `${card}, ${name}, compiled`,
+    isUsable: false,
+    isDefault: false,
+    ...(!isTested && { isUntested: true }),
+  }
 }

@@ -1,13 +1,22 @@
 /**
- * An engine that computes nothing and counts what computing would hold. The same trainer that will do the work is run on it for one update: its programs
- * are recorded for the shapes it uses, and answered with zeros. So the prediction follows the program, whatever becomes of it.
+ * An engine that computes nothing and counts what computing would hold. The same trainer that will do the
+ * work is run on it for one update: its programs are recorded for the shapes it uses, and answered with
+ * zeros. So the prediction follows the program, whatever becomes of it.
  */
 import type { Batch, Engine, HostTensor, Program, Tensors, TrainStep, Weights } from './engine'
 import { liveBytes } from './footprint'
 import type { Graph } from './graph'
 import { namesUnder, onTopOf, recordingsOf, SCALAR, withAddedGradients, withGradients } from './graphs'
 import { createLedger } from './ledger'
-import { countOf, sizeOf, spansOf, trainedPart, type Parameters, type ParameterSpec, type Place } from './parameters'
+import {
+  countOf,
+  sizeOf,
+  spansOf,
+  trainedPart,
+  type Parameters,
+  type ParameterSpec,
+  type Place,
+} from './parameters'
 import { nothingPlaced } from './placement'
 import { recomputing } from './recompute'
 import { partsFor } from './train-step'
@@ -38,7 +47,8 @@ const MOMENTS = 2
 
 /** Parameters without values and without memory: nothing that copies them writes. */
 export function unwritten(spec: ParameterSpec): Parameters {
-  const memory = new SharedArrayBuffer(0), nothing = new Float32Array(0)
+  const memory = new SharedArrayBuffer(0)
+  const nothing = new Float32Array(0)
   const places = new Map(spansOf(spec).map(({ name, start, end }) => [name, { memory, start, end }]))
   function place(name: string): Place {
     const found = places.get(name)
@@ -51,11 +61,15 @@ export function unwritten(spec: ParameterSpec): Parameters {
 /** @param threads how many the run will have, that compute parts of a batch side by side */
 export function rehearsalEngine(threads: number): RehearsalEngine {
   const ledger = createLedger()
-  const tensors = new Map<string, number>(), trained = new Map<Parameters, number>()
-  const training = new Map<Graph, readonly number[]>(), programs = new Map<Graph, number>(), outputs = new Map<Graph, number>()
+  const tensors = new Map<string, number>()
+  const trained = new Map<Parameters, number>()
+  const training = new Map<Graph, readonly number[]>()
+  const programs = new Map<Graph, number>()
+  const outputs = new Map<Graph, number>()
   const trainedBytes = () => [...trained.keys()].map(({ count }) => count * BYTES)
   const memories = new Map<SharedArrayBuffer, number>()
-  const numberOf = (memory: SharedArrayBuffer) => memories.get(memory) ?? memories.set(memory, memories.size).size - 1
+  const numberOf = (memory: SharedArrayBuffer) =>
+    memories.get(memory) ?? memories.set(memory, memories.size).size - 1
 
   function meet(parameters: Parameters): void {
     for (const name of Object.keys(parameters.spec)) {
@@ -73,20 +87,35 @@ export function rehearsalEngine(threads: number): RehearsalEngine {
       outputs.set(graph, outputBytes(graph))
       return zerosOf(graph)
     }
-    return { run, freeze: parameters => ({ run: batch => run(parameters, batch), dispose() {} }), dispose() {} }
+    return {
+      run,
+      freeze: (parameters) => ({ run: (batch) => run(parameters, batch), dispose() {} }),
+      dispose() {},
+    }
   }
 
   const trainStep: Engine['trainStep'] = (parameters, body, _, how) => {
-    const part = trainedPart(parameters), names = Object.keys(part.spec), rewrite = how?.recomputes ? recomputing : undefined
-    const whole = recordingsOf(withGradients(body, names), rewrite), adding = recordingsOf(withAddedGradients(body, names), rewrite)
+    const part = trainedPart(parameters)
+    const names = Object.keys(part.spec)
+    const rewrite = how?.recomputes ? recomputing : undefined
+    const whole = recordingsOf(withGradients(body, names), rewrite)
+    const adding = recordingsOf(withAddedGradients(body, names), rewrite)
     return {
       async update(batch) {
         meet(parameters)
-        const parts = isParts(batch) ? batch : [batch], [first = {}] = parts, atOnce = Math.min(partsFor(threads, parameters), parts.length)
+        const parts = isParts(batch) ? batch : [batch]
+        const [first = {}] = parts
+        const atOnce = Math.min(partsFor(threads, parameters), parts.length)
         trained.set(part, atOnce)
-        const graph = parts.length > atOnce ? adding(parameters.spec, onTopOf(sumsOf(part), first)) : whole(parameters.spec, first)
+        const graph =
+          parts.length > atOnce
+            ? adding(parameters.spec, onTopOf(sumsOf(part), first))
+            : whole(parameters.spec, first)
         if (!training.has(graph)) training.set(graph, new Array<number>(atOnce).fill(liveBytes(graph)))
-        return { ...Object.fromEntries(namesUnder(SCALAR, Object.keys(graph.outputs)).map(name => [name, 0])), gradientNorm: 0 }
+        return {
+          ...Object.fromEntries(namesUnder(SCALAR, Object.keys(graph.outputs)).map((name) => [name, 0])),
+          gradientNorm: 0,
+        }
       },
       state: () => ({ updates: 0, firstMoment: new Float32Array(0), secondMoment: new Float32Array(0) }),
       restore() {},
@@ -97,23 +126,37 @@ export function rehearsalEngine(threads: number): RehearsalEngine {
   return {
     device: 'rehearsal',
     program,
-    partsAtOnce: parameters => partsFor(threads, parameters),
+    partsAtOnce: (parameters) => partsFor(threads, parameters),
     trainStep,
     memory: () => ledger.memory(),
     placement: () => nothingPlaced,
     dispose: () => ledger.disposeAll(),
     held: () => ({
-      parameters: sum(tensors.values()), trained: sum(trainedBytes()), gradients: sum([...trained].map(([part, lanes]) => lanes * part.count * BYTES)), optimizer: MOMENTS * sum(trainedBytes()),
-      training: [...training.values()].flat(), programs: [...programs.values()], outputs: sum(outputs.values()),
+      parameters: sum(tensors.values()),
+      trained: sum(trainedBytes()),
+      gradients: sum([...trained].map(([part, lanes]) => lanes * part.count * BYTES)),
+      optimizer: MOMENTS * sum(trainedBytes()),
+      training: [...training.values()].flat(),
+      programs: [...programs.values()],
+      outputs: sum(outputs.values()),
     }),
   }
 }
 
 const sum = (of: Iterable<number>) => [...of].reduce((total, bytes) => total + bytes, 0)
 const isParts = (batch: Batch | readonly Batch[]): batch is readonly Batch[] => Array.isArray(batch)
-const sumsOf = ({ spec }: Parameters): Batch => Object.fromEntries(Object.entries(spec).map(([name, shape]) => [name, { shape, data: new Float32Array(0) }]))
-const outputBytes = (graph: Graph) => Object.values(graph.outputs).reduce((sum, { shape }) => sum + sizeOf(shape) * BYTES, 0)
+const sumsOf = ({ spec }: Parameters): Batch =>
+  Object.fromEntries(
+    Object.entries(spec).map(([name, shape]) => [name, { shape, data: new Float32Array(0) }]),
+  )
+const outputBytes = (graph: Graph) =>
+  Object.values(graph.outputs).reduce((sum, { shape }) => sum + sizeOf(shape) * BYTES, 0)
 
 function zerosOf(graph: Graph): Record<string, HostTensor> {
-  return Object.fromEntries(Object.entries(graph.outputs).map(([name, { shape, dtype }]) => [name, { shape, data: dtype === 'float32' ? new Float32Array(sizeOf(shape)) : new Int32Array(sizeOf(shape)) }]))
+  return Object.fromEntries(
+    Object.entries(graph.outputs).map(([name, { shape, dtype }]) => [
+      name,
+      { shape, data: dtype === 'float32' ? new Float32Array(sizeOf(shape)) : new Int32Array(sizeOf(shape)) },
+    ]),
+  )
 }

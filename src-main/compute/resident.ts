@@ -1,5 +1,6 @@
 /**
- * Parameters that live on a device: uploaded when a program first needs them, changed there by training, brought home when somebody on the host asks.
+ * Parameters that live on a device: uploaded when a program first needs them, changed there by training,
+ * brought home when somebody on the host asks.
  */
 import { Tensor } from 'onnxruntime-node'
 import { flatModel, openDeviceSession, type Crossing, type DeviceSession } from './device-session'
@@ -18,7 +19,8 @@ export interface DeviceNumbers {
 
 export interface Residence {
   /**
-   * A tensor of the parameters as it is now; uploaded when it is not there. It belongs to the residence: retain it to keep it.
+   * A tensor of the parameters as it is now; uploaded when it is not there. It belongs to the residence:
+   * retain it to keep it.
    * @param user keeps the parameters on the device until it leaves
    */
   of(parameters: Parameters, name: string, user: object): DeviceNumbers
@@ -53,7 +55,8 @@ export function createResidence(crossing: Crossing): Residence {
   const homes = new WeakMap<SharedArrayBuffer, Home>()
   const alive = new Set<WeakRef<Home>>()
   const forgotten = new FinalizationRegistry<Home['held']>(freeAll)
-  let toDevice: CopySession | undefined, toHost: CopySession | undefined
+  let toDevice: CopySession | undefined
+  let toHost: CopySession | undefined
   let bytes = 0
 
   function adopt(tensor: Tensor, session: Pick<DeviceSession, 'keep'>): DeviceNumbers {
@@ -62,7 +65,7 @@ export function createResidence(crossing: Crossing): Residence {
     bytes += tensor.size * Float32Array.BYTES_PER_ELEMENT
     const numbers: DeviceNumbers = {
       count: tensor.size,
-      as: shape => Tensor.fromGpuBuffer(tensor.gpuBuffer, { dataType: 'float32', dims: shape }),
+      as: (shape) => Tensor.fromGpuBuffer(tensor.gpuBuffer, { dataType: 'float32', dims: shape }),
       retain() {
         users++
         return numbers
@@ -106,7 +109,10 @@ export function createResidence(crossing: Crossing): Residence {
     try {
       for (const start of home.newer) {
         const numbers = home.held.get(start)
-        if (numbers) new Float32Array(home.memory, start * Float32Array.BYTES_PER_ELEMENT, numbers.count).set(download(numbers))
+        if (numbers)
+          new Float32Array(home.memory, start * Float32Array.BYTES_PER_ELEMENT, numbers.count).set(
+            download(numbers),
+          )
       }
     } finally {
       freeAll(home.held)
@@ -118,12 +124,14 @@ export function createResidence(crossing: Crossing): Residence {
     try {
       goHome(home)
     } catch (error) {
-      onTouch(home.memory, () => { throw error })
+      onTouch(home.memory, () => {
+        throw error
+      })
     }
   }
 
   function homesNow(): Home[] {
-    return [...alive].flatMap(reference => {
+    return [...alive].flatMap((reference) => {
       const home = reference.deref()
       if (home && homes.get(home.memory) === home) return [home]
       alive.delete(reference)
@@ -133,14 +141,24 @@ export function createResidence(crossing: Crossing): Residence {
 
   return {
     of(parameters, name, user) {
-      const place = parameters.place(name), home = homeOf(place)
+      const place = parameters.place(name)
+      const home = homeOf(place)
       home.users.add(user)
-      const held = home.held.get(place.start) ?? upload(new Float32Array(place.memory, place.start * Float32Array.BYTES_PER_ELEMENT, sizeOf(parameters.spec[name] ?? [])))
+      const held =
+        home.held.get(place.start) ??
+        upload(
+          new Float32Array(
+            place.memory,
+            place.start * Float32Array.BYTES_PER_ELEMENT,
+            sizeOf(parameters.spec[name] ?? []),
+          ),
+        )
       home.held.set(place.start, held)
       return held
     },
     put(parameters, name, numbers) {
-      const place = parameters.place(name), home = homeOf(place)
+      const place = parameters.place(name)
+      const home = homeOf(place)
       home.held.get(place.start)?.release()
       home.held.set(place.start, numbers)
       home.newer.add(place.start)
@@ -169,5 +187,10 @@ function freeAll(held: Home['held']): void {
 type CopySession = DeviceSession<'x', 'y'>
 
 function copySession(stays: boolean, crossing: Crossing): CopySession {
-  return openDeviceSession(flatModel([{ op: 'Identity', domain: '', inputs: ['x'], outputs: ['y'], attributes: {} }], ['x'], { y: stays }), { crossing })
+  return openDeviceSession(
+    flatModel([{ op: 'Identity', domain: '', inputs: ['x'], outputs: ['y'], attributes: {} }], ['x'], {
+      y: stays,
+    }),
+    { crossing },
+  )
 }

@@ -1,6 +1,7 @@
 /**
- * Gradients of tables whose rows were looked up, such as embeddings. A batch touches few rows; as a sum by index over the whole table the graph would
- * write, copy and add the table's size. So those rows leave the graph as they are, and the host adds each to its place, in their order.
+ * Gradients of tables whose rows were looked up, such as embeddings. A batch touches few rows; as a sum by
+ * index over the whole table the graph would write, copy and add the table's size. So those rows leave the
+ * graph as they are, and the host adds each to its place, in their order.
  */
 import type { Batch, HostTensor } from './engine'
 import { liveNodes, newNode, splat, type Graph, type Node, type Value } from './graph'
@@ -24,13 +25,18 @@ export interface SplitGraph {
 
 /** Takes the sums by index out of sums that are outputs. @param isSplit which outputs, by name */
 export function withoutRowSums(graph: Graph, isSplit: (output: string) => boolean): SplitGraph {
-  const nodes = [...graph.nodes], rows: Rows[] = []
+  const nodes = [...graph.nodes]
+  const rows: Rows[] = []
   const outputs: Record<string, Value> = {}
   for (const [output, value] of Object.entries(graph.outputs)) {
     const terms = isSplit(output) ? termsOf(value) : [value]
     outputs[output] = value
     if (!terms.some(isRowSum)) continue
-    outputs[output] = sumOf(nodes, value, terms.filter(term => !isRowSum(term)))
+    outputs[output] = sumOf(
+      nodes,
+      value,
+      terms.filter((term) => !isRowSum(term)),
+    )
     for (const [index, { node }] of terms.filter(isRowSum).entries()) {
       const names = { output, ids: `${output}/ids/${index}`, values: `${output}/rows/${index}` }
       rows.push(names)
@@ -50,7 +56,9 @@ function isRowSum(value: Value): value is RowSum {
 function termsOf(value: Value): readonly Value[] {
   if (value.kind !== 'result' || (value.node.kernel !== 'Add' && value.node.kernel !== 'AddN')) return [value]
   const size = sizeOf(value.shape)
-  return value.node.inputs.every(input => sizeOf(input.shape) === size) ? value.node.inputs.flatMap(termsOf) : [value]
+  return value.node.inputs.every((input) => sizeOf(input.shape) === size)
+    ? value.node.inputs.flatMap(termsOf)
+    : [value]
 }
 
 function sumOf(nodes: Node[], whole: Value, terms: readonly Value[]): Value {
@@ -70,15 +78,16 @@ export function addingRows(session: Session, rows: readonly Rows[]): Session {
   let room: Batch = {}
   return {
     ...session,
-    outputs: session.outputs.filter(name => !extra.has(name)),
+    outputs: session.outputs.filter((name) => !extra.has(name)),
     ready(feeds, into) {
       const run = session.ready(feeds, { ...into, ...room })
       return {
         ...run,
         results() {
           const results = run.results()
-          for (const { output, ids, values } of rows) addRows(results[output] as HostTensor, results[ids] as HostTensor, results[values] as HostTensor)
-          room = Object.fromEntries([...extra].map(name => [name, results[name] as HostTensor]))
+          for (const { output, ids, values } of rows)
+            addRows(results[output] as HostTensor, results[ids] as HostTensor, results[values] as HostTensor)
+          room = Object.fromEntries([...extra].map((name) => [name, results[name] as HostTensor]))
           return Object.fromEntries(Object.entries(results).filter(([name]) => !extra.has(name)))
         },
       }
@@ -88,7 +97,10 @@ export function addingRows(session: Session, rows: readonly Rows[]): Session {
 
 /** table[ids[i]] += values[i]; an id that is no row of the table adds nothing, as in TensorFlow.js. */
 function addRows(table: HostTensor, ids: HostTensor, values: HostTensor): void {
-  const [count = 0] = table.shape, width = table.data.length / count, into = table.data, from = values.data
+  const [count = 0] = table.shape
+  const width = table.data.length / count
+  const into = table.data
+  const from = values.data
   for (let row = 0; row < ids.data.length; row++) {
     const id = ids.data[row]!
     if (id < 0 || id >= count) continue

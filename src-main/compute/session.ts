@@ -1,5 +1,6 @@
 /**
- * Runs a lowered model on the CPU, in ONNX Runtime. A run blocks the thread it is called from: computing lives in a process of its own.
+ * Runs a lowered model on the CPU, in ONNX Runtime. A run blocks the thread it is called from: computing
+ * lives in a process of its own.
  */
 import { failureOf } from './device-failure'
 import type { Batch, HostTensor } from './engine'
@@ -40,22 +41,32 @@ export function runSession(session: Session, feeds: Batch, into?: Batch): Record
 }
 
 /**
- * Numbers below 1.2e-38 count as zero: a softmax is full of them, and a processor may take a hundred times as long for each. ONNX Runtime sets this
- * for the calling thread too, at the first session and for good: in a process that computes, JavaScript's numbers below 2.2e-308 are zero as well.
+ * Numbers below 1.2e-38 count as zero: a softmax is full of them, and a processor may take a hundred times as
+ * long for each. ONNX Runtime sets this for the calling thread too, at the first session and for good: in a
+ * process that computes, JavaScript's numbers below 2.2e-308 are zero as well.
  */
 const config = { 'session.set_denormal_as_zero': '1' }
 
 /**
- * Constants from this size on are read where they lie instead of being copied into the model, and must stay as they are while the session lives. Sizes
- * and axes (int64) stay in the model: ONNX Runtime reads shapes off them while it opens it.
+ * Constants from this size on are read where they lie instead of being copied into the model, and must stay
+ * as they are while the session lives. Sizes and axes (int64) stay in the model: ONNX Runtime reads shapes
+ * off them while it opens it.
  */
 const FEWEST_SHARED_BYTES = 1024
 
 /** @throws DeviceFailure */
 export function openSession(model: LoweredModel, { threads }: { readonly threads: number }): Session {
-  const runtime = onnxRuntime(), { constants } = model.graph
-  const isShared = ({ type, data }: OnnxTensor) => type !== 'int64' && data.byteLength >= FEWEST_SHARED_BYTES, bytes = encodeModel(model.graph, isShared)
-  const session = run(() => runtime.createSession(bytes, constants.filter(isShared), { threads, hasMemoryPattern: usesMemoryPattern(model.liveBytes), config }))
+  const runtime = onnxRuntime()
+  const { constants } = model.graph
+  const isShared = ({ type, data }: OnnxTensor) => type !== 'int64' && data.byteLength >= FEWEST_SHARED_BYTES
+  const bytes = encodeModel(model.graph, isShared)
+  const session = run(() =>
+    runtime.createSession(bytes, constants.filter(isShared), {
+      threads,
+      hasMemoryPattern: usesMemoryPattern(model.liveBytes),
+      config,
+    }),
+  )
   const binding = runtime.createBinding(session)
   const bound = new Map<string, HostTensor>()
   let isDisposed = false
@@ -70,13 +81,22 @@ export function openSession(model: LoweredModel, { threads }: { readonly threads
 
   return {
     outputs: [...model.outputs.keys()],
-    bytes: bytes.length + constants.filter(isShared).reduce((sum, { data }) => sum + data.byteLength, 0) + arenaBytes(model.liveBytes), // products repack them
+    bytes:
+      bytes.length +
+      constants.filter(isShared).reduce((sum, { data }) => sum + data.byteLength, 0) +
+      arenaBytes(model.liveBytes), // products repack them
     ready(feeds, into = {}) {
       if (isDisposed) throw new Error('this session is disposed')
       for (const [name, onnxName] of model.inputs) bind('input', onnxName, given(feeds, name))
-      const results = Object.fromEntries([...model.outputTypes].map(([name, type]) => [name, into[name] ?? newTensor(type)]))
+      const results = Object.fromEntries(
+        [...model.outputTypes].map(([name, type]) => [name, into[name] ?? newTensor(type)]),
+      )
       for (const [name, onnxName] of model.outputs) bind('output', onnxName, given(results, name))
-      return { make: () => run(() => runtime.run(session, binding)), addresses: { session, binding }, results: () => results }
+      return {
+        make: () => run(() => runtime.run(session, binding)),
+        addresses: { session, binding },
+        results: () => results,
+      }
     },
     dispose() {
       if (isDisposed) return

@@ -1,5 +1,6 @@
 /**
- * TensorFlow.js. The one file that names the package: everything else imports it from here, so that there is one copy and one place to swap it.
+ * TensorFlow.js. The one file that names the package: everything else imports it from here, so that there is
+ * one copy and one place to swap it.
  */
 import { clone, customGrad, enableProdMode, type Tensor } from '@tensorflow/tfjs'
 

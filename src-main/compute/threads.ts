@@ -1,5 +1,6 @@
 /**
- * Threads that wait for work on memory they share with their caller: Node's workers, told to begin and waited for by one number, without messages.
+ * Threads that wait for work on memory they share with their caller: Node's workers, told to begin and waited
+ * for by one number, without messages.
  */
 import { Worker } from 'node:worker_threads'
 import { DeviceFailure } from './device-failure'
@@ -24,7 +25,8 @@ interface ThreadData<Given> {
 
 /**
  * Starts a thread and blocks until it is there.
- * @param prepare makes its work of what it is given. It is handed over as text, so that it runs from the bundle as from source: nothing outside it can be named in it
+ * @param prepare makes its work of what it is given. It is handed over as text, so that it runs from the
+ *   bundle as from source: nothing outside it can be named in it
  * @param given is cloned; what lies in shared memory is shared
  */
 export function startThread<Given>(prepare: (given: Given) => () => void, given: Given): Thread {
@@ -32,7 +34,8 @@ export function startThread<Given>(prepare: (given: Given) => () => void, given:
   const workerData: ThreadData<Given> = { state, states, given }
   const worker = new Worker(`(${waiting.toString()})(${prepare.toString()})`, { eval: true, workerData })
   worker.unref()
-  if (Atomics.wait(state, 0, states.starting, START_LIMIT_MS) === 'timed-out') throw new DeviceFailure('A thread of the CPU did not start.')
+  if (Atomics.wait(state, 0, states.starting, START_LIMIT_MS) === 'timed-out')
+    throw new DeviceFailure('A thread of the CPU did not start.')
   return {
     begin() {
       Atomics.store(state, 0, states.working)
@@ -40,15 +43,19 @@ export function startThread<Given>(prepare: (given: Given) => () => void, given:
     },
     end() {
       while (Atomics.load(state, 0) === states.working) Atomics.wait(state, 0, states.working)
-      if (Atomics.exchange(state, 0, states.idle) === states.failed) throw new DeviceFailure('A thread of the CPU failed at its work.')
+      if (Atomics.exchange(state, 0, states.idle) === states.failed)
+        throw new DeviceFailure('A thread of the CPU failed at its work.')
     },
-    stop: () => { void worker.terminate() },
+    stop: () => {
+      void worker.terminate()
+    },
   }
 }
 
 /** All that a thread does. */
 function waiting<Given>(prepare: (given: Given) => () => void): void {
-  const { state, states, given } = process.getBuiltinModule('node:worker_threads').workerData as ThreadData<Given>
+  const { state, states, given } = process.getBuiltinModule('node:worker_threads')
+    .workerData as ThreadData<Given>
   const work = prepare(given)
   const tell = (now: number) => {
     Atomics.store(state, 0, now)

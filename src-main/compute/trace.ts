@@ -1,18 +1,31 @@
 /**
- * Records a TensorFlow.js program: a backend whose kernels compute nothing and write down what they were asked for.
+ * Records a TensorFlow.js program: a backend whose kernels compute nothing and write down what they were
+ * asked for.
  *
- * A recorded program runs many times, so it must be the same every time: it may not look at a value, use a tensor made outside, or draw at random
- * (random draws come in with the batch).
+ * A recorded program runs many times, so it must be the same every time: it may not look at a value, use a
+ * tensor made outside, or draw at random (random draws come in with the batch).
  */
 import { onBackend } from './backend'
-import { splat, type DataType, type Graph, type Input, type Node, type NumberArray, type Shape, type Value } from './graph'
+import {
+  splat,
+  type DataType,
+  type Graph,
+  type Input,
+  type Node,
+  type NumberArray,
+  type Shape,
+  type Value,
+} from './graph'
 import { appendTo, type Append, type Call, type Row } from './lower/row'
 import { table } from './lower/table'
 import * as tf from './tf'
 
 const BACKEND = 'recorder'
 
-/** TensorFlow.js keeps data by identity. Each tensor gets an identity of its own, also when two hold the same value. */
+/**
+ * TensorFlow.js keeps data by identity. Each tensor gets an identity of its own, also when two hold the same
+ * value.
+ */
 interface Handle {
   readonly value: Value
 }
@@ -35,26 +48,47 @@ class Recorder extends tf.KernelBackend {
     return { value: constantOf(values, shape, dtype) }
   }
 
-  override move(): never { throw new Refusal('a tensor made outside the program is used in it: hand it in with the batch') }
-  override readSync(): never { throw new Refusal('a value is read while the program is recorded: a program may not look at its numbers') }
-  override read(): never { return this.readSync() }
-  override disposeData(): boolean { return true }
-  override refCount(): number { return 1 }
+  override move(): never {
+    throw new Refusal('a tensor made outside the program is used in it: hand it in with the batch')
+  }
+  override readSync(): never {
+    throw new Refusal('a value is read while the program is recorded: a program may not look at its numbers')
+  }
+  override read(): never {
+    return this.readSync()
+  }
+  override disposeData(): boolean {
+    return true
+  }
+  override refCount(): number {
+    return 1
+  }
   override incRef(): void {}
   decRef(): void {}
-  override numDataIds(): number { return 0 }
-  override memory() { return { unreliable: true } }
-  override floatPrecision(): 32 { return 32 }
-  override epsilon(): number { return 1e-7 }
-  override timerAvailable(): boolean { return false }
+  override numDataIds(): number {
+    return 0
+  }
+  override memory() {
+    return { unreliable: true }
+  }
+  override floatPrecision(): 32 {
+    return 32
+  }
+  override epsilon(): number {
+    return 1e-7
+  }
+  override timerAvailable(): boolean {
+    return false
+  }
   override dispose(): void {}
 }
 
 function constantOf(values: tf.backend_util.BackendValues, shape: Shape, dtype: tf.DataType): Value {
-  if (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool') throw new Refusal(`tensors of type ${dtype} are not recorded`)
+  if (dtype !== 'float32' && dtype !== 'int32' && dtype !== 'bool')
+    throw new Refusal(`tensors of type ${dtype} are not recorded`)
   const data = numbersOf(values as ArrayLike<number>, dtype)
   const [first] = data
-  if (first !== undefined && data.every(value => Object.is(value, first))) return splat(shape, dtype, first)
+  if (first !== undefined && data.every((value) => Object.is(value, first))) return splat(shape, dtype, first)
   return { kind: 'constant', shape, dtype, data: data.slice() }
 }
 
@@ -70,12 +104,19 @@ function infoOf(value: Value): tf.TensorInfo {
 
 /** @throws when the tensor was not made while recording */
 function valueOf(tensor: tf.TensorInfo): Value {
-  if (!('value' in tensor.dataId)) throw new Refusal('a tensor made outside the program is used in it: hand it in with the batch')
+  if (!('value' in tensor.dataId))
+    throw new Refusal('a tensor made outside the program is used in it: hand it in with the batch')
   return (tensor.dataId as Handle).value
 }
 
-function callOf(kernel: string, infos: tf.NamedTensorInfoMap, attributes: Readonly<Record<string, unknown>>): Call {
-  const named = new Map(Object.entries(infos).flatMap(([name, info]) => (info ? [[name, valueOf(info)] as const] : [])))
+function callOf(
+  kernel: string,
+  infos: tf.NamedTensorInfoMap,
+  attributes: Readonly<Record<string, unknown>>,
+): Call {
+  const named = new Map(
+    Object.entries(infos).flatMap(([name, info]) => (info ? [[name, valueOf(info)] as const] : [])),
+  )
   return {
     kernel,
     attributes,
@@ -105,7 +146,11 @@ function named<T>(kernel: string, record: () => T): T {
   try {
     return record()
   } catch (error) {
-    throw new Refusal(`the kernel ${kernel} cannot be compiled like this: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+    throw new Refusal(
+      `the kernel ${kernel} cannot be compiled like this: ` +
+        `${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    )
   }
 }
 
@@ -128,7 +173,10 @@ export function isRecording(): boolean {
  * @param body is called once, on tensors without values; the tensors it returns are the graph's outputs
  * @throws when the program uses a kernel without a row, reads a value or uses a tensor from outside
  */
-export function trace(inputs: readonly Input[], body: (tensors: Readonly<Record<string, tf.Tensor>>) => Readonly<Record<string, tf.Tensor>>): Graph {
+export function trace(
+  inputs: readonly Input[],
+  body: (tensors: Readonly<Record<string, tf.Tensor>>) => Readonly<Record<string, tf.Tensor>>,
+): Graph {
   const backend = recorder()
   return onBackend(BACKEND, () => {
     const nodes = backend.restart()
@@ -137,9 +185,12 @@ export function trace(inputs: readonly Input[], body: (tensors: Readonly<Record<
     Error.stackTraceLimit = FRAMES
     try {
       tf.tidy(() => {
-        const tensors = Object.fromEntries(inputs.map(input => [input.name, tf.engine().makeTensorFromTensorInfo(infoOf(input))]))
+        const tensors = Object.fromEntries(
+          inputs.map((input) => [input.name, tf.engine().makeTensorFromTensorInfo(infoOf(input))]),
+        )
         const results = body(tensors)
-        if (results instanceof Promise) throw new Error('a program is synchronous: it may not wait for anything')
+        if (results instanceof Promise)
+          throw new Error('a program is synchronous: it may not wait for anything')
         for (const [name, tensor] of Object.entries(results)) outputs[name] = valueOf(tensor)
       })
     } catch (error) {
@@ -160,15 +211,20 @@ function explained(error: unknown): unknown {
   const kernel = /[Kk]ernel '(\w+)' .*for backend|registered kernel '(\w+)'/.exec(error.message)
   const line = programLine(error)
   if (!kernel && !line) return error
-  return new Error(`${kernel ? `the kernel ${kernel[1] ?? kernel[2]} cannot be compiled yet` : error.message}${line}`, { cause: error })
+  return new Error(
+    `${kernel ? `the kernel ${kernel[1] ?? kernel[2]} cannot be compiled yet` : error.message}${line}`,
+    { cause: error },
+  )
 }
 
 /** The line that called TensorFlow.js, when TensorFlow.js or the recorder under it threw. */
 function programLine(error: Error): string {
-  const frames = error.stack?.split('\n').filter(line => /^\s+at /.test(line)) ?? []
+  const frames = error.stack?.split('\n').filter((line) => /^\s+at /.test(line)) ?? []
   const isLibrary = (line: string) => line.includes('node_modules')
   const first = frames.findIndex(isLibrary)
   if (first < 0 || (first > 0 && !(error instanceof Refusal))) return '' // the program's own error
-  const frame = frames.slice(first).find(line => !isLibrary(line) && !line.includes('node:') && !line.includes('<anonymous>'))
+  const frame = frames
+    .slice(first)
+    .find((line) => !isLibrary(line) && !line.includes('node:') && !line.includes('<anonymous>'))
   return frame ? ` (${frame.trim()})` : ''
 }

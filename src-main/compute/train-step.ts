@@ -1,5 +1,6 @@
 /**
- * What every train step does around its gradients: wait for them, look at them, clip, apply AdamW, answer with numbers.
+ * What every train step does around its gradients: wait for them, look at them, clip, apply AdamW, answer
+ * with numbers.
  */
 import { createAdamW, type AdamWRoom, type GradientArrays } from './adamw'
 import type { Batch, OptimizerSettings, OptimizerState, TrainStep } from './engine'
@@ -14,15 +15,23 @@ export interface Gradients {
   /** How many lanes have made gradients: their sum is that of the batch. */
   readonly lanes: number
 }
-/** Forward and backward of all parts of a batch. @param into one set a lane: receives the gradient of each parameter the loss depends on */
-export type ComputeGradients = (parts: readonly Batch[], into: readonly GradientArrays[]) => Promise<Gradients>
+/**
+ * Forward and backward of all parts of a batch.
+ * @param into one set a lane: receives the gradient of each parameter the loss depends on
+ */
+export type ComputeGradients = (
+  parts: readonly Batch[],
+  into: readonly GradientArrays[],
+) => Promise<Gradients>
 
 /** The work of a train step, wherever it is done. */
 export interface TrainWork {
   /** Of what the step holds. */
   readonly bytes: number
   /** Forward and backward of all parts of a batch, added. The gradients wait where they were made. */
-  compute(parts: readonly Batch[]): Promise<{ readonly scalars: Readonly<Record<string, number>>; readonly gradientNorm: number }>
+  compute(
+    parts: readonly Batch[],
+  ): Promise<{ readonly scalars: Readonly<Record<string, number>>; readonly gradientNorm: number }>
   /** Clips the gradients and applies them. @param gradientNorm what `compute` said */
   apply(learningRate: number, gradientNorm: number): void
   /** How many updates were applied. */
@@ -32,9 +41,15 @@ export interface TrainWork {
   dispose(): void
 }
 
-/** How many parts of a batch so many threads compute side by side: one each, unless the gradients they keep apart grow large. */
+/**
+ * How many parts of a batch so many threads compute side by side: one each, unless the gradients they keep
+ * apart grow large.
+ */
 export function partsFor(threads: number, parameters: Parameters): number {
-  return Math.min(threads, 1 + Math.floor(mostLaneBytes / (trainedPart(parameters).count * Float32Array.BYTES_PER_ELEMENT)))
+  return Math.min(
+    threads,
+    1 + Math.floor(mostLaneBytes / (trainedPart(parameters).count * Float32Array.BYTES_PER_ELEMENT)),
+  )
 }
 
 /** What makes the gradients of a train step. */
@@ -44,7 +59,13 @@ export interface GradientSource {
 }
 
 /** A train step whose gradients come to the host. */
-export function createTrainStep(parameters: Parameters, optimizer: OptimizerSettings, ledger: Ledger, source: GradientSource, room: AdamWRoom): TrainStep {
+export function createTrainStep(
+  parameters: Parameters,
+  optimizer: OptimizerSettings,
+  ledger: Ledger,
+  source: GradientSource,
+  room: AdamWRoom,
+): TrainStep {
   const adamw = createAdamW(parameters, optimizer, room)
   let trained: ReadonlySet<string> = new Set()
   return guardedTrainStep(ledger, {
@@ -68,7 +89,8 @@ export function createTrainStep(parameters: Parameters, optimizer: OptimizerSett
 
 /** Lets no update overlap another, and applies none whose numbers are no numbers. */
 export function guardedTrainStep(ledger: Ledger, work: TrainWork): TrainStep {
-  let isUpdating = false, isDisposed = false
+  let isUpdating = false
+  let isDisposed = false
   const dispose = ledger.hold({
     graphs: 0,
     bytes: work.bytes,
@@ -83,8 +105,12 @@ export function guardedTrainStep(ledger: Ledger, work: TrainWork): TrainStep {
     const { scalars, gradientNorm } = await work.compute(parts)
     const number = work.updates() + 1
     const loss = scalars['loss'] ?? NaN
-    if (!Number.isFinite(loss)) throw new NumericalError(`the loss became ${loss} at update ${number}; the update was not applied`)
-    if (!Number.isFinite(gradientNorm)) throw new NumericalError(`the gradient norm became ${gradientNorm} at update ${number}; the update was not applied`)
+    if (!Number.isFinite(loss))
+      throw new NumericalError(`the loss became ${loss} at update ${number}; the update was not applied`)
+    if (!Number.isFinite(gradientNorm))
+      throw new NumericalError(
+        `the gradient norm became ${gradientNorm} at update ${number}; the update was not applied`,
+      )
     work.apply(learningRate, gradientNorm)
     return { ...scalars, gradientNorm }
   }
@@ -101,7 +127,7 @@ export function guardedTrainStep(ledger: Ledger, work: TrainWork): TrainStep {
       }
     },
     state: () => work.state(),
-    restore: state => work.restore(state),
+    restore: (state) => work.restore(state),
     dispose,
   }
 }
@@ -111,5 +137,10 @@ const isInParts = (batch: Batch | readonly Batch[]): batch is readonly Batch[] =
 /** Scalars of several parts, name by name. */
 export function addedScalars(parts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
   const [first = {}, ...others] = parts
-  return Object.fromEntries(Object.entries(first).map(([name, value]) => [name, others.reduce((sum, part) => sum + (part[name] ?? NaN), value)]))
+  return Object.fromEntries(
+    Object.entries(first).map(([name, value]) => [
+      name,
+      others.reduce((sum, part) => sum + (part[name] ?? NaN), value),
+    ]),
+  )
 }

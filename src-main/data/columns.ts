@@ -1,4 +1,7 @@
-/** Which column means what, and so which kind of dataset a file is. Names are taken whatever their case; other columns are not read. */
+/**
+ * Which column means what, and so which kind of dataset a file is. Names are taken whatever their case; other
+ * columns are not read.
+ */
 import type { DatasetKind } from '../../src-shared/records'
 import { RowProblem } from './refuse'
 
@@ -23,7 +26,9 @@ export type Columns = Readonly<Partial<Record<Meaning, string>>>
 export function columnsIn(found: readonly string[]): Columns {
   const columns: Partial<Record<Meaning, string>> = {}
   for (const [meaning, known] of Object.entries(names) as [Meaning, readonly string[]][]) {
-    const match = known.map((name) => found.find((each) => each.trim().toLowerCase() === name)).find((name) => name !== undefined)
+    const match = known
+      .map((name) => found.find((each) => each.trim().toLowerCase() === name))
+      .find((name) => name !== undefined)
     if (match !== undefined) columns[meaning] = match
   }
   if (columns.prompt === undefined && columns.context !== undefined) {
@@ -57,16 +62,32 @@ const chosenWays: typeof ways = [
 /** @throws RowProblem, when the columns make no kind of dataset, or not the one that was asked for */
 export function kindOf(columns: Columns, found: readonly string[], wanted?: DatasetKind): DatasetKind {
   const has = (needs: readonly Meaning[]): boolean => needs.every((meaning) => columns[meaning] !== undefined)
-  const way = (wanted === undefined ? ways : [...ways, ...chosenWays]).find(([kind, ...needs]) => (wanted === undefined || kind === wanted) && has(needs))
+  const way = (wanted === undefined ? ways : [...ways, ...chosenWays]).find(
+    ([kind, ...needs]) => (wanted === undefined || kind === wanted) && has(needs),
+  )
   if (way) return way[0]
-  const there = found.length === 0 ? 'no columns' : found.slice(0, 12).map((name) => `"${name}"`).join(', ')
-  throw new RowProblem(wanted === undefined ? `no known columns: found ${there}. ${needed(columns)}` : `as ${wanted} it needs ${needs[wanted]}; found ${there}`)
+  const there =
+    found.length === 0
+      ? 'no columns'
+      : found
+          .slice(0, 12)
+          .map((name) => `"${name}"`)
+          .join(', ')
+  throw new RowProblem(
+    wanted === undefined
+      ? `no known columns: found ${there}. ${needed(columns)}`
+      : `as ${wanted} it needs ${needs[wanted]}; found ${there}`,
+  )
 }
 
 function needed({ chosen, rejected, label }: Columns): string {
-  if (chosen !== undefined || rejected !== undefined) return `"${chosen === undefined ? 'chosen' : 'rejected'}" is missing`
+  if (chosen !== undefined || rejected !== undefined)
+    return `"${chosen === undefined ? 'chosen' : 'rejected'}" is missing`
   if (label !== undefined) return 'A labelled dataset needs "text" beside its labels'
-  return 'Name them "text"; "text" and "label"; "prompt" and "completion"; "chosen" and "rejected"; "messages"; or "prompt"'
+  return (
+    'Name them "text"; "text" and "label"; "prompt" and "completion"; "chosen" and "rejected"; "messages"; ' +
+    'or "prompt"'
+  )
 }
 
 const needs: Readonly<Record<DatasetKind, string>> = {

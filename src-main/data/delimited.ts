@@ -1,4 +1,6 @@
-/** CSV and TSV: the first row names the columns. Papa Parse reads the rows; what it forgives is refused here. */
+/**
+ * CSV and TSV: the first row names the columns. Papa Parse reads the rows; what it forgives is refused here.
+ */
 import Papa from 'papaparse'
 import { LONGEST_ROW_CHARACTERS, tooLong } from './lines'
 import { refuse } from './refuse'
@@ -19,11 +21,16 @@ interface Position {
   columns: readonly string[] | undefined
 }
 
-/** @throws StudioFailure refused-file: quotes that do not close, rows with more or fewer fields than the header, columns of one name */
+/**
+ * @throws StudioFailure refused-file: quotes that do not close, rows with more or fewer fields than the
+ *   header, columns of one name
+ */
 export async function* delimitedRows(source: SourceFile): AsyncGenerator<RowBatch> {
   const position: Position = { line: 1, columns: undefined }
   let parser: Papa.Parser | undefined
-  let rest = '', bytesRead = 0, nextTry = 0
+  let rest = ''
+  let bytesRead = 0
+  let nextTry = 0
   for await (const chunk of textChunks(source)) {
     rest += chunk.text
     bytesRead = chunk.bytesRead
@@ -31,8 +38,16 @@ export async function* delimitedRows(source: SourceFile): AsyncGenerator<RowBatc
     parser ??= new Papa.Parser({ delimiter: delimiterOf(source, rest), newline: '\n' })
     const parsed = parser.parse(rest, 0, true) as Parsed
     rest = rest.slice(parsed.meta.cursor)
-    if (rest.length > LONGEST_ROW_CHARACTERS) refuse(source.path, rest.startsWith('"') || rest.includes(',"') ? `a quote that opens in this row is never closed, or ${tooLong}` : tooLong, { line: position.line + newLines(parsed.data) })
-    nextTry = parsed.data.length === 0 ? 2 * rest.length : 0   // a row of many chunks is not parsed again at each
+    if (rest.length > LONGEST_ROW_CHARACTERS)
+      refuse(
+        source.path,
+        rest.startsWith('"') || rest.includes(',"')
+          ? `a quote that opens in this row is never closed, or ${tooLong}`
+          : tooLong,
+        { line: position.line + newLines(parsed.data) },
+      )
+    // a row of many chunks is not parsed again at each
+    nextTry = parsed.data.length === 0 ? 2 * rest.length : 0
     yield { rows: rowsOf(source, parsed, position), bytesRead }
   }
   parser ??= new Papa.Parser({ delimiter: delimiterOf(source, rest), newline: '\n' })
@@ -45,7 +60,14 @@ function rowsOf(source: SourceFile, parsed: Parsed, position: Position): SourceR
   parsed.data.forEach((fields, i) => {
     const { line } = position
     const problem = parsed.errors.find((error) => error.row === i)
-    if (problem) refuse(source.path, problem.code === 'MissingQuotes' ? 'a quote that opens in this row is never closed' : 'a quote inside a quoted field is not doubled ("")', { line })
+    if (problem)
+      refuse(
+        source.path,
+        problem.code === 'MissingQuotes'
+          ? 'a quote that opens in this row is never closed'
+          : 'a quote inside a quoted field is not doubled ("")',
+        { line },
+      )
     position.line += 1 + fields.reduce((lines, field) => lines + count(field, '\n'), 0)
     if (fields.length === 1 && fields[0]?.trim() === '') return
     if (!position.columns) {
@@ -57,7 +79,11 @@ function rowsOf(source: SourceFile, parsed: Parsed, position: Position): SourceR
   return rows
 }
 
-const newLines = (rows: Parsed['data']): number => rows.reduce((lines, fields) => lines + 1 + fields.reduce((inside, field) => inside + count(field, '\n'), 0), 0)
+const newLines = (rows: Parsed['data']): number =>
+  rows.reduce(
+    (lines, fields) => lines + 1 + fields.reduce((inside, field) => inside + count(field, '\n'), 0),
+    0,
+  )
 
 function headerOf(source: SourceFile, fields: readonly string[], line: number): readonly string[] {
   const columns = fields.map((field) => field.trim())
@@ -66,14 +92,28 @@ function headerOf(source: SourceFile, fields: readonly string[], line: number): 
   return columns
 }
 
-function valuesOf(source: SourceFile, columns: readonly string[], fields: readonly string[], line: number): Record<string, unknown> {
-  if (fields.length !== columns.length) refuse(source.path, `this row has ${fields.length} ${fields.length === 1 ? 'field' : 'fields'} where the header names ${columns.length}`, { line })
+function valuesOf(
+  source: SourceFile,
+  columns: readonly string[],
+  fields: readonly string[],
+  line: number,
+): Record<string, unknown> {
+  if (fields.length !== columns.length)
+    refuse(
+      source.path,
+      `this row has ${fields.length} ${fields.length === 1 ? 'field' : 'fields'} where the header names ` +
+        `${columns.length}`,
+      { line },
+    )
   return Object.fromEntries(columns.map((name, i) => [name, fields[i]]))
 }
 
 /** The mark that divides the most rows alike; a comma when nothing does. */
 function delimiterOf(source: SourceFile, start: string): string {
   if (source.format === 'tsv') return '\t'
-  const { delimiter } = Papa.parse(start.slice(0, 65_536), { preview: 20, delimitersToGuess: [',', ';', '\t', '|'] }).meta
+  const { delimiter } = Papa.parse(start.slice(0, 65_536), {
+    preview: 20,
+    delimitersToGuess: [',', ';', '\t', '|'],
+  }).meta
   return delimiter || ','
 }

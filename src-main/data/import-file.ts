@@ -1,6 +1,6 @@
 /**
- * A file as examples, in batches small enough that whoever stores them never keeps the window waiting. Memory stays bounded
- * whatever the file's size: text is read by the 64 KB, Parquet by the stretch.
+ * A file as examples, in batches small enough that whoever stores them never keeps the window waiting. Memory
+ * stays bounded whatever the file's size: text is read by the 64 KB, Parquet by the stretch.
  */
 import path from 'node:path'
 import { setImmediate } from 'node:timers/promises'
@@ -25,7 +25,8 @@ export interface ImportBatch {
 }
 
 /** Rows and characters of one batch, whichever comes first: about 10 ms of storing. */
-const BATCH_ROWS = 500, BATCH_CHARACTERS = 200_000
+const BATCH_ROWS = 500
+const BATCH_CHARACTERS = 200_000
 
 /**
  * @param wanted the kind to read it as; without it the columns of the first row say so
@@ -44,7 +45,7 @@ export async function* readExamples(file: string, wanted?: DatasetKind): AsyncGe
       examples.forEach((example, i) => oddities.look(example, placeOf(source, rows[from + i])))
       from += examples.length
       yield { kind: reader.kind, examples, bytesRead, bytesTotal: source.bytesTotal, notes: oddities.notes() }
-      await setImmediate()   // whoever else waits for this thread goes first
+      await setImmediate() // whoever else waits for this thread goes first
     }
   }
   if (!reader) refuse(file, 'it holds no rows: there is nothing to import')
@@ -57,16 +58,27 @@ export function nameOf(file: string): { readonly name: string; readonly fileName
 }
 
 const rowsOf: Readonly<Record<Format, (source: SourceFile) => AsyncGenerator<RowBatch>>> = {
-  txt: plainTextRows, jsonl: jsonLineRows, json: jsonArrayRows, csv: delimitedRows, tsv: delimitedRows, parquet: parquetRows,
+  txt: plainTextRows,
+  jsonl: jsonLineRows,
+  json: jsonArrayRows,
+  csv: delimitedRows,
+  tsv: delimitedRows,
+  parquet: parquetRows,
 }
 
-function readBatch(source: SourceFile, rows: readonly SourceRow[], from: number, reader: RowReader): readonly ExampleParts[] {
+function readBatch(
+  source: SourceFile,
+  rows: readonly SourceRow[],
+  from: number,
+  reader: RowReader,
+): readonly ExampleParts[] {
   const examples: ExampleParts[] = []
   let characters = 0
   for (let i = from; i < rows.length && examples.length < BATCH_ROWS && characters < BATCH_CHARACTERS; i++) {
     const row = rows[i] as SourceRow
     const example = placed(source, row, () => reader.read(row.values))
-    characters += (example.prompt?.length ?? 0) + (example.completion?.length ?? 0) + (example.rejected?.length ?? 0)
+    characters +=
+      (example.prompt?.length ?? 0) + (example.completion?.length ?? 0) + (example.rejected?.length ?? 0)
     examples.push(example)
   }
   return examples
@@ -78,11 +90,14 @@ function placed<T>(source: SourceFile, row: SourceRow, work: () => T): T {
     return work()
   } catch (error) {
     if (!(error instanceof RowProblem)) throw error
-    return source.format === 'parquet' ? refuse(source.path, `${placeOf(source, row)}: ${error.message}`) : refuse(source.path, error.message, { line: row.line })
+    return source.format === 'parquet'
+      ? refuse(source.path, `${placeOf(source, row)}: ${error.message}`)
+      : refuse(source.path, error.message, { line: row.line })
   }
 }
 
-const placeOf = (source: SourceFile, row: SourceRow | undefined): string => `${source.format === 'parquet' ? 'row' : 'line'} ${row?.line ?? 0}`
+const placeOf = (source: SourceFile, row: SourceRow | undefined): string =>
+  `${source.format === 'parquet' ? 'row' : 'line'} ${row?.line ?? 0}`
 
 /** Pairs whose sides are the same teach nothing, but they are what the file says: they are kept and named. */
 function noOddities(): { look(example: ExampleParts, place: string): void; notes(): readonly string[] } {
@@ -93,6 +108,13 @@ function noOddities(): { look(example: ExampleParts, place: string): void; notes
       if (example.rejected === undefined || example.rejected !== example.completion) return
       if (same++ === 0) firstPlace = place
     },
-    notes: () => (same === 0 ? [] : [`${same === 1 ? '1 pair has' : `${same.toLocaleString('en')} pairs have`} the same text as chosen and rejected (first: ${firstPlace}). Kept; nothing is learned from ${same === 1 ? 'it' : 'them'}.`]),
+    notes: () =>
+      same === 0
+        ? []
+        : [
+            `${same === 1 ? '1 pair has' : `${same.toLocaleString('en')} pairs have`} the same text as ` +
+              `chosen and rejected (first: ${firstPlace}). Kept; nothing is learned from ` +
+              `${same === 1 ? 'it' : 'them'}.`,
+          ],
   }
 }

@@ -8,7 +8,16 @@ import { advance, textChunks } from './text-chunks'
 
 /** @throws StudioFailure refused-file, with line and column */
 export async function* jsonArrayRows(source: SourceFile): AsyncGenerator<RowBatch> {
-  const scan: Scan = { rest: '', place: { line: 1, column: 1 }, at: 0, elementStart: 0, depth: 0, isInString: false, taken: 0, isClosed: false }
+  const scan: Scan = {
+    rest: '',
+    place: { line: 1, column: 1 },
+    at: 0,
+    elementStart: 0,
+    depth: 0,
+    isInString: false,
+    taken: 0,
+    isClosed: false,
+  }
   for await (const { text, bytesRead } of textChunks(source)) {
     scan.rest += text
     const rows: SourceRow[] = []
@@ -17,7 +26,12 @@ export async function* jsonArrayRows(source: SourceFile): AsyncGenerator<RowBatc
     if (scan.rest.length > LONGEST_ROW_CHARACTERS) refuse(source.path, tooLong, { line: scan.place.line })
     yield { rows, bytesRead }
   }
-  if (!scan.isClosed) refuse(source.path, 'this is not JSON: the file ends inside its array; it may be cut off', placeOf(scan, scan.rest.length))
+  if (!scan.isClosed)
+    refuse(
+      source.path,
+      'this is not JSON: the file ends inside its array; it may be cut off',
+      placeOf(scan, scan.rest.length),
+    )
 }
 
 /** How far the reader came. */
@@ -36,15 +50,21 @@ interface Scan {
   isClosed: boolean
 }
 
-const IN_STRING = /["\\]/g, IN_ARRAY = /["[\]{},]/g, AFTER_ARRAY = /\S/g
+const IN_STRING = /["\\]/g
+const IN_ARRAY = /["[\]{},]/g
+const AFTER_ARRAY = /\S/g
 
-/** Looks for the comma or bracket that ends the next element. @returns whether the element between elementStart and at is whole */
+/**
+ * Looks for the comma or bracket that ends the next element.
+ * @returns whether the element between elementStart and at is whole
+ */
 function findElementEnd(source: SourceFile, scan: Scan): boolean {
   for (let unit = nextUnit(scan); unit !== undefined; unit = nextUnit(scan)) {
     if (scan.isClosed) {
       refuse(source.path, 'this is not JSON: something follows the array', placeOf(scan, scan.at))
     } else if (scan.isInString) {
-      if (unit === '\\') scan.at++   // the escaped unit may still be to come: then `at` waits beyond the end
+      if (unit === '\\')
+        scan.at++ // the escaped unit may still be to come: then `at` waits beyond the end
       else scan.isInString = false
     } else if (unit === '"') {
       scan.isInString = true
@@ -69,9 +89,17 @@ function nextUnit(scan: Scan): string | undefined {
   return match?.[0]
 }
 
-/** @returns whether an element ends with the array; `[]` has none, and the one missing in `[1, ]` is left for the parser to name */
+/**
+ * @returns whether an element ends with the array; `[]` has none, and the one missing in `[1, ]` is left for
+ *   the parser to name
+ */
 function closes(source: SourceFile, scan: Scan, unit: string): boolean {
-  if (unit !== ']') refuse(source.path, `this is not JSON: “${unit}” stands where the array should end with ]`, placeOf(scan, scan.at))
+  if (unit !== ']')
+    refuse(
+      source.path,
+      `this is not JSON: “${unit}” stands where the array should end with ]`,
+      placeOf(scan, scan.at),
+    )
   scan.isClosed = true
   return scan.taken > 0 || scan.rest.slice(scan.elementStart, scan.at).trim() !== ''
 }
@@ -100,4 +128,5 @@ function moveTo(scan: Scan, at: number): void {
 }
 
 /** @param at not before elementStart */
-const placeOf = (scan: Scan, at: number): Required<Place> => advance(scan.place, scan.rest.slice(scan.elementStart, at))
+const placeOf = (scan: Scan, at: number): Required<Place> =>
+  advance(scan.place, scan.rest.slice(scan.elementStart, at))

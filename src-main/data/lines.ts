@@ -38,4 +38,6 @@ export async function* lineBatches(source: SourceFile): AsyncGenerator<LineBatch
   if (unfinishedCharacters > 0) yield { lines: [unfinished.join('')], firstLine, bytesRead }
 }
 
-export const tooLong = `this row is longer than ${LONGEST_ROW_CHARACTERS.toLocaleString('en')} characters; split it, or check that lines end where rows do`
+export const tooLong =
+  `this row is longer than ${LONGEST_ROW_CHARACTERS.toLocaleString('en')} characters; split it, or check ` +
+  'that lines end where rows do'

@@ -1,6 +1,15 @@
-/** Parquet, a stretch of rows at a time: hyparquet decodes, and only the columns that mean something are read. */
+/**
+ * Parquet, a stretch of rows at a time: hyparquet decodes, and only the columns that mean something are read.
+ */
 import { open, type FileHandle } from 'node:fs/promises'
-import { parquetMetadataAsync, parquetReadObjects, parquetSchema, type AsyncBuffer, type FileMetaData, type RowGroup } from 'hyparquet'
+import {
+  parquetMetadataAsync,
+  parquetReadObjects,
+  parquetSchema,
+  type AsyncBuffer,
+  type FileMetaData,
+  type RowGroup,
+} from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
 import { columnsIn } from './columns'
 import { refuse } from './refuse'
@@ -28,16 +37,23 @@ async function* rowsIn(source: SourceFile, opened: FileHandle): AsyncGenerator<R
   let rowStart = 0
   for (const [index, group] of metadata.row_groups.entries()) {
     const { rows, step } = await orRefuse(source, () => stretchOf(source, group, columns, index))
-    const file = bufferOf(opened, source.bytesTotal)   // keeps the group's bytes for all of its stretches
+    const file = bufferOf(opened, source.bytesTotal) // keeps the group's bytes for all of its stretches
     for (let from = 0; from < rows; from += step) {
       const to = Math.min(rows, from + step)
-      const values = await orRefuse(source, () => read(file, metadata, columns, rowStart + from, rowStart + to))
-      if (values.length !== to - from) refuse(source.path, `row ${rowStart + from + values.length + 1} is missing: the file is damaged`)
-      yield { rows: values.map((each, i) => ({ line: rowStart + from + i + 1, values: each })), bytesRead: Math.round(source.bytesTotal * (rowStart + to) / Math.max(1, Number(metadata.num_rows))) }
+      const values = await orRefuse(source, () =>
+        read(file, metadata, columns, rowStart + from, rowStart + to),
+      )
+      if (values.length !== to - from)
+        refuse(source.path, `row ${rowStart + from + values.length + 1} is missing: the file is damaged`)
+      yield {
+        rows: values.map((each, i) => ({ line: rowStart + from + i + 1, values: each })),
+        bytesRead: Math.round((source.bytesTotal * (rowStart + to)) / Math.max(1, Number(metadata.num_rows))),
+      }
     }
     rowStart += rows
   }
-  if (rowStart !== Number(metadata.num_rows)) refuse(source.path, `it says it has ${metadata.num_rows} rows and has ${rowStart}: the file is damaged`)
+  if (rowStart !== Number(metadata.num_rows))
+    refuse(source.path, `it says it has ${metadata.num_rows} rows and has ${rowStart}: the file is damaged`)
 }
 
 /** The file as hyparquet asks for it; a stretch of bytes asked for twice is read once. */
@@ -72,15 +88,37 @@ function knownColumns(metadata: FileMetaData): readonly string[] {
 }
 
 /** Rows of a group, and how many to decode at once. */
-function stretchOf(source: SourceFile, group: RowGroup, columns: readonly string[], index: number): { readonly rows: number; readonly step: number } {
+function stretchOf(
+  source: SourceFile,
+  group: RowGroup,
+  columns: readonly string[],
+  index: number,
+): { readonly rows: number; readonly step: number } {
   const rows = Number(group.num_rows)
-  const bytes = group.columns.reduce((sum, { meta_data: column }) => (column && columns.includes(column.path_in_schema[0] ?? '') ? sum + Number(column.total_uncompressed_size) : sum), 0)
+  const bytes = group.columns.reduce(
+    (sum, { meta_data: column }) =>
+      column && columns.includes(column.path_in_schema[0] ?? '')
+        ? sum + Number(column.total_uncompressed_size)
+        : sum,
+    0,
+  )
   if (!(rows >= 0) || rows > 2 ** 31) throw new Error(`row group ${index + 1} says it has ${rows} rows`)
-  if (bytes > LARGEST_GROUP_BYTES) refuse(source.path, `row group ${index + 1} holds ${Math.round(bytes / 1e6)} MB; at most ${LARGEST_GROUP_BYTES >> 20} MB are read at once. Write the file again with smaller row groups (100,000 rows)`)
-  return { rows, step: Math.max(1, Math.min(rows, Math.floor(rows * AT_ONCE_BYTES / Math.max(1, bytes)))) }
+  if (bytes > LARGEST_GROUP_BYTES)
+    refuse(
+      source.path,
+      `row group ${index + 1} holds ${Math.round(bytes / 1e6)} MB; at most ${LARGEST_GROUP_BYTES >> 20} ` +
+        'MB are read at once. Write the file again with smaller row groups (100,000 rows)',
+    )
+  return { rows, step: Math.max(1, Math.min(rows, Math.floor((rows * AT_ONCE_BYTES) / Math.max(1, bytes)))) }
 }
 
-function read(file: AsyncBuffer, metadata: FileMetaData, columns: readonly string[], rowStart: number, rowEnd: number): Promise<Record<string, unknown>[]> {
+function read(
+  file: AsyncBuffer,
+  metadata: FileMetaData,
+  columns: readonly string[],
+  rowStart: number,
+  rowEnd: number,
+): Promise<Record<string, unknown>[]> {
   return parquetReadObjects({ file, metadata, columns: [...columns], rowStart, rowEnd, compressors })
 }
 

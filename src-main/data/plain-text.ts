@@ -1,6 +1,6 @@
 /**
- * Plain text: one text a line; or, when it is prose wrapped by hand with blank lines between its paragraphs, one text a
- * paragraph, its lines joined by spaces. Blank lines are no texts.
+ * Plain text: one text a line; or, when it is prose wrapped by hand with blank lines between its paragraphs,
+ * one text a paragraph, its lines joined by spaces. Blank lines are no texts.
  */
 import { lineBatches, LONGEST_ROW_CHARACTERS, tooLong, type LineBatch } from './lines'
 import { refuse } from './refuse'
@@ -42,7 +42,12 @@ interface Paragraph {
   readonly characters: number
 }
 
-function added(source: SourceFile, { lines, line, characters }: Paragraph, text: string, at: number): Paragraph {
+function added(
+  source: SourceFile,
+  { lines, line, characters }: Paragraph,
+  text: string,
+  at: number,
+): Paragraph {
   const all = characters + text.length + 1
   if (all > LONGEST_ROW_CHARACTERS) refuse(source.path, tooLong, { line })
   lines.push(text)
@@ -52,14 +57,21 @@ function added(source: SourceFile, { lines, line, characters }: Paragraph, text:
 const rowOf = ({ lines, line }: Paragraph): SourceRow => ({ line, values: { text: lines.join(' ') } })
 
 const textsOf = ({ lines, firstLine }: LineBatch): SourceRow[] =>
-  lines.map((line, i) => ({ line: firstLine + i, values: { text: line.trim() } })).filter((row) => row.values.text !== '')
+  lines
+    .map((line, i) => ({ line: firstLine + i, values: { text: line.trim() } }))
+    .filter((row) => row.values.text !== '')
 
 /**
- * Wrapped prose has blank lines, and most of its lines stand in paragraphs of several lines, all but the last of each
- * about as wide as a page.
+ * Wrapped prose has blank lines, and most of its lines stand in paragraphs of several lines, all but the last
+ * of each about as wide as a page.
  */
 function isWrappedProse(lines: readonly string[]): boolean {
-  const blocks = lines.map((line) => line.trim()).join('\n').split(/\n{2,}/).map((block) => block.split('\n')).filter((block) => block[0] !== '')
+  const blocks = lines
+    .map((line) => line.trim())
+    .join('\n')
+    .split(/\n{2,}/)
+    .map((block) => block.split('\n'))
+    .filter((block) => block[0] !== '')
   if (blocks.length < 2) return false
   const inside = blocks.flatMap((block) => block.slice(0, -1).map((line) => line.length))
   const all = blocks.reduce((sum, block) => sum + block.length, 0)

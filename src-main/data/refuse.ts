@@ -13,7 +13,9 @@ export function refuse(file: string, problem: string, place: Place = {}): never 
   throw new StudioFailure({ kind: 'refused-file', file: path.basename(file), problem, ...place })
 }
 
-/** What is wrong with one row, thrown by those who read its columns and placed by the one who knows its line. */
+/**
+ * What is wrong with one row, thrown by those who read its columns and placed by the one who knows its line.
+ */
 export class RowProblem extends Error {}
 
 /** What the file system says about a file, in words; undefined when it is something else. */
@@ -30,5 +32,8 @@ export function fileProblem(error: unknown): string | undefined {
     EMFILE: 'too many files are open; close some and try again',
     EIO: 'the disk failed to read it',
   }
-  return problems[code] ?? (code.startsWith('Z_') ? 'it is damaged or cut off: its gzip data cannot be unpacked' : undefined)
+  return (
+    problems[code] ??
+    (code.startsWith('Z_') ? 'it is damaged or cut off: its gzip data cannot be unpacked' : undefined)
+  )
 }

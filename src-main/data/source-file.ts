@@ -31,8 +31,14 @@ export async function openSource(file: string): Promise<SourceFile> {
   return { path: file, format: formatOf(file, start, isGzip), isGzip, bytesTotal }
 }
 
-/** @throws StudioFailure refused-file, when the disk fails, the packing is damaged, or the file shrinks meanwhile */
-export async function* bytesOf(source: Pick<SourceFile, 'path' | 'isGzip'>, chunkBytes = 1 << 16): AsyncGenerator<ByteChunk> {
+/**
+ * @throws StudioFailure refused-file, when the disk fails, the packing is damaged, or the file shrinks
+ *   meanwhile
+ */
+export async function* bytesOf(
+  source: Pick<SourceFile, 'path' | 'isGzip'>,
+  chunkBytes = 1 << 16,
+): AsyncGenerator<ByteChunk> {
   const raw = fs.createReadStream(source.path, { highWaterMark: chunkBytes })
   const stream = source.isGzip ? pipeline(raw, createGunzip({ chunkSize: chunkBytes }), () => {}) : raw
   try {
@@ -68,7 +74,17 @@ async function headOf(file: string, { isGzip }: { readonly isGzip: boolean }): P
 }
 
 const formats: Readonly<Record<string, Format>> = {
-  '.txt': 'txt', '.text': 'txt', '.md': 'txt', '.jsonl': 'jsonl', '.ndjson': 'jsonl', '.json': 'json', '.csv': 'csv', '.tsv': 'tsv', '.tab': 'tsv', '.parquet': 'parquet', '.pq': 'parquet',
+  '.txt': 'txt',
+  '.text': 'txt',
+  '.md': 'txt',
+  '.jsonl': 'jsonl',
+  '.ndjson': 'jsonl',
+  '.json': 'json',
+  '.csv': 'csv',
+  '.tsv': 'tsv',
+  '.tab': 'tsv',
+  '.parquet': 'parquet',
+  '.pq': 'parquet',
 }
 
 /** First bytes that say what a file is, whatever its name says. */
@@ -85,12 +101,14 @@ const others: readonly (readonly [signature: string, what: string])[] = [
 
 function formatOf(file: string, start: Buffer, isGzip: boolean): Format {
   const head = start.toString('latin1')
-  if (head.startsWith('PAR1')) return isGzip ? refuse(file, 'this is a Parquet file packed again with gzip; unpack it first') : 'parquet'
+  if (head.startsWith('PAR1'))
+    return isGzip ? refuse(file, 'this is a Parquet file packed again with gzip; unpack it first') : 'parquet'
   const other = others.find(([signature]) => head.startsWith(signature))
   if (other) refuse(file, `this is ${other[1]}`)
   const named = formats[path.extname(isGzip ? file.replace(/\.gz$/i, '') : file).toLowerCase()]
   if (named === 'parquet') refuse(file, 'this is no Parquet file: it does not begin with PAR1')
   const first = head.replace(/^\xef\xbb\xbf/, '').trimStart()[0]
-  if (named === 'json' || named === undefined) return first === '[' ? 'json' : first === '{' ? 'jsonl' : named === 'json' ? 'jsonl' : 'txt'
+  if (named === 'json' || named === undefined)
+    return first === '[' ? 'json' : first === '{' ? 'jsonl' : named === 'json' ? 'jsonl' : 'txt'
   return named
 }

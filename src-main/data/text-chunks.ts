@@ -33,7 +33,11 @@ export async function* textChunks(source: SourceFile): AsyncGenerator<TextChunk>
 function decode(file: string, bytes: Buffer, start: Required<Place>): string {
   const invalid = isUtf8(bytes) ? -1 : firstInvalidByte(bytes)
   if (invalid >= 0) {
-    refuse(file, `this is not UTF-8 text (byte 0x${(bytes[invalid] ?? 0).toString(16)}). Save the file as UTF-8`, advance(start, bytes.toString('utf8', 0, invalid)))
+    refuse(
+      file,
+      `this is not UTF-8 text (byte 0x${(bytes[invalid] ?? 0).toString(16)}). Save the file as UTF-8`,
+      advance(start, bytes.toString('utf8', 0, invalid)),
+    )
   }
   const text = bytes.toString('utf8')
   const nul = text.indexOf('\0')
@@ -50,7 +54,9 @@ function unixLines(text: string, isAfterReturn: boolean): string {
 /** The place after `text`, for the place before it. */
 export function advance({ line, column }: Required<Place>, text: string): Required<Place> {
   const last = text.lastIndexOf('\n')
-  return last < 0 ? { line, column: column + text.length } : { line: line + count(text, '\n'), column: text.length - last }
+  return last < 0
+    ? { line, column: column + text.length }
+    : { line: line + count(text, '\n'), column: text.length - last }
 }
 
 export function count(text: string, character: string): number {

@@ -3,27 +3,46 @@ import type { Example } from '../../src-shared/records'
 
 type Parts = Pick<Example, 'prompt' | 'completion' | 'rejected' | 'label'>
 
-/** Whole texts for pretraining; of a demonstration, the prompt and what follows it. Rows without a completion are no text. */
+/**
+ * Whole texts for pretraining; of a demonstration, the prompt and what follows it. Rows without a completion
+ * are no text.
+ */
 export function texts(examples: Iterable<Parts>): string[] {
-  return mapped(examples, ({ prompt = '', completion }) => (completion === undefined ? undefined : prompt + completion))
+  return mapped(examples, ({ prompt = '', completion }) =>
+    completion === undefined ? undefined : prompt + completion,
+  )
 }
 
 /**
  * What to imitate. A text is the completion of an empty prompt.
  * @param label of a labelled row: only rows with this label; rows without a label always go in
  */
-export function demonstrations(examples: Iterable<Parts>, label: 'all' | '0' | '1' = 'all'): { readonly prompt: string; readonly completion: string }[] {
-  const isWanted = (of: number | undefined): boolean => label === 'all' || of === undefined || of === Number(label)
-  return mapped(examples, ({ prompt = '', completion, label: of }) => (completion === undefined || !isWanted(of) ? undefined : { prompt, completion }))
+export function demonstrations(
+  examples: Iterable<Parts>,
+  label: 'all' | '0' | '1' = 'all',
+): { readonly prompt: string; readonly completion: string }[] {
+  const isWanted = (of: number | undefined): boolean =>
+    label === 'all' || of === undefined || of === Number(label)
+  return mapped(examples, ({ prompt = '', completion, label: of }) =>
+    completion === undefined || !isWanted(of) ? undefined : { prompt, completion },
+  )
 }
 
-export function preferencePairs(examples: Iterable<Parts>): { readonly prompt: string; readonly chosen: string; readonly rejected: string }[] {
-  return mapped(examples, ({ prompt = '', completion, rejected }) => (completion === undefined || rejected === undefined ? undefined : { prompt, chosen: completion, rejected }))
+export function preferencePairs(
+  examples: Iterable<Parts>,
+): { readonly prompt: string; readonly chosen: string; readonly rejected: string }[] {
+  return mapped(examples, ({ prompt = '', completion, rejected }) =>
+    completion === undefined || rejected === undefined ? undefined : { prompt, chosen: completion, rejected },
+  )
 }
 
 /** Texts with a number each. Rows without a label are left out. */
-export function ratedTexts(examples: Iterable<Parts>): { readonly prompt: string; readonly completion: string; readonly rating: number }[] {
-  return mapped(examples, ({ prompt = '', completion, label }) => (completion === undefined || label === undefined ? undefined : { prompt, completion, rating: label }))
+export function ratedTexts(
+  examples: Iterable<Parts>,
+): { readonly prompt: string; readonly completion: string; readonly rating: number }[] {
+  return mapped(examples, ({ prompt = '', completion, label }) =>
+    completion === undefined || label === undefined ? undefined : { prompt, completion, rating: label },
+  )
 }
 
 /** Each different prompt once, in the order of first appearance. */

@@ -4,13 +4,16 @@
 export function wholeCharacters(bytes: Uint8Array): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back++) {
     const wanted = lengthFrom(bytes[bytes.length - back] ?? 0)
-    if (wanted === 0) continue   // inside a character: look further back for its first byte
+    if (wanted === 0) continue // inside a character: look further back for its first byte
     return wanted > back ? bytes.length - back : bytes.length
   }
   return bytes.length
 }
 
-/** Offset of the first byte that no UTF-8 text can have there; −1 when there is none. A character cut off by the end counts. */
+/**
+ * Offset of the first byte that no UTF-8 text can have there; −1 when there is none. A character cut off by
+ * the end counts.
+ */
 export function firstInvalidByte(bytes: Uint8Array): number {
   for (let at = 0; at < bytes.length;) {
     const length = lengthAt(bytes, at)

@@ -1,4 +1,7 @@
-/** What the demo leaves behind for people: `report.html`, one file without a script and without anything from elsewhere. */
+/**
+ * What the demo leaves behind for people: `report.html`, one file without a script and without anything from
+ * elsewhere.
+ */
 import { metrics, type MetricName } from '../../src-shared/metrics'
 import type { MetricPoint, Sample } from '../../src-shared/records'
 import type { BestOfN } from '../evaluation/best-of-n'
@@ -12,11 +15,18 @@ export interface ReportedRun {
 
 export interface ReportMaterial {
   readonly report: DemoReport
-  readonly runs: { readonly [K in 'pretrain' | 'sft' | 'reward' | 'ppoLexicon' | 'ppoRewardModel']: ReportedRun }
+  readonly runs: {
+    readonly [K in 'pretrain' | 'sft' | 'reward' | 'ppoLexicon' | 'ppoRewardModel']: ReportedRun
+  }
   readonly samples: Readonly<Record<StageName, readonly Omit<Sample, 'id'>[]>>
 }
 
-const titles: Readonly<Record<StageName, string>> = { pretrained: 'Pretrained', sft: 'Fine-tuned (SFT)', 'ppo-lexicon': 'PPO, lexicon', 'ppo-reward-model': 'PPO, reward model' }
+const titles: Readonly<Record<StageName, string>> = {
+  pretrained: 'Pretrained',
+  sft: 'Fine-tuned (SFT)',
+  'ppo-lexicon': 'PPO, lexicon',
+  'ppo-reward-model': 'PPO, reward model',
+}
 
 export function reportHtml(material: ReportMaterial): string {
   const { report } = material
@@ -44,20 +54,35 @@ ${settingsTable(report)}
 
 function summary({ isQuick, seed, device, seconds, programVersion }: DemoReport): string {
   const total = Object.values(seconds).reduce((sum, each) => sum + each, 0)
-  return `${isQuick ? 'The quick demo' : 'The demo'} of RLHF Studio ${programVersion}, seed ${seed}, on ${device}: ${Math.floor(total / 60)} min ${Math.round(total % 60)} s.`
+  return (
+    `${isQuick ? 'The quick demo' : 'The demo'} of RLHF Studio ${programVersion}, seed ${seed}, on ` +
+    `${device}: ${Math.floor(total / 60)} min ${Math.round(total % 60)} s.`
+  )
 }
 
 function warnings({ warnings: all }: DemoReport): string {
   if (all.length === 0) return ''
-  return `<div class="warning"><strong>Over-optimised.</strong> The reward is high, but these texts are not what was wanted:<ul>${all.map(({ name, text }) => `<li><b>${titles[name]}</b>: ${escaped(text)}</li>`).join('')}</ul></div>`
+  return (
+    '<div class="warning"><strong>Over-optimised.</strong> The reward is high, but these texts are not ' +
+    'what was ' +
+    `wanted:<ul>${all.map(({ name, text }) => `<li><b>${titles[name]}</b>: ${escaped(text)}</li>`).join('')}</ul></div>`
+  )
 }
 
 function stageTable({ stages }: DemoReport): string {
-  const half = (stage: Stage, key: keyof Stage['ci95']): number => (stage.ci95[key].high - stage.ci95[key].low) / 2
-  const plain = (stage: Stage, key: keyof Stage['ci95'], digits: number): string => `<td>${stage[key].toFixed(digits)} <i>± ${half(stage, key).toFixed(digits)}</i></td>`
-  const share = (stage: Stage, key: keyof Stage['ci95']): string => `<td>${(100 * stage[key]).toFixed(1)} <i>± ${(100 * half(stage, key)).toFixed(1)}</i></td>`
-  const row = (stage: Stage): string => `<tr><th>${titles[stage.name]}</th>${plain(stage, 'meanReward', 3)}${share(stage, 'positiveShare')}${share(stage, 'judgeShare')}${plain(stage, 'klToSft', 2)}${plain(stage, 'distinct2', 3)}${plain(stage, 'meanLength', 1)}${share(stage, 'endedShare')}${share(stage, 'copiedShare')}</tr>`
-  return `<div class="wide"><table><thead><tr><th></th><th>mean reward</th><th>positive, %</th><th>judge, %</th><th>KL to SFT, nats</th><th>distinct-2</th><th>characters</th><th>ended, %</th><th>copied, %</th></tr></thead><tbody>${stages.map(row).join('')}</tbody></table></div>`
+  const half = (stage: Stage, key: keyof Stage['ci95']): number =>
+    (stage.ci95[key].high - stage.ci95[key].low) / 2
+  const plain = (stage: Stage, key: keyof Stage['ci95'], digits: number): string =>
+    `<td>${stage[key].toFixed(digits)} <i>± ${half(stage, key).toFixed(digits)}</i></td>`
+  const share = (stage: Stage, key: keyof Stage['ci95']): string =>
+    `<td>${(100 * stage[key]).toFixed(1)} <i>± ${(100 * half(stage, key)).toFixed(1)}</i></td>`
+  const row = (stage: Stage): string =>
+    `<tr><th>${titles[stage.name]}</th>${plain(stage, 'meanReward', 3)}${share(stage, 'positiveShare')}${share(stage, 'judgeShare')}${plain(stage, 'klToSft', 2)}${plain(stage, 'distinct2', 3)}${plain(stage, 'meanLength', 1)}${share(stage, 'endedShare')}${share(stage, 'copiedShare')}</tr>`
+  return (
+    '<div class="wide"><table><thead><tr><th></th><th>mean reward</th><th>positive, %</th><th>judge, ' +
+    '%</th><th>KL to SFT, nats</th><th>distinct-2</th><th>characters</th><th>ended, %</th><th>copied, ' +
+    `%</th></tr></thead><tbody>${stages.map(row).join('')}</tbody></table></div>`
+  )
 }
 
 function bestOfNTable(line: readonly BestOfN[]): string {
@@ -69,38 +94,85 @@ function bestOfNTable(line: readonly BestOfN[]): string {
 function rewardAgainstKl({ report, runs }: ReportMaterial): string {
   const path = (run: ReportedRun): Series['points'] => {
     const rewards = valuesOf(run, 'reward/mean')
-    return [...valuesOf(run, 'kl/text')].flatMap(([step, kl]) => (rewards.has(step) ? [[kl, rewards.get(step) as number] as const] : []))
+    return [...valuesOf(run, 'kl/text')].flatMap(([step, kl]) =>
+      rewards.has(step) ? [[kl, rewards.get(step) as number] as const] : [],
+    )
   }
   return lineChart({
-    title: 'Mean reward (VADER)', xLabel: 'KL to the fine-tuned model, nats a text', width: 760, height: 380,
+    title: 'Mean reward (VADER)',
+    xLabel: 'KL to the fine-tuned model, nats a text',
+    width: 760,
+    height: 380,
     series: [
-      { label: 'best of n', points: report.bestOfN.map(({ kl, meanReward }) => [kl, meanReward] as const), isDashed: true },
+      {
+        label: 'best of n',
+        points: report.bestOfN.map(({ kl, meanReward }) => [kl, meanReward] as const),
+        isDashed: true,
+      },
       { label: 'PPO, lexicon: its way', points: path(runs.ppoLexicon) },
-      ...report.stages.filter(({ name }) => name !== 'pretrained').map((stage): Series => ({ label: titles[stage.name], points: [[stage.klToSft, stage.meanReward]], isScatter: true })),
+      ...report.stages
+        .filter(({ name }) => name !== 'pretrained')
+        .map((stage): Series => ({
+          label: titles[stage.name],
+          points: [[stage.klToSft, stage.meanReward]],
+          isScatter: true,
+        })),
     ],
   })
 }
 
 function lineSentence({ againstBestOfN }: DemoReport): string {
-  const said = againstBestOfN.map(({ name, lineReward, shareOfLine }) => (lineReward === undefined
-    ? `${titles[name]} lies beyond the end of the best-of-n line.`
-    : `${titles[name]} reaches ${Math.round(100 * (shareOfLine ?? 0))} % of what best-of-n gains over the fine-tuned model at the same KL (the line stands at ${lineReward.toFixed(3)} there).`))
-  return `The dashed line is what drawing n texts and keeping the best reaches, n from 1 to 128; its KL is an upper bound. ${said.join(' ')}`
+  const said = againstBestOfN.map(({ name, lineReward, shareOfLine }) =>
+    lineReward === undefined
+      ? `${titles[name]} lies beyond the end of the best-of-n line.`
+      : `${titles[name]} reaches ${Math.round(100 * (shareOfLine ?? 0))} % of what best-of-n gains over ` +
+        `the fine-tuned model at the same KL (the line stands at ${lineReward.toFixed(3)} there).`,
+  )
+  return (
+    'The dashed line is what drawing n texts and keeping the best reaches, n from 1 to 128; its KL is an ' +
+    `upper bound. ${said.join(' ')}`
+  )
 }
 
 const shownMetrics: Readonly<Record<keyof ReportMaterial['runs'], readonly (readonly MetricName[])[]>> = {
   pretrain: [['loss/train', 'loss/held-out']],
   sft: [['loss/train', 'loss/held-out']],
-  reward: [['loss/reward', 'loss/reward-held-out'], ['accuracy/train', 'accuracy/held-out']],
-  ppoLexicon: [['reward/mean', 'reward/judge'], ['kl/text'], ['policy/entropy'], ['text/distinct-2', 'text/ended'], ['text/length'], ['value/explained']],
-  ppoRewardModel: [['reward/mean', 'reward/judge'], ['kl/text'], ['policy/entropy'], ['text/distinct-2', 'text/ended'], ['text/length'], ['value/explained']],
+  reward: [
+    ['loss/reward', 'loss/reward-held-out'],
+    ['accuracy/train', 'accuracy/held-out'],
+  ],
+  ppoLexicon: [
+    ['reward/mean', 'reward/judge'],
+    ['kl/text'],
+    ['policy/entropy'],
+    ['text/distinct-2', 'text/ended'],
+    ['text/length'],
+    ['value/explained'],
+  ],
+  ppoRewardModel: [
+    ['reward/mean', 'reward/judge'],
+    ['kl/text'],
+    ['policy/entropy'],
+    ['text/distinct-2', 'text/ended'],
+    ['text/length'],
+    ['value/explained'],
+  ],
 }
 
 function runCharts({ runs }: ReportMaterial): string {
-  return Object.entries(runs).flatMap(([key, run]) => shownMetrics[key as keyof typeof runs].map((names) => lineChart({
-    title: `${run.name}: ${metrics[names[0]!].unit}`, xLabel: key.startsWith('ppo') ? 'rollouts' : 'updates',
-    series: names.map((name) => ({ label: metrics[name].label, points: thinned([...valuesOf(run, name)]) })).filter(({ points }) => points.length > 0),
-  }))).join('\n')
+  return Object.entries(runs)
+    .flatMap(([key, run]) =>
+      shownMetrics[key as keyof typeof runs].map((names) =>
+        lineChart({
+          title: `${run.name}: ${metrics[names[0]!].unit}`,
+          xLabel: key.startsWith('ppo') ? 'rollouts' : 'updates',
+          series: names
+            .map((name) => ({ label: metrics[name].label, points: thinned([...valuesOf(run, name)]) }))
+            .filter(({ points }) => points.length > 0),
+        }),
+      ),
+    )
+    .join('\n')
 }
 
 /** Means of neighbours, so that a line has at most 200 points. */
@@ -112,20 +184,33 @@ function thinned(points: readonly (readonly [number, number])[]): Series['points
   })
 }
 
-const valuesOf = ({ points }: ReportedRun, name: MetricName): Map<number, number> => new Map(points.filter((point) => point.name === name).map(({ step, value }) => [step, value]))
+const valuesOf = ({ points }: ReportedRun, name: MetricName): Map<number, number> =>
+  new Map(points.filter((point) => point.name === name).map(({ step, value }) => [step, value]))
 
-function sampleList({ name }: Stage, samples: ReportMaterial['samples'][StageName], { warnings: all }: DemoReport): string {
+function sampleList(
+  { name }: Stage,
+  samples: ReportMaterial['samples'][StageName],
+  { warnings: all }: DemoReport,
+): string {
   const mark = all.some((warning) => warning.name === name) ? ' <span class="mark">over-optimised</span>' : ''
-  const line = ({ completion, hasEnded, reward, judge }: Omit<Sample, 'id'>): string => `<li><q>${escaped(completion)}</q>${hasEnded ? '' : ' <span class="cut">cut</span>'} <i>reward ${reward?.toFixed(2)}, judge ${judge?.toFixed(2)}</i></li>`
+  const line = ({ completion, hasEnded, reward, judge }: Omit<Sample, 'id'>): string =>
+    `<li><q>${escaped(completion)}</q>${hasEnded ? '' : ' <span class="cut">cut</span>'} <i>reward ` +
+    `${reward?.toFixed(2)}, judge ${judge?.toFixed(2)}</i></li>`
   return `<h3>${titles[name]}${mark}</h3><ul class="samples">${samples.map(line).join('')}</ul>`
 }
 
 function settingsTable({ settings, seconds }: DemoReport): string {
   const names = [...new Set(Object.values(settings).flatMap((each) => Object.keys(each)))]
   const stages = Object.keys(settings)
-  const row = (name: string): string => `<tr><th>${escaped(name)}</th>${stages.map((stage) => `<td>${escaped(String(settings[stage]?.[name] ?? ''))}</td>`).join('')}</tr>`
-  const times = Object.entries(seconds).map(([what, each]) => `${what} ${each.toFixed(0)} s`).join(' · ')
-  return `<p>${escaped(times)}</p><details><summary>All settings</summary><div class="wide"><table><thead><tr><th></th>${stages.map((stage) => `<th>${escaped(stage)}</th>`).join('')}</tr></thead><tbody>${names.map(row).join('')}</tbody></table></div></details>`
+  const row = (name: string): string =>
+    `<tr><th>${escaped(name)}</th>${stages.map((stage) => `<td>${escaped(String(settings[stage]?.[name] ?? ''))}</td>`).join('')}</tr>`
+  const times = Object.entries(seconds)
+    .map(([what, each]) => `${what} ${each.toFixed(0)} s`)
+    .join(' · ')
+  return (
+    `<p>${escaped(times)}</p><details><summary>All settings</summary><div ` +
+    `class="wide"><table><thead><tr><th></th>${stages.map((stage) => `<th>${escaped(stage)}</th>`).join('')}</tr></thead><tbody>${names.map(row).join('')}</tbody></table></div></details>`
+  )
 }
 
 /** Series in Okabe and Ito's colours, which stay apart for colour-blind eyes. */

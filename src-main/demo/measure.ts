@@ -32,7 +32,10 @@ export interface Measured {
 }
 
 /** Measures all stages and the best-of-n line; a few texts of each stage go into the registry. */
-export async function measureAll({ db, device, trained, plan, trainingTexts, seed, signal }: Measured, say: (fraction: number, what: string) => void) {
+export async function measureAll(
+  { db, device, trained, plan, trainingTexts, seed, signal }: Measured,
+  say: (fraction: number, what: string) => void,
+) {
   const engine = await openEngine(device)
   try {
     const sft = await modelOf(db, trained.sft)
@@ -42,9 +45,21 @@ export async function measureAll({ db, device, trained, plan, trainingTexts, see
     for (const name of stageNames) {
       if (signal.aborted) throw new DemoStopped('Stopped. All trainings are saved; nothing was measured.')
       say(stages.length / (stageNames.length + 1), name)
-      const { stage, samples: kept } = await measureStage(name, await modelOf(db, trained[name]), plan.texts, measuredWith)
+      const { stage, samples: kept } = await measureStage(
+        name,
+        await modelOf(db, trained[name]),
+        plan.texts,
+        measuredWith,
+      )
       stages.push(stage)
-      samples[name] = insertSamples(db, kept.map((sample) => ({ ...sample, checkpointId: trained[name].checkpoint.id, step: trained[name].checkpoint.step })))
+      samples[name] = insertSamples(
+        db,
+        kept.map((sample) => ({
+          ...sample,
+          checkpointId: trained[name].checkpoint.id,
+          step: trained[name].checkpoint.step,
+        })),
+      )
     }
     say(stageNames.length / (stageNames.length + 1), 'best of n')
     return { stages, samples, line: await measureLine(plan.pool, measuredWith), device: engine.device }
@@ -70,32 +85,65 @@ interface MeasuredWith {
 const shown = 12
 
 /** @param texts how many completions */
-async function measureStage(name: StageName, model: LanguageModel, texts: number, { engine, sft, trainingTexts, seed }: MeasuredWith): Promise<{ readonly stage: Stage; readonly samples: readonly Omit<Sample, 'id' | 'step'>[] }> {
-  const completions = await generate(engine, model, emptyPrompts(texts), { ...measuredSampling, seed: seedOf(seed, 'measured', name) })
-  const evaluation = await evaluateTexts(completions.map(asScored), { reward: lexiconReward, judge, trainingTexts })
+async function measureStage(
+  name: StageName,
+  model: LanguageModel,
+  texts: number,
+  { engine, sft, trainingTexts, seed }: MeasuredWith,
+): Promise<{ readonly stage: Stage; readonly samples: readonly Omit<Sample, 'id' | 'step'>[] }> {
+  const completions = await generate(engine, model, emptyPrompts(texts), {
+    ...measuredSampling,
+    seed: seedOf(seed, 'measured', name),
+  })
+  const evaluation = await evaluateTexts(completions.map(asScored), {
+    reward: lexiconReward,
+    judge,
+    trainingTexts,
+  })
   const kl = await klToReference(engine, model, sft, completions)
   const kept = completions.slice(0, shown)
   const [rewards, judged] = [await lexiconReward(kept.map(asScored)), await judge(kept.map(asScored))]
   return {
     stage: { name, ...evaluation, klToSft: kl.mean, ci95: { ...evaluation.ci95, klToSft: kl.interval } },
-    samples: kept.map(({ prompt, text, completionTokens, hasEnded }, place) => ({ prompt, completion: text, tokens: completionTokens, hasEnded, reward: rewards[place] as number, judge: judged[place] as number })),
+    samples: kept.map(({ prompt, text, completionTokens, hasEnded }, place) => ({
+      prompt,
+      completion: text,
+      tokens: completionTokens,
+      hasEnded,
+      reward: rewards[place] as number,
+      judge: judged[place] as number,
+    })),
   }
 }
 
 /** @param pool how many completions of the fine-tuned model the line is made from */
 async function measureLine(pool: number, { engine, sft, seed }: MeasuredWith): Promise<readonly BestOfN[]> {
-  const completions = await generate(engine, sft, emptyPrompts(pool), { ...measuredSampling, seed: seedOf(seed, 'pool') })
+  const completions = await generate(engine, sft, emptyPrompts(pool), {
+    ...measuredSampling,
+    seed: seedOf(seed, 'pool'),
+  })
   return bestOfNLine(await lexiconReward(completions.map(asScored)))
 }
 
 /** What a trained policy gained over the fine-tuned model, of what best-of-n gains at the policy's own KL. */
-export function againstLine(stages: readonly Stage[], line: readonly BestOfN[]): DemoReport['againstBestOfN'] {
+export function againstLine(
+  stages: readonly Stage[],
+  line: readonly BestOfN[],
+): DemoReport['againstBestOfN'] {
   const start = line[0]?.meanReward ?? 0
-  return stages.filter(({ name }) => name.startsWith('ppo')).map(({ name, klToSft, meanReward }) => {
-    const lineReward = rewardOnLine(line, klToSft)
-    return lineReward === undefined ? { name } : { name, lineReward, shareOfLine: (meanReward - start) / (lineReward - start) }
-  })
+  return stages
+    .filter(({ name }) => name.startsWith('ppo'))
+    .map(({ name, klToSft, meanReward }) => {
+      const lineReward = rewardOnLine(line, klToSft)
+      return lineReward === undefined
+        ? { name }
+        : { name, lineReward, shareOfLine: (meanReward - start) / (lineReward - start) }
+    })
 }
 
 const emptyPrompts = (count: number): string[] => Array.from({ length: count }, () => '')
-const asScored = ({ prompt, text, hasEnded }: Completion): ScoredText => ({ prompt, completion: text, hasEnded })
+const asScored = ({ prompt, text, hasEnded }: Completion): ScoredText => ({
+  prompt,
+  completion: text,
+  hasEnded,
+})

@@ -1,4 +1,7 @@
-/** What the demo runs: the whole job, or a small one with the same stages. Everything that is not said here is a recipe's default. */
+/**
+ * What the demo runs: the whole job, or a small one with the same stages. Everything that is not said here is
+ * a recipe's default.
+ */
 import { parseSettings, type Fields, type SettingsValues } from '../../src-shared/fields'
 import { ppoFields } from '../../src-shared/recipes/ppo'
 import { pretrainFields } from '../../src-shared/recipes/pretrain'
@@ -31,7 +34,15 @@ const whole = {
 
 /** Every setting that makes the whole job long, made small. */
 const small = {
-  pretrain: { layers: 2, width: 96, updates: 1700, batchRows: 16, learningRate: 4e-3, samplesEvery: 500, checkpointEvery: 1000 },
+  pretrain: {
+    layers: 2,
+    width: 96,
+    updates: 1700,
+    batchRows: 16,
+    learningRate: 4e-3,
+    samplesEvery: 500,
+    checkpointEvery: 1000,
+  },
   sft: {},
   reward: {},
   ppoLexicon: { updates: 19, criticWarmup: 3, learningRate: 3e-4 },
@@ -39,16 +50,22 @@ const small = {
 } as const
 
 export function demoPlan({ seed, isQuick }: { readonly seed: number; readonly isQuick: boolean }): DemoPlan {
-  const of = (fields: Fields, stage: keyof typeof whole): SettingsValues => parsed(fields, { ...whole[stage], ...(isQuick ? small[stage] : {}), seed })
+  const of = (fields: Fields, stage: keyof typeof whole): SettingsValues =>
+    parsed(fields, { ...whole[stage], ...(isQuick ? small[stage] : {}), seed })
   return {
-    pretrain: of(pretrainFields, 'pretrain'), sft: of(sftFields, 'sft'), reward: of(rewardFields, 'reward'),
-    ppoLexicon: of(ppoFields, 'ppoLexicon'), ppoRewardModel: of(ppoFields, 'ppoRewardModel'),
-    texts: 1000, pool: isQuick ? 2048 : 4096,
+    pretrain: of(pretrainFields, 'pretrain'),
+    sft: of(sftFields, 'sft'),
+    reward: of(rewardFields, 'reward'),
+    ppoLexicon: of(ppoFields, 'ppoLexicon'),
+    ppoRewardModel: of(ppoFields, 'ppoRewardModel'),
+    texts: 1000,
+    pool: isQuick ? 2048 : 4096,
   }
 }
 
 function parsed(fields: Fields, given: SettingsValues): SettingsValues {
   const { settings, problems } = parseSettings(fields, given)
-  if (problems.length > 0) throw new Error(problems.map(({ field, problem }) => `${field} ${problem}`).join('; '))
+  if (problems.length > 0)
+    throw new Error(problems.map(({ field, problem }) => `${field} ${problem}`).join('; '))
   return settings
 }

@@ -25,7 +25,9 @@ export function demoProgress(shares: Readonly<Record<string, number>>, now: () =
     if (present !== '') took[present] = (now() - (began.get(present) ?? now())) / 1000
   }
   const done = (fraction: number): number => {
-    const before = stages.slice(0, stages.indexOf(present)).reduce((sum, stage) => sum + (shares[stage] ?? 0), 0)
+    const before = stages
+      .slice(0, stages.indexOf(present))
+      .reduce((sum, stage) => sum + (shares[stage] ?? 0), 0)
     return (before + fraction * (shares[present] ?? 0)) / whole
   }
   return {

@@ -7,7 +7,9 @@ import type { Interval } from '../maths/interval'
 export const stageNames = ['pretrained', 'sft', 'ppo-lexicon', 'ppo-reward-model'] as const
 export type StageName = (typeof stageNames)[number]
 
-/** One stage on its own completions. The reward is VADER's compound score, whatever the stage was trained on. */
+/**
+ * One stage on its own completions. The reward is VADER's compound score, whatever the stage was trained on.
+ */
 export interface Stage extends WithIntervals<Evaluation & { readonly klToSft: number }> {
   readonly name: StageName
 }
@@ -22,8 +24,15 @@ export interface DemoReport {
   readonly stages: readonly Stage[]
   readonly bestOfN: readonly BestOfN[]
   readonly rewardModel: RewardModelAccuracy
-  /** Mean reward that best-of-n reaches at a trained policy's KL, and what the policy reaches of it; absent beyond the line's end. */
-  readonly againstBestOfN: readonly { readonly name: StageName; readonly lineReward?: number; readonly shareOfLine?: number }[]
+  /**
+   * Mean reward that best-of-n reaches at a trained policy's KL, and what the policy reaches of it; absent
+   * beyond the line's end.
+   */
+  readonly againstBestOfN: readonly {
+    readonly name: StageName
+    readonly lineReward?: number
+    readonly shareOfLine?: number
+  }[]
   /** What is wrong with a stage, in words. */
   readonly warnings: readonly { readonly name: StageName; readonly text: string }[]
   readonly seconds: Readonly<Record<string, number>>

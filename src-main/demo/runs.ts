@@ -20,8 +20,16 @@ export interface DemoRegistry {
 }
 
 /** A bundled dataset; one that the registry has already is not doubled. */
-export async function bundledDataset({ db, resources, now, signal }: DemoRegistry, file: string, name: string): Promise<Dataset> {
-  for await (const { done } of importDataset(db, { path: join(resources, 'datasets', file), name, origin: 'bundled', createdAtMs: now() }, signal)) {
+export async function bundledDataset(
+  { db, resources, now, signal }: DemoRegistry,
+  file: string,
+  name: string,
+): Promise<Dataset> {
+  for await (const { done } of importDataset(
+    db,
+    { path: join(resources, 'datasets', file), name, origin: 'bundled', createdAtMs: now() },
+    signal,
+  )) {
     if (done) return done.dataset
   }
   throw new Error(`the import of ${file} did not end`)
@@ -48,13 +56,18 @@ export class DemoStopped extends Error {}
  * @param onUpdate hears all that is recorded
  * @throws DemoStopped when the signal stopped it; Error in words when it failed
  */
-export async function trainInDemo({ db, device, programVersion, now, signal }: DemoRegistry, run: DemoRun, onUpdate: (update: RunUpdate) => void): Promise<Trained> {
+export async function trainInDemo(
+  { db, device, programVersion, now, signal }: DemoRegistry,
+  run: DemoRun,
+  onUpdate: (update: RunUpdate) => void,
+): Promise<Trained> {
   const { id } = createRun(db, { ...run, device, programVersion, createdAtMs: now() })
   startRun(db, id, now())
   const record = recordRun(db, id, now)
   await executeJob({ registryPath: db.path, runId: id }, (event) => onUpdate(record([event])), signal)
   const ended = runOf(db, id)
-  if (ended.state === 'stopped') throw new DemoStopped(`Stopped at update ${ended.step} of “${ended.name}”, which is saved.`)
+  if (ended.state === 'stopped')
+    throw new DemoStopped(`Stopped at update ${ended.step} of “${ended.name}”, which is saved.`)
   if (ended.state !== 'finished') throw new Error(`“${ended.name}” failed: ${ended.error ?? ''}`)
   const checkpoint = checkpointsOfRun(db, id).at(-1)
   if (!checkpoint) throw new Error(`“${ended.name}” left no checkpoint`)

@@ -24,13 +24,23 @@ const colours = 6
 export function lineChart({ title, xLabel, series, width = 460, height = 240 }: Picture): string {
   const points = series.flatMap((each) => each.points)
   if (points.length === 0) return ''
-  const x = scaleOf(points.map(([value]) => value), margin.left, width - margin.right)
-  const y = scaleOf(points.map(([, value]) => value), height - margin.bottom, margin.top)
-  const said = series.map(({ label, points: own }) => `${label}: ${rounded(own.at(-1)?.[1] ?? 0)} at the end`).join('; ')
+  const x = scaleOf(
+    points.map(([value]) => value),
+    margin.left,
+    width - margin.right,
+  )
+  const y = scaleOf(
+    points.map(([, value]) => value),
+    height - margin.bottom,
+    margin.top,
+  )
+  const said = series
+    .map(({ label, points: own }) => `${label}: ${rounded(own.at(-1)?.[1] ?? 0)} at the end`)
+    .join('; ')
   return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${escaped(`${title}. ${said}`)}">
 <text class="title" x="${margin.left}" y="16">${escaped(title)}</text>
-${y.ticks.map((tick) => `<path class="grid" d="M${margin.left} ${y.at(tick)}H${width - margin.right}"/><text class="tick" x="${margin.left - 6}" y="${y.at(tick) + 4}" text-anchor="end">${rounded(tick)}</text>`).join('')}
-${x.ticks.map((tick) => `<text class="tick" x="${x.at(tick)}" y="${height - margin.bottom + 16}" text-anchor="middle">${rounded(tick)}</text>`).join('')}
+${y.ticks.map((tick) => `<path class="grid" d="M${margin.left} ${y.at(tick)}H${width - margin.right}"/><text class="tick" ` + `x="${margin.left - 6}" y="${y.at(tick) + 4}" text-anchor="end">${rounded(tick)}</text>`).join('')}
+${x.ticks.map((tick) => `<text class="tick" x="${x.at(tick)}" y="${height - margin.bottom + 16}" ` + `text-anchor="middle">${rounded(tick)}</text>`).join('')}
 <text class="tick" x="${width - margin.right}" y="${height - 4}" text-anchor="end">${escaped(xLabel)}</text>
 ${series.map((each, place) => drawn(each, place % colours, x, y)).join('\n')}
 ${endLabels(series, x, y)}
@@ -43,29 +53,48 @@ interface Scale {
 }
 
 function drawn({ points, isScatter, isDashed }: Series, colour: number, x: Scale, y: Scale): string {
-  if (isScatter) return points.map(([px, py]) => `<circle class="c${colour}" cx="${x.at(px)}" cy="${y.at(py)}" r="4.5"/>`).join('')
-  return `<path class="line s${colour}${isDashed ? ' dashed' : ''}" d="${points.map(([px, py], place) => `${place === 0 ? 'M' : 'L'}${x.at(px)} ${y.at(py)}`).join('')}"/>`
+  if (isScatter)
+    return points
+      .map(([px, py]) => `<circle class="c${colour}" cx="${x.at(px)}" cy="${y.at(py)}" r="4.5"/>`)
+      .join('')
+  return (
+    `<path class="line s${colour}${isDashed ? ' dashed' : ''}" ` +
+    `d="${points.map(([px, py], place) => `${place === 0 ? 'M' : 'L'}${x.at(px)} ${y.at(py)}`).join('')}"/>`
+  )
 }
 
 /** Names stand right of the last points, pushed apart where they would lie on each other. */
 function endLabels(series: readonly Series[], x: Scale, y: Scale): string {
   const lineHeight = 14
   const labels = series
-    .flatMap(({ label, points }, place) => (points.length > 0 ? [{ label, colour: place % colours, x: x.at(points.at(-1)![0]) + 8, y: y.at(points.at(-1)![1]) + 4 }] : []))
+    .flatMap(({ label, points }, place) =>
+      points.length > 0
+        ? [{ label, colour: place % colours, x: x.at(points.at(-1)![0]) + 8, y: y.at(points.at(-1)![1]) + 4 }]
+        : [],
+    )
     .sort((a, b) => a.y - b.y)
   let lowest = -Infinity
-  return labels.map((each) => {
-    lowest = Math.max(each.y, lowest + lineHeight)
-    return `<text class="label t${each.colour}" x="${each.x}" y="${lowest}">${escaped(each.label)}</text>`
-  }).join('')
+  return labels
+    .map((each) => {
+      lowest = Math.max(each.y, lowest + lineHeight)
+      return `<text class="label t${each.colour}" x="${each.x}" y="${lowest}">${escaped(each.label)}</text>`
+    })
+    .join('')
 }
 
 function scaleOf(values: readonly number[], from: number, to: number): Scale {
   const [low, high] = [Math.min(...values), Math.max(...values)]
   const step = niceStep((high - low || 1) / 4)
-  const [first, last] = [Math.floor(low / step) * step, Math.max(Math.ceil(high / step) * step, Math.floor(low / step) * step + step)]
-  const at = (value: number): number => Number((from + ((value - first) / (last - first)) * (to - from)).toFixed(1))
-  return { at, ticks: Array.from({ length: Math.round((last - first) / step) + 1 }, (_, place) => first + place * step) }
+  const [first, last] = [
+    Math.floor(low / step) * step,
+    Math.max(Math.ceil(high / step) * step, Math.floor(low / step) * step + step),
+  ]
+  const at = (value: number): number =>
+    Number((from + ((value - first) / (last - first)) * (to - from)).toFixed(1))
+  return {
+    at,
+    ticks: Array.from({ length: Math.round((last - first) / step) + 1 }, (_, place) => first + place * step),
+  }
 }
 
 /** 1, 2 or 5 times a power of ten, at least `rough`. */
@@ -76,4 +105,5 @@ function niceStep(rough: number): number {
 
 const rounded = (value: number): string => String(Number(value.toPrecision(3)))
 
-export const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
+export const escaped = (text: string): string =>
+  text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)

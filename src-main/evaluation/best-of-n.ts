@@ -1,4 +1,7 @@
-/** What a policy reaches by drawing n completions and keeping the best: the line every trained policy is held against. */
+/**
+ * What a policy reaches by drawing n completions and keeping the best: the line every trained policy is held
+ * against.
+ */
 import { klBoundOfBestOfN, meanBestOfN } from '../maths/best-of-n'
 import { jackknifed } from './jackknife'
 import type { Interval } from '../maths/interval'
@@ -12,7 +15,8 @@ export interface BestOfN {
 }
 
 /**
- * The line at n = 1, 2, 4 … 512, as far as an eighth of the pool: beyond it the estimate hangs on a few texts.
+ * The line at n = 1, 2, 4 … 512, as far as an eighth of the pool: beyond it the estimate hangs on a few
+ * texts.
  * @param rewards of independent completions of one policy, in the order drawn
  */
 export function bestOfNLine(rewards: readonly number[]): readonly BestOfN[] {

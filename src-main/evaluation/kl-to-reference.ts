@@ -10,26 +10,48 @@ import type { LanguageModel } from '../model/model'
 const rows = 64
 
 /**
- * KL(π ‖ π_ref) a text: the full softmax's KL at every state that a completion of π visits, summed up to and with the end token,
- * averaged over completions.
+ * KL(π ‖ π_ref) a text: the full softmax's KL at every state that a completion of π visits, summed up to and
+ * with the end token, averaged over completions.
  *
  * Source: chain rule of relative entropy (Cover & Thomas 2006, Theorem 2.5.3).
  *
  * @param completions drawn from `policy`, at least two
  * @returns nats a text, with its 95 % interval
  */
-export async function klToReference(engine: Engine, policy: LanguageModel, reference: LanguageModel, completions: readonly Completion[]): Promise<{ readonly mean: number; readonly interval: Interval }> {
+export async function klToReference(
+  engine: Engine,
+  policy: LanguageModel,
+  reference: LanguageModel,
+  completions: readonly Completion[],
+): Promise<{ readonly mean: number; readonly interval: Interval }> {
   const { config } = policy
-  const logits = engine.program((weights, batch) => ({ logits: nextTokenLogits(config, weights, batch['ids'] as tf.Tensor) }))   // [rows, time, V]
-  const compare = engine.program((_weights, batch) => ({ kl: tf.sum(tf.mul(klDivergence(batch['ours'] as tf.Tensor, batch['theirs'] as tf.Tensor), batch['mask'] as tf.Tensor), 1) }))
+  const logits = engine.program((weights, batch) => ({
+    logits: nextTokenLogits(config, weights, batch['ids'] as tf.Tensor),
+  })) // [rows, time, V]
+  const compare = engine.program((_weights, batch) => ({
+    kl: tf.sum(
+      tf.mul(
+        klDivergence(batch['ours'] as tf.Tensor, batch['theirs'] as tf.Tensor),
+        batch['mask'] as tf.Tensor,
+      ),
+      1,
+    ),
+  }))
   const time = Math.max(...completions.map(({ ids }) => ids.length)) - 1
   try {
     const nats: number[] = []
     for (let start = 0; start < completions.length; start += rows) {
       const part = completions.slice(start, start + rows)
       const { ids, mask } = collate(part, time)
-      const [ours, theirs] = [await logits.run(policy.parameters, { ids }), await logits.run(reference.parameters, { ids })]
-      const { kl } = await compare.run(reference.parameters, { ours: ours['logits'] as HostTensor, theirs: theirs['logits'] as HostTensor, mask })
+      const [ours, theirs] = [
+        await logits.run(policy.parameters, { ids }),
+        await logits.run(reference.parameters, { ids }),
+      ]
+      const { kl } = await compare.run(reference.parameters, {
+        ours: ours['logits'] as HostTensor,
+        theirs: theirs['logits'] as HostTensor,
+        mask,
+      })
       nats.push(...(kl as HostTensor).data.slice(0, part.length))
     }
     return meanWithInterval(nats)

@@ -9,7 +9,11 @@ import type { StudioParts } from '../studio'
 
 type CheckpointCalls = 'checkpoints.list' | 'checkpoints.rename' | 'checkpoints.remove' | 'checkpoints.export'
 
-export const checkpointCalls = ({ db, changes, openLibrary }: StudioParts): Pick<Handlers['calls'], CheckpointCalls> => ({
+export const checkpointCalls = ({
+  db,
+  changes,
+  openLibrary,
+}: StudioParts): Pick<Handlers['calls'], CheckpointCalls> => ({
   'checkpoints.list': () => listCheckpoints(db),
   'checkpoints.rename': ({ checkpointId, name }) => {
     const renamed = renameCheckpoint(db, checkpointId, name)
@@ -31,7 +35,13 @@ export const checkpointCalls = ({ db, changes, openLibrary }: StudioParts): Pick
   },
 })
 
-export const checkpointStreams = ({ db, changes, now, openLibrary, uploads }: StudioParts): Pick<Handlers['streams'], 'checkpoints.import' | 'checkpoints.watch'> => ({
+export const checkpointStreams = ({
+  db,
+  changes,
+  now,
+  openLibrary,
+  uploads,
+}: StudioParts): Pick<Handlers['streams'], 'checkpoints.import' | 'checkpoints.watch'> => ({
   async *'checkpoints.import'({ path, name, baseId }, signal) {
     const library = openLibrary()
     try {
@@ -40,9 +50,19 @@ export const checkpointStreams = ({ db, changes, now, openLibrary, uploads }: St
           yield { share: each }
           continue
         }
-        const done = await rowOrNothing(each.path, () => insertCheckpoint(db, {
-          ...each, ...(baseId !== undefined && { baseId, licence: termsOf(each.licence, checkpointOf(db, baseId).licence) }), name: name ?? each.name, step: 0, importedFrom: basename(path), createdAtMs: now(),
-        }))
+        const done = await rowOrNothing(each.path, () =>
+          insertCheckpoint(db, {
+            ...each,
+            ...(baseId !== undefined && {
+              baseId,
+              licence: termsOf(each.licence, checkpointOf(db, baseId).licence),
+            }),
+            name: name ?? each.name,
+            step: 0,
+            importedFrom: basename(path),
+            createdAtMs: now(),
+          }),
+        )
         changes.checkpoints.publish()
         yield { share: 1, done }
       }
@@ -65,4 +85,8 @@ async function rowOrNothing<T>(file: string, insert: () => T): Promise<T> {
 }
 
 /** An adapter is under its own terms and those of its base. */
-const termsOf = (own: string, base: string): string => [...new Set([base, own])].filter((licence) => licence !== '').sort().join(', ')
+const termsOf = (own: string, base: string): string =>
+  [...new Set([base, own])]
+    .filter((licence) => licence !== '')
+    .sort()
+    .join(', ')

@@ -11,9 +11,22 @@ import { purgeRemoved, removeDataset } from '../store/remove-dataset'
 import type { StudioParts } from '../studio'
 import { tokensOf } from '../token-view'
 
-type DatasetCalls = 'datasets.list' | 'datasets.bundled' | 'datasets.page' | 'datasets.summary' | 'datasets.flag' | 'datasets.rename' | 'datasets.remove' | 'datasets.tokens'
+type DatasetCalls =
+  | 'datasets.list'
+  | 'datasets.bundled'
+  | 'datasets.page'
+  | 'datasets.summary'
+  | 'datasets.flag'
+  | 'datasets.rename'
+  | 'datasets.remove'
+  | 'datasets.tokens'
 
-export const datasetCalls = ({ db, changes, survey, now }: StudioParts): Pick<Handlers['calls'], DatasetCalls> => ({
+export const datasetCalls = ({
+  db,
+  changes,
+  survey,
+  now,
+}: StudioParts): Pick<Handlers['calls'], DatasetCalls> => ({
   'datasets.list': () => listDatasets(db),
   'datasets.bundled': async ({ fileName }) => {
     const dataset = await bundledDataset(db, { resources: resourcesFolder(), fileName, nowMs: now() })
@@ -39,11 +52,20 @@ export const datasetCalls = ({ db, changes, survey, now }: StudioParts): Pick<Ha
 /** Progress is for people: it is said at most ten times a second. */
 const progressEveryMs = 100
 
-export const datasetStreams = ({ db, changes, uploads, now }: StudioParts): Pick<Handlers['streams'], 'datasets.import' | 'datasets.watch'> => ({
+export const datasetStreams = ({
+  db,
+  changes,
+  uploads,
+  now,
+}: StudioParts): Pick<Handlers['streams'], 'datasets.import' | 'datasets.watch'> => ({
   async *'datasets.import'(request, signal) {
     let saidAtMs = 0
     try {
-      for await (const progress of importDataset(db, { ...request, origin: 'imported', createdAtMs: now() }, signal)) {
+      for await (const progress of importDataset(
+        db,
+        { ...request, origin: 'imported', createdAtMs: now() },
+        signal,
+      )) {
         if (progress.done) changes.datasets.publish()
         if (!progress.done && now() - saidAtMs < progressEveryMs) continue
         saidAtMs = now()

@@ -1,4 +1,7 @@
-/** The whole table of handlers, put together from one file a noun. A row of the contract without one does not compile. */
+/**
+ * The whole table of handlers, put together from one file a noun. A row of the contract without one does not
+ * compile.
+ */
 import type { Handlers } from '../serve'
 import type { StudioParts } from '../studio'
 import { appCalls } from './app'
@@ -10,7 +13,20 @@ import { sampleCalls, sampleStreams } from './samples'
 
 export function studioHandlers(studio: StudioParts): Handlers {
   return {
-    calls: { ...appCalls(studio), ...datasetCalls(studio), ...checkpointCalls(studio), ...labelCalls(studio), ...runCalls(studio), ...sampleCalls(studio) },
-    streams: { ...datasetStreams(studio), ...checkpointStreams(studio), ...labelStreams(studio), ...runStreams(studio), ...sampleStreams(studio) },
+    calls: {
+      ...appCalls(studio),
+      ...datasetCalls(studio),
+      ...checkpointCalls(studio),
+      ...labelCalls(studio),
+      ...runCalls(studio),
+      ...sampleCalls(studio),
+    },
+    streams: {
+      ...datasetStreams(studio),
+      ...checkpointStreams(studio),
+      ...labelStreams(studio),
+      ...runStreams(studio),
+      ...sampleStreams(studio),
+    },
   }
 }

@@ -9,7 +9,13 @@ import type { StudioParts } from '../studio'
 
 type LabelCalls = 'labels.queues' | 'labels.create' | 'labels.next' | 'labels.judge' | 'labels.undo'
 
-export const labelCalls = ({ db, changes, labels, survey, now }: StudioParts): Pick<Handlers['calls'], LabelCalls> => {
+export const labelCalls = ({
+  db,
+  changes,
+  labels,
+  survey,
+  now,
+}: StudioParts): Pick<Handlers['calls'], LabelCalls> => {
   /** Its judgments are the rows of its dataset. */
   function judged(queueId: string): void {
     changes.queues.publish(queueId)
@@ -45,10 +51,18 @@ export const labelCalls = ({ db, changes, labels, survey, now }: StudioParts): P
   }
 }
 
-export const labelStreams = ({ db, changes, labels }: StudioParts): Pick<Handlers['streams'], 'labels.watch'> => ({
+export const labelStreams = ({
+  db,
+  changes,
+  labels,
+}: StudioParts): Pick<Handlers['streams'], 'labels.watch'> => ({
   'labels.watch': ({ queueId }, signal) => {
     queueOf(db, queueId)
     labels.fill(queueId)
-    return nowAndOnChange(only(changes.queues, (changed) => changed === queueId), () => labels.progress(queueId), signal)
+    return nowAndOnChange(
+      only(changes.queues, (changed) => changed === queueId),
+      () => labels.progress(queueId),
+      signal,
+    )
   },
 })

@@ -22,22 +22,53 @@ import { mergeRuns, publishUpdate, type RunsChange } from '../studio-changes'
 /** The device that `memory-need.ts` was measured on. */
 const measuredDevice = 'cpu'
 
-type RunCalls = 'runs.check' | 'runs.needs' | 'runs.launch' | 'runs.stop' | 'runs.resume' | 'runs.rename' | 'runs.remove' | 'runs.list' | 'runs.trends' | 'runs.show'
+type RunCalls =
+  | 'runs.check'
+  | 'runs.needs'
+  | 'runs.launch'
+  | 'runs.stop'
+  | 'runs.resume'
+  | 'runs.rename'
+  | 'runs.remove'
+  | 'runs.list'
+  | 'runs.trends'
+  | 'runs.show'
 
-export const runCalls = ({ db, changes, supervisor, survey, devices, warm, version, now }: StudioParts): Pick<Handlers['calls'], RunCalls> => {
+export const runCalls = ({
+  db,
+  changes,
+  supervisor,
+  survey,
+  devices,
+  warm,
+  version,
+  now,
+}: StudioParts): Pick<Handlers['calls'], RunCalls> => {
   const checker = { db, survey, devices }
   /** Elsewhere than on the CPU nobody has measured. */
-  const needsOf = async ({ sized, device }: CheckedLaunch): Promise<RunNeeds | undefined> => (sized && device === measuredDevice ? runNeeds(sized, warm.memoryNeed, machineMemory()) : undefined)
+  const needsOf = async ({ sized, device }: CheckedLaunch): Promise<RunNeeds | undefined> =>
+    sized && device === measuredDevice ? runNeeds(sized, warm.memoryNeed, machineMemory()) : undefined
 
   return {
     'runs.check': async (request) => (await checkLaunch(checker, request)).problems,
     'runs.needs': async (request) => needsOf(await checkLaunch(checker, request)),
     'runs.launch': async (request) => {
-      const checked = await checkLaunch(checker, request), { settings, inputs, device, threads } = checked
-      const problems = checked.problems.length > 0 ? checked.problems : (await needsOf(checked))?.problems ?? []
+      const checked = await checkLaunch(checker, request)
+      const { settings, inputs, device, threads } = checked
+      const problems =
+        checked.problems.length > 0 ? checked.problems : ((await needsOf(checked))?.problems ?? [])
       if (problems.length > 0) throw new StudioFailure({ kind: 'refused-settings', problems })
       const { recipe, name = nextRunName(recipe, listRuns(db)) } = request
-      const run = createRun(db, { name, recipe, settings, inputs, device, ...(threads !== undefined && { threads }), programVersion: version, createdAtMs: now() })
+      const run = createRun(db, {
+        name,
+        recipe,
+        settings,
+        inputs,
+        device,
+        ...(threads !== undefined && { threads }),
+        programVersion: version,
+        createdAtMs: now(),
+      })
       supervisor.enqueue(run)
       return runOf(db, run.id)
     },
@@ -56,16 +87,27 @@ export const runCalls = ({ db, changes, supervisor, survey, devices, warm, versi
       await Promise.all(files.map((file) => rm(file, { force: true })))
     },
     'runs.list': () => listRuns(db),
-    'runs.trends': ({ runIds, points }) => runIds.flatMap((runId) => {
-      const run = findRun(db, runId)
-      const trend = run ? thinnedPoints(db, runId, recipes[run.recipe].headline, points) : []
-      return trend.length > 0 ? [{ runId, steps: trend.map(({ step }) => step), values: trend.map(({ value }) => value) }] : []
+    'runs.trends': ({ runIds, points }) =>
+      runIds.flatMap((runId) => {
+        const run = findRun(db, runId)
+        const trend = run ? thinnedPoints(db, runId, recipes[run.recipe].headline, points) : []
+        return trend.length > 0
+          ? [{ runId, steps: trend.map(({ step }) => step), values: trend.map(({ value }) => value) }]
+          : []
+      }),
+    'runs.show': ({ runId }) => ({
+      run: runOf(db, runId),
+      checkpoints: checkpointsOfRun(db, runId),
+      samples: samplesOfRun(db, runId),
+      log: logOf(db, runId),
     }),
-    'runs.show': ({ runId }) => ({ run: runOf(db, runId), checkpoints: checkpointsOfRun(db, runId), samples: samplesOfRun(db, runId), log: logOf(db, runId) }),
   }
 }
 
-export const runStreams = ({ db, changes }: StudioParts): Pick<Handlers['streams'], 'runs.changes' | 'runs.watch'> => ({
+export const runStreams = ({
+  db,
+  changes,
+}: StudioParts): Pick<Handlers['streams'], 'runs.changes' | 'runs.watch'> => ({
   async *'runs.changes'(_, signal): AsyncGenerator<RunsChange> {
     const live = changesOf(changes.runs, mergeRuns, signal)
     yield { runs: listRuns(db), removed: [] }

@@ -14,18 +14,41 @@ export const sampleCalls = ({ db, labels }: StudioParts): Pick<Handlers['calls']
     const left = sampleAt(db, 'leftSampleId', leftSampleId)
     const right = sampleAt(db, 'rightSampleId', rightSampleId)
     if (left.prompt !== right.prompt) refuse('rightSampleId', 'completes another prompt than the left sample')
-    if (left.completion === right.completion) refuse('rightSampleId', 'says the same as the left sample: there is nothing to judge')
+    if (left.completion === right.completion)
+      refuse('rightSampleId', 'says the same as the left sample: there is nothing to judge')
     return labels.compare(queueId, left.prompt, [sideOf(left), sideOf(right)])
   },
 })
 
 export const sampleStreams = ({ db, warm }: StudioParts): Pick<Handlers['streams'], 'samples.generate'> => ({
   async *'samples.generate'(request, signal): AsyncGenerator<GeneratedPiece> {
-    const checkpoints = { left: checkpointOf(db, request.leftCheckpointId), right: checkpointOf(db, request.rightCheckpointId ?? request.leftCheckpointId) }
+    const checkpoints = {
+      left: checkpointOf(db, request.leftCheckpointId),
+      right: checkpointOf(db, request.rightCheckpointId ?? request.leftCheckpointId),
+    }
     for await (const { side, text, tokens, end } of warm.stream(request, signal)) {
       const { id: checkpointId, step } = checkpoints[side]
-      const stored = end ? insertSamples(db, [{ checkpointId, step, prompt: request.prompt, completion: end.text, tokens, hasEnded: end.hasEnded }]) : []
-      yield { side, text, tokens, ...(end && stored[0] && { end: { sampleId: stored[0].id, hasEnded: end.hasEnded, tokensASecond: end.tokensASecond } }) }
+      const stored = end
+        ? insertSamples(db, [
+            {
+              checkpointId,
+              step,
+              prompt: request.prompt,
+              completion: end.text,
+              tokens,
+              hasEnded: end.hasEnded,
+            },
+          ])
+        : []
+      yield {
+        side,
+        text,
+        tokens,
+        ...(end &&
+          stored[0] && {
+            end: { sampleId: stored[0].id, hasEnded: end.hasEnded, tokensASecond: end.tokensASecond },
+          }),
+      }
     }
   },
 })

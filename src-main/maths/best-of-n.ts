@@ -1,8 +1,8 @@
 /** What comes of drawing n completions and keeping the one with the highest reward. */
 
 /**
- * Mean of a measure over the best of n, estimated without bias from N ≥ n scored completions: the average over all
- * subsets of n of the measure of their best, by order statistics instead of drawing subsets.
+ * Mean of a measure over the best of n, estimated without bias from N ≥ n scored completions: the average
+ * over all subsets of n of the measure of their best, by order statistics instead of drawing subsets.
  *
  *   Σᵢ C(i − 1, n − 1) / C(N, n) · measureᵢ,   i = 1 … N in order of rising reward
  *
@@ -10,15 +10,21 @@
  *
  * @param rewards   of N independent completions of one distribution
  * @param n         1 … N
- * @param measures  what is averaged over the kept ones, in any unit; the rewards themselves unless given. Of equal rewards each is as likely to be kept
+ * @param measures  what is averaged over the kept ones, in any unit; the rewards themselves unless given. Of
+ *   equal rewards each is as likely to be kept
  * @throws RangeError when n is not in 1 … N
  */
-export function meanBestOfN(rewards: readonly number[], n: number, measures: readonly number[] = rewards): number {
+export function meanBestOfN(
+  rewards: readonly number[],
+  n: number,
+  measures: readonly number[] = rewards,
+): number {
   const count = rewards.length
-  if (!Number.isInteger(n) || n < 1 || n > count) throw new RangeError(`the best of ${n} cannot be estimated from ${count}`)
+  if (!Number.isInteger(n) || n < 1 || n > count)
+    throw new RangeError(`the best of ${n} cannot be estimated from ${count}`)
   const order = rewards.map((_, i) => i).sort((a, b) => rewards[b]! - rewards[a]!)
   let mean = 0
-  let weight = n / count                                       // C(N − 1, n − 1) / C(N, n), of the highest
+  let weight = n / count // C(N − 1, n − 1) / C(N, n), of the highest
   for (let first = 0; first < count;) {
     let weights = 0
     let sum = 0
@@ -26,8 +32,8 @@ export function meanBestOfN(rewards: readonly number[], n: number, measures: rea
     for (; next < count && rewards[order[next]!] === rewards[order[first]!]; next++) {
       weights += weight
       sum += measures[order[next]!]!
-      const i = count - next                                   // rank from below, 1 the lowest
-      weight *= i > 1 ? Math.max(0, i - n) / (i - 1) : 0       // C(i − 2, n − 1) / C(i − 1, n − 1)
+      const i = count - next // rank from below, 1 the lowest
+      weight *= i > 1 ? Math.max(0, i - n) / (i - 1) : 0 // C(i − 2, n − 1) / C(i − 1, n − 1)
     }
     mean += weights * (sum / (next - first))
     first = next

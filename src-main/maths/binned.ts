@@ -1,8 +1,9 @@
 /**
- * Numbers as classes: a value between two ends becomes a distribution over bins, learned by cross-entropy, read back as its mean.
+ * Numbers as classes: a value between two ends becomes a distribution over bins, learned by cross-entropy,
+ * read back as its mean.
  *
- * Sources: Imani & White 2018, "Improving Regression Performance with Distributional Losses" (HL-Gauss); Farebrother et al. 2024, "Stop Regressing",
- * §3.1, Eq. 3.
+ * Sources: Imani & White 2018, "Improving Regression Performance with Distributional Losses" (HL-Gauss);
+ * Farebrother et al. 2024, "Stop Regressing", §3.1, Eq. 3.
  */
 import * as tf from '../compute/tf'
 
@@ -23,15 +24,19 @@ const deviationBins = 0.75
 
 const widthOf = ({ count, lowest, highest }: Bins): number => (highest - lowest) / (count - 1)
 
-export const binCentres = (bins: Bins): number[] => Array.from({ length: bins.count }, (_, bin) => bins.lowest + bin * widthOf(bins))
+export const binCentres = (bins: Bins): number[] =>
+  Array.from({ length: bins.count }, (_, bin) => bins.lowest + bin * widthOf(bins))
 
 /**
- * The distribution that stands for each value. HL-Gauss: q(bin) ∝ Φ((right − y)/σ) − Φ((left − y)/σ), so that what falls outside the ends is shared out.
+ * The distribution that stands for each value. HL-Gauss: q(bin) ∝ Φ((right − y)/σ) − Φ((left − y)/σ), so that
+ * what falls outside the ends is shared out.
  * @returns [values · count], each row's sum is 1
  */
 export function binTargets(bins: Bins, values: readonly number[], target: BinTarget): Float32Array {
   const targets = new Float32Array(values.length * bins.count)
-  values.forEach((value, row) => targets.set(target === 'one-hot' ? ownBin(bins, value) : bellCurve(bins, value), row * bins.count))
+  values.forEach((value, row) =>
+    targets.set(target === 'one-hot' ? ownBin(bins, value) : bellCurve(bins, value), row * bins.count),
+  )
   return targets
 }
 
@@ -50,8 +55,12 @@ function bellCurve(bins: Bins, value: number): number[] {
 
 /** Φ(x), to 2 · 10⁻⁷. Abramowitz & Stegun 1964, 7.1.26. */
 function normalDistribution(x: number): number {
-  const z = Math.abs(x) / Math.SQRT2, t = 1 / (1 + 0.3275911 * z)
-  const tail = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429)))) * Math.exp(-z * z)
+  const z = Math.abs(x) / Math.SQRT2
+  const t = 1 / (1 + 0.3275911 * z)
+  const tail =
+    t *
+    (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429)))) *
+    Math.exp(-z * z)
   return x < 0 ? tail / 2 : 1 - tail / 2
 }
 
@@ -68,4 +77,5 @@ export function binnedLoss(logits: tf.Tensor2D, targets: tf.Tensor2D, mask: tf.T
 }
 
 /** The mean of the distribution: Σ softmax(logits) · centre. [rows, bins] → [rows] */
-export const meanOfBins = (logits: tf.Tensor2D, bins: Bins): tf.Tensor1D => tf.sum(tf.mul(tf.softmax(logits), tf.tensor1d(binCentres(bins))), 1)
+export const meanOfBins = (logits: tf.Tensor2D, bins: Bins): tf.Tensor1D =>
+  tf.sum(tf.mul(tf.softmax(logits), tf.tensor1d(binCentres(bins))), 1)

@@ -12,17 +12,26 @@ import * as tf from '../compute/tf'
  * @param margins   by how much r⁺ should lead (Touvron et al. 2023, Eq. 2) [pairs]; none is 0
  * @returns nats a pair
  */
-export function bradleyTerryLoss(chosen: tf.Tensor1D, rejected: tf.Tensor1D, margins?: tf.Tensor1D): tf.Scalar {
+export function bradleyTerryLoss(
+  chosen: tf.Tensor1D,
+  rejected: tf.Tensor1D,
+  margins?: tf.Tensor1D,
+): tf.Scalar {
   const lead = tf.sub(chosen, rejected)
   return tf.mean(tf.softplus(tf.neg(margins ? tf.sub(lead, margins) : lead)))
 }
 
-/** Mean of (r⁺ + r⁻)²: keeps scores around 0, which the loss above leaves free. Eisenstein et al. 2023, §4. [pairs] twice → scalar */
-export const centeringLoss = (chosen: tf.Tensor1D, rejected: tf.Tensor1D): tf.Scalar => tf.mean(tf.square(tf.add(chosen, rejected)))
+/**
+ * Mean of (r⁺ + r⁻)²: keeps scores around 0, which the loss above leaves free. Eisenstein et al. 2023, §4.
+ * [pairs] twice → scalar
+ */
+export const centeringLoss = (chosen: tf.Tensor1D, rejected: tf.Tensor1D): tf.Scalar =>
+  tf.mean(tf.square(tf.add(chosen, rejected)))
 
 /** Share of pairs whose chosen completion has the higher score; a tie counts one half. */
 export function pairAccuracy(chosen: ArrayLike<number>, rejected: ArrayLike<number>): number {
   let right = 0
-  for (let i = 0; i < chosen.length; i++) right += chosen[i]! > rejected[i]! ? 1 : chosen[i] === rejected[i] ? 0.5 : 0
+  for (let i = 0; i < chosen.length; i++)
+    right += chosen[i]! > rejected[i]! ? 1 : chosen[i] === rejected[i] ? 0.5 : 0
   return right / chosen.length
 }

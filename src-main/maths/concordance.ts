@@ -1,8 +1,9 @@
 /** How well scores put things in the order of their ratings. */
 
 /**
- * Of all pairs with different ratings, the share whose better one has the higher score; equal scores count one half. With two ratings this is the area
- * under the ROC curve. Source: Harrell et al. 1982, "Evaluating the Yield of Medical Tests".
+ * Of all pairs with different ratings, the share whose better one has the higher score; equal scores count
+ * one half. With two ratings this is the area under the ROC curve. Source: Harrell et al. 1982, "Evaluating
+ * the Yield of Medical Tests".
  *
  * @param ratings of the same things, in the same order
  * @returns 0 … 1; ½ when no two ratings differ

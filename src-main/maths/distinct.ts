@@ -2,7 +2,8 @@
  * Different word pairs over all word pairs of a set of texts: distinct-2.
  *
  * Words are what white space parts; pairs are neighbours within one text, never across two.
- * Source: Li et al. 2016, "A Diversity-Promoting Objective Function", §5.2. It falls as the set grows: compare sets of one size.
+ * Source: Li et al. 2016, "A Diversity-Promoting Objective Function", §5.2. It falls as the set grows:
+ * compare sets of one size.
  *
  * @returns 0 … 1; 0 when no text has two words
  */

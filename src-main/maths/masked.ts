@@ -5,4 +5,5 @@ import * as tf from '../compute/tf'
  * @param x     any shape
  * @param mask  same shape, 1 for real tokens and 0 for padding; at least one is 1
  */
-export const maskedMean = (x: tf.Tensor, mask: tf.Tensor): tf.Scalar => tf.div(tf.sum(tf.mul(x, mask)), tf.sum(mask))
+export const maskedMean = (x: tf.Tensor, mask: tf.Tensor): tf.Scalar =>
+  tf.div(tf.sum(tf.mul(x, mask)), tf.sum(mask))

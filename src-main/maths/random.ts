@@ -1,8 +1,9 @@
 /**
  * Seeded randomness: every draw in this program comes from one of these streams.
  *
- * Generator: sfc32 of the PractRand suite (Doty-Humphrey 2010), 128 bits of state, period at least 2^32, expected 2^127.
- * Seeding: four differently seeded MurmurHash3 (x86, 32 bit; Appleby 2011) of the parts, so that neighbouring seeds share nothing.
+ * Generator: sfc32 of the PractRand suite (Doty-Humphrey 2010), 128 bits of state, period at least 2^32,
+ * expected 2^127. Seeding: four differently seeded MurmurHash3 (x86, 32 bit; Appleby 2011) of the parts, so
+ * that neighbouring seeds share nothing.
  */
 
 /** A stream of uniform draws from [0, 1). Always passed in: nothing in this program calls Math.random. */
@@ -23,7 +24,7 @@ export function seeded(...parts: readonly (number | string)[]): Random {
     counter = (counter + 1) | 0
     a = b ^ (b >>> 9)
     b = (c + (c << 3)) | 0
-    c = ((c << 21) | (c >>> 11)) + sum | 0
+    c = (((c << 21) | (c >>> 11)) + sum) | 0
     return (sum >>> 0) / 0x1_0000_0000
   }
   for (let warmUp = 0; warmUp < 12; warmUp++) next()
@@ -31,7 +32,8 @@ export function seeded(...parts: readonly (number | string)[]): Random {
 }
 
 /** A seed made from parts: a whole number in 0 … 2³² − 1, for settings that carry a seed as a number. */
-export const seedOf = (...parts: readonly (number | string)[]): number => murmur3(JSON.stringify(parts), 0x85ebca6b) >>> 0
+export const seedOf = (...parts: readonly (number | string)[]): number =>
+  murmur3(JSON.stringify(parts), 0x85ebca6b) >>> 0
 
 /** One draw from N(0, 1). Box & Muller 1958. */
 export function normal(random: Random): number {

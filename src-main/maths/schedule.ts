@@ -13,11 +13,15 @@ export interface Schedule {
  *   warm-up:  peak · (step + 1) / (warmup + 1)
  *   after it: final + (peak − final) · ½(1 + cos(π·(step − warmup) / (total − warmup)))
  *
- * Source: Loshchilov & Hutter 2017, "SGDR", Eq. 5 without restarts; warm-up as in nanoGPT (train.py, `get_lr`).
+ * Source: Loshchilov & Hutter 2017, "SGDR", Eq. 5 without restarts; warm-up as in nanoGPT (train.py,
+ * `get_lr`).
  *
  * @param step  updates done before this one, from 0
  */
-export function warmupThenCosine(step: number, { peak, warmupUpdates, totalUpdates, finalFraction }: Schedule): number {
+export function warmupThenCosine(
+  step: number,
+  { peak, warmupUpdates, totalUpdates, finalFraction }: Schedule,
+): number {
   if (step < warmupUpdates) return (peak * (step + 1)) / (warmupUpdates + 1)
   const progress = Math.min(1, (step - warmupUpdates) / Math.max(1, totalUpdates - warmupUpdates))
   const final = peak * finalFraction

@@ -12,14 +12,23 @@
 export function whiten(values: ArrayLike<number>, mask: ArrayLike<number>): Float32Array {
   const { count, mean, variance } = moments(values, mask)
   const scale = count > 1 ? 1 / Math.sqrt(variance + 1e-8) : 0
-  return Float32Array.from({ length: values.length }, (_, i) => (mask[i] === 0 ? 0 : (values[i]! - mean) * scale))
+  return Float32Array.from({ length: values.length }, (_, i) =>
+    mask[i] === 0 ? 0 : (values[i]! - mean) * scale,
+  )
 }
 
 /** Count, mean and Bessel-corrected variance of what the mask marks; the variance of one value is 0. */
-export function moments(values: ArrayLike<number>, mask: ArrayLike<number>): { readonly count: number; readonly mean: number; readonly variance: number } {
+export function moments(
+  values: ArrayLike<number>,
+  mask: ArrayLike<number>,
+): { readonly count: number; readonly mean: number; readonly variance: number } {
   let count = 0
   let sum = 0
-  for (let i = 0; i < values.length; i++) if (mask[i] !== 0) { count++; sum += values[i]! }
+  for (let i = 0; i < values.length; i++)
+    if (mask[i] !== 0) {
+      count++
+      sum += values[i]!
+    }
   const mean = count === 0 ? 0 : sum / count
   let squares = 0
   for (let i = 0; i < values.length; i++) if (mask[i] !== 0) squares += (values[i]! - mean) ** 2

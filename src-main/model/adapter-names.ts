@@ -1,7 +1,10 @@
 /** What adapters and their tensors are called among a model's. Nothing here computes with tensors. */
 import type { Adapter } from './model'
 
-/** Names of an adapter's tensors on one projection. `mask` [N, in] is of a batch: 0 where an input is dropped, 1 / (1 − dropout) elsewhere. */
+/**
+ * Names of an adapter's tensors on one projection. `mask` [N, in] is of a batch: 0 where an input is dropped,
+ * 1 / (1 − dropout) elsewhere.
+ */
 export const adapterTensors = (projection: string, adapter: string) => ({
   A: `${projection}.lora_A.${adapter}.weight`,
   B: `${projection}.lora_B.${adapter}.weight`,

@@ -1,8 +1,8 @@
 /**
- * The key-value cache of a batch that is being written: for each layer the keys and values of what each row has read so
- * far, on the host, in the layout the decoding graph reads and writes in place: [rows, heads, positions, D]. There are as
- * many positions as the longest row has needed, in powers of two: a model that could read 8,192 tokens costs, in memory and
- * time, what it has read.
+ * The key-value cache of a batch that is being written: for each layer the keys and values of what each row
+ * has read so far, on the host, in the layout the decoding graph reads and writes in place: [rows, heads,
+ * positions, D]. There are as many positions as the longest row has needed, in powers of two: a model that
+ * could read 8,192 tokens costs, in memory and time, what it has read.
  */
 import type { HostTensor } from '../compute/engine'
 import type { Memory, Prefix } from './network'
@@ -16,14 +16,25 @@ export interface AttentionShape {
 }
 
 /** Bytes of one row. */
-export const attentionRowBytes = ({ layers, keyValueHeads, headWidth, contextTokens }: AttentionShape): number =>
+export const attentionRowBytes = ({
+  layers,
+  keyValueHeads,
+  headWidth,
+  contextTokens,
+}: AttentionShape): number =>
   2 * layers * keyValueHeads * headWidth * contextTokens * Float32Array.BYTES_PER_ELEMENT
 
-/** `keys.n` and `values.n` of layer n [rows, heads, positions, D], in and out. What stands after a row's own position may be anything. */
+/**
+ * `keys.n` and `values.n` of layer n [rows, heads, positions, D], in and out. What stands after a row's own
+ * position may be anything.
+ */
 export function attentionMemory(shape: AttentionShape, rows: number, first = fewestPositions): Memory {
   const { layers, keyValueHeads: heads, headWidth: depth, contextTokens } = shape
   let positions = Math.min(first, contextTokens)
-  let parts: Readonly<Record<string, HostTensor & { readonly data: Float32Array<ArrayBuffer> }>> = Object.fromEntries(partsOf(layers).map((part) => [part, tensor(new Float32Array(rows * heads * positions * depth))]))
+  let parts: Readonly<Record<string, HostTensor & { readonly data: Float32Array<ArrayBuffer> }>> =
+    Object.fromEntries(
+      partsOf(layers).map((part) => [part, tensor(new Float32Array(rows * heads * positions * depth))]),
+    )
 
   function tensor(data: Float32Array<ArrayBuffer>) {
     return { shape: [rows, heads, positions, depth], data }
@@ -34,7 +45,14 @@ export function attentionMemory(shape: AttentionShape, rows: number, first = few
     if (tokens <= positions) return
     const before = positions
     positions = Math.min(contextTokens, 2 ** Math.ceil(Math.log2(tokens)))
-    parts = Object.fromEntries(Object.entries(parts).map(([part, { data }]) => [part, tensor(spread(data, new Float32Array(rows * heads * positions * depth), before * depth, positions * depth))]))
+    parts = Object.fromEntries(
+      Object.entries(parts).map(([part, { data }]) => [
+        part,
+        tensor(
+          spread(data, new Float32Array(rows * heads * positions * depth), before * depth, positions * depth),
+        ),
+      ]),
+    )
   }
 
   return {
@@ -49,7 +67,11 @@ export function attentionMemory(shape: AttentionShape, rows: number, first = few
       grow(prefix.tokens)
       const size = prefix.tokens * depth
       for (const [part, from] of Object.entries(prefix.parts)) {
-        for (let head = 0; head < heads; head++) parts[part]!.data.set(from.subarray(head * size, (head + 1) * size), (row * heads + head) * positions * depth)
+        for (let head = 0; head < heads; head++)
+          parts[part]!.data.set(
+            from.subarray(head * size, (head + 1) * size),
+            (row * heads + head) * positions * depth,
+          )
       }
     },
     savedRow(row, tokens) {
@@ -61,12 +83,17 @@ export function attentionMemory(shape: AttentionShape, rows: number, first = few
         }
         return own
       }
-      return { tokens, parts: Object.fromEntries(Object.entries(parts).map(([part, { data }]) => [part, saved(data)])) }
+      return {
+        tokens,
+        parts: Object.fromEntries(Object.entries(parts).map(([part, { data }]) => [part, saved(data)])),
+      }
     },
     keepRows(kept, fewer) {
-      const smaller = attentionMemory(shape, fewer, positions), into = smaller.outputs()
+      const smaller = attentionMemory(shape, fewer, positions)
+      const into = smaller.outputs()
       const size = heads * positions * depth
-      for (const [part, { data }] of Object.entries(parts)) kept.forEach((row, i) => into[part]!.data.set(data.subarray(row * size, (row + 1) * size), i * size))
+      for (const [part, { data }] of Object.entries(parts))
+        kept.forEach((row, i) => into[part]!.data.set(data.subarray(row * size, (row + 1) * size), i * size))
       return smaller
     },
   }
@@ -76,18 +103,30 @@ export function attentionMemory(shape: AttentionShape, rows: number, first = few
 const fewestPositions = 64
 
 /** Copies pieces of one length to where pieces of another begin. */
-function spread(from: Float32Array<ArrayBuffer>, to: Float32Array<ArrayBuffer>, fromLength: number, toLength: number): Float32Array<ArrayBuffer> {
-  for (let piece = 0; piece * fromLength < from.length; piece++) to.set(from.subarray(piece * fromLength, (piece + 1) * fromLength), piece * toLength)
+function spread(
+  from: Float32Array<ArrayBuffer>,
+  to: Float32Array<ArrayBuffer>,
+  fromLength: number,
+  toLength: number,
+): Float32Array<ArrayBuffer> {
+  for (let piece = 0; piece * fromLength < from.length; piece++)
+    to.set(from.subarray(piece * fromLength, (piece + 1) * fromLength), piece * toLength)
   return to
 }
 
-const partsOf = (layers: number): string[] => Array.from({ length: layers }, (_, layer) => [`keys.${layer}`, `values.${layer}`]).flat()
+const partsOf = (layers: number): string[] =>
+  Array.from({ length: layers }, (_, layer) => [`keys.${layer}`, `values.${layer}`]).flat()
 
 /**
  * The prefixes of prompts that were read at once.
  * @param read `keys.n`, `values.n` of layer n: [R · heads, padded, D]
  */
-export function attentionPrefixes({ layers, keyValueHeads: heads, headWidth: depth }: AttentionShape, read: Readonly<Record<string, HostTensor>>, lengths: readonly number[], padded: number): Prefix[] {
+export function attentionPrefixes(
+  { layers, keyValueHeads: heads, headWidth: depth }: AttentionShape,
+  read: Readonly<Record<string, HostTensor>>,
+  lengths: readonly number[],
+  padded: number,
+): Prefix[] {
   return lengths.map((tokens, row) => {
     const partOf = (name: string): Float32Array => {
       const all = read[name]!.data as Float32Array

@@ -29,42 +29,94 @@ export interface LoadedModel {
 }
 
 /**
- * Writes a model, or of one with adapters these alone: beside them the file only names the one its trunk was loaded from.
- * @returns bytes of the file. @throws StudioFailure when the disk is full; nothing is left behind then
+ * Writes a model, or of one with adapters these alone: beside them the file only names the one its trunk was
+ * loaded from.
+ * @returns bytes of the file.
+ * @throws StudioFailure when the disk is full; nothing is left behind then
  */
 export async function saveModel(path: string, model: Model, lineage: Lineage): Promise<number> {
   const { kind, config, tokenizer, parameters, adapters = [] } = model
-  const head = headOf(model), whole = specOf(kind, config, head), hasAdapters = adapters.length > 0
-  if (Object.keys(parameters.spec).filter((name) => !(hasAdapters && isAdapterTensor(name))).join() !== Object.keys(whole).join()) throw new Error(`these are not the parameters of a ${kind} alone`)
+  const head = headOf(model)
+  const whole = specOf(kind, config, head)
+  const hasAdapters = adapters.length > 0
+  if (
+    Object.keys(parameters.spec)
+      .filter((name) => !(hasAdapters && isAdapterTensor(name)))
+      .join() !== Object.keys(whole).join()
+  )
+    throw new Error(`these are not the parameters of a ${kind} alone`)
   const spec = hasAdapters ? adapterFileSpec(kind, config, adapters, head) : whole
-  const tensors = new Map(Object.entries(spec).map(([name, shape]) => [name, { shape, data: parameters.view(name) }]))
-  const described = { kind, config: JSON.stringify(config), tokenizer: JSON.stringify(tokenizer.definition), ...(head && { head: JSON.stringify(head) }) }
-  if (!hasAdapters) return writeWhole(path, encodeSafetensors(tensors, { format: modelFormat, ...described, lineage: JSON.stringify(lineage) }))
-  const { name, ...base } = baseOf(model, path), beside = { adapters: JSON.stringify(adapters), base: JSON.stringify(base) }
-  return writeWhole(path, encodeSafetensors(tensors, { format: adapterFormat, ...described, ...beside, lineage: JSON.stringify({ ...lineage, base: name }) }))
+  const tensors = new Map(
+    Object.entries(spec).map(([name, shape]) => [name, { shape, data: parameters.view(name) }]),
+  )
+  const described = {
+    kind,
+    config: JSON.stringify(config),
+    tokenizer: JSON.stringify(tokenizer.definition),
+    ...(head && { head: JSON.stringify(head) }),
+  }
+  if (!hasAdapters)
+    return writeWhole(
+      path,
+      encodeSafetensors(tensors, { format: modelFormat, ...described, lineage: JSON.stringify(lineage) }),
+    )
+  const { name, ...base } = baseOf(model, path)
+  const beside = { adapters: JSON.stringify(adapters), base: JSON.stringify(base) }
+  return writeWhole(
+    path,
+    encodeSafetensors(tensors, {
+      format: adapterFormat,
+      ...described,
+      ...beside,
+      lineage: JSON.stringify({ ...lineage, base: name }),
+    }),
+  )
 }
 
 /**
  * @param loadBase loads what adapters stand on; a shelf (`model-shelf.ts`) gives what is in memory already
  * @throws StudioFailure `refused-file`, saying what is wrong with the file
  */
-export async function loadModel(path: string, loadBase: (path: string) => Promise<LoadedModel> = loadModel): Promise<LoadedModel> {
+export async function loadModel(
+  path: string,
+  loadBase: (path: string) => Promise<LoadedModel> = loadModel,
+): Promise<LoadedModel> {
   return reading(path, async (stored) => {
-    const header = headerOf(stored), { kind, config, tokenizer, lineage, adapters, head } = header
-    const own = roomFor(header.base ? adapterFileSpec(kind, config, adapters, head) : specOf(kind, config, head))
+    const header = headerOf(stored)
+    const { kind, config, tokenizer, lineage, adapters, head } = header
+    const own = roomFor(
+      header.base ? adapterFileSpec(kind, config, adapters, head) : specOf(kind, config, head),
+    )
     for (const [name, tensor] of stored.tensors) await readNumbers(tensor, own.view(name))
-    if (header.base) return { model: { kind, config, tokenizer, parameters: withAdapters(await baseParameters(path, header, loadBase), adapters, own), adapters, ...(head && { head }) }, lineage }
+    if (header.base)
+      return {
+        model: {
+          kind,
+          config,
+          tokenizer,
+          parameters: withAdapters(await baseParameters(path, header, loadBase), adapters, own),
+          adapters,
+          ...(head && { head }),
+        },
+        lineage,
+      }
     rememberFile(own, path, lineage)
     return { model: { kind, config, tokenizer, parameters: own, ...(head && { head }) }, lineage }
   })
 }
 
-const headOf = (model: Model): RewardHead | undefined => (model.kind === 'reward-model' ? model.head : undefined)
+const headOf = (model: Model): RewardHead | undefined =>
+  model.kind === 'reward-model' ? model.head : undefined
 
-async function baseParameters(path: string, { config, base }: ModelHeader, loadBase: (path: string) => Promise<LoadedModel>): Promise<Parameters> {
+async function baseParameters(
+  path: string,
+  { config, base }: ModelHeader,
+  loadBase: (path: string) => Promise<LoadedModel>,
+): Promise<Parameters> {
   if (!base) return refuse('it does not say which model it stands on')
   const { model } = await loadBase(pathOfBase(path, base)).catch((error: unknown) => {
-    if (error instanceof StudioFailure && error.error.kind === 'refused-file') return refuse(`the model it stands on, “${base.file}”, cannot be used: ${error.error.problem}`)
+    if (error instanceof StudioFailure && error.error.kind === 'refused-file')
+      return refuse(`the model it stands on, “${base.file}”, cannot be used: ${error.error.problem}`)
     throw error
   })
   checkBase(model, config, base, `the model it stands on, “${base.file}”,`)
@@ -73,9 +125,15 @@ async function baseParameters(path: string, { config, base }: ModelHeader, loadB
 
 /** @returns bytes of the file. @throws StudioFailure when the disk is full; nothing is left behind then */
 export async function saveResume(path: string, { step, tensors, numbers }: ResumeTensors): Promise<number> {
-  for (const [name, value] of Object.entries(numbers)) if (!Number.isFinite(value)) throw new Error(`the number "${name}" to resume with is ${value}`)
-  const stored = new Map(Object.entries(tensors).map(([name, data]) => [name, { shape: [data.length], data }]))
-  return writeWhole(path, encodeSafetensors(stored, { format: resumeFormat, step: String(step), numbers: JSON.stringify(numbers) }))
+  for (const [name, value] of Object.entries(numbers))
+    if (!Number.isFinite(value)) throw new Error(`the number "${name}" to resume with is ${value}`)
+  const stored = new Map(
+    Object.entries(tensors).map(([name, data]) => [name, { shape: [data.length], data }]),
+  )
+  return writeWhole(
+    path,
+    encodeSafetensors(stored, { format: resumeFormat, step: String(step), numbers: JSON.stringify(numbers) }),
+  )
 }
 
 /** @throws StudioFailure `refused-file`, saying what is wrong with the file */
@@ -85,9 +143,11 @@ export async function loadResume(path: string): Promise<ResumeTensors> {
     const step = Number(metadata.get('step'))
     if (!Number.isSafeInteger(step) || step < 0) refuse('its step is not a count')
     const numbers = objectIn(metadata, 'numbers')
-    if (!Object.values(numbers).every((value) => typeof value === 'number')) refuse('its numbers are not numbers')
+    if (!Object.values(numbers).every((value) => typeof value === 'number'))
+      refuse('its numbers are not numbers')
     const held: Record<string, Float32Array> = {}
-    for (const [name, tensor] of tensors) await readNumbers(tensor, held[name] = new Float32Array(sizeOf(tensor.shape)))
+    for (const [name, tensor] of tensors)
+      await readNumbers(tensor, (held[name] = new Float32Array(sizeOf(tensor.shape))))
     return { step, numbers: numbers as Record<string, number>, tensors: held }
   })
 }

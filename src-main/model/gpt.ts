@@ -1,10 +1,11 @@
 /**
  * GPT: the network of GPT-2 (Radford et al. 2019) in the sizes of minGPT, as pure functions of named weights.
  *
- * LayerNorm before each part, learned positions, one matrix for queries, keys and values, a four times wider inner layer
- * with tanh-GELU, a last LayerNorm; dropout of what enters, of what attention looks at and of what is added, where the batch asks for it.
- * Departure from minGPT: the output matrix may be the token embedding, as in GPT-2 and nanoGPT (tied; Press & Wolf 2017). A matrix of its
- * own is a little better at 0.8M parameters: 2.02 against 2.05 nats a character held out, after 500 updates of 64 × 64 tokens.
+ * LayerNorm before each part, learned positions, one matrix for queries, keys and values, a four times wider
+ * inner layer with tanh-GELU, a last LayerNorm; dropout of what enters, of what attention looks at and of
+ * what is added, where the batch asks for it. Departure from minGPT: the output matrix may be the token
+ * embedding, as in GPT-2 and nanoGPT (tied; Press & Wolf 2017). A matrix of its own is a little better at
+ * 0.8M parameters: 2.02 against 2.05 nats a character held out, after 500 updates of 64 × 64 tokens.
  */
 import { layerNorm } from '../compute/fused-norms'
 import type { Tensors, Weights } from '../compute/engine'
@@ -28,20 +29,40 @@ export function gpt(config: GptConfig): Network {
   }
 }
 
-/** What the queries, keys and values of one layer, [N, 3C], become when each position has looked at others: [N, C]. */
+/**
+ * What the queries, keys and values of one layer, [N, 3C], become when each position has looked at others:
+ * [N, C].
+ */
 type Attend = (qkv: tf.Tensor2D, layer: number) => tf.Tensor2D
 
 const headsOf = ({ heads, width }: GptConfig) => ({ heads, keyValueHeads: heads, headWidth: width / heads })
 
 /** All positions at once, int32 [B, T] → [B·T, C]. */
-function readWhole(config: GptConfig, weights: Weights, ids: tf.Tensor, { added, keep }: WholeReading): tf.Tensor2D {
+function readWhole(
+  config: GptConfig,
+  weights: Weights,
+  ids: tf.Tensor,
+  { added, keep }: WholeReading,
+): tf.Tensor2D {
   const [rows, length] = ids.shape as [number, number]
   checkLength(length, config.contextTokens)
-  const shape = headsOf(config), mask = causalMask(shape, length), drop = dropOf(weights)
+  const shape = headsOf(config)
+  const mask = causalMask(shape, length)
+  const drop = dropOf(weights)
   const positions = tf.slice(weight(weights, 'transformer.wpe.weight'), [0, 0], [length, config.width])
-  const tokens = tf.reshape(embedding(weights, 'wte', tf.reshape(ids, [rows * length])), [rows, length, config.width])
+  const tokens = tf.reshape(embedding(weights, 'wte', tf.reshape(ids, [rows * length])), [
+    rows,
+    length,
+    config.width,
+  ])
   const attend: Attend = (qkv, layer) => {
-    const [queries, keys, values] = tf.split(qkv, 3, 1).map((part) => splitHeads(part as tf.Tensor2D, rows, config.heads)) as [tf.Tensor3D, tf.Tensor3D, tf.Tensor3D]
+    const [queries, keys, values] = tf
+      .split(qkv, 3, 1)
+      .map((part) => splitHeads(part as tf.Tensor2D, rows, config.heads)) as [
+      tf.Tensor3D,
+      tf.Tensor3D,
+      tf.Tensor3D,
+    ]
     keep?.(layer, keys, values)
     return attendCausally(shape, queries, keys, values, mask, drop)
   }
@@ -50,21 +71,45 @@ function readWhole(config: GptConfig, weights: Weights, ids: tf.Tensor, { added,
 }
 
 /** Rows of the token (wte) or position (wpe) embedding: int32 [N] → [N, C]. */
-const embedding = (weights: Weights, table: 'wte' | 'wpe', ids: tf.Tensor): tf.Tensor2D => tf.gather(weight(weights, `transformer.${table}.weight`), ids) as tf.Tensor2D
+const embedding = (weights: Weights, table: 'wte' | 'wpe', ids: tf.Tensor): tf.Tensor2D =>
+  tf.gather(weight(weights, `transformer.${table}.weight`), ids) as tf.Tensor2D
 
 /** The residual stream [N, C] through all blocks and the last LayerNorm. */
-function blocks(config: GptConfig, weights: Weights, stream: tf.Tensor2D, attend: Attend, drop: Drop = keepAll): tf.Tensor2D {
+function blocks(
+  config: GptConfig,
+  weights: Weights,
+  stream: tf.Tensor2D,
+  attend: Attend,
+  drop: Drop = keepAll,
+): tf.Tensor2D {
   let x = drop(stream)
   for (let layer = 0; layer < config.layers; layer++) {
     const part = (name: string): string => nameIn(layer, name)
-    x = tf.add(x, drop(project(weights, part('attn.c_proj'), attend(project(weights, part('attn.c_attn'), norm(weights, part('ln_1'), x)), layer))))
-    x = tf.add(x, drop(projectThroughGelu(weights, part('mlp.c_fc'), part('mlp.c_proj'), norm(weights, part('ln_2'), x))))
+    x = tf.add(
+      x,
+      drop(
+        project(
+          weights,
+          part('attn.c_proj'),
+          attend(project(weights, part('attn.c_attn'), norm(weights, part('ln_1'), x)), layer),
+        ),
+      ),
+    )
+    x = tf.add(
+      x,
+      drop(projectThroughGelu(weights, part('mlp.c_fc'), part('mlp.c_proj'), norm(weights, part('ln_2'), x))),
+    )
   }
   return norm(weights, 'transformer.ln_f', x)
 }
 
 /** LayerNorm with the gain and bias of that name. [N, C] → [N, C] */
-const norm = (weights: Weights, name: string, x: tf.Tensor2D): tf.Tensor2D => layerNorm(x, weight(weights, `${name}.weight`) as tf.Tensor1D, weight(weights, `${name}.bias`) as tf.Tensor1D)
+const norm = (weights: Weights, name: string, x: tf.Tensor2D): tf.Tensor2D =>
+  layerNorm(
+    x,
+    weight(weights, `${name}.weight`) as tf.Tensor1D,
+    weight(weights, `${name}.bias`) as tf.Tensor1D,
+  )
 
 function unembed({ isTied }: GptConfig, weights: Weights, states: tf.Tensor2D): tf.Tensor2D {
   return projectBack(weights, isTied ? 'transformer.wte' : 'lm_head', states)
@@ -77,7 +122,10 @@ function decoder(config: GptConfig): Decoder {
     createMemory: (rows) => attentionMemory(shape, rows),
     readToken(weights, batch) {
       const read: Record<string, tf.Tensor> = {}
-      const stream = tf.add(embedding(weights, 'wte', weight(batch, 'ids')), embedding(weights, 'wpe', weight(batch, 'positions'))) as tf.Tensor2D
+      const stream = tf.add(
+        embedding(weights, 'wte', weight(batch, 'ids')),
+        embedding(weights, 'wpe', weight(batch, 'positions')),
+      ) as tf.Tensor2D
       const states = blocks(config, weights, stream, (qkv, layer) => attendCached(batch, layer, qkv, read))
       return { ...read, logits: unembed(config, weights, states) }
     },

@@ -1,4 +1,7 @@
-/** Heads on the trunk: a reward model's score of a text, one number or a distribution over bins; a critic's value of every position. */
+/**
+ * Heads on the trunk: a reward model's score of a text, one number or a distribution over bins; a critic's
+ * value of every position.
+ */
 import type { Weights } from '../compute/engine'
 import { allocate, copyParameters, overlay, partOf } from '../compute/parameters'
 import * as tf from '../compute/tf'
@@ -10,20 +13,31 @@ import { networkOf } from './networks'
 import { withScoreHead, withValueHead } from './trunk-parameters'
 
 /**
- * A reward model that reads with the language model's own trunk, which it shares; its head is N(0, 1/√(C + 1)) (Stiennon et al. 2020, App. B.1), what is
- * added to prompt and completion is zero at first (PaLM-rlhf-pytorch, reward.py).
+ * A reward model that reads with the language model's own trunk, which it shares; its head is N(0, 1/√(C +
+ * 1)) (Stiennon et al. 2020, App. B.1), what is added to prompt and completion is zero at first
+ * (PaLM-rlhf-pytorch, reward.py).
  */
 export function createRewardModel(base: LanguageModel, random: Random, head?: RewardHead): RewardModel {
-  const { width } = base.config, own = allocate(withScoreHead({}, width, head))
+  const { width } = base.config
+  const own = allocate(withScoreHead({}, width, head))
   fillNormal(own.view('score.weight'), 1 / Math.sqrt(width + 1), random)
   return { ...base, kind: 'reward-model', parameters: overlay(base.parameters, own), ...(head && { head }) }
 }
 
-/** A language model with a value head beside its trunk, which it shares: zero, so that every value starts at 0. */
-export const addValueHead = (model: LanguageModel): LanguageModel => ({ ...model, parameters: overlay(model.parameters, allocate(withValueHead({}, model.config.width))) })
+/**
+ * A language model with a value head beside its trunk, which it shares: zero, so that every value starts at
+ * 0.
+ */
+export const addValueHead = (model: LanguageModel): LanguageModel => ({
+  ...model,
+  parameters: overlay(model.parameters, allocate(withValueHead({}, model.config.width))),
+})
 
 /** The language model alone, copied where it is trained, without what stands beside its trunk. */
-export const withoutHead = (model: LanguageModel): LanguageModel => ({ ...model, parameters: copyParameters(partOf(model.parameters, (name) => !name.startsWith('v_head.'))) })
+export const withoutHead = (model: LanguageModel): LanguageModel => ({
+  ...model,
+  parameters: copyParameters(partOf(model.parameters, (name) => !name.startsWith('v_head.'))),
+})
 
 /** Texts as a reward model reads them. */
 export interface ScoredTexts {
@@ -36,25 +50,52 @@ export interface ScoredTexts {
 }
 
 /** The score of each text, read at its last token: [B]. */
-export function rewardScores(model: Pick<RewardModel, 'config' | 'head'>, weights: Weights, texts: ScoredTexts): tf.Tensor1D {
+export function rewardScores(
+  model: Pick<RewardModel, 'config' | 'head'>,
+  weights: Weights,
+  texts: ScoredTexts,
+): tf.Tensor1D {
   const outputs = headOutputs(model, weights, texts)
   return model.head?.bins ? meanOfBins(outputs, model.head.bins) : tf.reshape(outputs, [outputs.shape[0]])
 }
 
-/** What the head says of each text: its score [B, 1], or unnormalised log-probabilities of its bins [B, bins]. */
-export function headOutputs({ config, head }: Pick<RewardModel, 'config' | 'head'>, weights: Weights, { ids, lengths, promptLengths }: ScoredTexts): tf.Tensor2D {
+/**
+ * What the head says of each text: its score [B, 1], or unnormalised log-probabilities of its bins [B, bins].
+ */
+export function headOutputs(
+  { config, head }: Pick<RewardModel, 'config' | 'head'>,
+  weights: Weights,
+  { ids, lengths, promptLengths }: ScoredTexts,
+): tf.Tensor2D {
   const [rows, length] = ids.shape as [number, number]
-  const states = networkOf(config).hiddenStates(weights, ids, head?.hasSegments ? segments(weights, length, promptLengths) : undefined)
-  const isLast = tf.oneHot(tf.sub(tf.reshape(lengths, [rows]), tf.scalar(1, 'int32')) as tf.Tensor1D, length, 1, 0, 'float32')
+  const states = networkOf(config).hiddenStates(
+    weights,
+    ids,
+    head?.hasSegments ? segments(weights, length, promptLengths) : undefined,
+  )
+  const isLast = tf.oneHot(
+    tf.sub(tf.reshape(lengths, [rows]), tf.scalar(1, 'int32')) as tf.Tensor1D,
+    length,
+    1,
+    0,
+    'float32',
+  )
   const last: tf.Tensor2D = tf.reshape(tf.matMul(tf.expandDims(isLast, 1), states), [rows, config.width])
-  return tf.add(tf.matMul(last, weight(weights, 'score.weight') as tf.Tensor2D), weight(weights, 'score.bias'))
+  return tf.add(
+    tf.matMul(last, weight(weights, 'score.weight') as tf.Tensor2D),
+    weight(weights, 'score.bias'),
+  )
 }
 
 /** What is added to the tokens of prompts and completions: [B, T, C]. */
 function segments(weights: Weights, length: number, promptLengths: tf.Tensor | undefined): tf.Tensor3D {
   if (!promptLengths) throw new Error('this reward model must be told where each prompt ends')
-  const isPrompt = tf.cast(tf.less(tf.range(0, length, 1, 'int32'), tf.expandDims(promptLengths, 1)), 'float32')      // [B, T]
-  const prompt = weight(weights, 'prompt_embed'), response = weight(weights, 'response_embed')
+  const isPrompt = tf.cast(
+    tf.less(tf.range(0, length, 1, 'int32'), tf.expandDims(promptLengths, 1)),
+    'float32',
+  ) // [B, T]
+  const prompt = weight(weights, 'prompt_embed')
+  const response = weight(weights, 'response_embed')
   return tf.add(response, tf.mul(tf.expandDims(isPrompt, 2), tf.sub(prompt, response)))
 }
 
@@ -63,10 +104,22 @@ function segments(weights: Weights, length: number, promptLengths: tf.Tensor | u
  * @param states of the policy's own trunk, or of a critic's: [B, T, C]
  * @returns [B, T], in units of reward
  */
-export const values = (config: ModelConfig, weights: Weights, states: tf.Tensor3D): tf.Tensor2D => scalarHead(config, weights, states, 'v_head.summary')
+export const values = (config: ModelConfig, weights: Weights, states: tf.Tensor3D): tf.Tensor2D =>
+  scalarHead(config, weights, states, 'v_head.summary')
 
-function scalarHead({ width }: ModelConfig, weights: Weights, states: tf.Tensor3D, name: string): tf.Tensor2D {
+function scalarHead(
+  { width }: ModelConfig,
+  weights: Weights,
+  states: tf.Tensor3D,
+  name: string,
+): tf.Tensor2D {
   const [rows, length] = states.shape
   const flat = tf.reshape(states, [rows * length, width])
-  return tf.reshape(tf.add(tf.matMul(flat, weight(weights, `${name}.weight`) as tf.Tensor2D), weight(weights, `${name}.bias`)), [rows, length])
+  return tf.reshape(
+    tf.add(
+      tf.matMul(flat, weight(weights, `${name}.weight`) as tf.Tensor2D),
+      weight(weights, `${name}.bias`),
+    ),
+    [rows, length],
+  )
 }

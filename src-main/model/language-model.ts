@@ -8,22 +8,36 @@ import type { LanguageModel, Model, ModelConfig, Tokenizer } from './model'
 import { networkOf } from './networks'
 import { initialise, trunkSpec } from './trunk-parameters'
 
-/** A model with random weights. @throws Error when the vocabulary of the configuration is not the tokenizer's */
-export function createLanguageModel(config: ModelConfig, tokenizer: Tokenizer, random: Random): LanguageModel {
-  if (config.vocabulary !== tokenizer.vocabulary) throw new Error(`the model knows ${config.vocabulary} tokens, its tokenizer ${tokenizer.vocabulary}`)
+/**
+ * A model with random weights.
+ * @throws Error when the vocabulary of the configuration is not the tokenizer's
+ */
+export function createLanguageModel(
+  config: ModelConfig,
+  tokenizer: Tokenizer,
+  random: Random,
+): LanguageModel {
+  if (config.vocabulary !== tokenizer.vocabulary)
+    throw new Error(`the model knows ${config.vocabulary} tokens, its tokenizer ${tokenizer.vocabulary}`)
   const parameters = allocate(trunkSpec(config))
   initialise(parameters, config, random)
   return { kind: 'language-model', config, tokenizer, parameters }
 }
 
 /** The same model with parameters of its own: training one leaves the other as it is. */
-export const copyModel = <M extends Model>(model: M): M => ({ ...model, parameters: copyParameters(model.parameters) })
+export const copyModel = <M extends Model>(model: M): M => ({
+  ...model,
+  parameters: copyParameters(model.parameters),
+})
 
 /** What a token was drawn from, when it is not the plain softmax. */
 export interface SampledFrom {
   /** Divides the logits; 1 changes nothing. */
   readonly temperature: number
-  /** 0 for tokens that could be drawn and `hidden` for the others — shape [B, T − 1, V]. `allowedMask` makes it. */
+  /**
+   * 0 for tokens that could be drawn and `hidden` for the others — shape [B, T − 1, V]. `allowedMask` makes
+   * it.
+   */
   readonly mask?: tf.Tensor
 }
 
@@ -32,7 +46,12 @@ export interface SampledFrom {
  * @param ids  int32 [B, T], T ≤ contextTokens + 1: the last token is drawn and never read
  * @returns [B, T − 1, V]
  */
-export function nextTokenLogits(config: ModelConfig, weights: Weights, ids: tf.Tensor, from: SampledFrom = { temperature: 1 }): tf.Tensor3D {
+export function nextTokenLogits(
+  config: ModelConfig,
+  weights: Weights,
+  ids: tf.Tensor,
+  from: SampledFrom = { temperature: 1 },
+): tf.Tensor3D {
   return nextTokenLogitsOf(config, weights, readStates(config, weights, ids), from)
 }
 
@@ -41,20 +60,36 @@ export function nextTokenLogits(config: ModelConfig, weights: Weights, ids: tf.T
  * @param ids  int32 [B, T], T ≤ contextTokens + 1
  * @returns [B, T − 1], nats
  */
-export function tokenLogProbs(config: ModelConfig, weights: Weights, ids: tf.Tensor, from: SampledFrom = { temperature: 1 }): tf.Tensor2D {
+export function tokenLogProbs(
+  config: ModelConfig,
+  weights: Weights,
+  ids: tf.Tensor,
+  from: SampledFrom = { temperature: 1 },
+): tf.Tensor2D {
   return chosenLogProbs(nextTokenLogits(config, weights, ids, from), ids)
 }
 
-/** What the trunk makes of all tokens but the last: int32 [B, T] → [B, T − 1, C]. A value head reads the same states. */
+/**
+ * What the trunk makes of all tokens but the last: int32 [B, T] → [B, T − 1, C]. A value head reads the same
+ * states.
+ */
 export function readStates(config: ModelConfig, weights: Weights, ids: tf.Tensor): tf.Tensor3D {
   const [rows, length] = ids.shape as [number, number]
   return networkOf(config).hiddenStates(weights, tf.slice(ids, [0, 0], [rows, length - 1]))
 }
 
 /** `nextTokenLogits` from states that are already there: [B, T − 1, C] → [B, T − 1, V]. */
-export function nextTokenLogitsOf(config: ModelConfig, weights: Weights, states: tf.Tensor3D, from: SampledFrom): tf.Tensor3D {
+export function nextTokenLogitsOf(
+  config: ModelConfig,
+  weights: Weights,
+  states: tf.Tensor3D,
+  from: SampledFrom,
+): tf.Tensor3D {
   const [rows, length] = states.shape
-  const plain: tf.Tensor3D = tf.reshape(networkOf(config).unembed(weights, tf.reshape(states, [rows * length, config.width])), [rows, length, config.vocabulary])
+  const plain: tf.Tensor3D = tf.reshape(
+    networkOf(config).unembed(weights, tf.reshape(states, [rows * length, config.width])),
+    [rows, length, config.vocabulary],
+  )
   const tempered: tf.Tensor3D = from.temperature === 1 ? plain : tf.div(plain, from.temperature)
   return from.mask ? tf.add(tempered, from.mask) : tempered
 }

@@ -1,4 +1,7 @@
-/** What a model's file says of itself, checked, without its numbers: kind, sizes, tokenizer, lineage. Loads no TensorFlow.js. */
+/**
+ * What a model's file says of itself, checked, without its numbers: kind, sizes, tokenizer, lineage. Loads no
+ * TensorFlow.js.
+ */
 import { stat } from 'node:fs/promises'
 import { sizeOf, type ParameterSpec } from '../compute/parameters'
 import { adapterFileSpec, adapterFormat, parsedAdapters, parsedBase, type BaseFile } from './adapter-file'
@@ -29,7 +32,10 @@ export interface ModelHeader {
 
 export const modelFormat = 'rlhf-studio model 1'
 
-/** The headers read last, by file as it was: a large tokenizer takes a second to build, and a form asks again with every key. */
+/**
+ * The headers read last, by file as it was: a large tokenizer takes a second to build, and a form asks again
+ * with every key.
+ */
 const remembered = new Map<string, ModelHeader>()
 const mostRemembered = 8
 
@@ -38,7 +44,7 @@ export async function readModelHeader(path: string): Promise<ModelHeader> {
   return refusingFile(path, async () => {
     const { ino, size, mtimeMs } = await stat(path)
     const key = [path, ino, size, mtimeMs].join()
-    const header = remembered.get(key) ?? await readHeader(path)
+    const header = remembered.get(key) ?? (await readHeader(path))
     remembered.delete(key)
     remembered.set(key, header)
     for (const [oldest] of remembered) if (remembered.size > mostRemembered) remembered.delete(oldest)
@@ -62,11 +68,24 @@ export function headerOf({ metadata, tensors }: SafetensorsFile): ModelHeader {
   const kind = kindIn(metadata)
   const config = configIn(metadata, isAdapter ? undefined : tensors.size)
   const adapters = isAdapter ? parsedAdapters(jsonIn(metadata, 'adapters'), config) : []
-  const head = kind === 'reward-model' && metadata.has('head') ? believed(() => parsedHead(objectIn(metadata, 'head'))) : undefined
-  const whole = specOf(kind, config, head), own = adapterFileSpec(kind, config, adapters, head)
+  const head =
+    kind === 'reward-model' && metadata.has('head')
+      ? believed(() => parsedHead(objectIn(metadata, 'head')))
+      : undefined
+  const whole = specOf(kind, config, head)
+  const own = adapterFileSpec(kind, config, adapters, head)
   checkTensors(isAdapter ? own : whole, tensors)
   const parameters = Object.values({ ...whole, ...own }).reduce((count, shape) => count + sizeOf(shape), 0)
-  return { kind, config, tokenizer: tokenizerIn(metadata, config), lineage: textsIn(metadata, 'lineage'), parameters, adapters, ...(head && { head }), ...(isAdapter && { base: parsedBase(objectIn(metadata, 'base')) }) }
+  return {
+    kind,
+    config,
+    tokenizer: tokenizerIn(metadata, config),
+    lineage: textsIn(metadata, 'lineage'),
+    parameters,
+    adapters,
+    ...(head && { head }),
+    ...(isAdapter && { base: parsedBase(objectIn(metadata, 'base')) }),
+  }
 }
 
 /** Of a model whose tensors are in another file. */
@@ -81,15 +100,21 @@ export function checkFormat(metadata: SafetensorsFile['metadata'], format: strin
 
 function kindIn(metadata: SafetensorsFile['metadata']): Model['kind'] {
   const kind = metadata.get('kind')
-  if (kind !== 'language-model' && kind !== 'reward-model') refuse(`it holds a "${kind}", which this version does not know`)
+  if (kind !== 'language-model' && kind !== 'reward-model')
+    refuse(`it holds a "${kind}", which this version does not know`)
   return kind
 }
 
-/** @param tensors of the whole model, if it is there: no configuration can want fewer than it has layers, so none is believed that does */
+/**
+ * @param tensors of the whole model, if it is there: no configuration can want fewer than it has layers, so
+ *   none is believed that does
+ */
 function configIn(metadata: SafetensorsFile['metadata'], tensors: number | undefined): ModelConfig {
   const config = believed(() => parseConfig(objectIn(metadata, 'config')))
-  if (tensors === undefined && config.layers > mostLayers) refuse(`its configuration speaks of ${config.layers} layers: more than ${mostLayers} are not believed`)
-  if (tensors !== undefined && config.layers > tensors) refuse(`its configuration speaks of ${config.layers} layers, and there are only ${tensors} tensors`)
+  if (tensors === undefined && config.layers > mostLayers)
+    refuse(`its configuration speaks of ${config.layers} layers: more than ${mostLayers} are not believed`)
+  if (tensors !== undefined && config.layers > tensors)
+    refuse(`its configuration speaks of ${config.layers} layers, and there are only ${tensors} tensors`)
   return config
 }
 
@@ -101,7 +126,8 @@ function parsedHead({ bins, hasSegments }: Readonly<Record<string, unknown>>): R
   if (bins === undefined) return { hasSegments }
   const { count, lowest, highest } = Object(bins) as Record<string, unknown>
   const isRange = typeof lowest === 'number' && typeof highest === 'number' && lowest < highest
-  if (!Number.isSafeInteger(count) || (count as number) < 2 || (count as number) > mostBins || !isRange) throw new Error('its head has no proper bins')
+  if (!Number.isSafeInteger(count) || (count as number) < 2 || (count as number) > mostBins || !isRange)
+    throw new Error('its head has no proper bins')
   return { bins: { count: count as number, lowest, highest }, hasSegments }
 }
 
@@ -109,7 +135,8 @@ function checkTensors(spec: ParameterSpec, tensors: SafetensorsFile['tensors']):
   for (const [name, shape] of Object.entries(spec)) {
     const has = tensors.get(name)
     if (!has) return refuse(`the tensor "${name}" is missing`)
-    if (has.shape.join() !== shape.join()) refuse(`the tensor "${name}" has the shape [${has.shape}] where [${shape}] is wanted`)
+    if (has.shape.join() !== shape.join())
+      refuse(`the tensor "${name}" has the shape [${has.shape}] where [${shape}] is wanted`)
     if (has.type !== 'F32') refuse(`the tensor "${name}" is of type ${has.type} where F32 is wanted`)
   }
   const stranger = [...tensors.keys()].find((name) => !Object.hasOwn(spec, name))
@@ -119,21 +146,26 @@ function checkTensors(spec: ParameterSpec, tensors: SafetensorsFile['tensors']):
 function tokenizerIn(metadata: SafetensorsFile['metadata'], { vocabulary }: ModelConfig): Tokenizer {
   const definition = objectIn(metadata, 'tokenizer')
   const tokenizer = believed(() => tokenizerOf(definition))
-  const isPadded = /^(hugging-face|rwkv)$/.test(tokenizer.definition.type) && tokenizer.vocabulary < vocabulary      // embeddings are often a little larger, for speed
-  if (tokenizer.vocabulary !== vocabulary && !isPadded) refuse(`its tokenizer has ${tokenizer.vocabulary} tokens and its configuration ${vocabulary}`)
+  const isPadded =
+    // embeddings are often a little larger, for speed
+    /^(hugging-face|rwkv)$/.test(tokenizer.definition.type) && tokenizer.vocabulary < vocabulary
+  if (tokenizer.vocabulary !== vocabulary && !isPadded)
+    refuse(`its tokenizer has ${tokenizer.vocabulary} tokens and its configuration ${vocabulary}`)
   return tokenizer
 }
 
 function textsIn(metadata: SafetensorsFile['metadata'], name: string): Readonly<Record<string, string>> {
   const texts = objectIn(metadata, name)
-  if (!Object.values(texts).every((value) => typeof value === 'string')) refuse(`its metadata "${name}" is missing or wrong`)
+  if (!Object.values(texts).every((value) => typeof value === 'string'))
+    refuse(`its metadata "${name}" is missing or wrong`)
   return texts as Record<string, string>
 }
 
 /** A JSON object in the metadata. @throws WeightsError */
 export function objectIn(metadata: SafetensorsFile['metadata'], name: string): Record<string, unknown> {
   const value = jsonIn(metadata, name)
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) refuse(`its metadata "${name}" is missing or wrong`)
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    refuse(`its metadata "${name}" is missing or wrong`)
   return value as Record<string, unknown>
 }
 

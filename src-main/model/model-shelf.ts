@@ -1,6 +1,7 @@
 /**
- * Loaded models that somebody still uses: whoever asks for the same file again, as it is now, gets the same memory. For models that nobody trains in
- * place; a policy, its reward model and its reference stand on one trunk by it.
+ * Loaded models that somebody still uses: whoever asks for the same file again, as it is now, gets the same
+ * memory. For models that nobody trains in place; a policy, its reward model and its reference stand on one
+ * trunk by it.
  */
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
@@ -29,9 +30,14 @@ export function modelShelf(): LoadModel {
 
   async function load(asked: string): Promise<LoadedModel> {
     const path = resolve(asked)
-    const state = await stat(path).then(({ mtimeMs, size }) => `${mtimeMs} ${size}`, () => 'gone')
-    const known = shelf.get(path), parameters = known?.state === state ? known.parameters.deref() : undefined
-    if (known && parameters) return { ...known.loaded, model: { ...known.loaded.model, parameters } as LoadedModel['model'] }
+    const state = await stat(path).then(
+      ({ mtimeMs, size }) => `${mtimeMs} ${size}`,
+      () => 'gone',
+    )
+    const known = shelf.get(path)
+    const parameters = known?.state === state ? known.parameters.deref() : undefined
+    if (known && parameters)
+      return { ...known.loaded, model: { ...known.loaded.model, parameters } as LoadedModel['model'] }
     const underWay = waiting.get(path) ?? fresh(path, state)
     waiting.set(path, underWay)
     try {

@@ -42,12 +42,28 @@ export interface LlamaConfig extends Sizes {
   readonly hasBiases: boolean
 }
 
-/** How rotary positions were stretched beyond the context the model was first trained on; the names are those of Hugging Face's `rope_scaling`. */
+/**
+ * How rotary positions were stretched beyond the context the model was first trained on; the names are those
+ * of Hugging Face's `rope_scaling`.
+ */
 export type RopeScaling =
   | { readonly type: 'none' }
   | { readonly type: 'linear'; readonly factor: number }
-  | { readonly type: 'llama3'; readonly factor: number; readonly lowFrequencyFactor: number; readonly highFrequencyFactor: number; readonly originalContextTokens: number }
-  | { readonly type: 'yarn'; readonly factor: number; readonly originalContextTokens: number; readonly attentionFactor: number; readonly betaFast: number; readonly betaSlow: number }
+  | {
+      readonly type: 'llama3'
+      readonly factor: number
+      readonly lowFrequencyFactor: number
+      readonly highFrequencyFactor: number
+      readonly originalContextTokens: number
+    }
+  | {
+      readonly type: 'yarn'
+      readonly factor: number
+      readonly originalContextTokens: number
+      readonly attentionFactor: number
+      readonly betaFast: number
+      readonly betaSlow: number
+    }
 
 /** PaLM (Chowdhery et al. 2022), as in PaLM-rlhf-pytorch: one key and one value for all heads. */
 export interface PalmConfig extends Sizes {
@@ -85,7 +101,10 @@ export interface Rwkv7Config extends Sizes {
 
 export type ModelConfig = GptConfig | LlamaConfig | PalmConfig | Rwkv4Config | Rwkv7Config
 
-/** Narrow matrices beside some of a frozen model's projections (LoRA, Hu et al. 2021). Its tensors stand among the model's parameters. */
+/**
+ * Narrow matrices beside some of a frozen model's projections (LoRA, Hu et al. 2021). Its tensors stand among
+ * the model's parameters.
+ */
 export interface Adapter {
   /** Unlike that of any other adapter of the model; without dots. */
   readonly name: string

@@ -1,13 +1,15 @@
 /**
- * What an architecture is to the rest of the studio: one configuration's network, as pure functions of named weights, and how it writes text one
- * token after another. Each architecture fills this in one file; `networks.ts` finds it.
+ * What an architecture is to the rest of the studio: one configuration's network, as pure functions of named
+ * weights, and how it writes text one token after another. Each architecture fills this in one file;
+ * `networks.ts` finds it.
  */
 import type { Batch, HostTensor, Tensors, Weights } from '../compute/engine'
 import type * as tf from '../compute/tf'
 
 export interface Network {
   /**
-   * What the trunk makes of each position, after the last norm. What stands after a text's end changes nothing before it.
+   * What the trunk makes of each position, after the last norm. What stands after a text's end changes
+   * nothing before it.
    * @param ids   int32 [B, T]
    * @param added to the tokens as they enter the first block: [B, T, C]
    * @returns [B, T, C]
@@ -19,7 +21,10 @@ export interface Network {
   readonly decoder: Decoder
 }
 
-/** How a transformer reads whole texts: what is added to the tokens, and who is given each layer's keys, as they are remembered, and values, [B·KV, T, D]. */
+/**
+ * How a transformer reads whole texts: what is added to the tokens, and who is given each layer's keys, as
+ * they are remembered, and values, [B·KV, T, D].
+ */
 export interface WholeReading {
   readonly added?: tf.Tensor3D | undefined
   readonly keep?: (layer: number, k: tf.Tensor3D, v: tf.Tensor3D) => void
@@ -48,7 +53,10 @@ export interface Decoder {
 /** What a batch that is being written has read so far. */
 export interface Memory {
   readonly rows: number
-  /** As inputs of `readToken`; views, not copies. @param positions of the tokens that are to be read, or `idle` */
+  /**
+   * As inputs of `readToken`; views, not copies.
+   * @param positions of the tokens that are to be read, or `idle`
+   */
   inputs(positions: Int32Array): Batch
   /** Those outputs of `readToken` that are to be written over the inputs of their names. */
   outputs(): Batch
@@ -56,7 +64,11 @@ export interface Memory {
   take(read: Readonly<Record<string, HostTensor>>, positions: Int32Array): void
   /** Makes a row one that has read this prefix and nothing else. */
   startRow(row: number, prefix: Prefix): void
-  /** What a row has read, copied: a row started from it goes on, as often as wanted, exactly as this one would. @param tokens how many it has read */
+  /**
+   * What a row has read, copied: a row started from it goes on, as often as wanted, exactly as this one
+   * would.
+   * @param tokens how many it has read
+   */
   savedRow(row: number, tokens: number): Prefix
   /** The given rows, in this order, in a memory of their own. */
   keepRows(kept: readonly number[], rows: number): Memory
@@ -85,5 +97,6 @@ export function weight(weights: Weights, name: string): tf.Tensor {
 
 /** @throws RangeError when a text is longer than the model can read */
 export function checkLength(length: number, contextTokens: number): void {
-  if (length > contextTokens) throw new RangeError(`the text has ${length} tokens; this model reads at most ${contextTokens}`)
+  if (length > contextTokens)
+    throw new RangeError(`the text has ${length} tokens; this model reads at most ${contextTokens}`)
 }

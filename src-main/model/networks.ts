@@ -19,11 +19,17 @@ export function networkOf(config: ModelConfig): Network {
 
 function newNetwork(config: ModelConfig): Network {
   switch (config.architecture) {
-    case 'gpt': return gpt(config)
-    case 'llama': return llama(config)
-    case 'palm': return palm(config)
-    case 'rwkv4': return rwkv4(config)
-    case 'rwkv7': return rwkv7(config)
-    default: return assertNever(config)
+    case 'gpt':
+      return gpt(config)
+    case 'llama':
+      return llama(config)
+    case 'palm':
+      return palm(config)
+    case 'rwkv4':
+      return rwkv4(config)
+    case 'rwkv7':
+      return rwkv7(config)
+    default:
+      return assertNever(config)
   }
 }

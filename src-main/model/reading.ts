@@ -1,4 +1,7 @@
-/** What a reward model reads of a prompt and its completion. Its trainer and its reward read by the same function. */
+/**
+ * What a reward model reads of a prompt and its completion. Its trainer and its reward read by the same
+ * function.
+ */
 import type { ModelConfig, Tokenizer } from './model'
 
 export interface CompletedText {
@@ -17,11 +20,17 @@ export interface ReadText {
 }
 
 /**
- * Begin token, prompt, completion, and the end token if it has ended; at most contextTokens ids. When that is too long the
- * prompt loses its beginning, but not its begin token; when the completion alone is too long it loses its end, and no end token follows.
+ * Begin token, prompt, completion, and the end token if it has ended; at most contextTokens ids. When that is
+ * too long the prompt loses its beginning, but not its begin token; when the completion alone is too long it
+ * loses its end, and no end token follows.
  * @throws UnknownCharacterError
  */
-export function readText({ contextTokens }: ModelConfig, tokenizer: Tokenizer, { prompt, completion, hasEnded }: CompletedText, readPrompt: boolean): ReadText {
+export function readText(
+  { contextTokens }: ModelConfig,
+  tokenizer: Tokenizer,
+  { prompt, completion, hasEnded }: CompletedText,
+  readPrompt: boolean,
+): ReadText {
   const before = tokenizer.encodePrompt(readPrompt ? prompt : '')
   const after = tokenizer.encodeCompletion(completion)
   const afterTokens = after.length + (hasEnded ? 1 : 0)
@@ -32,5 +41,9 @@ export function readText({ contextTokens }: ModelConfig, tokenizer: Tokenizer, {
   ids.set(kept, 1)
   ids.set(after, 1 + kept.length)
   if (hasEnded) ids[ids.length - 1] = tokenizer.endToken
-  return { ids: ids.slice(0, contextTokens), promptTokens: Math.min(contextTokens, 1 + kept.length), isCut: kept.length < before.length - 1 || ids.length > contextTokens }
+  return {
+    ids: ids.slice(0, contextTokens),
+    promptTokens: Math.min(contextTokens, 1 + kept.length),
+    isCut: kept.length < before.length - 1 || ids.length > contextTokens,
+  }
 }

@@ -1,4 +1,7 @@
-/** Rotary positions (Su et al. 2021, "RoFormer", Eq. 34) in the layout of Llama: a number is paired with the one half a head further. */
+/**
+ * Rotary positions (Su et al. 2021, "RoFormer", Eq. 34) in the layout of Llama: a number is paired with the
+ * one half a head further.
+ */
 import * as tf from '../compute/tf'
 import type { RopeScaling } from './model'
 import { rotaryFrequencies } from './rope-scaling'
@@ -21,7 +24,8 @@ export function rotations({ headWidth, ropeBase, ropeScaling }: RotarySettings, 
   const half = headWidth / 2
   const table = (of: (angle: number) => number): tf.Tensor => {
     const values = new Float32Array(count * half)
-    for (let position = 0; position < count; position++) for (let i = 0; i < half; i++) values[position * half + i] = magnitude * of(position * frequencies[i]!)
+    for (let position = 0; position < count; position++)
+      for (let i = 0; i < half; i++) values[position * half + i] = magnitude * of(position * frequencies[i]!)
     return tf.tensor2d(values, [count, half])
   }
   return { cosine: table(Math.cos), sine: table(Math.sin) }
@@ -30,5 +34,11 @@ export function rotations({ headWidth, ropeBase, ropeScaling }: RotarySettings, 
 /** @param x [B·H, T, D] with rotations [T, D/2], or [B, H, D] with rotations [B, 1, D/2] */
 export function rotate(x: tf.Tensor3D, { cosine, sine }: Rotation): tf.Tensor3D {
   const [first, second] = tf.split(x, 2, 2) as [tf.Tensor3D, tf.Tensor3D]
-  return tf.concat([tf.sub(tf.mul(first, cosine), tf.mul(second, sine)), tf.add(tf.mul(second, cosine), tf.mul(first, sine))], 2) as tf.Tensor3D
+  return tf.concat(
+    [
+      tf.sub(tf.mul(first, cosine), tf.mul(second, sine)),
+      tf.add(tf.mul(second, cosine), tf.mul(first, sine)),
+    ],
+    2,
+  ) as tf.Tensor3D
 }

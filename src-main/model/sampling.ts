@@ -1,6 +1,7 @@
 /**
- * From logits to a token: temperature, then top-k (Fan et al. 2018), then top-p (Holtzman et al. 2020), then one uniform draw
- * laid on the cumulative distribution in order of id. Temperature 0 takes the likeliest token and draws nothing.
+ * From logits to a token: temperature, then top-k (Fan et al. 2018), then top-p (Holtzman et al. 2020), then
+ * one uniform draw laid on the cumulative distribution in order of id. Temperature 0 takes the likeliest
+ * token and draws nothing.
  */
 import type { HostTensor } from '../compute/engine'
 import type { Random } from '../maths/random'
@@ -53,11 +54,16 @@ export function topKMask(logits: Float32Array, k: number): Uint8Array {
 
 /**
  * What `nextTokenLogits` adds to logits so that they are of the distribution drawn from.
- * @param rows   for each text: where its completion begins (tokens before it) and `allowed`, [sampled tokens · V]
+ * @param rows   for each text: where its completion begins (tokens before it) and `allowed`, [sampled tokens
+ *   · V]
  * @param length T, tokens of the widest row
  * @returns float32 [rows, T − 1, V]; 0 wherever nothing was drawn
  */
-export function allowedMask(rows: readonly { readonly promptTokens: number; readonly allowed: Uint8Array }[], length: number, vocabulary: number): HostTensor {
+export function allowedMask(
+  rows: readonly { readonly promptTokens: number; readonly allowed: Uint8Array }[],
+  length: number,
+  vocabulary: number,
+): HostTensor {
   const data = new Float32Array(rows.length * (length - 1) * vocabulary)
   rows.forEach(({ promptTokens, allowed }, row) => {
     const start = (row * (length - 1) + promptTokens - 1) * vocabulary
@@ -78,7 +84,11 @@ function allowLikeliest(logits: Float32Array, k: number, allowed: Uint8Array, ro
     allowed[id] = logits[id]! > threshold ? 1 : 0
     left -= allowed[id]!
   }
-  for (let id = 0; left > 0 && id < logits.length; id++) if (logits[id] === threshold) { allowed[id] = 1; left-- }
+  for (let id = 0; left > 0 && id < logits.length; id++)
+    if (logits[id] === threshold) {
+      allowed[id] = 1
+      left--
+    }
 }
 
 /** Quickselect (Hoare 1961); reorders the values. */
@@ -106,11 +116,18 @@ function kthLargest(values: Float32Array, k: number): number {
 }
 
 /** e^((logit − largest) / temperature) of what is allowed, 0 elsewhere. @returns their sum */
-function exponentiate(logits: Float32Array, temperature: number, allowed: Uint8Array, weights: Float64Array): number {
+function exponentiate(
+  logits: Float32Array,
+  temperature: number,
+  allowed: Uint8Array,
+  weights: Float64Array,
+): number {
   const most = logits[largest(logits)]!
   let total = 0
-  for (let id = 0; id < logits.length; id++) total += weights[id] = allowed[id] === 1 ? Math.exp((logits[id]! - most) / temperature) : 0
-  if (!Number.isFinite(total)) throw new Error('the model answered with numbers that are not finite: nothing can be sampled from it')
+  for (let id = 0; id < logits.length; id++)
+    total += weights[id] = allowed[id] === 1 ? Math.exp((logits[id]! - most) / temperature) : 0
+  if (!Number.isFinite(total))
+    throw new Error('the model answered with numbers that are not finite: nothing can be sampled from it')
   return total
 }
 

@@ -1,4 +1,7 @@
-/** The parameters of every kind of model, whatever its architecture: names, shapes, first values. Nothing here computes with tensors. */
+/**
+ * The parameters of every kind of model, whatever its architecture: names, shapes, first values. Nothing here
+ * computes with tensors.
+ */
 import { assertNever } from '../../src-shared/result'
 import type { Parameters, ParameterSpec } from '../compute/parameters'
 import type { Random } from '../maths/random'
@@ -10,45 +13,74 @@ import { initialisePalm, palmSpec } from './palm-parameters'
 import { initialiseRwkv4, rwkv4Spec } from './rwkv4-parameters'
 import { initialiseRwkv7, rwkv7Spec } from './rwkv7-parameters'
 
-/** Names and shapes of the language model, in their order in memory. @throws Error in words when the sizes do not fit together */
+/**
+ * Names and shapes of the language model, in their order in memory.
+ * @throws Error in words when the sizes do not fit together
+ */
 export function trunkSpec(config: ModelConfig): ParameterSpec {
   checkConfig(config)
   switch (config.architecture) {
-    case 'gpt': return gptSpec(config)
-    case 'llama': return llamaSpec(config)
-    case 'palm': return palmSpec(config)
-    case 'rwkv4': return rwkv4Spec(config)
-    case 'rwkv7': return rwkv7Spec(config)
-    default: return assertNever(config)
+    case 'gpt':
+      return gptSpec(config)
+    case 'llama':
+      return llamaSpec(config)
+    case 'palm':
+      return palmSpec(config)
+    case 'rwkv4':
+      return rwkv4Spec(config)
+    case 'rwkv7':
+      return rwkv7Spec(config)
+    default:
+      return assertNever(config)
   }
 }
 
 /** Fills the trunk's parameters with the architecture's first values; heads beside it are left alone. */
 export function initialise(parameters: Parameters, config: ModelConfig, random: Random): void {
   switch (config.architecture) {
-    case 'gpt': return initialiseGpt(parameters, config, random)
-    case 'llama': return initialiseLlama(parameters, config, random)
-    case 'palm': return initialisePalm(parameters, config, random)
-    case 'rwkv4': return initialiseRwkv4(parameters, config, random)
-    case 'rwkv7': return initialiseRwkv7(parameters, config, random)
-    default: return assertNever(config)
+    case 'gpt':
+      return initialiseGpt(parameters, config, random)
+    case 'llama':
+      return initialiseLlama(parameters, config, random)
+    case 'palm':
+      return initialisePalm(parameters, config, random)
+    case 'rwkv4':
+      return initialiseRwkv4(parameters, config, random)
+    case 'rwkv7':
+      return initialiseRwkv7(parameters, config, random)
+    default:
+      return assertNever(config)
   }
 }
 
-/** Names as in Hugging Face's …ForSequenceClassification, and of the segments as in PaLM-rlhf-pytorch; the bias is ours, so that scores can be centred. */
+/**
+ * Names as in Hugging Face's …ForSequenceClassification, and of the segments as in PaLM-rlhf-pytorch; the
+ * bias is ours, so that scores can be centred.
+ */
 export const withScoreHead = (spec: ParameterSpec, width: number, head?: RewardHead): ParameterSpec => ({
-  ...spec, 'score.weight': [width, head?.bins?.count ?? 1], 'score.bias': [head?.bins?.count ?? 1],
+  ...spec,
+  'score.weight': [width, head?.bins?.count ?? 1],
+  'score.bias': [head?.bins?.count ?? 1],
   ...(head?.hasSegments ? { prompt_embed: [width], response_embed: [width] } : {}),
 })
 
 /** Names as in TRL's AutoModelForCausalLMWithValueHead. */
-export const withValueHead = (spec: ParameterSpec, width: number): ParameterSpec => ({ ...spec, 'v_head.summary.weight': [width, 1], 'v_head.summary.bias': [1] })
+export const withValueHead = (spec: ParameterSpec, width: number): ParameterSpec => ({
+  ...spec,
+  'v_head.summary.weight': [width, 1],
+  'v_head.summary.bias': [1],
+})
 
 /** What a model of this kind is stored as: its trunk, and a reward model's head. */
-export const specOf = (kind: Model['kind'], config: ModelConfig, head?: RewardHead): ParameterSpec => (kind === 'reward-model' ? withScoreHead(trunkSpec(config), config.width, head) : trunkSpec(config))
+export const specOf = (kind: Model['kind'], config: ModelConfig, head?: RewardHead): ParameterSpec =>
+  kind === 'reward-model' ? withScoreHead(trunkSpec(config), config.width, head) : trunkSpec(config)
 
 /**
- * Weight decay is for the matrices of linear layers: not for embeddings, biases and norms (minGPT, `configure_optimizers`), nor for the small
- * matrices of RWKV-7, whose names do not end in `weight` (BlinkDL's `configure_optimizers`).
+ * Weight decay is for the matrices of linear layers: not for embeddings, biases and norms (minGPT,
+ * `configure_optimizers`), nor for the small matrices of RWKV-7, whose names do not end in `weight`
+ * (BlinkDL's `configure_optimizers`).
  */
-export const isDecayed = (name: string, shape: readonly number[]): boolean => shape.length === 2 && name.endsWith('.weight') && !/(^|\.)(wte|wpe|embed_tokens|token_emb|emb)\.weight$/.test(name)
+export const isDecayed = (name: string, shape: readonly number[]): boolean =>
+  shape.length === 2 &&
+  name.endsWith('.weight') &&
+  !/(^|\.)(wte|wpe|embed_tokens|token_emb|emb)\.weight$/.test(name)

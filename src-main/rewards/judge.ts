@@ -1,8 +1,10 @@
 /**
- * The held-out judge: wink-nlp's sentiment of the completion, −1 … 1, positive above 0. No policy is trained on it.
+ * The held-out judge: wink-nlp's sentiment of the completion, −1 … 1, positive above 0. No policy is trained
+ * on it.
  *
- * It knows negation and averages over sentences, but it is a word list, too: it is fooled by much of what fools VADER, so read it
- * beside KL and distinct-2. Its model takes a third of a second to load, and is loaded at the first judgment.
+ * It knows negation and averages over sentences, but it is a word list, too: it is fooled by much of what
+ * fools VADER, so read it beside KL and distinct-2. Its model takes a third of a second to load, and is
+ * loaded at the first judgment.
  */
 import type { Reward } from './reward'
 
@@ -15,7 +17,10 @@ export const judge: Reward = async (texts) => {
 }
 
 async function load(): Promise<(text: string) => number> {
-  const [{ default: winkNlp }, { default: model }] = await Promise.all([import('wink-nlp'), import('wink-eng-lite-web-model')])
+  const [{ default: winkNlp }, { default: model }] = await Promise.all([
+    import('wink-nlp'),
+    import('wink-eng-lite-web-model'),
+  ])
   const nlp = winkNlp(model, ['sbd', 'negation', 'sentiment'])
   return (text) => nlp.readDoc(text).out(nlp.its.sentiment) as unknown as number
 }

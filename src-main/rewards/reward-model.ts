@@ -16,18 +16,46 @@ export interface RewardModelReading {
   readonly readPrompt: boolean
 }
 
-/** The model's score of each text, read by `readText`; texts of like length are read together. `dispose` frees the graphs. */
-export function rewardModelReward(engine: Engine, model: RewardModel, { readPrompt }: RewardModelReading): Reward & { dispose(): void } {
+/**
+ * The model's score of each text, read by `readText`; texts of like length are read together. `dispose` frees
+ * the graphs.
+ */
+export function rewardModelReward(
+  engine: Engine,
+  model: RewardModel,
+  { readPrompt }: RewardModelReading,
+): Reward & { dispose(): void } {
   const { config, tokenizer, parameters } = model
-  const program = engine.program((weights, batch) => ({ scores: rewardScores(model, weights, { ids: weight(batch, 'ids'), lengths: weight(batch, 'lengths'), promptLengths: batch['promptLengths'] }) }))
+  const program = engine.program((weights, batch) => ({
+    scores: rewardScores(model, weights, {
+      ids: weight(batch, 'ids'),
+      lengths: weight(batch, 'lengths'),
+      promptLengths: batch['promptLengths'],
+    }),
+  }))
   const scoresOf = async (texts: readonly ReadText[]): Promise<Float32Array> => {
     const rows = bucketOf(texts.length)
-    const length = Math.min(config.contextTokens, Math.ceil(Math.max(...texts.map(({ ids }) => ids.length)) / lengthStep) * lengthStep)
+    const length = Math.min(
+      config.contextTokens,
+      Math.ceil(Math.max(...texts.map(({ ids }) => ids.length)) / lengthStep) * lengthStep,
+    )
     const ids = new Int32Array(rows * length)
     texts.forEach((text, row) => ids.set(text.ids, row * length))
-    const perRow = (of: (text: ReadText) => number): Batch[string] => ({ shape: [rows], data: Int32Array.from({ length: rows }, (_, row) => { const text = texts[row]; return text ? of(text) : 1 }) })
-    const promptLengths: Batch = model.head?.hasSegments ? { promptLengths: perRow((text) => text.promptTokens) } : {}
-    const read = await program.run(parameters, { ids: { shape: [rows, length], data: ids }, lengths: perRow((text) => text.ids.length), ...promptLengths })
+    const perRow = (of: (text: ReadText) => number): Batch[string] => ({
+      shape: [rows],
+      data: Int32Array.from({ length: rows }, (_, row) => {
+        const text = texts[row]
+        return text ? of(text) : 1
+      }),
+    })
+    const promptLengths: Batch = model.head?.hasSegments
+      ? { promptLengths: perRow((text) => text.promptTokens) }
+      : {}
+    const read = await program.run(parameters, {
+      ids: { shape: [rows, length], data: ids },
+      lengths: perRow((text) => text.ids.length),
+      ...promptLengths,
+    })
     return read['scores']!.data as Float32Array
   }
   const reward: Reward = async (texts) => {
@@ -37,7 +65,9 @@ export function rewardModelReward(engine: Engine, model: RewardModel, { readProm
     for (let start = 0; start < byLength.length; start += mostRows) {
       const part = byLength.slice(start, start + mostRows)
       const found = await scoresOf(part.map((index) => read[index]!))
-      part.forEach((index, row) => { scores[index] = found[row]! })
+      part.forEach((index, row) => {
+        scores[index] = found[row]!
+      })
     }
     return scores
   }

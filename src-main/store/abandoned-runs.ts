@@ -4,15 +4,26 @@ import { idOf } from './ids'
 import { endRun, runOf } from './runs'
 import type { WritableDb } from './database'
 
-/** To be called once, when the registry has been opened: no process of an earlier start is alive then. @returns the runs it marked failed */
+/**
+ * To be called once, when the registry has been opened: no process of an earlier start is alive then.
+ * @returns the runs it marked failed
+ */
 export function markAbandonedRuns(db: WritableDb, nowMs: number): readonly Run[] {
-  return db.transaction(() => db
-    .all<{ id: number }>("SELECT id FROM runs WHERE state IN ('queued', 'running', 'stopping') ORDER BY id")
-    .map(({ id }) => runOf(db, idOf('run', id)))
-    .map((run) => endRun(db, run.id, { state: 'failed', endedAtMs: nowMs, error: whatHappened(run) })))
+  return db.transaction(() =>
+    db
+      .all<{ id: number }>("SELECT id FROM runs WHERE state IN ('queued', 'running', 'stopping') ORDER BY id")
+      .map(({ id }) => runOf(db, idOf('run', id)))
+      .map((run) => endRun(db, run.id, { state: 'failed', endedAtMs: nowMs, error: whatHappened(run) })),
+  )
 }
 
 function whatHappened(run: Run): string {
-  const ended = run.state === 'queued' ? 'The studio ended while this run was waiting for its turn.' : `The studio or its compute process ended while this run was at update ${run.step}.`
-  return `${ended} ${run.resumableStep === undefined ? 'It has no checkpoint yet: start it again.' : `Resume continues from update ${run.resumableStep}.`}`
+  const ended =
+    run.state === 'queued'
+      ? 'The studio ended while this run was waiting for its turn.'
+      : `The studio or its compute process ended while this run was at update ${run.step}.`
+  return (
+    `${ended} ` +
+    `${run.resumableStep === undefined ? 'It has no checkpoint yet: start it again.' : `Resume continues from update ${run.resumableStep}.`}`
+  )
 }

@@ -17,29 +17,52 @@ export interface NewCheckpoint extends Omit<Checkpoint, 'id' | 'licence' | 'base
 }
 
 /** Of a row, with the name of the one it stands on. */
-const columns = '*, (SELECT base.name FROM checkpoints AS base WHERE base.id = checkpoints.base_id) AS base_name'
+const columns =
+  '*, (SELECT base.name FROM checkpoints AS base WHERE base.id = checkpoints.base_id) AS base_name'
 
-/** A run that comes to the same step again (resumed, or its end on a saved step) renews that step's row. @throws Error when a file is not there yet; StudioFailure not-found when its base is gone */
+/**
+ * A run that comes to the same step again (resumed, or its end on a saved step) renews that step's row.
+ * @throws Error when a file is not there yet; StudioFailure not-found when its base is gone
+ */
 export function insertCheckpoint(db: WritableDb, checkpoint: NewCheckpoint): Checkpoint {
   const runKey = checkpoint.runId === undefined ? null : keyOf('run', checkpoint.runId)
   const resumePath = checkpoint.resumePath === undefined ? null : placed(db, checkpoint.resumePath)
-  const baseKey = checkpoint.baseId === undefined ? null : keyOf('checkpoint', checkpointOf(db, checkpoint.baseId).id)
-  const row = db.get<CheckpointRow>(`
+  const baseKey =
+    checkpoint.baseId === undefined ? null : keyOf('checkpoint', checkpointOf(db, checkpoint.baseId).id)
+  const row = db.get<CheckpointRow>(
+    `
     INSERT INTO checkpoints (name, kind, run_id, step, architecture, parameters, context_tokens, tokenizer, bytes, licence, imported_from, base_id, path, resume_path, created_at_ms)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (run_id, step) DO UPDATE SET
       name = excluded.name, kind = excluded.kind, architecture = excluded.architecture, parameters = excluded.parameters, context_tokens = excluded.context_tokens,
       tokenizer = excluded.tokenizer, bytes = excluded.bytes, licence = excluded.licence, path = excluded.path, resume_path = excluded.resume_path, created_at_ms = excluded.created_at_ms
     RETURNING ${columns}`,
-  checkpoint.name, checkpoint.kind, runKey, checkpoint.step, checkpoint.architecture, checkpoint.parameters, checkpoint.contextTokens, checkpoint.tokenizer,
-  checkpoint.bytes, checkpoint.licence ?? licenceOfRun(db, runKey), checkpoint.importedFrom ?? null, baseKey, placed(db, checkpoint.path), resumePath, checkpoint.createdAtMs)
+    checkpoint.name,
+    checkpoint.kind,
+    runKey,
+    checkpoint.step,
+    checkpoint.architecture,
+    checkpoint.parameters,
+    checkpoint.contextTokens,
+    checkpoint.tokenizer,
+    checkpoint.bytes,
+    checkpoint.licence ?? licenceOfRun(db, runKey),
+    checkpoint.importedFrom ?? null,
+    baseKey,
+    placed(db, checkpoint.path),
+    resumePath,
+    checkpoint.createdAtMs,
+  )
   return toCheckpoint(row as CheckpointRow)
 }
 
 /** The licences of all that a run started from. */
 function licenceOfRun(db: ReadableDb, runKey: number | null): string {
-  const rows = db.all<{ licence: string }>(`
-    SELECT DISTINCT licence FROM checkpoints WHERE licence <> '' AND id IN (SELECT checkpoint_id FROM run_inputs WHERE run_id = ?) ORDER BY licence`, runKey)
+  const rows = db.all<{ licence: string }>(
+    `
+    SELECT DISTINCT licence FROM checkpoints WHERE licence <> '' AND id IN (SELECT checkpoint_id FROM run_inputs WHERE run_id = ?) ORDER BY licence`,
+    runKey,
+  )
   return rows.map(({ licence }) => licence).join(', ')
 }
 
@@ -50,12 +73,20 @@ export function listCheckpoints(db: ReadableDb): readonly Checkpoint[] {
 
 /** In the order of their steps. */
 export function checkpointsOfRun(db: ReadableDb, runId: string): readonly Checkpoint[] {
-  return db.all<CheckpointRow>(`SELECT ${columns} FROM checkpoints WHERE run_id = ? ORDER BY step`, keyOf('run', runId)).map(toCheckpoint)
+  return db
+    .all<CheckpointRow>(
+      `SELECT ${columns} FROM checkpoints WHERE run_id = ? ORDER BY step`,
+      keyOf('run', runId),
+    )
+    .map(toCheckpoint)
 }
 
 export function findCheckpoint(db: ReadableDb, checkpointId: string): Checkpoint | undefined {
   const key = keyIn('checkpoint', checkpointId)
-  const row = key === undefined ? undefined : db.get<CheckpointRow>(`SELECT ${columns} FROM checkpoints WHERE id = ?`, key)
+  const row =
+    key === undefined
+      ? undefined
+      : db.get<CheckpointRow>(`SELECT ${columns} FROM checkpoints WHERE id = ?`, key)
   return row && toCheckpoint(row)
 }
 
@@ -72,24 +103,39 @@ export interface CheckpointFiles {
 
 /** Where the files of a checkpoint lie. @throws StudioFailure not-found */
 export function filesOfCheckpoint(db: ReadableDb, checkpointId: string): CheckpointFiles {
-  const row = db.get<FileRow>('SELECT path, resume_path FROM checkpoints WHERE id = ?', keyOf('checkpoint', checkpointId))
+  const row = db.get<FileRow>(
+    'SELECT path, resume_path FROM checkpoints WHERE id = ?',
+    keyOf('checkpoint', checkpointId),
+  )
   return row ? toFiles(db, row) : missing('checkpoint', checkpointId)
 }
 
 /** The newest checkpoint a run can be resumed from, with its files. */
-export function resumableCheckpoint(db: ReadableDb, runId: string): (CheckpointFiles & { readonly checkpoint: Checkpoint }) | undefined {
-  const row = db.get<CheckpointRow>(`SELECT ${columns} FROM checkpoints WHERE run_id = ? AND resume_path IS NOT NULL ORDER BY step DESC LIMIT 1`, keyOf('run', runId))
+export function resumableCheckpoint(
+  db: ReadableDb,
+  runId: string,
+): (CheckpointFiles & { readonly checkpoint: Checkpoint }) | undefined {
+  const row = db.get<CheckpointRow>(
+    `SELECT ${columns} FROM checkpoints WHERE run_id = ? AND resume_path IS NOT NULL ORDER BY step DESC ` +
+      'LIMIT 1',
+    keyOf('run', runId),
+  )
   return row && { checkpoint: toCheckpoint(row), ...toFiles(db, row) }
 }
 
 /**
- * Forgets how to resume from a run's checkpoints before `step`: only the newest is ever resumed from, and the optimizer's
- * moments take twice the room of the weights. @returns the files, absolute: to be deleted now that no row names them
+ * Forgets how to resume from a run's checkpoints before `step`: only the newest is ever resumed from, and the
+ * optimizer's moments take twice the room of the weights.
+ * @returns the files, absolute: to be deleted now that no row names them
  */
 export function forgetOlderResumes(db: WritableDb, runId: string, step: number): readonly string[] {
   return db.transaction(() => {
     const key = keyOf('run', runId)
-    const rows = db.all<FileRow>('SELECT path, resume_path FROM checkpoints WHERE run_id = ? AND step < ? AND resume_path IS NOT NULL', key, step)
+    const rows = db.all<FileRow>(
+      'SELECT path, resume_path FROM checkpoints WHERE run_id = ? AND step < ? AND resume_path IS NOT NULL',
+      key,
+      step,
+    )
     db.run('UPDATE checkpoints SET resume_path = NULL WHERE run_id = ? AND step < ?', key, step)
     return rows.flatMap((row) => toFiles(db, row).resumePath ?? [])
   })
@@ -106,32 +152,64 @@ export const checkpointName = (runName: string, step: number): string => `${runN
 
 /** @internal to the store */
 export function renameCheckpoints(db: WritableDb, runKey: number, runName: string): void {
-  for (const { id, step } of db.all<{ id: number; step: number }>('SELECT id, step FROM checkpoints WHERE run_id = ?', runKey)) {
+  for (const { id, step } of db.all<{ id: number; step: number }>(
+    'SELECT id, step FROM checkpoints WHERE run_id = ?',
+    runKey,
+  )) {
     db.run('UPDATE checkpoints SET name = ? WHERE id = ?', checkpointName(runName, step), id)
   }
 }
 
 /** @internal to the store */
 export function newestResumableStep(db: ReadableDb, runKey: number): number | undefined {
-  return db.get<{ step: number }>('SELECT step FROM checkpoints WHERE run_id = ? AND resume_path IS NOT NULL ORDER BY step DESC LIMIT 1', runKey)?.step
+  return db.get<{ step: number }>(
+    'SELECT step FROM checkpoints WHERE run_id = ? AND resume_path IS NOT NULL ORDER BY step DESC LIMIT 1',
+    runKey,
+  )?.step
 }
 
 /** @internal to the store */
 export function filesOfRun(db: ReadableDb, runKey: number): readonly string[] {
-  return db.all<FileRow>('SELECT path, resume_path FROM checkpoints WHERE run_id = ?', runKey)
+  return db
+    .all<FileRow>('SELECT path, resume_path FROM checkpoints WHERE run_id = ?', runKey)
     .flatMap((row) => Object.values(toFiles(db, row)) as string[])
 }
 
-interface FileRow { path: string; resume_path: string | null }
+interface FileRow {
+  path: string
+  resume_path: string | null
+}
 interface CheckpointRow extends FileRow {
-  id: number; name: string; kind: ModelKind; run_id: number | null; step: number; architecture: string; parameters: number
-  context_tokens: number; tokenizer: string; bytes: number; licence: string; imported_from: string | null; base_id: number | null; base_name: string | null; created_at_ms: number
+  id: number
+  name: string
+  kind: ModelKind
+  run_id: number | null
+  step: number
+  architecture: string
+  parameters: number
+  context_tokens: number
+  tokenizer: string
+  bytes: number
+  licence: string
+  imported_from: string | null
+  base_id: number | null
+  base_name: string | null
+  created_at_ms: number
 }
 
 function toCheckpoint(row: CheckpointRow): Checkpoint {
   return {
-    id: idOf('checkpoint', row.id), name: row.name, kind: row.kind, step: row.step, architecture: row.architecture, parameters: row.parameters,
-    contextTokens: row.context_tokens, tokenizer: row.tokenizer, bytes: row.bytes, licence: row.licence, createdAtMs: row.created_at_ms,
+    id: idOf('checkpoint', row.id),
+    name: row.name,
+    kind: row.kind,
+    step: row.step,
+    architecture: row.architecture,
+    parameters: row.parameters,
+    contextTokens: row.context_tokens,
+    tokenizer: row.tokenizer,
+    bytes: row.bytes,
+    licence: row.licence,
+    createdAtMs: row.created_at_ms,
     ...(row.imported_from !== null && { importedFrom: row.imported_from }),
     ...(row.base_id !== null && { base: { id: idOf('checkpoint', row.base_id), name: row.base_name ?? '' } }),
     ...(row.run_id !== null && { runId: idOf('run', row.run_id) }),
@@ -142,13 +220,18 @@ const folderOf = (db: ReadableDb): string => path.dirname(db.path)
 
 function toFiles(db: ReadableDb, row: FileRow): CheckpointFiles {
   const absolute = (file: string): string => path.join(folderOf(db), file)
-  return { path: absolute(row.path), ...(row.resume_path !== null && { resumePath: absolute(row.resume_path) }) }
+  return {
+    path: absolute(row.path),
+    ...(row.resume_path !== null && { resumePath: absolute(row.resume_path) }),
+  }
 }
 
 /** The file as the row names it: from the registry's folder, so that the folder can be moved. */
 function placed(db: ReadableDb, file: string): string {
   const relative = path.relative(folderOf(db), path.resolve(folderOf(db), file))
-  if (relative.startsWith('..') || path.isAbsolute(relative)) throw new Error(`${file} is not in the registry’s folder ${folderOf(db)}`)
-  if (!fs.existsSync(path.join(folderOf(db), relative))) throw new Error(`${file} is not on disk: a checkpoint’s row comes after its file`)
+  if (relative.startsWith('..') || path.isAbsolute(relative))
+    throw new Error(`${file} is not in the registry’s folder ${folderOf(db)}`)
+  if (!fs.existsSync(path.join(folderOf(db), relative)))
+    throw new Error(`${file} is not on disk: a checkpoint’s row comes after its file`)
   return relative.split(path.sep).join('/')
 }

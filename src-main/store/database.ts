@@ -1,6 +1,6 @@
 /**
- * The one file that names the SQLite driver: opens a registry, says what a handle may do, and sees to it that what SQLite
- * reports about the disk reaches people in words.
+ * The one file that names the SQLite driver: opens a registry, says what a handle may do, and sees to it that
+ * what SQLite reports about the disk reaches people in words.
  */
 import Database from 'better-sqlite3'
 import fs from 'node:fs'
@@ -35,14 +35,18 @@ export interface WritableDb extends ReadableDb {
 const WAIT_FOR_WRITER_MS = 5000
 
 /**
- * Opens the registry for the one process that writes it: makes folder and file, brings an older file to the present schema.
- * @throws StudioFailure storage: open in another studio, newer than this program, another program's file, damaged, not writable
+ * Opens the registry for the one process that writes it: makes folder and file, brings an older file to the
+ * present schema.
+ * @throws StudioFailure storage: open in another studio, newer than this program, another program's file,
+ *   damaged, not writable
  */
 export function openRegistry(file: string): WritableDb {
   const registry = path.resolve(file)
   return inWords(registry, () => {
     fs.mkdirSync(path.dirname(registry), { recursive: true })
-    const unlock = lockRegistry(registry, new Database(`${registry}.lock`, { timeout: 0 }), () => writerOf(registry))
+    const unlock = lockRegistry(registry, new Database(`${registry}.lock`, { timeout: 0 }), () =>
+      writerOf(registry),
+    )
     try {
       return openWritable(registry, unlock)
     } catch (error) {
@@ -59,7 +63,11 @@ export function openRegistry(file: string): WritableDb {
 export function openReadOnly(file: string): ReadableDb {
   const registry = path.resolve(file)
   return inWords(registry, () => {
-    const connection = new Database(registry, { readonly: true, fileMustExist: true, timeout: WAIT_FOR_WRITER_MS })
+    const connection = new Database(registry, {
+      readonly: true,
+      fileMustExist: true,
+      timeout: WAIT_FOR_WRITER_MS,
+    })
     return closedOnFailure(connection, () => {
       const db = handle(registry, connection)
       refuseForeignFile(db)
@@ -88,15 +96,21 @@ function handle(registry: string, connection: Database.Database, onClose = () =>
   const statement = statementsOf(connection)
   return {
     path: registry,
-    get isOpen() { return connection.open },
-    all: <Row>(sql: string, ...values: readonly SqlValue[]) => inWords(registry, () => statement(sql).all(...values) as Row[]),
-    get: <Row>(sql: string, ...values: readonly SqlValue[]) => inWords(registry, () => statement(sql).get(...values) as Row | undefined),
-    run: (sql, ...values) => inWords(registry, () => {
-      const { changes, lastInsertRowid } = statement(sql).run(...values)
-      return { changes, lastId: Number(lastInsertRowid) }
-    }),
+    get isOpen() {
+      return connection.open
+    },
+    all: <Row>(sql: string, ...values: readonly SqlValue[]) =>
+      inWords(registry, () => statement(sql).all(...values) as Row[]),
+    get: <Row>(sql: string, ...values: readonly SqlValue[]) =>
+      inWords(registry, () => statement(sql).get(...values) as Row | undefined),
+    run: (sql, ...values) =>
+      inWords(registry, () => {
+        const { changes, lastInsertRowid } = statement(sql).run(...values)
+        return { changes, lastId: Number(lastInsertRowid) }
+      }),
     script: (sql) => inWords(registry, () => void connection.exec(sql)),
-    transaction: (work) => inWords(registry, () => (connection.inTransaction ? work() : connection.transaction(work).immediate())),
+    transaction: (work) =>
+      inWords(registry, () => (connection.inTransaction ? work() : connection.transaction(work).immediate())),
     close() {
       connection.close()
       onClose()
@@ -120,9 +134,10 @@ function statementsOf(connection: Database.Database): (sql: string) => Database.
 function writerOf(registry: string): number | undefined {
   const connection = new Database(registry, { readonly: true, timeout: 0 })
   try {
-    return handle(registry, connection).get<{ process_id: number }>('SELECT process_id FROM registry')?.process_id
+    return handle(registry, connection).get<{ process_id: number }>('SELECT process_id FROM registry')
+      ?.process_id
   } catch {
-    return undefined   // it is being made this moment
+    return undefined // it is being made this moment
   } finally {
     connection.close()
   }

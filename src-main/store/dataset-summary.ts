@@ -13,17 +13,38 @@ export function summaryOf(db: ReadableDb, datasetId: string, filter: ExampleFilt
   const { origin } = datasetOf(db, datasetId)
   const key = keyOf('dataset', datasetId)
   const usedBy = runsUsingDataset(db, key)
-  if (origin === 'judgments') return { ...summaryOfPairs(pairsOf(db, key), matchingPairs(db, key, filter)), usedBy }
-  const whole = JSON.parse(db.get<{ summary: string }>('SELECT summary FROM datasets WHERE id = ?', key)?.summary ?? '{}') as WholeSummary
-  return { ...whole, histograms: isEmptyFilter(filter) ? whole.histograms.map((each) => ({ ...each, matching: each.all })) : matchingHistograms(db, key, whole, filter), usedBy }
+  if (origin === 'judgments')
+    return { ...summaryOfPairs(pairsOf(db, key), matchingPairs(db, key, filter)), usedBy }
+  const whole = JSON.parse(
+    db.get<{ summary: string }>('SELECT summary FROM datasets WHERE id = ?', key)?.summary ?? '{}',
+  ) as WholeSummary
+  return {
+    ...whole,
+    histograms: isEmptyFilter(filter)
+      ? whole.histograms.map((each) => ({ ...each, matching: each.all }))
+      : matchingHistograms(db, key, whole, filter),
+    usedBy,
+  }
 }
 
 /** One pass over the matching rows: how many fall into each combination of bins. */
-function matchingHistograms(db: ReadableDb, datasetKey: number, whole: WholeSummary, filter: ExampleFilter): readonly LengthHistogram[] {
+function matchingHistograms(
+  db: ReadableDb,
+  datasetKey: number,
+  whole: WholeSummary,
+  filter: ExampleFilter,
+): readonly LengthHistogram[] {
   const { sql, values } = matching(datasetKey, filter, true)
-  const bins = parts.map((part) => `min(${part}_characters / ${whole.histograms.find((each) => each.part === part)?.binWidth ?? 1}, ${BINS - 1})`)
-  const groups = db.all<Record<(typeof parts)[number], number | null> & { rows: number }>(`
-    SELECT ${parts.map((part, i) => `${bins[i]} AS ${part}`).join(', ')}, count(*) AS rows ${sql} GROUP BY 1, 2, 3`, ...values)
+  const bins = parts.map(
+    (part) =>
+      `min(${part}_characters / ${whole.histograms.find((each) => each.part === part)?.binWidth ?? 1}, ` +
+      `${BINS - 1})`,
+  )
+  const groups = db.all<Record<(typeof parts)[number], number | null> & { rows: number }>(
+    `
+    SELECT ${parts.map((part, i) => `${bins[i]} AS ${part}`).join(', ')}, count(*) AS rows ${sql} GROUP BY 1, 2, 3`,
+    ...values,
+  )
   return whole.histograms.map((histogram) => {
     const matching = new Array<number>(BINS).fill(0)
     for (const group of groups) {
@@ -37,7 +58,13 @@ function matchingHistograms(db: ReadableDb, datasetKey: number, whole: WholeSumm
 function summaryOfPairs(all: readonly Example[], found: readonly Example[]): Omit<DatasetSummary, 'usedBy'> {
   const whole = summarize(tallied(all))
   const lengths = tallied(found).lengths
-  return { ...whole, histograms: whole.histograms.map((each) => ({ ...each, matching: binned(lengths[each.part], each.binWidth) })) }
+  return {
+    ...whole,
+    histograms: whole.histograms.map((each) => ({
+      ...each,
+      matching: binned(lengths[each.part], each.binWidth),
+    })),
+  }
 }
 
 function tallied(examples: readonly Example[]): Tally {

@@ -6,12 +6,17 @@ import type { ReadableDb, WritableDb } from './database'
 
 /** Newest first. */
 export function listDatasets(db: ReadableDb): readonly Dataset[] {
-  return db.all<DatasetRow>(`${SELECT} WHERE state = 'ready' ORDER BY datasets.id DESC`).map((row) => toDataset(db, row))
+  return db
+    .all<DatasetRow>(`${SELECT} WHERE state = 'ready' ORDER BY datasets.id DESC`)
+    .map((row) => toDataset(db, row))
 }
 
 export function findDataset(db: ReadableDb, datasetId: string): Dataset | undefined {
   const key = keyIn('dataset', datasetId)
-  const row = key === undefined ? undefined : db.get<DatasetRow>(`${SELECT} WHERE state = 'ready' AND datasets.id = ?`, key)
+  const row =
+    key === undefined
+      ? undefined
+      : db.get<DatasetRow>(`${SELECT} WHERE state = 'ready' AND datasets.id = ?`, key)
   return row && toDataset(db, row)
 }
 
@@ -33,22 +38,41 @@ export function renameDataset(db: WritableDb, datasetId: string, name: string): 
 
 /** The dataset that a label queue fills. @returns its key */
 export function insertJudgmentDataset(db: WritableDb, name: string, createdAtMs: number): number {
-  return db.run(`
+  return db.run(
+    `
     INSERT INTO datasets (name, kind, origin, state, rows, bytes, file_name, terms, created_at_ms)
-    VALUES (?, 'preferences', 'judgments', 'ready', 0, 0, '', 'Your own judgments of texts that your models wrote.', ?)`, name, createdAtMs).lastId
+    VALUES (?, 'preferences', 'judgments', 'ready', 0, 0, '', 'Your own judgments of texts that your models wrote.', ?)`,
+    name,
+    createdAtMs,
+  ).lastId
 }
 
-const SELECT = 'SELECT datasets.*, queues.id AS queue_id FROM datasets LEFT JOIN queues ON queues.dataset_id = datasets.id'
+const SELECT =
+  'SELECT datasets.*, queues.id AS queue_id FROM datasets LEFT JOIN queues ON queues.dataset_id = datasets.id'
 
 interface DatasetRow {
-  id: number; name: string; kind: DatasetKind; origin: Dataset['origin']; rows: number; bytes: number
-  file_name: string; terms: string; created_at_ms: number; queue_id: number | null
+  id: number
+  name: string
+  kind: DatasetKind
+  origin: Dataset['origin']
+  rows: number
+  bytes: number
+  file_name: string
+  terms: string
+  created_at_ms: number
+  queue_id: number | null
 }
 
 function toDataset(db: ReadableDb, row: DatasetRow): Dataset {
   return {
-    id: idOf('dataset', row.id), name: row.name, kind: row.kind, origin: row.origin, ...sizeOf(db, row),
-    fileName: row.file_name, terms: row.terms, createdAtMs: row.created_at_ms,
+    id: idOf('dataset', row.id),
+    name: row.name,
+    kind: row.kind,
+    origin: row.origin,
+    ...sizeOf(db, row),
+    fileName: row.file_name,
+    terms: row.terms,
+    createdAtMs: row.created_at_ms,
   }
 }
 
@@ -56,8 +80,12 @@ function toDataset(db: ReadableDb, row: DatasetRow): Dataset {
 function sizeOf(db: ReadableDb, row: DatasetRow): { rows: number; bytes: number } {
   if (row.queue_id === null) return { rows: row.rows, bytes: row.bytes }
   const { pairs } = comparisonCounts(db, idOf('queue', row.queue_id))
-  const bytes = db.get<{ bytes: number | null }>(`
+  const bytes =
+    db.get<{ bytes: number | null }>(
+      `
     SELECT sum(octet_length(prompt) + octet_length(left_text) + octet_length(right_text)) AS bytes
-    FROM comparisons WHERE queue_id = ? AND newest_judgment_id IS NOT NULL AND newest_verdict IN ('left', 'right')`, row.queue_id)?.bytes ?? 0
+    FROM comparisons WHERE queue_id = ? AND newest_judgment_id IS NOT NULL AND newest_verdict IN ('left', 'right')`,
+      row.queue_id,
+    )?.bytes ?? 0
   return { rows: pairs, bytes }
 }

@@ -1,6 +1,6 @@
 /**
- * A filter as SQL. What it stands on is the least that answers: the hits of the full-text index alone, the narrow index
- * `examples_facets` alone, or hits joined with their rows.
+ * A filter as SQL. What it stands on is the least that answers: the hits of the full-text index alone, the
+ * narrow index `examples_facets` alone, or hits joined with their rows.
  */
 import type { ExampleFilter } from '../../src-shared/records'
 import { keyRange } from './example-keys'
@@ -24,22 +24,34 @@ export function isEmptyFilter(filter: ExampleFilter): boolean {
 /** @param needsRows whether the columns of `examples` are asked for beside the key */
 export function matching(datasetKey: number, filter: ExampleFilter, needsRows = false): Matching {
   const { phrases, substrings } = searchWords(filter.search)
-  const conditions = [...facetsOf(filter), ...substrings.map((text): Condition => [`instr(${WHOLE_TEXT}, ?) > 0`, text])]
+  const conditions = [
+    ...facetsOf(filter),
+    ...substrings.map((text): Condition => [`instr(${WHOLE_TEXT}, ?) > 0`, text]),
+  ]
   const also = conditions.map(([sql]) => ` AND ${sql}`).join('')
   const values = [...keyRange(datasetKey), ...conditions.map(([, value]) => value)]
   if (phrases.length === 0) {
     const index = substrings.length === 0 ? 'INDEXED BY examples_facets ' : ''
-    return { key: 'examples.id', sql: `FROM examples ${index}WHERE examples.id BETWEEN ? AND ?${also}`, values }
+    return {
+      key: 'examples.id',
+      sql: `FROM examples ${index}WHERE examples.id BETWEEN ? AND ?${also}`,
+      values,
+    }
   }
-  const rows = needsRows || conditions.length > 0 ? 'CROSS JOIN examples ON examples.id = examples_search.rowid ' : ''
+  const rows =
+    needsRows || conditions.length > 0 ? 'CROSS JOIN examples ON examples.id = examples_search.rowid ' : ''
   return {
     key: 'examples_search.rowid',
-    sql: `FROM examples_search ${rows}WHERE examples_search MATCH ? AND examples_search.rowid BETWEEN ? AND ?${also}`,
+    sql:
+      `FROM examples_search ${rows}WHERE examples_search MATCH ? AND examples_search.rowid BETWEEN ? AND ` +
+      `?${also}`,
     values: [ftsQuery(phrases), ...values],
   }
 }
 
-const WHOLE_TEXT = "(coalesce(examples.prompt, '') || char(10) || coalesce(examples.completion, '') || char(10) || coalesce(examples.rejected, ''))"
+const WHOLE_TEXT =
+  "(coalesce(examples.prompt, '') || char(10) || coalesce(examples.completion, '') || char(10) || " +
+  "coalesce(examples.rejected, ''))"
 
 function facetsOf(filter: ExampleFilter): readonly Condition[] {
   const length = '(coalesce(prompt_characters, 0) + coalesce(completion_characters, 0))'

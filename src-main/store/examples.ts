@@ -14,22 +14,36 @@ export interface PageRequest {
 }
 
 /** @throws StudioFailure not-found */
-export function pageOfExamples(db: ReadableDb, datasetId: string, { filter, offset, limit }: PageRequest): ExamplePage {
+export function pageOfExamples(
+  db: ReadableDb,
+  datasetId: string,
+  { filter, offset, limit }: PageRequest,
+): ExamplePage {
   const { origin, rows: total } = datasetOf(db, datasetId)
   const key = keyOf('dataset', datasetId)
   if (origin === 'judgments') {
     const found = matchingPairs(db, key, filter)
     return { total: found.length, rows: found.slice(offset, offset + limit) }
   }
-  if (isEmptyFilter(filter)) return { total, rows: rowsBetween(db, exampleKey(key, offset + 1), exampleKey(key, offset + limit)) }
+  if (isEmptyFilter(filter))
+    return { total, rows: rowsBetween(db, exampleKey(key, offset + 1), exampleKey(key, offset + limit)) }
   return matchingPage(db, key, { filter, offset, limit })
 }
 
-function matchingPage(db: ReadableDb, datasetKey: number, { filter, offset, limit }: PageRequest): ExamplePage {
+function matchingPage(
+  db: ReadableDb,
+  datasetKey: number,
+  { filter, offset, limit }: PageRequest,
+): ExamplePage {
   const { key, sql, values } = matching(datasetKey, filter)
   const total = db.get<{ n: number }>(`SELECT count(*) AS n ${sql}`, ...values)?.n ?? 0
-  const rows = db.all<ExampleRow>(`
-    SELECT * FROM examples WHERE id IN (SELECT ${key} ${sql} ORDER BY ${key} LIMIT ? OFFSET ?) ORDER BY id`, ...values, limit, offset)
+  const rows = db.all<ExampleRow>(
+    `
+    SELECT * FROM examples WHERE id IN (SELECT ${key} ${sql} ORDER BY ${key} LIMIT ? OFFSET ?) ORDER BY id`,
+    ...values,
+    limit,
+    offset,
+  )
   return { total, rows: rows.map(toExample) }
 }
 
@@ -37,9 +51,16 @@ function matchingPage(db: ReadableDb, datasetKey: number, { filter, offset, limi
 export function flagExample(db: WritableDb, exampleId: number, isFlagged: boolean): void {
   const datasetKey = datasetKeyOf(exampleId)
   const origin = findDataset(db, idOf('dataset', datasetKey))?.origin
-  const changed = origin === 'judgments'
-    ? db.run('UPDATE comparisons SET is_flagged = ? WHERE queue_id = (SELECT id FROM queues WHERE dataset_id = ?) AND place = ?', Number(isFlagged), datasetKey, rowOf(exampleId))
-    : db.run('UPDATE examples SET is_flagged = ? WHERE id = ?', Number(isFlagged), exampleId)
+  const changed =
+    origin === 'judgments'
+      ? db.run(
+          'UPDATE comparisons SET is_flagged = ? WHERE queue_id = (SELECT id FROM queues WHERE ' +
+            'dataset_id = ?) AND place = ?',
+          Number(isFlagged),
+          datasetKey,
+          rowOf(exampleId),
+        )
+      : db.run('UPDATE examples SET is_flagged = ? WHERE id = ?', Number(isFlagged), exampleId)
   if (origin === undefined || changed.changes === 0) missing('example', String(exampleId))
 }
 
@@ -55,21 +76,38 @@ export function* examplesOf(db: ReadableDb, datasetId: string, watermark?: numbe
   const { origin, rows } = datasetOf(db, datasetId)
   const key = keyOf('dataset', datasetId)
   if (origin === 'judgments') return yield* pairsOf(db, key, watermark)
-  for (let row = 1; row <= rows; row += AT_ONCE) yield* rowsBetween(db, exampleKey(key, row), exampleKey(key, row + AT_ONCE - 1))
+  for (let row = 1; row <= rows; row += AT_ONCE)
+    yield* rowsBetween(db, exampleKey(key, row), exampleKey(key, row + AT_ONCE - 1))
 }
 
 function rowsBetween(db: ReadableDb, first: number, last: number): readonly Example[] {
   const [, end] = keyRange(datasetKeyOf(first))
-  return db.all<ExampleRow>('SELECT * FROM examples WHERE id BETWEEN ? AND ? ORDER BY id', first, Math.min(last, end)).map(toExample)
+  return db
+    .all<ExampleRow>(
+      'SELECT * FROM examples WHERE id BETWEEN ? AND ? ORDER BY id',
+      first,
+      Math.min(last, end),
+    )
+    .map(toExample)
 }
 
 interface ExampleRow {
-  id: number; dataset_id: number; row: number; is_flagged: number; label: number | null; source: string | null
-  prompt: string | null; completion: string | null; rejected: string | null
+  id: number
+  dataset_id: number
+  row: number
+  is_flagged: number
+  label: number | null
+  source: string | null
+  prompt: string | null
+  completion: string | null
+  rejected: string | null
 }
 
 const toExample = (row: ExampleRow): Example => ({
-  id: row.id, datasetId: idOf('dataset', row.dataset_id), row: row.row, isFlagged: row.is_flagged === 1,
+  id: row.id,
+  datasetId: idOf('dataset', row.dataset_id),
+  row: row.row,
+  isFlagged: row.is_flagged === 1,
   ...(row.prompt !== null && { prompt: row.prompt }),
   ...(row.completion !== null && { completion: row.completion }),
   ...(row.rejected !== null && { rejected: row.rejected }),

@@ -13,5 +13,8 @@ export function noteSampleProject(db: WritableDb, atMs: number): void {
 
 /** Bytes of the registry on disk: its file and what is not yet folded into it; checkpoints not counted. */
 export function registryBytes(db: ReadableDb): number {
-  return [db.path, `${db.path}-wal`].reduce((bytes, file) => bytes + (fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0)
+  return [db.path, `${db.path}-wal`].reduce(
+    (bytes, file) => bytes + (fs.statSync(file, { throwIfNoEntry: false })?.size ?? 0),
+    0,
+  )
 }

@@ -1,6 +1,7 @@
 /**
  * The first schema. Keys are numbers here and words outside ("run-12"), see ids.ts.
- * An example's key is its dataset's key times 2³² plus its row: a dataset is one range of keys, a row is found by counting.
+ * An example's key is its dataset's key times 2³² plus its row: a dataset is one range of keys, a row is
+ * found by counting.
  */
 export const firstSchema = `
 CREATE TABLE registry (                          -- one row: facts about this file

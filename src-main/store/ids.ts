@@ -1,4 +1,7 @@
-/** Keys inside, words outside: run 12 is "run-12". A word of another noun, or no such word, is simply not found. */
+/**
+ * Keys inside, words outside: run 12 is "run-12". A word of another noun, or no such word, is simply not
+ * found.
+ */
 import { StudioFailure, type StudioError } from '../../src-shared/result'
 
 type Missing = Extract<StudioError, { kind: 'not-found' }>['what']

@@ -1,6 +1,7 @@
 /**
- * Importing in stages: an invisible dataset is filled in short transactions, so that the window never waits, and shown when it
- * is whole. Until then nobody can see it, and what a killed import leaves is cleared away when the registry is next opened.
+ * Importing in stages: an invisible dataset is filled in short transactions, so that the window never waits,
+ * and shown when it is whole. Until then nobody can see it, and what a killed import leaves is cleared away
+ * when the registry is next opened.
  */
 import { createHash, type Hash } from 'node:crypto'
 import type { Dataset, ExampleParts } from '../../src-shared/records'
@@ -23,28 +24,47 @@ export interface StagedImport {
 }
 
 export function beginImport(db: WritableDb, dataset: NewDataset): StagedImport {
-  const { lastId } = db.run(`
+  const { lastId } = db.run(
+    `
     INSERT INTO datasets (name, kind, origin, state, rows, bytes, file_name, terms, created_at_ms) VALUES (?, ?, ?, 'importing', 0, 0, ?, ?, ?)`,
-  dataset.name, dataset.kind, dataset.origin, dataset.fileName, dataset.terms, dataset.createdAtMs)
+    dataset.name,
+    dataset.kind,
+    dataset.origin,
+    dataset.fileName,
+    dataset.terms,
+    dataset.createdAtMs,
+  )
   return { datasetKey: lastId, hash: createHash('sha256').update(dataset.kind), tally: emptyTally(), rows: 0 }
 }
 
 /** One transaction: about 25 ms for 1,000 short rows, so keep batches near that. */
-export function appendExamples(db: WritableDb, staged: StagedImport, examples: readonly ExampleParts[]): void {
-  db.transaction(() => examples.forEach((example, i) => insert(db, exampleKey(staged.datasetKey, staged.rows + 1 + i), example)))
+export function appendExamples(
+  db: WritableDb,
+  staged: StagedImport,
+  examples: readonly ExampleParts[],
+): void {
+  db.transaction(() =>
+    examples.forEach((example, i) => insert(db, exampleKey(staged.datasetKey, staged.rows + 1 + i), example)),
+  )
   for (const example of examples) {
-    staged.hash.update(JSON.stringify([example.prompt, example.completion, example.rejected, example.label, example.source]))
+    staged.hash.update(
+      JSON.stringify([example.prompt, example.completion, example.rejected, example.label, example.source]),
+    )
     count(staged.tally, example)
   }
   staged.rows += examples.length
 }
 
 /**
- * Shows the dataset, or, when the same content of the same kind is there already, drops the staged rows and answers with that one.
- * Dropped rows are cleared by `purgeRemoved`.
+ * Shows the dataset, or, when the same content of the same kind is there already, drops the staged rows and
+ * answers with that one. Dropped rows are cleared by `purgeRemoved`.
  * @param bytes size of the file it came from
  */
-export function finishImport(db: WritableDb, staged: StagedImport, bytes: number): { readonly dataset: Dataset; readonly isNew: boolean } {
+export function finishImport(
+  db: WritableDb,
+  staged: StagedImport,
+  bytes: number,
+): { readonly dataset: Dataset; readonly isNew: boolean } {
   if (staged.rows === 0) throw new Error('an import without rows cannot be finished')
   const contentHash = staged.hash.digest('hex')
   return db.transaction(() => {
@@ -53,7 +73,14 @@ export function finishImport(db: WritableDb, staged: StagedImport, bytes: number
       abandonImport(db, staged)
       return { dataset: known, isNew: false }
     }
-    db.run("UPDATE datasets SET state = 'ready', rows = ?, bytes = ?, content_hash = ?, summary = ? WHERE id = ?", staged.rows, bytes, contentHash, JSON.stringify(summarize(staged.tally)), staged.datasetKey)
+    db.run(
+      "UPDATE datasets SET state = 'ready', rows = ?, bytes = ?, content_hash = ?, summary = ? WHERE id = ?",
+      staged.rows,
+      bytes,
+      contentHash,
+      JSON.stringify(summarize(staged.tally)),
+      staged.datasetKey,
+    )
     return { dataset: datasetOf(db, idOf('dataset', staged.datasetKey)), isNew: true }
   })
 }
@@ -63,12 +90,32 @@ export function abandonImport(db: WritableDb, staged: StagedImport): void {
   db.run("UPDATE datasets SET state = 'removing' WHERE id = ?", staged.datasetKey)
 }
 
-function insert(db: WritableDb, key: number, { prompt, completion, rejected, label, source }: ExampleParts): void {
-  db.run(`
+function insert(
+  db: WritableDb,
+  key: number,
+  { prompt, completion, rejected, label, source }: ExampleParts,
+): void {
+  db.run(
+    `
     INSERT INTO examples (id, label, source, prompt_characters, completion_characters, rejected_characters, prompt, completion, rejected)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-  key, label ?? null, source ?? null, lengthOf(prompt), lengthOf(completion), lengthOf(rejected), prompt ?? null, completion ?? null, rejected ?? null)
-  db.run('INSERT INTO examples_search (rowid, prompt, completion, rejected) VALUES (?, ?, ?, ?)', key, prompt ?? null, completion ?? null, rejected ?? null)
+    key,
+    label ?? null,
+    source ?? null,
+    lengthOf(prompt),
+    lengthOf(completion),
+    lengthOf(rejected),
+    prompt ?? null,
+    completion ?? null,
+    rejected ?? null,
+  )
+  db.run(
+    'INSERT INTO examples_search (rowid, prompt, completion, rejected) VALUES (?, ?, ?, ?)',
+    key,
+    prompt ?? null,
+    completion ?? null,
+    rejected ?? null,
+  )
 }
 
 const lengthOf = (text: string | undefined): number | null => (text === undefined ? null : characters(text))

@@ -1,4 +1,7 @@
-/** Judgments: what people said. Rows are only added; the newest of a comparison counts, and undo is a row that retracts. */
+/**
+ * Judgments: what people said. Rows are only added; the newest of a comparison counts, and undo is a row that
+ * retracts.
+ */
 import { StudioFailure } from '../../src-shared/result'
 import type { Comparison, Judgment, LabelProgress, Margin, Verdict } from '../../src-shared/records'
 import { comparisonCounts, comparisonOf } from './comparisons'
@@ -17,21 +20,50 @@ export interface NewJudgment {
 /** @throws StudioFailure not-found; invalid-input, for a margin that its verdict cannot have */
 export function judge(db: WritableDb, judgment: NewJudgment): Judgment {
   const { verdict, margin, judgedAtMs } = judgment
-  if (margin !== undefined && verdict !== 'left' && verdict !== 'right') throw new StudioFailure({ kind: 'invalid-input', field: 'margin', problem: `has no meaning with the verdict ${verdict}` })
+  if (margin !== undefined && verdict !== 'left' && verdict !== 'right')
+    throw new StudioFailure({
+      kind: 'invalid-input',
+      field: 'margin',
+      problem: `has no meaning with the verdict ${verdict}`,
+    })
   return db.transaction(() => {
     const { id, place, prompt } = comparisonOf(db, judgment.comparisonId)
-    const { lastId } = db.run('INSERT INTO judgments (comparison_id, verdict, margin, judged_at_ms) VALUES (?, ?, ?, ?)', keyOf('comparison', id), verdict, margin ?? null, judgedAtMs)
-    return { id: lastId, comparisonId: id, place, prompt, verdict, judgedAtMs, ...(margin !== undefined && { margin }) }
+    const { lastId } = db.run(
+      'INSERT INTO judgments (comparison_id, verdict, margin, judged_at_ms) VALUES (?, ?, ?, ?)',
+      keyOf('comparison', id),
+      verdict,
+      margin ?? null,
+      judgedAtMs,
+    )
+    return {
+      id: lastId,
+      comparisonId: id,
+      place,
+      prompt,
+      verdict,
+      judgedAtMs,
+      ...(margin !== undefined && { margin }),
+    }
   })
 }
 
-/** Takes back the newest verdict of the queue that still counts. @returns its comparison, unjudged again; undefined when there is none */
+/**
+ * Takes back the newest verdict of the queue that still counts.
+ * @returns its comparison, unjudged again; undefined when there is none
+ */
 export function undoJudgment(db: WritableDb, queueId: string, nowMs: number): Comparison | undefined {
   return db.transaction(() => {
-    const newest = db.get<{ id: number }>(`
-      SELECT id FROM comparisons WHERE queue_id = ? AND newest_judgment_id IS NOT NULL ORDER BY newest_judgment_id DESC LIMIT 1`, keyOf('queue', queueId))
+    const newest = db.get<{ id: number }>(
+      `
+      SELECT id FROM comparisons WHERE queue_id = ? AND newest_judgment_id IS NOT NULL ORDER BY newest_judgment_id DESC LIMIT 1`,
+      keyOf('queue', queueId),
+    )
     if (!newest) return undefined
-    db.run("INSERT INTO judgments (comparison_id, verdict, judged_at_ms) VALUES (?, 'retracted', ?)", newest.id, nowMs)
+    db.run(
+      "INSERT INTO judgments (comparison_id, verdict, judged_at_ms) VALUES (?, 'retracted', ?)",
+      newest.id,
+      nowMs,
+    )
     return comparisonOf(db, idOf('comparison', newest.id))
   })
 }
@@ -43,37 +75,72 @@ export function judgmentWatermark(db: ReadableDb): number {
 
 const RECENT = 12
 
-/** How a queue stands. Why no more comparisons come is not known here: `problem` is added by who samples them. */
+/**
+ * How a queue stands. Why no more comparisons come is not known here: `problem` is added by who samples them.
+ */
 export function labelProgress(db: ReadableDb, queueId: string): LabelProgress {
   const { goal } = queueOf(db, queueId)
   const { made, judged, pairs } = comparisonCounts(db, queueId)
   const newest = newestJudgments(db, queueId, PACE_OVER)
   const pace = judgmentsAMinute(newest.map((each) => each.judgedAtMs))
-  return { judged, goal, pairs, ahead: made - judged, recent: newest.slice(0, RECENT), ...(pace !== undefined && { judgmentsAMinute: pace }) }
+  return {
+    judged,
+    goal,
+    pairs,
+    ahead: made - judged,
+    recent: newest.slice(0, RECENT),
+    ...(pace !== undefined && { judgmentsAMinute: pace }),
+  }
 }
 
 /** Those that count, newest first. */
 function newestJudgments(db: ReadableDb, queueId: string, count: number): readonly Judgment[] {
-  return db.all<JudgmentRow>(`
+  return db
+    .all<JudgmentRow>(
+      `
     SELECT judgments.id, judgments.comparison_id, judgments.verdict, judgments.margin, judgments.judged_at_ms, comparisons.place, comparisons.prompt
     FROM comparisons JOIN judgments ON judgments.id = comparisons.newest_judgment_id
     WHERE comparisons.queue_id = ? AND comparisons.newest_judgment_id IS NOT NULL
-    ORDER BY comparisons.newest_judgment_id DESC LIMIT ?`, keyOf('queue', queueId), count).map(toJudgment)
+    ORDER BY comparisons.newest_judgment_id DESC LIMIT ?`,
+      keyOf('queue', queueId),
+      count,
+    )
+    .map(toJudgment)
 }
 
 /** Judgments the pace is taken from, and the longest time between two that still counts as work. */
-const PACE_OVER = 31, PAUSE_MS = 120_000
+const PACE_OVER = 31
+const PAUSE_MS = 120_000
 
-/** Judgments a minute of work, from the times of the newest, newest first; pauses are left out. Unknown below two. */
+/**
+ * Judgments a minute of work, from the times of the newest, newest first; pauses are left out. Unknown below
+ * two.
+ */
 function judgmentsAMinute(timesMs: readonly number[]): number | undefined {
-  const gaps = timesMs.slice(1).map((earlier, i) => (timesMs[i] ?? earlier) - earlier).filter((gap) => gap >= 0 && gap <= PAUSE_MS)
+  const gaps = timesMs
+    .slice(1)
+    .map((earlier, i) => (timesMs[i] ?? earlier) - earlier)
+    .filter((gap) => gap >= 0 && gap <= PAUSE_MS)
   const workedMs = gaps.reduce((sum, gap) => sum + gap, 0)
   return workedMs > 0 ? (gaps.length * 60_000) / workedMs : undefined
 }
 
-interface JudgmentRow { id: number; comparison_id: number; verdict: Verdict; margin: Margin | null; judged_at_ms: number; place: number; prompt: string }
+interface JudgmentRow {
+  id: number
+  comparison_id: number
+  verdict: Verdict
+  margin: Margin | null
+  judged_at_ms: number
+  place: number
+  prompt: string
+}
 
 const toJudgment = (row: JudgmentRow): Judgment => ({
-  id: row.id, comparisonId: idOf('comparison', row.comparison_id), place: row.place, prompt: row.prompt, verdict: row.verdict, judgedAtMs: row.judged_at_ms,
+  id: row.id,
+  comparisonId: idOf('comparison', row.comparison_id),
+  place: row.place,
+  prompt: row.prompt,
+  verdict: row.verdict,
+  judgedAtMs: row.judged_at_ms,
   ...(row.margin !== null && { margin: row.margin }),
 })

@@ -1,4 +1,7 @@
-/** Lengths in characters, counted while rows pass by: histograms, medians and facets without a second look at the text. */
+/**
+ * Lengths in characters, counted while rows pass by: histograms, medians and facets without a second look at
+ * the text.
+ */
 import type { DatasetSummary, ExampleParts, LengthHistogram } from '../../src-shared/records'
 
 export const parts = ['prompt', 'completion', 'rejected'] as const
@@ -15,7 +18,11 @@ export interface Tally {
   readonly labels: Map<number, number>
 }
 
-export const emptyTally = (): Tally => ({ lengths: { prompt: new Map(), completion: new Map(), rejected: new Map() }, sources: new Map(), labels: new Map() })
+export const emptyTally = (): Tally => ({
+  lengths: { prompt: new Map(), completion: new Map(), rejected: new Map() },
+  sources: new Map(),
+  labels: new Map(),
+})
 
 export function count(tally: Tally, example: ExampleParts): void {
   for (const part of parts) {
@@ -33,9 +40,13 @@ export interface WholeSummary extends Pick<DatasetSummary, 'sources' | 'labels'>
 
 export function summarize(tally: Tally): WholeSummary {
   return {
-    histograms: parts.filter((part) => tally.lengths[part].size > 0).map((part) => histogramOf(part, tally.lengths[part])),
+    histograms: parts
+      .filter((part) => tally.lengths[part].size > 0)
+      .map((part) => histogramOf(part, tally.lengths[part])),
     sources: mostFrequent(tally.sources).map(([source, rows]) => ({ source, rows })),
-    labels: mostFrequent(tally.labels).map(([label, rows]) => ({ label, rows })).sort((a, b) => a.label - b.label),
+    labels: mostFrequent(tally.labels)
+      .map(([label, rows]) => ({ label, rows }))
+      .sort((a, b) => a.label - b.label),
   }
 }
 
@@ -56,7 +67,13 @@ export function binned(lengths: ReadonlyMap<number, number>, binWidth: number): 
 function histogramOf(part: Part, lengths: ReadonlyMap<number, number>): Omit<LengthHistogram, 'matching'> {
   const sorted = [...lengths].sort(([a], [b]) => a - b)
   const binWidth = Math.max(1, Math.ceil((percentile(sorted, 0.99) + 1) / (BINS - 1)))
-  return { part, binWidth, all: binned(lengths, binWidth), median: percentile(sorted, 0.5), percentile95: percentile(sorted, 0.95) }
+  return {
+    part,
+    binWidth,
+    all: binned(lengths, binWidth),
+    median: percentile(sorted, 0.5),
+    percentile95: percentile(sorted, 0.95),
+  }
 }
 
 /** Nearest rank: the least length that at least this share of the rows does not exceed. */
@@ -70,7 +87,8 @@ function percentile(sorted: readonly (readonly [length: number, rows: number])[]
   return 0
 }
 
-const mostFrequent = <K>(counts: ReadonlyMap<K, number>): [K, number][] => [...counts].sort(([, a], [, b]) => b - a).slice(0, FACETS)
+const mostFrequent = <K>(counts: ReadonlyMap<K, number>): [K, number][] =>
+  [...counts].sort(([, a], [, b]) => b - a).slice(0, FACETS)
 
 function add<K>(counts: Map<K, number>, key: K): void {
   counts.set(key, (counts.get(key) ?? 0) + 1)

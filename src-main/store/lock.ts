@@ -1,6 +1,6 @@
 /**
- * One studio a registry. The lock is an open transaction on a file beside the registry: the operating system lets go of it
- * when the process ends, however it ends, and readers of the registry never meet it.
+ * One studio a registry. The lock is an open transaction on a file beside the registry: the operating system
+ * lets go of it when the process ends, however it ends, and readers of the registry never meet it.
  */
 import { StudioFailure } from '../../src-shared/result'
 
@@ -14,9 +14,14 @@ interface LockFile {
  * @param holder asks which process has it, for the sentence people read
  * @throws StudioFailure storage, when another studio has it
  */
-export function lockRegistry(registry: string, lockFile: LockFile, holder: () => number | undefined): () => void {
+export function lockRegistry(
+  registry: string,
+  lockFile: LockFile,
+  holder: () => number | undefined,
+): () => void {
   try {
-    lockFile.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')   // no journal file beside it: nothing is written
+    // no journal file beside it: nothing is written
+    lockFile.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE')
   } catch (error) {
     lockFile.close()
     if ((error as { code?: unknown }).code !== 'SQLITE_BUSY') throw error
@@ -27,5 +32,8 @@ export function lockRegistry(registry: string, lockFile: LockFile, holder: () =>
 
 function alreadyOpen(registry: string, holder: number | undefined): string {
   const who = holder ? `another studio (process ${holder})` : 'another studio'
-  return `This registry is already open in ${who}: ${registry}. Use that window, or close it first; nothing was changed.`
+  return (
+    `This registry is already open in ${who}: ${registry}. Use that window, or close it first; nothing was ` +
+    'changed.'
+  )
 }

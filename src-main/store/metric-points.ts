@@ -9,27 +9,57 @@ export function appendPoints(db: WritableDb, runId: string, points: readonly Met
   const key = keyOf('run', runId)
   db.transaction(() => {
     for (const { name, step, value } of points) {
-      db.run('INSERT OR REPLACE INTO metric_points (run_id, name, step, value) VALUES (?, ?, ?, ?)', key, name, step, value)
+      db.run(
+        'INSERT OR REPLACE INTO metric_points (run_id, name, step, value) VALUES (?, ?, ?, ?)',
+        key,
+        name,
+        step,
+        value,
+      )
     }
   })
 }
 
 /** Points after `sinceStep` (−1: all) up to `upToStep`, name by name, each in the order of its steps. */
-export function pointsSince(db: ReadableDb, runId: string, sinceStep: number, upToStep = Number.MAX_SAFE_INTEGER): MetricPoint[] {
-  const rows = db.all<{ name: string; step: number; value: number | null }>(`
+export function pointsSince(
+  db: ReadableDb,
+  runId: string,
+  sinceStep: number,
+  upToStep = Number.MAX_SAFE_INTEGER,
+): MetricPoint[] {
+  const rows = db.all<{ name: string; step: number; value: number | null }>(
+    `
     SELECT name, step, value FROM metric_points
     WHERE run_id = ? AND name IN (SELECT value FROM json_each(?)) AND step > ? AND step <= ?
-    ORDER BY name, step`, keyOf('run', runId), JSON.stringify(metricNames), sinceStep, upToStep)
+    ORDER BY name, step`,
+    keyOf('run', runId),
+    JSON.stringify(metricNames),
+    sinceStep,
+    upToStep,
+  )
   return rows.map(({ name, step, value }) => ({ name: name as MetricName, step, value: value ?? NaN }))
 }
 
-/** One metric in at most `count` points (2 or more), thinned evenly; its first and its newest are among them. */
+/**
+ * One metric in at most `count` points (2 or more), thinned evenly; its first and its newest are among them.
+ */
 export function thinnedPoints(db: ReadableDb, runId: string, name: MetricName, count: number): MetricPoint[] {
   const key = keyOf('run', runId)
-  const last = (db.get<{ points: number }>('SELECT count(*) AS points FROM metric_points WHERE run_id = ? AND name = ?', key, name)?.points ?? 0) - 1
+  const last =
+    (db.get<{ points: number }>(
+      'SELECT count(*) AS points FROM metric_points WHERE run_id = ? AND name = ?',
+      key,
+      name,
+    )?.points ?? 0) - 1
   const every = Math.max(1, Math.ceil(last / (count - 1)))
-  const rows = db.all<{ step: number; value: number | null }>(`
+  const rows = db.all<{ step: number; value: number | null }>(
+    `
     SELECT step, value FROM (SELECT step, value, row_number() OVER (ORDER BY step) - 1 AS place FROM metric_points WHERE run_id = ? AND name = ?)
-    WHERE place = ? OR place % ? = 0 ORDER BY step`, key, name, last, every)
+    WHERE place = ? OR place % ? = 0 ORDER BY step`,
+    key,
+    name,
+    last,
+    every,
+  )
   return rows.map(({ step, value }) => ({ name, step, value: value ?? NaN }))
 }

@@ -1,4 +1,7 @@
-/** The schema: a list that only grows. A landed migration is never edited; `PRAGMA user_version` counts those applied. */
+/**
+ * The schema: a list that only grows. A landed migration is never edited; `PRAGMA user_version` counts those
+ * applied.
+ */
 import { StudioFailure } from '../../src-shared/result'
 import type { ReadableDb, WritableDb } from './database'
 import { firstSchema } from './first-schema'
@@ -38,25 +41,41 @@ export function migrate(db: WritableDb, upTo = migrations.length): void {
   }
 }
 
-/** @throws StudioFailure storage, when the file is another program's or was written by a newer version of this one */
+/**
+ * @throws StudioFailure storage, when the file is another program's or was written by a newer version of this
+ *   one
+ */
 export function refuseForeignFile(db: ReadableDb): void {
   const isEmpty = db.get('SELECT 1 FROM sqlite_schema LIMIT 1') === undefined
   if (!isEmpty && pragma(db, 'application_id') !== APPLICATION_ID) {
-    throw refusal(`${db.path} is a database of another program. It was left as it is; choose another registry.`)
+    throw refusal(
+      `${db.path} is a database of another program. It was left as it is; choose another registry.`,
+    )
   }
   const version = schemaVersion(db)
   if (version > migrations.length) {
-    throw refusal(`The registry ${db.path} was written by a newer version of RLHF Studio (format ${version}; this one knows ${migrations.length}). It was left as it is; open it with the newer version, or choose another registry.`)
+    throw refusal(
+      `The registry ${db.path} was written by a newer version of RLHF Studio (format ${version}; this ` +
+        `one knows ${migrations.length}). It was left as it is; open it with the newer version, or choose ` +
+        'another registry.',
+    )
   }
 }
 
-/** @throws StudioFailure storage, when the file still waits for a migration, which only its writer may make */
+/**
+ * @throws StudioFailure storage, when the file still waits for a migration, which only its writer may make
+ */
 export function refuseOlderFile(db: ReadableDb): void {
-  if (schemaVersion(db) < migrations.length) throw refusal(`The registry ${db.path} is of an older version of RLHF Studio. Open it in the studio once; that brings it up to date.`)
+  if (schemaVersion(db) < migrations.length)
+    throw refusal(
+      `The registry ${db.path} is of an older version of RLHF Studio. Open it in the studio once; that ` +
+        'brings it up to date.',
+    )
 }
 
 const schemaVersion = (db: ReadableDb): number => pragma(db, 'user_version')
 
-const pragma = (db: ReadableDb, name: 'user_version' | 'application_id'): number => Number(db.get<Record<string, number>>(`PRAGMA ${name}`)?.[name])
+const pragma = (db: ReadableDb, name: 'user_version' | 'application_id'): number =>
+  Number(db.get<Record<string, number>>(`PRAGMA ${name}`)?.[name])
 
 const refusal = (problem: string): StudioFailure => new StudioFailure({ kind: 'storage', problem })

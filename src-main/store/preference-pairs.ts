@@ -7,20 +7,44 @@ import { matchesWords, searchWords } from './search-words'
 import type { ReadableDb } from './database'
 
 /** The pairs known when judgment `watermark` was the newest, in the order of their comparisons. */
-export function pairsOf(db: ReadableDb, datasetKey: number, watermark = Number.MAX_SAFE_INTEGER): readonly Example[] {
-  return db.all<PairRow>(`
+export function pairsOf(
+  db: ReadableDb,
+  datasetKey: number,
+  watermark = Number.MAX_SAFE_INTEGER,
+): readonly Example[] {
+  return db
+    .all<PairRow>(
+      `
     SELECT place, prompt, chosen, rejected, is_flagged FROM preference_pairs
     WHERE queue_id = (SELECT id FROM queues WHERE dataset_id = ?) AND judgment_id <= ? AND (replaced_by IS NULL OR replaced_by > ?)
-    ORDER BY place`, datasetKey, watermark, watermark)
+    ORDER BY place`,
+      datasetKey,
+      watermark,
+      watermark,
+    )
     .map((row, i) => ({
-      id: exampleKey(datasetKey, row.place), datasetId: idOf('dataset', datasetKey), row: i + 1,
-      prompt: row.prompt, completion: row.chosen, rejected: row.rejected, isFlagged: row.is_flagged === 1,
+      id: exampleKey(datasetKey, row.place),
+      datasetId: idOf('dataset', datasetKey),
+      row: i + 1,
+      prompt: row.prompt,
+      completion: row.chosen,
+      rejected: row.rejected,
+      isFlagged: row.is_flagged === 1,
     }))
 }
 
-interface PairRow { place: number; prompt: string; chosen: string; rejected: string; is_flagged: number }
+interface PairRow {
+  place: number
+  prompt: string
+  chosen: string
+  rejected: string
+  is_flagged: number
+}
 
-/** Those a filter lets through. A queue's pairs are what people labelled by hand, so they are few enough to look at one by one. */
+/**
+ * Those a filter lets through. A queue's pairs are what people labelled by hand, so they are few enough to
+ * look at one by one.
+ */
 export function matchingPairs(db: ReadableDb, datasetKey: number, filter: ExampleFilter): readonly Example[] {
   const words = searchWords(filter.search)
   const { minCharacters = 0, maxCharacters = Infinity } = filter
@@ -28,7 +52,11 @@ export function matchingPairs(db: ReadableDb, datasetKey: number, filter: Exampl
   return pairsOf(db, datasetKey).filter((pair) => {
     const { prompt = '', completion = '', rejected = '' } = pair
     const length = characters(prompt) + characters(completion)
-    return (!filter.flaggedOnly || pair.isFlagged) && length >= minCharacters && length <= maxCharacters
-      && matchesWords([prompt, completion, rejected], words)
+    return (
+      (!filter.flaggedOnly || pair.isFlagged) &&
+      length >= minCharacters &&
+      length <= maxCharacters &&
+      matchesWords([prompt, completion, rejected], words)
+    )
   })
 }

@@ -11,11 +11,22 @@ export function createQueue(db: WritableDb, queue: NewQueue): LabelQueue {
   return db.transaction(() => {
     const checkpointKey = keyOf('checkpoint', queue.checkpointId)
     const promptsKey = keyOf('dataset', queue.promptDatasetId)
-    if (!db.get('SELECT 1 FROM checkpoints WHERE id = ?', checkpointKey)) missing('checkpoint', queue.checkpointId)
-    if (!db.get("SELECT 1 FROM datasets WHERE id = ? AND state = 'ready'", promptsKey)) missing('dataset', queue.promptDatasetId)
-    const { lastId } = db.run(`
+    if (!db.get('SELECT 1 FROM checkpoints WHERE id = ?', checkpointKey))
+      missing('checkpoint', queue.checkpointId)
+    if (!db.get("SELECT 1 FROM datasets WHERE id = ? AND state = 'ready'", promptsKey))
+      missing('dataset', queue.promptDatasetId)
+    const { lastId } = db.run(
+      `
       INSERT INTO queues (dataset_id, name, checkpoint_id, prompt_dataset_id, sampling, goal, guidance, created_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-    insertJudgmentDataset(db, queue.name, queue.createdAtMs), queue.name, checkpointKey, promptsKey, JSON.stringify(queue.sampling), queue.goal, queue.guidance, queue.createdAtMs)
+      insertJudgmentDataset(db, queue.name, queue.createdAtMs),
+      queue.name,
+      checkpointKey,
+      promptsKey,
+      JSON.stringify(queue.sampling),
+      queue.goal,
+      queue.guidance,
+      queue.createdAtMs,
+    )
     return queueOf(db, idOf('queue', lastId))
   })
 }
@@ -32,14 +43,27 @@ export function queueOf(db: ReadableDb, queueId: string): LabelQueue {
 }
 
 interface QueueRow {
-  id: number; dataset_id: number; name: string; checkpoint_id: number; prompt_dataset_id: number
-  sampling: string; goal: number; guidance: string; created_at_ms: number
+  id: number
+  dataset_id: number
+  name: string
+  checkpoint_id: number
+  prompt_dataset_id: number
+  sampling: string
+  goal: number
+  guidance: string
+  created_at_ms: number
 }
 
 function toQueue(row: QueueRow): LabelQueue {
   return {
-    id: idOf('queue', row.id), datasetId: idOf('dataset', row.dataset_id), name: row.name, checkpointId: idOf('checkpoint', row.checkpoint_id),
-    promptDatasetId: idOf('dataset', row.prompt_dataset_id), sampling: JSON.parse(row.sampling) as SamplingSettings,
-    goal: row.goal, guidance: row.guidance, createdAtMs: row.created_at_ms,
+    id: idOf('queue', row.id),
+    datasetId: idOf('dataset', row.dataset_id),
+    name: row.name,
+    checkpointId: idOf('checkpoint', row.checkpoint_id),
+    promptDatasetId: idOf('dataset', row.prompt_dataset_id),
+    sampling: JSON.parse(row.sampling) as SamplingSettings,
+    goal: row.goal,
+    guidance: row.guidance,
+    createdAtMs: row.created_at_ms,
   }
 }

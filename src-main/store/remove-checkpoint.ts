@@ -1,4 +1,7 @@
-/** Removing a checkpoint is refused while a run, an adapter or a label queue stands on it, or its own run would go on from it. */
+/**
+ * Removing a checkpoint is refused while a run, an adapter or a label queue stands on it, or its own run
+ * would go on from it.
+ */
 import { StudioFailure } from '../../src-shared/result'
 import { checkpointOf, filesOfCheckpoint, resumableCheckpoint } from './checkpoints'
 import { keyOf } from './ids'
@@ -22,9 +25,16 @@ export function removeCheckpoint(db: WritableDb, checkpointId: string): readonly
 function userOf(db: ReadableDb, checkpointId: string): string | undefined {
   const { runId } = checkpointOf(db, checkpointId)
   const key = keyOf('checkpoint', checkpointId)
-  const run = db.get<{ name: string }>('SELECT name FROM runs WHERE id IN (SELECT run_id FROM run_inputs WHERE checkpoint_id = ?) ORDER BY id LIMIT 1', key)
+  const run = db.get<{ name: string }>(
+    'SELECT name FROM runs WHERE id IN (SELECT run_id FROM run_inputs WHERE checkpoint_id = ?) ORDER BY ' +
+      'id LIMIT 1',
+    key,
+  )
   if (run) return `the run “${run.name}”`
-  const adapter = db.get<{ name: string }>('SELECT name FROM checkpoints WHERE base_id = ? ORDER BY id LIMIT 1', key)
+  const adapter = db.get<{ name: string }>(
+    'SELECT name FROM checkpoints WHERE base_id = ? ORDER BY id LIMIT 1',
+    key,
+  )
   if (adapter) return `the adapter “${adapter.name}”`
   const queue = db.get<{ name: string }>('SELECT name FROM queues WHERE checkpoint_id = ?', key)
   if (queue) return `the label queue “${queue.name}”`
@@ -33,7 +43,8 @@ function userOf(db: ReadableDb, checkpointId: string): string | undefined {
 
 function itsOwnRun(db: ReadableDb, runId: string, checkpointId: string): string | undefined {
   const { name, state } = runOf(db, runId)
-  if (state === 'queued' || state === 'running' || state === 'stopping') return `its own training, which is ${state}`
+  if (state === 'queued' || state === 'running' || state === 'stopping')
+    return `its own training, which is ${state}`
   const goesOnHere = state !== 'finished' && resumableCheckpoint(db, runId)?.checkpoint.id === checkpointId
   return goesOnHere ? `the run “${name}”, which can be resumed from it` : undefined
 }

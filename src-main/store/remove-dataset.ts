@@ -20,12 +20,18 @@ export function removeDataset(db: WritableDb, datasetId: string): void {
   })
 }
 
-/** Clears what removed datasets and unfinished imports left, giving way to other work between steps. Ends early when the registry is closed. */
+/**
+ * Clears what removed datasets and unfinished imports left, giving way to other work between steps. Ends
+ * early when the registry is closed.
+ */
 export async function purgeRemoved(db: WritableDb): Promise<void> {
   while (db.isOpen && purgeSome(db)) await setImmediate()
 }
 
-/** Imports that were under way when the registry was last closed, or its process killed. Called once at open, before any import. */
+/**
+ * Imports that were under way when the registry was last closed, or its process killed. Called once at open,
+ * before any import.
+ */
 export function discardUnfinishedImports(db: WritableDb): void {
   db.run("UPDATE datasets SET state = 'removing' WHERE state = 'importing'")
 }
@@ -36,15 +42,28 @@ const AT_ONCE = 500
 /** @returns whether there was anything left to clear */
 function purgeSome(db: WritableDb): boolean {
   return db.transaction(() => {
-    const dataset = db.get<{ id: number }>("SELECT id FROM datasets WHERE state = 'removing' ORDER BY id LIMIT 1")
+    const dataset = db.get<{ id: number }>(
+      "SELECT id FROM datasets WHERE state = 'removing' ORDER BY id LIMIT 1",
+    )
     if (!dataset) return false
     const [first, last] = keyRange(dataset.id)
-    const end = db.all<{ id: number }>('SELECT id FROM examples WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?', first, last, AT_ONCE).at(-1)?.id
+    const end = db
+      .all<{ id: number }>(
+        'SELECT id FROM examples WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?',
+        first,
+        last,
+        AT_ONCE,
+      )
+      .at(-1)?.id
     if (end === undefined) {
       db.run('DELETE FROM datasets WHERE id = ?', dataset.id)
     } else {
-      db.run(`INSERT INTO examples_search (examples_search, rowid, prompt, completion, rejected)
-        SELECT 'delete', id, prompt, completion, rejected FROM examples WHERE id BETWEEN ? AND ?`, first, end)
+      db.run(
+        `INSERT INTO examples_search (examples_search, rowid, prompt, completion, rejected)
+        SELECT 'delete', id, prompt, completion, rejected FROM examples WHERE id BETWEEN ? AND ?`,
+        first,
+        end,
+      )
       db.run('DELETE FROM examples WHERE id BETWEEN ? AND ?', first, end)
     }
     return true
@@ -53,7 +72,12 @@ function purgeSome(db: WritableDb): boolean {
 
 function userOf(db: ReadableDb, datasetKey: number): string | undefined {
   const [run, ...others] = runsUsingDataset(db, datasetKey)
-  if (run !== undefined) return others.length === 0 ? `the run “${run}”` : `the run “${run}” and ${others.length} more`
-  const queue = db.get<{ name: string }>('SELECT name FROM queues WHERE prompt_dataset_id = ? OR dataset_id = ?', datasetKey, datasetKey)
+  if (run !== undefined)
+    return others.length === 0 ? `the run “${run}”` : `the run “${run}” and ${others.length} more`
+  const queue = db.get<{ name: string }>(
+    'SELECT name FROM queues WHERE prompt_dataset_id = ? OR dataset_id = ?',
+    datasetKey,
+    datasetKey,
+  )
   return queue && `the label queue “${queue.name}”`
 }

@@ -1,4 +1,7 @@
-/** Removing a run takes its points, samples, log and checkpoints with it, and is refused while something else stands on them. */
+/**
+ * Removing a run takes its points, samples, log and checkpoints with it, and is refused while something else
+ * stands on them.
+ */
 import { StudioFailure } from '../../src-shared/result'
 import { filesOfRun } from './checkpoints'
 import { keyOf } from './ids'
@@ -8,7 +11,8 @@ import type { ReadableDb, WritableDb } from './database'
 
 /**
  * @returns files that no row names any more, absolute: to be deleted now that the rows are gone
- * @throws StudioFailure in-use, while it is active or another run, an adapter or a label queue uses one of its checkpoints
+ * @throws StudioFailure in-use, while it is active or another run, an adapter or a label queue uses one of
+ *   its checkpoints
  */
 export function removeRun(db: WritableDb, runId: string): readonly string[] {
   return db.transaction(() => {
@@ -24,12 +28,19 @@ export function removeRun(db: WritableDb, runId: string): readonly string[] {
 
 function userOf(db: ReadableDb, runId: string, key: number): string | undefined {
   const { state } = runOf(db, runId)
-  if (state === 'queued' || state === 'running' || state === 'stopping') return `its own training, which is ${state}`
+  if (state === 'queued' || state === 'running' || state === 'stopping')
+    return `its own training, which is ${state}`
   const [run] = runsBuiltOn(db, key)
   if (run !== undefined) return `the run “${run}”`
-  const adapter = db.get<{ name: string }>(`
-    SELECT name FROM checkpoints WHERE base_id IN (SELECT id FROM checkpoints WHERE run_id = ?) ORDER BY id LIMIT 1`, key)
+  const adapter = db.get<{ name: string }>(
+    `
+    SELECT name FROM checkpoints WHERE base_id IN (SELECT id FROM checkpoints WHERE run_id = ?) ORDER BY id LIMIT 1`,
+    key,
+  )
   if (adapter) return `the adapter “${adapter.name}”`
-  const queue = db.get<{ name: string }>('SELECT name FROM queues WHERE checkpoint_id IN (SELECT id FROM checkpoints WHERE run_id = ?)', key)
+  const queue = db.get<{ name: string }>(
+    'SELECT name FROM queues WHERE checkpoint_id IN (SELECT id FROM checkpoints WHERE run_id = ?)',
+    key,
+  )
   return queue && `the label queue “${queue.name}”`
 }

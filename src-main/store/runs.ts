@@ -29,13 +29,25 @@ export interface NewRun {
   readonly createdAtMs: number
 }
 
-/** A queued run; its training set is frozen at the judgments known now. @throws StudioFailure not-found, for an input that is gone */
+/**
+ * A queued run; its training set is frozen at the judgments known now.
+ * @throws StudioFailure not-found, for an input that is gone
+ */
 export function createRun(db: WritableDb, run: NewRun): Run {
   return db.transaction(() => {
-    const { lastId } = db.run(`
+    const { lastId } = db.run(
+      `
       INSERT INTO runs (name, recipe, state, settings, judgment_watermark, device, threads, program_version, created_at_ms)
       VALUES (?, ?, 'queued', ?, ?, ?, ?, ?, ?)`,
-    run.name, run.recipe, JSON.stringify(run.settings), judgmentWatermark(db), run.device, run.threads ?? null, run.programVersion, run.createdAtMs)
+      run.name,
+      run.recipe,
+      JSON.stringify(run.settings),
+      judgmentWatermark(db),
+      run.device,
+      run.threads ?? null,
+      run.programVersion,
+      run.createdAtMs,
+    )
     insertInputs(db, lastId, run.inputs)
     return runOf(db, idOf('run', lastId))
   })
@@ -69,7 +81,13 @@ export function renameRun(db: WritableDb, runId: string, name: string): Run {
 
 /** queued → running. A resumed run keeps the time of its first start. */
 export function startRun(db: WritableDb, runId: string, startedAtMs: number): Run {
-  return move(db, runId, 'running', () => db.run('UPDATE runs SET started_at_ms = coalesce(started_at_ms, ?) WHERE id = ?', startedAtMs, keyOf('run', runId)))
+  return move(db, runId, 'running', () =>
+    db.run(
+      'UPDATE runs SET started_at_ms = coalesce(started_at_ms, ?) WHERE id = ?',
+      startedAtMs,
+      keyOf('run', runId),
+    ),
+  )
 }
 
 /** running → stopping: asked to stop, still saving. */
@@ -83,7 +101,14 @@ export interface RunEnd {
 }
 
 export function endRun(db: WritableDb, runId: string, end: RunEnd): Run {
-  return move(db, runId, end.state, () => db.run('UPDATE runs SET ended_at_ms = ?, error = ?, left_ms = NULL WHERE id = ?', end.endedAtMs, end.error ?? null, keyOf('run', runId)))
+  return move(db, runId, end.state, () =>
+    db.run(
+      'UPDATE runs SET ended_at_ms = ?, error = ?, left_ms = NULL WHERE id = ?',
+      end.endedAtMs,
+      end.error ?? null,
+      keyOf('run', runId),
+    ),
+  )
 }
 
 export interface RunProgress {
@@ -94,50 +119,93 @@ export interface RunProgress {
 }
 
 export function recordProgress(db: WritableDb, runId: string, progress: RunProgress): Run {
-  db.run('UPDATE runs SET step = ?, total_steps = ?, left_ms = ? WHERE id = ?', progress.step, progress.totalSteps, progress.leftMs ?? null, keyOf('run', runId))
+  db.run(
+    'UPDATE runs SET step = ?, total_steps = ?, left_ms = ? WHERE id = ?',
+    progress.step,
+    progress.totalSteps,
+    progress.leftMs ?? null,
+    keyOf('run', runId),
+  )
   return runOf(db, runId)
 }
 
 /**
- * Puts a stopped or failed run back into the queue at its newest resumable checkpoint. What it recorded after that step is
- * taken out: the resumed run records it again.
+ * Puts a stopped or failed run back into the queue at its newest resumable checkpoint. What it recorded after
+ * that step is taken out: the resumed run records it again.
  * @throws StudioFailure run-not-resumable
  */
 export function requeueRun(db: WritableDb, runId: string): Run {
   return db.transaction(() => {
     const { resumableStep: step, state } = runOf(db, runId)
-    if (!nextStates[state].includes('queued')) throw notResumable(runId, `This run is ${state}; only a stopped or failed run can be resumed.`)
-    if (step === undefined) throw notResumable(runId, 'This run has no checkpoint to resume from: it ended before its first one. Start it again instead.')
+    if (!nextStates[state].includes('queued'))
+      throw notResumable(runId, `This run is ${state}; only a stopped or failed run can be resumed.`)
+    if (step === undefined)
+      throw notResumable(
+        runId,
+        'This run has no checkpoint to resume from: it ended before its first one. Start it again instead.',
+      )
     const key = keyOf('run', runId)
     db.run('DELETE FROM metric_points WHERE run_id = ? AND step > ?', key, step)
     db.run('DELETE FROM samples WHERE run_id = ? AND step > ?', key, step)
-    return move(db, runId, 'queued', () => db.run('UPDATE runs SET step = ?, ended_at_ms = NULL, error = NULL, left_ms = NULL WHERE id = ?', step, key))
+    return move(db, runId, 'queued', () =>
+      db.run(
+        'UPDATE runs SET step = ?, ended_at_ms = NULL, error = NULL, left_ms = NULL WHERE id = ?',
+        step,
+        key,
+      ),
+    )
   })
 }
 
 function move(db: WritableDb, runId: string, state: RunState, change: () => void): Run {
   return db.transaction(() => {
     const before = runOf(db, runId).state
-    if (!nextStates[before].includes(state)) throw new Error(`${runId} is ${before} and cannot become ${state}`)
+    if (!nextStates[before].includes(state))
+      throw new Error(`${runId} is ${before} and cannot become ${state}`)
     db.run('UPDATE runs SET state = ? WHERE id = ?', state, keyOf('run', runId))
     change()
     return runOf(db, runId)
   })
 }
 
-const notResumable = (runId: string, problem: string): StudioFailure => new StudioFailure({ kind: 'run-not-resumable', runId, problem })
+const notResumable = (runId: string, problem: string): StudioFailure =>
+  new StudioFailure({ kind: 'run-not-resumable', runId, problem })
 
 interface RunRow {
-  id: number; name: string; recipe: RecipeName; state: RunState; settings: string; judgment_watermark: number; device: string; threads: number | null; program_version: string
-  created_at_ms: number; started_at_ms: number | null; ended_at_ms: number | null; step: number; total_steps: number; left_ms: number | null; error: string | null
+  id: number
+  name: string
+  recipe: RecipeName
+  state: RunState
+  settings: string
+  judgment_watermark: number
+  device: string
+  threads: number | null
+  program_version: string
+  created_at_ms: number
+  started_at_ms: number | null
+  ended_at_ms: number | null
+  step: number
+  total_steps: number
+  left_ms: number | null
+  error: string | null
 }
 
 function toRun(db: ReadableDb, row: RunRow): Run {
   const resumableStep = newestResumableStep(db, row.id)
   return {
-    id: idOf('run', row.id), name: row.name, recipe: row.recipe, state: row.state,
-    settings: JSON.parse(row.settings) as SettingsValues, inputs: inputsOf(db, row.id), judgmentWatermark: row.judgment_watermark,
-    device: row.device, ...(row.threads !== null && { threads: row.threads }), programVersion: row.program_version, createdAtMs: row.created_at_ms, step: row.step, totalSteps: row.total_steps,
+    id: idOf('run', row.id),
+    name: row.name,
+    recipe: row.recipe,
+    state: row.state,
+    settings: JSON.parse(row.settings) as SettingsValues,
+    inputs: inputsOf(db, row.id),
+    judgmentWatermark: row.judgment_watermark,
+    device: row.device,
+    ...(row.threads !== null && { threads: row.threads }),
+    programVersion: row.program_version,
+    createdAtMs: row.created_at_ms,
+    step: row.step,
+    totalSteps: row.total_steps,
     ...(row.started_at_ms !== null && { startedAtMs: row.started_at_ms }),
     ...(row.ended_at_ms !== null && { endedAtMs: row.ended_at_ms }),
     ...(row.left_ms !== null && { leftMs: row.left_ms }),

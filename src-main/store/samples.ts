@@ -5,20 +5,36 @@ import type { ReadableDb, WritableDb } from './database'
 
 export type NewSample = Omit<Sample, 'id'>
 
-/** All in one transaction, in this order. @throws StudioFailure not-found, for an unknown run or checkpoint id */
+/**
+ * All in one transaction, in this order.
+ * @throws StudioFailure not-found, for an unknown run or checkpoint id
+ */
 export function insertSamples(db: WritableDb, samples: readonly NewSample[]): readonly Sample[] {
-  return db.transaction(() => samples.map((sample) => {
-    const { lastId } = db.run(`
+  return db.transaction(() =>
+    samples.map((sample) => {
+      const { lastId } = db.run(
+        `
       INSERT INTO samples (run_id, checkpoint_id, step, prompt, completion, tokens, has_ended, reward, judge) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    sample.runId === undefined ? null : keyOf('run', sample.runId), sample.checkpointId === undefined ? null : keyOf('checkpoint', sample.checkpointId),
-    sample.step, sample.prompt, sample.completion, sample.tokens, Number(sample.hasEnded), sample.reward ?? null, sample.judge ?? null)
-    return { id: idOf('sample', lastId), ...sample }
-  }))
+        sample.runId === undefined ? null : keyOf('run', sample.runId),
+        sample.checkpointId === undefined ? null : keyOf('checkpoint', sample.checkpointId),
+        sample.step,
+        sample.prompt,
+        sample.completion,
+        sample.tokens,
+        Number(sample.hasEnded),
+        sample.reward ?? null,
+        sample.judge ?? null,
+      )
+      return { id: idOf('sample', lastId), ...sample }
+    }),
+  )
 }
 
 /** In the order they came. */
 export function samplesOfRun(db: ReadableDb, runId: string): readonly Sample[] {
-  return db.all<SampleRow>('SELECT * FROM samples WHERE run_id = ? ORDER BY step, id', keyOf('run', runId)).map(toSample)
+  return db
+    .all<SampleRow>('SELECT * FROM samples WHERE run_id = ? ORDER BY step, id', keyOf('run', runId))
+    .map(toSample)
 }
 
 export function findSample(db: ReadableDb, sampleId: string): Sample | undefined {
@@ -28,13 +44,26 @@ export function findSample(db: ReadableDb, sampleId: string): Sample | undefined
 }
 
 interface SampleRow {
-  id: number; run_id: number | null; checkpoint_id: number | null; step: number; prompt: string; completion: string
-  tokens: number; has_ended: number; reward: number | null; judge: number | null
+  id: number
+  run_id: number | null
+  checkpoint_id: number | null
+  step: number
+  prompt: string
+  completion: string
+  tokens: number
+  has_ended: number
+  reward: number | null
+  judge: number | null
 }
 
 function toSample(row: SampleRow): Sample {
   return {
-    id: idOf('sample', row.id), step: row.step, prompt: row.prompt, completion: row.completion, tokens: row.tokens, hasEnded: row.has_ended === 1,
+    id: idOf('sample', row.id),
+    step: row.step,
+    prompt: row.prompt,
+    completion: row.completion,
+    tokens: row.tokens,
+    hasEnded: row.has_ended === 1,
     ...(row.run_id !== null && { runId: idOf('run', row.run_id) }),
     ...(row.checkpoint_id !== null && { checkpointId: idOf('checkpoint', row.checkpoint_id) }),
     ...(row.reward !== null && { reward: row.reward }),

@@ -1,7 +1,10 @@
 /** Watches a PPO run for what goes wrong silently, and says it in plain words, once when it begins. */
 import type { RolloutMetrics } from './rollout-metrics'
 
-export type Watched = Pick<RolloutMetrics, 'reward/mean' | 'reward/judge' | 'kl/text' | 'policy/entropy' | 'text/distinct-2'> & { readonly 'policy/ratio'?: number }
+export type Watched = Pick<
+  RolloutMetrics,
+  'reward/mean' | 'reward/judge' | 'kl/text' | 'policy/entropy' | 'text/distinct-2'
+> & { readonly 'policy/ratio'?: number }
 
 export interface Watch {
   /** @param step rollouts done, from 1. @returns sentences, mostly none */
@@ -25,9 +28,13 @@ const prefix = 'watch/'
 
 /** @param remembered the numbers of the run's last snapshot */
 export function openWatch(remembered: Readonly<Record<string, number>> = {}): Watch {
-  const memory: Record<string, number> = Object.fromEntries(Object.entries(remembered).filter(([name]) => name.startsWith(prefix)))
+  const memory: Record<string, number> = Object.fromEntries(
+    Object.entries(remembered).filter(([name]) => name.startsWith(prefix)),
+  )
   const recall = (name: string): number => memory[prefix + name] ?? 0
-  const remember = (name: string, value: number): void => { memory[prefix + name] = value }
+  const remember = (name: string, value: number): void => {
+    memory[prefix + name] = value
+  }
   return {
     see(step, values) {
       for (const name of followed) follow(name, step, values[name])
@@ -39,11 +46,19 @@ export function openWatch(remembered: Readonly<Record<string, number>> = {}): Wa
     numbers: () => ({ ...memory }),
   }
 
-  /** Keeps the mean of the first rollouts, a running mean, and the judge's highest with the reward it came with. */
+  /**
+   * Keeps the mean of the first rollouts, a running mean, and the judge's highest with the reward it came
+   * with.
+   */
   function follow(name: (typeof followed)[number], step: number, value: number): void {
     const began = step === 1 ? value : recall(`${name}/began`)
     if (step <= firstRollouts) remember(`${name}/began`, began + (value - began) / step)
-    remember(`${name}/now`, step <= firstRollouts ? recall(`${name}/began`) : recall(`${name}/now`) + newest * (value - recall(`${name}/now`)))
+    remember(
+      `${name}/now`,
+      step <= firstRollouts
+        ? recall(`${name}/began`)
+        : recall(`${name}/now`) + newest * (value - recall(`${name}/now`)),
+    )
     if (name !== 'reward/judge' || (step > 1 && recall('reward/judge/now') <= recall('judge-best'))) return
     remember('judge-best', recall('reward/judge/now'))
     remember('judge-best-reward', recall('reward/mean/now'))
@@ -61,9 +76,36 @@ function broken(step: number, values: Watched): readonly Alarm[] {
   const kl = values['kl/text']
   const ratio = values['policy/ratio'] ?? 1
   return [
-    ...(kl < -rounding ? [{ name: 'kl', text: `KL to the reference is ${kl.toFixed(3)} nats a text, and a KL is never negative: it is measured between the wrong distributions.` } as const] : []),
-    ...(step === 1 && kl > rounding ? [{ name: 'kl', text: `KL to the reference is ${kl.toFixed(3)} nats a text before the first update, where it must be 0: the policy does not start as its reference.` } as const] : []),
-    ...(ratio > 1 + rounding ? [{ name: 'ratio', text: `ρ reached ${ratio.toFixed(3)} before the first update of a rollout, where it must be 1: what is trained is not the distribution that was sampled.` } as const] : []),
+    ...(kl < -rounding
+      ? [
+          {
+            name: 'kl',
+            text:
+              `KL to the reference is ${kl.toFixed(3)} nats a text, and a KL is never negative: it is ` +
+              'measured between the wrong distributions.',
+          } as const,
+        ]
+      : []),
+    ...(step === 1 && kl > rounding
+      ? [
+          {
+            name: 'kl',
+            text:
+              `KL to the reference is ${kl.toFixed(3)} nats a text before the first update, where it must ` +
+              'be 0: the policy does not start as its reference.',
+          } as const,
+        ]
+      : []),
+    ...(ratio > 1 + rounding
+      ? [
+          {
+            name: 'ratio',
+            text:
+              `ρ reached ${ratio.toFixed(3)} before the first update of a rollout, where it must be 1: ` +
+              'what is trained is not the distribution that was sampled.',
+          } as const,
+        ]
+      : []),
   ]
 }
 
@@ -73,11 +115,41 @@ function drifting(recall: (name: string) => number): readonly Alarm[] {
   const began = (name: string): number => recall(`${name}/began`)
   const isRewardUp = now('reward/mean') > began('reward/mean')
   const isDull = isRewardUp && now('text/distinct-2') < began('text/distinct-2') - distinctFall
-  const isDoubted = now('reward/mean') > recall('judge-best-reward') && now('reward/judge') < recall('judge-best') - judgeFall
+  const isDoubted =
+    now('reward/mean') > recall('judge-best-reward') && now('reward/judge') < recall('judge-best') - judgeFall
   const isCollapsing = now('policy/entropy') < entropyLeft * began('policy/entropy')
   return [
-    ...(isDull ? [{ name: 'distinct', text: `The reward rises while texts repeat themselves: distinct-2 fell from ${began('text/distinct-2').toFixed(2)} to ${now('text/distinct-2').toFixed(2)}. The reward is being gamed; a higher KL beta holds the policy closer to its reference.` } as const] : []),
-    ...(isDoubted ? [{ name: 'judge', text: `The reward rises while the held-out judge falls, from ${recall('judge-best').toFixed(2)} to ${now('reward/judge').toFixed(2)}. The reward is being gamed; look at the samples.` } as const] : []),
-    ...(isCollapsing ? [{ name: 'entropy', text: `Entropy fell from ${began('policy/entropy').toFixed(2)} to ${now('policy/entropy').toFixed(2)} nats a token: the policy is collapsing onto few texts. A smaller learning rate or a higher KL beta slows it.` } as const] : []),
+    ...(isDull
+      ? [
+          {
+            name: 'distinct',
+            text:
+              'The reward rises while texts repeat themselves: distinct-2 fell from ' +
+              `${began('text/distinct-2').toFixed(2)} to ${now('text/distinct-2').toFixed(2)}. The reward ` +
+              'is being gamed; a higher KL beta holds the policy closer to its reference.',
+          } as const,
+        ]
+      : []),
+    ...(isDoubted
+      ? [
+          {
+            name: 'judge',
+            text:
+              `The reward rises while the held-out judge falls, from ${recall('judge-best').toFixed(2)} to ` +
+              `${now('reward/judge').toFixed(2)}. The reward is being gamed; look at the samples.`,
+          } as const,
+        ]
+      : []),
+    ...(isCollapsing
+      ? [
+          {
+            name: 'entropy',
+            text:
+              `Entropy fell from ${began('policy/entropy').toFixed(2)} to ` +
+              `${now('policy/entropy').toFixed(2)} nats a token: the policy is collapsing onto few texts. ` +
+              'A smaller learning rate or a higher KL beta slows it.',
+          } as const,
+        ]
+      : []),
   ]
 }

@@ -1,4 +1,7 @@
-/** How many held-out tasks a model solves exactly: for data with one right completion a prompt (minGPT, projects/adder/adder.py `eval_split`). */
+/**
+ * How many held-out tasks a model solves exactly: for data with one right completion a prompt (minGPT,
+ * projects/adder/adder.py `eval_split`).
+ */
 import type { Engine } from '../compute/engine'
 import { openTextWriter } from '../model/generation'
 import type { LanguageModel } from '../model/model'
@@ -14,14 +17,24 @@ export interface ExactMatch {
 }
 
 /** @param tasks held out, not empty */
-export function openExactMatch(engine: Engine, model: LanguageModel, tasks: readonly Demonstration[]): ExactMatch {
+export function openExactMatch(
+  engine: Engine,
+  model: LanguageModel,
+  tasks: readonly Demonstration[],
+): ExactMatch {
   const writer = openTextWriter(engine, model)
   const asked = tasks.slice(0, mostTasks)
   const maxTokens = 1 + Math.max(...asked.map(({ completion }) => model.tokenizer.encode(completion).length))
   return {
     async measure() {
-      const written = await writer.generate(asked.map(({ prompt }) => prompt), { temperature: 0, topK: 0, topP: 1, maxTokens, seed: 0 })
-      return written.filter(({ text, hasEnded }, place) => hasEnded && text === asked[place]?.completion).length / asked.length
+      const written = await writer.generate(
+        asked.map(({ prompt }) => prompt),
+        { temperature: 0, topK: 0, topP: 1, maxTokens, seed: 0 },
+      )
+      return (
+        written.filter(({ text, hasEnded }, place) => hasEnded && text === asked[place]?.completion).length /
+        asked.length
+      )
     },
     dispose: () => writer.dispose(),
   }

@@ -1,4 +1,7 @@
-/** Examples that are never trained on: drawn once by the run's seed, so that a resumed run holds out the same ones. */
+/**
+ * Examples that are never trained on: drawn once by the run's seed, so that a resumed run holds out the same
+ * ones.
+ */
 import { seeded, shuffled } from '../maths/random'
 
 export interface Split<T> {
@@ -7,13 +10,19 @@ export interface Split<T> {
 }
 
 /**
- * Splits examples at random. At least one example is trained on; a positive share of two or more examples holds out at least one.
+ * Splits examples at random. At least one example is trained on; a positive share of two or more examples
+ * holds out at least one.
  *
  * @param fraction share that is held out, 0 … 0.5
  */
 export function splitHeldOut<T>(examples: readonly T[], fraction: number, seed: number): Split<T> {
   const wanted = fraction === 0 ? 0 : Math.max(1, Math.round(examples.length * fraction))
   const count = Math.min(wanted, examples.length - 1)
-  const isHeldOut = new Set(shuffled(examples.length, seeded(seed, 'held-out')).subarray(0, Math.max(0, count)))
-  return { trained: examples.filter((_, place) => !isHeldOut.has(place)), heldOut: examples.filter((_, place) => isHeldOut.has(place)) }
+  const isHeldOut = new Set(
+    shuffled(examples.length, seeded(seed, 'held-out')).subarray(0, Math.max(0, count)),
+  )
+  return {
+    trained: examples.filter((_, place) => !isHeldOut.has(place)),
+    heldOut: examples.filter((_, place) => isHeldOut.has(place)),
+  }
 }

@@ -1,4 +1,7 @@
-/** Completions for people to look at: from the same prompts and seed each time, so that what changes is the model. */
+/**
+ * Completions for people to look at: from the same prompts and seed each time, so that what changes is the
+ * model.
+ */
 import type { Engine } from '../compute/engine'
 import { seedOf } from '../maths/random'
 import { openTextWriter, type Sampling } from '../model/generation'
@@ -17,19 +20,35 @@ export interface Look {
 }
 
 /** The model's own distribution, as long as the context allows and people read. */
-export const plainSampling = ({ config }: LanguageModel, seed: number): Sampling => ({ temperature: 1, topK: 0, topP: 1, maxTokens: Math.min(config.contextTokens, mostTokens), seed })
+export const plainSampling = ({ config }: LanguageModel, seed: number): Sampling => ({
+  temperature: 1,
+  topK: 0,
+  topP: 1,
+  maxTokens: Math.min(config.contextTokens, mostTokens),
+  seed,
+})
 
 /**
  * @param prompts  not empty; the empty prompt starts from nothing
  * @param sampling its seed is the run's
  */
-export function openLook(engine: Engine, model: LanguageModel, prompts: readonly string[], sampling: Sampling): Look {
+export function openLook(
+  engine: Engine,
+  model: LanguageModel,
+  prompts: readonly string[],
+  sampling: Sampling,
+): Look {
   const writer = openTextWriter(engine, model)
   const asked = Array.from({ length: shown }, (_, place) => prompts[place % prompts.length] ?? '')
   return {
     async take() {
       const completions = await writer.generate(asked, { ...sampling, seed: seedOf(sampling.seed, 'look') })
-      return completions.map(({ prompt, text, completionTokens, hasEnded }) => ({ prompt, completion: text, tokens: completionTokens, hasEnded }))
+      return completions.map(({ prompt, text, completionTokens, hasEnded }) => ({
+        prompt,
+        completion: text,
+        tokens: completionTokens,
+        hasEnded,
+      }))
     },
     dispose: () => writer.dispose(),
   }

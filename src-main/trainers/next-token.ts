@@ -13,7 +13,8 @@ import { collate, type Row } from './rows'
  *
  * Source: Radford et al. 2018, "Improving Language Understanding by Generative Pre-Training", Eq. 1.
  *
- * @param batch `ids` int32 [rows, time + 1], `mask` float32 [rows, time]; of a part of a batch also `tokens`, Σ mask of the whole
+ * @param batch `ids` int32 [rows, time + 1], `mask` float32 [rows, time]; of a part of a batch also `tokens`,
+ *   Σ mask of the whole
  * @returns nats a token — scalar; of a part its share in the whole
  */
 export function nextTokenLoss(config: ModelConfig, weights: Weights, batch: Tensors): tf.Scalar {
@@ -21,9 +22,13 @@ export function nextTokenLoss(config: ModelConfig, weights: Weights, batch: Tens
   return tf.div(sum, batch['tokens'] ?? tokens)
 }
 
-function nextTokenSums(config: ModelConfig, weights: Weights, batch: Tensors): { readonly sum: tf.Scalar; readonly tokens: tf.Scalar } {
+function nextTokenSums(
+  config: ModelConfig,
+  weights: Weights,
+  batch: Tensors,
+): { readonly sum: tf.Scalar; readonly tokens: tf.Scalar } {
   const mask = batch['mask'] as tf.Tensor
-  const logProbs = tokenLogProbs(config, weights, batch['ids'] as tf.Tensor2D)   // [rows, time]
+  const logProbs = tokenLogProbs(config, weights, batch['ids'] as tf.Tensor2D) // [rows, time]
   return { sum: tf.neg(tf.sum<tf.Scalar>(tf.mul(logProbs, mask))), tokens: tf.sum<tf.Scalar>(mask) }
 }
 
@@ -34,8 +39,13 @@ function nextTokenSums(config: ModelConfig, weights: Weights, batch: Tensors): {
 export function inParts(rows: readonly Row[], shape: BatchShape, parts: number): readonly Batch[] {
   const size = rowsOfPart(shape, parts)
   if (size === shape.rows) return [collate(rows, shape.rows, shape.time)]
-  const cut = Array.from({ length: Math.ceil(shape.rows / size) }, (_, part) => collate(rows.slice(part * size, (part + 1) * size), size, shape.time))
-  const learned = cut.reduce((sum, { mask }) => sum + Array.from((mask as HostTensor).data).reduce((ones, one) => ones + one, 0), 0)
+  const cut = Array.from({ length: Math.ceil(shape.rows / size) }, (_, part) =>
+    collate(rows.slice(part * size, (part + 1) * size), size, shape.time),
+  )
+  const learned = cut.reduce(
+    (sum, { mask }) => sum + Array.from((mask as HostTensor).data).reduce((ones, one) => ones + one, 0),
+    0,
+  )
   return cut.map((part) => ({ ...part, tokens: { shape: [], data: Float32Array.of(learned) } }))
 }
 
@@ -44,9 +54,13 @@ export interface BatchShape {
   readonly time: number
 }
 
-export const rowsOfPart = ({ rows }: BatchShape, parts: number): number => Math.ceil(rows / Math.min(parts, rows))
+export const rowsOfPart = ({ rows }: BatchShape, parts: number): number =>
+  Math.ceil(rows / Math.min(parts, rows))
 
-/** Most rows a held-out loss is measured on, in batches of the run: enough for two digits, cheap enough to repeat. */
+/**
+ * Most rows a held-out loss is measured on, in batches of the run: enough for two digits, cheap enough to
+ * repeat.
+ */
 const heldOutBatches = 4
 
 export interface HeldOutLoss {
@@ -56,7 +70,12 @@ export interface HeldOutLoss {
 }
 
 /** @param rows held-out rows, not empty */
-export function heldOutLoss(engine: Engine, config: ModelConfig, rows: readonly Row[], shape: BatchShape): HeldOutLoss {
+export function heldOutLoss(
+  engine: Engine,
+  config: ModelConfig,
+  rows: readonly Row[],
+  shape: BatchShape,
+): HeldOutLoss {
   const program: Program = engine.program((weights, batch) => nextTokenSums(config, weights, batch))
   const measured = rows.slice(0, heldOutBatches * shape.rows)
   return {
@@ -64,7 +83,10 @@ export function heldOutLoss(engine: Engine, config: ModelConfig, rows: readonly 
       let sum = 0
       let tokens = 0
       for (let start = 0; start < measured.length; start += shape.rows) {
-        const answer = await program.run(parameters, collate(measured.slice(start, start + shape.rows), shape.rows, shape.time))
+        const answer = await program.run(
+          parameters,
+          collate(measured.slice(start, start + shape.rows), shape.rows, shape.time),
+        )
         sum += answer['sum']?.data[0] ?? 0
         tokens += answer['tokens']?.data[0] ?? 0
       }

@@ -1,9 +1,12 @@
-/** Which examples an update reads: the run's epochs, each in its own random order, laid end to end and cut into updates. */
+/**
+ * Which examples an update reads: the run's epochs, each in its own random order, laid end to end and cut
+ * into updates.
+ */
 import { seeded, shuffled } from '../maths/random'
 
 /**
- * Places of the examples of one update. Nothing is remembered between updates: update n of a resumed run reads
- * exactly what update n of the whole run would have read.
+ * Places of the examples of one update. Nothing is remembered between updates: update n of a resumed run
+ * reads exactly what update n of the whole run would have read.
  *
  * @param count how many examples there are
  * @param size  how many an update reads; a batch may reach into the next epoch
@@ -21,4 +24,5 @@ export function placesOf(count: number, size: number, step: number, seed: number
 }
 
 /** Updates in so many passes over the examples, at least one. */
-export const updatesOf = (count: number, size: number, epochs: number): number => Math.max(1, Math.round((count * epochs) / size))
+export const updatesOf = (count: number, size: number, epochs: number): number =>
+  Math.max(1, Math.round((count * epochs) / size))

@@ -1,19 +1,21 @@
 /**
  * Packs texts into rows of one length, so that few positions are padding.
  *
- * Best fit, longest first: a text goes into the fullest row it still fits into whole (Johnson 1974, best-fit decreasing bin packing).
- * Texts of one row read each other's characters; an end token stands before, between and after them, as in GPT-2's stream.
+ * Best fit, longest first: a text goes into the fullest row it still fits into whole (Johnson 1974, best-fit
+ * decreasing bin packing). Texts of one row read each other's characters; an end token stands before, between
+ * and after them, as in GPT-2's stream.
  */
 import type { Row } from './rows'
 
 /**
- * @param rows one text a row, its first id the end token; the first id of a following text is dropped, since the text before ends with it
+ * @param rows one text a row, its first id the end token; the first id of a following text is dropped, since
+ *   the text before ends with it
  * @param time positions of a row
  * @returns fewer, fuller rows; inside a row texts stand in the order given
  */
 export function pack(rows: readonly Row[], time: number): Row[] {
   const byLength = rows.map((_, place) => place).sort((a, b) => sizeOf(rows, b) - sizeOf(rows, a) || a - b)
-  const open: number[][][] = Array.from({ length: time + 1 }, () => [])   // open[r]: bins with r positions left
+  const open: number[][][] = Array.from({ length: time + 1 }, () => []) // open[r]: bins with r positions left
   const bins: number[][] = []
   for (const place of byLength) {
     const size = sizeOf(rows, place)

@@ -1,18 +1,23 @@
 /**
- * Proximal policy optimization (Schulman et al. 2017) of a language model against a reward, held to the model it started from by a
- * KL reward at every token (Ziegler et al. 2019, Eq. 2).
+ * Proximal policy optimization (Schulman et al. 2017) of a language model against a reward, held to the model
+ * it started from by a KL reward at every token (Ziegler et al. 2019, Eq. 2).
  *
- *   r_t = −β · (log π(a_t) − log π_ref(a_t)),   and at the last token  + R(text) − penalty if it has no end token
+ *   r_t = −β · (log π(a_t) − log π_ref(a_t)),   and at the last token  + R(text) − penalty if it has no end
+ *   token
  *
- * Everything ends at the end token: the text that is scored, the rewards, the KL and the loss. Log-probabilities are of the very
- * distribution that was drawn from: the same temperature, and under top-k the tokens that were allowed when the token was drawn.
+ * Everything ends at the end token: the text that is scored, the rewards, the KL and the loss.
+ * Log-probabilities are of the very distribution that was drawn from: the same temperature, and under top-k
+ * the tokens that were allowed when the token was drawn.
  *
  * Departures, all on purpose:
  * 1. advantages are whitened over the real tokens of the whole rollout (as in TRL);
- * 2. value predictions are clipped as the ratio is (Schulman's own code; Stiennon et al. 2020), and start at 0;
- * 3. the critic learns whole returns (λ = 1), the policy from advantages with λ (Yuan et al. 2025, "What's Behind PPO's Collapse in
- *    Long-CoT?", §4.2): a critic that learns from its own values hardly learns what stands dozens of characters ahead;
- * 4. the KL is by default that of the whole softmax, with its own gradient (Amini et al. 2025): the sampled one is mostly noise;
+ * 2. value predictions are clipped as the ratio is (Schulman's own code; Stiennon et al. 2020), and start at
+ *    0;
+ * 3. the critic learns whole returns (λ = 1), the policy from advantages with λ (Yuan et al. 2025, "What's
+ *    Behind PPO's Collapse in Long-CoT?", §4.2): a critic that learns from its own values hardly learns what
+ *    stands dozens of characters ahead;
+ * 4. the KL is by default that of the whole softmax, with its own gradient (Amini et al. 2025): the sampled
+ *    one is mostly noise;
  * 5. no entropy bonus: the KL already keeps the policy from collapsing;
  * 6. no dropout, so that ρ is 1 before the first update of a rollout.
  */
@@ -50,57 +55,110 @@ export interface PpoInputs {
 const shownPrompts = 4
 
 /**
- * @param resume the last snapshot of a run with the same inputs and settings; `inputs.policy` is its reference still
+ * @param resume the last snapshot of a run with the same inputs and settings; `inputs.policy` is its
+ *   reference still
  * @throws StudioFailure when a prompt has an unknown character or leaves too little room for a completion
  */
-export async function* trainPpo(engine: Engine, inputs: PpoInputs, settings: PpoSettings, resume?: Snapshot): AsyncGenerator<TrainerEvent> {
-  const { policy: reference } = inputs                                                   // never changed: the policy and the critic have their own weights, or stand on it
+export async function* trainPpo(
+  engine: Engine,
+  inputs: PpoInputs,
+  settings: PpoSettings,
+  resume?: Snapshot,
+): AsyncGenerator<TrainerEvent> {
+  // never changed: the policy and the critic have their own weights, or stand on it
+  const { policy: reference } = inputs
   const { policy, critic } = startingModels(reference, settings, resume)
   const prompts = inputs.prompts.length > 0 ? inputs.prompts : ['']
   const shape = shapeOf(prompts, reference, settings)
-  const sampling = { temperature: settings.temperature, topK: settings.topK, topP: 1, maxTokens: settings.maxTokens }
+  const sampling = {
+    temperature: settings.temperature,
+    topK: settings.topK,
+    topP: 1,
+    maxTokens: settings.maxTokens,
+  }
 
   yield { kind: 'plan', totalSteps: settings.updates }
 
-  const roller = openRoller(engine, { policy, reference, critic }, shape, { temperature: settings.temperature, keepReferenceLogits: settings.klEstimator === 'exact' })
+  const roller = openRoller(engine, { policy, reference, critic }, shape, {
+    temperature: settings.temperature,
+    keepReferenceLogits: settings.klEstimator === 'exact',
+  })
   const updates = openPpoUpdates(engine, { policy, critic }, shape, settings)
-  const look = openLook(engine, policy, [...new Set(prompts)].slice(0, shownPrompts), { ...sampling, seed: settings.seed })
+  const look = openLook(engine, policy, [...new Set(prompts)].slice(0, shownPrompts), {
+    ...sampling,
+    seed: settings.seed,
+  })
   const watch = openWatch(resume?.resume.numbers)
   let beta = resume?.resume.numbers['kl-beta'] ?? settings.klBeta
   try {
     if (resume) updates.restore(resume.resume)
     for (let step = resume?.resume.step ?? 0; step < settings.updates; step++) {
       const draw = seeded(settings.seed, 'prompts', step)
-      const asked = Array.from({ length: settings.completions }, () => prompts[randomIndex(prompts.length, draw)] as string)
+      const asked = Array.from(
+        { length: settings.completions },
+        () => prompts[randomIndex(prompts.length, draw)] as string,
+      )
       const drawn = await roller.roll(asked, { ...sampling, seed: seedOf(settings.seed, 'rollout', step) })
-      const texts = drawn.map(({ completion }) => ({ prompt: completion.prompt, completion: completion.text, hasEnded: completion.hasEnded }))
+      const texts = drawn.map(({ completion }) => ({
+        prompt: completion.prompt,
+        completion: completion.text,
+        hasEnded: completion.hasEnded,
+      }))
       const rewards = await inputs.reward(texts)
       const judged = await inputs.judge(texts)
       const { experience, scale } = withAdvantages(drawn, rewards, beta, settings)
 
       const isWarmingUp = step < settings.criticWarmup
-      const stepShare = isWarmingUp ? 1 : warmupThenCosine(step - settings.criticWarmup, scheduleOf({ ...settings, learningRate: 1 }, settings.updates - settings.criticWarmup))
+      const stepShare = isWarmingUp
+        ? 1
+        : warmupThenCosine(
+            step - settings.criticWarmup,
+            scheduleOf({ ...settings, learningRate: 1 }, settings.updates - settings.criticWarmup),
+          )
       const losses: Readonly<Record<string, number>>[] = []
       for (let epoch = 0; epoch < settings.epochs; epoch++) {
         const order = shuffled(experience.length, seeded(settings.seed, 'minibatches', step, epoch))
         for (let start = 0; start < order.length; start += shape.rows) {
-          losses.push(await updates.apply(Array.from(order.subarray(start, start + shape.rows), (place) => experience[place] as Experience), { stepShare, isWarmingUp, klWeight: beta * scale }))
+          losses.push(
+            await updates.apply(
+              Array.from(
+                order.subarray(start, start + shape.rows),
+                (place) => experience[place] as Experience,
+              ),
+              { stepShare, isWarmingUp, klWeight: beta * scale },
+            ),
+          )
         }
       }
 
       const done = step + 1
-      const values = { ...rolloutMetrics(experience, { rewards, judged, beta, noEndPenalty: settings.noEndPenalty }), ...lossMetrics(losses), 'optimizer/learning-rate': isWarmingUp ? 0 : stepShare * settings.learningRate }
-      if (settings.klTarget > 0 && !isWarmingUp) beta = steeredKlBeta(beta, values['kl/text'], drawn.length, { target: settings.klTarget, horizon: settings.klHorizon })
+      const values = {
+        ...rolloutMetrics(experience, { rewards, judged, beta, noEndPenalty: settings.noEndPenalty }),
+        ...lossMetrics(losses),
+        'optimizer/learning-rate': isWarmingUp ? 0 : stepShare * settings.learningRate,
+      }
+      if (settings.klTarget > 0 && !isWarmingUp)
+        beta = steeredKlBeta(beta, values['kl/text'], drawn.length, {
+          target: settings.klTarget,
+          horizon: settings.klHorizon,
+        })
       const alarms = watch.see(done, values)
       yield {
-        kind: 'update', step: done, values, tokens: experience.reduce((sum, { logProbs }) => sum + logProbs.length, 0) * (1 + settings.epochs),
+        kind: 'update',
+        step: done,
+        values,
+        tokens: experience.reduce((sum, { logProbs }) => sum + logProbs.length, 0) * (1 + settings.epochs),
         snapshot: () => {
           const { tensors, numbers } = updates.stored()
-          return { model: withoutHead(policy), resume: { step: done, tensors, numbers: { ...numbers, ...watch.numbers(), 'kl-beta': beta } } }
+          return {
+            model: withoutHead(policy),
+            resume: { step: done, tensors, numbers: { ...numbers, ...watch.numbers(), 'kl-beta': beta } },
+          }
         },
       }
       for (const text of alarms) yield { kind: 'log', level: 'alarm', text }
-      if (done % settings.samplesEvery === 0 || done === settings.updates) yield { kind: 'samples', step: done, samples: await scored(await look.take(), inputs) }
+      if (done % settings.samplesEvery === 0 || done === settings.updates)
+        yield { kind: 'samples', step: done, samples: await scored(await look.take(), inputs) }
     }
   } finally {
     roller.dispose()
@@ -110,18 +168,39 @@ export async function* trainPpo(engine: Engine, inputs: PpoInputs, settings: Ppo
 }
 
 /** Rows of a minibatch, and positions of the longest completion there can be. */
-function shapeOf(prompts: readonly string[], { config, tokenizer }: LanguageModel, settings: PpoSettings): RolloutShape {
+function shapeOf(
+  prompts: readonly string[],
+  { config, tokenizer }: LanguageModel,
+  settings: PpoSettings,
+): RolloutShape {
   refuseUnknownCharacters('prompts', prompts, tokenizer)
   refuseLongPrompts('prompts', prompts, tokenizer, config.contextTokens)
-  const longestPrompt = prompts.reduce((most, prompt) => Math.max(most, tokenizer.encodePrompt(prompt).length - 1), 0)
-  if (settings.minibatches > settings.completions) refuse('minibatches', `cannot be more than the ${settings.completions} completions of a rollout`)
-  return { rows: Math.ceil(settings.completions / settings.minibatches), time: Math.min(longestPrompt + settings.maxTokens, config.contextTokens) }
+  const longestPrompt = prompts.reduce(
+    (most, prompt) => Math.max(most, tokenizer.encodePrompt(prompt).length - 1),
+    0,
+  )
+  if (settings.minibatches > settings.completions)
+    refuse('minibatches', `cannot be more than the ${settings.completions} completions of a rollout`)
+  return {
+    rows: Math.ceil(settings.completions / settings.minibatches),
+    time: Math.min(longestPrompt + settings.maxTokens, config.contextTokens),
+  }
 }
 
-/** Token rewards, then advantages by GAE, whitened over the real tokens of the rollout. @returns what advantages were multiplied by, too */
-function withAdvantages(drawn: readonly Drawn[], rewards: readonly number[], beta: number, settings: PpoSettings): { readonly experience: readonly Experience[]; readonly scale: number } {
+/**
+ * Token rewards, then advantages by GAE, whitened over the real tokens of the rollout.
+ * @returns what advantages were multiplied by, too
+ */
+function withAdvantages(
+  drawn: readonly Drawn[],
+  rewards: readonly number[],
+  beta: number,
+  settings: PpoSettings,
+): { readonly experience: readonly Experience[]; readonly scale: number } {
   const tokens = drawn.map((each, place) => tokenRewards(each, rewards[place] as number, beta, settings))
-  const raw = drawn.map((each, place) => gae(tokens[place] as number[], each.values, settings.gamma, settings.lambda))
+  const raw = drawn.map((each, place) =>
+    gae(tokens[place] as number[], each.values, settings.gamma, settings.lambda),
+  )
   const all = raw.flat()
   const everyToken = all.map(() => 1)
   const isWhitened = settings.whitenAdvantages === 'on'
@@ -129,23 +208,44 @@ function withAdvantages(drawn: readonly Drawn[], rewards: readonly number[], bet
   let start = 0
   const experience = drawn.map((each, place) => {
     const whole = gae(tokens[place] as number[], each.values, settings.gamma, 1)
-    return { ...each, advantages: used.subarray(start, start += whole.length), returns: Float32Array.from(whole, (advantage, t) => advantage + (each.values[t] as number)) }
+    return {
+      ...each,
+      advantages: used.subarray(start, (start += whole.length)),
+      returns: Float32Array.from(whole, (advantage, t) => advantage + (each.values[t] as number)),
+    }
   })
   return { experience, scale: isWhitened ? 1 / Math.sqrt(moments(all, everyToken).variance + 1e-8) : 1 }
 }
 
 /**
- * The KL where it arises, the reward where the text ends. Sampled: at the drawn token (Ziegler et al. 2019, Eq. 2). Exact: at the
- * state the token leads to; the KL at the token's own state does not depend on what was drawn there and has its gradient in the loss.
+ * The KL where it arises, the reward where the text ends. Sampled: at the drawn token (Ziegler et al. 2019,
+ * Eq. 2). Exact: at the state the token leads to; the KL at the token's own state does not depend on what was
+ * drawn there and has its gradient in the loss.
  */
-function tokenRewards({ completion, logProbs, referenceLogProbs, kl }: Drawn, reward: number, beta: number, { klEstimator, noEndPenalty }: PpoSettings): number[] {
-  const rewards = Array.from(logProbs, (logProb, t) => -beta * (klEstimator === 'exact' ? kl[t + 1] ?? 0 : logProb - (referenceLogProbs[t] as number)))
+function tokenRewards(
+  { completion, logProbs, referenceLogProbs, kl }: Drawn,
+  reward: number,
+  beta: number,
+  { klEstimator, noEndPenalty }: PpoSettings,
+): number[] {
+  const rewards = Array.from(
+    logProbs,
+    (logProb, t) =>
+      -beta * (klEstimator === 'exact' ? (kl[t + 1] ?? 0) : logProb - (referenceLogProbs[t] as number)),
+  )
   rewards[rewards.length - 1] = (rewards.at(-1) ?? 0) + reward - (completion.hasEnded ? 0 : noEndPenalty)
   return rewards
 }
 
-async function scored(samples: readonly TrainerSample[], { reward, judge }: PpoInputs): Promise<readonly TrainerSample[]> {
+async function scored(
+  samples: readonly TrainerSample[],
+  { reward, judge }: PpoInputs,
+): Promise<readonly TrainerSample[]> {
   const rewards = await reward(samples)
   const judged = await judge(samples)
-  return samples.map((sample, place) => ({ ...sample, reward: rewards[place] as number, judge: judged[place] as number }))
+  return samples.map((sample, place) => ({
+    ...sample,
+    reward: rewards[place] as number,
+    judge: judged[place] as number,
+  }))
 }

@@ -1,4 +1,7 @@
-/** What each update of pretraining reads: texts as rows of the context's length. Held-out texts are set aside first: no row holds both. */
+/**
+ * What each update of pretraining reads: texts as rows of the context's length. Held-out texts are set aside
+ * first: no row holds both.
+ */
 import { randomIndex, seeded, shuffled } from '../maths/random'
 import type { Tokenizer } from '../model/model'
 import type { PretrainSettings } from '../../src-shared/recipes/pretrain'
@@ -9,7 +12,10 @@ import { rowOf, type Row } from './rows'
 import type { Demonstration } from './sft'
 
 export interface LaidOut {
-  /** The rows of one update: the same whenever it is asked. @param step updates done before this one, from 0 */
+  /**
+   * The rows of one update: the same whenever it is asked.
+   * @param step updates done before this one, from 0
+   */
   rowsAt(step: number): readonly Row[]
   readonly heldOut: readonly Row[]
   /** The texts they were made from. */
@@ -18,34 +24,73 @@ export interface LaidOut {
   readonly cut: number
 }
 
-export function layOut(texts: readonly Demonstration[], tokenizer: Tokenizer, settings: PretrainSettings): LaidOut {
+export function layOut(
+  texts: readonly Demonstration[],
+  tokenizer: Tokenizer,
+  settings: PretrainSettings,
+): LaidOut {
   const { trained, heldOut: heldOutTexts } = splitHeldOut(texts, settings.heldOutFraction, settings.seed)
-  return { heldOutTexts, ...(settings.packing === 'stream' ? streamed(trained, heldOutTexts, tokenizer, settings) : inRows(trained, heldOutTexts, tokenizer, settings)) }
+  return {
+    heldOutTexts,
+    ...(settings.packing === 'stream'
+      ? streamed(trained, heldOutTexts, tokenizer, settings)
+      : inRows(trained, heldOutTexts, tokenizer, settings)),
+  }
 }
 
 type Rows = Omit<LaidOut, 'heldOutTexts'>
 
 /** Each text whole, in a row of its own or beside others. */
-function inRows(trained: readonly Demonstration[], heldOut: readonly Demonstration[], tokenizer: Tokenizer, { trainOn, packing, contextTokens, batchRows, seed }: PretrainSettings): Rows {
-  const rowsOf = (texts: readonly Demonstration[]) => texts.map(({ prompt, completion }) => (trainOn === 'completion' ? rowOf(tokenizer, prompt, completion, contextTokens) : rowOf(tokenizer, '', prompt + completion, contextTokens)))
-  const rows = rowsOf(trained), held = rowsOf(heldOut)
+function inRows(
+  trained: readonly Demonstration[],
+  heldOut: readonly Demonstration[],
+  tokenizer: Tokenizer,
+  { trainOn, packing, contextTokens, batchRows, seed }: PretrainSettings,
+): Rows {
+  const rowsOf = (texts: readonly Demonstration[]) =>
+    texts.map(({ prompt, completion }) =>
+      trainOn === 'completion'
+        ? rowOf(tokenizer, prompt, completion, contextTokens)
+        : rowOf(tokenizer, '', prompt + completion, contextTokens),
+    )
+  const rows = rowsOf(trained)
+  const held = rowsOf(heldOut)
   const cut = [...rows, ...held].filter((row) => row.isCut).length
   const mixed = Array.from(shuffled(rows.length, seeded(seed, 'packing')), (place) => rows[place] as Row)
-  const [packed, packedHeld] = packing === 'packed' ? [pack(mixed, contextTokens), pack(held, contextTokens)] : [rows, held]
-  return { rowsAt: (step) => placesOf(packed.length, batchRows, step, seed).map((place) => packed[place] as Row), heldOut: packedHeld, cut }
+  const [packed, packedHeld] =
+    packing === 'packed' ? [pack(mixed, contextTokens), pack(held, contextTokens)] : [rows, held]
+  return {
+    rowsAt: (step) => placesOf(packed.length, batchRows, step, seed).map((place) => packed[place] as Row),
+    heldOut: packedHeld,
+    cut,
+  }
 }
 
-/** All texts end to end; a row begins anywhere (nanoGPT, train.py `get_batch`). Held-out rows follow one another. */
-function streamed(trained: readonly Demonstration[], heldOut: readonly Demonstration[], tokenizer: Tokenizer, { contextTokens, batchRows, seed }: PretrainSettings): Rows {
-  const stream = endToEnd(trained, tokenizer), held = endToEnd(heldOut, tokenizer)
-  const rowAt = (ids: Int32Array, start: number): Row => ({ ids: ids.subarray(start, start + contextTokens + 1), learnedFrom: 0 })
+/**
+ * All texts end to end; a row begins anywhere (nanoGPT, train.py `get_batch`). Held-out rows follow one
+ * another.
+ */
+function streamed(
+  trained: readonly Demonstration[],
+  heldOut: readonly Demonstration[],
+  tokenizer: Tokenizer,
+  { contextTokens, batchRows, seed }: PretrainSettings,
+): Rows {
+  const stream = endToEnd(trained, tokenizer)
+  const held = endToEnd(heldOut, tokenizer)
+  const rowAt = (ids: Int32Array, start: number): Row => ({
+    ids: ids.subarray(start, start + contextTokens + 1),
+    learnedFrom: 0,
+  })
   const places = Math.max(1, stream.length - contextTokens)
   return {
     rowsAt(step) {
       const random = seeded(seed, 'order', step)
       return Array.from({ length: batchRows }, () => rowAt(stream, randomIndex(places, random)))
     },
-    heldOut: Array.from({ length: Math.ceil((held.length - 1) / contextTokens) }, (_, place) => rowAt(held, place * contextTokens)),
+    heldOut: Array.from({ length: Math.ceil((held.length - 1) / contextTokens) }, (_, place) =>
+      rowAt(held, place * contextTokens),
+    ),
     cut: 0,
   }
 }

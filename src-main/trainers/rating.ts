@@ -41,37 +41,84 @@ type ReadRated = ReadText & { readonly rating: number }
 
 /**
  * @param base   whose trunk it reads with, usually the fine-tuned model; it is never changed
- * @param resume the last snapshot of a run with the same inputs and settings; its model is trained on in place
+ * @param resume the last snapshot of a run with the same inputs and settings; its model is trained on in
+ *   place
  * @throws StudioFailure when there are no texts, all are rated alike or a character is unknown
  */
-export async function* trainRatedReward(engine: Engine, base: LanguageModel, texts: readonly RatedText[], settings: RewardSettings, resume?: Snapshot): AsyncGenerator<TrainerEvent> {
+export async function* trainRatedReward(
+  engine: Engine,
+  base: LanguageModel,
+  texts: readonly RatedText[],
+  settings: RewardSettings,
+  resume?: Snapshot,
+): AsyncGenerator<TrainerEvent> {
   refuseEmpty('ratings', texts, 'rated texts')
-  refuseUnknownCharacters('ratings', texts.map(({ prompt, completion }) => prompt + completion), base.tokenizer)
-  const model = toTrain(createRewardModel(base, seeded(settings.seed, 'head'), headFor(texts, settings)), settings, 'reward', resume?.model)
+  refuseUnknownCharacters(
+    'ratings',
+    texts.map(({ prompt, completion }) => prompt + completion),
+    base.tokenizer,
+  )
+  const model = toTrain(
+    createRewardModel(base, seeded(settings.seed, 'head'), headFor(texts, settings)),
+    settings,
+    'reward',
+    resume?.model,
+  )
   const { config, parameters } = model
   const { read, cut } = readTexts(model, texts, settings.readPrompt === 'with-prompt')
-  const { trained, heldOut } = splitHeldOut<ReadRated>(read.map((text, place) => ({ ...text, rating: texts[place]!.rating })), settings.heldOutFraction, settings.seed)
+  const { trained, heldOut } = splitHeldOut<ReadRated>(
+    read.map((text, place) => ({ ...text, rating: texts[place]!.rating })),
+    settings.heldOutFraction,
+    settings.seed,
+  )
   const shape = { rows: Math.min(2 * settings.batchPairs, trained.length), time: longestText(read) }
   const totalSteps = updatesOf(trained.length, shape.rows, settings.epochs)
 
   yield { kind: 'plan', totalSteps }
-  if (cut > 0) yield { kind: 'log', level: 'info', text: `Longer than ${config.contextTokens} tokens and cut to fit: ${cut} of ${texts.length} texts.` }
+  if (cut > 0)
+    yield {
+      kind: 'log',
+      level: 'info',
+      text: `Longer than ${config.contextTokens} tokens and cut to fit: ${cut} of ${texts.length} texts.`,
+    }
 
-  const update = engine.trainStep(parameters, (weights, batch) => ({ loss: ratingLoss(model, withDropout(weights, batch), batch) }), optimizerOf(settings))
+  const update = engine.trainStep(
+    parameters,
+    (weights, batch) => ({ loss: ratingLoss(model, withDropout(weights, batch), batch) }),
+    optimizerOf(settings),
+  )
   const held = heldOutTexts(engine, model, heldOut, { ...shape, target: settings.binTarget })
   try {
     if (resume) restoreOptimizer('model', update, resume.resume)
     for (let step = resume?.resume.step ?? 0; step < totalSteps; step++) {
-      const batch = placesOf(trained.length, shape.rows, step, settings.seed).map((place) => trained[place] as ReadRated)
+      const batch = placesOf(trained.length, shape.rows, step, settings.seed).map(
+        (place) => trained[place] as ReadRated,
+      )
       const learningRate = warmupThenCosine(step, scheduleOf(settings, totalSteps))
-      const { loss, gradientNorm } = await update.update({ ...collateRated(model, batch, { ...shape, target: settings.binTarget }), ...dropped(model, { ...shape, first: 0 }, settings.seed, step) }, learningRate)
+      const { loss, gradientNorm } = await update.update(
+        {
+          ...collateRated(model, batch, { ...shape, target: settings.binTarget }),
+          ...dropped(model, { ...shape, first: 0 }, settings.seed, step),
+        },
+        learningRate,
+      )
 
       const done = step + 1
       const isMeasured = heldOut.length > 0 && (done % settings.measureEvery === 0 || done === totalSteps)
       yield {
-        kind: 'update', step: done, tokens: batch.reduce((sum, { ids }) => sum + ids.length, 0),
-        values: { 'loss/rating': loss as number, 'optimizer/learning-rate': learningRate, 'optimizer/gradient-norm': gradientNorm as number, ...(isMeasured ? await held.measure(model) : {}) },
-        snapshot: () => ({ model: copyModel(model), resume: { step: done, ...storedOptimizer('model', update) } }),
+        kind: 'update',
+        step: done,
+        tokens: batch.reduce((sum, { ids }) => sum + ids.length, 0),
+        values: {
+          'loss/rating': loss as number,
+          'optimizer/learning-rate': learningRate,
+          'optimizer/gradient-norm': gradientNorm as number,
+          ...(isMeasured ? await held.measure(model) : {}),
+        },
+        snapshot: () => ({
+          model: copyModel(model),
+          resume: { step: done, ...storedOptimizer('model', update) },
+        }),
       }
     }
   } finally {
@@ -82,9 +129,13 @@ export async function* trainRatedReward(engine: Engine, base: LanguageModel, tex
 
 /** Bins reach from the lowest rating there is to the highest. */
 function headFor(texts: readonly RatedText[], { head, bins, segments }: RewardSettings): RewardHead {
-  const lowest = texts.reduce((least, { rating }) => Math.min(least, rating), Infinity), highest = texts.reduce((most, { rating }) => Math.max(most, rating), -Infinity)
+  const lowest = texts.reduce((least, { rating }) => Math.min(least, rating), Infinity)
+  const highest = texts.reduce((most, { rating }) => Math.max(most, rating), -Infinity)
   if (lowest === highest) refuse('ratings', `are all ${lowest}: there is nothing to tell apart`)
-  return { hasSegments: segments === 'on', ...(head === 'binned' && { bins: { count: bins, lowest, highest } }) }
+  return {
+    hasSegments: segments === 'on',
+    ...(head === 'binned' && { bins: { count: bins, lowest, highest } }),
+  }
 }
 
 interface Shape {
@@ -93,20 +144,36 @@ interface Shape {
   readonly target: RewardSettings['binTarget']
 }
 
-/** Texts with `targets` of their ratings, [rows, bins] or [rows, 1], and `counts` [rows], 1 where there is a text. */
+/**
+ * Texts with `targets` of their ratings, [rows, bins] or [rows, 1], and `counts` [rows], 1 where there is a
+ * text.
+ */
 function collateRated(model: RewardModel, texts: readonly ReadRated[], shape: Shape): Batch {
-  const ratings = texts.map(({ rating }) => rating), bins = model.head?.bins, columns = bins?.count ?? 1
-  const targets = new Float32Array(shape.rows * columns), counts = new Float32Array(shape.rows).fill(1, 0, texts.length)
+  const ratings = texts.map(({ rating }) => rating)
+  const bins = model.head?.bins
+  const columns = bins?.count ?? 1
+  const targets = new Float32Array(shape.rows * columns)
+  const counts = new Float32Array(shape.rows).fill(1, 0, texts.length)
   targets.set(bins ? binTargets(bins, ratings, shape.target) : ratings)
-  return { ...collateTexts(model, texts, shape), targets: { shape: [shape.rows, columns], data: targets }, counts: { shape: [shape.rows], data: counts } }
+  return {
+    ...collateTexts(model, texts, shape),
+    targets: { shape: [shape.rows, columns], data: targets },
+    counts: { shape: [shape.rows], data: counts },
+  }
 }
 
 type Read = Readonly<Record<string, tf.Tensor>>
 
-const textsIn = (batch: Read): ScoredTexts => ({ ids: batch['ids'] as tf.Tensor, lengths: batch['lengths'] as tf.Tensor, promptLengths: batch['promptLengths'] })
+const textsIn = (batch: Read): ScoredTexts => ({
+  ids: batch['ids'] as tf.Tensor,
+  lengths: batch['lengths'] as tf.Tensor,
+  promptLengths: batch['promptLengths'],
+})
 
 function ratingLoss(model: RewardModel, weights: Read, batch: Read): tf.Scalar {
-  const outputs = headOutputs(model, weights, textsIn(batch)), targets = batch['targets'] as tf.Tensor2D, counts = batch['counts'] as tf.Tensor1D
+  const outputs = headOutputs(model, weights, textsIn(batch))
+  const targets = batch['targets'] as tf.Tensor2D
+  const counts = batch['counts'] as tf.Tensor1D
   if (model.head?.bins) return binnedLoss(outputs, targets, counts)
   return tf.div(tf.sum(tf.mul(tf.sum(tf.square(tf.sub(outputs, targets)), 1), counts)), tf.sum(counts))
 }
@@ -116,8 +183,16 @@ interface HeldOutTexts {
   dispose(): void
 }
 
-function heldOutTexts(engine: Engine, model: RewardModel, texts: readonly ReadRated[], shape: Shape): HeldOutTexts {
-  const program = engine.program((weights, batch) => ({ scores: rewardScores(model, weights, textsIn(batch)), loss: ratingLoss(model, weights, batch) }))
+function heldOutTexts(
+  engine: Engine,
+  model: RewardModel,
+  texts: readonly ReadRated[],
+  shape: Shape,
+): HeldOutTexts {
+  const program = engine.program((weights, batch) => ({
+    scores: rewardScores(model, weights, textsIn(batch)),
+    loss: ratingLoss(model, weights, batch),
+  }))
   return {
     async measure({ parameters }) {
       const scores: number[] = []
@@ -128,7 +203,13 @@ function heldOutTexts(engine: Engine, model: RewardModel, texts: readonly ReadRa
         scores.push(...(answer['scores'] as HostTensor).data.slice(0, part.length))
         loss += (answer['loss'] as HostTensor).data[0]! * part.length
       }
-      return { 'loss/rating-held-out': loss / texts.length, 'accuracy/held-out': concordance(scores, texts.map(({ rating }) => rating)) }
+      return {
+        'loss/rating-held-out': loss / texts.length,
+        'accuracy/held-out': concordance(
+          scores,
+          texts.map(({ rating }) => rating),
+        ),
+      }
     },
     dispose: () => program.dispose(),
   }

@@ -1,4 +1,7 @@
-/** What a trainer says no to before any work: data it cannot learn from. The same sentences stand beside the input in the launch form. */
+/**
+ * What a trainer says no to before any work: data it cannot learn from. The same sentences stand beside the
+ * input in the launch form.
+ */
 import { StudioFailure } from '../../src-shared/result'
 import type { Tokenizer } from '../model/model'
 
@@ -23,10 +26,20 @@ export function refuseUnknownCharacters(field: string, texts: Iterable<string>, 
 }
 
 /** @throws StudioFailure when a prompt leaves no position to write a completion in */
-export function refuseLongPrompts(field: string, prompts: readonly string[], tokenizer: Tokenizer, contextTokens: number): void {
+export function refuseLongPrompts(
+  field: string,
+  prompts: readonly string[],
+  tokenizer: Tokenizer,
+  contextTokens: number,
+): void {
   for (const [place, prompt] of prompts.entries()) {
     const tokens = tokenizer.encodePrompt(prompt).length - 1
-    if (tokens >= contextTokens) refuse(field, `text ${place + 1}: the prompt has ${tokens} tokens; this model reads ${contextTokens} tokens in all, so its prompts can have at most ${contextTokens - 1}`)
+    if (tokens >= contextTokens)
+      refuse(
+        field,
+        `text ${place + 1}: the prompt has ${tokens} tokens; this model reads ${contextTokens} tokens in ` +
+          `all, so its prompts can have at most ${contextTokens - 1}`,
+      )
   }
 }
 

@@ -1,11 +1,12 @@
 /**
- * A reward model from preference pairs (Ouyang et al. 2022, Eq. 1; Bradley & Terry 1952): the trunk of a language model, copied, with a
- * scalar head read at the last token.
+ * A reward model from preference pairs (Ouyang et al. 2022, Eq. 1; Bradley & Terry 1952): the trunk of a
+ * language model, copied, with a scalar head read at the last token.
  *
  *   L = −log σ(r(chosen) − r(rejected)) + c · (r(chosen) + r(rejected))²
  *
  * Departures, all on purpose:
- * 1. centering keeps the scores around 0 (Eisenstein et al. 2023) instead of shifting the head's bias after training;
+ * 1. centering keeps the scores around 0 (Eisenstein et al. 2023) instead of shifting the head's bias after
+ *    training;
  * 2. a comparison is one pair: Ouyang et al. rank K completions and put all pairs of a prompt into one batch.
  */
 import type { RewardSettings } from '../../src-shared/recipes/reward'
@@ -43,46 +44,98 @@ type ScoringModel = Pick<RewardModel, 'config' | 'head'>
 
 /**
  * @param base   whose trunk it reads with, usually the fine-tuned model; it is never changed
- * @param resume the last snapshot of a run with the same inputs and settings; its model is trained on in place
+ * @param resume the last snapshot of a run with the same inputs and settings; its model is trained on in
+ *   place
  * @throws StudioFailure when there are no pairs or a character is unknown
  */
-export async function* trainRewardModel(engine: Engine, base: LanguageModel, pairs: readonly PreferencePair[], settings: RewardSettings, resume?: Snapshot): AsyncGenerator<TrainerEvent> {
+export async function* trainRewardModel(
+  engine: Engine,
+  base: LanguageModel,
+  pairs: readonly PreferencePair[],
+  settings: RewardSettings,
+  resume?: Snapshot,
+): AsyncGenerator<TrainerEvent> {
   refuseEmpty('pairs', pairs, 'preference pairs')
-  if (settings.head === 'binned') refuse('head', 'can be binned where it learns from ratings: a preference is no number')
-  refuseUnknownCharacters('pairs', pairs.map((pair) => pair.prompt + pair.chosen + pair.rejected), base.tokenizer)
-  const model = toTrain(createRewardModel(base, seeded(settings.seed, 'head'), settings.segments === 'on' ? { hasSegments: true } : undefined), settings, 'reward', resume?.model)
+  if (settings.head === 'binned')
+    refuse('head', 'can be binned where it learns from ratings: a preference is no number')
+  refuseUnknownCharacters(
+    'pairs',
+    pairs.map((pair) => pair.prompt + pair.chosen + pair.rejected),
+    base.tokenizer,
+  )
+  const model = toTrain(
+    createRewardModel(
+      base,
+      seeded(settings.seed, 'head'),
+      settings.segments === 'on' ? { hasSegments: true } : undefined,
+    ),
+    settings,
+    'reward',
+    resume?.model,
+  )
   const { config, parameters } = model
   const { read, cut } = readAll(model, pairs, settings.readPrompt === 'with-prompt')
   const { trained, heldOut } = splitHeldOut(read, settings.heldOutFraction, settings.seed)
-  const shape = { pairs: Math.min(settings.batchPairs, trained.length), time: longestText(read.flatMap(({ chosen, rejected }) => [chosen, rejected])) }
+  const shape = {
+    pairs: Math.min(settings.batchPairs, trained.length),
+    time: longestText(read.flatMap(({ chosen, rejected }) => [chosen, rejected])),
+  }
   const totalSteps = updatesOf(trained.length, shape.pairs, settings.epochs)
 
   yield { kind: 'plan', totalSteps }
-  if (cut > 0) yield { kind: 'log', level: 'info', text: `Longer than ${config.contextTokens} tokens and cut to fit: ${cut} of ${pairs.length} pairs.` }
+  if (cut > 0)
+    yield {
+      kind: 'log',
+      level: 'info',
+      text: `Longer than ${config.contextTokens} tokens and cut to fit: ${cut} of ${pairs.length} pairs.`,
+    }
 
-  const update = engine.trainStep(parameters, (weights, batch) => {
-    const { chosen, rejected } = scoresOf(model, withDropout(weights, batch), batch)   // [pairs] each
-    const preference = bradleyTerryLoss(chosen, rejected)
-    return { loss: tf.add(preference, tf.mul(centeringLoss(chosen, rejected), settings.centering)), preference, accuracy: shareGreater(chosen, rejected) }
-  }, optimizerOf(settings))
+  const update = engine.trainStep(
+    parameters,
+    (weights, batch) => {
+      const { chosen, rejected } = scoresOf(model, withDropout(weights, batch), batch) // [pairs] each
+      const preference = bradleyTerryLoss(chosen, rejected)
+      return {
+        loss: tf.add(preference, tf.mul(centeringLoss(chosen, rejected), settings.centering)),
+        preference,
+        accuracy: shareGreater(chosen, rejected),
+      }
+    },
+    optimizerOf(settings),
+  )
   const held = heldOutPairs(engine, model, heldOut, shape)
   try {
     if (resume) restoreOptimizer('model', update, resume.resume)
     for (let step = resume?.resume.step ?? 0; step < totalSteps; step++) {
-      const batch = placesOf(trained.length, shape.pairs, step, settings.seed).map((place) => trained[place] as ReadPair)
+      const batch = placesOf(trained.length, shape.pairs, step, settings.seed).map(
+        (place) => trained[place] as ReadPair,
+      )
       const learningRate = warmupThenCosine(step, scheduleOf(settings, totalSteps))
-      const { preference, accuracy, gradientNorm } = await update.update({ ...collatePairs(model, batch, shape), ...dropped(model, { rows: 2 * shape.pairs, time: shape.time, first: 0 }, settings.seed, step) }, learningRate)
+      const { preference, accuracy, gradientNorm } = await update.update(
+        {
+          ...collatePairs(model, batch, shape),
+          ...dropped(model, { rows: 2 * shape.pairs, time: shape.time, first: 0 }, settings.seed, step),
+        },
+        learningRate,
+      )
 
       const done = step + 1
       const isMeasured = heldOut.length > 0 && (done % settings.measureEvery === 0 || done === totalSteps)
       yield {
-        kind: 'update', step: done, tokens: batch.reduce((sum, pair) => sum + pair.chosen.ids.length + pair.rejected.ids.length, 0),
+        kind: 'update',
+        step: done,
+        tokens: batch.reduce((sum, pair) => sum + pair.chosen.ids.length + pair.rejected.ids.length, 0),
         values: {
-          'loss/reward': preference as number, 'accuracy/train': accuracy as number,
-          'optimizer/learning-rate': learningRate, 'optimizer/gradient-norm': gradientNorm as number,
+          'loss/reward': preference as number,
+          'accuracy/train': accuracy as number,
+          'optimizer/learning-rate': learningRate,
+          'optimizer/gradient-norm': gradientNorm as number,
           ...(isMeasured ? await held.measure(model) : {}),
         },
-        snapshot: () => ({ model: copyModel(model), resume: { step: done, ...storedOptimizer('model', update) } }),
+        snapshot: () => ({
+          model: copyModel(model),
+          resume: { step: done, ...storedOptimizer('model', update) },
+        }),
       }
     }
   } finally {
@@ -91,34 +144,69 @@ export async function* trainRewardModel(engine: Engine, base: LanguageModel, pai
   }
 }
 
-function readAll(model: RewardModel, pairs: readonly PreferencePair[], readPrompt: boolean): { readonly read: readonly ReadPair[]; readonly cut: number } {
-  const chosen = readTexts(model, pairs.map(({ prompt, chosen }) => ({ prompt, completion: chosen })), readPrompt).read
-  const rejected = readTexts(model, pairs.map(({ prompt, rejected }) => ({ prompt, completion: rejected })), readPrompt).read
+function readAll(
+  model: RewardModel,
+  pairs: readonly PreferencePair[],
+  readPrompt: boolean,
+): { readonly read: readonly ReadPair[]; readonly cut: number } {
+  const chosen = readTexts(
+    model,
+    pairs.map(({ prompt, chosen }) => ({ prompt, completion: chosen })),
+    readPrompt,
+  ).read
+  const rejected = readTexts(
+    model,
+    pairs.map(({ prompt, rejected }) => ({ prompt, completion: rejected })),
+    readPrompt,
+  ).read
   const read = chosen.map((better, place) => ({ chosen: better, rejected: rejected[place] as ReadText }))
   return { read, cut: read.filter((pair) => pair.chosen.isCut || pair.rejected.isCut).length }
 }
 
 /** Chosen texts above rejected ones; missing pairs are padding. */
-function collatePairs(model: ScoringModel, pairs: readonly ReadPair[], shape: { readonly pairs: number; readonly time: number }): Batch {
-  const rows = Array.from({ length: 2 * shape.pairs }, (_, row) => (row < shape.pairs ? pairs[row]?.chosen : pairs[row - shape.pairs]?.rejected))
+function collatePairs(
+  model: ScoringModel,
+  pairs: readonly ReadPair[],
+  shape: { readonly pairs: number; readonly time: number },
+): Batch {
+  const rows = Array.from({ length: 2 * shape.pairs }, (_, row) =>
+    row < shape.pairs ? pairs[row]?.chosen : pairs[row - shape.pairs]?.rejected,
+  )
   return collateTexts(model, rows, { rows: 2 * shape.pairs, time: shape.time })
 }
 
 /** Scores [pairs] of chosen and rejected completions. */
-function scoresOf(model: ScoringModel, weights: Weights, batch: Tensors): Record<'chosen' | 'rejected', tf.Tensor1D> {
-  const [chosen, rejected] = tf.split(rewardScores(model, weights, { ids: batch['ids'] as tf.Tensor, lengths: batch['lengths'] as tf.Tensor, promptLengths: batch['promptLengths'] }), 2) as [tf.Tensor1D, tf.Tensor1D]
+function scoresOf(
+  model: ScoringModel,
+  weights: Weights,
+  batch: Tensors,
+): Record<'chosen' | 'rejected', tf.Tensor1D> {
+  const [chosen, rejected] = tf.split(
+    rewardScores(model, weights, {
+      ids: batch['ids'] as tf.Tensor,
+      lengths: batch['lengths'] as tf.Tensor,
+      promptLengths: batch['promptLengths'],
+    }),
+    2,
+  ) as [tf.Tensor1D, tf.Tensor1D]
   return { chosen, rejected }
 }
 
 /** The same as `pairAccuracy`, in the graph. */
-const shareGreater = (chosen: tf.Tensor1D, rejected: tf.Tensor1D): tf.Scalar => tf.mean(tf.mul(tf.add(tf.sign(tf.sub(chosen, rejected)), 1), 0.5))
+const shareGreater = (chosen: tf.Tensor1D, rejected: tf.Tensor1D): tf.Scalar =>
+  tf.mean(tf.mul(tf.add(tf.sign(tf.sub(chosen, rejected)), 1), 0.5))
 
 interface HeldOutPairs {
   measure(model: RewardModel): Promise<MetricValues>
   dispose(): void
 }
 
-function heldOutPairs(engine: Engine, model: ScoringModel, pairs: readonly ReadPair[], shape: { readonly pairs: number; readonly time: number }): HeldOutPairs {
+function heldOutPairs(
+  engine: Engine,
+  model: ScoringModel,
+  pairs: readonly ReadPair[],
+  shape: { readonly pairs: number; readonly time: number },
+): HeldOutPairs {
   const program = engine.program((weights, batch) => scoresOf(model, weights, batch))
   return {
     async measure({ parameters }) {
@@ -131,7 +219,8 @@ function heldOutPairs(engine: Engine, model: ScoringModel, pairs: readonly ReadP
         rejected.push(...(answer['rejected'] as HostTensor).data.slice(0, batch.length))
       }
       const margins = chosen.map((score, place) => score - (rejected[place] as number))
-      const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
+      const mean = (values: readonly number[]): number =>
+        values.reduce((sum, value) => sum + value, 0) / values.length
       return {
         'loss/reward-held-out': mean(margins.map((margin) => Math.log1p(Math.exp(-margin)))),
         'accuracy/held-out': pairAccuracy(chosen, rejected),

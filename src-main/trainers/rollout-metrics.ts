@@ -15,18 +15,23 @@ export interface RolloutScores {
 
 export type RolloutMetrics = ReturnType<typeof rolloutMetrics>
 
-export function rolloutMetrics(rollout: readonly Experience[], { rewards, judged, beta, noEndPenalty }: RolloutScores) {
+export function rolloutMetrics(
+  rollout: readonly Experience[],
+  { rewards, judged, beta, noEndPenalty }: RolloutScores,
+) {
   const count = rollout.length
   const completions = rollout.map((each) => each.completion)
   const reward = sum(rewards) / count
   const ended = completions.filter((each) => each.hasEnded).length / count
-  const drift = sum(rollout.map(({ logProbs, referenceLogProbs }) => sum(logProbs) - sum(referenceLogProbs))) / count
+  const drift =
+    sum(rollout.map(({ logProbs, referenceLogProbs }) => sum(logProbs) - sum(referenceLogProbs))) / count
   return {
     'reward/mean': reward,
     'reward/judge': sum(judged) / count,
     'reward/objective': reward - beta * drift - noEndPenalty * (1 - ended),
     'kl/text': sum(rollout.map(({ kl }) => sum(kl))) / count,
-    'policy/entropy': sum(rollout.map(({ entropy }) => sum(entropy))) / sum(rollout.map(({ entropy }) => entropy.length)),
+    'policy/entropy':
+      sum(rollout.map(({ entropy }) => sum(entropy))) / sum(rollout.map(({ entropy }) => entropy.length)),
     'policy/kl-beta': beta,
     'value/explained': explained(rollout),
     'text/length': sum(completions.map((each) => each.completionTokens)) / count,
@@ -37,10 +42,17 @@ export function rolloutMetrics(rollout: readonly Experience[], { rewards, judged
 
 function explained(rollout: readonly Experience[]): number {
   const values = rollout.flatMap((each) => [...each.values])
-  return explainedVariance(values, rollout.flatMap((each) => [...each.returns]), values.map(() => 1))
+  return explainedVariance(
+    values,
+    rollout.flatMap((each) => [...each.returns]),
+    values.map(() => 1),
+  )
 }
 
-/** @param losses of a rollout's updates in order; the ratio is the first one's, all else their mean. What no update said is left out. */
+/**
+ * @param losses of a rollout's updates in order; the ratio is the first one's, all else their mean. What no
+ *   update said is left out.
+ */
 export function lossMetrics(losses: readonly Readonly<Record<string, number>>[]): MetricValues {
   const means = Object.entries(meanOf).flatMap(([metric, name]) => {
     const said = losses.flatMap((each) => each[name] ?? [])
@@ -51,7 +63,11 @@ export function lossMetrics(losses: readonly Readonly<Record<string, number>>[])
 }
 
 const meanOf = {
-  'loss/policy': 'policy', 'loss/value': 'value', 'policy/clip-fraction': 'clipFraction', 'policy/approx-kl': 'approximateKl', 'optimizer/gradient-norm': 'gradientNorm',
+  'loss/policy': 'policy',
+  'loss/value': 'value',
+  'policy/clip-fraction': 'clipFraction',
+  'policy/approx-kl': 'approximateKl',
+  'optimizer/gradient-norm': 'gradientNorm',
 } as const satisfies Partial<Record<MetricName, string>>
 
 function sum(values: Iterable<number>): number {

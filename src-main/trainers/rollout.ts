@@ -1,6 +1,7 @@
 /**
- * Completions sampled for training, with all that is known of each drawn token: its log-probability under the policy that drew it
- * and under the reference, what the critic expected before it, the KL and the entropy where it was drawn.
+ * Completions sampled for training, with all that is known of each drawn token: its log-probability under the
+ * policy that drew it and under the reference, what the critic expected before it, the KL and the entropy
+ * where it was drawn.
  */
 import type { Batch, Engine, HostTensor, Program } from '../compute/engine'
 import * as tf from '../compute/tf'
@@ -48,31 +49,54 @@ export interface Roller {
 }
 
 /** @param critic bears a value head; the policy itself, when they share the trunk */
-export function openRoller(engine: Engine, models: { readonly policy: LanguageModel; readonly reference: LanguageModel; readonly critic: LanguageModel }, shape: RolloutShape, { temperature, keepReferenceLogits }: Measuring): Roller {
+export function openRoller(
+  engine: Engine,
+  models: {
+    readonly policy: LanguageModel
+    readonly reference: LanguageModel
+    readonly critic: LanguageModel
+  },
+  shape: RolloutShape,
+  { temperature, keepReferenceLogits }: Measuring,
+): Roller {
   const { policy, reference, critic } = models
   const { config } = policy
   const writer = openTextWriter(engine, policy)
 
-  // Logits [rows, time, V] of the full softmax; log-probability and entropy [rows, time] of the distribution drawn from.
+  // Logits [rows, time, V] of the full softmax; log-probability and entropy [rows, time] of the distribution
+  // drawn from.
   const measure = engine.program((weights, batch) => {
     const ids = batch['ids'] as tf.Tensor
     const full = nextTokenLogitsOf(config, weights, readStates(config, weights, ids), { temperature })
     const drawnFrom: tf.Tensor3D = batch['allowed'] ? tf.add(full, batch['allowed']) : full
     return { full, logProbs: chosenLogProbs(drawnFrom, ids), entropy: entropy(drawnFrom) }
   })
-  const expect = engine.program((weights, batch) => ({ values: values(config, weights, readStates(config, weights, batch['ids'] as tf.Tensor)) }))
-  const compare = engine.program((_weights, batch) => ({ kl: klDivergence(batch['policy'] as tf.Tensor, batch['reference'] as tf.Tensor) }))
+  const expect = engine.program((weights, batch) => ({
+    values: values(config, weights, readStates(config, weights, batch['ids'] as tf.Tensor)),
+  }))
+  const compare = engine.program((_weights, batch) => ({
+    kl: klDivergence(batch['policy'] as tf.Tensor, batch['reference'] as tf.Tensor),
+  }))
 
   async function look(completions: readonly Completion[]): Promise<Drawn[]> {
     const batch = collateDrawn(completions, shape, config.vocabulary)
     const ours = await measure.run(policy.parameters, batch)
     const theirs = await measure.run(reference.parameters, batch)
     const expected = await expect.run(critic.parameters, { ids: batch['ids'] as HostTensor })
-    const distance = await compare.run(reference.parameters, { policy: ours['full'] as HostTensor, reference: theirs['full'] as HostTensor })
+    const distance = await compare.run(reference.parameters, {
+      policy: ours['full'] as HostTensor,
+      reference: theirs['full'] as HostTensor,
+    })
     return completions.map((completion, row) => {
-      const of = (tensor: HostTensor | undefined, width = 1): Float32Array => drawnTokens(tensor, { row, completion, time: shape.time, width })
+      const of = (tensor: HostTensor | undefined, width = 1): Float32Array =>
+        drawnTokens(tensor, { row, completion, time: shape.time, width })
       return {
-        completion, logProbs: of(ours['logProbs']), referenceLogProbs: of(theirs['logProbs']), kl: of(distance['kl']), entropy: of(ours['entropy']), values: of(expected['values']),
+        completion,
+        logProbs: of(ours['logProbs']),
+        referenceLogProbs: of(theirs['logProbs']),
+        kl: of(distance['kl']),
+        entropy: of(ours['entropy']),
+        values: of(expected['values']),
         ...(keepReferenceLogits ? { referenceLogits: of(theirs['full'], config.vocabulary) } : {}),
       }
     })
@@ -82,7 +106,8 @@ export function openRoller(engine: Engine, models: { readonly policy: LanguageMo
     async roll(prompts, sampling) {
       const completions = await writer.generate(prompts, sampling, { keepAllowed: sampling.topK > 0 })
       const drawn: Drawn[] = []
-      for (let start = 0; start < completions.length; start += shape.rows) drawn.push(...await look(completions.slice(start, start + shape.rows)))
+      for (let start = 0; start < completions.length; start += shape.rows)
+        drawn.push(...(await look(completions.slice(start, start + shape.rows))))
       return drawn
     },
     dispose() {
@@ -93,15 +118,22 @@ export function openRoller(engine: Engine, models: { readonly policy: LanguageMo
 }
 
 /**
- * Completions as a batch: `ids` int32 [rows, time + 1], right-padded; with top-k also `allowed` float32 [rows, time, V], which
- * leaves only the tokens that could be drawn.
+ * Completions as a batch: `ids` int32 [rows, time + 1], right-padded; with top-k also `allowed` float32
+ * [rows, time, V], which leaves only the tokens that could be drawn.
  */
-export function collateDrawn(completions: readonly Completion[], { rows, time }: RolloutShape, vocabulary: number): Batch {
+export function collateDrawn(
+  completions: readonly Completion[],
+  { rows, time }: RolloutShape,
+  vocabulary: number,
+): Batch {
   const ids = new Int32Array(rows * (time + 1))
   for (const [row, completion] of completions.entries()) ids.set(completion.ids, row * (time + 1))
   const shaped = { ids: { shape: [rows, time + 1], data: ids } }
   if (!completions[0]?.allowed) return shaped
-  const kept = Array.from({ length: rows }, (_, row) => ({ promptTokens: completions[row]?.promptTokens ?? 1, allowed: completions[row]?.allowed ?? new Uint8Array(0) }))
+  const kept = Array.from({ length: rows }, (_, row) => ({
+    promptTokens: completions[row]?.promptTokens ?? 1,
+    allowed: completions[row]?.allowed ?? new Uint8Array(0),
+  }))
   return { ...shaped, allowed: allowedMask(kept, time + 1, vocabulary) }
 }
 
@@ -113,7 +145,10 @@ interface Part {
 }
 
 /** The drawn tokens' part of one row of [rows, time, width]: token t + 1 stands at position t. */
-function drawnTokens(tensor: HostTensor | undefined, { row, completion: { ids, promptTokens }, time, width }: Part): Float32Array {
+function drawnTokens(
+  tensor: HostTensor | undefined,
+  { row, completion: { ids, promptTokens }, time, width }: Part,
+): Float32Array {
   const start = row * time + promptTokens - 1
   return (tensor?.data as Float32Array).slice(start * width, (start + ids.length - promptTokens) * width)
 }

@@ -1,4 +1,7 @@
-/** Token ids laid out for a batch: one row a text (or several, packed), right-padded, with a mask over the targets that are learned. */
+/**
+ * Token ids laid out for a batch: one row a text (or several, packed), right-padded, with a mask over the
+ * targets that are learned.
+ */
 import type { Batch } from '../compute/engine'
 import type { Tokenizer } from '../model/model'
 
@@ -10,19 +13,32 @@ export interface Row {
   readonly learnedFrom: number
 }
 
-/** A row of a prompt and its completion, and whether it had to be cut. A cut row has no end token after the cut: the text did not end there. */
-export function rowOf(tokenizer: Tokenizer, prompt: string, completion: string, contextTokens: number): Row & { readonly isCut: boolean } {
+/**
+ * A row of a prompt and its completion, and whether it had to be cut. A cut row has no end token after the
+ * cut: the text did not end there.
+ */
+export function rowOf(
+  tokenizer: Tokenizer,
+  prompt: string,
+  completion: string,
+  contextTokens: number,
+): Row & { readonly isCut: boolean } {
   const before = tokenizer.encodePrompt(prompt)
   const after = tokenizer.encodeCompletion(completion)
   const whole = new Int32Array(before.length + after.length + 1)
   whole.set(before)
   whole.set(after, before.length)
   whole[whole.length - 1] = tokenizer.endToken
-  return { ids: whole.slice(0, contextTokens + 1), learnedFrom: before.length - 1, isCut: whole.length > contextTokens + 1 }
+  return {
+    ids: whole.slice(0, contextTokens + 1),
+    learnedFrom: before.length - 1,
+    isCut: whole.length > contextTokens + 1,
+  }
 }
 
 /**
- * Rows as a batch: `ids` int32 [rows, time + 1], `mask` float32 [rows, time], 1 where the token after a position is learned.
+ * Rows as a batch: `ids` int32 [rows, time + 1], `mask` float32 [rows, time], 1 where the token after a
+ * position is learned.
  *
  * @param count rows of the batch; missing ones are padding, so that every batch of a run has one shape
  * @param time  positions of a row
@@ -38,7 +54,9 @@ export function collate(rows: readonly Row[], count: number, time: number): Batc
 }
 
 /** Positions of the longest row. */
-export const longest = (rows: readonly Row[]): number => rows.reduce((most, row) => Math.max(most, row.ids.length - 1), 1)
+export const longest = (rows: readonly Row[]): number =>
+  rows.reduce((most, row) => Math.max(most, row.ids.length - 1), 1)
 
 /** Targets that are learned in these rows. */
-export const learnedTokens = (rows: readonly Row[]): number => rows.reduce((sum, row) => sum + Math.max(0, row.ids.length - 1 - row.learnedFrom), 0)
+export const learnedTokens = (rows: readonly Row[]): number =>
+  rows.reduce((sum, row) => sum + Math.max(0, row.ids.length - 1 - row.learnedFrom), 0)

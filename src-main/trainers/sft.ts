@@ -1,10 +1,12 @@
 /**
- * Supervised fine-tuning on demonstrations (Ouyang et al. 2022, §3.5): next-token prediction of good completions.
+ * Supervised fine-tuning on demonstrations (Ouyang et al. 2022, §3.5): next-token prediction of good
+ * completions.
  *
  * Departures, all on purpose:
  * 1. by default the loss is taken on the completion alone: the prompt is read, not learned;
  * 2. no residual dropout (Ouyang et al. use 0.2): the held-out loss says when to stop;
- * 3. a demonstration longer than the context is cut and gets no end token after the cut (as in minRLHF): the text did not end there.
+ * 3. a demonstration longer than the context is cut and gets no end token after the cut (as in minRLHF): the
+ *    text did not end there.
  */
 import type { SftSettings } from '../../src-shared/recipes/sft'
 import type { Engine } from '../compute/engine'
@@ -34,10 +36,18 @@ const shownPrompts = 4
 /**
  * @param start          the model it starts from; it is never changed
  * @param demonstrations those of the chosen label: choosing is the caller's
- * @param resume         the last snapshot of a run with the same inputs and settings; its model is trained on in place
- * @throws StudioFailure when there are no demonstrations, a character is unknown or a prompt fills the context
+ * @param resume         the last snapshot of a run with the same inputs and settings; its model is trained on
+ *   in place
+ * @throws StudioFailure when there are no demonstrations, a character is unknown or a prompt fills the
+ *   context
  */
-export async function* trainSft(engine: Engine, start: LanguageModel, demonstrations: readonly Demonstration[], settings: SftSettings, resume?: Snapshot): AsyncGenerator<TrainerEvent> {
+export async function* trainSft(
+  engine: Engine,
+  start: LanguageModel,
+  demonstrations: readonly Demonstration[],
+  settings: SftSettings,
+  resume?: Snapshot,
+): AsyncGenerator<TrainerEvent> {
   const model = toTrain(start, settings, 'sft', resume?.model)
   const { config, tokenizer, parameters } = model
   check(demonstrations, model)
@@ -47,33 +57,64 @@ export async function* trainSft(engine: Engine, start: LanguageModel, demonstrat
   })
   const { trained, heldOut } = splitHeldOut<Row>(rows, settings.heldOutFraction, settings.seed)
   const shape = { rows: Math.min(settings.batchExamples, trained.length), time: longest(rows) }
-  const parts = settings.accumulation * engine.partsAtOnce(parameters), part = { ...shape, rows: rowsOfPart(shape, parts) }
+  const parts = settings.accumulation * engine.partsAtOnce(parameters)
+  const part = { ...shape, rows: rowsOfPart(shape, parts) }
   const totalSteps = updatesOf(trained.length, shape.rows, settings.epochs)
   const prompts = [...new Set(demonstrations.map((each) => each.prompt))].slice(0, shownPrompts)
 
   yield { kind: 'plan', totalSteps }
   const cut = rows.filter((row) => row.isCut).length
-  if (cut > 0) yield { kind: 'log', level: 'info', text: `Longer than ${config.contextTokens} tokens and cut there, without an end token: ${cut} of ${rows.length} demonstrations.` }
+  if (cut > 0)
+    yield {
+      kind: 'log',
+      level: 'info',
+      text:
+        `Longer than ${config.contextTokens} tokens and cut there, without an end token: ${cut} of ` +
+        `${rows.length} demonstrations.`,
+    }
 
-  const update = engine.trainStep(parameters, (weights, batch) => ({ loss: nextTokenLoss(config, withDropout(weights, batch), batch) }), optimizerOf(settings), { recomputes: settings.recompute === 'on' })
-  const held = heldOutLoss(engine, config, heldOut, { ...shape, rows: rowsOfPart(shape, settings.accumulation) })
+  const update = engine.trainStep(
+    parameters,
+    (weights, batch) => ({ loss: nextTokenLoss(config, withDropout(weights, batch), batch) }),
+    optimizerOf(settings),
+    { recomputes: settings.recompute === 'on' },
+  )
+  const held = heldOutLoss(engine, config, heldOut, {
+    ...shape,
+    rows: rowsOfPart(shape, settings.accumulation),
+  })
   const look = openLook(engine, model, prompts, plainSampling(model, settings.seed))
   try {
     if (resume) restoreOptimizer('model', update, resume.resume)
     for (let step = resume?.resume.step ?? 0; step < totalSteps; step++) {
-      const batch = placesOf(trained.length, shape.rows, step, settings.seed).map((place) => trained[place] as Row)
+      const batch = placesOf(trained.length, shape.rows, step, settings.seed).map(
+        (place) => trained[place] as Row,
+      )
       const learningRate = warmupThenCosine(step, scheduleOf(settings, totalSteps))
-      const { loss, gradientNorm } = await update.update(inParts(batch, shape, parts).map((each, place) => ({ ...each, ...dropped(model, { ...part, first: place * part.rows }, settings.seed, step) })), learningRate)
+      const { loss, gradientNorm } = await update.update(
+        inParts(batch, shape, parts).map((each, place) => ({
+          ...each,
+          ...dropped(model, { ...part, first: place * part.rows }, settings.seed, step),
+        })),
+        learningRate,
+      )
 
       const done = step + 1
       const isLook = done % settings.samplesEvery === 0 || done === totalSteps
       yield {
-        kind: 'update', step: done, tokens: learnedTokens(batch),
+        kind: 'update',
+        step: done,
+        tokens: learnedTokens(batch),
         values: {
-          'loss/train': loss as number, 'optimizer/learning-rate': learningRate, 'optimizer/gradient-norm': gradientNorm as number,
+          'loss/train': loss as number,
+          'optimizer/learning-rate': learningRate,
+          'optimizer/gradient-norm': gradientNorm as number,
           ...(isLook && heldOut.length > 0 ? { 'loss/held-out': await held.measure(parameters) } : {}),
         },
-        snapshot: () => ({ model: copyModel(model), resume: { step: done, ...storedOptimizer('model', update) } }),
+        snapshot: () => ({
+          model: copyModel(model),
+          resume: { step: done, ...storedOptimizer('model', update) },
+        }),
       }
       if (isLook) yield { kind: 'samples', step: done, samples: await look.take() }
     }
@@ -86,6 +127,15 @@ export async function* trainSft(engine: Engine, start: LanguageModel, demonstrat
 
 function check(demonstrations: readonly Demonstration[], { config, tokenizer }: LanguageModel): void {
   refuseEmpty('demonstrations', demonstrations, 'demonstrations')
-  refuseUnknownCharacters('demonstrations', demonstrations.map((each) => each.prompt + each.completion), tokenizer)
-  refuseLongPrompts('demonstrations', demonstrations.map((each) => each.prompt), tokenizer, config.contextTokens)
+  refuseUnknownCharacters(
+    'demonstrations',
+    demonstrations.map((each) => each.prompt + each.completion),
+    tokenizer,
+  )
+  refuseLongPrompts(
+    'demonstrations',
+    demonstrations.map((each) => each.prompt),
+    tokenizer,
+    config.contextTokens,
+  )
 }

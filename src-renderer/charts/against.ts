@@ -2,7 +2,10 @@
 import type { XY } from './downsample'
 import type { Points } from './points'
 
-/** The steps that both lines have, in their order, as (x's value, y's value); at most `atMost` of them, the newest always among them. */
+/**
+ * The steps that both lines have, in their order, as (x's value, y's value); at most `atMost` of them, the
+ * newest always among them.
+ */
 export function against(x: Points, y: Points, atMost: number): XY[] {
   const both: XY[] = []
   for (let i = 0, j = 0; i < x.length && j < y.length;) {

@@ -1,11 +1,15 @@
 /** Thins a line to what a screen can show. */
 import { firstAtOrAfter, type Points } from './points'
 
-export interface XY { x: number; y: number }
+export interface XY {
+  x: number
+  y: number
+}
 
 /**
- * At most two points a bucket of equal width: its smallest and its largest value, in the order they came, so that no peak
- * is ever lost. A bucket without any number becomes one gap. A line that is short enough is taken as it is.
+ * At most two points a bucket of equal width: its smallest and its largest value, in the order they came, so
+ * that no peak is ever lost. A bucket without any number becomes one gap. A line that is short enough is
+ * taken as it is.
  *
  * @param from     first step shown
  * @param to       last step shown
@@ -29,7 +33,12 @@ export function downsample(points: Points, from: number, to: number, buckets: nu
   return thinned
 }
 
-function endOfBucket(points: Points, start: number, end: number, isBeyond: (step: number) => boolean): number {
+function endOfBucket(
+  points: Points,
+  start: number,
+  end: number,
+  isBeyond: (step: number) => boolean,
+): number {
   let index = start + 1
   while (index < end && !isBeyond(points.steps[index] ?? 0)) index++
   return index
@@ -49,5 +58,9 @@ function pushExtremes(into: XY[], points: Points, start: number, end: number): v
   else into.push(at(points, Math.min(low, high)), at(points, Math.max(low, high)))
 }
 
-const at = (points: Points, index: number): XY => ({ x: points.steps[index] ?? 0, y: finite(points.values[index]) })
-const finite = (value: number | undefined): number => (value !== undefined && Number.isFinite(value) ? value : NaN)
+const at = (points: Points, index: number): XY => ({
+  x: points.steps[index] ?? 0,
+  y: finite(points.values[index]),
+})
+const finite = (value: number | undefined): number =>
+  value !== undefined && Number.isFinite(value) ? value : NaN

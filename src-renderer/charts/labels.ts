@@ -12,7 +12,12 @@ export interface EndLabel {
   readonly bottom: number
 }
 
-interface LineEnd { readonly name: string; readonly colour: number; readonly left: number; readonly height: number }
+interface LineEnd {
+  readonly name: string
+  readonly colour: number
+  readonly left: number
+  readonly height: number
+}
 
 const gap = 13
 /** A label over its line stands clear of it. */
@@ -21,12 +26,19 @@ const liftInside = 9
 const letterWidth = 6.4
 
 /** @param ends where lines end, in fractions of the plot. @param size of the plot, in pixels */
-export function placed<End extends LineEnd>(ends: readonly End[], size: { readonly width: number; readonly height: number }): readonly (End & Pick<EndLabel, 'isInside' | 'bottom'>)[] {
+export function placed<End extends LineEnd>(
+  ends: readonly End[],
+  size: { readonly width: number; readonly height: number },
+): readonly (End & Pick<EndLabel, 'isInside' | 'bottom'>)[] {
   const wanted = ends.map((end) => {
     const isInside = end.left * size.width + end.name.length * letterWidth + gap > size.width
     return { ...end, isInside, bottom: end.height * size.height + (isInside ? liftInside : 0) }
   })
-  const bottoms = spread(wanted.map((end) => end.bottom), gap, size.height)
+  const bottoms = spread(
+    wanted.map((end) => end.bottom),
+    gap,
+    size.height,
+  )
   return wanted.map((end, index) => ({ ...end, bottom: bottoms[index] ?? 0 }))
 }
 

@@ -1,4 +1,7 @@
-/** Lines on a canvas by chart.js. It draws lines and nothing else: axes, names and marks are HTML over it, crisp at any size. */
+/**
+ * Lines on a canvas by chart.js. It draws lines and nothing else: axes, names and marks are HTML over it,
+ * crisp at any size.
+ */
 import { Chart, LinearScale, LineController, LineElement, LogarithmicScale, PointElement } from 'chart.js'
 import type { XY } from './downsample'
 import type { Scale } from './scale'
@@ -40,8 +43,14 @@ export function lineChart(canvas: HTMLCanvasElement, onResize: () => void): Line
       maintainAspectRatio: false,
       events: [],
       layout: { padding: 0, autoPadding: false },
-      scales: { x: { type: 'linear', display: false, afterBuildTicks: withoutTicks }, y: { type: 'linear', display: false, afterBuildTicks: withoutTicks } },
-      elements: { point: { radius: 0, hitRadius: 0 }, line: { tension: 0, borderJoinStyle: 'round', borderCapStyle: 'round' } },
+      scales: {
+        x: { type: 'linear', display: false, afterBuildTicks: withoutTicks },
+        y: { type: 'linear', display: false, afterBuildTicks: withoutTicks },
+      },
+      elements: {
+        point: { radius: 0, hitRadius: 0 },
+        line: { tension: 0, borderJoinStyle: 'round', borderCapStyle: 'round' },
+      },
       onResize,
     },
   })
@@ -53,7 +62,9 @@ export function lineChart(canvas: HTMLCanvasElement, onResize: () => void): Line
       const { datasets } = chart.data
       datasets.length = Math.min(datasets.length, strokes.length)
       // The same objects again: chart.js keeps what it has worked out for them.
-      strokes.forEach((stroke, index) => { datasets[index] = Object.assign(datasets[index] ?? { data: [] }, look(stroke)) })
+      strokes.forEach((stroke, index) => {
+        datasets[index] = Object.assign(datasets[index] ?? { data: [] }, look(stroke))
+      })
       chart.update('none')
     },
     width: () => chart.width,
@@ -62,12 +73,24 @@ export function lineChart(canvas: HTMLCanvasElement, onResize: () => void): Line
 }
 
 /** Axes are HTML here: chart.js need not measure labels that it never draws. */
-const withoutTicks = (axis: { ticks: unknown[] }): void => { axis.ticks = [] }
+const withoutTicks = (axis: { ticks: unknown[] }): void => {
+  axis.ticks = []
+}
 
 const ends = ({ isLog, min, max }: Scale) => ({ type: isLog ? 'logarithmic' : 'linear', min, max })
 
-/** `_decimated` is what chart.js’s own thinning sets: points are drawn where they are, not averaged within a pixel once more. */
-const look = ({ data, colour, width, opacity, dash }: Stroke) => ({ data, _decimated: true, borderColor: withOpacity(colour, opacity), borderWidth: width, borderDash: [...dash], clip: 4 })
+/**
+ * `_decimated` is what chart.js’s own thinning sets: points are drawn where they are, not averaged within a
+ * pixel once more.
+ */
+const look = ({ data, colour, width, opacity, dash }: Stroke) => ({
+  data,
+  _decimated: true,
+  borderColor: withOpacity(colour, opacity),
+  borderWidth: width,
+  borderDash: [...dash],
+  clip: 4,
+})
 
 /** `rgb(0, 114, 178)` → `rgba(0, 114, 178, 0.28)`. */
 function withOpacity(colour: string, opacity: number): string {

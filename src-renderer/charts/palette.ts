@@ -5,10 +5,12 @@ export const seriesCount = 5
 
 /** The CSS variable of a series as a line, and as text of the same hue. */
 export const seriesToken = (index: number): string => `--series-${(index % seriesCount) + 1}`
-export const seriesInkToken = (index: number): string => ['--series-1', '--series-2-ink', '--chosen', '--series-4', '--series-5'][index % seriesCount] ?? '--ink'
+export const seriesInkToken = (index: number): string =>
+  ['--series-1', '--series-2-ink', '--chosen', '--series-4', '--series-5'][index % seriesCount] ?? '--ink'
 
 /** All series colours as they are under `host` now. */
-export const seriesColours = (host: HTMLElement): readonly string[] => Array.from({ length: seriesCount }, (_, index) => resolveColour(host, seriesToken(index)))
+export const seriesColours = (host: HTMLElement): readonly string[] =>
+  Array.from({ length: seriesCount }, (_, index) => resolveColour(host, seriesToken(index)))
 
 function resolveColour(host: HTMLElement, token: string): string {
   const probe = document.createElement('span')

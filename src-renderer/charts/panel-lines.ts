@@ -18,25 +18,33 @@ export type RawLine = Omit<ChartLine, 'smoothed'>
 
 /** One run: a colour a metric. Several: a colour a run, a dash a metric. */
 export function linesOf(panel: Panel, runs: readonly ChartedRun[]): readonly RawLine[] {
-  const present = panel.metrics.filter((metric) => runs.some((run) => (run.series.get(metric)?.length ?? 0) > 0))
-  return runs.flatMap((run, runIndex) => present.flatMap((metric) => {
-    const raw = run.series.get(metric)
-    if (!raw || raw.length === 0) return []
-    const metricIndex = panel.metrics.indexOf(metric)
-    const { label } = metrics[metric]
-    return [{
-      key: `${run.id} ${metric}`,
-      name: runs.length === 1 ? label : present.length === 1 ? run.name : `${run.name}, ${label}`,
-      raw,
-      colour: runs.length === 1 ? metricIndex : runIndex,
-      dash: runs.length === 1 ? [] : dashes[metricIndex] ?? [],
-    }]
-  }))
+  const present = panel.metrics.filter((metric) =>
+    runs.some((run) => (run.series.get(metric)?.length ?? 0) > 0),
+  )
+  return runs.flatMap((run, runIndex) =>
+    present.flatMap((metric) => {
+      const raw = run.series.get(metric)
+      if (!raw || raw.length === 0) return []
+      const metricIndex = panel.metrics.indexOf(metric)
+      const { label } = metrics[metric]
+      return [
+        {
+          key: `${run.id} ${metric}`,
+          name: runs.length === 1 ? label : present.length === 1 ? run.name : `${run.name}, ${label}`,
+          raw,
+          colour: runs.length === 1 ? metricIndex : runIndex,
+          dash: runs.length === 1 ? [] : (dashes[metricIndex] ?? []),
+        },
+      ]
+    }),
+  )
 }
 
 /** The panels that have anything to draw. */
 export const drawnPanels = (runs: readonly ChartedRun[]): readonly Panel[] =>
-  panels.filter((panel) => panel.metrics.some((metric) => runs.some((run) => (run.series.get(metric)?.length ?? 0) > 0)))
+  panels.filter((panel) =>
+    panel.metrics.some((metric) => runs.some((run) => (run.series.get(metric)?.length ?? 0) > 0)),
+  )
 
 /** Smooths each line with a smoother of its own, which goes on where it stopped. */
 export function lineSmoother(): (lines: readonly RawLine[], weight: number) => readonly ChartLine[] {
@@ -47,7 +55,7 @@ export function lineSmoother(): (lines: readonly RawLine[], weight: number) => r
     currentWeight = weight
     return lines.map((line) => {
       let smooth = smoothers.get(line.key)
-      if (!smooth) smoothers.set(line.key, smooth = smoother(weight))
+      if (!smooth) smoothers.set(line.key, (smooth = smoother(weight)))
       return { ...line, smoothed: smooth(line.raw) }
     })
   }

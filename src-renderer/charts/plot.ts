@@ -18,7 +18,10 @@ export interface ChartLine {
   readonly dash: readonly number[]
 }
 
-export interface Axes { readonly x: Scale; readonly y: Scale }
+export interface Axes {
+  readonly x: Scale
+  readonly y: Scale
+}
 
 const lineWidth = 1.75
 const rawOpacity = 0.28
@@ -30,26 +33,62 @@ export function axesOf(panel: Panel, lines: readonly ChartLine[], lastStep: numb
   const positive = isLog ? extent(raw, true) : undefined
   const all = extent(raw, false)
   if (positive && all && all.min > 0) return { x, y: logScale(positive.min, positive.max) }
-  if (panel.range) return { x, y: { min: panel.range[0], max: panel.range[1], isLog: false, ticks: [panel.range[0], (panel.range[0] + panel.range[1]) / 2, panel.range[1]] } }
+  if (panel.range)
+    return {
+      x,
+      y: {
+        min: panel.range[0],
+        max: panel.range[1],
+        isLog: false,
+        ticks: [panel.range[0], (panel.range[0] + panel.range[1]) / 2, panel.range[1]],
+      },
+    }
   return { x, y: valueScale(all?.min ?? 0, all?.max ?? 1, panel.hasZero) }
 }
 
 /** @param colours resolved, in the order of the series. @param pixels the width of the plot */
-export function strokesOf(lines: readonly ChartLine[], { x }: Axes, colours: readonly string[], pixels: number): readonly Stroke[] {
+export function strokesOf(
+  lines: readonly ChartLine[],
+  { x }: Axes,
+  colours: readonly string[],
+  pixels: number,
+): readonly Stroke[] {
   const buckets = Math.max(Math.round(pixels), 1)
-  const stroke = (line: ChartLine, points: Points, width: number, opacity: number): Stroke =>
-    ({ data: downsample(points, x.min, x.max, buckets), colour: colours[line.colour % colours.length] ?? '', width, opacity, dash: line.dash })
-  const raws = lines.filter((line) => line.raw !== line.smoothed).map((line) => stroke({ ...line, dash: [] }, line.raw, 1, rawOpacity))
+  const stroke = (line: ChartLine, points: Points, width: number, opacity: number): Stroke => ({
+    data: downsample(points, x.min, x.max, buckets),
+    colour: colours[line.colour % colours.length] ?? '',
+    width,
+    opacity,
+    dash: line.dash,
+  })
+  const raws = lines
+    .filter((line) => line.raw !== line.smoothed)
+    .map((line) => stroke({ ...line, dash: [] }, line.raw, 1, rawOpacity))
   return [...raws, ...lines.map((line) => stroke(line, line.smoothed, lineWidth, 1))]
 }
 
 /** Where each line is named: at its end, apart from the others. @param size of the plot, in pixels */
-export function endLabels(lines: readonly ChartLine[], { x, y }: Axes, size: { readonly width: number; readonly height: number }): readonly EndLabel[] {
-  return placed(lines.flatMap((line) => {
-    const index = lastFinite(line.smoothed)
-    if (index === undefined) return []
-    return [{ key: line.key, name: line.name, colour: line.colour, left: place(x, line.smoothed.steps[index] ?? 0), height: place(y, line.smoothed.values[index] ?? 0) }]
-  }), size)
+export function endLabels(
+  lines: readonly ChartLine[],
+  { x, y }: Axes,
+  size: { readonly width: number; readonly height: number },
+): readonly EndLabel[] {
+  return placed(
+    lines.flatMap((line) => {
+      const index = lastFinite(line.smoothed)
+      if (index === undefined) return []
+      return [
+        {
+          key: line.key,
+          name: line.name,
+          colour: line.colour,
+          left: place(x, line.smoothed.steps[index] ?? 0),
+          height: place(y, line.smoothed.values[index] ?? 0),
+        },
+      ]
+    }),
+    size,
+  )
 }
 
 export interface Reading {
@@ -61,12 +100,23 @@ export interface Reading {
   readonly smoothed: number
 }
 
-/** What each line says nearest to a step; a line that has not begun there, or not come so far, says nothing. */
+/**
+ * What each line says nearest to a step; a line that has not begun there, or not come so far, says nothing.
+ */
 export function readingsAt(lines: readonly ChartLine[], step: number): readonly Reading[] {
   return lines.flatMap((line) => {
     const index = nearest(line.raw, step)
     if (index === undefined || isBeyond(line.raw, step)) return []
-    return [{ key: line.key, name: line.name, colour: line.colour, step: line.raw.steps[index] ?? 0, raw: line.raw.values[index] ?? NaN, smoothed: line.smoothed.values[index] ?? NaN }]
+    return [
+      {
+        key: line.key,
+        name: line.name,
+        colour: line.colour,
+        step: line.raw.steps[index] ?? 0,
+        raw: line.raw.values[index] ?? NaN,
+        smoothed: line.smoothed.values[index] ?? NaN,
+      },
+    ]
   })
 }
 
@@ -89,7 +139,11 @@ function lastFinite({ values, length }: Points): number | undefined {
 }
 
 /** The step after or before another among all the lines' steps; undefined at either end. */
-export function neighbourStep(lines: readonly Pick<ChartLine, 'raw'>[], step: number, direction: 1 | -1): number | undefined {
+export function neighbourStep(
+  lines: readonly Pick<ChartLine, 'raw'>[],
+  step: number,
+  direction: 1 | -1,
+): number | undefined {
   const candidates = lines.flatMap(({ raw }) => {
     const index = direction === 1 ? firstAtOrAfter(raw, step + 0.5) : firstAtOrAfter(raw, step) - 1
     return index >= 0 && index < raw.length ? [raw.steps[index] ?? 0] : []

@@ -21,17 +21,26 @@ export function firstAtOrAfter(points: Points, step: number): number {
   return low
 }
 
-/** Index of the point whose step is nearest, the earlier one of two equally near; undefined for an empty line. */
+/**
+ * Index of the point whose step is nearest, the earlier one of two equally near; undefined for an empty line.
+ */
 export function nearest(points: Points, step: number): number | undefined {
   if (points.length === 0) return undefined
   const after = Math.min(firstAtOrAfter(points, step), points.length - 1)
   const before = Math.max(after - 1, 0)
-  const isBeforeNearer = Math.abs((points.steps[before] ?? 0) - step) <= Math.abs((points.steps[after] ?? 0) - step)
+  const isBeforeNearer =
+    Math.abs((points.steps[before] ?? 0) - step) <= Math.abs((points.steps[after] ?? 0) - step)
   return isBeforeNearer ? before : after
 }
 
-/** Smallest and largest finite value, above zero only where a logarithm is taken; undefined when there is none. */
-export function extent(lines: readonly Points[], isLog: boolean): { readonly min: number; readonly max: number } | undefined {
+/**
+ * Smallest and largest finite value, above zero only where a logarithm is taken; undefined when there is
+ * none.
+ */
+export function extent(
+  lines: readonly Points[],
+  isLog: boolean,
+): { readonly min: number; readonly max: number } | undefined {
   let min = Infinity
   let max = -Infinity
   for (const { values, length } of lines) {

@@ -15,7 +15,9 @@ export function redrawSoon(draw: () => void): void {
 }
 
 /** Takes a wish back, when the chart is gone before its turn. */
-export const forgetRedraw = (draw: () => void): void => { waiting.delete(draw) }
+export const forgetRedraw = (draw: () => void): void => {
+  waiting.delete(draw)
+}
 
 function drawWaiting(): void {
   const start = performance.now()

@@ -10,7 +10,10 @@ export interface Scale {
 
 const steps = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10]
 
-/** A linear axis of two equal intervals between round numbers. `hasZero` takes zero in, where it means something. */
+/**
+ * A linear axis of two equal intervals between round numbers. `hasZero` takes zero in, where it means
+ * something.
+ */
 export function valueScale(min: number, max: number, hasZero: boolean): Scale {
   const [low, high] = widened(hasZero ? Math.min(min, 0) : min, hasZero ? Math.max(max, 0) : max)
   for (let exponent = Math.floor(Math.log10((high - low) / 2)); ; exponent++) {
@@ -45,15 +48,28 @@ export function logScale(min: number, max: number): Scale {
   const high = candidates.find((value) => value >= max && value > low) ?? max
   const middle = Math.sqrt(low * high)
   const between = candidates.filter((value) => value > low && value < high)
-  const nearMiddle = between.sort((a, b) => Math.abs(Math.log(a / middle)) - Math.abs(Math.log(b / middle)))[0]
-  return { min: low, max: high, isLog: true, ticks: nearMiddle === undefined ? [low, high] : [low, nearMiddle, high] }
+  const nearMiddle = between.sort(
+    (a, b) => Math.abs(Math.log(a / middle)) - Math.abs(Math.log(b / middle)),
+  )[0]
+  return {
+    min: low,
+    max: high,
+    isLog: true,
+    ticks: nearMiddle === undefined ? [low, high] : [low, nearMiddle, high],
+  }
 }
 
-/** The axis of steps from 0 to the end of the planned run. Labels keep clear of the last one, which carries the unit. */
+/**
+ * The axis of steps from 0 to the end of the planned run. Labels keep clear of the last one, which carries
+ * the unit.
+ */
 export function stepScale(last: number): Scale {
   const end = Math.max(last, 1)
-  const step = [1, 2, 5].flatMap((digit) => Array.from({ length: 10 }, (_, exponent) => digit * 10 ** exponent)).sort((a, b) => a - b)
-    .find((candidate) => end / candidate <= 4.5) ?? end
+  const step =
+    [1, 2, 5]
+      .flatMap((digit) => Array.from({ length: 10 }, (_, exponent) => digit * 10 ** exponent))
+      .sort((a, b) => a - b)
+      .find((candidate) => end / candidate <= 4.5) ?? end
   const ticks: number[] = []
   for (let tick = 0; tick < end * 0.82; tick += step) ticks.push(tick)
   return { min: 0, max: end, isLog: false, ticks: [...ticks, end] }
@@ -66,7 +82,8 @@ export function place(scale: Scale, value: number): number {
 }
 
 /** The value at a place between the ends of a linear axis. */
-export const valueAt = (scale: Scale, fraction: number): number => scale.min + fraction * (scale.max - scale.min)
+export const valueAt = (scale: Scale, fraction: number): number =>
+  scale.min + fraction * (scale.max - scale.min)
 
 /** Without the last digits that binary fractions add: 0.30000000000000004 → 0.3. */
 const round = (value: number): number => Number(value.toPrecision(12))

@@ -15,8 +15,9 @@ export function usualSmoothing(steps: number): number {
  *
  *   mₙ = w · mₙ₋₁ + (1 − w) · xₙ        ŝₙ = mₙ / (1 − wⁿ)
  *
- * Source: Kingma & Ba 2015, "Adam", §3 (bias correction). A value that is not a number leaves a gap and moves nothing.
- * What was smoothed before is kept: a call only works through the points that are new since the last one.
+ * Source: Kingma & Ba 2015, "Adam", §3 (bias correction). A value that is not a number leaves a gap and moves
+ * nothing. What was smoothed before is kept: a call only works through the points that are new since the last
+ * one.
  *
  * @param weight w, 0 ≤ w < 1, no unit
  */
@@ -25,7 +26,7 @@ export function smoother(weight: number): (points: Points) => Points {
   let done = 0
   let revision = -1
   let mean = 0
-  let debias = 1   // wⁿ
+  let debias = 1 // wⁿ
 
   return (points) => {
     if (weight === 0) return points

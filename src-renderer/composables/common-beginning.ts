@@ -3,7 +3,9 @@
 /** A shorter one is not worth the "…" that stands for it. */
 const shortest = 12
 
-/** How all of these begin, up to the end of a word; empty when they have little in common or are all the same. */
+/**
+ * How all of these begin, up to the end of a word; empty when they have little in common or are all the same.
+ */
 export function commonBeginning(texts: readonly string[]): string {
   const [first = '', ...others] = [...new Set(texts)]
   if (others.length === 0) return ''
@@ -13,7 +15,8 @@ export function commonBeginning(texts: readonly string[]): string {
 }
 
 /** "Write one sentence about a film:" → "… film:" */
-export const withoutBeginning = (text: string, beginning: string): string => (beginning !== '' && text.startsWith(beginning) ? `… ${text.slice(beginning.length)}` : text)
+export const withoutBeginning = (text: string, beginning: string): string =>
+  beginning !== '' && text.startsWith(beginning) ? `… ${text.slice(beginning.length)}` : text
 
 function sharedLength(one: string, other: string, most: number): number {
   let length = 0

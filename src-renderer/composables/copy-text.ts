@@ -1,4 +1,7 @@
-/** Puts text on the clipboard, also where the page may not ask for the permission. @returns whether it is there */
+/**
+ * Puts text on the clipboard, also where the page may not ask for the permission.
+ * @returns whether it is there
+ */
 export async function copyText(text: string): Promise<boolean> {
   try {
     await navigator.clipboard.writeText(text)

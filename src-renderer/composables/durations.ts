@@ -30,6 +30,8 @@ export function ageText(ms: number): string {
 }
 
 /** "1.3 s an update", "24 ms an update" */
-export const paceText = (ms: number, unit: string): string => `${ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`} ${unit}`
+export const paceText = (ms: number, unit: string): string =>
+  `${ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`} ${unit}`
 
-const joined = (large: number, largeUnit: string, small: number, smallUnit: string): string => (small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`)
+const joined = (large: number, largeUnit: string, small: number, smallUnit: string): string =>
+  small === 0 ? `${large} ${largeUnit}` : `${large} ${largeUnit} ${small} ${smallUnit}`

@@ -10,7 +10,11 @@ const before = 8
 const longest = 400
 
 /** The words of a search, as they are looked for: each may be the beginning of a word. */
-export const wordsOf = (search: string): readonly string[] => search.toLowerCase().split(/[^\p{L}\p{N}]+/u).filter(Boolean)
+export const wordsOf = (search: string): readonly string[] =>
+  search
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter(Boolean)
 
 /**
  * One line: white space becomes a space, and the text begins shortly before its first hit.
@@ -20,7 +24,8 @@ export const wordsOf = (search: string): readonly string[] => search.toLowerCase
 export function excerptOf(text: string, search: string, beginning = ''): readonly TextPart[] {
   const line = text.slice(0, 20_000).replace(/\s+/g, ' ')
   const hit = firstHit(line, search)
-  const known = beginning !== '' && line.startsWith(beginning) && hit >= beginning.length ? beginning.length : 0
+  const known =
+    beginning !== '' && line.startsWith(beginning) && hit >= beginning.length ? beginning.length : 0
   const near = hit < line.length && hit > before * 2 ? line.lastIndexOf(' ', hit - before) + 1 : 0
   const start = Math.max(known, near)
   return partsOf(`${start > 0 ? '… ' : ''}${line.slice(start, start + longest)}`, search)
@@ -40,7 +45,10 @@ function firstHit(text: string, search: string): number {
 export function partsOf(text: string, search: string): readonly TextPart[] {
   const words = wordsOf(search)
   if (words.length === 0) return [{ text, isHit: false }]
-  const pattern = new RegExp(`(?<![\\p{L}\\p{N}])(?:${words.toSorted((a, b) => b.length - a.length).join('|')})[\\p{L}\\p{N}]*`, 'giu')
+  const pattern = new RegExp(
+    `(?<![\\p{L}\\p{N}])(?:${words.toSorted((a, b) => b.length - a.length).join('|')})[\\p{L}\\p{N}]*`,
+    'giu',
+  )
   const parts: TextPart[] = []
   let end = 0
   for (const found of text.matchAll(pattern)) {

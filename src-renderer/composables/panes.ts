@@ -5,7 +5,9 @@ const panes = 'nav[aria-label], aside[aria-label], section.work, footer[aria-lab
 
 /** Moves the focus to the next pane, or with −1 to the one before; around at the ends. */
 export function focusPane(direction: 1 | -1): void {
-  const all = [...document.querySelectorAll<HTMLElement>(panes)].filter((pane) => !pane.parentElement?.closest(panes))
+  const all = [...document.querySelectorAll<HTMLElement>(panes)].filter(
+    (pane) => !pane.parentElement?.closest(panes),
+  )
   const at = all.findIndex((pane) => pane.contains(document.activeElement))
   const next = all.at(at < 0 ? (direction === 1 ? 0 : -1) : (at + direction) % all.length)
   if (!next) return

@@ -17,4 +17,5 @@ export function bytesText(bytes: number): string {
 export const countText = (count: number): string => count.toLocaleString('en')
 
 /** "1 row", "2,572 rows" */
-export const countOf = (count: number, one: string, many = `${one}s`): string => `${countText(count)} ${count === 1 ? one : many}`
+export const countOf = (count: number, one: string, many = `${one}s`): string =>
+  `${countText(count)} ${count === 1 ? one : many}`

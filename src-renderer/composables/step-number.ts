@@ -2,8 +2,8 @@
 import type { NumberField } from '../../src-shared/fields'
 
 /**
- * A whole number goes by one, another number by one of its second digit: 0.05 → 0.051, 3e-4 → 3.1e-4. `isLarge` goes ten times as far.
- * Stays within the field's bounds.
+ * A whole number goes by one, another number by one of its second digit: 0.05 → 0.051, 3e-4 → 3.1e-4.
+ * `isLarge` goes ten times as far. Stays within the field's bounds.
  */
 export function stepNumber(field: NumberField, value: number, direction: 1 | -1, isLarge: boolean): number {
   const from = Number.isFinite(value) ? value : field.default

@@ -23,5 +23,10 @@ export const asides: readonly Choice[] = [
 ]
 
 /** "slightly right", "both bad" */
-export const verdictText = ({ verdict, margin }: { readonly verdict: Verdict; readonly margin?: Margin | undefined }): string =>
-  `${margin === 'slightly' ? 'slightly ' : ''}${verdict.replace('-', ' ')}`
+export const verdictText = ({
+  verdict,
+  margin,
+}: {
+  readonly verdict: Verdict
+  readonly margin?: Margin | undefined
+}): string => `${margin === 'slightly' ? 'slightly ' : ''}${verdict.replace('-', ' ')}`

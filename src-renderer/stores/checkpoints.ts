@@ -12,14 +12,18 @@ export const useCheckpoints = defineStore('checkpoints', () => {
   const problem = ref<string>()
   const byId = computed(() => new Map(all.value.map((checkpoint) => [checkpoint.id, checkpoint])))
 
-  onScopeDispose(follow(api, 'checkpoints.watch', {
-    input: () => ({}),
-    onItem(checkpoints) {
-      all.value = [...checkpoints].sort((a, b) => b.createdAtMs - a.createdAtMs || b.step - a.step)
-      isLoaded.value = true
-    },
-    onProblem(sentence) { problem.value = sentence },
-  }))
+  onScopeDispose(
+    follow(api, 'checkpoints.watch', {
+      input: () => ({}),
+      onItem(checkpoints) {
+        all.value = [...checkpoints].sort((a, b) => b.createdAtMs - a.createdAtMs || b.step - a.step)
+        isLoaded.value = true
+      },
+      onProblem(sentence) {
+        problem.value = sentence
+      },
+    }),
+  )
 
   return { all, byId, isLoaded, problem }
 })

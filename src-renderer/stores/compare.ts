@@ -36,17 +36,24 @@ export const useCompare = defineStore('compare', () => {
   const parsed = computed(() => parseSampling(texts.value))
   const isWriting = computed(() => writing.value !== undefined)
   const areNamesHidden = computed(() => isBlind.value && !isRevealed.value)
-  const canGenerate = computed(() => sides.left.checkpointId !== undefined && parsed.value.sampling !== undefined)
+  const canGenerate = computed(
+    () => sides.left.checkpointId !== undefined && parsed.value.sampling !== undefined,
+  )
   const canCompare = computed(() => sides.left.sampleId !== undefined && sides.right.sampleId !== undefined)
-  /** Which side of the screen a picked checkpoint writes on: with blind sides the second one may stand left. */
-  const shown = computed<Record<SideName, Side>>(() => (isSwapped.value ? { left: sides.right, right: sides.left } : sides))
+  /**
+   * Which side of the screen a picked checkpoint writes on: with blind sides the second one may stand left.
+   */
+  const shown = computed<Record<SideName, Side>>(() =>
+    isSwapped.value ? { left: sides.right, right: sides.left } : sides,
+  )
 
   onScopeDispose(() => stop())
 
   function stop(): void {
     writing.value?.abort()
     writing.value = undefined
-    for (const side of [sides.left, sides.right]) if (side.state === 'waiting' || side.state === 'writing') side.state = 'stopped'
+    for (const side of [sides.left, sides.right])
+      if (side.state === 'waiting' || side.state === 'writing') side.state = 'stopped'
   }
 
   /** Writes both sides anew. What was being written before is left at its next token. */
@@ -58,9 +65,16 @@ export const useCompare = defineStore('compare', () => {
     const closing = new AbortController()
     writing.value = closing
     begin()
-    const input = { prompt: prompt.value, leftCheckpointId: left, sampling, weights: weights.value, ...(right !== undefined && { rightCheckpointId: right }) }
+    const input = {
+      prompt: prompt.value,
+      leftCheckpointId: left,
+      sampling,
+      weights: weights.value,
+      ...(right !== undefined && { rightCheckpointId: right }),
+    }
     try {
-      for await (const piece of api.stream('samples.generate', input, closing.signal)) if (!closing.signal.aborted) take(piece)
+      for await (const piece of api.stream('samples.generate', input, closing.signal))
+        if (!closing.signal.aborted) take(piece)
     } catch (error) {
       if (!(error instanceof StudioFailure)) throw error
       if (!closing.signal.aborted) failure.value = errorText(error.error)
@@ -106,7 +120,11 @@ export const useCompare = defineStore('compare', () => {
   async function makeComparison(queueId: string): Promise<string | undefined> {
     const { left, right } = shown.value
     if (left.sampleId === undefined || right.sampleId === undefined) return 'Let both sides end first.'
-    const answer = await api.call('samples.compare', { queueId, leftSampleId: left.sampleId, rightSampleId: right.sampleId })
+    const answer = await api.call('samples.compare', {
+      queueId,
+      leftSampleId: left.sampleId,
+      rightSampleId: right.sampleId,
+    })
     if (!answer.ok) return errorText(answer.error)
     made.value = { comparison: answer.value, queueId }
     return undefined
@@ -121,7 +139,12 @@ export const useCompare = defineStore('compare', () => {
 
   /** The first prompts of a dataset, each once. @returns what went wrong, in words */
   async function loadPrompts(datasetId: string): Promise<string | undefined> {
-    const answer = await api.call('datasets.page', { datasetId, filter: { search: '' }, offset: 0, limit: promptsAtOnce })
+    const answer = await api.call('datasets.page', {
+      datasetId,
+      filter: { search: '' },
+      offset: 0,
+      limit: promptsAtOnce,
+    })
     if (!answer.ok) return errorText(answer.error)
     prompts.value = { datasetId, texts: [...new Set(answer.value.rows.flatMap((row) => row.prompt ?? []))] }
     nextPrompt()
@@ -138,13 +161,45 @@ export const useCompare = defineStore('compare', () => {
   }
 
   return {
-    sides, shown, prompt, prompts, queues, texts, weights, isBlind, isRevealed, areNamesHidden, failure, made, isWriting, canGenerate, canCompare,
+    sides,
+    shown,
+    prompt,
+    prompts,
+    queues,
+    texts,
+    weights,
+    isBlind,
+    isRevealed,
+    areNamesHidden,
+    failure,
+    made,
+    isWriting,
+    canGenerate,
+    canCompare,
     problems: computed(() => parsed.value.problems),
-    generate, stop, pick, swap, makeComparison, loadQueues, loadPrompts, nextPrompt,
-    setText: (name: keyof SamplingTexts, text: string) => { texts.value = { ...texts.value, [name]: text } },
-    reveal: () => { isRevealed.value = true },
+    generate,
+    stop,
+    pick,
+    swap,
+    makeComparison,
+    loadQueues,
+    loadPrompts,
+    nextPrompt,
+    setText: (name: keyof SamplingTexts, text: string) => {
+      texts.value = { ...texts.value, [name]: text }
+    },
+    reveal: () => {
+      isRevealed.value = true
+    },
   }
 })
 
-const emptySide = (): Side => ({ checkpointId: undefined, text: '', tokens: 0, state: 'empty', tokensASecond: undefined, sampleId: undefined })
+const emptySide = (): Side => ({
+  checkpointId: undefined,
+  text: '',
+  tokens: 0,
+  state: 'empty',
+  tokensASecond: undefined,
+  sampleId: undefined,
+})
 const isHeads = (): boolean => ((crypto.getRandomValues(new Uint8Array(1))[0] ?? 0) & 1) === 1

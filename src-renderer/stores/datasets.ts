@@ -14,15 +14,29 @@ export const useDatasets = defineStore('datasets', () => {
   const isLoaded = ref(false)
   const problem = ref<string>()
 
-  onScopeDispose(follow(api, 'datasets.watch', {
-    input: () => ({}),
-    onItem: (datasets) => { list.value = datasets; isLoaded.value = true },
-    onProblem: (sentence) => { problem.value = sentence },
-  }))
+  onScopeDispose(
+    follow(api, 'datasets.watch', {
+      input: () => ({}),
+      onItem: (datasets) => {
+        list.value = datasets
+        isLoaded.value = true
+      },
+      onProblem: (sentence) => {
+        problem.value = sentence
+      },
+    }),
+  )
 
-  const groups = computed(() => kindOrder
-    .map((kind) => ({ kind, datasets: list.value.filter((dataset) => dataset.kind === kind).toSorted((a, b) => Number(a.origin === 'judgments') - Number(b.origin === 'judgments')) }))
-    .filter(({ datasets }) => datasets.length > 0))
+  const groups = computed(() =>
+    kindOrder
+      .map((kind) => ({
+        kind,
+        datasets: list.value
+          .filter((dataset) => dataset.kind === kind)
+          .toSorted((a, b) => Number(a.origin === 'judgments') - Number(b.origin === 'judgments')),
+      }))
+      .filter(({ datasets }) => datasets.length > 0),
+  )
 
   /** @returns what went wrong, in words */
   async function rename(datasetId: string, name: string): Promise<string | undefined> {

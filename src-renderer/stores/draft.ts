@@ -18,11 +18,21 @@ export function emptyDraft(recipe: RecipeName): Draft {
 }
 
 /** The settings and inputs of a run, to be changed and run again. */
-export const draftOf = (run: Run): Draft => ({ recipe: run.recipe, name: '', texts: textsOf(run.recipe, run.settings), inputs: run.inputs })
+export const draftOf = (run: Run): Draft => ({
+  recipe: run.recipe,
+  name: '',
+  texts: textsOf(run.recipe, run.settings),
+  inputs: run.inputs,
+})
 
 /** Every field's text: the value given, else its default. */
 export function textsOf(recipe: RecipeName, given: SettingsValues): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(recipes[recipe].fields).map(([name, field]) => [name, textOf(given[name] ?? field.default)]))
+  return Object.fromEntries(
+    Object.entries(recipes[recipe].fields).map(([name, field]) => [
+      name,
+      textOf(given[name] ?? field.default),
+    ]),
+  )
 }
 
 /** A setting as a person would type it: 3e-4 rather than 0.0003. */
@@ -36,9 +46,14 @@ export const valueOf = (field: Field, text: string): number | string => {
   return text.trim() === '' ? Number.NaN : Number(text)
 }
 
-export function settingsOf(draft: Draft): { readonly settings: SettingsValues; readonly problems: readonly FieldProblem[] } {
+export function settingsOf(draft: Draft): {
+  readonly settings: SettingsValues
+  readonly problems: readonly FieldProblem[]
+} {
   const { fields } = recipes[draft.recipe]
-  const values = Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, valueOf(field, draft.texts[name] ?? '')]))
+  const values = Object.fromEntries(
+    Object.entries(fields).map(([name, field]) => [name, valueOf(field, draft.texts[name] ?? '')]),
+  )
   return { settings: values, problems: parseSettings(fields, values).problems }
 }
 
@@ -46,17 +61,23 @@ export const isChanged = (field: Field, text: string): boolean => valueOf(field,
 
 /** The preset whose settings stand in the form now. */
 export function presetOf(draft: Draft): Preset | undefined {
-  return recipes[draft.recipe].presets.find((preset) => Object.entries(recipes[draft.recipe].fields)
-    .every(([name, field]) => valueOf(field, draft.texts[name] ?? '') === (preset.settings[name] ?? field.default)))
+  return recipes[draft.recipe].presets.find((preset) =>
+    Object.entries(recipes[draft.recipe].fields).every(
+      ([name, field]) => valueOf(field, draft.texts[name] ?? '') === (preset.settings[name] ?? field.default),
+    ),
+  )
 }
 
 /**
- * The command that starts the same training, one part a flag: `npx studio train ppo`, `--policy sft-01`, `--kl-beta 0.1`.
+ * The command that starts the same training, one part a flag: `npx studio train ppo`, `--policy sft-01`,
+ * `--kl-beta 0.1`.
  * @param nameOf how an input is called on the command line: a name that is the only one of its kind, or an id
  */
 export function commandOf(draft: Draft, nameOf: (id: string) => string): readonly string[] {
   const { inputs, fields } = recipes[draft.recipe]
-  const chosen = Object.keys(inputs).flatMap((input) => (draft.inputs[input] ?? []).map((id) => `--${kebabCase(input)} ${quoted(nameOf(id))}`))
+  const chosen = Object.keys(inputs).flatMap((input) =>
+    (draft.inputs[input] ?? []).map((id) => `--${kebabCase(input)} ${quoted(nameOf(id))}`),
+  )
   const changed = Object.entries(fields).flatMap(([name, field]) => {
     const text = draft.texts[name] ?? ''
     return isChanged(field, text) && text.trim() !== '' ? [`--${kebabCase(name)} ${quoted(text.trim())}`] : []
@@ -65,4 +86,5 @@ export function commandOf(draft: Draft, nameOf: (id: string) => string): readonl
   return [`npx studio train ${draft.recipe}`, ...chosen, ...changed, ...named]
 }
 
-const quoted = (text: string): string => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`)
+const quoted = (text: string): string =>
+  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`

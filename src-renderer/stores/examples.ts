@@ -13,7 +13,8 @@ export const emptyFilter: ExampleFilter = { search: '' }
 export const useExamples = defineStore('examples', () => {
   const api = useApi()
   const datasetId = ref<string>()
-  const filter = shallowRef<ExampleFilter>(emptyFilter)   // sent as it is: a reactive object cannot cross to main
+  // sent as it is: a reactive object cannot cross to main
+  const filter = shallowRef<ExampleFilter>(emptyFilter)
   const total = ref<number>()
   const summary = ref<DatasetSummary>()
   const problem = ref<string>()
@@ -52,7 +53,7 @@ export const useExamples = defineStore('examples', () => {
     const page = api.call('datasets.page', { ...wanted, offset: 0, limit: pageRows })
     const facts = api.call('datasets.summary', wanted)
     show(own, await page)
-    const found = await facts   // of many rows it takes longer than a page, and nobody waits for it
+    const found = await facts // of many rows it takes longer than a page, and nobody waits for it
     if (own === question && found.ok) summary.value = found.value
   }
 
@@ -66,7 +67,8 @@ export const useExamples = defineStore('examples', () => {
     total.value = first.value.total
     pages.value = new Map([[0, first.value.rows]])
     asked.add(0)
-    if (!isFiltered.value) promptBeginning.value = commonBeginning(first.value.rows.flatMap(({ prompt }) => prompt ?? []))
+    if (!isFiltered.value)
+      promptBeginning.value = commonBeginning(first.value.rows.flatMap(({ prompt }) => prompt ?? []))
   }
 
   function clear(): void {
@@ -83,7 +85,7 @@ export const useExamples = defineStore('examples', () => {
       return undefined
     }
     pages.value.delete(page)
-    pages.value.set(page, rows)   // moves it to the end: those not looked at for long go first
+    pages.value.set(page, rows) // moves it to the end: those not looked at for long go first
     return rows[place % pageRows]
   }
 
@@ -92,7 +94,12 @@ export const useExamples = defineStore('examples', () => {
     const own = question
     if (id === undefined) return
     asked.add(page)
-    const answer = await api.call('datasets.page', { datasetId: id, filter: filter.value, offset: page * pageRows, limit: pageRows })
+    const answer = await api.call('datasets.page', {
+      datasetId: id,
+      filter: filter.value,
+      offset: page * pageRows,
+      limit: pageRows,
+    })
     if (own !== question) return
     if (!answer.ok) {
       asked.delete(page)
@@ -124,12 +131,34 @@ export const useExamples = defineStore('examples', () => {
     triggerRef(pages)
   }
 
-  /** @param checkpointId whose tokenizer; without one the characters of the dataset itself. @returns undefined when main could not say */
+  /**
+   * @param checkpointId whose tokenizer; without one the characters of the dataset itself.
+   * @returns undefined when main could not say
+   */
   async function tokensOf(text: string, checkpointId: string | undefined): Promise<TokenView | undefined> {
     if (datasetId.value === undefined) return undefined
-    const answer = await api.call('datasets.tokens', { text: text.slice(0, 100_000), datasetId: datasetId.value, ...(checkpointId !== undefined && { checkpointId }) })
+    const answer = await api.call('datasets.tokens', {
+      text: text.slice(0, 100_000),
+      datasetId: datasetId.value,
+      ...(checkpointId !== undefined && { checkpointId }),
+    })
     return answer.ok ? answer.value : undefined
   }
 
-  return { datasetId, filter, isFiltered, total, summary, problem, promptBeginning, pages, open, choose, reload, at, flag, tokensOf }
+  return {
+    datasetId,
+    filter,
+    isFiltered,
+    total,
+    summary,
+    problem,
+    promptBeginning,
+    pages,
+    open,
+    choose,
+    reload,
+    at,
+    flag,
+    tokensOf,
+  }
 })

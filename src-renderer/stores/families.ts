@@ -1,4 +1,7 @@
-/** Checkpoints by the run that made them, newest first, each with what its run was made from; imported ones together. */
+/**
+ * Checkpoints by the run that made them, newest first, each with what its run was made from; imported ones
+ * together.
+ */
 import type { Checkpoint, Run } from '../../src-shared/records'
 import { recipes } from '../../src-shared/recipes/recipes'
 
@@ -13,10 +16,18 @@ export interface Family {
   readonly checkpoints: readonly Checkpoint[]
 }
 
-export function familiesOf(checkpoints: readonly Checkpoint[], runs: ReadonlyMap<string, Run>): readonly Family[] {
+export function familiesOf(
+  checkpoints: readonly Checkpoint[],
+  runs: ReadonlyMap<string, Run>,
+): readonly Family[] {
   const byRun = new Map<string, Checkpoint[]>()
   for (const checkpoint of checkpoints) {
-    const key = checkpoint.runId !== undefined && runs.has(checkpoint.runId) ? checkpoint.runId : checkpoint.importedFrom === undefined ? 'no run' : 'imported'
+    const key =
+      checkpoint.runId !== undefined && runs.has(checkpoint.runId)
+        ? checkpoint.runId
+        : checkpoint.importedFrom === undefined
+          ? 'no run'
+          : 'imported'
     byRun.set(key, [...(byRun.get(key) ?? []), checkpoint])
   }
   const names = new Map(checkpoints.map((checkpoint) => [checkpoint.id, checkpoint.name]))
@@ -24,13 +35,27 @@ export function familiesOf(checkpoints: readonly Checkpoint[], runs: ReadonlyMap
     const run = runs.get(key)
     if (run) return { key, run, title: run.name, origin: originOf(run, names), checkpoints: members }
     return key === 'imported'
-      ? { key, run, title: 'Imported', origin: 'From the files of other programs, or of another studio', checkpoints: members }
-      : { key, run, title: 'Without a run', origin: 'Came with the studio, or its run was deleted', checkpoints: members }
+      ? {
+          key,
+          run,
+          title: 'Imported',
+          origin: 'From the files of other programs, or of another studio',
+          checkpoints: members,
+        }
+      : {
+          key,
+          run,
+          title: 'Without a run',
+          origin: 'Came with the studio, or its run was deleted',
+          checkpoints: members,
+        }
   })
 }
 
 function originOf(run: Run, names: ReadonlyMap<string, string>): string {
-  const parents = Object.values(run.inputs).flat().flatMap((id) => names.get(id) ?? [])
+  const parents = Object.values(run.inputs)
+    .flat()
+    .flatMap((id) => names.get(id) ?? [])
   const { title } = recipes[run.recipe]
   return parents.length > 0 ? `${title}, from ${parents.join(' and ')}` : `${title}, from random weights`
 }

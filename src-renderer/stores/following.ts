@@ -13,7 +13,11 @@ interface Follow<K extends StreamName> {
 }
 
 /** @returns stops listening */
-export function follow<K extends StreamName>(api: Api, name: K, { input, onItem, onProblem }: Follow<K>): () => void {
+export function follow<K extends StreamName>(
+  api: Api,
+  name: K,
+  { input, onItem, onProblem }: Follow<K>,
+): () => void {
   const closing = new AbortController()
   void listen()
   return () => closing.abort()
@@ -40,7 +44,15 @@ export function follow<K extends StreamName>(api: Api, name: K, { input, onItem,
   }
 }
 
-const pause = (ms: number, signal: AbortSignal): Promise<void> => new Promise((resolve) => {
-  const timer = setTimeout(resolve, ms)
-  signal.addEventListener('abort', () => { clearTimeout(timer); resolve() }, { once: true })
-})
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms)
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer)
+        resolve()
+      },
+      { once: true },
+    )
+  })

@@ -41,13 +41,25 @@ export const useImports = defineStore('imports', () => {
       dismiss(id)
       if (done) finished(file.name, done)
     } catch (error) {
-      if (!signal.aborted) change(id, { problem: error instanceof StudioFailure ? refusal(error.error) : error instanceof Error ? error.message : String(error) })
+      if (!signal.aborted)
+        change(id, {
+          problem:
+            error instanceof StudioFailure
+              ? refusal(error.error)
+              : error instanceof Error
+                ? error.message
+                : String(error),
+        })
     }
   }
 
   function finished(fileName: string, { dataset, isNew }: NonNullable<ImportProgress['done']>): void {
     newest.value = dataset
-    toasts.show(isNew ? `Imported ${dataset.name}: ${countOf(dataset.rows, 'row')}.` : `${fileName} was imported before, as ${dataset.name}. Nothing was added.`)
+    toasts.show(
+      isNew
+        ? `Imported ${dataset.name}: ${countOf(dataset.rows, 'row')}.`
+        : `${fileName} was imported before, as ${dataset.name}. Nothing was added.`,
+    )
   }
 
   function change(id: number, changes: Partial<RunningImport>): void {
@@ -67,6 +79,9 @@ export const useImports = defineStore('imports', () => {
 /** The file's name stands before it already. */
 function refusal(error: StudioError): string {
   if (error.kind !== 'refused-file') return errorText(error)
-  const place = [...(error.line === undefined ? [] : [`line ${error.line}`]), ...(error.column === undefined ? [] : [`column ${error.column}`])].join(', ')
+  const place = [
+    ...(error.line === undefined ? [] : [`line ${error.line}`]),
+    ...(error.column === undefined ? [] : [`column ${error.column}`]),
+  ].join(', ')
   return place === '' ? error.problem : `${place}: ${error.problem}`
 }

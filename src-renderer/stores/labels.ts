@@ -1,4 +1,7 @@
-/** Judging: the comparison on screen and those ahead of it. A verdict shows the next one at once and is taken back if main refuses it. */
+/**
+ * Judging: the comparison on screen and those ahead of it. A verdict shows the next one at once and is taken
+ * back if main refuses it.
+ */
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import type { CallInput } from '../../src-shared/contract'
@@ -45,17 +48,26 @@ export const useLabels = defineStore('labels', () => {
     if (id === undefined) return
     unfollow = follow(api, 'labels.watch', {
       input: () => ({ queueId: id }),
-      onItem: (item) => { progress.value = item; void refill() },
-      onProblem: (sentence) => { isOffline.value = sentence !== undefined },
+      onItem: (item) => {
+        progress.value = item
+        void refill()
+      },
+      onProblem: (sentence) => {
+        isOffline.value = sentence !== undefined
+      },
     })
   }
 
   /** Lets the queue rest: nobody looks at it. */
-  function leave(): void { open(undefined) }
+  function leave(): void {
+    open(undefined)
+  }
 
   /** Asks for what is missing ahead; one question at a time. */
   function refill(): Promise<void> {
-    asking ??= ask().finally(() => { asking = undefined })
+    asking ??= ask().finally(() => {
+      asking = undefined
+    })
     return asking
   }
 
@@ -65,19 +77,29 @@ export const useLabels = defineStore('labels', () => {
     const holding = [...ahead.value.map((comparison) => comparison.id), ...underWay].slice(0, 8)
     const answer = await api.call('labels.next', { queueId: id, count: held - ahead.value.length, holding })
     if (id !== queueId.value) return
-    if (!answer.ok) { problem.value = errorText(answer.error); return }
+    if (!answer.ok) {
+      problem.value = errorText(answer.error)
+      return
+    }
     const known = new Set([...ahead.value.map((comparison) => comparison.id), ...underWay])
     ahead.value = [...ahead.value, ...answer.value.filter((comparison) => !known.has(comparison.id))]
   }
 
-  /** The next comparison is there at once. When main refuses the verdict its comparison comes back, with the reason. */
+  /**
+   * The next comparison is there at once. When main refuses the verdict its comparison comes back, with the
+   * reason.
+   */
   async function judge({ verdict, margin }: Choice): Promise<void> {
     const comparison = shown.value
     if (!comparison) return
     problem.value = undefined
     ahead.value = ahead.value.slice(1)
     underWay.add(comparison.id)
-    const answer = await api.call('labels.judge', { comparisonId: comparison.id, verdict, ...(margin && { margin }) })
+    const answer = await api.call('labels.judge', {
+      comparisonId: comparison.id,
+      verdict,
+      ...(margin && { margin }),
+    })
     underWay.delete(comparison.id)
     if (comparison.queueId !== queueId.value) return
     if (answer.ok) progress.value = answer.value
@@ -94,7 +116,10 @@ export const useLabels = defineStore('labels', () => {
     if (id === undefined) return
     const answer = await api.call('labels.undo', { queueId: id })
     if (id !== queueId.value) return
-    if (!answer.ok) { problem.value = errorText(answer.error); return }
+    if (!answer.ok) {
+      problem.value = errorText(answer.error)
+      return
+    }
     const { comparison } = answer.value
     progress.value = answer.value.progress
     if (comparison) ahead.value = [comparison, ...ahead.value.filter((one) => one.id !== comparison.id)]
@@ -109,5 +134,21 @@ export const useLabels = defineStore('labels', () => {
     return undefined
   }
 
-  return { queues, isLoaded, queueId, queue, shown, ahead, progress, problem, isOffline, load, open, leave, judge, undo, create }
+  return {
+    queues,
+    isLoaded,
+    queueId,
+    queue,
+    shown,
+    ahead,
+    progress,
+    problem,
+    isOffline,
+    load,
+    open,
+    leave,
+    judge,
+    undo,
+    create,
+  }
 })

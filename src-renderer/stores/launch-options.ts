@@ -19,29 +19,57 @@ export interface SourceInput {
   readonly emptyText: string
 }
 
-const kindNames = { text: 'text', labelled: 'labelled texts', demonstrations: 'demonstrations', preferences: 'preference pairs', prompts: 'prompts' } as const
+const kindNames = {
+  text: 'text',
+  labelled: 'labelled texts',
+  demonstrations: 'demonstrations',
+  preferences: 'preference pairs',
+  prompts: 'prompts',
+} as const
 
 /** The inputs of a recipe with what fits each: datasets of its kinds, checkpoints of its kind. */
-export function sourceInputs(recipe: RecipeName, datasets: readonly Dataset[], checkpoints: readonly Checkpoint[]): readonly SourceInput[] {
-  return Object.entries(recipes[recipe].inputs).map(([name, row]) => ({ name, row, ...(row.type === 'dataset' ? fromDatasets(row, datasets) : fromCheckpoints(row, checkpoints)) }))
+export function sourceInputs(
+  recipe: RecipeName,
+  datasets: readonly Dataset[],
+  checkpoints: readonly Checkpoint[],
+): readonly SourceInput[] {
+  return Object.entries(recipes[recipe].inputs).map(([name, row]) => ({
+    name,
+    row,
+    ...(row.type === 'dataset' ? fromDatasets(row, datasets) : fromCheckpoints(row, checkpoints)),
+  }))
 }
 
-const fromDatasets = (row: Extract<RecipeInput, { readonly type: 'dataset' }>, datasets: readonly Dataset[]): Pick<SourceInput, 'options' | 'emptyText'> => ({
-  options: datasets.filter((dataset) => row.kinds.includes(dataset.kind)).map((dataset) => ({ id: dataset.id, name: dataset.name, detail: rowsText(dataset) })),
+const fromDatasets = (
+  row: Extract<RecipeInput, { readonly type: 'dataset' }>,
+  datasets: readonly Dataset[],
+): Pick<SourceInput, 'options' | 'emptyText'> => ({
+  options: datasets
+    .filter((dataset) => row.kinds.includes(dataset.kind))
+    .map((dataset) => ({ id: dataset.id, name: dataset.name, detail: rowsText(dataset) })),
   emptyText: `Import ${row.kinds.map((kind) => kindNames[kind]).join(' or ')} in Datasets`,
 })
 
-const fromCheckpoints = (row: Extract<RecipeInput, { readonly type: 'checkpoint' }>, checkpoints: readonly Checkpoint[]): Pick<SourceInput, 'options' | 'emptyText'> => ({
-  options: checkpoints.filter((checkpoint) => checkpoint.kind === row.kind).map((checkpoint) => ({ id: checkpoint.id, name: checkpoint.name, detail: checkpointText(checkpoint) })),
+const fromCheckpoints = (
+  row: Extract<RecipeInput, { readonly type: 'checkpoint' }>,
+  checkpoints: readonly Checkpoint[],
+): Pick<SourceInput, 'options' | 'emptyText'> => ({
+  options: checkpoints
+    .filter((checkpoint) => checkpoint.kind === row.kind)
+    .map((checkpoint) => ({ id: checkpoint.id, name: checkpoint.name, detail: checkpointText(checkpoint) })),
   emptyText: row.kind === 'reward-model' ? 'Train a reward model first' : 'Pretrain a model first',
 })
 
 /** "0.8M, reads 64 tokens, 97 characters" */
 export const checkpointText = (checkpoint: Checkpoint): string =>
-  `${parametersText(checkpoint.parameters)}, reads ${checkpoint.contextTokens} tokens, ${checkpoint.tokenizer}`
+  `${parametersText(checkpoint.parameters)}, reads ${checkpoint.contextTokens} tokens, ` +
+  `${checkpoint.tokenizer}`
 
 /** A name that is the only one of its kind, else the id. */
-export function commandNames(datasets: readonly Dataset[], checkpoints: readonly Checkpoint[]): (id: string) => string {
+export function commandNames(
+  datasets: readonly Dataset[],
+  checkpoints: readonly Checkpoint[],
+): (id: string) => string {
   const known = [...datasets, ...checkpoints]
   const times = new Map<string, number>()
   for (const { name } of known) times.set(name, (times.get(name) ?? 0) + 1)

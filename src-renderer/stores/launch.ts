@@ -1,4 +1,6 @@
-/** The launch form: one draft a recipe, checked as it is filled in. Nothing starts while there is a problem. */
+/**
+ * The launch form: one draft a recipe, checked as it is filled in. Nothing starts while there is a problem.
+ */
 import { defineStore } from 'pinia'
 import { computed, onScopeDispose, reactive, ref, watch } from 'vue'
 import type { Dataset, Device, ModelKind, RecipeName, Run, RunNeeds } from '../../src-shared/records'
@@ -15,7 +17,9 @@ const checkAfterMs = 200
 export const useLaunch = defineStore('launch', () => {
   const api = useApi()
   const recipe = ref<RecipeName>('pretrain')
-  const drafts = reactive(Object.fromEntries(recipeNames.map((name) => [name, emptyDraft(name)])) as Record<RecipeName, Draft>)
+  const drafts = reactive(
+    Object.fromEntries(recipeNames.map((name) => [name, emptyDraft(name)])) as Record<RecipeName, Draft>,
+  )
   const devices = ref<readonly Device[]>()
   const deviceId = ref<string>()
   /** All there are, unless said. */
@@ -33,7 +37,12 @@ export const useLaunch = defineStore('launch', () => {
   const draft = computed(() => drafts[recipe.value])
   const parsed = computed(() => settingsOf(draft.value))
   /** What the form can say at once, then what only main knows. */
-  const problems = computed(() => [...parsed.value.problems, ...[...found.value, ...needs.value?.problems ?? []].filter((problem) => !parsed.value.problems.some((own) => own.field === problem.field))])
+  const problems = computed(() => [
+    ...parsed.value.problems,
+    ...[...found.value, ...(needs.value?.problems ?? [])].filter(
+      (problem) => !parsed.value.problems.some((own) => own.field === problem.field),
+    ),
+  ])
   const preset = computed(() => presetOf(draft.value))
   const request = computed(() => ({
     recipe: recipe.value,
@@ -46,12 +55,16 @@ export const useLaunch = defineStore('launch', () => {
 
   let timer: ReturnType<typeof setTimeout> | undefined
   let checks = 0
-  watch(request, () => {
-    isChecked.value = false
-    needs.value = undefined
-    clearTimeout(timer)
-    timer = setTimeout(() => void check(), checkAfterMs)
-  }, { immediate: true })
+  watch(
+    request,
+    () => {
+      isChecked.value = false
+      needs.value = undefined
+      clearTimeout(timer)
+      timer = setTimeout(() => void check(), checkAfterMs)
+    },
+    { immediate: true },
+  )
   onScopeDispose(() => clearTimeout(timer))
   void loadDevices()
 
@@ -76,7 +89,8 @@ export const useLaunch = defineStore('launch', () => {
 
   function refuse(error: StudioError): void {
     if (error.kind === 'refused-settings') found.value = error.problems
-    else if (error.kind === 'invalid-input') found.value = [{ field: error.field.split('.').at(-1) ?? error.field, problem: error.problem }]
+    else if (error.kind === 'invalid-input')
+      found.value = [{ field: error.field.split('.').at(-1) ?? error.field, problem: error.problem }]
     else failure.value = errorText(error)
   }
 
@@ -85,7 +99,9 @@ export const useLaunch = defineStore('launch', () => {
     if (answer.ok) devices.value = answer.value
   }
 
-  const change = (changes: Partial<Draft>): void => { drafts[recipe.value] = { ...draft.value, ...changes } }
+  const change = (changes: Partial<Draft>): void => {
+    drafts[recipe.value] = { ...draft.value, ...changes }
+  }
 
   function choose(name: RecipeName): void {
     if (name === recipe.value) return
@@ -103,8 +119,18 @@ export const useLaunch = defineStore('launch', () => {
 
   /** Puts a dataset into the recipe that trains on its kind. */
   function useDataset(dataset: Dataset): void {
-    const name = ({ text: 'pretrain', labelled: 'sft', demonstrations: 'sft', preferences: 'reward', prompts: 'ppo' } as const)[dataset.kind]
-    const input = Object.entries(recipes[name].inputs).find(([, row]) => row.type === 'dataset' && row.kinds.includes(dataset.kind))
+    const name = (
+      {
+        text: 'pretrain',
+        labelled: 'sft',
+        demonstrations: 'sft',
+        preferences: 'reward',
+        prompts: 'ppo',
+      } as const
+    )[dataset.kind]
+    const input = Object.entries(recipes[name].inputs).find(
+      ([, row]) => row.type === 'dataset' && row.kinds.includes(dataset.kind),
+    )
     choose(name)
     if (input) change({ inputs: { ...draft.value.inputs, [input[0]]: [dataset.id] } })
   }
@@ -112,7 +138,12 @@ export const useLaunch = defineStore('launch', () => {
   /** Starts from a checkpoint: a language model is fine-tuned, a reward model scores in PPO. */
   function useCheckpoint(checkpointId: string, kind: ModelKind): void {
     choose(kind === 'language-model' ? 'sft' : 'ppo')
-    change({ inputs: { ...draft.value.inputs, [kind === 'language-model' ? 'policy' : 'rewardModel']: [checkpointId] } })
+    change({
+      inputs: {
+        ...draft.value.inputs,
+        [kind === 'language-model' ? 'policy' : 'rewardModel']: [checkpointId],
+      },
+    })
   }
 
   /** Puts its settings in, and the datasets that come with the program for it. */
@@ -121,7 +152,8 @@ export const useLaunch = defineStore('launch', () => {
     change({ texts: textsOf(name, settings) })
     for (const [input, fileName] of Object.entries(datasets)) {
       const answer = await api.call('datasets.bundled', { fileName })
-      if (answer.ok) drafts[name] = { ...drafts[name], inputs: { ...drafts[name].inputs, [input]: [answer.value.id] } }
+      if (answer.ok)
+        drafts[name] = { ...drafts[name], inputs: { ...drafts[name].inputs, [input]: [answer.value.id] } }
       else refuse(answer.error)
     }
   }
@@ -131,7 +163,10 @@ export const useLaunch = defineStore('launch', () => {
     drafts[run.recipe] = draftOf(run)
   }
 
-  /** @returns the run that was started or queued; undefined when it was refused, with the reasons at their fields */
+  /**
+   * @returns the run that was started or queued; undefined when it was refused, with the reasons at their
+   *   fields
+   */
   async function start(): Promise<Run | undefined> {
     hasTried.value = true
     if (isStarting.value || parsed.value.problems.length > 0) return undefined
@@ -148,16 +183,38 @@ export const useLaunch = defineStore('launch', () => {
   }
 
   return {
-    recipe, draft, problems, needs, preset, devices, deviceId, threads, isChecked, isStarting, failure, hasTried,
-    choose, chooseDevice, change, fork, useDataset, useCheckpoint, start,
+    recipe,
+    draft,
+    problems,
+    needs,
+    preset,
+    devices,
+    deviceId,
+    threads,
+    isChecked,
+    isStarting,
+    failure,
+    hasTried,
+    choose,
+    chooseDevice,
+    change,
+    fork,
+    useDataset,
+    useCheckpoint,
+    start,
     setText: (field: string, text: string) => change({ texts: { ...draft.value.texts, [field]: text } }),
-    setInput: (input: string, ids: readonly string[]) => change({ inputs: { ...draft.value.inputs, [input]: ids } }),
+    setInput: (input: string, ids: readonly string[]) =>
+      change({ inputs: { ...draft.value.inputs, [input]: ids } }),
     applyPreset,
   }
 })
 
 const mutable = (inputs: Readonly<Record<string, readonly string[]>>): Record<string, string[]> =>
-  Object.fromEntries(Object.entries(inputs).filter(([, ids]) => ids.length > 0).map(([name, ids]) => [name, [...ids]]))
+  Object.fromEntries(
+    Object.entries(inputs)
+      .filter(([, ids]) => ids.length > 0)
+      .map(([name, ids]) => [name, [...ids]]),
+  )
 
 /** While a setting is refused here main is not asked; what it said of the inputs still holds. */
 const inputProblems = (recipe: RecipeName, problems: readonly FieldProblem[]): readonly FieldProblem[] =>

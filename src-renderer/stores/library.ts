@@ -22,14 +22,22 @@ export const useLibrary = defineStore('library', () => {
   const isExporting = ref(false)
   let closing: AbortController | undefined
 
-  /** One at a time. @param baseId the checkpoint that an adapter stands on. @returns the model, or undefined when it was refused or cancelled */
+  /**
+   * One at a time.
+   * @param baseId the checkpoint that an adapter stands on.
+   * @returns the model, or undefined when it was refused or cancelled
+   */
   async function bringIn(source: string | File, baseId?: string): Promise<Checkpoint | undefined> {
-    const { signal } = closing = new AbortController()
+    const { signal } = (closing = new AbortController())
     problem.value = undefined
     running.value = { from: typeof source === 'string' ? source : source.name, share: 0 }
     try {
       const path = typeof source === 'string' ? source : await api.pathOf(source, signal)
-      for await (const { share, done } of api.stream('checkpoints.import', { path, ...(baseId !== undefined && { baseId }) }, signal)) {
+      for await (const { share, done } of api.stream(
+        'checkpoints.import',
+        { path, ...(baseId !== undefined && { baseId }) },
+        signal,
+      )) {
         running.value = { ...running.value, share }
         if (!done) continue
         toasts.show(`Imported ${done.name}.`)
@@ -43,7 +51,11 @@ export const useLibrary = defineStore('library', () => {
     return undefined
   }
 
-  async function sendOut(checkpoint: Checkpoint, format: ExportFormat, folder: string): Promise<ExportedModel | undefined> {
+  async function sendOut(
+    checkpoint: Checkpoint,
+    format: ExportFormat,
+    folder: string,
+  ): Promise<ExportedModel | undefined> {
     problem.value = undefined
     isExporting.value = true
     const result = await api.call('checkpoints.export', { checkpointId: checkpoint.id, format, folder })
@@ -61,7 +73,10 @@ export const useLibrary = defineStore('library', () => {
   }
 
   async function remove(checkpoint: Checkpoint): Promise<void> {
-    told(await api.call('checkpoints.remove', { checkpointId: checkpoint.id }), `${checkpoint.name} is deleted.`)
+    told(
+      await api.call('checkpoints.remove', { checkpointId: checkpoint.id }),
+      `${checkpoint.name} is deleted.`,
+    )
   }
 
   /** What is refused is said in a toast. */
@@ -70,8 +85,25 @@ export const useLibrary = defineStore('library', () => {
     else if (success !== undefined) toasts.show(success)
   }
 
-  const forget = (): void => { problem.value = undefined }
-  return { running, problem, isExporting, bringIn, cancel: () => closing?.abort(), sendOut, rename, remove, forget }
+  const forget = (): void => {
+    problem.value = undefined
+  }
+  return {
+    running,
+    problem,
+    isExporting,
+    bringIn,
+    cancel: () => closing?.abort(),
+    sendOut,
+    rename,
+    remove,
+    forget,
+  }
 })
 
-const sentence = (error: unknown): string => (error instanceof StudioFailure ? errorText(error.error) : error instanceof Error ? error.message : String(error))
+const sentence = (error: unknown): string =>
+  error instanceof StudioFailure
+    ? errorText(error.error)
+    : error instanceof Error
+      ? error.message
+      : String(error)

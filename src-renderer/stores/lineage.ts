@@ -17,14 +17,20 @@ interface Known {
   readonly datasets: ReadonlyMap<string, Dataset>
 }
 
-/** Ancestors before descendants, each once; of the datasets only the one it all began with stands alone, others are words of their run. */
+/**
+ * Ancestors before descendants, each once; of the datasets only the one it all began with stands alone,
+ * others are words of their run.
+ */
 export function lineageOf(run: Run, known: Known): readonly LineageStep[] {
   const steps = new Map<string, LineageStep>()
   visit(run, run, known, steps)
   const first = [...steps.values()].find((step) => step.kind === 'run')
   const dataset = first && datasetsOf(known.runs.get(first.id), known)[0]
   if (!dataset || [...steps.values()][0]?.kind !== 'run') return [...steps.values()]
-  return [{ kind: 'dataset', id: dataset.id, name: dataset.name, detail: rowsText(dataset), isCurrent: false }, ...steps.values()]
+  return [
+    { kind: 'dataset', id: dataset.id, name: dataset.name, detail: rowsText(dataset), isCurrent: false },
+    ...steps.values(),
+  ]
 }
 
 function visit(run: Run, current: Run, known: Known, steps: Map<string, LineageStep>): void {
@@ -32,9 +38,22 @@ function visit(run: Run, current: Run, known: Known, steps: Map<string, LineageS
   for (const checkpoint of checkpointsOf(run, known)) {
     const parent = checkpoint.runId === undefined ? undefined : known.runs.get(checkpoint.runId)
     if (parent && parent.id !== run.id) visit(parent, current, known, steps)
-    else if (!parent) steps.set(checkpoint.id, { kind: 'checkpoint', id: checkpoint.id, name: checkpoint.name, detail: parametersText(checkpoint.parameters), isCurrent: false })
+    else if (!parent)
+      steps.set(checkpoint.id, {
+        kind: 'checkpoint',
+        id: checkpoint.id,
+        name: checkpoint.name,
+        detail: parametersText(checkpoint.parameters),
+        isCurrent: false,
+      })
   }
-  steps.set(run.id, { kind: 'run', id: run.id, name: run.name, detail: detailOf(run, known), isCurrent: run.id === current.id })
+  steps.set(run.id, {
+    kind: 'run',
+    id: run.id,
+    name: run.name,
+    detail: detailOf(run, known),
+    isCurrent: run.id === current.id,
+  })
 }
 
 function checkpointsOf(run: Run, known: Known): readonly Checkpoint[] {
@@ -60,10 +79,17 @@ function detailOf(run: Run, known: Known): string {
   return datasets.map(rowsText).join(' + ')
 }
 
-const rowNames = { text: 'texts', labelled: 'labelled texts', demonstrations: 'demonstrations', preferences: 'pairs', prompts: 'prompts' } as const
+const rowNames = {
+  text: 'texts',
+  labelled: 'labelled texts',
+  demonstrations: 'demonstrations',
+  preferences: 'pairs',
+  prompts: 'prompts',
+} as const
 
 /** "1,108 pairs" */
-export const rowsText = (dataset: Dataset): string => `${dataset.rows.toLocaleString('en-US')} ${rowNames[dataset.kind]}`
+export const rowsText = (dataset: Dataset): string =>
+  `${dataset.rows.toLocaleString('en-US')} ${rowNames[dataset.kind]}`
 
 /** "0.8M" */
 export function parametersText(parameters: number): string {

@@ -1,4 +1,7 @@
-/** The form of a new label queue, as typed. What is wrong is said at its field, whether it was seen here or by main. */
+/**
+ * The form of a new label queue, as typed. What is wrong is said at its field, whether it was seen here or by
+ * main.
+ */
 import { defineStore } from 'pinia'
 import { computed, reactive, ref, watch } from 'vue'
 import type { CallInput } from '../../src-shared/contract'
@@ -7,7 +10,10 @@ import { parseSampling, plainSampling } from './sampling'
 
 const plainTexts = {
   ...plainSampling,
-  name: '', checkpointId: '', promptDatasetId: '', goal: '100',
+  name: '',
+  checkpointId: '',
+  promptDatasetId: '',
+  goal: '100',
   guidance: 'The completion that answers the prompt better and reads as English. Length does not count.',
 }
 export type QueueTexts = typeof plainTexts
@@ -17,29 +23,52 @@ const mostGoal = 1_000_000
 export const useQueueDraft = defineStore('queue-draft', () => {
   const texts = reactive({ ...plainTexts })
   const refusal = ref<StudioError>()
-  watch(texts, () => { refusal.value = undefined })
+  watch(texts, () => {
+    refusal.value = undefined
+  })
 
   const sampling = computed(() => parseSampling(texts))
   const goal = computed(() => (/^\s*\d+\s*$/.test(texts.goal) ? Number(texts.goal) : Number.NaN))
   const problems = computed<QueueProblems>(() => ({
-    ...(!(goal.value >= 1 && goal.value <= mostGoal) && { goal: 'must be a whole number from 1 to 1,000,000' }),
+    ...(!(goal.value >= 1 && goal.value <= mostGoal) && {
+      goal: 'must be a whole number from 1 to 1,000,000',
+    }),
     ...sampling.value.problems,
-    ...(Number(texts.temperature) === 0 && sampling.value.sampling && { temperature: 'must be above 0: at 0 both completions of a prompt are the same' }),
+    ...(Number(texts.temperature) === 0 &&
+      sampling.value.sampling && {
+        temperature: 'must be above 0: at 0 both completions of a prompt are the same',
+      }),
     ...refused(refusal.value),
   }))
   /** What main said that belongs to no field. */
-  const problem = computed(() => (refusal.value && refusal.value.kind !== 'invalid-input' ? errorText(refusal.value) : undefined))
+  const problem = computed(() =>
+    refusal.value && refusal.value.kind !== 'invalid-input' ? errorText(refusal.value) : undefined,
+  )
 
-  /** What is sent to main; undefined while something is wrong. @param fallbackName for a queue without a name of its own */
+  /**
+   * What is sent to main; undefined while something is wrong.
+   * @param fallbackName for a queue without a name of its own
+   */
   function request(fallbackName: string): CallInput<'labels.create'> | undefined {
     if (!sampling.value.sampling || Object.keys(problems.value).length > 0) return undefined
     const { checkpointId, promptDatasetId, guidance } = texts
-    return { name: (texts.name.trim() || fallbackName).slice(0, 120), checkpointId, promptDatasetId, goal: goal.value, guidance, sampling: sampling.value.sampling }
+    return {
+      name: (texts.name.trim() || fallbackName).slice(0, 120),
+      checkpointId,
+      promptDatasetId,
+      goal: goal.value,
+      guidance,
+      sampling: sampling.value.sampling,
+    }
   }
 
-  function refuse(error: StudioError): void { refusal.value = error }
+  function refuse(error: StudioError): void {
+    refusal.value = error
+  }
   /** The next queue gets a name of its own; the rest is often wanted again. */
-  function renew(): void { texts.name = '' }
+  function renew(): void {
+    texts.name = ''
+  }
 
   return { texts, problems, problem, request, refuse, renew }
 })

@@ -26,9 +26,11 @@ export const useRuns = defineStore('runs', () => {
   const watches = shallowReactive(new Map<string, RunWatch>())
 
   const all = computed(() => [...byId.value.values()].sort((a, b) => b.createdAtMs - a.createdAtMs))
-  const groups = computed(() => groupOrder
-    .map((recipe) => ({ recipe, runs: all.value.filter((run) => run.recipe === recipe) }))
-    .filter((group) => group.runs.length > 0))
+  const groups = computed(() =>
+    groupOrder
+      .map((recipe) => ({ recipe, runs: all.value.filter((run) => run.recipe === recipe) }))
+      .filter((group) => group.runs.length > 0),
+  )
   const active = computed(() => all.value.find((run) => run.state === 'running' || run.state === 'stopping'))
   const openRuns = computed(() => openIds.value.flatMap((id) => byId.value.get(id) ?? []))
   const current = computed(() => openRuns.value[0])
@@ -44,9 +46,14 @@ export const useRuns = defineStore('runs', () => {
       triggerRef(byId)
       askForTrends(isFirst ? [...byId.value.keys()] : runs.map((run) => run.id))
     },
-    onProblem(sentence) { problem.value = sentence },
+    onProblem(sentence) {
+      problem.value = sentence
+    },
   })
-  onScopeDispose(() => { unfollow(); open([]) })
+  onScopeDispose(() => {
+    unfollow()
+    open([])
+  })
 
   function forget(runId: string): void {
     byId.value.delete(runId)
@@ -61,7 +68,10 @@ export const useRuns = defineStore('runs', () => {
     triggerRef(byId)
   }
 
-  /** Opens exactly these runs, the first as the one the screen is about. What is still open goes on undisturbed. */
+  /**
+   * Opens exactly these runs, the first as the one the screen is about. What is still open goes on
+   * undisturbed.
+   */
   function open(runIds: readonly string[]): void {
     const wanted = [...new Set(runIds)].slice(0, mostOpenRuns)
     for (const [id, watch] of watches) {
@@ -99,19 +109,35 @@ export const useRuns = defineStore('runs', () => {
     isAskingForTrends = true
     const answer = await api.call('runs.trends', { runIds, points: trendPoints })
     isAskingForTrends = false
-    if (answer.ok) trends.value = new Map([...trends.value, ...answer.value.map((trend) => [trend.runId, trend] as const)])
+    if (answer.ok)
+      trends.value = new Map([...trends.value, ...answer.value.map((trend) => [trend.runId, trend] as const)])
     trendTimer = setTimeout(() => void loadTrends(), trendPauseMs)
   }
 
   /** @returns what went wrong, in words */
-  async function act<K extends 'runs.stop' | 'runs.resume' | 'runs.rename' | 'runs.remove'>(name: K, input: CallInput<K>): Promise<string | undefined> {
+  async function act<K extends 'runs.stop' | 'runs.resume' | 'runs.rename' | 'runs.remove'>(
+    name: K,
+    input: CallInput<K>,
+  ): Promise<string | undefined> {
     const answer: Result<unknown> = await api.call(name, input)
     return answer.ok ? undefined : errorText(answer.error)
   }
 
   return {
-    all, groups, active, byId, trends, isLoaded, problem,
-    openIds, openRuns, current, watched, add, open, toggle,
+    all,
+    groups,
+    active,
+    byId,
+    trends,
+    isLoaded,
+    problem,
+    openIds,
+    openRuns,
+    current,
+    watched,
+    add,
+    open,
+    toggle,
     stop: (runId: string) => act('runs.stop', { runId }),
     resume: (runId: string) => act('runs.resume', { runId }),
     rename: (runId: string, name: string) => act('runs.rename', { runId, name }),

@@ -5,13 +5,26 @@ import type { SamplingSettings } from '../../src-shared/records'
 export type SamplingTexts = Readonly<Record<keyof SamplingSettings, string>>
 export type SamplingProblems = Partial<Record<keyof SamplingSettings, string>>
 
-export const plainSampling: SamplingTexts = { temperature: '1', topK: '0', topP: '1', maxTokens: '64', seed: '7' }
+export const plainSampling: SamplingTexts = {
+  temperature: '1',
+  topK: '0',
+  topP: '1',
+  maxTokens: '64',
+  seed: '7',
+}
 
 const names = Object.keys(plainSampling) as (keyof SamplingSettings)[]
 
-/** The settings when all of them hold, else what is wrong with each. A form may have more fields than these. */
-export function parseSampling(texts: SamplingTexts): { readonly sampling?: SamplingSettings; readonly problems: SamplingProblems } {
-  const values = Object.fromEntries(names.map((name) => [name, texts[name].trim() === '' ? Number.NaN : Number(texts[name])]))
+/**
+ * The settings when all of them hold, else what is wrong with each. A form may have more fields than these.
+ */
+export function parseSampling(texts: SamplingTexts): {
+  readonly sampling?: SamplingSettings
+  readonly problems: SamplingProblems
+} {
+  const values = Object.fromEntries(
+    names.map((name) => [name, texts[name].trim() === '' ? Number.NaN : Number(texts[name])]),
+  )
   const parsed = samplingSchema.safeParse(values)
   if (parsed.success) return { sampling: parsed.data, problems: {} }
   const problems: SamplingProblems = {}

@@ -9,7 +9,12 @@ export interface Series {
   revision: number
 }
 
-export const emptySeries = (): Series => ({ steps: new Float64Array(256), values: new Float64Array(256), length: 0, revision: 0 })
+export const emptySeries = (): Series => ({
+  steps: new Float64Array(256),
+  values: new Float64Array(256),
+  length: 0,
+  revision: 0,
+})
 
 /** Steps come in their order. A step that is already there counts anew, with all that came after it. */
 export function appendPoint(series: Series, step: number, value: number): void {
@@ -32,7 +37,8 @@ export function rewind(series: Series, step: number): void {
   series.revision++
 }
 
-export const lastValue = (series: Series): number | undefined => (series.length > 0 ? series.values[series.length - 1] : undefined)
+export const lastValue = (series: Series): number | undefined =>
+  series.length > 0 ? series.values[series.length - 1] : undefined
 
 function doubled(column: Float64Array): Float64Array {
   const larger = new Float64Array(column.length * 2)

@@ -21,14 +21,23 @@ export const useSession = defineStore('session', () => {
     const answer = await api.call('app.info', {})
     if (answer.ok) info.value = answer.value
   }
-  watch(api.isConnected, (isConnected) => { if (isConnected) void refresh() }, { immediate: true })
+  watch(
+    api.isConnected,
+    (isConnected) => {
+      if (isConnected) void refresh()
+    },
+    { immediate: true },
+  )
   // The registry grows with what is imported, judged and trained.
-  watch(() => [datasets.list, checkpoints.all], () => {
-    due ??= setTimeout(() => {
-      due = undefined
-      if (api.isConnected.value) void refresh()
-    }, pauseMs)
-  })
+  watch(
+    () => [datasets.list, checkpoints.all],
+    () => {
+      due ??= setTimeout(() => {
+        due = undefined
+        if (api.isConnected.value) void refresh()
+      }, pauseMs)
+    },
+  )
 
   return { info, device, isConnected: api.isConnected, isRefused: api.isRefused, refresh }
 })

@@ -10,7 +10,10 @@ export const useToasts = defineStore('toasts', () => {
   const toasts = ref<Toast[]>([])
   let nextId = 1
 
-  function show(text: string, { isFailure = false, undo }: { readonly isFailure?: boolean; readonly undo?: () => void } = {}): void {
+  function show(
+    text: string,
+    { isFailure = false, undo }: { readonly isFailure?: boolean; readonly undo?: () => void } = {},
+  ): void {
     const id = nextId++
     toasts.value = [...toasts.value.slice(-2), { id, text, isFailure, ...(undo && { undo }) }]
     setTimeout(() => dismiss(id), isFailure ? failureShownMs : shownMs)

@@ -1,4 +1,6 @@
-/** What is known of one run that is on screen: its curves, samples, log and checkpoints, growing as they come. */
+/**
+ * What is known of one run that is on screen: its curves, samples, log and checkpoints, growing as they come.
+ */
 import { shallowRef, type ShallowRef } from 'vue'
 import type { MetricName } from '../../src-shared/metrics'
 import type { Checkpoint, LogLine, RunUpdate, Sample } from '../../src-shared/records'
@@ -25,17 +27,35 @@ export interface RunWatch {
 }
 
 export function watchRun(api: Api, runId: string): RunWatch {
-  const watched = shallowRef<WatchedRun>({ runId, series: new Map(), samples: [], log: [], checkpoints: [], isLoaded: false, problem: undefined })
+  const watched = shallowRef<WatchedRun>({
+    runId,
+    series: new Map(),
+    samples: [],
+    log: [],
+    checkpoints: [],
+    isLoaded: false,
+    problem: undefined,
+  })
   const close = follow(api, 'runs.watch', {
     input: () => ({ runId, sinceStep: newestStep(watched.value) }),
     // Samples, log and checkpoints come whole with each new listening; only points go on from a step.
-    onItem: (update, isFirst) => { watched.value = grown(isFirst ? { ...watched.value, samples: [], log: [], checkpoints: [], isLoaded: true } : watched.value, update) },
-    onProblem: (problem) => { if (problem !== watched.value.problem) watched.value = { ...watched.value, problem } },
+    onItem: (update, isFirst) => {
+      watched.value = grown(
+        isFirst ? { ...watched.value, samples: [], log: [], checkpoints: [], isLoaded: true } : watched.value,
+        update,
+      )
+    },
+    onProblem: (problem) => {
+      if (problem !== watched.value.problem) watched.value = { ...watched.value, problem }
+    },
   })
   return { watched, close }
 }
 
-function grown(before: WatchedRun, { rewoundTo, points = [], samples, log, checkpoints }: RunUpdate): WatchedRun {
+function grown(
+  before: WatchedRun,
+  { rewoundTo, points = [], samples, log, checkpoints }: RunUpdate,
+): WatchedRun {
   const run = rewoundTo === undefined ? before : rewound(before, rewoundTo)
   for (const { name, step, value } of points) appendPoint(seriesOf(run, name), step, value)
   return {
@@ -54,12 +74,13 @@ function rewound(run: WatchedRun, step: number): WatchedRun {
 
 function seriesOf(run: WatchedRun, name: MetricName): Series {
   let series = run.series.get(name)
-  if (!series) run.series.set(name, series = emptySeries())
+  if (!series) run.series.set(name, (series = emptySeries()))
   return series
 }
 
 function newestStep(run: WatchedRun): number {
   let newest = -1
-  for (const { steps, length } of run.series.values()) newest = Math.max(newest, length > 0 ? steps[length - 1] ?? -1 : -1)
+  for (const { steps, length } of run.series.values())
+    newest = Math.max(newest, length > 0 ? (steps[length - 1] ?? -1) : -1)
   return newest
 }

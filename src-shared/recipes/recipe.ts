@@ -3,8 +3,22 @@ import type { DatasetKind, ModelKind, RecipeName } from '../records'
 import type { Fields, SettingsValues } from '../fields'
 
 export type RecipeInput =
-  | { readonly type: 'dataset'; readonly label: string; readonly doc: string; readonly kinds: readonly DatasetKind[]; readonly isMany: boolean; readonly isRequired: boolean }
-  | { readonly type: 'checkpoint'; readonly label: string; readonly doc: string; readonly kind: ModelKind; readonly isMany: false; readonly isRequired: boolean }
+  | {
+      readonly type: 'dataset'
+      readonly label: string
+      readonly doc: string
+      readonly kinds: readonly DatasetKind[]
+      readonly isMany: boolean
+      readonly isRequired: boolean
+    }
+  | {
+      readonly type: 'checkpoint'
+      readonly label: string
+      readonly doc: string
+      readonly kind: ModelKind
+      readonly isMany: false
+      readonly isRequired: boolean
+    }
 
 export interface Preset {
   readonly name: string

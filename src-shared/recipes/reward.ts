@@ -5,22 +5,116 @@ import { dropoutField, trainedPartFields } from './trained-part'
 import { lengthFields, optimizerFields } from './training'
 
 export const rewardFields = {
-  learnFrom: choice(['preferences', 'ratings'], { group: 'Data', default: 'preferences', doc: 'Preferences: pairs of which one is better. Ratings: texts with a number each, the label of a labelled dataset.' }),
-  readPrompt: choice(['with-prompt', 'completion-only'], { group: 'Data', default: 'with-prompt', doc: 'Whether the model reads the prompt before the completion. Without it more of a long completion fits the context.' }),
-  epochs: integer({ group: 'Length of the run', default: 3, min: 1, max: 1000, unit: 'epochs', doc: 'Passes over the pairs. A thousand pairs are learned by heart after three or four: look at the held-out loss.' }),
+  learnFrom: choice(['preferences', 'ratings'], {
+    group: 'Data',
+    default: 'preferences',
+    doc:
+      'Preferences: pairs of which one is better. Ratings: texts with a number each, the label of a ' +
+      'labelled dataset.',
+  }),
+  readPrompt: choice(['with-prompt', 'completion-only'], {
+    group: 'Data',
+    default: 'with-prompt',
+    doc:
+      'Whether the model reads the prompt before the completion. Without it more of a long completion fits ' +
+      'the context.',
+  }),
+  epochs: integer({
+    group: 'Length of the run',
+    default: 3,
+    min: 1,
+    max: 1000,
+    unit: 'epochs',
+    doc:
+      'Passes over the pairs. A thousand pairs are learned by heart after three or four: look at the ' +
+      'held-out loss.',
+  }),
   checkpointEvery: { ...lengthFields.checkpointEvery, default: 50 },
-  measureEvery: integer({ group: 'Length of the run', default: 10, min: 1, max: 1_000_000, unit: 'updates', doc: 'Updates between two measurements on the held-out pairs; the end is always measured.' }),
+  measureEvery: integer({
+    group: 'Length of the run',
+    default: 10,
+    min: 1,
+    max: 1_000_000,
+    unit: 'updates',
+    doc: 'Updates between two measurements on the held-out pairs; the end is always measured.',
+  }),
   seed: lengthFields.seed,
-  batchPairs: integer({ group: 'Batch', default: 32, min: 1, max: 2048, unit: 'pairs', doc: 'Preference pairs of one update; of rated texts twice as many.' }),
-  heldOutFraction: number({ group: 'Batch', default: 0.1, min: 0, max: 0.5, doc: 'Share of the pairs that are never trained on and measure the held-out accuracy.' }),
-  head: choice(['scalar', 'binned'], { group: 'Objective', default: 'scalar', doc: 'Scalar: the score is one number; of ratings it learns by squared error. Binned: the score is the mean of a distribution over bins, which it learns from ratings by cross-entropy: steadier than squared error (Farebrother et al. 2024).' }),
-  bins: integer({ group: 'Objective', default: 5, min: 2, max: 101, unit: 'bins', doc: 'Of a binned head, evenly from the lowest rating to the highest.' }),
-  binTarget: choice(['hl-gauss', 'one-hot'], { group: 'Objective', default: 'hl-gauss', doc: 'What a binned head learns of a rating: a bell curve over the bins around it (Imani & White 2018), or its own bin alone.' }),
-  segments: choice(['off', 'on'], { group: 'Objective', default: 'off', doc: 'Whether the model is told which tokens are the prompt’s and which the completion’s, by a learned vector added to each (PaLM-rlhf-pytorch).' }),
-  centering: number({ group: 'Objective', default: 0.01, min: 0, max: 10, doc: 'Of preferences: weight of (r⁺ + r⁻)², which keeps scores around 0 (Eisenstein et al. 2023). 0 is off.' }),
-  learningRate: number({ group: 'Optimizer', default: 1e-3, min: 1e-8, max: 1, doc: 'Peak step size of AdamW. 1e-3 suits a 0.8M model on a thousand pairs, about 1e-5 one of 100M.' }),
-  warmupUpdates: integer({ group: 'Optimizer', default: 10, min: 0, max: 100_000, unit: 'updates', doc: 'Updates over which the step size rises to its peak.' }),
-  finalLearningRateFraction: number({ group: 'Optimizer', default: 0.1, min: 0, max: 1, doc: 'The cosine ends at this share of the peak.' }),
+  batchPairs: integer({
+    group: 'Batch',
+    default: 32,
+    min: 1,
+    max: 2048,
+    unit: 'pairs',
+    doc: 'Preference pairs of one update; of rated texts twice as many.',
+  }),
+  heldOutFraction: number({
+    group: 'Batch',
+    default: 0.1,
+    min: 0,
+    max: 0.5,
+    doc: 'Share of the pairs that are never trained on and measure the held-out accuracy.',
+  }),
+  head: choice(['scalar', 'binned'], {
+    group: 'Objective',
+    default: 'scalar',
+    doc:
+      'Scalar: the score is one number; of ratings it learns by squared error. Binned: the score is the ' +
+      'mean of a distribution over bins, which it learns from ratings by cross-entropy: steadier than ' +
+      'squared error (Farebrother et al. 2024).',
+  }),
+  bins: integer({
+    group: 'Objective',
+    default: 5,
+    min: 2,
+    max: 101,
+    unit: 'bins',
+    doc: 'Of a binned head, evenly from the lowest rating to the highest.',
+  }),
+  binTarget: choice(['hl-gauss', 'one-hot'], {
+    group: 'Objective',
+    default: 'hl-gauss',
+    doc:
+      'What a binned head learns of a rating: a bell curve over the bins around it (Imani & White 2018), ' +
+      'or its own bin alone.',
+  }),
+  segments: choice(['off', 'on'], {
+    group: 'Objective',
+    default: 'off',
+    doc:
+      'Whether the model is told which tokens are the prompt’s and which the completion’s, by a learned ' +
+      'vector added to each (PaLM-rlhf-pytorch).',
+  }),
+  centering: number({
+    group: 'Objective',
+    default: 0.01,
+    min: 0,
+    max: 10,
+    doc:
+      'Of preferences: weight of (r⁺ + r⁻)², which keeps scores around 0 (Eisenstein et al. 2023). 0 is ' +
+      'off.',
+  }),
+  learningRate: number({
+    group: 'Optimizer',
+    default: 1e-3,
+    min: 1e-8,
+    max: 1,
+    doc: 'Peak step size of AdamW. 1e-3 suits a 0.8M model on a thousand pairs, about 1e-5 one of 100M.',
+  }),
+  warmupUpdates: integer({
+    group: 'Optimizer',
+    default: 10,
+    min: 0,
+    max: 100_000,
+    unit: 'updates',
+    doc: 'Updates over which the step size rises to its peak.',
+  }),
+  finalLearningRateFraction: number({
+    group: 'Optimizer',
+    default: 0.1,
+    min: 0,
+    max: 1,
+    doc: 'The cosine ends at this share of the peak.',
+  }),
   ...optimizerFields,
   ...trainedPartFields,
   ...dropoutField,
@@ -29,16 +123,50 @@ export const rewardFields = {
 export type RewardSettings = Infer<typeof rewardFields>
 
 export const reward: Recipe = {
-  name: 'reward', title: 'Reward model', summary: 'pairs or ratings', source: 'Bradley & Terry 1952; Ouyang et al. 2022, Eq. 1', group: 'With a reward',
+  name: 'reward',
+  title: 'Reward model',
+  summary: 'pairs or ratings',
+  source: 'Bradley & Terry 1952; Ouyang et al. 2022, Eq. 1',
+  group: 'With a reward',
   inputs: {
-    base: { type: 'checkpoint', label: 'Start from', doc: 'The model whose trunk it reads with, usually the fine-tuned one.', kind: 'language-model', isMany: false, isRequired: true },
-    pairs: { type: 'dataset', label: 'Preference pairs', doc: 'Imported pairs, your own judgments, or both.', kinds: ['preferences'], isMany: true, isRequired: false },
-    ratings: { type: 'dataset', label: 'Rated texts', doc: 'Texts with a number each, when it learns from ratings.', kinds: ['labelled'], isMany: true, isRequired: false },
+    base: {
+      type: 'checkpoint',
+      label: 'Start from',
+      doc: 'The model whose trunk it reads with, usually the fine-tuned one.',
+      kind: 'language-model',
+      isMany: false,
+      isRequired: true,
+    },
+    pairs: {
+      type: 'dataset',
+      label: 'Preference pairs',
+      doc: 'Imported pairs, your own judgments, or both.',
+      kinds: ['preferences'],
+      isMany: true,
+      isRequired: false,
+    },
+    ratings: {
+      type: 'dataset',
+      label: 'Rated texts',
+      doc: 'Texts with a number each, when it learns from ratings.',
+      kinds: ['labelled'],
+      isMany: true,
+      isRequired: false,
+    },
   },
   fields: rewardFields,
   headline: 'accuracy/held-out',
   presets: [
-    { name: 'HappyGPT', doc: 'Scores one sentence without its prompt.', settings: { readPrompt: 'completion-only', centering: 0.1 } },
-    { name: 'Rated sentences', doc: 'Learns the labels of the review sentences as ratings, with five bins: about a minute on two cores.', settings: { learnFrom: 'ratings', head: 'binned', readPrompt: 'completion-only' }, datasets: { ratings: 'sentiment-sentences.jsonl' } },
+    {
+      name: 'HappyGPT',
+      doc: 'Scores one sentence without its prompt.',
+      settings: { readPrompt: 'completion-only', centering: 0.1 },
+    },
+    {
+      name: 'Rated sentences',
+      doc: 'Learns the labels of the review sentences as ratings, with five bins: about a minute on two cores.',
+      settings: { learnFrom: 'ratings', head: 'binned', readPrompt: 'completion-only' },
+      datasets: { ratings: 'sentiment-sentences.jsonl' },
+    },
   ],
 }

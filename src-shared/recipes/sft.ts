@@ -5,18 +5,67 @@ import { dropoutField, trainedPartFields } from './trained-part'
 import { lengthFields, memoryFields, optimizerFields } from './training'
 
 export const sftFields = {
-  label: choice(['all', '1', '0'], { group: 'Data', default: 'all', doc: 'Which rows of a labelled dataset are demonstrations: all, or only those with this label.' }),
-  trainOn: choice(['completion', 'prompt-and-completion'], { group: 'Data', default: 'completion', doc: 'Where the loss is taken. On the completion alone the prompt is read but not learned.' }),
-  epochs: integer({ group: 'Length of the run', default: 8, min: 1, max: 1000, unit: 'epochs', doc: 'Passes over the demonstrations. Many passes copy them: look at “copied” beside the reward.' }),
+  label: choice(['all', '1', '0'], {
+    group: 'Data',
+    default: 'all',
+    doc: 'Which rows of a labelled dataset are demonstrations: all, or only those with this label.',
+  }),
+  trainOn: choice(['completion', 'prompt-and-completion'], {
+    group: 'Data',
+    default: 'completion',
+    doc: 'Where the loss is taken. On the completion alone the prompt is read but not learned.',
+  }),
+  epochs: integer({
+    group: 'Length of the run',
+    default: 8,
+    min: 1,
+    max: 1000,
+    unit: 'epochs',
+    doc: 'Passes over the demonstrations. Many passes copy them: look at “copied” beside the reward.',
+  }),
   ...lengthFields,
   checkpointEvery: { ...lengthFields.checkpointEvery, default: 50 },
   samplesEvery: { ...lengthFields.samplesEvery, default: 20 },
-  batchExamples: integer({ group: 'Batch', default: 64, min: 1, max: 4096, unit: 'examples', doc: 'Demonstrations of one update.' }),
+  batchExamples: integer({
+    group: 'Batch',
+    default: 64,
+    min: 1,
+    max: 4096,
+    unit: 'examples',
+    doc: 'Demonstrations of one update.',
+  }),
   ...memoryFields,
-  heldOutFraction: number({ group: 'Batch', default: 0.05, min: 0, max: 0.5, doc: 'Share of the demonstrations that are never trained on and measure the held-out loss.' }),
-  learningRate: number({ group: 'Optimizer', default: 1e-3, min: 1e-8, max: 1, doc: 'Peak step size of AdamW. 1e-3 with a cosine suits a 0.8M model (minRLHF: 3e-4, constant); a 124M model wants about 2e-5.' }),
-  warmupUpdates: integer({ group: 'Optimizer', default: 10, min: 0, max: 100_000, unit: 'updates', doc: 'Updates over which the step size rises to its peak.' }),
-  finalLearningRateFraction: number({ group: 'Optimizer', default: 0.1, min: 0, max: 1, doc: 'The cosine ends at this share of the peak.' }),
+  heldOutFraction: number({
+    group: 'Batch',
+    default: 0.05,
+    min: 0,
+    max: 0.5,
+    doc: 'Share of the demonstrations that are never trained on and measure the held-out loss.',
+  }),
+  learningRate: number({
+    group: 'Optimizer',
+    default: 1e-3,
+    min: 1e-8,
+    max: 1,
+    doc:
+      'Peak step size of AdamW. 1e-3 with a cosine suits a 0.8M model (minRLHF: 3e-4, constant); a 124M ' +
+      'model wants about 2e-5.',
+  }),
+  warmupUpdates: integer({
+    group: 'Optimizer',
+    default: 10,
+    min: 0,
+    max: 100_000,
+    unit: 'updates',
+    doc: 'Updates over which the step size rises to its peak.',
+  }),
+  finalLearningRateFraction: number({
+    group: 'Optimizer',
+    default: 0.1,
+    min: 0,
+    max: 1,
+    doc: 'The cosine ends at this share of the peak.',
+  }),
   ...optimizerFields,
   ...trainedPartFields,
   ...dropoutField,
@@ -25,10 +74,28 @@ export const sftFields = {
 export type SftSettings = Infer<typeof sftFields>
 
 export const sft: Recipe = {
-  name: 'sft', title: 'Fine-tune (SFT)', summary: 'demonstrations', source: 'Ouyang et al. 2022, §3.5', group: 'From text',
+  name: 'sft',
+  title: 'Fine-tune (SFT)',
+  summary: 'demonstrations',
+  source: 'Ouyang et al. 2022, §3.5',
+  group: 'From text',
   inputs: {
-    policy: { type: 'checkpoint', label: 'Start from', doc: 'The pretrained model.', kind: 'language-model', isMany: false, isRequired: true },
-    demonstrations: { type: 'dataset', label: 'Demonstrations', doc: 'What it should write.', kinds: ['demonstrations', 'labelled', 'text'], isMany: true, isRequired: true },
+    policy: {
+      type: 'checkpoint',
+      label: 'Start from',
+      doc: 'The pretrained model.',
+      kind: 'language-model',
+      isMany: false,
+      isRequired: true,
+    },
+    demonstrations: {
+      type: 'dataset',
+      label: 'Demonstrations',
+      doc: 'What it should write.',
+      kinds: ['demonstrations', 'labelled', 'text'],
+      isMany: true,
+      isRequired: true,
+    },
   },
   fields: sftFields,
   headline: 'loss/train',

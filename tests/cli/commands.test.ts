@@ -6,11 +6,33 @@ import type { Checkpoint, Dataset, Device, Run } from '../../src-shared/records'
 import { builtMain } from '../helpers/built-main'
 import { testFolder, testRegistry } from '../helpers/registry'
 
-const sentences = Array.from({ length: 200 }, (_, index) => `the ${['cat', 'dog', 'bird', 'fish'][index % 4]} saw ${index} ${['trees', 'houses', 'boats'][index % 3]}`)
-const tiny = ['--layers', '1', '--heads', '2', '--width', '16', '--context-tokens', '32', '--batch-rows', '8', '--checkpoint-every', '1000', '--samples-every', '1000']
+const sentences = Array.from(
+  { length: 200 },
+  (_, index) =>
+    `the ${['cat', 'dog', 'bird', 'fish'][index % 4]} saw ${index} ` +
+    `${['trees', 'houses', 'boats'][index % 3]}`,
+)
+const tiny = [
+  '--layers',
+  '1',
+  '--heads',
+  '2',
+  '--width',
+  '16',
+  '--context-tokens',
+  '32',
+  '--batch-rows',
+  '8',
+  '--checkpoint-every',
+  '1000',
+  '--samples-every',
+  '1000',
+]
 
 let cli = ''
-beforeAll(async () => { cli = (await builtMain()).cli })
+beforeAll(async () => {
+  cli = (await builtMain()).cli
+})
 
 interface Ended {
   readonly out: string
@@ -19,18 +41,36 @@ interface Ended {
 }
 
 /** One command on a registry, as a person's shell runs it. */
-function studio(registry: string, ...args: readonly string[]): Promise<Ended> & { readonly child: ReturnType<typeof spawn> } {
-  const child = spawn(process.execPath, [cli, ...args, '--registry', registry], { stdio: ['ignore', 'pipe', 'pipe'] })
-  onTestFinished(() => { child.kill('SIGKILL') })
-  let out = '', err = ''
-  child.stdout.on('data', (data: Buffer) => { out += data.toString() })
-  child.stderr.on('data', (data: Buffer) => { err += data.toString() })
-  const ended = new Promise<Ended>((resolve) => { child.on('close', (code) => resolve({ out, err, code })) })
+function studio(
+  registry: string,
+  ...args: readonly string[]
+): Promise<Ended> & { readonly child: ReturnType<typeof spawn> } {
+  const child = spawn(process.execPath, [cli, ...args, '--registry', registry], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  onTestFinished(() => {
+    child.kill('SIGKILL')
+  })
+  let out = ''
+  let err = ''
+  child.stdout.on('data', (data: Buffer) => {
+    out += data.toString()
+  })
+  child.stderr.on('data', (data: Buffer) => {
+    err += data.toString()
+  })
+  const ended = new Promise<Ended>((resolve) => {
+    child.on('close', (code) => resolve({ out, err, code }))
+  })
   return Object.assign(ended, { child })
 }
 
 const json = <T>(ended: Ended): T => JSON.parse(ended.out) as T
-const lines = (ended: Ended): readonly Record<string, unknown>[] => ended.out.trim().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>)
+const lines = (ended: Ended): readonly Record<string, unknown>[] =>
+  ended.out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
 
 /** A folder with a file of sentences, and the path of a registry that is not there yet. */
 function workplace(): { readonly folder: string; readonly registry: string; readonly file: string } {
@@ -46,7 +86,9 @@ describe('studio import', () => {
     const broken = path.join(folder, 'broken.jsonl')
     writeFileSync(broken, '{"prompt":"a","chosen":"b","rejected":"c"}\n{"prompt":"a","rejected":"c"}\n')
     const ended = await studio(registry, 'import', broken, file)
-    expect(ended.out).toMatch(/refused {2}broken\.jsonl, line 2: "chosen" is missing\nimported .*animals\.txt → “animals” \(dataset-\d+\): 200 rows, text/)
+    expect(ended.out).toMatch(
+      /refused {2}broken\.jsonl, line 2: "chosen" is missing\nimported .*animals\.txt → “animals” \(dataset-\d+\): 200 rows, text/,
+    )
     expect(ended.code).toBe(1)
 
     const datasets = json<Dataset[]>(await studio(registry, 'datasets', '--json'))
@@ -56,24 +98,49 @@ describe('studio import', () => {
   it('adds nothing the second time', async () => {
     const { registry, file } = workplace()
     await studio(registry, 'import', file)
-    expect(json<{ isNew: boolean }[]>(await studio(registry, 'import', file, '--json'))).toMatchObject([{ isNew: false }])
+    expect(json<{ isNew: boolean }[]>(await studio(registry, 'import', file, '--json'))).toMatchObject([
+      { isNew: false },
+    ])
   })
 })
 
 describe('studio train', () => {
   it('knows the self-checks by name, with their data', async () => {
     const { registry } = workplace()
-    const trained = await studio(registry, 'train', 'adder', '--updates', '10', '--samples-every', '10', '--name', 'sums')
+    const trained = await studio(
+      registry,
+      'train',
+      'adder',
+      '--updates',
+      '10',
+      '--samples-every',
+      '10',
+      '--name',
+      'sums',
+    )
     expect(trained.out).toMatch(/^Finished at update 10 of 10 in /)
     expect((await studio(registry, 'show', 'sums')).out).toMatch(/accuracy\/exact [\d.]+/)
-    expect(json<Dataset[]>(await studio(registry, 'datasets', '--json')).map(({ name, rows }) => ({ name, rows }))).toEqual([{ name: 'Two-digit sums', rows: 10_000 }])
+    expect(
+      json<Dataset[]>(await studio(registry, 'datasets', '--json')).map(({ name, rows }) => ({ name, rows })),
+    ).toEqual([{ name: 'Two-digit sums', rows: 10_000 }])
     expect((await studio(registry, 'train', 'sort', '--help')).out).toContain('Expected: all of 500')
   })
 
   it('trains, and what it made can be listed, shown and asked to write', async () => {
     const { registry, file } = workplace()
     await studio(registry, 'import', file)
-    const trained = await studio(registry, 'train', 'pretrain', '--texts', 'animals', '--updates', '20', '--name', 'animals', ...tiny)
+    const trained = await studio(
+      registry,
+      'train',
+      'pretrain',
+      '--texts',
+      'animals',
+      '--updates',
+      '20',
+      '--name',
+      'animals',
+      ...tiny,
+    )
     expect(trained.out).toMatch(/^Finished at update 20 of 20 in /)
     expect(trained.code).toBe(0)
 
@@ -83,8 +150,34 @@ describe('studio train', () => {
     expect(shown.out).toMatch(/loss\/train [\d.]+ nats a token/)
 
     const [checkpoint] = json<Checkpoint[]>(await studio(registry, 'checkpoints', '--json'))
-    const once = json<{ completions: { text: string }[] }[]>(await studio(registry, 'sample', checkpoint!.id, '--prompt', 'the ', '--count', '2', '--seed', '3', '--json'))
-    const again = json<{ completions: { text: string }[] }[]>(await studio(registry, 'sample', checkpoint!.name, '--prompt', 'the ', '--count', '2', '--seed', '3', '--json'))
+    const once = json<{ completions: { text: string }[] }[]>(
+      await studio(
+        registry,
+        'sample',
+        checkpoint!.id,
+        '--prompt',
+        'the ',
+        '--count',
+        '2',
+        '--seed',
+        '3',
+        '--json',
+      ),
+    )
+    const again = json<{ completions: { text: string }[] }[]>(
+      await studio(
+        registry,
+        'sample',
+        checkpoint!.name,
+        '--prompt',
+        'the ',
+        '--count',
+        '2',
+        '--seed',
+        '3',
+        '--json',
+      ),
+    )
     expect(once[0]?.completions).toHaveLength(2)
     expect(again).toEqual(once)
   })
@@ -92,56 +185,96 @@ describe('studio train', () => {
   it('with --json says each step and the end as a line of JSON, and nothing else', async () => {
     const { registry, file } = workplace()
     await studio(registry, 'import', file)
-    const said = lines(await studio(registry, 'train', 'pretrain', '--texts', 'animals', '--updates', '20', '--json', ...tiny))
+    const said = lines(
+      await studio(registry, 'train', 'pretrain', '--texts', 'animals', '--updates', '20', '--json', ...tiny),
+    )
     expect(new Set(said.map((line) => line['kind']))).toEqual(new Set(['update', 'ended']))
     expect(said.at(-1)).toMatchObject({ kind: 'ended', run: { state: 'finished', step: 20 } })
-    expect((said.flatMap((line) => line['points'] ?? []) as { name: string }[]).filter((point) => point.name === 'loss/train')).toHaveLength(20)
+    expect(
+      (said.flatMap((line) => line['points'] ?? []) as { name: string }[]).filter(
+        (point) => point.name === 'loss/train',
+      ),
+    ).toHaveLength(20)
   })
 
   it('starts nothing with wrong settings, and speaks of flags', async () => {
     const { registry, file } = workplace()
     await studio(registry, 'import', file)
-    const refused = await studio(registry, 'train', 'pretrain', '--texts', 'animals', '--learning-rate', '99', '--width', '15', '--heads', '2')
+    const refused = await studio(
+      registry,
+      'train',
+      'pretrain',
+      '--texts',
+      'animals',
+      '--learning-rate',
+      '99',
+      '--width',
+      '15',
+      '--heads',
+      '2',
+    )
     expect(refused.err).toMatch(/--learning-rate: must be between/)
     expect(refused.err).toMatch(/--heads: must divide the width/)
     expect(refused.code).toBe(2)
     expect(json<Run[]>(await studio(registry, 'runs', '--json'))).toEqual([])
   })
 
-  it('saves and stops at Ctrl C, reads go on beside it, another writer is refused, and resume goes on where it stopped', async () => {
-    const { registry, file } = workplace()
-    await studio(registry, 'import', file)
-    const training = studio(registry, 'train', 'pretrain', '--texts', 'animals', '--updates', '100000', '--name', 'long', ...tiny)
-    const first = async (): Promise<Run | undefined> => json<Run[]>(await studio(registry, 'runs', '--json'))[0]
-    await expect.poll(async () => (await first())?.step ?? 0, { timeout: 30_000 }).toBeGreaterThan(5)
+  it(
+    'saves and stops at Ctrl C, reads go on beside it, another writer is refused, and resume goes on where ' +
+      'it stopped',
+    async () => {
+      const { registry, file } = workplace()
+      await studio(registry, 'import', file)
+      const training = studio(
+        registry,
+        'train',
+        'pretrain',
+        '--texts',
+        'animals',
+        '--updates',
+        '100000',
+        '--name',
+        'long',
+        ...tiny,
+      )
+      const first = async (): Promise<Run | undefined> =>
+        json<Run[]>(await studio(registry, 'runs', '--json'))[0]
+      await expect.poll(async () => (await first())?.step ?? 0, { timeout: 30_000 }).toBeGreaterThan(5)
 
-    const refused = await studio(registry, 'import', file, '--json')
-    expect(json<{ error: { kind: string; text: string } }>(refused).error).toMatchObject({ kind: 'storage' })
-    expect(refused.out).toContain('already open in another studio')
-    expect(refused.code).toBe(1)
+      const refused = await studio(registry, 'import', file, '--json')
+      expect(json<{ error: { kind: string; text: string } }>(refused).error).toMatchObject({
+        kind: 'storage',
+      })
+      expect(refused.out).toContain('already open in another studio')
+      expect(refused.code).toBe(1)
 
-    training.child.kill('SIGINT')
-    const stopped = await training
-    expect(stopped.err).toMatch(/Stopping, saving update \d+/)
-    expect(stopped.code).toBe(130)
-    const run = await first()
-    expect(run).toMatchObject({ state: 'stopped' })
-    expect(run?.resumableStep).toBe(run?.step)
+      training.child.kill('SIGINT')
+      const stopped = await training
+      expect(stopped.err).toMatch(/Stopping, saving update \d+/)
+      expect(stopped.code).toBe(130)
+      const run = await first()
+      expect(run).toMatchObject({ state: 'stopped' })
+      expect(run?.resumableStep).toBe(run?.step)
 
-    const resumed = studio(registry, 'resume', 'long')
-    await expect.poll(async () => (await first())?.step ?? 0, { timeout: 30_000 }).toBeGreaterThan(run!.step)
-    resumed.child.kill('SIGINT')
-    expect((await resumed).err).toContain(`Resumed at update ${run?.step}`)
-  })
+      const resumed = studio(registry, 'resume', 'long')
+      await expect
+        .poll(async () => (await first())?.step ?? 0, { timeout: 30_000 })
+        .toBeGreaterThan(run!.step)
+      resumed.child.kill('SIGINT')
+      expect((await resumed).err).toContain(`Resumed at update ${run?.step}`)
+    },
+  )
 })
 
 describe('studio', () => {
   it('says what is wrong with a command, and with --json says it as JSON', async () => {
     const { registry } = workplace()
     const refused = await studio(registry, 'train', 'ppo', '--frobnicate', '3')
-    expect(refused.err).toContain('unknown option \'--frobnicate\'')
+    expect(refused.err).toContain("unknown option '--frobnicate'")
     expect(refused.code).toBe(2)
-    expect(json<{ error: { kind: string } }>(await studio(registry, 'show', '--json')).error.kind).toBe('invalid-input')
+    expect(json<{ error: { kind: string } }>(await studio(registry, 'show', '--json')).error.kind).toBe(
+      'invalid-input',
+    )
   })
 
   it('says where the registry would be when there is none to read', async () => {
@@ -164,14 +297,31 @@ describe('studio', () => {
   it('writes with 8-bit weights when told to, and refuses them in words where they cannot be', async () => {
     const { registry, file } = workplace()
     await studio(registry, 'import', file)
-    await studio(registry, 'train', 'pretrain', '--texts', 'animals', '--updates', '2', ...tiny, '--width', '256')
+    await studio(
+      registry,
+      'train',
+      'pretrain',
+      '--texts',
+      'animals',
+      '--updates',
+      '2',
+      ...tiny,
+      '--width',
+      '256',
+    )
     const [checkpoint] = json<Checkpoint[]>(await studio(registry, 'checkpoints', '--json'))
-    const sample = (...more: readonly string[]) => studio(registry, 'sample', checkpoint!.id, '--count', '200', '--json', ...more)
+    const sample = (...more: readonly string[]) =>
+      studio(registry, 'sample', checkpoint!.id, '--count', '200', '--json', ...more)
     const [plain, inBits] = [await sample(), await sample('--weights', '8-bit')]
     expect([plain.code, inBits.code]).toEqual([0, 0])
     expect(inBits.out).not.toBe(plain.out)
     expect((await sample('--weights', '8-bit')).out).toBe(inBits.out)
-    expect(json(await sample('--weights', '8-bit', '--device', 'webgpu'))).toMatchObject({ error: { field: '--weights', problem: '8-bit is for the device cpu: on webgpu models write with their weights as they are' } })
+    expect(json(await sample('--weights', '8-bit', '--device', 'webgpu'))).toMatchObject({
+      error: {
+        field: '--weights',
+        problem: '8-bit is for the device cpu: on webgpu models write with their weights as they are',
+      },
+    })
     expect((await sample('--weights', '4-bit')).code).toBe(2)
   })
 
@@ -185,10 +335,12 @@ describe('studio', () => {
   it('serves the studio until it is told to stop', async () => {
     const { registry } = workplace()
     const serving = studio(registry, 'serve')
-    const address = await new Promise<string>((resolve) => serving.child.stdout?.on('data', (data: Buffer) => {
-      const found = /http:\/\/127\.0\.0\.1:\d+/.exec(data.toString())
-      if (found) resolve(found[0])
-    }))
+    const address = await new Promise<string>((resolve) =>
+      serving.child.stdout?.on('data', (data: Buffer) => {
+        const found = /http:\/\/127\.0\.0\.1:\d+/.exec(data.toString())
+        if (found) resolve(found[0])
+      }),
+    )
     expect((await fetch(address)).status).toBe(200)
     serving.child.kill('SIGINT')
     expect((await serving).code).toBe(0)
@@ -218,8 +370,16 @@ describe('studio models', () => {
     const weights = path.join(folder, 'registry-checkpoints', trained!.runId!, 'update-000002.safetensors')
 
     const other = path.join(folder, 'other.sqlite')
-    const imported = json<Checkpoint>(await studio(other, 'models', 'import', weights, '--name', 'Animals', '--json'))
-    expect(imported).toMatchObject({ name: 'Animals', architecture: 'gpt', parameters: trained!.parameters, contextTokens: 32, importedFrom: 'update-000002.safetensors' })
+    const imported = json<Checkpoint>(
+      await studio(other, 'models', 'import', weights, '--name', 'Animals', '--json'),
+    )
+    expect(imported).toMatchObject({
+      name: 'Animals',
+      architecture: 'gpt',
+      parameters: trained!.parameters,
+      contextTokens: 32,
+      importedFrom: 'update-000002.safetensors',
+    })
     expect((await studio(other, 'sample', 'Animals', '--count', '1', '--max-tokens', '5')).code).toBe(0)
     expect((await studio(other, 'models', 'rename', 'Animals', 'Base')).out).toContain('“Base”')
     expect((await studio(other, 'models', 'remove', 'Base')).code).toBe(0)
@@ -227,15 +387,43 @@ describe('studio models', () => {
   })
 
   it('puts an adapter onto a model that is here, which then stays', async () => {
-    const { registry } = workplace(), models = path.join(import.meta.dirname, '../fixtures/models')
+    const { registry } = workplace()
+    const models = path.join(import.meta.dirname, '../fixtures/models')
     await studio(registry, 'models', 'import', path.join(models, 'gpt2'), '--name', 'Tiny')
     const alone = await studio(registry, 'models', 'import', path.join(models, 'adapters/gpt2-fused'))
-    expect([alone.code, alone.err]).toEqual([1, expect.stringContaining('gpt2-fused: it is an adapter alone, made for “gpt2”: say which model of the library it stands on')])
-    const put = await studio(registry, 'models', 'import', path.join(models, 'adapters/gpt2-fused'), '--base', 'Tiny', '--name', 'Fused')
+    expect([alone.code, alone.err]).toEqual([
+      1,
+      expect.stringContaining(
+        'gpt2-fused: it is an adapter alone, made for “gpt2”: say which model of the library it stands on',
+      ),
+    ])
+    const put = await studio(
+      registry,
+      'models',
+      'import',
+      path.join(models, 'adapters/gpt2-fused'),
+      '--base',
+      'Tiny',
+      '--name',
+      'Fused',
+    )
     expect(put.out).toContain('imported “Fused” (checkpoint-2): an adapter on “Tiny”, gpt, ')
     expect((await studio(registry, 'sample', 'Fused', '--count', '1', '--max-tokens', '5')).code).toBe(0)
-    expect((await studio(registry, 'models', 'remove', 'Tiny')).err).toContain('This checkpoint is used by the adapter “Fused” and stays.')
-    expect((await studio(registry, 'models', 'import', path.join(models, 'adapters/gpt2-fused'), '--base', 'Nobody')).code).toBe(2)
+    expect((await studio(registry, 'models', 'remove', 'Tiny')).err).toContain(
+      'This checkpoint is used by the adapter “Fused” and stays.',
+    )
+    expect(
+      (
+        await studio(
+          registry,
+          'models',
+          'import',
+          path.join(models, 'adapters/gpt2-fused'),
+          '--base',
+          'Nobody',
+        )
+      ).code,
+    ).toBe(2)
   })
 
   it('says why a file is no model, and keeps nothing of it', async () => {

@@ -10,19 +10,30 @@ import { addRecipeOptions, inFlags, inputsFrom, settingsFrom } from '../../src-m
 const names = Object.keys(recipes) as RecipeName[]
 
 function parsed(recipe: RecipeName, ...args: readonly string[]): Record<string, unknown> {
-  return addRecipeOptions(new Command().exitOverride().configureOutput({ writeErr: () => {} }), recipes[recipe]).parse([...args], { from: 'user' }).opts()
+  return addRecipeOptions(
+    new Command().exitOverride().configureOutput({ writeErr: () => {} }),
+    recipes[recipe],
+  )
+    .parse([...args], { from: 'user' })
+    .opts()
 }
 
 describe('the flags of a recipe', () => {
   it.each(names)('have one for every setting and every input of %s', (name) => {
     const help = addRecipeOptions(new Command(), recipes[name]).helpInformation()
-    for (const field of [...Object.keys(recipes[name].fields), ...Object.keys(recipes[name].inputs)]) expect(help).toContain(`--${kebabCase(field)} <`)
+    for (const field of [...Object.keys(recipes[name].fields), ...Object.keys(recipes[name].inputs)])
+      expect(help).toContain(`--${kebabCase(field)} <`)
   })
 
   it.each(names)('take every default of %s back in', (name) => {
     const { fields } = recipes[name]
-    const args = Object.entries(fields).flatMap(([field, { default: value }]) => [`--${kebabCase(field)}`, String(value)])
-    expect(settingsFrom(recipes[name], parsed(name, ...args))).toEqual(Object.fromEntries(Object.entries(fields).map(([field, row]) => [field, row.default])))
+    const args = Object.entries(fields).flatMap(([field, { default: value }]) => [
+      `--${kebabCase(field)}`,
+      String(value),
+    ])
+    expect(settingsFrom(recipes[name], parsed(name, ...args))).toEqual(
+      Object.fromEntries(Object.entries(fields).map(([field, row]) => [field, row.default])),
+    )
   })
 
   it('leave out what was not given, so that the defaults stay the recipe’s', () => {
@@ -37,11 +48,16 @@ describe('the flags of a recipe', () => {
     const [preset] = recipes.ppo.presets
     const [field] = Object.keys(preset!.settings)
     expect(settingsFrom(recipes.ppo, parsed('ppo', '--preset', preset!.name))).toEqual(preset!.settings)
-    expect(settingsFrom(recipes.ppo, parsed('ppo', '--preset', preset!.name, '--seed', '7'))).toMatchObject({ seed: 7, [field!]: preset!.settings[field!] })
+    expect(settingsFrom(recipes.ppo, parsed('ppo', '--preset', preset!.name, '--seed', '7'))).toMatchObject({
+      seed: 7,
+      [field!]: preset!.settings[field!],
+    })
   })
 
   it('refuse a preset that is not there, naming those that are', () => {
-    expect(() => settingsFrom(recipes.ppo, parsed('ppo', '--preset', 'Fast'))).toThrow(/--preset must be one of “/)
+    expect(() => settingsFrom(recipes.ppo, parsed('ppo', '--preset', 'Fast'))).toThrow(
+      /--preset must be one of “/,
+    )
   })
 
   it('leave text that is no number to the recipe’s own check', () => {
@@ -50,32 +66,55 @@ describe('the flags of a recipe', () => {
   })
 
   it('refuse a choice that is none of those offered', () => {
-    expect(() => parsed('ppo', '--reward-from', 'applause')).toThrow(/Allowed choices are reward-model, lexicon/)
+    expect(() => parsed('ppo', '--reward-from', 'applause')).toThrow(
+      /Allowed choices are reward-model, lexicon/,
+    )
   })
 })
 
 const dataset = (id: string, name: string) => ({ id, name }) as Dataset
 const checkpoint = (id: string, name: string) => ({ id, name }) as Checkpoint
-const there = { datasets: [dataset('dataset-1', 'reviews'), dataset('dataset-2', 'letters'), dataset('dataset-3', 'letters')], checkpoints: [checkpoint('checkpoint-1', 'SFT, update 600')] }
+const there = {
+  datasets: [
+    dataset('dataset-1', 'reviews'),
+    dataset('dataset-2', 'letters'),
+    dataset('dataset-3', 'letters'),
+  ],
+  checkpoints: [checkpoint('checkpoint-1', 'SFT, update 600')],
+}
 
 describe('what a run is made from', () => {
   it('is found by name or by id, several where the recipe takes several', () => {
-    expect(inputsFrom(recipes.pretrain, { texts: ['reviews', 'dataset-2'] }, there)).toEqual({ texts: ['dataset-1', 'dataset-2'] })
-    expect(inputsFrom(recipes.ppo, { policy: 'SFT, update 600' }, there)).toEqual({ policy: ['checkpoint-1'] })
+    expect(inputsFrom(recipes.pretrain, { texts: ['reviews', 'dataset-2'] }, there)).toEqual({
+      texts: ['dataset-1', 'dataset-2'],
+    })
+    expect(inputsFrom(recipes.ppo, { policy: 'SFT, update 600' }, there)).toEqual({
+      policy: ['checkpoint-1'],
+    })
   })
 
   it('is refused when the name is unknown, and what there is is named', () => {
-    expect(() => inputsFrom(recipes.ppo, { policy: 'gone' }, there)).toThrow('--policy “gone” is not there. There is “SFT, update 600” (checkpoint-1)')
+    expect(() => inputsFrom(recipes.ppo, { policy: 'gone' }, there)).toThrow(
+      '--policy “gone” is not there. There is “SFT, update 600” (checkpoint-1)',
+    )
   })
 
   it('is refused when the name stands for several', () => {
-    expect(() => byNameOrId(there.datasets, 'letters', '--texts')).toThrow('--texts “letters” is the name of several: dataset-2, dataset-3')
+    expect(() => byNameOrId(there.datasets, 'letters', '--texts')).toThrow(
+      '--texts “letters” is the name of several: dataset-2, dataset-3',
+    )
   })
 })
 
 describe('a refusal', () => {
   it('speaks of flags where it speaks of settings', () => {
-    const failure = new StudioFailure({ kind: 'refused-settings', problems: [{ field: 'learningRate', problem: 'must be smaller' }, { field: 'disk', problem: 'is full' }] })
+    const failure = new StudioFailure({
+      kind: 'refused-settings',
+      problems: [
+        { field: 'learningRate', problem: 'must be smaller' },
+        { field: 'disk', problem: 'is full' },
+      ],
+    })
     expect(inFlags(failure, recipes.sft).message).toBe('--learning-rate: must be smaller\ndisk: is full')
   })
 })

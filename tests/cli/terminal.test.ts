@@ -5,7 +5,21 @@ import { bar, duration, figure, metric, table } from '../../src-main/cli/text'
 
 function captured(isTTY = false) {
   const said = { out: '', err: '' }
-  return { said, out: { write: (text: string) => { said.out += text } }, err: { write: (text: string) => { said.err += text }, isTTY, columns: 40 } }
+  return {
+    said,
+    out: {
+      write: (text: string) => {
+        said.out += text
+      },
+    },
+    err: {
+      write: (text: string) => {
+        said.err += text
+      },
+      isTTY,
+      columns: 40,
+    },
+  }
 }
 
 describe('a terminal', () => {
@@ -24,7 +38,10 @@ describe('a terminal', () => {
     terminal.progress('half')
     terminal.result([1, 2], () => 'never')
     terminal.error({ kind: 'cancelled' })
-    expect(streams.said).toEqual({ out: '[1,2]\n{"error":{"kind":"cancelled","text":"Cancelled."}}\n', err: '' })
+    expect(streams.said).toEqual({
+      out: '[1,2]\n{"error":{"kind":"cancelled","text":"Cancelled."}}\n',
+      err: '',
+    })
   })
 
   it('overwrites its progress line and clears it before the result', () => {
@@ -68,17 +85,27 @@ describe('an answer of the border', () => {
 
 describe('a table', () => {
   it('is as wide as its widest cells, numbers to the right', () => {
-    expect(table(['name', 'rows'], [['a', '5'], ['longer', '1,200']])).toBe([
-      'name     rows',
-      'a           5',
-      'longer  1,200',
-    ].join('\n'))
+    expect(
+      table(
+        ['name', 'rows'],
+        [
+          ['a', '5'],
+          ['longer', '1,200'],
+        ],
+      ),
+    ).toBe(['name     rows', 'a           5', 'longer  1,200'].join('\n'))
   })
 })
 
 describe('numbers for people', () => {
   it('have four digits, and powers of ten only where they are needed', () => {
-    expect([0, 1.23456, 12345.6, 0.0001234, 1e6].map(figure)).toEqual(['0', '1.235', '12350', '1.23e-4', '1.00e+6'])
+    expect([0, 1.23456, 12345.6, 0.0001234, 1e6].map(figure)).toEqual([
+      '0',
+      '1.235',
+      '12350',
+      '1.23e-4',
+      '1.00e+6',
+    ])
   })
 
   it('carry the unit of their metric', () => {

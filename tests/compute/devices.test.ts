@@ -4,7 +4,13 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { DeviceFailure, failureOf } from '../../src-main/compute/device-failure'
 import { listDevices, openEngine } from '../../src-main/compute/devices'
-import { cardInSysfs, cardOfMac, cardOfNvidia, cardOfWindows, softwareVulkan } from '../../src-main/compute/graphics-card'
+import {
+  cardInSysfs,
+  cardOfMac,
+  cardOfNvidia,
+  cardOfWindows,
+  softwareVulkan,
+} from '../../src-main/compute/graphics-card'
 import { allocate } from '../../src-main/compute/parameters'
 import { whyNotLoaded } from '../../src-main/compute/probe'
 import { providersHere } from '../../src-main/compute/providers'
@@ -40,8 +46,10 @@ describe('opening an engine', () => {
     expect((await openEngine()).device).toBe(`CPU, ${cores} ${cores === 1 ? 'thread' : 'threads'}, compiled`)
   })
 
-  it.each([0, -1, 1.5, NaN, cores + 1])('refuses %d threads', async threads => {
-    await expect(openEngine('cpu', threads)).rejects.toThrow(new DeviceFailure(`${threads} threads are not possible: this machine has ${cores}.`))
+  it.each([0, -1, 1.5, NaN, cores + 1])('refuses %d threads', async (threads) => {
+    await expect(openEngine('cpu', threads)).rejects.toThrow(
+      new DeviceFailure(`${threads} threads are not possible: this machine has ${cores}.`),
+    )
   })
 
   it('refuses a device that is not there', async () => {
@@ -50,39 +58,72 @@ describe('opening an engine', () => {
   })
 
   it('says in a sentence when a device does not start', async () => {
-    const engine = await openEngine('cuda')   // its libraries are never beside the package that npm installs
+    const engine = await openEngine('cuda') // its libraries are never beside the package that npm installs
     const program = engine.program((_, { x }) => ({ y: tf.exp(x as tf.Tensor) }))
-    await expect(program.run(allocate({}), { x: { shape: [1], data: Float32Array.of(1) } })).rejects.toThrow('Libraries of ONNX Runtime for this device are not installed')
+    await expect(program.run(allocate({}), { x: { shape: [1], data: Float32Array.of(1) } })).rejects.toThrow(
+      'Libraries of ONNX Runtime for this device are not installed',
+    )
     engine.dispose()
   })
 })
 
 describe('what a provider says when it does not load', () => {
   it('becomes a sentence', () => {
-    expect(whyNotLoaded('WebGPU', new Error('webgpu_context.cc:136 adapter_result.status == Success was false. Failed to get a WebGPU adapter: No supported adapters\n'))).toMatch(/^No graphics card answers/)
-    expect(whyNotLoaded('CUDA', new Error('OrtSessionOptionsAppendExecutionProvider_Cuda: Failed to load shared library'))).toMatch(/^Libraries of ONNX Runtime for this device are not installed/)
-    expect(whyNotLoaded('DirectML', new Error('a.cc:1 Open() device != nullptr was false. No adapter of feature level 12'))).toBe('DirectML does not start: No adapter of feature level 12')
+    expect(
+      whyNotLoaded(
+        'WebGPU',
+        new Error(
+          'webgpu_context.cc:136 adapter_result.status == Success was false. Failed to get a WebGPU ' +
+            'adapter: No supported adapters\n',
+        ),
+      ),
+    ).toMatch(/^No graphics card answers/)
+    expect(
+      whyNotLoaded(
+        'CUDA',
+        new Error('OrtSessionOptionsAppendExecutionProvider_Cuda: Failed to load shared library'),
+      ),
+    ).toMatch(/^Libraries of ONNX Runtime for this device are not installed/)
+    expect(
+      whyNotLoaded(
+        'DirectML',
+        new Error('a.cc:1 Open() device != nullptr was false. No adapter of feature level 12'),
+      ),
+    ).toBe('DirectML does not start: No adapter of feature level 12')
   })
 
   it('is told from what becomes of a device later', () => {
-    const message = (text: string) => { const failure = failureOf(new Error(text)); return failure instanceof DeviceFailure ? failure.message : 'no failure of the device' }
-    expect(message('Failed to allocate memory for requested buffer of size 123')).toBe('The memory of the device is full.')
+    const message = (text: string) => {
+      const failure = failureOf(new Error(text))
+      return failure instanceof DeviceFailure ? failure.message : 'no failure of the device'
+    }
+    expect(message('Failed to allocate memory for requested buffer of size 123')).toBe(
+      'The memory of the device is full.',
+    )
     expect(message('CUDA failure 2: out of memory ; GPU=0')).toBe('The memory of the device is full.')
     expect(message('std::bad_alloc')).toBe('The memory of the device is full.')
-    expect(message('DXGI_ERROR_DEVICE_REMOVED')).toBe('The device was lost: its driver stopped, it was unplugged, or it was reset.')
-    expect(message('vkQueueSubmit failed with VK_ERROR_DEVICE_LOST')).toBe('The device was lost: its driver stopped, it was unplugged, or it was reset.')
+    expect(message('DXGI_ERROR_DEVICE_REMOVED')).toBe(
+      'The device was lost: its driver stopped, it was unplugged, or it was reset.',
+    )
+    expect(message('vkQueueSubmit failed with VK_ERROR_DEVICE_LOST')).toBe(
+      'The device was lost: its driver stopped, it was unplugged, or it was reset.',
+    )
     expect(message('Invalid rank for input: x')).toBe('no failure of the device')
   })
 })
 
 describe('the graphics card', () => {
-  it('is read from what NVIDIA\'s tool says', () => {
-    expect(cardOfNvidia('NVIDIA GeForce RTX 4090, 24564\nNVIDIA T400, 2048\n')).toEqual({ name: 'NVIDIA GeForce RTX 4090', memoryBytes: 24564 * 2 ** 20 })
+  it("is read from what NVIDIA's tool says", () => {
+    expect(cardOfNvidia('NVIDIA GeForce RTX 4090, 24564\nNVIDIA T400, 2048\n')).toEqual({
+      name: 'NVIDIA GeForce RTX 4090',
+      memoryBytes: 24564 * 2 ** 20,
+    })
     expect(cardOfNvidia('NVIDIA-SMI has failed')).toBeUndefined()
   })
 
   it('is read from the files of a Linux driver', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'drm-')), device = join(folder, 'card1', 'device')
+    const folder = mkdtempSync(join(tmpdir(), 'drm-'))
+    const device = join(folder, 'card1', 'device')
     mkdirSync(device, { recursive: true })
     mkdirSync(join(folder, 'card1-HDMI-A-1'))
     writeFileSync(join(device, 'vendor'), '0x1002\n')
@@ -92,13 +133,22 @@ describe('the graphics card', () => {
   })
 
   it('is read from what macOS and Windows say', () => {
-    expect(cardOfMac('{"SPDisplaysDataType":[{"sppci_model":"Apple M3"}]}', 2 ** 34)).toEqual({ name: 'Apple M3', memoryBytes: 2 ** 34 })
-    expect(cardOfWindows('[{"DriverDesc":"Intel UHD","Bytes":null},{"DriverDesc":"AMD Radeon RX 7800","Bytes":17095983104}]')).toEqual({ name: 'AMD Radeon RX 7800', memoryBytes: 17095983104 })
+    expect(cardOfMac('{"SPDisplaysDataType":[{"sppci_model":"Apple M3"}]}', 2 ** 34)).toEqual({
+      name: 'Apple M3',
+      memoryBytes: 2 ** 34,
+    })
+    expect(
+      cardOfWindows(
+        '[{"DriverDesc":"Intel UHD","Bytes":null},{"DriverDesc":"AMD Radeon RX 7800","Bytes":17095983104}]',
+      ),
+    ).toEqual({ name: 'AMD Radeon RX 7800', memoryBytes: 17095983104 })
     expect(cardOfWindows('{"DriverDesc":"Intel UHD","Bytes":null}')).toEqual({ name: 'Intel UHD' })
   })
 
   it('is called a processor where one plays it', () => {
-    expect(softwareVulkan({ VK_ICD_FILENAMES: '/usr/lib/chromium/vk_swiftshader_icd.json' })).toEqual({ name: 'SwiftShader (the CPU)' })
+    expect(softwareVulkan({ VK_ICD_FILENAMES: '/usr/lib/chromium/vk_swiftshader_icd.json' })).toEqual({
+      name: 'SwiftShader (the CPU)',
+    })
     expect(softwareVulkan({})).toBeUndefined()
   })
 })

@@ -1,6 +1,6 @@
 /**
- * Runs one body on TensorFlow.js's own cpu backend and on the compiled engine, at one thread and at two, each twice: the compiled engine is right
- * when it agrees with TensorFlow.js and with itself.
+ * Runs one body on TensorFlow.js's own cpu backend and on the compiled engine, at one thread and at two, each
+ * twice: the compiled engine is right when it agrees with TensorFlow.js and with itself.
  */
 import fc from 'fast-check'
 import { expect } from 'vitest'
@@ -15,9 +15,14 @@ export const compiled = compiledEngine({ threads: 2 })
 const alone = compiledEngine({ threads: 1 })
 
 /** Draws of fast-check: a case that fails is made small before it is shown. */
-export const drawsOf = (next: fc.GeneratorValue): Draw => drawFrom((least, most) => next(fc.integer, { min: least, max: most }))
+export const drawsOf = (next: fc.GeneratorValue): Draw =>
+  drawFrom((least, most) => next(fc.integer, { min: least, max: most }))
 
-export function expectClose(actual: Readonly<Record<string, HostTensor>>, expected: Readonly<Record<string, HostTensor>>, tolerance?: number): void {
+export function expectClose(
+  actual: Readonly<Record<string, HostTensor>>,
+  expected: Readonly<Record<string, HostTensor>>,
+  tolerance?: number,
+): void {
   expect(Object.keys(actual)).toEqual(Object.keys(expected))
   expect(differenceOf(actual, expected, tolerance)).toBeUndefined()
 }

@@ -10,13 +10,20 @@ import * as tf from '../../src-main/compute/tf'
 import { trace } from '../../src-main/compute/trace'
 
 const none = allocate({})
-const numbers = (length: number) => ({ x: { shape: [length], data: Float32Array.from({ length }, (_, i) => Math.sin(i)) } })
+const numbers = (length: number) => ({
+  x: { shape: [length], data: Float32Array.from({ length }, (_, i) => Math.sin(i)) },
+})
 
 describe('opened graphs', () => {
   /** Each shape needs about 8 bytes a number at once, two times that and more with ONNX Runtime's own. */
   const program = (graphBytes: number) => {
     const engine = compiledEngine({ threads: 1, graphBytes })
-    return { engine, program: engine.program((_, { x }) => ({ y: tf.sum(tf.mul(tf.exp(x as tf.Tensor), tf.cos(x as tf.Tensor))) })) }
+    return {
+      engine,
+      program: engine.program((_, { x }) => ({
+        y: tf.sum(tf.mul(tf.exp(x as tf.Tensor), tf.cos(x as tf.Tensor))),
+      })),
+    }
   }
   const lengths = [1000, 2000, 3000, 4000, 5000]
 
@@ -28,10 +35,12 @@ describe('opened graphs', () => {
   })
 
   it('are let go when there is none, and give the same when they come back', async () => {
-    const ample = program(Infinity), tight = program(150_000)
+    const ample = program(Infinity)
+    const tight = program(150_000)
     const run = async (summing: Program) => {
       const sums: number[] = []
-      for (const length of [...lengths, ...lengths, 1000]) sums.push((await summing.run(none, numbers(length)))['y']?.data[0] ?? NaN)
+      for (const length of [...lengths, ...lengths, 1000])
+        sums.push((await summing.run(none, numbers(length)))['y']?.data[0] ?? NaN)
       return sums
     }
     expect(await run(tight.program)).toEqual(await run(ample.program))
@@ -43,9 +52,10 @@ describe('opened graphs', () => {
 
   it('are not let go while they run', async () => {
     const { engine, program: summing } = program(1)
-    const all = await Promise.all(lengths.map(length => summing.run(none, numbers(length))))
+    const all = await Promise.all(lengths.map((length) => summing.run(none, numbers(length))))
     const alone = program(Infinity)
-    for (const [index, length] of lengths.entries()) expect(all[index]).toEqual(await alone.program.run(none, numbers(length)))
+    for (const [index, length] of lengths.entries())
+      expect(all[index]).toEqual(await alone.program.run(none, numbers(length)))
     for (const each of [engine, alone.engine]) each.dispose()
   })
 
@@ -64,10 +74,18 @@ describe('opened graphs', () => {
 })
 
 describe('the shelf of opened graphs', () => {
-  const graph = (name: string, bytes: number, gone: string[], isIdle = () => true) => ({ graphs: 1, bytes, isIdle, dispose: () => { gone.push(name) } })
+  const graph = (name: string, bytes: number, gone: string[], isIdle = () => true) => ({
+    graphs: 1,
+    bytes,
+    isIdle,
+    dispose: () => {
+      gone.push(name)
+    },
+  })
 
   it('lets those go first that nobody has used for longest', () => {
-    const ledger = createLedger(100), gone: string[] = []
+    const ledger = createLedger(100)
+    const gone: string[] = []
     const oldest = ledger.shelve(graph('oldest', 40, gone))
     ledger.shelve(graph('older', 40, gone))
     oldest.used()
@@ -77,7 +95,8 @@ describe('the shelf of opened graphs', () => {
   })
 
   it('keeps what is at work, also beyond its room', () => {
-    const ledger = createLedger(100), gone: string[] = []
+    const ledger = createLedger(100)
+    const gone: string[] = []
     ledger.shelve(graph('at work', 90, gone, () => false))
     ledger.shelve(graph('idle', 5, gone))
     ledger.shelve(graph('new', 200, gone))
@@ -85,8 +104,15 @@ describe('the shelf of opened graphs', () => {
   })
 
   it('never lets go what is no graph', () => {
-    const ledger = createLedger(10), gone: string[] = []
-    ledger.hold({ graphs: 0, bytes: 1000, dispose: () => { gone.push('parameters') } })
+    const ledger = createLedger(10)
+    const gone: string[] = []
+    ledger.hold({
+      graphs: 0,
+      bytes: 1000,
+      dispose: () => {
+        gone.push('parameters')
+      },
+    })
     ledger.shelve(graph('graph', 5, gone))
     expect(gone).toEqual([])
   })
@@ -94,28 +120,40 @@ describe('the shelf of opened graphs', () => {
 
 describe('what a graph needs at once', () => {
   const x: Input = { kind: 'input', name: 'x', shape: [100], dtype: 'float32' }
-  const liveOf = (body: (x: tf.Tensor) => tf.Tensor) => liveBytes(trace([x], ({ x }) => ({ y: body(x as tf.Tensor) })))
+  const liveOf = (body: (x: tf.Tensor) => tf.Tensor) =>
+    liveBytes(trace([x], ({ x }) => ({ y: body(x as tf.Tensor) })))
 
   it('is what was computed and is still to be used', () => {
     // exp and sin wait for their sum; the sum is an output and lies in the caller's array.
-    expect(liveOf(x => tf.add(tf.exp(x), tf.sin(x)))).toBe(800)
+    expect(liveOf((x) => tf.add(tf.exp(x), tf.sin(x)))).toBe(800)
     // One after the other: while sin is computed, exp is there.
-    expect(liveOf(x => tf.neg(tf.cos(tf.sin(tf.exp(x)))))).toBe(800)
-    expect(liveOf(x => tf.neg(x))).toBe(0)
+    expect(liveOf((x) => tf.neg(tf.cos(tf.sin(tf.exp(x)))))).toBe(800)
+    expect(liveOf((x) => tf.neg(x))).toBe(0)
   })
 
   it('does not count twice what only has another shape', () => {
-    expect(liveOf(x => tf.neg(tf.reshape(tf.exp(x), [10, 10])))).toBe(400)
+    expect(liveOf((x) => tf.neg(tf.reshape(tf.exp(x), [10, 10])))).toBe(400)
   })
 })
 
 describe('the memory of the machine', () => {
   const GiB = 2 ** 30
   it('is what the system has, or what a container is allowed', () => {
-    expect(machineMemory({ total: 24 * GiB, free: 20 * GiB, limit: 0, leftOfLimit: 20 * GiB })).toEqual({ totalBytes: 24 * GiB, availableBytes: 20 * GiB })
-    expect(machineMemory({ total: 24 * GiB, free: 20 * GiB, limit: 4 * GiB, leftOfLimit: 3 * GiB })).toEqual({ totalBytes: 4 * GiB, availableBytes: 3 * GiB })
-    expect(machineMemory({ total: 24 * GiB, free: 2 * GiB, limit: 4 * GiB, leftOfLimit: 3 * GiB })).toEqual({ totalBytes: 4 * GiB, availableBytes: 2 * GiB })
-    expect(machineMemory({ total: 24 * GiB, free: 20 * GiB, limit: 2 ** 63, leftOfLimit: 20 * GiB })).toEqual({ totalBytes: 24 * GiB, availableBytes: 20 * GiB })
+    expect(machineMemory({ total: 24 * GiB, free: 20 * GiB, limit: 0, leftOfLimit: 20 * GiB })).toEqual({
+      totalBytes: 24 * GiB,
+      availableBytes: 20 * GiB,
+    })
+    expect(machineMemory({ total: 24 * GiB, free: 20 * GiB, limit: 4 * GiB, leftOfLimit: 3 * GiB })).toEqual({
+      totalBytes: 4 * GiB,
+      availableBytes: 3 * GiB,
+    })
+    expect(machineMemory({ total: 24 * GiB, free: 2 * GiB, limit: 4 * GiB, leftOfLimit: 3 * GiB })).toEqual({
+      totalBytes: 4 * GiB,
+      availableBytes: 2 * GiB,
+    })
+    expect(machineMemory({ total: 24 * GiB, free: 20 * GiB, limit: 2 ** 63, leftOfLimit: 20 * GiB })).toEqual(
+      { totalBytes: 24 * GiB, availableBytes: 20 * GiB },
+    )
   })
 
   it('can be asked for here', () => {

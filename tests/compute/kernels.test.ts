@@ -15,11 +15,14 @@ const hasNumbers = ({ data }: HostTensor) => data.length > 0
 
 describe('the compiled engine agrees with TensorFlow.js on', () => {
   it.each(cases)('$says', async ({ make, hasGradient }) => {
-    await fc.assert(fc.asyncProperty(fc.gen(), async next => {
-      const { inputs, body } = make(drawsOf(next))
-      await expectAgreement(body, inputs)
-      if (hasGradient && inputs.every(hasNumbers)) await expectAgreement(gradientsOf(body), inputs)
-    }), tries)
+    await fc.assert(
+      fc.asyncProperty(fc.gen(), async (next) => {
+        const { inputs, body } = make(drawsOf(next))
+        await expectAgreement(body, inputs)
+        if (hasGradient && inputs.every(hasNumbers)) await expectAgreement(gradientsOf(body), inputs)
+      }),
+      tries,
+    )
   })
 })
 
@@ -29,10 +32,15 @@ describe('the table of kernels', () => {
   beforeAll(() => {
     for (const [kernel, row] of Object.entries(table)) {
       const record = row.record
-      vi.spyOn(row, 'record').mockImplementation((call, append) => { asked.add(kernel); return record(call, append) })
+      vi.spyOn(row, 'record').mockImplementation((call, append) => {
+        asked.add(kernel)
+        return record(call, append)
+      })
     }
   })
-  afterAll(() => { vi.restoreAllMocks() })
+  afterAll(() => {
+    vi.restoreAllMocks()
+  })
 
   const samples = Array.from({ length: 6 }, (_, seed) => seed)
 
@@ -45,7 +53,7 @@ describe('the table of kernels', () => {
       }
       expect(asked, says).toContain(kernel)
     }
-    expect(Object.keys(table).filter(kernel => !cases.some(each => each.kernel === kernel))).toEqual([])
+    expect(Object.keys(table).filter((kernel) => !cases.some((each) => each.kernel === kernel))).toEqual([])
   })
 
   it('lowers every kernel that it can in some case', () => {
@@ -54,9 +62,12 @@ describe('the table of kernels', () => {
       for (const seed of samples) {
         const { inputs, body } = make(seededDraw(seed))
         const bodies = hasGradient && inputs.every(hasNumbers) ? [body, gradientsOf(body)] : [body]
-        for (const node of bodies.flatMap(each => simplify(recorded(each, inputs)).nodes)) lowered.add(node.kernel)
+        for (const node of bodies.flatMap((each) => simplify(recorded(each, inputs)).nodes))
+          lowered.add(node.kernel)
       }
     }
-    expect(Object.entries(table).flatMap(([kernel, { lower }]) => (lower && !lowered.has(kernel) ? [kernel] : []))).toEqual([])
+    expect(
+      Object.entries(table).flatMap(([kernel, { lower }]) => (lower && !lowered.has(kernel) ? [kernel] : [])),
+    ).toEqual([])
   })
 })

@@ -16,10 +16,17 @@ function numberOf({ outputs: [first = ''] }: OnnxNode): number {
   return Number(first.split('_')[1])
 }
 
-/** The order in which ONNX Runtime 1.30 runs nodes: depth first from those nobody reads, the last first; of a node's operands the last in the file first (GraphViewer, Graph::ReverseDFSFrom). */
+/**
+ * The order in which ONNX Runtime 1.30 runs nodes: depth first from those nobody reads, the last first; of a
+ * node's operands the last in the file first (GraphViewer, Graph::ReverseDFSFrom).
+ */
 function asItRuns(nodes: readonly OnnxNode[]): OnnxNode[] {
-  const makers = new Map(nodes.flatMap((node, place) => node.outputs.map((output) => [output, place] as const)))
-  const read = new Set(nodes.flatMap(({ inputs }) => inputs)), seen = new Set<number>(), order: OnnxNode[] = []
+  const makers = new Map(
+    nodes.flatMap((node, place) => node.outputs.map((output) => [output, place] as const)),
+  )
+  const read = new Set(nodes.flatMap(({ inputs }) => inputs))
+  const seen = new Set<number>()
+  const order: OnnxNode[] = []
   const visit = (place: number): void => {
     if (seen.has(place)) return
     seen.add(place)
@@ -27,19 +34,27 @@ function asItRuns(nodes: readonly OnnxNode[]): OnnxNode[] {
     for (const operand of [...new Set(operands)].sort((a, b) => b - a)) visit(operand)
     order.push(nodes[place]!)
   }
-  nodes.map((_, place) => place).filter((place) => !nodes[place]!.outputs.some((output) => read.has(output))).reverse().forEach(visit)
+  nodes
+    .map((_, place) => place)
+    .filter((place) => !nodes[place]!.outputs.some((output) => read.has(output)))
+    .reverse()
+    .forEach(visit)
   return order
 }
 
 /** When each gradient is made, as shares of the whole run, sorted. */
 function timesOfGradients(nodes: readonly OnnxNode[]): number[] {
-  const order = asItRuns(nodes), wanted = names.map((name) => model.outputs.get(GRADIENT + name))
-  return wanted.map((output) => (order.findIndex(({ outputs }) => outputs.includes(output!)) + 1) / order.length).sort((a, b) => a - b)
+  const order = asItRuns(nodes)
+  const wanted = names.map((name) => model.outputs.get(GRADIENT + name))
+  return wanted
+    .map((output) => (order.findIndex(({ outputs }) => outputs.includes(output!)) + 1) / order.length)
+    .sort((a, b) => a - b)
 }
 
 describe('the order of a model’s nodes', () => {
   it('is one in which they can be computed, and has each of them once', () => {
-    const written = leavesLast(recorded), known = new Set([...model.graph.inputs, ...model.graph.constants].map(({ name }) => name))
+    const written = leavesLast(recorded)
+    const known = new Set([...model.graph.inputs, ...model.graph.constants].map(({ name }) => name))
     for (const { inputs, outputs } of written) {
       expect(inputs.filter((input) => !known.has(input))).toEqual([])
       for (const output of outputs) known.add(output)

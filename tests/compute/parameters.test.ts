@@ -34,35 +34,51 @@ describe('parameters', () => {
     const parameters = allocate({ a: [2, 2], b: [], c: [2], d: [4], e: [1] }, 6)
     const placed = Object.keys(parameters.spec).map((name) => ({ name, ...parameters.place(name) }))
     const memories = [...new Set(placed.map(({ memory }) => memory))]
-    expect(placed.map(({ name, memory, start, end }) => [name, memories.indexOf(memory), start, end])).toEqual([['a', 0, 0, 4], ['b', 0, 4, 5], ['c', 1, 0, 2], ['d', 1, 2, 6], ['e', 2, 0, 1]])
+    expect(
+      placed.map(({ name, memory, start, end }) => [name, memories.indexOf(memory), start, end]),
+    ).toEqual([
+      ['a', 0, 0, 4],
+      ['b', 0, 4, 5],
+      ['c', 1, 0, 2],
+      ['d', 1, 2, 6],
+      ['e', 2, 0, 1],
+    ])
     expect(parameters.count).toBe(12)
     parameters.view('d').set([1, 2, 3, 4])
     expect(copyParameters(parameters).flat).toEqual(Float32Array.of(0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 0))
-    expect(() => parameters.flat).toThrow('these parameters lie in several memories: ask for their tensors one by one')
+    expect(() => parameters.flat).toThrow(
+      'these parameters lie in several memories: ask for their tensors one by one',
+    )
   })
 
   it('may be a thousand million, which take no memory until they are written', () => {
     const before = process.memoryUsage.rss()
-    const parameters = allocate(Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`w${i}`, [1000, 128, 1024]])))
+    const parameters = allocate(
+      Object.fromEntries(Array.from({ length: 8 }, (_, i) => [`w${i}`, [1000, 128, 1024]])),
+    )
     parameters.view('w7').fill(1, 0, 10)
     expect(parameters.count).toBe(8 * 131_072_000)
     expect(process.memoryUsage.rss() - before).toBeLessThan(50e6)
   })
 
   it('have room for an optimizer once there is one', () => {
-    const parameters = allocate({ a: [100_000], b: [100_000] }, 100_000), bytesOf = () => parameters.place('b').memory.byteLength
+    const parameters = allocate({ a: [100_000], b: [100_000] }, 100_000)
+    const bytesOf = () => parameters.place('b').memory.byteLength
     parameters.view('b').fill(3)
-    expect(bytesOf()).toBe(7 * 65_536)                    // 400,000 bytes in pages
+    expect(bytesOf()).toBe(7 * 65_536) // 400,000 bytes in pages
     const [first, second, ...others] = blocksToTrain(parameters, 1)
     expect([first?.count, second?.count, others]).toEqual([100_000, 100_000, []])
-    expect(bytesOf()).toBe(25 * 65_536)                   // 1,600,000 bytes
+    expect(bytesOf()).toBe(25 * 65_536) // 1,600,000 bytes
     blocksToTrain(parameters, 3)
-    expect(bytesOf()).toBe(37 * 65_536)                   // 800,000 bytes more, for two further gradients
+    expect(bytesOf()).toBe(37 * 65_536) // 800,000 bytes more, for two further gradients
     expect(parameters.view('b').every((value) => value === 3)).toBe(true)
   })
 
   it('are refused when a single tensor cannot lie in one memory', () => {
-    expect(() => allocate({ a: [2], b: [300_000_000] })).toThrow('the tensor "b" has 300 million numbers, and at most 268 million fit one: choose a model with a smaller vocabulary, or a narrower one')
+    expect(() => allocate({ a: [2], b: [300_000_000] })).toThrow(
+      'the tensor "b" has 300 million numbers, and at most 268 million fit one: choose a model with a ' +
+        'smaller vocabulary, or a narrower one',
+    )
     expect(allocate({ a: [mostTogether] }).count).toBe(mostTogether)
   })
 })

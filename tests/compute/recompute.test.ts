@@ -15,45 +15,115 @@ import { tinyTokenizer } from '../model/tiny'
 const sizes = { layers: 6, width: 16, contextTokens: 16, vocabulary: tinyTokenizer.vocabulary }
 const configs: readonly (readonly [string, ModelConfig])[] = [
   ['GPT', { ...sizes, architecture: 'gpt', heads: 2, isTied: true }],
-  ['Llama', { ...sizes, architecture: 'llama', heads: 4, keyValueHeads: 2, headWidth: 4, innerWidth: 40, normEpsilon: 1e-5, ropeBase: 10_000, ropeScaling: { type: 'none' }, isTied: false, hasBiases: true }],
-  ['PaLM', { ...sizes, architecture: 'palm', heads: 2, headWidth: 8, innerWidth: 40, xposBase: 16, hasNormedQueries: true, isTied: true }],
+  [
+    'Llama',
+    {
+      ...sizes,
+      architecture: 'llama',
+      heads: 4,
+      keyValueHeads: 2,
+      headWidth: 4,
+      innerWidth: 40,
+      normEpsilon: 1e-5,
+      ropeBase: 10_000,
+      ropeScaling: { type: 'none' },
+      isTied: false,
+      hasBiases: true,
+    },
+  ],
+  [
+    'PaLM',
+    {
+      ...sizes,
+      architecture: 'palm',
+      heads: 2,
+      headWidth: 8,
+      innerWidth: 40,
+      xposBase: 16,
+      hasNormedQueries: true,
+      isTied: true,
+    },
+  ],
   ['RWKV-4', { ...sizes, architecture: 'rwkv4', innerWidth: 40 }],
-  ['RWKV-7', { ...sizes, architecture: 'rwkv7', headWidth: 8, innerWidth: 40, decayRank: 4, rateRank: 3, valueRank: 2, gateRank: 5 }],
+  [
+    'RWKV-7',
+    {
+      ...sizes,
+      architecture: 'rwkv7',
+      headWidth: 8,
+      innerWidth: 40,
+      decayRank: 4,
+      rateRank: 3,
+      valueRank: 2,
+      gateRank: 5,
+    },
+  ],
 ]
 
 const modelOf = (config: ModelConfig): LanguageModel => createLanguageModel(config, tinyTokenizer, seeded(1))
 const rows = 4
 const random = seeded('ids')
 const batch = {
-  ids: { shape: [rows, 17], data: Int32Array.from({ length: rows * 17 }, () => Math.floor(random() * sizes.vocabulary)) },
+  ids: {
+    shape: [rows, 17],
+    data: Int32Array.from({ length: rows * 17 }, () => Math.floor(random() * sizes.vocabulary)),
+  },
   mask: { shape: [rows, 16], data: new Float32Array(rows * 16).fill(1) },
 }
 const optimizer = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1, isDecayed, clipNorm: 1 }
 
 function recorded(config: ModelConfig): Graph {
   const { parameters } = modelOf(config)
-  return recordingsOf(withGradients((weights, tensors) => ({ loss: nextTokenLoss(config, weights, tensors) }), Object.keys(parameters.spec)))(parameters.spec, batch)
+  return recordingsOf(
+    withGradients(
+      (weights, tensors) => ({ loss: nextTokenLoss(config, weights, tensors) }),
+      Object.keys(parameters.spec),
+    ),
+  )(parameters.spec, batch)
 }
 
-async function trained(config: ModelConfig, recomputes: boolean, parameters: Parameters, batches: readonly (typeof batch)[] = [batch]) {
+async function trained(
+  config: ModelConfig,
+  recomputes: boolean,
+  parameters: Parameters,
+  batches: readonly (typeof batch)[] = [batch],
+) {
   const engine = compiledEngine({ threads: 2 })
-  const step = engine.trainStep(parameters, (weights, tensors) => ({ loss: nextTokenLoss(config, weights, tensors) }), optimizer, { recomputes })
-  const said = [await step.update(batches.length > 1 ? batches : batch, 0.01), await step.update(batches.length > 1 ? batches : batch, 0.01)]
+  const step = engine.trainStep(
+    parameters,
+    (weights, tensors) => ({ loss: nextTokenLoss(config, weights, tensors) }),
+    optimizer,
+    { recomputes },
+  )
+  const said = [
+    await step.update(batches.length > 1 ? batches : batch, 0.01),
+    await step.update(batches.length > 1 ? batches : batch, 0.01),
+  ]
   step.dispose()
   engine.dispose()
   return said
 }
 
 describe.each(configs)('computing again what %s computed', (name, config) => {
-  const plain = recorded(config), again = recomputing(plain)
+  const plain = recorded(config)
+  const again = recomputing(plain)
 
   it('takes much less memory, and computes nothing more than twice', () => {
     expect(liveBytes(again)).toBeLessThan((name.startsWith('RWKV') ? 0.75 : 0.6) * liveBytes(plain))
     const forward = liveNodes({ nodes: plain.nodes, outputs: { loss: plain.outputs['scalar/loss']! } })
-    const count = (nodes: readonly Node[]) => nodes.reduce((counts, { kernel }) => counts.set(kernel, (counts.get(kernel) ?? 0) + 1), new Map<string, number>())
+    const count = (nodes: readonly Node[]) =>
+      nodes.reduce(
+        (counts, { kernel }) => counts.set(kernel, (counts.get(kernel) ?? 0) + 1),
+        new Map<string, number>(),
+      )
     const [once, of, twice] = [count(plain.nodes), count(forward), count(again.nodes)]
     const waits = twice.get('Slice')! - (once.get('Slice') ?? 0)
-    for (const [kernel, times] of twice) expect(times, kernel).toBeLessThanOrEqual((once.get(kernel) ?? 0) + (of.get(kernel) ?? 0) + (['Slice', 'Reshape', 'Multiply', 'Add'].includes(kernel) ? waits : 0))
+    for (const [kernel, times] of twice)
+      expect(times, kernel).toBeLessThanOrEqual(
+        (once.get(kernel) ?? 0) +
+          (of.get(kernel) ?? 0) +
+          (['Slice', 'Reshape', 'Multiply', 'Add'].includes(kernel) ? waits : 0),
+      )
   })
 
   it('changes no number', async () => {
@@ -71,13 +141,20 @@ describe('computing again', () => {
 
   it('goes with batches in parts, and over frozen parameters', async () => {
     const over = () => {
-      const { parameters } = modelOf(config), names = Object.keys(parameters.spec).filter((name) => name.includes('.h.0.mlp'))
+      const { parameters } = modelOf(config)
+      const names = Object.keys(parameters.spec).filter((name) => name.includes('.h.0.mlp'))
       const own = allocate(Object.fromEntries(names.map((name) => [name, parameters.spec[name]!])))
       for (const name of names) own.view(name).set(parameters.view(name))
       return overlay(parameters, own)
     }
-    const parts = [batch, { ...batch, tokens: { shape: [], data: Float32Array.of(128) } }].map((part) => ({ ...part, tokens: { shape: [], data: Float32Array.of(128) } }))
-    const [expected, said] = [await trained(config, false, over(), parts), await trained(config, true, over(), parts)]
+    const parts = [batch, { ...batch, tokens: { shape: [], data: Float32Array.of(128) } }].map((part) => ({
+      ...part,
+      tokens: { shape: [], data: Float32Array.of(128) },
+    }))
+    const [expected, said] = [
+      await trained(config, false, over(), parts),
+      await trained(config, true, over(), parts),
+    ]
     said.forEach(({ loss, gradientNorm }, update) => {
       expect(loss).toBeCloseTo(expected[update]!['loss']!, 5)
       expect(gradientNorm! / expected[update]!['gradientNorm']!).toBeCloseTo(1, 5)
@@ -85,7 +162,9 @@ describe('computing again', () => {
   })
 
   it('leaves alone what holds nothing to spare', () => {
-    const small = recordingsOf(withAddedGradients((weights) => ({ loss: weights['a']!.square().sum() }), ['a']))({ a: [2] }, { 'sum/a': { shape: [2], data: new Float32Array(2) } })
+    const small = recordingsOf(
+      withAddedGradients((weights) => ({ loss: weights['a']!.square().sum() }), ['a']),
+    )({ a: [2] }, { 'sum/a': { shape: [2], data: new Float32Array(2) } })
     expect(recomputing(small)).toBe(small)
   })
 })

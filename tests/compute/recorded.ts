@@ -5,6 +5,15 @@ import { trace } from '../../src-main/compute/trace'
 
 /** The body as a graph from `x0`, `x1`, … to `y0`, `y1`, … */
 export function recorded(body: Body, inputs: readonly HostTensor[]): Graph {
-  const declared = inputs.map(({ shape, data }, index): Input => ({ kind: 'input', name: `x${index}`, shape, dtype: data instanceof Float32Array ? 'float32' : 'int32' }))
-  return trace(declared, tensors => Object.fromEntries([body(...Object.values(tensors))].flat().map((output, index) => [`y${index}`, output])))
+  const declared = inputs.map(({ shape, data }, index): Input => ({
+    kind: 'input',
+    name: `x${index}`,
+    shape,
+    dtype: data instanceof Float32Array ? 'float32' : 'int32',
+  }))
+  return trace(declared, (tensors) =>
+    Object.fromEntries(
+      [body(...Object.values(tensors))].flat().map((output, index) => [`y${index}`, output]),
+    ),
+  )
 }

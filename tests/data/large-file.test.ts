@@ -9,10 +9,15 @@ interface Reading {
   readonly blockedMs: number
 }
 
-const read = async (file: string): Promise<Reading> => nextMessage(await startProgram('tests/data/reading-program.ts', file)) as Promise<Reading>
+const read = async (file: string): Promise<Reading> =>
+  nextMessage(await startProgram('tests/data/reading-program.ts', file)) as Promise<Reading>
 
 /** A file of so many bytes, about, out of one row over and over. */
-function large(name: string, bytes: number, { head = '', row, tail = '' }: { readonly head?: string; readonly row: string; readonly tail?: string }): { readonly file: string; readonly rows: number } {
+function large(
+  name: string,
+  bytes: number,
+  { head = '', row, tail = '' }: { readonly head?: string; readonly row: string; readonly tail?: string },
+): { readonly file: string; readonly rows: number } {
   const file = `${testFolder()}/${name}`
   const block = row.repeat(1000)
   const blocks = Math.ceil(bytes / Buffer.byteLength(block))
@@ -28,7 +33,10 @@ const text = 'A sentence of a common length, with quotes and 🙂, said again an
 
 describe('a file of 64 MB', () => {
   it.each([
-    ['a.jsonl', { row: `${JSON.stringify({ prompt: 'Say it:', chosen: text, rejected: text.toUpperCase() })}\n` }],
+    [
+      'a.jsonl',
+      { row: `${JSON.stringify({ prompt: 'Say it:', chosen: text, rejected: text.toUpperCase() })}\n` },
+    ],
     ['a.json', { head: '[', row: `${JSON.stringify({ text })},\n`, tail: `${JSON.stringify({ text })}]` }],
     ['a.csv', { head: 'text,label\n', row: `"${text}",1\n` }],
     ['a.txt', { row: `${text}\n` }],
@@ -37,7 +45,8 @@ describe('a file of 64 MB', () => {
     const { file, rows } = large(name, 64 * 2 ** 20, content)
     const reading = await read(file)
     expect(reading.rows).toBe(rows + (name === 'a.json' ? 1 : 0))
-    expect(reading.peakBytes - small.peakBytes).toBeLessThan(80 * 2 ** 20)   // decoded whole it would be 128 MB and more
-    expect(reading.blockedMs).toBeLessThan(500)   // on a busy machine; 15 ms on a quiet one
+    // decoded whole it would be 128 MB and more
+    expect(reading.peakBytes - small.peakBytes).toBeLessThan(80 * 2 ** 20)
+    expect(reading.blockedMs).toBeLessThan(500) // on a busy machine; 15 ms on a quiet one
   })
 })

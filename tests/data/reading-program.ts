@@ -1,4 +1,7 @@
-/** `reading-program FILE`: reads a file as an import does and reports rows, the most memory it held, and the longest it held its thread. */
+/**
+ * `reading-program FILE`: reads a file as an import does and reports rows, the most memory it held, and the
+ * longest it held its thread.
+ */
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { readExamples } from '../../src-main/data/import-file'
 

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { readAll, refusal, written } from '../helpers/imported-file'
 import { testFolder } from '../helpers/registry'
 
-const jsonl = (...rows: readonly object[]): string => written('a.jsonl', rows.map((row) => JSON.stringify(row)).join('\n'))
+const jsonl = (...rows: readonly object[]): string =>
+  written('a.jsonl', rows.map((row) => JSON.stringify(row)).join('\n'))
 
 describe('a broken row', () => {
   const good = { prompt: 'p', chosen: 'a', rejected: 'b' }
@@ -44,8 +45,20 @@ describe('what is no text', () => {
   it.each([
     ['Latin 1', Buffer.from('Good.\nTr\xe8s bon.\n', 'latin1'), 2, 3, 'this is not UTF-8 text (byte 0xe8)'],
     ['a NUL byte', Buffer.from('Good.\nB\0ad.\n'), 2, 2, 'this is not text: it holds a NUL byte'],
-    ['a character cut off by the end', Buffer.from('Good 🙂').subarray(0, 7), 1, 6, 'this is not UTF-8 text (byte 0xf0)'],
-    ['an encoded surrogate', Buffer.from([0x61, 0xed, 0xa0, 0x80]), 1, 2, 'this is not UTF-8 text (byte 0xed)'],
+    [
+      'a character cut off by the end',
+      Buffer.from('Good 🙂').subarray(0, 7),
+      1,
+      6,
+      'this is not UTF-8 text (byte 0xf0)',
+    ],
+    [
+      'an encoded surrogate',
+      Buffer.from([0x61, 0xed, 0xa0, 0x80]),
+      1,
+      2,
+      'this is not UTF-8 text (byte 0xed)',
+    ],
     ['a byte too many', Buffer.from([0x61, 0x0a, 0x62, 0x80]), 2, 2, 'this is not UTF-8 text (byte 0x80)'],
   ])('such as %s is refused at its place', async (_, content, line, column, problem) => {
     const refused = await refusal(written('a.txt', content))
@@ -54,7 +67,10 @@ describe('what is no text', () => {
   })
 
   it('is found at its place also far into the file', async () => {
-    const content = Buffer.concat([Buffer.from('Zwölf Boxkämpfer 🙂\n'.repeat(30_000)), Buffer.from('abc\xff', 'latin1')])
+    const content = Buffer.concat([
+      Buffer.from('Zwölf Boxkämpfer 🙂\n'.repeat(30_000)),
+      Buffer.from('abc\xff', 'latin1'),
+    ])
     expect(await refusal(written('a.txt', content))).toMatchObject({ line: 30_001, column: 4 })
   })
 
@@ -81,10 +97,13 @@ describe('a file that cannot be read', () => {
     expect((await refusal(file)).problem).toBe('this user may not read it')
   })
 
-  it.each(['txt', 'jsonl', 'json', 'csv'])('because a row never ends is refused soon (%s)', async (ending) => {
-    const folder = testFolder()
-    const start = { txt: '', jsonl: '{"text":"', json: '[{"text":"', csv: 'text\n"' }[ending] ?? ''
-    const refused = await refusal(written(`a.${ending}`, start + 'endless '.repeat(1_000_000), folder))
-    expect(refused.problem).toContain('longer than 4,194,304 characters')
-  })
+  it.each(['txt', 'jsonl', 'json', 'csv'])(
+    'because a row never ends is refused soon (%s)',
+    async (ending) => {
+      const folder = testFolder()
+      const start = { txt: '', jsonl: '{"text":"', json: '[{"text":"', csv: 'text\n"' }[ending] ?? ''
+      const refused = await refusal(written(`a.${ending}`, start + 'endless '.repeat(1_000_000), folder))
+      expect(refused.problem).toContain('longer than 4,194,304 characters')
+    },
+  )
 })

@@ -1,9 +1,26 @@
 import { describe, expect, it } from 'vitest'
-import { demonstrations, preferencePairs, prompts, ratedTexts, texts } from '../../src-main/data/training-data'
+import {
+  demonstrations,
+  preferencePairs,
+  prompts,
+  ratedTexts,
+  texts,
+} from '../../src-main/data/training-data'
 
-const labelled = [{ completion: 'good', label: 1 }, { completion: 'bad', label: 0 }, { completion: 'odd', label: 2 }]
-const asked = [{ prompt: 'Say: ', completion: 'yes' }, { prompt: 'Say: ', completion: 'no' }, { prompt: 'Ask: ', completion: 'why?' }]
-const pairs = [{ prompt: 'Film: ', completion: 'great', rejected: 'poor' }, { completion: 'a', rejected: 'b' }]
+const labelled = [
+  { completion: 'good', label: 1 },
+  { completion: 'bad', label: 0 },
+  { completion: 'odd', label: 2 },
+]
+const asked = [
+  { prompt: 'Say: ', completion: 'yes' },
+  { prompt: 'Say: ', completion: 'no' },
+  { prompt: 'Ask: ', completion: 'why?' },
+]
+const pairs = [
+  { prompt: 'Film: ', completion: 'great', rejected: 'poor' },
+  { completion: 'a', rejected: 'b' },
+]
 
 describe('examples become', () => {
   it('texts: a demonstration is its prompt and what follows', () => {
@@ -12,16 +29,26 @@ describe('examples become', () => {
 
   it('demonstrations: all, or those of one label and those that have none', () => {
     expect(demonstrations(labelled).map((each) => each.completion)).toEqual(['good', 'bad', 'odd'])
-    expect(demonstrations([...labelled, ...asked.slice(2)], '1')).toEqual([{ prompt: '', completion: 'good' }, { prompt: 'Ask: ', completion: 'why?' }])
+    expect(demonstrations([...labelled, ...asked.slice(2)], '1')).toEqual([
+      { prompt: '', completion: 'good' },
+      { prompt: 'Ask: ', completion: 'why?' },
+    ])
     expect(demonstrations(labelled, '0')).toEqual([{ prompt: '', completion: 'bad' }])
   })
 
   it('rated texts: those that have a label, which is their rating', () => {
-    expect(ratedTexts([...labelled, ...asked])).toEqual([{ prompt: '', completion: 'good', rating: 1 }, { prompt: '', completion: 'bad', rating: 0 }, { prompt: '', completion: 'odd', rating: 2 }])
+    expect(ratedTexts([...labelled, ...asked])).toEqual([
+      { prompt: '', completion: 'good', rating: 1 },
+      { prompt: '', completion: 'bad', rating: 0 },
+      { prompt: '', completion: 'odd', rating: 2 },
+    ])
   })
 
   it('preference pairs: chosen is the completion', () => {
-    expect(preferencePairs(pairs)).toEqual([{ prompt: 'Film: ', chosen: 'great', rejected: 'poor' }, { prompt: '', chosen: 'a', rejected: 'b' }])
+    expect(preferencePairs(pairs)).toEqual([
+      { prompt: 'Film: ', chosen: 'great', rejected: 'poor' },
+      { prompt: '', chosen: 'a', rejected: 'b' },
+    ])
   })
 
   it('prompts: each different one once, in order', () => {

@@ -23,14 +23,23 @@ const tiny: DemoPlan = {
   reward: { ...plan.reward, epochs: 1, batchPairs: 128 },
   ppoLexicon: { ...plan.ppoLexicon, updates: 3, completions: 16, minibatches: 2, criticWarmup: 1 },
   ppoRewardModel: { ...plan.ppoRewardModel, updates: 3, completions: 16, minibatches: 2, criticWarmup: 1 },
-  texts: 50, pool: 1024,
+  texts: 50,
+  pool: 1024,
 }
 
 const said: string[] = []
 const stream = { write: (text: string) => said.push(text) }
 const options = (into: string, signal = new AbortController().signal): DemoOptions => ({
-  folder: into, plan: tiny, seed: 3, isQuick: true, device: 'cpu', resources: resourcesFolder(), programVersion: '0.0.0',
-  terminal: openTerminal({ out: stream, err: stream }, false, () => performance.now()), now: () => Date.now(), signal,
+  folder: into,
+  plan: tiny,
+  seed: 3,
+  isQuick: true,
+  device: 'cpu',
+  resources: resourcesFolder(),
+  programVersion: '0.0.0',
+  terminal: openTerminal({ out: stream, err: stream }, false, () => performance.now()),
+  now: () => Date.now(),
+  signal,
 })
 
 describe('the demo', () => {
@@ -39,22 +48,42 @@ describe('the demo', () => {
   it('reports every stage with all its numbers and their intervals', async () => {
     const report = await done
     expect(JSON.parse(readFileSync(join(folder, 'whole', 'report.json'), 'utf8'))).toEqual(report)
-    expect(report.stages.map((stage) => stage.name)).toEqual(['pretrained', 'sft', 'ppo-lexicon', 'ppo-reward-model'])
-    const numbers = ['copiedShare', 'distinct2', 'endedShare', 'judgeShare', 'klToSft', 'meanLength', 'meanReward', 'positiveShare']
+    expect(report.stages.map((stage) => stage.name)).toEqual([
+      'pretrained',
+      'sft',
+      'ppo-lexicon',
+      'ppo-reward-model',
+    ])
+    const numbers = [
+      'copiedShare',
+      'distinct2',
+      'endedShare',
+      'judgeShare',
+      'klToSft',
+      'meanLength',
+      'meanReward',
+      'positiveShare',
+    ]
     for (const stage of report.stages) {
       expect(Object.keys(stage).sort()).toEqual(['ci95', ...numbers, 'name'].sort())
       expect(Object.keys(stage.ci95).sort()).toEqual(numbers)
     }
     expect(report.stages[1]?.klToSft).toBe(0)
     expect(report.bestOfN.map(({ n }) => n)).toEqual([1, 2, 4, 8, 16, 32, 64, 128])
-    expect(report.rewardModel.heldOutPairs).toBe(111)                  // a tenth of 1,108
+    expect(report.rewardModel.heldOutPairs).toBe(111) // a tenth of 1,108
   })
 
   it('leaves a registry with its five runs, each with points, samples and a checkpoint', async () => {
     await done
     const db = openRegistry(join(folder, 'whole', 'registry.sqlite'))
     const runs = listRuns(db)
-    expect(runs.map(({ recipe, state }) => `${recipe} ${state}`).sort()).toEqual(['ppo finished', 'ppo finished', 'pretrain finished', 'reward finished', 'sft finished'])
+    expect(runs.map(({ recipe, state }) => `${recipe} ${state}`).sort()).toEqual([
+      'ppo finished',
+      'ppo finished',
+      'pretrain finished',
+      'reward finished',
+      'sft finished',
+    ])
     for (const run of runs) {
       expect(pointsSince(db, run.id, -1).length).toBeGreaterThan(0)
       expect(checkpointsOfRun(db, run.id).at(-1)?.step).toBe(run.totalSteps)
@@ -82,7 +111,12 @@ describe('the demo', () => {
     await expect(runDemo(options(join(folder, 'stopped'), stopping.signal))).rejects.toThrow()
     const stopSoon = new AbortController()
     setTimeout(() => stopSoon.abort(), 3000)
-    await expect(runDemo({ ...options(join(folder, 'soon'), stopSoon.signal), plan: { ...tiny, pretrain: { ...tiny.pretrain, updates: 100_000 } } })).rejects.toBeInstanceOf(DemoStopped)
+    await expect(
+      runDemo({
+        ...options(join(folder, 'soon'), stopSoon.signal),
+        plan: { ...tiny, pretrain: { ...tiny.pretrain, updates: 100_000 } },
+      }),
+    ).rejects.toBeInstanceOf(DemoStopped)
     const db = openRegistry(join(folder, 'soon', 'registry.sqlite'))
     expect(listRuns(db).map(({ state }) => state)).toEqual(['stopped'])
     db.close()

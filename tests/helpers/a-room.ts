@@ -7,7 +7,10 @@ import { apiKey, type StudioApi } from '../../src-renderer/api'
 import { settled } from './fake-api'
 
 const names = ['datasets', 'label', 'launch', 'runs', 'compare', 'models', 'settings'] as const
-/** Lists of happy-dom have no height: so many pixels are given to each element, for those that show only what fits. */
+/**
+ * Lists of happy-dom have no height: so many pixels are given to each element, for those that show only what
+ * fits.
+ */
 const heightPx = 560
 
 export interface Room {
@@ -23,19 +26,36 @@ export async function aRoom(component: Component, api: StudioApi, address: strin
   Object.defineProperty(HTMLElement.prototype, 'clientWidth', { configurable: true, value: 1000 })
   HTMLElement.prototype.scrollTo = function scrollTo() {}
   window.innerWidth = 1280
-  const router = createRouter({ history: createMemoryHistory(), routes: names.map((name) => ({ path: `/${name}`, name, component: { render: () => null } })) })
+  const router = createRouter({
+    history: createMemoryHistory(),
+    routes: names.map((name) => ({ path: `/${name}`, name, component: { render: () => null } })),
+  })
   await router.push(address)
   const pinia = createPinia()
-  const view = mount(component, { attachTo: document.body, global: { plugins: [pinia, router], provide: { [apiKey as symbol]: api } } })
+  const view = mount(component, {
+    attachTo: document.body,
+    global: { plugins: [pinia, router], provide: { [apiKey as symbol]: api } },
+  })
   await settled(20)
   return {
-    view, router,
+    view,
+    router,
     press: async (key, more = {}) => {
-      const event = new KeyboardEvent('keydown', { key, code: /^\d$/.test(key) ? `Digit${key}` : '', bubbles: true, cancelable: true, ...more });
-      (document.activeElement ?? document.body).dispatchEvent(event)
+      const event = new KeyboardEvent('keydown', {
+        key,
+        code: /^\d$/.test(key) ? `Digit${key}` : '',
+        bubbles: true,
+        cancelable: true,
+        ...more,
+      })
+      ;(document.activeElement ?? document.body).dispatchEvent(event)
       await settled(20)
       return event
     },
-    leave: () => { view.unmount(); disposePinia(pinia); document.body.innerHTML = '' },
+    leave: () => {
+      view.unmount()
+      disposePinia(pinia)
+      document.body.innerHTML = ''
+    },
   }
 }

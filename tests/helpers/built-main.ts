@@ -1,4 +1,7 @@
-/** Main's entries as they ship, built once for all tests that start processes: a compute process cannot run from TypeScript. */
+/**
+ * Main's entries as they ship, built once for all tests that start processes: a compute process cannot run
+ * from TypeScript.
+ */
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -27,18 +30,29 @@ export async function builtMain(): Promise<BuiltMain> {
 
 async function buildInto(folder: string): Promise<void> {
   const making = `${folder}.${process.pid}`
-  const input = Object.fromEntries(['headless', 'compute-process', 'cli'].map((entry) => [entry, join(root, 'src-main', `${entry}.ts`)]))
+  const input = Object.fromEntries(
+    ['headless', 'compute-process', 'cli'].map((entry) => [entry, join(root, 'src-main', `${entry}.ts`)]),
+  )
   await build({
-    configFile: false, root, logLevel: 'error',
-    build: { ssr: true, target: 'node20.18', outDir: join(making, 'main'), emptyOutDir: true, rollupOptions: { input, output: { entryFileNames: '[name].js' } } },
+    configFile: false,
+    root,
+    logLevel: 'error',
+    build: {
+      ssr: true,
+      target: 'node20.18',
+      outDir: join(making, 'main'),
+      emptyOutDir: true,
+      rollupOptions: { input, output: { entryFileNames: '[name].js' } },
+    },
   })
   mkdirSync(join(making, 'renderer'))
   writeFileSync(join(making, 'renderer', 'index.html'), '<!doctype html><title>the page</title>')
-  for (const older of readdirSync(cache)) if (isOld(join(cache, older))) rmSync(join(cache, older), { recursive: true })
+  for (const older of readdirSync(cache))
+    if (isOld(join(cache, older))) rmSync(join(cache, older), { recursive: true })
   try {
     renameSync(making, folder)
   } catch {
-    rmSync(making, { recursive: true })   // another test file was faster
+    rmSync(making, { recursive: true }) // another test file was faster
   }
 }
 

@@ -1,4 +1,7 @@
-/** A headless studio in a process of its own, and the page's end of its wire: what end-to-end tests of main drive. */
+/**
+ * A headless studio in a process of its own, and the page's end of its wire: what end-to-end tests of main
+ * drive.
+ */
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { onTestFinished } from 'vitest'
@@ -18,16 +21,24 @@ export interface HeadlessStudio extends Asking {
   end(): Promise<number | null>
 }
 
-export async function startStudio(registryPath: string, environment: NodeJS.ProcessEnv = {}): Promise<HeadlessStudio> {
+export async function startStudio(
+  registryPath: string,
+  environment: NodeJS.ProcessEnv = {},
+): Promise<HeadlessStudio> {
   const { headless } = await builtMain()
-  const child = fork(headless, ['--registry', registryPath], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], env: { ...process.env, ...environment } })
+  const child = fork(headless, ['--registry', registryPath], {
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    env: { ...process.env, ...environment },
+  })
   const address = await addressOf(child)
   const { origin, hash } = new URL(address)
   const token = new URLSearchParams(hash.slice(1)).get('token') ?? ''
   onTestFinished(() => void child.kill('SIGKILL'))
   return {
     ...asking(connect(socketWire(await openSocket(origin, token)))),
-    process: child, url: origin, token,
+    process: child,
+    url: origin,
+    token,
     kill: async () => {
       child.kill('SIGKILL')
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')

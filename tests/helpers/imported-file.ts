@@ -30,7 +30,10 @@ export async function readAll(file: string, kind?: DatasetKind): Promise<ReadFil
 }
 
 /** Why a file is refused; anything else that happens is an error. */
-export async function refusal(file: string, kind?: DatasetKind): Promise<Extract<StudioError, { kind: 'refused-file' }>> {
+export async function refusal(
+  file: string,
+  kind?: DatasetKind,
+): Promise<Extract<StudioError, { kind: 'refused-file' }>> {
   try {
     await readAll(file, kind)
   } catch (error) {

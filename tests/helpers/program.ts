@@ -1,4 +1,6 @@
-/** A TypeScript file as a process of its own, to be killed. Built into .cache/, so that it finds node_modules. */
+/**
+ * A TypeScript file as a process of its own, to be killed. Built into .cache/, so that it finds node_modules.
+ */
 import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import fs from 'node:fs'
@@ -14,7 +16,17 @@ export async function startProgram(source: string, ...args: readonly string[]): 
   fs.mkdirSync(cache, { recursive: true })
   const outDir = fs.mkdtempSync(path.join(cache, 'program-'))
   onTestFinished(() => fs.rmSync(outDir, { recursive: true, force: true }))
-  await build({ root, configFile: false, logLevel: 'error', build: { ssr: path.join(root, source), outDir, target: 'node20.18', rollupOptions: { output: { entryFileNames: 'program.js' } } } })
+  await build({
+    root,
+    configFile: false,
+    logLevel: 'error',
+    build: {
+      ssr: path.join(root, source),
+      outDir,
+      target: 'node20.18',
+      rollupOptions: { output: { entryFileNames: 'program.js' } },
+    },
+  })
   const child = fork(path.join(outDir, 'program.js'), args)
   onTestFinished(() => void child.kill('SIGKILL'))
   return child
@@ -27,7 +39,9 @@ export async function nextMessage(child: ChildProcess): Promise<unknown> {
   try {
     return await Promise.race([
       once(child, 'message', { signal }).then(([message]) => message as unknown),
-      once(child, 'exit', { signal }).then(([code, by]) => { throw new Error(`the program ended (${code ?? by})`) }),
+      once(child, 'exit', { signal }).then(([code, by]) => {
+        throw new Error(`the program ended (${code ?? by})`)
+      }),
     ])
   } finally {
     listening.abort()

@@ -19,8 +19,20 @@ export function testRegistry(folder = testFolder()): WritableDb {
   return db
 }
 
-export function importedDataset(db: WritableDb, kind: DatasetKind, examples: readonly ExampleParts[], name = 'sentences'): Dataset {
-  const staged = beginImport(db, { name, kind, origin: 'imported', fileName: `${name}.jsonl`, terms: '', createdAtMs: 1 })
+export function importedDataset(
+  db: WritableDb,
+  kind: DatasetKind,
+  examples: readonly ExampleParts[],
+  name = 'sentences',
+): Dataset {
+  const staged = beginImport(db, {
+    name,
+    kind,
+    origin: 'imported',
+    fileName: `${name}.jsonl`,
+    terms: '',
+    createdAtMs: 1,
+  })
   appendExamples(db, staged, examples)
   return finishImport(db, staged, 100).dataset
 }

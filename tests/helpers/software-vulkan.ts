@@ -1,16 +1,21 @@
 /**
- * A GPU for tests: the software Vulkan of Debian's chromium, brought into this process before ONNX Runtime looks for one. Where it is not, the machine's
- * own Vulkan is taken, and where that is not either, there is a reason to skip.
+ * A GPU for tests: the software Vulkan of Debian's chromium, brought into this process before ONNX Runtime
+ * looks for one. Where it is not, the machine's own Vulkan is taken, and where that is not either, there is a
+ * reason to skip.
  */
 import { existsSync } from 'node:fs'
 import { constants } from 'node:os'
 import { probeDevice } from '../../src-main/compute/probe'
 
-const loader = '/usr/lib/chromium/libvulkan.so.1', driver = '/usr/lib/chromium/vk_swiftshader_icd.json'
+const loader = '/usr/lib/chromium/libvulkan.so.1'
+const driver = '/usr/lib/chromium/vk_swiftshader_icd.json'
 /** dlopen's: the library stays when the handle is closed, and is found by its name from then on. */
 const RTLD_NODELETE = 0x1000
 
-export const softwareVulkan: Readonly<Record<string, string>> = existsSync(loader) && existsSync(driver) ? { VK_ICD_FILENAMES: driver, LD_LIBRARY_PATH: '/usr/lib/chromium' } : {}
+export const softwareVulkan: Readonly<Record<string, string>> =
+  existsSync(loader) && existsSync(driver)
+    ? { VK_ICD_FILENAMES: driver, LD_LIBRARY_PATH: '/usr/lib/chromium' }
+    : {}
 
 /** @returns undefined when WebGPU works here */
 export async function whyNoWebgpu(): Promise<string | undefined> {
@@ -25,7 +30,11 @@ export async function whyNoWebgpu(): Promise<string | undefined> {
 function bringIn(): void {
   process.env['VK_ICD_FILENAMES'] = driver
   try {
-    process.dlopen({ exports: {} }, loader, constants.dlopen.RTLD_NOW | constants.dlopen.RTLD_GLOBAL | RTLD_NODELETE)
+    process.dlopen(
+      { exports: {} },
+      loader,
+      constants.dlopen.RTLD_NOW | constants.dlopen.RTLD_GLOBAL | RTLD_NODELETE,
+    )
   } catch {
     // Node says that it is no module of its own, which is true; it is loaded.
   }

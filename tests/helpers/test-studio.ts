@@ -1,8 +1,18 @@
-/** A studio in this process on a registry of its own, with real compute processes, spoken to over a message port. */
+/**
+ * A studio in this process on a registry of its own, with real compute processes, spoken to over a message
+ * port.
+ */
 import { join } from 'node:path'
 import { MessageChannel } from 'node:worker_threads'
 import { onTestFinished } from 'vitest'
-import type { CallInput, CallName, CallOutput, StreamInput, StreamItem, StreamName } from '../../src-shared/contract'
+import type {
+  CallInput,
+  CallName,
+  CallOutput,
+  StreamInput,
+  StreamItem,
+  StreamName,
+} from '../../src-shared/contract'
 import { StudioFailure } from '../../src-shared/result'
 import { connect, type Api } from '../../src-shared/wire'
 import { forkNode } from '../../src-main/compute-child'
@@ -17,7 +27,11 @@ export interface Asking {
   /** The answer, or the refusal thrown. */
   ask<K extends CallName>(name: K, input: CallInput<K>): Promise<CallOutput<K>>
   /** Items until one passes, or the stream ends. @returns all of them */
-  follow<K extends StreamName>(name: K, input: StreamInput<K>, isLast?: (item: StreamItem<K>) => boolean): Promise<StreamItem<K>[]>
+  follow<K extends StreamName>(
+    name: K,
+    input: StreamInput<K>,
+    isLast?: (item: StreamItem<K>) => boolean,
+  ): Promise<StreamItem<K>[]>
 }
 
 export interface TestStudio extends Asking {
@@ -28,13 +42,20 @@ export interface TestStudio extends Asking {
   readonly pids: readonly number[]
 }
 
-export async function testStudio(options: { readonly folder?: string; readonly resources?: string } = {}): Promise<TestStudio> {
+export async function testStudio(
+  options: { readonly folder?: string; readonly resources?: string } = {},
+): Promise<TestStudio> {
   const { computeProcess } = await builtMain()
   const bugs: unknown[] = []
   const pids: number[] = []
   const studio = await openStudio({
-    registryPath: join(options.folder ?? testFolder(), 'registry.sqlite'), host: 'headless', ...(options.resources !== undefined && { resources: options.resources }),
-    reportBug: (where, error) => { bugs.push(error); console.error(where, error) },
+    registryPath: join(options.folder ?? testFolder(), 'registry.sqlite'),
+    host: 'headless',
+    ...(options.resources !== undefined && { resources: options.resources }),
+    reportBug: (where, error) => {
+      bugs.push(error)
+      console.error(where, error)
+    },
     fork: () => {
       const child = forkNode(computeProcess)()
       if (child.pid !== undefined) pids.push(child.pid)

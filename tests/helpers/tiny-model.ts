@@ -25,10 +25,30 @@ interface TinyModel {
   readonly spread?: number
 }
 
-export async function tinyCheckpoint(folder: string, { kind = 'language-model', characters = knownCharacters, tokenizer = trainCharacterTokenizer([characters]), seed = 1, width = 16, spread = 1 }: TinyModel = {}): Promise<Checkpoint> {
-  const config = { architecture: 'gpt', layers: 1, heads: 2, width, contextTokens: tinyContext, vocabulary: tokenizer.vocabulary, isTied: true } as const
+export async function tinyCheckpoint(
+  folder: string,
+  {
+    kind = 'language-model',
+    characters = knownCharacters,
+    tokenizer = trainCharacterTokenizer([characters]),
+    seed = 1,
+    width = 16,
+    spread = 1,
+  }: TinyModel = {},
+): Promise<Checkpoint> {
+  const config = {
+    architecture: 'gpt',
+    layers: 1,
+    heads: 2,
+    width,
+    contextTokens: tinyContext,
+    vocabulary: tokenizer.vocabulary,
+    isTied: true,
+  } as const
   const base = createLanguageModel(config, tokenizer, seeded(seed))
-  base.parameters.flat.forEach((value, i, all) => { all[i] = value * spread })
+  base.parameters.flat.forEach((value, i, all) => {
+    all[i] = value * spread
+  })
   const model = kind === 'language-model' ? base : createRewardModel(base, seeded(seed))
   const name = `${kind} ${seed}`
   const path = join(folder, `${name}.safetensors`)
@@ -36,7 +56,18 @@ export async function tinyCheckpoint(folder: string, { kind = 'language-model', 
   const bytes = await saveModel(path, model, {})
   const db = openRegistry(join(folder, 'registry.sqlite'))
   try {
-    return insertCheckpoint(db, { name, kind, step: 0, architecture: 'gpt', parameters: model.parameters.count, contextTokens: tinyContext, tokenizer: tokenizer.name, bytes, path, createdAtMs: 1 })
+    return insertCheckpoint(db, {
+      name,
+      kind,
+      step: 0,
+      architecture: 'gpt',
+      parameters: model.parameters.count,
+      contextTokens: tinyContext,
+      tokenizer: tokenizer.name,
+      bytes,
+      path,
+      createdAtMs: 1,
+    })
   } finally {
     db.close()
   }

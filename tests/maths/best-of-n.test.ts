@@ -5,11 +5,18 @@ import { mean } from './tensors'
 
 /** All subsets of n, each with its best one; equal bests share their measure. */
 function slowBestOfN(rewards: readonly number[], n: number, measures: readonly number[]): number {
-  const subsets = (from: number, left: number): number[][] => (left === 0 ? [[]] : from === rewards.length ? [] : [...subsets(from + 1, left - 1).map((rest) => [from, ...rest]), ...subsets(from + 1, left)])
-  return mean(subsets(0, n).map((subset) => {
-    const best = Math.max(...subset.map((i) => rewards[i]!))
-    return mean(subset.filter((i) => rewards[i] === best).map((i) => measures[i]!))
-  }))
+  const subsets = (from: number, left: number): number[][] =>
+    left === 0
+      ? [[]]
+      : from === rewards.length
+        ? []
+        : [...subsets(from + 1, left - 1).map((rest) => [from, ...rest]), ...subsets(from + 1, left)]
+  return mean(
+    subsets(0, n).map((subset) => {
+      const best = Math.max(...subset.map((i) => rewards[i]!))
+      return mean(subset.filter((i) => rewards[i] === best).map((i) => measures[i]!))
+    }),
+  )
 }
 
 describe('the best of n', () => {
@@ -33,22 +40,33 @@ describe('the best of n', () => {
   })
 
   it('agrees with going through all subsets', () => {
-    const scored = fc.array(fc.tuple(fc.integer({ min: -3, max: 3 }), fc.double({ min: -1, max: 1, noNaN: true })), { minLength: 1, maxLength: 8 })
-    fc.assert(fc.property(scored, fc.nat(), (pool, k) => {
-      const n = 1 + (k % pool.length)
-      const rewards = pool.map(([reward]) => reward)
-      expect(meanBestOfN(rewards, n)).toBeCloseTo(slowBestOfN(rewards, n, rewards), 9)
-    }))
+    const scored = fc.array(
+      fc.tuple(fc.integer({ min: -3, max: 3 }), fc.double({ min: -1, max: 1, noNaN: true })),
+      { minLength: 1, maxLength: 8 },
+    )
+    fc.assert(
+      fc.property(scored, fc.nat(), (pool, k) => {
+        const n = 1 + (k % pool.length)
+        const rewards = pool.map(([reward]) => reward)
+        expect(meanBestOfN(rewards, n)).toBeCloseTo(slowBestOfN(rewards, n, rewards), 9)
+      }),
+    )
   })
 
   it('agrees on another measure, too, where no two rewards are equal', () => {
-    const scored = fc.uniqueArray(fc.tuple(fc.integer(), fc.double({ min: -1, max: 1, noNaN: true })), { minLength: 1, maxLength: 8, selector: ([reward]) => reward })
-    fc.assert(fc.property(scored, fc.nat(), (pool, k) => {
-      const n = 1 + (k % pool.length)
-      const rewards = pool.map(([reward]) => reward)
-      const measures = pool.map(([, measure]) => measure)
-      expect(meanBestOfN(rewards, n, measures)).toBeCloseTo(slowBestOfN(rewards, n, measures), 9)
-    }))
+    const scored = fc.uniqueArray(fc.tuple(fc.integer(), fc.double({ min: -1, max: 1, noNaN: true })), {
+      minLength: 1,
+      maxLength: 8,
+      selector: ([reward]) => reward,
+    })
+    fc.assert(
+      fc.property(scored, fc.nat(), (pool, k) => {
+        const n = 1 + (k % pool.length)
+        const rewards = pool.map(([reward]) => reward)
+        const measures = pool.map(([, measure]) => measure)
+        expect(meanBestOfN(rewards, n, measures)).toBeCloseTo(slowBestOfN(rewards, n, measures), 9)
+      }),
+    )
   })
 
   it('is exact for pools far larger than factorials reach', () => {
@@ -66,7 +84,7 @@ describe('the best of n', () => {
 describe('the KL bound of the best of n', () => {
   it('is ln n − (n − 1)/n', () => {
     expect(klBoundOfBestOfN(1)).toBe(0)
-    expect(klBoundOfBestOfN(4)).toBeCloseTo(0.636, 3)    // ln 4 − 3/4
+    expect(klBoundOfBestOfN(4)).toBeCloseTo(0.636, 3) // ln 4 − 3/4
     expect(klBoundOfBestOfN(128)).toBeCloseTo(3.86, 2)
   })
 })

@@ -5,7 +5,9 @@ import * as tf from '../../src-main/compute/tf'
 import { mean, numberOf, numbersOf } from './tensors'
 
 const loss = (chosen: number[], rejected: number[], margins?: number[]): number =>
-  numberOf(() => bradleyTerryLoss(tf.tensor1d(chosen), tf.tensor1d(rejected), margins && tf.tensor1d(margins)))
+  numberOf(() =>
+    bradleyTerryLoss(tf.tensor1d(chosen), tf.tensor1d(rejected), margins && tf.tensor1d(margins)),
+  )
 
 describe('the Bradley–Terry loss', () => {
   it('is log 2 when nothing is preferred', () => {
@@ -28,20 +30,42 @@ describe('the Bradley–Terry loss', () => {
 
   it('stays finite, with a finite slope, however wrong the scores are', () => {
     expect(loss([-500], [500])).toBeCloseTo(1000, 2)
-    expect(numberOf(() => tf.grad((chosen: tf.Tensor) => bradleyTerryLoss(chosen as tf.Tensor1D, tf.tensor1d([500])))(tf.tensor1d([-500])))).toBeCloseTo(-1, 6)
+    expect(
+      numberOf(() =>
+        tf.grad((chosen: tf.Tensor) => bradleyTerryLoss(chosen as tf.Tensor1D, tf.tensor1d([500])))(
+          tf.tensor1d([-500]),
+        ),
+      ),
+    ).toBeCloseTo(-1, 6)
   })
 
   it('has the slope σ(z) − 1', () => {
     // σ(ln 3) − 1 = −1/4
-    expect(numbersOf(() => tf.grad((chosen: tf.Tensor) => bradleyTerryLoss(chosen as tf.Tensor1D, tf.tensor1d([0])))(tf.tensor1d([Math.log(3)])))).toEqual([expect.closeTo(-0.25, 6)])
+    expect(
+      numbersOf(() =>
+        tf.grad((chosen: tf.Tensor) => bradleyTerryLoss(chosen as tf.Tensor1D, tf.tensor1d([0])))(
+          tf.tensor1d([Math.log(3)]),
+        ),
+      ),
+    ).toEqual([expect.closeTo(-0.25, 6)])
   })
 
   it('agrees with a naive loop', () => {
-    const pair = fc.tuple(fc.double({ min: -20, max: 20, noNaN: true }), fc.double({ min: -20, max: 20, noNaN: true }))
-    fc.assert(fc.property(fc.array(pair, { minLength: 1, maxLength: 10 }), (pairs) => {
-      expect(loss(pairs.map(([chosen]) => chosen), pairs.map(([, rejected]) => rejected)))
-        .toBeCloseTo(mean(pairs.map(([chosen, rejected]) => Math.log1p(Math.exp(rejected - chosen)))), 3)
-    }), { numRuns: 50 })
+    const pair = fc.tuple(
+      fc.double({ min: -20, max: 20, noNaN: true }),
+      fc.double({ min: -20, max: 20, noNaN: true }),
+    )
+    fc.assert(
+      fc.property(fc.array(pair, { minLength: 1, maxLength: 10 }), (pairs) => {
+        expect(
+          loss(
+            pairs.map(([chosen]) => chosen),
+            pairs.map(([, rejected]) => rejected),
+          ),
+        ).toBeCloseTo(mean(pairs.map(([chosen, rejected]) => Math.log1p(Math.exp(rejected - chosen)))), 3)
+      }),
+      { numRuns: 50 },
+    )
   })
 })
 

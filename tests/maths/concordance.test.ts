@@ -3,7 +3,8 @@ import { concordance } from '../../src-main/maths/concordance'
 
 describe('concordance', () => {
   it('counts pairs in the right order, ties as one half, and pairs of one rating not at all', () => {
-    // ratings 0, 1, 1, 2: five pairs differ. Scores 0.1, 0.3, 0.1, 0.2: right are 0–1, 0–2 by half, 0–3, 2–3; 1–3 is wrong
+    // ratings 0, 1, 1, 2: five pairs differ. Scores 0.1, 0.3, 0.1, 0.2: right are 0–1, 0–2 by half, 0–3, 2–3;
+    // 1–3 is wrong
     expect(concordance([0.1, 0.3, 0.1, 0.2], [0, 1, 1, 2])).toBeCloseTo(3.5 / 5, 10)
   })
 

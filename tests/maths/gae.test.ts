@@ -4,7 +4,12 @@ import { gae } from '../../src-main/maths/gae'
 import { sum } from './tensors'
 
 /** Eq. 16 as it stands: Âₜ = Σₗ (γλ)ˡ·δₜ₊ₗ. */
-function slowGae(rewards: readonly number[], values: readonly number[], gamma: number, lambda: number): number[] {
+function slowGae(
+  rewards: readonly number[],
+  values: readonly number[],
+  gamma: number,
+  lambda: number,
+): number[] {
   const delta = rewards.map((reward, t) => reward + gamma * (values[t + 1] ?? 0) - values[t]!)
   return delta.map((_, t) => sum(delta.slice(t).map((d, l) => (gamma * lambda) ** l * d)))
 }
@@ -36,10 +41,14 @@ describe('generalized advantage estimation', () => {
     const number = fc.double({ min: -10, max: 10, noNaN: true })
     const completion = fc.array(fc.tuple(number, number), { minLength: 1, maxLength: 40 })
     const share = fc.double({ min: 0, max: 1, noNaN: true })
-    fc.assert(fc.property(completion, share, share, (tokens, gamma, lambda) => {
-      const rewards = tokens.map(([reward]) => reward)
-      const values = tokens.map(([, value]) => value)
-      gae(rewards, values, gamma, lambda).forEach((advantage, t) => expect(advantage).toBeCloseTo(slowGae(rewards, values, gamma, lambda)[t]!, 8))
-    }))
+    fc.assert(
+      fc.property(completion, share, share, (tokens, gamma, lambda) => {
+        const rewards = tokens.map(([reward]) => reward)
+        const values = tokens.map(([, value]) => value)
+        gae(rewards, values, gamma, lambda).forEach((advantage, t) =>
+          expect(advantage).toBeCloseTo(slowGae(rewards, values, gamma, lambda)[t]!, 8),
+        )
+      }),
+    )
   })
 })

@@ -7,12 +7,18 @@ describe('the interval of a mean', () => {
     // 1, 3, 5, 7: mean 4, s² = 20/3, standard error √(20/3 / 4) = 1.29099
     const { mean, interval } = meanWithInterval([1, 3, 5, 7])
     expect(mean).toBe(4)
-    expect(interval).toEqual({ low: expect.closeTo(4 - 1.959964 * 1.2909944, 5), high: expect.closeTo(4 + 1.959964 * 1.2909944, 5) })
+    expect(interval).toEqual({
+      low: expect.closeTo(4 - 1.959964 * 1.2909944, 5),
+      high: expect.closeTo(4 + 1.959964 * 1.2909944, 5),
+    })
   })
 
   it('holds the truth 95 times in 100', () => {
     const random = seeded('coverage')
-    const hits = Array.from({ length: 2000 }, () => meanWithInterval(Array.from({ length: 100 }, () => normal(random))).interval).filter(({ low, high }) => low <= 0 && high >= 0)
+    const hits = Array.from(
+      { length: 2000 },
+      () => meanWithInterval(Array.from({ length: 100 }, () => normal(random))).interval,
+    ).filter(({ low, high }) => low <= 0 && high >= 0)
     expect(hits.length / 2000).toBeGreaterThan(0.93)
     expect(hits.length / 2000).toBeLessThan(0.97)
   })
@@ -25,7 +31,10 @@ describe('the interval of a mean', () => {
 describe('the interval of a share', () => {
   it('is Wilson’s', () => {
     // 8 of 10, z = 1.96: 0.490 … 0.943 (Brown et al. 2001)
-    expect(shareWithInterval(8, 10)).toEqual({ share: 0.8, interval: { low: expect.closeTo(0.4902, 3), high: expect.closeTo(0.9433, 3) } })
+    expect(shareWithInterval(8, 10)).toEqual({
+      share: 0.8,
+      interval: { low: expect.closeTo(0.4902, 3), high: expect.closeTo(0.9433, 3) },
+    })
   })
 
   it('stays within 0 and 1, and is open where nothing was seen', () => {

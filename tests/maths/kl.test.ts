@@ -13,28 +13,39 @@ const logits = fc.array(fc.double({ min: -8, max: 8, noNaN: true }), { minLength
 
 describe('the KL divergence', () => {
   it('is exactly 0 between a model and itself', () => {
-    expect(numbersOf(() => klDivergence(matrix([0.3, -2, 7], [1, 1, 1]), matrix([0.3, -2, 7], [1, 1, 1])))).toEqual([0, 0])
+    expect(
+      numbersOf(() => klDivergence(matrix([0.3, -2, 7], [1, 1, 1]), matrix([0.3, -2, 7], [1, 1, 1]))),
+    ).toEqual([0, 0])
   })
 
   it('of a half against a quarter is half of ln 2 plus half of ln ⅔', () => {
     // ½·ln(½ / ¼) + ½·ln(½ / ¾)
     const half = matrix([0, 0])
     const quarter = matrix([Math.log(1 / 4), Math.log(3 / 4)])
-    expect(numberOf(() => klDivergence(half, quarter))).toBeCloseTo(0.5 * Math.log(2) + 0.5 * Math.log(2 / 3), 6)
+    expect(numberOf(() => klDivergence(half, quarter))).toBeCloseTo(
+      0.5 * Math.log(2) + 0.5 * Math.log(2 / 3),
+      6,
+    )
   })
 
   it('does not see what cannot be drawn in either', () => {
-    expect(numberOf(() => klDivergence(matrix([1, 2, -1e9]), matrix([2, 1, -1e9])))).toBeCloseTo(numberOf(() => klDivergence(matrix([1, 2]), matrix([2, 1]))), 6)
+    expect(numberOf(() => klDivergence(matrix([1, 2, -1e9]), matrix([2, 1, -1e9])))).toBeCloseTo(
+      numberOf(() => klDivergence(matrix([1, 2]), matrix([2, 1]))),
+      6,
+    )
   })
 
   it('agrees with a naive loop, and is never below 0', () => {
-    fc.assert(fc.property(logits, logits, (policy, reference) => {
-      const p = softmax(policy)
-      const q = softmax(reference)
-      const kl = numberOf(() => klDivergence(matrix(policy), matrix(reference)))
-      expect(kl).toBeCloseTo(sum(p.map((share, v) => share * Math.log(share / q[v]!))), 4)
-      expect(kl).toBeGreaterThan(-1e-5)
-    }), { numRuns: 60 })
+    fc.assert(
+      fc.property(logits, logits, (policy, reference) => {
+        const p = softmax(policy)
+        const q = softmax(reference)
+        const kl = numberOf(() => klDivergence(matrix(policy), matrix(reference)))
+        expect(kl).toBeCloseTo(sum(p.map((share, v) => share * Math.log(share / q[v]!))), 4)
+        expect(kl).toBeGreaterThan(-1e-5)
+      }),
+      { numRuns: 60 },
+    )
   })
 
   it('keeps the leading shape', () => {
@@ -53,8 +64,14 @@ describe('the entropy', () => {
   })
 
   it('agrees with a naive loop', () => {
-    fc.assert(fc.property(logits, (row) => {
-      expect(numberOf(() => entropy(matrix(row)))).toBeCloseTo(-sum(softmax(row).map((share) => share * Math.log(share))), 4)
-    }), { numRuns: 60 })
+    fc.assert(
+      fc.property(logits, (row) => {
+        expect(numberOf(() => entropy(matrix(row)))).toBeCloseTo(
+          -sum(softmax(row).map((share) => share * Math.log(share))),
+          4,
+        )
+      }),
+      { numRuns: 60 },
+    )
   })
 })

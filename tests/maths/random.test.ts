@@ -79,7 +79,9 @@ describe('a normal draw', () => {
 describe('a random index', () => {
   it('reaches every place and no other', () => {
     const random = seeded('index')
-    expect(new Set(Array.from({ length: 200 }, () => randomIndex(5, random)))).toEqual(new Set([0, 1, 2, 3, 4]))
+    expect(new Set(Array.from({ length: 200 }, () => randomIndex(5, random)))).toEqual(
+      new Set([0, 1, 2, 3, 4]),
+    )
   })
 
   it('refuses to choose from nothing', () => {
@@ -89,7 +91,9 @@ describe('a random index', () => {
 
 describe('a random order', () => {
   it('holds each place once', () => {
-    expect([...shuffled(100, seeded(1))].sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, i) => i))
+    expect([...shuffled(100, seeded(1))].sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 100 }, (_, i) => i),
+    )
     expect(shuffled(0, seeded(1))).toHaveLength(0)
   })
 
@@ -102,6 +106,8 @@ describe('a random order', () => {
     }
     expect(counts.size).toBe(24)
     // 23 degrees of freedom: 99.99 % stay below 56
-    expect([...counts.values()].reduce((total, count) => total + (count - 1000) ** 2 / 1000, 0)).toBeLessThan(56)
+    expect([...counts.values()].reduce((total, count) => total + (count - 1000) ** 2 / 1000, 0)).toBeLessThan(
+      56,
+    )
   })
 })

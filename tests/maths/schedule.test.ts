@@ -22,12 +22,19 @@ describe('the step size', () => {
   })
 
   it('is constant when it ends where it begins', () => {
-    expect([4, 50, 103].map((step) => warmupThenCosine(step, { ...schedule, finalFraction: 1 }))).toEqual([1, 1, 1])
+    expect([4, 50, 103].map((step) => warmupThenCosine(step, { ...schedule, finalFraction: 1 }))).toEqual([
+      1, 1, 1,
+    ])
   })
 
   it('is finite when the whole run is warm-up, or shorter than it', () => {
     const short = { ...schedule, totalUpdates: 4 }
-    expect([0, 3, 4, 5].map((step) => warmupThenCosine(step, short))).toEqual([0.2, 0.8, 1, expect.closeTo(0.1, 10)])
+    expect([0, 3, 4, 5].map((step) => warmupThenCosine(step, short))).toEqual([
+      0.2,
+      0.8,
+      1,
+      expect.closeTo(0.1, 10),
+    ])
     expect(warmupThenCosine(0, { ...schedule, warmupUpdates: 0 })).toBe(1)
   })
 })

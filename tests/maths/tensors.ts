@@ -6,7 +6,8 @@ export const numbersOf = (make: () => tf.Tensor): number[] => tf.tidy(() => Arra
 export const numberOf = (make: () => tf.Tensor): number => numbersOf(make)[0]!
 
 /** A matrix from its rows. */
-export const matrix = (...rows: readonly (readonly number[])[]): tf.Tensor2D => tf.tensor2d(rows.map((row) => [...row]))
+export const matrix = (...rows: readonly (readonly number[])[]): tf.Tensor2D =>
+  tf.tensor2d(rows.map((row) => [...row]))
 
 export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 export const mean = (values: readonly number[]): number => sum(values) / values.length

@@ -6,7 +6,9 @@ import { mean, sum } from './tensors'
 describe('whitening', () => {
   it('gives mean 0 and Bessel’s deviation 1 to the real tokens, and 0 to padding', () => {
     // of 1, 3, 5: mean 3, variance (4 + 0 + 4) / 2 = 4, deviation 2
-    expect([...whiten([1, 3, 5, 99], [1, 1, 1, 0])]).toEqual([-1, 0, 1, 0].map((value) => expect.closeTo(value, 6)))
+    expect([...whiten([1, 3, 5, 99], [1, 1, 1, 0])]).toEqual(
+      [-1, 0, 1, 0].map((value) => expect.closeTo(value, 6)),
+    )
   })
 
   it('does not see what stands in the padding', () => {
@@ -21,12 +23,26 @@ describe('whitening', () => {
 
   it('agrees with a naive loop on random values and masks', () => {
     const token = fc.tuple(fc.double({ min: -100, max: 100, noNaN: true }), fc.boolean())
-    fc.assert(fc.property(fc.array(token, { minLength: 3, maxLength: 60 }).filter((tokens) => tokens.filter(([, isReal]) => isReal).length > 1), (tokens) => {
-      const real = tokens.flatMap(([value, isReal]) => (isReal ? [value] : []))
-      const deviation = Math.sqrt(sum(real.map((value) => (value - mean(real)) ** 2)) / (real.length - 1) + 1e-8)
-      const whitened = whiten(tokens.map(([value]) => value), tokens.map(([, isReal]) => (isReal ? 1 : 0)))
-      tokens.forEach(([value, isReal], i) => expect(whitened[i]).toBeCloseTo(isReal ? (value - mean(real)) / deviation : 0, 4))
-    }))
+    fc.assert(
+      fc.property(
+        fc
+          .array(token, { minLength: 3, maxLength: 60 })
+          .filter((tokens) => tokens.filter(([, isReal]) => isReal).length > 1),
+        (tokens) => {
+          const real = tokens.flatMap(([value, isReal]) => (isReal ? [value] : []))
+          const deviation = Math.sqrt(
+            sum(real.map((value) => (value - mean(real)) ** 2)) / (real.length - 1) + 1e-8,
+          )
+          const whitened = whiten(
+            tokens.map(([value]) => value),
+            tokens.map(([, isReal]) => (isReal ? 1 : 0)),
+          )
+          tokens.forEach(([value, isReal], i) =>
+            expect(whitened[i]).toBeCloseTo(isReal ? (value - mean(real)) / deviation : 0, 4),
+          )
+        },
+      ),
+    )
   })
 })
 

@@ -19,7 +19,9 @@ import { StudioFailure } from '../../src-shared/result'
 import { intMatrix, logits, runOnce, tinyConfig, tinyModel } from './tiny'
 import { decodeSafetensors } from './weights/memory-file'
 
-let folder: string, basePath: string, path: string
+let folder: string
+let basePath: string
+let path: string
 let base: LanguageModel
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'adapter-'))
@@ -32,35 +34,71 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true }))
 
-const adapter: Adapter = { name: 'sft', rank: 2, alpha: 4, scaling: 'by-root-of-rank', dropout: 0.1, projections: projectionsOf(tinyConfig).slice(0, 3) }
+const adapter: Adapter = {
+  name: 'sft',
+  rank: 2,
+  alpha: 4,
+  scaling: 'by-root-of-rank',
+  dropout: 0.1,
+  projections: projectionsOf(tinyConfig).slice(0, 3),
+}
 const lineage = { run: 'fine-tuned', update: '20' }
 
 function adapted<M extends Model>(model: M, ...added: readonly Adapter[]): M {
   return added.reduce((below, each) => {
     const own = allocate(adapterSpec(below.config, each))
     fillNormal(own.flat, 0.3, seeded(each.name))
-    return { ...below, parameters: withAdapters(below.parameters, [each], own), adapters: [...below.adapters ?? [], each] }
+    return {
+      ...below,
+      parameters: withAdapters(below.parameters, [each], own),
+      adapters: [...(below.adapters ?? []), each],
+    }
   }, model)
 }
 
-const all = (parameters: Parameters) => Object.fromEntries(Object.keys(parameters.spec).sort().map((name) => [name, [...parameters.view(name)]]))
-const said = ({ config, parameters }: Model) => runOnce(compiledEngine({ threads: 1 }), { parameters }, { ids: intMatrix([0, 3, 1, 4]) }, (weights, batch) => ({ logits: logits(config, weights, weight(batch, 'ids')) }))
+const all = (parameters: Parameters) =>
+  Object.fromEntries(
+    Object.keys(parameters.spec)
+      .sort()
+      .map((name) => [name, [...parameters.view(name)]]),
+  )
+const said = ({ config, parameters }: Model) =>
+  runOnce(
+    compiledEngine({ threads: 1 }),
+    { parameters },
+    { ids: intMatrix([0, 3, 1, 4]) },
+    (weights, batch) => ({ logits: logits(config, weights, weight(batch, 'ids')) }),
+  )
 
-async function tampered(change: (stored: { tensors: Map<string, HeldTensor>; metadata: Record<string, string> }) => void): Promise<void> {
+async function tampered(
+  change: (stored: { tensors: Map<string, HeldTensor>; metadata: Record<string, string> }) => void,
+): Promise<void> {
   const stored = await decodeSafetensors(await readFile(path))
   change(stored)
   await writeFile(path, Buffer.concat(encodeSafetensors(stored.tensors, stored.metadata)))
 }
 
 async function refused(problem: string | RegExp): Promise<void> {
-  const failure: unknown = await loadModel(path).then(() => undefined, (error: unknown) => error)
+  const failure: unknown = await loadModel(path).then(
+    () => undefined,
+    (error: unknown) => error,
+  )
   expect(failure).toBeInstanceOf(StudioFailure)
-  expect((failure as StudioFailure).error).toMatchObject({ kind: 'refused-file', file: 'update-000020.safetensors', problem: expect.stringMatching(problem) })
+  expect((failure as StudioFailure).error).toMatchObject({
+    kind: 'refused-file',
+    file: 'update-000020.safetensors',
+    problem: expect.stringMatching(problem),
+  })
 }
 
 describe('a file of adapters', () => {
   it('is read back bit by bit over the model they stand on', async () => {
-    const model = adapted(base, adapter, { ...adapter, name: 'ppo', rank: 3, projections: ['transformer.h.1.mlp.c_fc'] })
+    const model = adapted(base, adapter, {
+      ...adapter,
+      name: 'ppo',
+      rank: 3,
+      projections: ['transformer.h.1.mlp.c_fc'],
+    })
     await saveModel(path, model, lineage)
     const { model: read, lineage: from } = await loadModel(path)
     expect(read.adapters).toEqual(model.adapters)
@@ -80,7 +118,12 @@ describe('a file of adapters', () => {
     await saveModel(path, adapted(base, adapter), lineage)
     await rm(basePath)
     expect(await readModelHeader(path)).toMatchObject({
-      kind: 'language-model', config: base.config, adapters: [adapter], base: { file: '../run-1/update-000010.safetensors' }, parameters: base.parameters.count + 2 * (64 + 32 + 80), lineage: { run: 'fine-tuned' },
+      kind: 'language-model',
+      config: base.config,
+      adapters: [adapter],
+      base: { file: '../run-1/update-000010.safetensors' },
+      parameters: base.parameters.count + 2 * (64 + 32 + 80),
+      lineage: { run: 'fine-tuned' },
     })
   })
 
@@ -97,7 +140,9 @@ describe('a file of adapters', () => {
     const moved = await mkdtemp(join(tmpdir(), 'adapter-'))
     await cp(folder, moved, { recursive: true })
     await rm(basePath)
-    expect((await loadModel(join(moved, 'run-2', 'update-000020.safetensors'))).model.adapters).toEqual([adapter])
+    expect((await loadModel(join(moved, 'run-2', 'update-000020.safetensors'))).model.adapters).toEqual([
+      adapter,
+    ])
     await rm(moved, { recursive: true })
   })
 
@@ -111,9 +156,16 @@ describe('a file of adapters', () => {
   })
 
   it('is not written for a model that is in no file, or was trained since', async () => {
-    await expect(saveModel(path, adapted(tinyModel(), adapter), lineage)).rejects.toThrow('the model beneath these adapters is in no file')
-    const trained = { ...base, parameters: overlay(base.parameters, allocate({ 'transformer.ln_f.bias': [16] })) }
-    await expect(saveModel(path, adapted(trained, adapter), lineage)).rejects.toThrow('its "transformer.ln_f.bias" was trained')
+    await expect(saveModel(path, adapted(tinyModel(), adapter), lineage)).rejects.toThrow(
+      'the model beneath these adapters is in no file',
+    )
+    const trained = {
+      ...base,
+      parameters: overlay(base.parameters, allocate({ 'transformer.ln_f.bias': [16] })),
+    }
+    await expect(saveModel(path, adapted(trained, adapter), lineage)).rejects.toThrow(
+      'its "transformer.ln_f.bias" was trained',
+    )
   })
 })
 
@@ -122,7 +174,10 @@ describe('a file of adapters is refused', () => {
 
   it('without its base, naming it', async () => {
     await rm(basePath)
-    await refused('the model it stands on, “../run-1/update-000010.safetensors”, cannot be used: it is not there any more')
+    await refused(
+      'the model it stands on, “../run-1/update-000010.safetensors”, cannot be used: it is not there any ' +
+        'more',
+    )
   })
 
   it('over a model with other weights, or of other sizes', async () => {
@@ -135,7 +190,9 @@ describe('a file of adapters is refused', () => {
   it('when what it says of its adapters does not hold', async () => {
     const saying = async (what: unknown, problem: string): Promise<void> => {
       await saveModel(path, adapted(base, adapter), lineage)
-      await tampered(({ metadata }) => { metadata['adapters'] = JSON.stringify(what) })
+      await tampered(({ metadata }) => {
+        metadata['adapters'] = JSON.stringify(what)
+      })
       await refused(problem)
     }
     await saying([], 'it lists no adapters')
@@ -147,26 +204,43 @@ describe('a file of adapters is refused', () => {
     await saying([{ ...adapter, projections: ['transformer.wte'] }], 'no proper list of projections')
     await saying([adapter, adapter], 'two of its adapters are called “sft”')
     await saying([{ ...adapter, rank: 3 }], 'has the shape \\[16,2\\] where \\[16,3\\] is wanted')
-    await saying([{ ...adapter, projections: adapter.projections.slice(0, 2) }], 'does not belong to this model')
+    await saying(
+      [{ ...adapter, projections: adapter.projections.slice(0, 2) }],
+      'does not belong to this model',
+    )
   })
 
   it('when it does not say what it stands on, or believes in too many layers', async () => {
-    await tampered(({ metadata }) => { metadata['base'] = '{"file":"","checksum":"00000000"}' })
+    await tampered(({ metadata }) => {
+      metadata['base'] = '{"file":"","checksum":"00000000"}'
+    })
     await refused('it does not say which model it stands on')
-    await tampered(({ metadata }) => { metadata['config'] = JSON.stringify({ ...base.config, layers: 100_000 }) })
+    await tampered(({ metadata }) => {
+      metadata['config'] = JSON.stringify({ ...base.config, layers: 100_000 })
+    })
     await refused('its configuration speaks of 100000 layers: more than 1000 are not believed')
   })
 
   it('or read as it was, however its bytes are changed', async () => {
-    const whole = await readFile(path), before = all((await loadModel(path)).model.parameters)
-    await fc.assert(fc.asyncProperty(fc.nat(whole.length - 1), fc.integer({ min: 0, max: 255 }), fc.boolean(), async (at, byte, isCut) => {
-      const changed = Buffer.from(isCut ? whole.subarray(0, at) : whole)
-      if (!isCut) changed[at] = byte
-      await writeFile(path, changed)
-      const read = await loadModel(path).catch((error: unknown) => error)
-      if (read instanceof Error) expect(read).toBeInstanceOf(StudioFailure)
-      else expect(Object.keys(all((read as { model: Model }).model.parameters))).toEqual(Object.keys(before))
-    }), { numRuns: 300 })
+    const whole = await readFile(path)
+    const before = all((await loadModel(path)).model.parameters)
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(whole.length - 1),
+        fc.integer({ min: 0, max: 255 }),
+        fc.boolean(),
+        async (at, byte, isCut) => {
+          const changed = Buffer.from(isCut ? whole.subarray(0, at) : whole)
+          if (!isCut) changed[at] = byte
+          await writeFile(path, changed)
+          const read = await loadModel(path).catch((error: unknown) => error)
+          if (read instanceof Error) expect(read).toBeInstanceOf(StudioFailure)
+          else
+            expect(Object.keys(all((read as { model: Model }).model.parameters))).toEqual(Object.keys(before))
+        },
+      ),
+      { numRuns: 300 },
+    )
   }, 30_000)
 })
 
@@ -174,14 +248,19 @@ describe('models from a shelf', () => {
   it('are the same memory as long as somebody holds them, beneath adapters too', async () => {
     await saveModel(path, adapted(base, adapter), lineage)
     const load = modelShelf()
-    const [{ model: first }, { model: second }, { model: over }] = await Promise.all([load(basePath), load(basePath), load(path)])
+    const [{ model: first }, { model: second }, { model: over }] = await Promise.all([
+      load(basePath),
+      load(basePath),
+      load(path),
+    ])
     expect(second.parameters).toBe(first.parameters)
     expect(layersOf(layersOf(over.parameters)!.frozen)!.frozen).toBe(first.parameters)
     expect(over.parameters.view('transformer.wte.weight').buffer).toBe(first.parameters.flat.buffer)
   })
 
   it('are read again when the file has changed', async () => {
-    const load = modelShelf(), { model: old } = await load(basePath)
+    const load = modelShelf()
+    const { model: old } = await load(basePath)
     await saveModel(basePath, tinyModel(2, { contextTokens: 21 }), {})
     const { model } = await load(basePath)
     expect(model.parameters).not.toBe(old.parameters)

@@ -1,19 +1,63 @@
 /** A small model of every architecture. */
 import { seeded } from '../../src-main/maths/random'
 import { createLanguageModel } from '../../src-main/model/language-model'
-import type { LanguageModel, LlamaConfig, ModelConfig, PalmConfig, Rwkv4Config, Rwkv7Config } from '../../src-main/model/model'
+import type {
+  LanguageModel,
+  LlamaConfig,
+  ModelConfig,
+  PalmConfig,
+  Rwkv4Config,
+  Rwkv7Config,
+} from '../../src-main/model/model'
 import { tinyConfig, tinyTokenizer } from './tiny'
 
 const llama: LlamaConfig = {
-  architecture: 'llama', layers: 2, heads: 4, keyValueHeads: 2, headWidth: 6, width: 16, innerWidth: 40, contextTokens: 20, vocabulary: tinyTokenizer.vocabulary,
-  normEpsilon: 1e-5, ropeBase: 10_000, ropeScaling: { type: 'none' }, isTied: false, hasBiases: false,
+  architecture: 'llama',
+  layers: 2,
+  heads: 4,
+  keyValueHeads: 2,
+  headWidth: 6,
+  width: 16,
+  innerWidth: 40,
+  contextTokens: 20,
+  vocabulary: tinyTokenizer.vocabulary,
+  normEpsilon: 1e-5,
+  ropeBase: 10_000,
+  ropeScaling: { type: 'none' },
+  isTied: false,
+  hasBiases: false,
 }
 
 const palm: PalmConfig = {
-  architecture: 'palm', layers: 2, heads: 4, headWidth: 6, width: 16, innerWidth: 40, contextTokens: 20, vocabulary: tinyTokenizer.vocabulary, xposBase: 16, hasNormedQueries: false, isTied: true,
+  architecture: 'palm',
+  layers: 2,
+  heads: 4,
+  headWidth: 6,
+  width: 16,
+  innerWidth: 40,
+  contextTokens: 20,
+  vocabulary: tinyTokenizer.vocabulary,
+  xposBase: 16,
+  hasNormedQueries: false,
+  isTied: true,
 }
-const rwkv4: Rwkv4Config = { architecture: 'rwkv4', layers: 2, width: 16, innerWidth: 40, contextTokens: 20, vocabulary: tinyTokenizer.vocabulary }
-const rwkv7: Rwkv7Config = { ...rwkv4, architecture: 'rwkv7', headWidth: 8, decayRank: 4, rateRank: 3, valueRank: 2, gateRank: 5 }
+const rwkv4: Rwkv4Config = {
+  architecture: 'rwkv4',
+  layers: 2,
+  width: 16,
+  innerWidth: 40,
+  contextTokens: 20,
+  vocabulary: tinyTokenizer.vocabulary,
+}
+const rwkv7: Rwkv7Config = {
+  ...rwkv4,
+  architecture: 'rwkv7',
+  headWidth: 8,
+  decayRank: 4,
+  rateRank: 3,
+  valueRank: 2,
+  gateRank: 5,
+}
 
 /** Every architecture, with what may differ inside it. */
 export const architectures: readonly (readonly [string, ModelConfig])[] = [
@@ -22,8 +66,34 @@ export const architectures: readonly (readonly [string, ModelConfig])[] = [
   ['Llama', llama],
   ['Llama with a key a query', { ...llama, keyValueHeads: 4, isTied: true }],
   ['Llama with one key for all and biases', { ...llama, keyValueHeads: 1, hasBiases: true }],
-  ['Llama 3, stretched', { ...llama, ropeBase: 100, ropeScaling: { type: 'llama3', factor: 4, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalContextTokens: 8 } }],
-  ['Llama, stretched by YaRN', { ...llama, ropeScaling: { type: 'yarn', factor: 4, originalContextTokens: 8, attentionFactor: 1.2, betaFast: 32, betaSlow: 1 } }],
+  [
+    'Llama 3, stretched',
+    {
+      ...llama,
+      ropeBase: 100,
+      ropeScaling: {
+        type: 'llama3',
+        factor: 4,
+        lowFrequencyFactor: 1,
+        highFrequencyFactor: 4,
+        originalContextTokens: 8,
+      },
+    },
+  ],
+  [
+    'Llama, stretched by YaRN',
+    {
+      ...llama,
+      ropeScaling: {
+        type: 'yarn',
+        factor: 4,
+        originalContextTokens: 8,
+        attentionFactor: 1.2,
+        betaFast: 32,
+        betaSlow: 1,
+      },
+    },
+  ],
   ['PaLM', palm],
   ['PaLM with queries and keys of length 1', { ...palm, hasNormedQueries: true, isTied: false }],
   ['RWKV-4', rwkv4],
@@ -35,12 +105,22 @@ export const architectures: readonly (readonly [string, ModelConfig])[] = [
 export function wideModel(config: ModelConfig): LanguageModel {
   const model = createLanguageModel(config, tinyTokenizer, seeded(3))
   for (const [name, shape] of Object.entries(model.parameters.spec)) {
-    const values = model.parameters.view(name), random = seeded(3, name)
-    const isZero = values.every((value) => value === 0), bound = 1.5 / Math.sqrt(shape[0]!)
-    values.forEach((value, i) => { values[i] = shape.length === 1 ? value + 0.4 * (random() - 0.5) : isZero ? bound * (2 * random() - 1) : value * widening(config) })
+    const values = model.parameters.view(name)
+    const random = seeded(3, name)
+    const isZero = values.every((value) => value === 0)
+    const bound = 1.5 / Math.sqrt(shape[0]!)
+    values.forEach((value, i) => {
+      values[i] =
+        shape.length === 1
+          ? value + 0.4 * (random() - 0.5)
+          : isZero
+            ? bound * (2 * random() - 1)
+            : value * widening(config)
+    })
   }
   return model
 }
 
 /** GPT and Llama start with N(0, 0.02), the others with matrices about as wide as they need. */
-const widening = ({ architecture }: ModelConfig): number => ({ gpt: 12, llama: 12, palm: 3, rwkv4: 2, rwkv7: 2 })[architecture]
+const widening = ({ architecture }: ModelConfig): number =>
+  ({ gpt: 12, llama: 12, palm: 3, rwkv4: 2, rwkv7: 2 })[architecture]

@@ -9,7 +9,12 @@ import { trunkSpec } from '../../src-main/model/trunk-parameters'
 import { intMatrix, logits, runOnce } from './tiny'
 
 /** What the script beside the file made. */
-const golden = JSON.parse(readFileSync(new URL('../fixtures/golden/architectures.json', import.meta.url), 'utf8')) as { readonly ids: readonly number[]; readonly cases: readonly { readonly config: Record<string, unknown>; readonly logits: readonly number[] }[] }
+const golden = JSON.parse(
+  readFileSync(new URL('../fixtures/golden/architectures.json', import.meta.url), 'utf8'),
+) as {
+  readonly ids: readonly number[]
+  readonly cases: readonly { readonly config: Record<string, unknown>; readonly logits: readonly number[] }[]
+}
 
 /** The waves that the script computes with. */
 function waves(config: ModelConfig): Parameters {
@@ -25,11 +30,21 @@ function waves(config: ModelConfig): Parameters {
 }
 
 describe('as the published code has it', () => {
-  it.each(golden.cases.map(({ config, logits }) => [config['architecture'], config, logits] as const))('%s %j says the same of a text', async (_, found, expected) => {
-    const config = parseConfig(found)
-    const read = await runOnce(compiledEngine({ threads: 1 }), { parameters: waves(config) }, { ids: intMatrix(golden.ids) }, (weights, batch) => ({ logits: logits(config, weights, weight(batch, 'ids')) }))
-    const largest = Math.max(...expected.map(Math.abs))
-    expect(read['logits']!.length).toBe(expected.length)
-    read['logits']!.forEach((value, i) => expect(Math.abs(value - expected[i]!)).toBeLessThan(1e-5 * largest))
-  })
+  it.each(golden.cases.map(({ config, logits }) => [config['architecture'], config, logits] as const))(
+    '%s %j says the same of a text',
+    async (_, found, expected) => {
+      const config = parseConfig(found)
+      const read = await runOnce(
+        compiledEngine({ threads: 1 }),
+        { parameters: waves(config) },
+        { ids: intMatrix(golden.ids) },
+        (weights, batch) => ({ logits: logits(config, weights, weight(batch, 'ids')) }),
+      )
+      const largest = Math.max(...expected.map(Math.abs))
+      expect(read['logits']!.length).toBe(expected.length)
+      read['logits']!.forEach((value, i) =>
+        expect(Math.abs(value - expected[i]!)).toBeLessThan(1e-5 * largest),
+      )
+    },
+  )
 })

@@ -14,7 +14,8 @@ function shares(rule: SamplingRule, n = 40_000, of = logits): number[] {
   for (let i = 0; i < n; i++) counts[sampler.draw(of, random)]!++
   return counts.map((count) => count / n)
 }
-const near = (values: readonly number[]): unknown[] => values.map((value) => (value === 0 ? 0 : expect.closeTo(value, 1.7)))
+const near = (values: readonly number[]): unknown[] =>
+  values.map((value) => (value === 0 ? 0 : expect.closeTo(value, 1.7)))
 
 describe('sampling', () => {
   it('draws each token as often as its probability says', () => {
@@ -28,7 +29,9 @@ describe('sampling', () => {
   })
 
   it('takes the likeliest token at temperature 0, without a draw', () => {
-    const random = (): number => { throw new Error('drew') }
+    const random = (): number => {
+      throw new Error('drew')
+    }
     const sampler = createSampler(4, { ...plain, temperature: 0 })
     expect(sampler.draw(logits, random)).toBe(3)
     expect(sampler.draw(Float32Array.of(5, 7, 7, 1), random)).toBe(1)
@@ -71,8 +74,12 @@ describe('sampling', () => {
   })
 
   it('refuses logits that are not numbers', () => {
-    expect(() => createSampler(2, plain).draw(Float32Array.of(NaN, 1), () => 0)).toThrow('numbers that are not finite')
-    expect(() => createSampler(2, plain).draw(Float32Array.of(1, NaN), () => 0)).toThrow('numbers that are not finite')
+    expect(() => createSampler(2, plain).draw(Float32Array.of(NaN, 1), () => 0)).toThrow(
+      'numbers that are not finite',
+    )
+    expect(() => createSampler(2, plain).draw(Float32Array.of(1, NaN), () => 0)).toThrow(
+      'numbers that are not finite',
+    )
   })
 })
 
@@ -88,23 +95,39 @@ describe('the top-k mask', () => {
   })
 
   it('agrees with sorting, ties and all', () => {
-    fc.assert(fc.property(fc.array(fc.integer({ min: -4, max: 4 }), { minLength: 1, maxLength: 60 }), fc.nat(59), (values, k) => {
-      const wanted = 1 + (k % values.length)
-      const sorted = values.map((_, id) => id).sort((a, b) => values[b]! - values[a]! || a - b).slice(0, wanted)
-      expect([...topKMask(Float32Array.from(values), wanted)]).toEqual(values.map((_, id) => (sorted.includes(id) ? 1 : 0)))
-    }))
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: -4, max: 4 }), { minLength: 1, maxLength: 60 }),
+        fc.nat(59),
+        (values, k) => {
+          const wanted = 1 + (k % values.length)
+          const sorted = values
+            .map((_, id) => id)
+            .sort((a, b) => values[b]! - values[a]! || a - b)
+            .slice(0, wanted)
+          expect([...topKMask(Float32Array.from(values), wanted)]).toEqual(
+            values.map((_, id) => (sorted.includes(id) ? 1 : 0)),
+          )
+        },
+      ),
+    )
   })
 })
 
 describe('the mask for log-probabilities', () => {
   it('hides, at each drawn token, what could not be drawn, and nothing elsewhere', () => {
-    // T = 4: rows 0 … 2 are of tokens 1 … 3. The first text's prompt has 2 tokens, so its first draw is of row 1.
-    const { shape, data } = allowedMask([{ promptTokens: 2, allowed: Uint8Array.of(1, 0, 0, 1) }, { promptTokens: 1, allowed: Uint8Array.of(0, 1) }], 4, 2)
+    // T = 4: rows 0 … 2 are of tokens 1 … 3. The first text's prompt has 2 tokens, so its first draw is of
+    // row 1.
+    const { shape, data } = allowedMask(
+      [
+        { promptTokens: 2, allowed: Uint8Array.of(1, 0, 0, 1) },
+        { promptTokens: 1, allowed: Uint8Array.of(0, 1) },
+      ],
+      4,
+      2,
+    )
     const H = Math.fround(-1e9)
     expect(shape).toEqual([2, 3, 2])
-    expect([...data]).toEqual([
-      0, 0,   0, H,   H, 0,
-      H, 0,   0, 0,   0, 0,
-    ])
+    expect([...data]).toEqual([0, 0, 0, H, H, 0, H, 0, 0, 0, 0, 0])
   })
 })

@@ -11,12 +11,24 @@ import { networkOf } from '../../src-main/model/networks'
 
 export const tinyTokenizer = trainCharacterTokenizer(['abcdefgh .'])
 
-export const tinyConfig: GptConfig = { architecture: 'gpt', layers: 2, heads: 2, width: 16, contextTokens: 20, vocabulary: tinyTokenizer.vocabulary, isTied: true }
+export const tinyConfig: GptConfig = {
+  architecture: 'gpt',
+  layers: 2,
+  heads: 2,
+  width: 16,
+  contextTokens: 20,
+  vocabulary: tinyTokenizer.vocabulary,
+  isTied: true,
+}
 
 /** Weights drawn wide, so that what is written depends on what was read. */
 export function tinyModel(seed = 1, config: Partial<GptConfig> = {}): LanguageModel {
   const model = createLanguageModel({ ...tinyConfig, ...config }, tinyTokenizer, seeded(seed))
-  for (const name of Object.keys(model.parameters.spec)) if (!name.includes('ln_')) model.parameters.view(name).forEach((value, i, all) => { all[i] = value * 12 })
+  for (const name of Object.keys(model.parameters.spec))
+    if (!name.includes('ln_'))
+      model.parameters.view(name).forEach((value, i, all) => {
+        all[i] = value * 12
+      })
   return model
 }
 
@@ -35,7 +47,12 @@ export const engines: readonly (readonly [string, () => Engine])[] = [
 ]
 
 /** Runs a body once and disposes it: outputs as numbers. */
-export async function runOnce(engine: Engine, model: { readonly parameters: LanguageModel['parameters'] }, batch: Batch, body: (weights: Weights, batch: Tensors) => Tensors): Promise<Record<string, number[]>> {
+export async function runOnce(
+  engine: Engine,
+  model: { readonly parameters: LanguageModel['parameters'] },
+  batch: Batch,
+  body: (weights: Weights, batch: Tensors) => Tensors,
+): Promise<Record<string, number[]>> {
   const program = engine.program(body)
   try {
     const read = await program.run(model.parameters, batch)
@@ -45,4 +62,7 @@ export async function runOnce(engine: Engine, model: { readonly parameters: Lang
   }
 }
 
-export const intMatrix = (...rows: readonly (readonly number[])[]): Batch[string] => ({ shape: [rows.length, rows[0]!.length], data: Int32Array.from(rows.flat()) })
+export const intMatrix = (...rows: readonly (readonly number[])[]): Batch[string] => ({
+  shape: [rows.length, rows[0]!.length],
+  data: Int32Array.from(rows.flat()),
+})

@@ -6,7 +6,10 @@ import type { MetricPoint, Run, RunUpdate } from '../../src-shared/records'
 const joined = (before: readonly number[], now: readonly number[]) => [...before, ...now]
 
 /** Reads until `count` numbers have come. */
-async function read(items: AsyncIterable<readonly number[]>, count: number): Promise<{ readonly batches: number; readonly all: readonly number[] }> {
+async function read(
+  items: AsyncIterable<readonly number[]>,
+  count: number,
+): Promise<{ readonly batches: number; readonly all: readonly number[] }> {
   const all: number[] = []
   let batches = 0
   for await (const batch of items) {
@@ -30,7 +33,12 @@ describe('what a topic publishes', () => {
     const source = topic<readonly number[]>()
     const items = changesOf(source, joined, new AbortController().signal)
     const numbers = Array.from({ length: 200 }, (_, i) => i)
-    const publishing = (async () => { for (const each of numbers) { source.publish([each]); await pause(2, new AbortController().signal) } })()
+    const publishing = (async () => {
+      for (const each of numbers) {
+        source.publish([each])
+        await pause(2, new AbortController().signal)
+      }
+    })()
     const startedMs = performance.now()
     const { batches, all } = await read(items, numbers.length)
     const tookMs = performance.now() - startedMs
@@ -50,7 +58,11 @@ describe('what a topic publishes', () => {
 
   it('can be narrowed', async () => {
     const source = topic<readonly number[]>()
-    const items = changesOf(only(source, ([first = 0]) => first > 5), joined, new AbortController().signal)
+    const items = changesOf(
+      only(source, ([first = 0]) => first > 5),
+      joined,
+      new AbortController().signal,
+    )
     for (const each of [1, 9, 3, 7]) source.publish([each])
     expect((await read(items, 2)).all).toEqual([9, 7])
   })
@@ -76,12 +88,18 @@ describe('merged changes', () => {
   const point = (step: number): MetricPoint => ({ step, name: 'loss/train', value: step })
 
   it('of runs keep the newest row of each, and know which are gone', () => {
-    const merged = mergeRuns({ runs: [run('a', 1), run('b', 1)], removed: [] }, { runs: [run('a', 2)], removed: ['b'] })
+    const merged = mergeRuns(
+      { runs: [run('a', 1), run('b', 1)], removed: [] },
+      { runs: [run('a', 2)], removed: ['b'] },
+    )
     expect(merged).toEqual({ runs: [run('a', 2)], removed: ['b'] })
   })
 
   it('of one run join what came and keep the newest row', () => {
-    const merged = mergeUpdates({ run: run('a', 1), points: [point(1)] }, { run: run('a', 2), points: [point(2)], log: [] })
+    const merged = mergeUpdates(
+      { run: run('a', 1), points: [point(1)] },
+      { run: run('a', 2), points: [point(2)], log: [] },
+    )
     expect(merged).toEqual({ run: run('a', 2), points: [point(1), point(2)], log: [] })
   })
 

@@ -13,13 +13,19 @@ function fileWith(name: string, text: string): string {
   return path
 }
 
-const manyLines = Array.from({ length: 30_000 }, (_, i) => `{"text":"this is the text number ${i}"}`).join('\n')
+const manyLines = Array.from({ length: 30_000 }, (_, i) => `{"text":"this is the text number ${i}"}`).join(
+  '\n',
+)
 
 describe('datasets over the border', () => {
   it('are listed to whoever watches as they come, change their name and go', async () => {
     const studio = await testStudio()
     const seen: string[] = []
-    const watching = studio.follow('datasets.watch', {}, (list) => seen.push(list.map(({ name }) => name).join()) === 4)
+    const watching = studio.follow(
+      'datasets.watch',
+      {},
+      (list) => seen.push(list.map(({ name }) => name).join()) === 4,
+    )
     const dataset = await imported(studio, 'texts.txt')
     await new Promise((resolve) => setTimeout(resolve, 150))
     await studio.ask('datasets.rename', { datasetId: dataset.id, name: '  Sentences  ' })
@@ -32,7 +38,10 @@ describe('datasets over the border', () => {
   it('import once however often they are asked to', async () => {
     const studio = await testStudio()
     const path = fileWith('twice.jsonl', '{"text":"a"}\n{"text":"b"}')
-    const both = await Promise.all([studio.follow('datasets.import', { path }), studio.follow('datasets.import', { path, name: 'again' })])
+    const both = await Promise.all([
+      studio.follow('datasets.import', { path }),
+      studio.follow('datasets.import', { path, name: 'again' }),
+    ])
     expect(both.map((progress) => progress.at(-1)!.done!.isNew).sort()).toEqual([false, true])
     expect(await studio.ask('datasets.list', {})).toHaveLength(1)
   })
@@ -40,11 +49,31 @@ describe('datasets over the border', () => {
   it('that come with the program are brought in by their file’s name, once, and no other file is', async () => {
     const studio = await testStudio()
     const sums = await studio.ask('datasets.bundled', { fileName: 'two-digit-sums.csv' })
-    expect(sums).toMatchObject({ name: 'Two-digit sums', kind: 'demonstrations', origin: 'bundled', rows: 10_000 })
-    expect((await studio.ask('datasets.page', { datasetId: sums.id, filter: { search: '' }, offset: 8550, limit: 1 })).rows[0]).toMatchObject({ prompt: '8550', completion: '531' })      // 85 + 50 = 135
+    expect(sums).toMatchObject({
+      name: 'Two-digit sums',
+      kind: 'demonstrations',
+      origin: 'bundled',
+      rows: 10_000,
+    })
+    expect(
+      (
+        await studio.ask('datasets.page', {
+          datasetId: sums.id,
+          filter: { search: '' },
+          offset: 8550,
+          limit: 1,
+        })
+      ).rows[0],
+    ).toMatchObject({ prompt: '8550', completion: '531' }) // 85 + 50 = 135
     await studio.ask('datasets.rename', { datasetId: sums.id, name: 'Sums' })
-    expect(await studio.ask('datasets.bundled', { fileName: 'two-digit-sums.csv' })).toMatchObject({ id: sums.id, name: 'Sums' })
-    for (const fileName of ['../checkpoint/README.md', 'toString', 'SOURCES.md']) await expect(studio.ask('datasets.bundled', { fileName })).rejects.toThrow('is not one of the files that come with the studio')
+    expect(await studio.ask('datasets.bundled', { fileName: 'two-digit-sums.csv' })).toMatchObject({
+      id: sums.id,
+      name: 'Sums',
+    })
+    for (const fileName of ['../checkpoint/README.md', 'toString', 'SOURCES.md'])
+      await expect(studio.ask('datasets.bundled', { fileName })).rejects.toThrow(
+        'is not one of the files that come with the studio',
+      )
     expect(await studio.ask('datasets.list', {})).toHaveLength(1)
   })
 
@@ -52,8 +81,12 @@ describe('datasets over the border', () => {
     const studio = await testStudio()
     const path = fileWith('broken.jsonl', `${manyLines}\n{"text": oops}`)
     const closing = new AbortController()
-    const read = async () => { for await (const _ of studio.api.stream('datasets.import', { path }, closing.signal)); }
-    await expect(read()).rejects.toMatchObject({ error: { kind: 'refused-file', file: 'broken.jsonl', line: 30_001 } })
+    const read = async () => {
+      for await (const _ of studio.api.stream('datasets.import', { path }, closing.signal));
+    }
+    await expect(read()).rejects.toMatchObject({
+      error: { kind: 'refused-file', file: 'broken.jsonl', line: 30_001 },
+    })
     expect(await studio.ask('datasets.list', {})).toEqual([])
   })
 
@@ -61,7 +94,11 @@ describe('datasets over the border', () => {
     const studio = await testStudio()
     const path = fileWith('large.jsonl', manyLines)
     let longestMs = 0
-    for await (const { rows } of studio.api.stream('datasets.import', { path }, new AbortController().signal)) {
+    for await (const { rows } of studio.api.stream(
+      'datasets.import',
+      { path },
+      new AbortController().signal,
+    )) {
       const askedMs = performance.now()
       await studio.ask('datasets.list', {})
       longestMs = Math.max(longestMs, performance.now() - askedMs)
@@ -76,8 +113,15 @@ describe('datasets over the border', () => {
   it('stay while a run was made from them', async () => {
     const studio = await testStudio()
     const dataset = await imported(studio, 'texts.txt')
-    await studio.ask('runs.launch', { recipe: 'pretrain', name: 'mine', settings: { layers: 1, width: 16, heads: 2, updates: 2 }, inputs: { texts: [dataset.id] } })
-    await expect(studio.ask('datasets.remove', { datasetId: dataset.id })).rejects.toThrow('This dataset is used by the run “mine” and stays.')
+    await studio.ask('runs.launch', {
+      recipe: 'pretrain',
+      name: 'mine',
+      settings: { layers: 1, width: 16, heads: 2, updates: 2 },
+      inputs: { texts: [dataset.id] },
+    })
+    await expect(studio.ask('datasets.remove', { datasetId: dataset.id })).rejects.toThrow(
+      'This dataset is used by the run “mine” and stays.',
+    )
   })
 })
 
@@ -87,10 +131,23 @@ describe('the token view', () => {
     const { id } = await tinyCheckpoint(folder)
     const studio = await testStudio({ folder })
     const dataset = await imported(studio, 'texts.txt')
-    const view = await studio.ask('datasets.tokens', { text: 'a café É', datasetId: dataset.id, checkpointId: id })
+    const view = await studio.ask('datasets.tokens', {
+      text: 'a café É',
+      datasetId: dataset.id,
+      checkpointId: id,
+    })
     expect(view).toMatchObject({ tokenizer: '29 characters', vocabulary: 30, unknown: ['é', 'É'] })
     expect(view.tokens.map(({ text }) => text).join('')).toBe('a café É')
-    expect(view.tokens.map((token) => token.id >= 0)).toEqual([true, true, true, true, true, false, true, false])
+    expect(view.tokens.map((token) => token.id >= 0)).toEqual([
+      true,
+      true,
+      true,
+      true,
+      true,
+      false,
+      true,
+      false,
+    ])
   })
 
   it('shows parts of words, and the bytes of a character that is spread over several tokens', async () => {
@@ -98,16 +155,30 @@ describe('the token view', () => {
     const { id } = await tinyCheckpoint(folder, { tokenizer: gpt2Tokenizer() })
     const studio = await testStudio({ folder })
     const dataset = await imported(studio, 'texts.txt')
-    const view = await studio.ask('datasets.tokens', { text: 'A café 🪐', datasetId: dataset.id, checkpointId: id })
+    const view = await studio.ask('datasets.tokens', {
+      text: 'A café 🪐',
+      datasetId: dataset.id,
+      checkpointId: id,
+    })
     expect(view).toMatchObject({ tokenizer: 'GPT-2', vocabulary: 50_257, unknown: [] })
     expect(view.tokens.map(({ text }) => text)).toEqual(['A', ' café', ' \\xF0\\x9F', '\\xAA', '\\x90'])
   })
 
   it('cuts a text by the characters of the dataset itself when no checkpoint is named', async () => {
     const studio = await testStudio()
-    const dataset = (await studio.follow('datasets.import', { path: fileWith('abc.txt', 'cab\nbac') })).at(-1)!.done!.dataset
+    const dataset = (await studio.follow('datasets.import', { path: fileWith('abc.txt', 'cab\nbac') })).at(
+      -1,
+    )!.done!.dataset
     expect(await studio.ask('datasets.tokens', { text: 'abcd', datasetId: dataset.id })).toEqual({
-      tokenizer: '3 characters', vocabulary: 4, unknown: ['d'], tokens: [{ id: 1, text: 'a' }, { id: 2, text: 'b' }, { id: 3, text: 'c' }, { id: -1, text: 'd' }],
+      tokenizer: '3 characters',
+      vocabulary: 4,
+      unknown: ['d'],
+      tokens: [
+        { id: 1, text: 'a' },
+        { id: 2, text: 'b' },
+        { id: 3, text: 'c' },
+        { id: -1, text: 'd' },
+      ],
     })
   })
 })

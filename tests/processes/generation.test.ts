@@ -8,19 +8,32 @@ import { imported } from '../helpers/tiny-runs'
 
 const sampling = { temperature: 1, topK: 0, topP: 1, maxTokens: 24, seed: 3 }
 
-async function withModels(): Promise<{ readonly studio: TestStudio; readonly left: string; readonly right: string }> {
+async function withModels(): Promise<{
+  readonly studio: TestStudio
+  readonly left: string
+  readonly right: string
+}> {
   const folder = testFolder()
   const left = await tinyCheckpoint(folder, { seed: 1 })
   const right = await tinyCheckpoint(folder, { seed: 2 })
   return { studio: await testStudio({ folder }), left: left.id, right: right.id }
 }
 
-const textOf = (pieces: readonly GeneratedPiece[], side: 'left' | 'right') => pieces.filter((piece) => piece.side === side).map((piece) => piece.text).join('')
+const textOf = (pieces: readonly GeneratedPiece[], side: 'left' | 'right') =>
+  pieces
+    .filter((piece) => piece.side === side)
+    .map((piece) => piece.text)
+    .join('')
 
 describe('two checkpoints writing side by side', () => {
   it('write the same text when they are the same, and end each with its stored sample', async () => {
     const { studio, left } = await withModels()
-    const pieces = await studio.follow('samples.generate', { prompt: 'the ', leftCheckpointId: left, rightCheckpointId: left, sampling })
+    const pieces = await studio.follow('samples.generate', {
+      prompt: 'the ',
+      leftCheckpointId: left,
+      rightCheckpointId: left,
+      sampling,
+    })
     expect(textOf(pieces, 'left')).toBe(textOf(pieces, 'right'))
     const ends = pieces.filter(({ end }) => end !== undefined)
     expect(ends.map(({ side }) => side).sort()).toEqual(['left', 'right'])
@@ -30,34 +43,61 @@ describe('two checkpoints writing side by side', () => {
 
   it('move together: neither side is ever more than a gathering ahead', async () => {
     const { studio, left, right } = await withModels()
-    const pieces = await studio.follow('samples.generate', { prompt: 'the ', leftCheckpointId: left, rightCheckpointId: right, sampling: { ...sampling, maxTokens: 28 } })
+    const pieces = await studio.follow('samples.generate', {
+      prompt: 'the ',
+      leftCheckpointId: left,
+      rightCheckpointId: right,
+      sampling: { ...sampling, maxTokens: 28 },
+    })
     const counts = { left: 0, right: 0 }
     const over = { left: false, right: false }
     for (const { side, tokens, end } of pieces) {
       counts[side] = tokens
       over[side] ||= end !== undefined
       // Of one gathering the left side's piece comes first; the right one's follows at once.
-      if (side === 'right' && !over.left && !over.right) expect(Math.abs(counts.left - counts.right)).toBeLessThanOrEqual(1)
+      if (side === 'right' && !over.left && !over.right)
+        expect(Math.abs(counts.left - counts.right)).toBeLessThanOrEqual(1)
     }
     expect(textOf(pieces, 'left')).not.toBe(textOf(pieces, 'right'))
   })
 
   it('repeat themselves with the same seed, whatever else is being written', async () => {
     const { studio, left, right } = await withModels()
-    const write = () => studio.follow('samples.generate', { prompt: 'a film', leftCheckpointId: left, rightCheckpointId: right, sampling })
+    const write = () =>
+      studio.follow('samples.generate', {
+        prompt: 'a film',
+        leftCheckpointId: left,
+        rightCheckpointId: right,
+        sampling,
+      })
     const alone = await write()
     const together = await Promise.all([write(), write(), write()])
-    for (const pieces of together) for (const side of ['left', 'right'] as const) expect(textOf(pieces, side)).toBe(textOf(alone, side))
+    for (const pieces of together)
+      for (const side of ['left', 'right'] as const) expect(textOf(pieces, side)).toBe(textOf(alone, side))
   })
 
   it('write with 8-bit weights when they are asked to, each time the same', async () => {
-    const folder = testFolder(), { id } = await tinyCheckpoint(folder, { width: 256, spread: 6 }), studio = await testStudio({ folder })
+    const folder = testFolder()
+    const { id } = await tinyCheckpoint(folder, { width: 256, spread: 6 })
+    const studio = await testStudio({ folder })
     const write = async (weights?: WeightFormat) => {
       const texts: string[] = []
-      for (const seed of [1, 2, 3, 4, 5, 6, 7, 8]) texts.push(textOf(await studio.follow('samples.generate', { prompt: 'the ', leftCheckpointId: id, sampling: { ...sampling, seed }, ...(weights && { weights }) }), 'left'))
+      for (const seed of [1, 2, 3, 4, 5, 6, 7, 8])
+        texts.push(
+          textOf(
+            await studio.follow('samples.generate', {
+              prompt: 'the ',
+              leftCheckpointId: id,
+              sampling: { ...sampling, seed },
+              ...(weights && { weights }),
+            }),
+            'left',
+          ),
+        )
       return texts
     }
-    const plain = await write(), inBits = await write('8-bit')
+    const plain = await write()
+    const inBits = await write('8-bit')
     expect(inBits).not.toEqual(plain)
     expect(await write('8-bit')).toEqual(inBits)
     expect(await write('as-they-are')).toEqual(plain)
@@ -72,30 +112,67 @@ describe('two checkpoints writing side by side', () => {
   // Again when it was not: a busy machine may hand over the first token after the last is written.
   it('stop within a few tokens when the reader leaves, and leave no sample', { retry: 3 }, async () => {
     const { studio, left } = await withModels()
-    for await (const _ of studio.api.stream('samples.generate', { prompt: '', leftCheckpointId: left, sampling: { ...sampling, maxTokens: tinyContext } }, new AbortController().signal)) break
-    const again = await studio.follow('samples.generate', { prompt: '', leftCheckpointId: left, sampling: { ...sampling, maxTokens: 2 } })
+    for await (const _ of studio.api.stream(
+      'samples.generate',
+      { prompt: '', leftCheckpointId: left, sampling: { ...sampling, maxTokens: tinyContext } },
+      new AbortController().signal,
+    ))
+      break
+    const again = await studio.follow('samples.generate', {
+      prompt: '',
+      leftCheckpointId: left,
+      sampling: { ...sampling, maxTokens: 2 },
+    })
     expect(again.at(-1)!.end!.sampleId).toBe('sample-1')
   })
 
   it.each([
-    ['a prompt that is too long', { prompt: 'a'.repeat(tinyContext) }, `prompt cannot be read: the prompt has ${tinyContext} tokens; this model reads at most ${tinyContext - 1}`],
-    ['a character the model does not know', { prompt: 'café' }, 'prompt cannot be read: "é" (U+00E9) at character 4 is not among the 29 characters of this tokenizer'],
+    [
+      'a prompt that is too long',
+      { prompt: 'a'.repeat(tinyContext) },
+      `prompt cannot be read: the prompt has ${tinyContext} tokens; this model reads at most ` +
+        `${tinyContext - 1}`,
+    ],
+    [
+      'a character the model does not know',
+      { prompt: 'café' },
+      'prompt cannot be read: "é" (U+00E9) at character 4 is not among the 29 characters of this tokenizer',
+    ],
     ['a checkpoint that is gone', { leftCheckpointId: 'checkpoint-99' }, 'This checkpoint no longer exists.'],
   ])('refuse %s in words', async (_, more, sentence) => {
     const { studio, left } = await withModels()
-    await expect(studio.follow('samples.generate', { prompt: '', leftCheckpointId: left, sampling, ...more })).rejects.toThrow(sentence)
+    await expect(
+      studio.follow('samples.generate', { prompt: '', leftCheckpointId: left, sampling, ...more }),
+    ).rejects.toThrow(sentence)
     expect(studio.bugs).toEqual([])
   })
 
   it('fail in words when their process is killed, and write again the next time', async () => {
     const { studio, left } = await withModels()
     await studio.ask('devices.list', {})
-    await studio.follow('samples.generate', { prompt: '', leftCheckpointId: left, sampling: { ...sampling, maxTokens: 1 } })
-    const warm = studio.pids.findLast(isAlive)      // those that looked up the devices came before it
-    const writing = Promise.all(Array.from({ length: 20 }, () => studio.follow('samples.generate', { prompt: '', leftCheckpointId: left, sampling: { ...sampling, maxTokens: tinyContext } }))).then(() => '', errorOf)
+    await studio.follow('samples.generate', {
+      prompt: '',
+      leftCheckpointId: left,
+      sampling: { ...sampling, maxTokens: 1 },
+    })
+    const warm = studio.pids.findLast(isAlive) // those that looked up the devices came before it
+    const writing = Promise.all(
+      Array.from({ length: 20 }, () =>
+        studio.follow('samples.generate', {
+          prompt: '',
+          leftCheckpointId: left,
+          sampling: { ...sampling, maxTokens: tinyContext },
+        }),
+      ),
+    ).then(() => '', errorOf)
     process.kill(warm!, 'SIGKILL')
-    expect(await writing).toBe('The compute process was killed; perhaps the machine ran out of memory before it was done. Nothing that was saved is lost; ask again.')
-    expect((await studio.follow('samples.generate', { prompt: '', leftCheckpointId: left, sampling })).at(-1)!.end).toBeDefined()
+    expect(await writing).toBe(
+      'The compute process was killed; perhaps the machine ran out of memory before it was done. Nothing ' +
+        'that was saved is lost; ask again.',
+    )
+    expect(
+      (await studio.follow('samples.generate', { prompt: '', leftCheckpointId: left, sampling })).at(-1)!.end,
+    ).toBeDefined()
   })
 })
 
@@ -113,14 +190,33 @@ describe('two samples', () => {
   it('become a comparison of a queue, on sides drawn from its seed', async () => {
     const { studio, left } = await withModels()
     const prompts = await imported(studio, 'prompts.jsonl')
-    const queue = await studio.ask('labels.create', { name: 'q', checkpointId: left, promptDatasetId: prompts.id, sampling, goal: 1, guidance: '' })
+    const queue = await studio.ask('labels.create', {
+      name: 'q',
+      checkpointId: left,
+      promptDatasetId: prompts.id,
+      sampling,
+      goal: 1,
+      guidance: '',
+    })
     await studio.follow('labels.watch', { queueId: queue.id }, ({ ahead }) => ahead === 1)
     const seen = new Set<string>()
     for (let seed = 0; seed < 12; seed++) {
-      const written = await Promise.all([seed, seed + 100].map((each) => studio.follow('samples.generate', { prompt: 'the ', leftCheckpointId: left, sampling: { ...sampling, seed: each } })))
+      const written = await Promise.all(
+        [seed, seed + 100].map((each) =>
+          studio.follow('samples.generate', {
+            prompt: 'the ',
+            leftCheckpointId: left,
+            sampling: { ...sampling, seed: each },
+          }),
+        ),
+      )
       const texts = written.map((pieces) => textOf(pieces, 'left'))
       const [a, b] = written.map((pieces) => pieces.at(-1)!.end!.sampleId)
-      const comparison = await studio.ask('samples.compare', { queueId: queue.id, leftSampleId: a!, rightSampleId: b! })
+      const comparison = await studio.ask('samples.compare', {
+        queueId: queue.id,
+        leftSampleId: a!,
+        rightSampleId: b!,
+      })
       expect([comparison.left.text, comparison.right.text].sort()).toEqual([...texts].sort())
       seen.add(comparison.left.text === texts[0] ? 'kept' : 'swapped')
     }
@@ -130,14 +226,29 @@ describe('two samples', () => {
   it('of different prompts, or with the same text, are refused in words', async () => {
     const { studio, left } = await withModels()
     const prompts = await imported(studio, 'prompts.jsonl')
-    const queue = await studio.ask('labels.create', { name: 'q', checkpointId: left, promptDatasetId: prompts.id, sampling, goal: 1, guidance: '' })
-    const sampleOf = async (prompt: string) => (await studio.follow('samples.generate', { prompt, leftCheckpointId: left, sampling })).at(-1)!.end!.sampleId
+    const queue = await studio.ask('labels.create', {
+      name: 'q',
+      checkpointId: left,
+      promptDatasetId: prompts.id,
+      sampling,
+      goal: 1,
+      guidance: '',
+    })
+    const sampleOf = async (prompt: string) =>
+      (await studio.follow('samples.generate', { prompt, leftCheckpointId: left, sampling })).at(-1)!.end!
+        .sampleId
     const [one, same, other] = [await sampleOf('the '), await sampleOf('the '), await sampleOf('a ')]
     const compare = async (leftSampleId: string, rightSampleId: string) => {
-      const answer = await studio.api.call('samples.compare', { queueId: queue.id, leftSampleId, rightSampleId })
+      const answer = await studio.api.call('samples.compare', {
+        queueId: queue.id,
+        leftSampleId,
+        rightSampleId,
+      })
       return answer.ok ? 'made' : errorText(answer.error)
     }
-    expect(await compare(one, same)).toBe('rightSampleId says the same as the left sample: there is nothing to judge')
+    expect(await compare(one, same)).toBe(
+      'rightSampleId says the same as the left sample: there is nothing to judge',
+    )
     expect(await compare(one, other)).toBe('rightSampleId completes another prompt than the left sample')
     expect(await compare(one, 'sample-99')).toBe('rightSampleId no longer exists')
   })

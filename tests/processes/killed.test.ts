@@ -14,10 +14,20 @@ const killedAfter = 100
 const timeout = 240_000
 
 async function launched(studio: Asking): Promise<Run> {
-  return studio.ask('runs.launch', { recipe: 'pretrain', settings, inputs: { texts: [(await imported(studio, 'texts.txt')).id] } })
+  return studio.ask('runs.launch', {
+    recipe: 'pretrain',
+    settings,
+    inputs: { texts: [(await imported(studio, 'texts.txt')).id] },
+  })
 }
 
-const fileOf = (folder: string, run: Run): string => join(folder, 'registry-checkpoints', run.id, `update-${String(settings.updates).padStart(6, '0')}.safetensors`)
+const fileOf = (folder: string, run: Run): string =>
+  join(
+    folder,
+    'registry-checkpoints',
+    run.id,
+    `update-${String(settings.updates).padStart(6, '0')}.safetensors`,
+  )
 
 interface Whole {
   readonly weights: Float32Array
@@ -26,7 +36,7 @@ interface Whole {
 let whole: Promise<Whole> | undefined
 
 /** What every resumed run must come to: the points and weights of a run that nothing happened to. */
-const uninterrupted = (): Promise<Whole> => whole ??= trainWhole()
+const uninterrupted = (): Promise<Whole> => (whole ??= trainWhole())
 
 async function trainWhole(): Promise<Whole> {
   const folder = testFolder()
@@ -45,14 +55,17 @@ async function losses(studio: Asking, runId: string): Promise<readonly number[]>
 
 /** Processes whose parent is this one. */
 function childrenOf(pid: number): readonly number[] {
-  return readdirSync('/proc').filter((entry) => /^\d+$/.test(entry)).map(Number).filter((each) => parentOf(each) === pid)
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .map(Number)
+    .filter((each) => parentOf(each) === pid)
 }
 
 function parentOf(pid: number): number | undefined {
   try {
     return Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
   } catch {
-    return undefined   // it has ended since the folder was listed
+    return undefined // it has ended since the folder was listed
   }
 }
 
@@ -61,52 +74,69 @@ async function gone(pid: number): Promise<void> {
 }
 
 describe('a run whose compute process is killed', () => {
-  it('fails in words, keeps what was shown, and resumes to the very weights of a run that nothing happened to', async () => {
-    const whole = await uninterrupted()
-    const folder = testFolder()
-    const studio = await testStudio({ folder })
-    const run = await launched(studio)
-    const before = (await until(studio, run.id, killedAfter)).flatMap((update) => update.points ?? [])
-    process.kill(studio.pids.at(-1)!, 'SIGKILL')
+  it(
+    'fails in words, keeps what was shown, and resumes to the very weights of a run that nothing happened to',
+    async () => {
+      const whole = await uninterrupted()
+      const folder = testFolder()
+      const studio = await testStudio({ folder })
+      const run = await launched(studio)
+      const before = (await until(studio, run.id, killedAfter)).flatMap((update) => update.points ?? [])
+      process.kill(studio.pids.at(-1)!, 'SIGKILL')
 
-    const failed = (await ended(studio, run.id)).run
-    expect(failed.state).toBe('failed')
-    expect(failed.resumableStep! % settings.checkpointEvery).toBe(0)
-    expect(failed.error).toBe(`The compute process was killed; perhaps the machine ran out of memory at update ${failed.step}. Everything up to update ${failed.resumableStep} is kept: Resume continues from there.`)
-    const kept = (await shown(studio, run.id)).points ?? []
-    for (const point of before) expect(kept).toContainEqual(point)
+      const failed = (await ended(studio, run.id)).run
+      expect(failed.state).toBe('failed')
+      expect(failed.resumableStep! % settings.checkpointEvery).toBe(0)
+      expect(failed.error).toBe(
+        `The compute process was killed; perhaps the machine ran out of memory at update ${failed.step}. ` +
+          `Everything up to update ${failed.resumableStep} is kept: Resume continues from there.`,
+      )
+      const kept = (await shown(studio, run.id)).points ?? []
+      for (const point of before) expect(kept).toContainEqual(point)
 
-    await studio.ask('runs.resume', { runId: run.id })
-    expect((await ended(studio, run.id)).run).toMatchObject({ state: 'finished', step: settings.updates })
-    expect(await losses(studio, run.id)).toEqual(whole.losses)
-    expect(await weightsIn(fileOf(folder, run))).toEqual(whole.weights)
-    expect(studio.bugs).toEqual([])
-  }, timeout)
+      await studio.ask('runs.resume', { runId: run.id })
+      expect((await ended(studio, run.id)).run).toMatchObject({ state: 'finished', step: settings.updates })
+      expect(await losses(studio, run.id)).toEqual(whole.losses)
+      expect(await weightsIn(fileOf(folder, run))).toEqual(whole.weights)
+      expect(studio.bugs).toEqual([])
+    },
+    timeout,
+  )
 })
 
 describe.skipIf(process.platform !== 'linux')('a studio that is killed', () => {
-  it('while it trains: the compute process ends, nothing that was shown is lost, and the run resumes to the same weights', async () => {
-    const whole = await uninterrupted()
-    const folder = testFolder()
-    const first = await startStudio(join(folder, 'registry.sqlite'))
-    const run = await launched(first)
-    const before = (await until(first, run.id, killedAfter)).flatMap((update) => update.points ?? [])
-    const children = childrenOf(first.process.pid!)
-    expect(children.length).toBeGreaterThan(0)
-    await first.kill()
-    await Promise.all(children.map(gone))
+  it(
+    'while it trains: the compute process ends, nothing that was shown is lost, and the run resumes to ' +
+      'the same weights',
+    async () => {
+      const whole = await uninterrupted()
+      const folder = testFolder()
+      const first = await startStudio(join(folder, 'registry.sqlite'))
+      const run = await launched(first)
+      const before = (await until(first, run.id, killedAfter)).flatMap((update) => update.points ?? [])
+      const children = childrenOf(first.process.pid!)
+      expect(children.length).toBeGreaterThan(0)
+      await first.kill()
+      await Promise.all(children.map(gone))
 
-    const second = await startStudio(join(folder, 'registry.sqlite'))
-    const { run: failed, log } = await second.ask('runs.show', { runId: run.id })
-    expect(failed).toMatchObject({ state: 'failed', error: `The studio or its compute process ended while this run was at update ${failed.step}. Resume continues from update ${failed.resumableStep}.` })
-    expect(log.length).toBeGreaterThan(0)
-    const kept = (await shown(second, run.id)).points ?? []
-    for (const point of before) expect(kept).toContainEqual(point)
+      const second = await startStudio(join(folder, 'registry.sqlite'))
+      const { run: failed, log } = await second.ask('runs.show', { runId: run.id })
+      expect(failed).toMatchObject({
+        state: 'failed',
+        error:
+          `The studio or its compute process ended while this run was at update ${failed.step}. Resume ` +
+          `continues from update ${failed.resumableStep}.`,
+      })
+      expect(log.length).toBeGreaterThan(0)
+      const kept = (await shown(second, run.id)).points ?? []
+      for (const point of before) expect(kept).toContainEqual(point)
 
-    await second.ask('runs.resume', { runId: run.id })
-    expect((await ended(second, run.id)).run).toMatchObject({ state: 'finished', step: settings.updates })
-    expect(await losses(second, run.id)).toEqual(whole.losses)
-    expect(await weightsIn(fileOf(folder, run))).toEqual(whole.weights)
-    expect(await second.end()).toBe(0)
-  }, timeout)
+      await second.ask('runs.resume', { runId: run.id })
+      expect((await ended(second, run.id)).run).toMatchObject({ state: 'finished', step: settings.updates })
+      expect(await losses(second, run.id)).toEqual(whole.losses)
+      expect(await weightsIn(fileOf(folder, run))).toEqual(whole.weights)
+      expect(await second.end()).toBe(0)
+    },
+    timeout,
+  )
 })

@@ -11,37 +11,70 @@ import { openRegistry } from '../../src-main/store/database'
 
 const sampling = { temperature: 1, topK: 0, topP: 1, maxTokens: 12, seed: 7 }
 
-async function created(studio: Asking, checkpointId: string, prompts: Dataset, more: Partial<CallInput<'labels.create'>> = {}): Promise<LabelQueue> {
-  return studio.ask('labels.create', { name: 'Warmth', checkpointId, promptDatasetId: prompts.id, sampling, goal: 30, guidance: 'The warmer one.', ...more })
+async function created(
+  studio: Asking,
+  checkpointId: string,
+  prompts: Dataset,
+  more: Partial<CallInput<'labels.create'>> = {},
+): Promise<LabelQueue> {
+  return studio.ask('labels.create', {
+    name: 'Warmth',
+    checkpointId,
+    promptDatasetId: prompts.id,
+    sampling,
+    goal: 30,
+    guidance: 'The warmer one.',
+    ...more,
+  })
 }
 
 /** A studio with a tiny model and eight prompts, and a queue over both. */
-async function labelling(more: Partial<CallInput<'labels.create'>> = {}): Promise<{ readonly studio: TestStudio; readonly queue: LabelQueue }> {
+async function labelling(
+  more: Partial<CallInput<'labels.create'>> = {},
+): Promise<{ readonly studio: TestStudio; readonly queue: LabelQueue }> {
   const folder = testFolder()
   const { id } = await tinyCheckpoint(folder)
   const studio = await testStudio({ folder })
   return { studio, queue: await created(studio, id, await imported(studio, 'prompts.jsonl'), more) }
 }
 
-const until = async (studio: Asking, queueId: string, isLast: (progress: LabelProgress) => boolean): Promise<LabelProgress> =>
-  (await studio.follow('labels.watch', { queueId }, isLast)).at(-1)!
+const until = async (
+  studio: Asking,
+  queueId: string,
+  isLast: (progress: LabelProgress) => boolean,
+): Promise<LabelProgress> => (await studio.follow('labels.watch', { queueId }, isLast)).at(-1)!
 
 describe('a label queue', () => {
   it('keeps eight comparisons ahead of whoever labels', async () => {
     const { studio, queue } = await labelling()
-    expect(await until(studio, queue.id, ({ ahead }) => ahead >= 8)).toEqual({ judged: 0, goal: 30, pairs: 0, ahead: 8, recent: [] })
+    expect(await until(studio, queue.id, ({ ahead }) => ahead >= 8)).toEqual({
+      judged: 0,
+      goal: 30,
+      pairs: 0,
+      ahead: 8,
+      recent: [],
+    })
     const [first, second] = await studio.ask('labels.next', { queueId: queue.id, count: 2, holding: [] })
     expect([first!.place, second!.place]).toEqual([1, 2])
     await studio.ask('labels.judge', { comparisonId: first!.id, verdict: 'left', margin: 'slightly' })
     await studio.ask('labels.judge', { comparisonId: second!.id, verdict: 'tie' })
-    expect(await until(studio, queue.id, ({ ahead }) => ahead >= 8)).toMatchObject({ judged: 2, pairs: 1, ahead: 8 })
+    expect(await until(studio, queue.id, ({ ahead }) => ahead >= 8)).toMatchObject({
+      judged: 2,
+      pairs: 1,
+      ahead: 8,
+    })
   })
 
   it('makes no more than its goal', async () => {
     const { studio, queue } = await labelling({ goal: 3 })
     expect(await until(studio, queue.id, ({ ahead }) => ahead >= 3)).toMatchObject({ ahead: 3 })
-    for (const { id } of await studio.ask('labels.next', { queueId: queue.id, count: 8, holding: [] })) await studio.ask('labels.judge', { comparisonId: id, verdict: 'both-bad' })
-    expect((await studio.follow('labels.watch', { queueId: queue.id }, () => true))[0]).toMatchObject({ judged: 3, ahead: 0, pairs: 0 })
+    for (const { id } of await studio.ask('labels.next', { queueId: queue.id, count: 8, holding: [] }))
+      await studio.ask('labels.judge', { comparisonId: id, verdict: 'both-bad' })
+    expect((await studio.follow('labels.watch', { queueId: queue.id }, () => true))[0]).toMatchObject({
+      judged: 3,
+      ahead: 0,
+      pairs: 0,
+    })
   })
 
   it('shows two different completions of one prompt, going through all prompts before any comes again', async () => {
@@ -63,7 +96,9 @@ describe('a label queue', () => {
     const texts = async (seed: number): Promise<readonly string[]> => {
       const queue = await created(studio, id, prompts, { sampling: { ...sampling, seed } })
       await until(studio, queue.id, ({ ahead }) => ahead >= 8)
-      return (await studio.ask('labels.next', { queueId: queue.id, count: 8, holding: [] })).map(({ prompt, left, right }) => `${prompt} ${left.text} | ${right.text}`)
+      return (await studio.ask('labels.next', { queueId: queue.id, count: 8, holding: [] })).map(
+        ({ prompt, left, right }) => `${prompt} ${left.text} | ${right.text}`,
+      )
     }
     const first = await texts(7)
     expect(await texts(7)).toEqual(first)
@@ -76,16 +111,27 @@ describe('a label queue', () => {
     const [comparison] = await studio.ask('labels.next', { queueId: queue.id, count: 1, holding: [] })
     await studio.ask('labels.judge', { comparisonId: comparison!.id, verdict: 'right' })
     const page = { datasetId: queue.datasetId, filter: { search: '' }, offset: 0, limit: 10 }
-    expect((await studio.ask('datasets.page', page)).rows).toMatchObject([{ prompt: comparison!.prompt, completion: comparison!.right.text, rejected: comparison!.left.text }])
-    expect(await studio.ask('labels.undo', { queueId: queue.id })).toMatchObject({ comparison, progress: { judged: 0, pairs: 0 } })
+    expect((await studio.ask('datasets.page', page)).rows).toMatchObject([
+      { prompt: comparison!.prompt, completion: comparison!.right.text, rejected: comparison!.left.text },
+    ])
+    expect(await studio.ask('labels.undo', { queueId: queue.id })).toMatchObject({
+      comparison,
+      progress: { judged: 0, pairs: 0 },
+    })
     expect((await studio.ask('datasets.page', page)).total).toBe(0)
-    expect(await studio.ask('labels.undo', { queueId: queue.id })).toEqual({ progress: expect.objectContaining({ judged: 0 }) as LabelProgress })
+    expect(await studio.ask('labels.undo', { queueId: queue.id })).toEqual({
+      progress: expect.objectContaining({ judged: 0 }) as LabelProgress,
+    })
   })
 
   it('goes on while a training runs', async () => {
     const { studio, queue } = await labelling()
     const texts = await imported(studio, 'texts.txt')
-    const run = await studio.ask('runs.launch', { recipe: 'pretrain', settings: { layers: 1, width: 32, updates: 5000, batchRows: 8, checkpointEvery: 5000 }, inputs: { texts: [texts.id] } })
+    const run = await studio.ask('runs.launch', {
+      recipe: 'pretrain',
+      settings: { layers: 1, width: 32, updates: 5000, batchRows: 8, checkpointEvery: 5000 },
+      inputs: { texts: [texts.id] },
+    })
     await studio.follow('runs.watch', { runId: run.id, sinceStep: -1 }, ({ points }) => points !== undefined)
     for (let i = 0; i < 12; i++) {
       const { ahead } = await until(studio, queue.id, (progress) => progress.ahead >= 1)
@@ -99,27 +145,49 @@ describe('a label queue', () => {
 
 describe('a label queue that cannot be made', () => {
   it.each([
-    ['at temperature 0', { sampling: { ...sampling, temperature: 0 } }, 'sampling.temperature must be above 0'],
+    [
+      'at temperature 0',
+      { sampling: { ...sampling, temperature: 0 } },
+      'sampling.temperature must be above 0',
+    ],
     ['from one token', { sampling: { ...sampling, topK: 1 } }, 'sampling.topK must not be 1'],
   ])('%s is refused at its setting', async (_, more, sentence) => {
     await expect(labelling(more)).rejects.toThrow(sentence)
   })
 
-  it('over texts without prompts, characters the model does not know, prompts that do not fit, or from a reward model is refused at its input', async () => {
-    const folder = testFolder()
-    const { id } = await tinyCheckpoint(folder)
-    const reward = await tinyCheckpoint(folder, { kind: 'reward-model' })
-    const db = openRegistry(join(folder, 'registry.sqlite'))
-    const prompts = importedDataset(db, 'prompts', [{ prompt: 'the film:' }], 'good')
-    const unknown = importedDataset(db, 'prompts', [{ prompt: 'the film:' }, { prompt: 'the café:' }], 'unknown')
-    const long = importedDataset(db, 'prompts', [{ prompt: 'a'.repeat(32) }], 'long')
-    db.close()
-    const studio = await testStudio({ folder })
-    await expect(created(studio, id, await imported(studio, 'texts.txt'))).rejects.toThrow('promptDatasetId “texts” has no prompts')
-    await expect(created(studio, id, unknown)).rejects.toThrow('promptDatasetId “unknown”, row 2: "é" (U+00E9) is not among the 29 characters this model knows')
-    await expect(created(studio, id, long)).rejects.toThrow('promptDatasetId “long”, row 1: the prompt has 32 tokens; this model reads 32 in all, so its prompts can have at most 31')
-    await expect(created(studio, reward.id, prompts)).rejects.toThrow('checkpointId “reward-model 1” is a reward model; it writes no text')
-  })
+  it(
+    'over texts without prompts, characters the model does not know, prompts that do not fit, or from a ' +
+      'reward model is refused at its input',
+    async () => {
+      const folder = testFolder()
+      const { id } = await tinyCheckpoint(folder)
+      const reward = await tinyCheckpoint(folder, { kind: 'reward-model' })
+      const db = openRegistry(join(folder, 'registry.sqlite'))
+      const prompts = importedDataset(db, 'prompts', [{ prompt: 'the film:' }], 'good')
+      const unknown = importedDataset(
+        db,
+        'prompts',
+        [{ prompt: 'the film:' }, { prompt: 'the café:' }],
+        'unknown',
+      )
+      const long = importedDataset(db, 'prompts', [{ prompt: 'a'.repeat(32) }], 'long')
+      db.close()
+      const studio = await testStudio({ folder })
+      await expect(created(studio, id, await imported(studio, 'texts.txt'))).rejects.toThrow(
+        'promptDatasetId “texts” has no prompts',
+      )
+      await expect(created(studio, id, unknown)).rejects.toThrow(
+        'promptDatasetId “unknown”, row 2: "é" (U+00E9) is not among the 29 characters this model knows',
+      )
+      await expect(created(studio, id, long)).rejects.toThrow(
+        'promptDatasetId “long”, row 1: the prompt has 32 tokens; this model reads 32 in all, so its ' +
+          'prompts can have at most 31',
+      )
+      await expect(created(studio, reward.id, prompts)).rejects.toThrow(
+        'checkpointId “reward-model 1” is a reward model; it writes no text',
+      )
+    },
+  )
 })
 
 describe('a studio that is killed while a person labels', () => {
@@ -132,7 +200,10 @@ describe('a studio that is killed while a person labels', () => {
     while (judged.length < 6) {
       await until(first, queue.id, ({ ahead }) => ahead > 0)
       const [next] = await first.ask('labels.next', { queueId: queue.id, count: 1, holding: [] })
-      await first.ask('labels.judge', { comparisonId: next!.id, verdict: judged.length % 2 === 0 ? 'left' : 'right' })
+      await first.ask('labels.judge', {
+        comparisonId: next!.id,
+        verdict: judged.length % 2 === 0 ? 'left' : 'right',
+      })
       judged.push(next!.id)
     }
     await first.kill()

@@ -17,21 +17,40 @@ async function supervised() {
   const db = testRegistry()
   const changes = studioChanges()
   const bugs: unknown[] = []
-  const supervisor = superviseRuns({ db, changes, fork: forkNode(computeProcess), now: Date.now, reportBug: (_, error) => bugs.push(error) })
-  onTestFinished(() => supervisor.close(0), 60_000)
-  const until = (passes: (run: Run, update: RunUpdate) => boolean): Promise<Run> => new Promise((resolve) => {
-    const stop = changes.updates.subscribe(({ update }) => {
-      if (!update.run || !passes(update.run, update)) return
-      stop()
-      resolve(update.run)
-    })
+  const supervisor = superviseRuns({
+    db,
+    changes,
+    fork: forkNode(computeProcess),
+    now: Date.now,
+    reportBug: (_, error) => bugs.push(error),
   })
+  onTestFinished(() => supervisor.close(0), 60_000)
+  const until = (passes: (run: Run, update: RunUpdate) => boolean): Promise<Run> =>
+    new Promise((resolve) => {
+      const stop = changes.updates.subscribe(({ update }) => {
+        if (!update.run || !passes(update.run, update)) return
+        stop()
+        resolve(update.run)
+      })
+    })
   return { db, supervisor, bugs, until }
 }
 
 function queued(db: WritableDb, settings: object): Run {
-  const texts = importedDataset(db, 'text', Array.from({ length: 40 }, (_, i) => ({ completion: `this is text ${i}` })))
-  return createRun(db, { name: 'base-01', recipe: 'pretrain', settings: parseSettings(pretrainFields, { ...tinyPretraining, ...settings }).settings, inputs: { texts: [texts.id] }, device: 'cpu', programVersion: '0', createdAtMs: 1 })
+  const texts = importedDataset(
+    db,
+    'text',
+    Array.from({ length: 40 }, (_, i) => ({ completion: `this is text ${i}` })),
+  )
+  return createRun(db, {
+    name: 'base-01',
+    recipe: 'pretrain',
+    settings: parseSettings(pretrainFields, { ...tinyPretraining, ...settings }).settings,
+    inputs: { texts: [texts.id] },
+    device: 'cpu',
+    programVersion: '0',
+    createdAtMs: 1,
+  })
 }
 
 describe('a run on a disk that is full', () => {
@@ -43,7 +62,12 @@ describe('a run on a disk that is full', () => {
     const pages = db.get<{ page_count: number }>('PRAGMA page_count')!.page_count
     db.get(`PRAGMA max_page_count = ${pages}`)
     const failed = await until(hasEnded)
-    expect(failed).toMatchObject({ state: 'failed', error: expect.stringMatching(/^The disk is full: this was not saved in .*registry\.sqlite\. Free some space/) as string })
+    expect(failed).toMatchObject({
+      state: 'failed',
+      error: expect.stringMatching(
+        /^The disk is full: this was not saved in .*registry\.sqlite\. Free some space/,
+      ) as string,
+    })
 
     db.get('PRAGMA max_page_count = 1000000')
     while (findRun(db, run.id)!.state !== 'failed') await new Promise((resolve) => setTimeout(resolve, 100))
@@ -64,7 +88,11 @@ describe('a run whose device is gone', () => {
     db.run("UPDATE runs SET device = 'coreml'") // as on a machine without one
     void supervisor.resume(run.id)
     expect(await until(hasEnded)).toMatchObject({
-      state: 'failed', resumableStep: step, error: 'There is no device “coreml” on this machine: `studio devices` lists them. The run can go on from its newest checkpoint.',
+      state: 'failed',
+      resumableStep: step,
+      error:
+        'There is no device “coreml” on this machine: `studio devices` lists them. The run can go on ' +
+        'from its newest checkpoint.',
     })
 
     db.run("UPDATE runs SET device = 'cpu'")

@@ -14,12 +14,25 @@ import { testRegistry } from '../helpers/registry'
 const never = new AbortController().signal
 
 function startedRun(db: WritableDb): string {
-  const { id } = createRun(db, { name: 'base-01', recipe: 'pretrain', settings: {}, inputs: {}, device: 'cpu', programVersion: '0', createdAtMs: 1 })
+  const { id } = createRun(db, {
+    name: 'base-01',
+    recipe: 'pretrain',
+    settings: {},
+    inputs: {},
+    device: 'cpu',
+    programVersion: '0',
+    createdAtMs: 1,
+  })
   startRun(db, id, 2)
   return id
 }
 
-const update = (step: number): JobEvent => ({ kind: 'update', step, atMs: step * 10, values: { 'loss/train': 1 / step, 'pace/tokens': 1000 } })
+const update = (step: number): JobEvent => ({
+  kind: 'update',
+  step,
+  atMs: step * 10,
+  values: { 'loss/train': 1 / step, 'pace/tokens': 1000 },
+})
 
 /** As a page holds them: a rewind takes away, the rest is appended. */
 function taken(updates: readonly RunUpdate[]): readonly MetricPoint[] {
@@ -31,7 +44,10 @@ function taken(updates: readonly RunUpdate[]): readonly MetricPoint[] {
   return points
 }
 
-async function read(updates: AsyncIterable<RunUpdate>, isLast: (points: readonly MetricPoint[]) => boolean): Promise<readonly RunUpdate[]> {
+async function read(
+  updates: AsyncIterable<RunUpdate>,
+  isLast: (points: readonly MetricPoint[]) => boolean,
+): Promise<readonly RunUpdate[]> {
   const all: RunUpdate[] = []
   for await (const each of updates) {
     all.push(each)
@@ -40,7 +56,8 @@ async function read(updates: AsyncIterable<RunUpdate>, isLast: (points: readonly
   return all
 }
 
-const stepsOf = (points: readonly MetricPoint[], name: string) => points.filter((point) => point.name === name).map(({ step }) => step)
+const stepsOf = (points: readonly MetricPoint[], name: string) =>
+  points.filter((point) => point.name === name).map(({ step }) => step)
 const firstSteps = (count: number) => Array.from({ length: count }, (_, i) => i + 1)
 
 describe('a run that is watched', () => {
@@ -59,10 +76,16 @@ describe('a run that is watched', () => {
         await pause(3, never)
       }
     })()
-    const watchers = await Promise.all([0, 30, 200].map(async (delayMs) => {
-      await pause(delayMs, never)
-      return taken(await read(watchRun(db, changes, { runId, sinceStep: -1 }, never), (points) => points.some((point) => point.step === 1200)))
-    }))
+    const watchers = await Promise.all(
+      [0, 30, 200].map(async (delayMs) => {
+        await pause(delayMs, never)
+        return taken(
+          await read(watchRun(db, changes, { runId, sinceStep: -1 }, never), (points) =>
+            points.some((point) => point.step === 1200),
+          ),
+        )
+      }),
+    )
     await recording
     for (const points of watchers) {
       expect(stepsOf(points, 'loss/train')).toEqual(firstSteps(1200))
@@ -89,13 +112,22 @@ describe('a run that is watched', () => {
     recordRun(db, runId, () => 0)([{ kind: 'plan', step: 0, totalSteps: 40 }, ...firstSteps(25).map(update)])
     testCheckpoint(db, { runId, step: 20, isResumable: true })
     const seen: RunUpdate[] = []
-    const watching = (async () => { for await (const each of watchRun(db, changes, { runId, sinceStep: -1 }, never)) { seen.push(each); if (taken(seen).some(({ step }) => step === 30)) break } })()
+    const watching = (async () => {
+      for await (const each of watchRun(db, changes, { runId, sinceStep: -1 }, never)) {
+        seen.push(each)
+        if (taken(seen).some(({ step }) => step === 30)) break
+      }
+    })()
     await pause(20, never)
     endRun(db, runId, { state: 'failed', endedAtMs: 5, error: 'x' })
     requeueRun(db, runId)
     changes.updates.publish({ runId, update: { rewoundTo: 20 } })
     startRun(db, runId, 6)
-    publishUpdate(changes, runId, recordRun(db, runId, () => 0)(Array.from({ length: 10 }, (_, i) => update(21 + i))))
+    publishUpdate(
+      changes,
+      runId,
+      recordRun(db, runId, () => 0)(Array.from({ length: 10 }, (_, i) => update(21 + i))),
+    )
     await watching
     expect(stepsOf(taken(seen), 'loss/train')).toEqual(firstSteps(30))
     // A page that was away while it happened still has step 25, and hears of it first.
@@ -107,7 +139,13 @@ describe('a run that is watched', () => {
     const db = testRegistry()
     const changes = studioChanges()
     const runId = startedRun(db)
-    const names = ['loss/train', 'loss/held-out', 'optimizer/learning-rate', 'optimizer/gradient-norm', 'pace/tokens'] as const
+    const names = [
+      'loss/train',
+      'loss/held-out',
+      'optimizer/learning-rate',
+      'optimizer/gradient-norm',
+      'pace/tokens',
+    ] as const
     // Time of the processor, not of the clock: other programs on this machine are not what is measured.
     let longestMs = 0
     let last = process.cpuUsage()
@@ -118,15 +156,28 @@ describe('a run that is watched', () => {
     }, 1)
     const writingFromMs = performance.now()
     for (let from = 0; from < 20_000; from += 400) {
-      appendPoints(db, runId, Array.from({ length: 400 }, (_, i) => names.map((name) => ({ step: from + i + 1, name, value: i }))).flat())
+      appendPoints(
+        db,
+        runId,
+        Array.from({ length: 400 }, (_, i) =>
+          names.map((name) => ({ step: from + i + 1, name, value: i })),
+        ).flat(),
+      )
       await pause(0, never)
     }
     recordProgress(db, runId, { step: 20_000, totalSteps: 20_000 })
     const readingFromMs = performance.now()
-    const updates = await read(watchRun(db, changes, { runId, sinceStep: -1 }, never), (points) => points.length >= 100_000)
+    const updates = await read(
+      watchRun(db, changes, { runId, sinceStep: -1 }, never),
+      (points) => points.length >= 100_000,
+    )
     const endMs = performance.now()
     clearInterval(beat)
-    console.log(`100,000 points: written in ${Math.round(readingFromMs - writingFromMs)} ms, read in ${Math.round(endMs - readingFromMs)} ms in ${updates.length} parts, longest hold-up ${Math.round(longestMs)} ms`)
+    console.log(
+      `100,000 points: written in ${Math.round(readingFromMs - writingFromMs)} ms, read in ` +
+        `${Math.round(endMs - readingFromMs)} ms in ${updates.length} parts, longest hold-up ` +
+        `${Math.round(longestMs)} ms`,
+    )
     expect(taken(updates)).toHaveLength(100_000)
     for (const { points = [] } of updates) expect(points.length).toBeLessThanOrEqual(8000)
     expect(longestMs).toBeLessThan(100)

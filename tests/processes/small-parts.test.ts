@@ -43,10 +43,18 @@ describe('the name of a run that nobody named', () => {
 describe('how a process ended', () => {
   const end = { code: null, signal: null, lastWords: '' }
   it('is said in words', () => {
-    expect(endInWords({ ...end, signal: 'SIGKILL' })).toBe('The compute process was killed; perhaps the machine ran out of memory')
+    expect(endInWords({ ...end, signal: 'SIGKILL' })).toBe(
+      'The compute process was killed; perhaps the machine ran out of memory',
+    )
     expect(endInWords({ ...end, signal: 'SIGSEGV' })).toBe('The compute process crashed (SIGSEGV)')
     expect(endInWords({ ...end, code: 1 })).toBe('The compute process ended by itself (code 1)')
-    expect(endInWords({ ...end, signal: 'SIGABRT', lastWords: 'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory' })).toBe('The compute process ran out of memory')
+    expect(
+      endInWords({
+        ...end,
+        signal: 'SIGABRT',
+        lastWords: 'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory',
+      }),
+    ).toBe('The compute process ran out of memory')
   })
 })
 
@@ -59,20 +67,29 @@ describe('the window', () => {
     const file = stateFile()
     expect(readWindowState(file, screens)).toEqual(first)
     writeWindowState(file, { x: 40, y: 60, width: 1400, height: 900 }, true)
-    expect(readWindowState(file, screens)).toEqual({ bounds: { x: 40, y: 60, width: 1400, height: 900 }, isMaximized: true })
+    expect(readWindowState(file, screens)).toEqual({
+      bounds: { x: 40, y: 60, width: 1400, height: 900 },
+      isMaximized: true,
+    })
   })
 
   it('keeps its size and is placed anew when no screen shows it any more', () => {
     const file = stateFile()
     writeWindowState(file, { x: 3000, y: 60, width: 1400, height: 900 }, false)
-    expect(readWindowState(file, screens)).toEqual({ bounds: { width: 1400, height: 900 }, isMaximized: false })
+    expect(readWindowState(file, screens)).toEqual({
+      bounds: { width: 1400, height: 900 },
+      isMaximized: false,
+    })
   })
 
-  it.each(['', '{"bounds"', '{"bounds":{"x":1},"isMaximized":false}', 'null', '[]'])('opens as the first time when its file says %j', (text) => {
-    const file = stateFile()
-    writeFileSync(file, text)
-    expect(readWindowState(file, screens)).toEqual(first)
-  })
+  it.each(['', '{"bounds"', '{"bounds":{"x":1},"isMaximized":false}', 'null', '[]'])(
+    'opens as the first time when its file says %j',
+    (text) => {
+      const file = stateFile()
+      writeFileSync(file, text)
+      expect(readWindowState(file, screens)).toEqual(first)
+    },
+  )
 
   it('is never smaller than its least size', () => {
     const file = stateFile()

@@ -40,31 +40,70 @@ async function replyTo(response: IncomingMessage): Promise<Reply> {
 
 /** A request with its path as it stands: `fetch` would tidy it up first. */
 const fetched = (port: number, path: string, options: RequestOptions = {}): Promise<Reply> =>
-  new Promise((resolve, reject) => { get({ host: '127.0.0.1', port, path, ...options }, (response) => void replyTo(response).then(resolve)).on('error', reject) })
+  new Promise((resolve, reject) => {
+    get({ host: '127.0.0.1', port, path, ...options }, (response) => void replyTo(response).then(resolve)).on(
+      'error',
+      reject,
+    )
+  })
 
-const posted = (port: number, path: string, headers: Readonly<Record<string, string>>, body: string): Promise<Reply> =>
-  new Promise((resolve, reject) => { request({ host: '127.0.0.1', port, path, method: 'POST', headers }, (response) => void replyTo(response).then(resolve)).on('error', reject).end(body) })
+const posted = (
+  port: number,
+  path: string,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+): Promise<Reply> =>
+  new Promise((resolve, reject) => {
+    request(
+      { host: '127.0.0.1', port, path, method: 'POST', headers },
+      (response) => void replyTo(response).then(resolve),
+    )
+      .on('error', reject)
+      .end(body)
+  })
 
 describe('the page over HTTP', () => {
   it('comes with its type and the headers that lock it in', async () => {
     const { port } = await server()
     const page = await fetched(port, '/')
     expect(page).toMatchObject({ status: 200, body: '<!doctype html>' })
-    expect(page.headers).toMatchObject({ 'content-type': 'text/html; charset=utf-8', 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' })
-    expect(page.headers['content-security-policy']).toContain("default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'")
-    expect((await fetched(port, '/assets/app.js')).headers['content-type']).toBe('text/javascript; charset=utf-8')
+    expect(page.headers).toMatchObject({
+      'content-type': 'text/html; charset=utf-8',
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+    })
+    expect(page.headers['content-security-policy']).toContain(
+      "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'",
+    )
+    expect((await fetched(port, '/assets/app.js')).headers['content-type']).toBe(
+      'text/javascript; charset=utf-8',
+    )
   })
 
-  it.each(['/../secret.txt', '/..%2fsecret.txt', '/%2e%2e/secret.txt', '/assets/../../secret.txt', '/..\\secret.txt', '/%00', '/%zz', '/assets', '/nothing.js', '//secret.txt'])('answers 404 to %s', async (path) => {
+  it.each([
+    '/../secret.txt',
+    '/..%2fsecret.txt',
+    '/%2e%2e/secret.txt',
+    '/assets/../../secret.txt',
+    '/..\\secret.txt',
+    '/%00',
+    '/%zz',
+    '/assets',
+    '/nothing.js',
+    '//secret.txt',
+  ])('answers 404 to %s', async (path) => {
     const { port } = await server()
     const { status, body } = await fetched(port, path)
     expect([status, body]).toEqual([404, 'There is no such page.'])
   })
 
-  it.each(['studio.example', '127.0.0.1:1', 'localhost', '0.0.0.0', 'user@127.0.0.1'])('answers 403 to the host %j', async (host) => {
-    const { port } = await server()
-    expect((await fetched(port, '/', { headers: { host } })).status).toBe(403)
-  })
+  it.each(['studio.example', '127.0.0.1:1', 'localhost', '0.0.0.0', 'user@127.0.0.1'])(
+    'answers 403 to the host %j',
+    async (host) => {
+      const { port } = await server()
+      expect((await fetched(port, '/', { headers: { host } })).status).toBe(403)
+    },
+  )
 
   it('answers to localhost with its port, and to nothing but GET and HEAD', async () => {
     const { port } = await server()
@@ -76,7 +115,9 @@ describe('the page over HTTP', () => {
   it('listens on this machine alone', async () => {
     const { port } = await server()
     const socket = createConnection({ host: '127.0.0.2', port })
-    expect(await once(socket, 'error').then(([error]) => (error as NodeJS.ErrnoException).code)).toBe('ECONNREFUSED')
+    expect(await once(socket, 'error').then(([error]) => (error as NodeJS.ErrnoException).code)).toBe(
+      'ECONNREFUSED',
+    )
   })
 })
 
@@ -128,7 +169,7 @@ describe('a page that misbehaves', () => {
     await Promise.all([once(bad, 'open'), once(good, 'open')])
     for (const wire of wires) wire.onFrame((frame) => wire.send(frame))
     bad.send('x'.repeat(5 * 1024 * 1024))
-    expect((await once(bad, 'close'))[0]).toBe(1009)   // too large
+    expect((await once(bad, 'close'))[0]).toBe(1009) // too large
     const raw = createConnection({ host: '127.0.0.1', port })
     raw.write('GET /ws HTTP/1.1\r\nHost: nobody\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n')
     raw.resetAndDestroy()
@@ -141,7 +182,12 @@ describe('a page that misbehaves', () => {
 describe('an upload', () => {
   it('is written beside the registry under its own name, and deleted when it has been imported', async () => {
     const { port, origin, folder, uploads } = await server()
-    const { status, body } = await posted(port, `/upload?name=${encodeURIComponent('my “reviews”.jsonl')}`, { origin, 'x-studio-token': token }, '{"text":"a"}')
+    const { status, body } = await posted(
+      port,
+      `/upload?name=${encodeURIComponent('my “reviews”.jsonl')}`,
+      { origin, 'x-studio-token': token },
+      '{"text":"a"}',
+    )
     expect(status).toBe(200)
     const { path, bytes } = JSON.parse(body) as { path: string; bytes: number }
     expect(path.startsWith(join(folder, 'registry-uploads'))).toBe(true)
@@ -151,29 +197,57 @@ describe('an upload', () => {
     expect(readdirSync(join(folder, 'registry-uploads'))).toEqual([])
   })
 
-  it.each([['../../escape.txt', 'escape.txt'], ['..\\escape.txt', 'escape.txt'], ['a:b|c.txt', 'a_b_c.txt'], ['..', 'upload'], ['', 'upload']])('named %j stays in its folder as %j', async (name, kept) => {
+  it.each([
+    ['../../escape.txt', 'escape.txt'],
+    ['..\\escape.txt', 'escape.txt'],
+    ['a:b|c.txt', 'a_b_c.txt'],
+    ['..', 'upload'],
+    ['', 'upload'],
+  ])('named %j stays in its folder as %j', async (name, kept) => {
     const { port, origin, folder } = await server()
-    const { body } = await posted(port, `/upload?name=${encodeURIComponent(name)}&token=${token}`, { origin }, 'x')
+    const { body } = await posted(
+      port,
+      `/upload?name=${encodeURIComponent(name)}&token=${token}`,
+      { origin },
+      'x',
+    )
     const { path } = JSON.parse(body) as { path: string }
     expect(path.split('/').slice(-1)).toEqual([kept])
     expect(path.startsWith(join(folder, 'registry-uploads'))).toBe(true)
   })
 
-  it.each([['a wrong token', { 'x-studio-token': 'wrong' }], ['another origin', { 'x-studio-token': token, origin: 'http://elsewhere.example' }]])('with %s is refused and leaves nothing', async (_, headers) => {
+  it.each([
+    ['a wrong token', { 'x-studio-token': 'wrong' }],
+    ['another origin', { 'x-studio-token': token, origin: 'http://elsewhere.example' }],
+  ])('with %s is refused and leaves nothing', async (_, headers) => {
     const { port, origin, folder } = await server()
-    const { status, body } = await posted(port, '/upload?name=x', { origin, ...headers } as Record<string, string>, 'x')
+    const { status, body } = await posted(
+      port,
+      '/upload?name=x',
+      { origin, ...headers } as Record<string, string>,
+      'x',
+    )
     expect(status).toBe(403)
-    expect(JSON.parse(body)).toEqual({ problem: 'This start of the studio has another token: open the address it printed.' })
+    expect(JSON.parse(body)).toEqual({
+      problem: 'This start of the studio has another token: open the address it printed.',
+    })
     expect(existsSync(join(folder, 'registry-uploads'))).toBe(false)
   })
 
   it('that breaks off leaves nothing', async () => {
     const { port, origin, folder } = await server()
-    const sending = request({ host: '127.0.0.1', port, path: '/upload?name=x', method: 'POST', headers: { origin, 'x-studio-token': token, 'content-length': '1000' } })
+    const sending = request({
+      host: '127.0.0.1',
+      port,
+      path: '/upload?name=x',
+      method: 'POST',
+      headers: { origin, 'x-studio-token': token, 'content-length': '1000' },
+    })
     sending.on('error', () => {})
     sending.write('half')
     const uploads = join(folder, 'registry-uploads')
-    while (!existsSync(uploads) || readdirSync(uploads).length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    while (!existsSync(uploads) || readdirSync(uploads).length === 0)
+      await new Promise((resolve) => setTimeout(resolve, 5))
     sending.destroy()
     while (readdirSync(uploads).length > 0) await new Promise((resolve) => setTimeout(resolve, 5))
   })
@@ -187,7 +261,13 @@ describe('an upload', () => {
     writeFileSync(own, 'x')
     const uploads = await openUploads(join(folder, 'registry.sqlite'))
     expect(existsSync(left)).toBe(false)
-    for (const path of [own, folder, join(folder, 'registry-uploads'), join(folder, 'registry-uploads', '..', 'mine.jsonl')]) await uploads.discard(path)
+    for (const path of [
+      own,
+      folder,
+      join(folder, 'registry-uploads'),
+      join(folder, 'registry-uploads', '..', 'mine.jsonl'),
+    ])
+      await uploads.discard(path)
     expect(existsSync(own)).toBe(true)
   })
 })

@@ -11,7 +11,9 @@ import { startWebServer, type WebServer } from '../../src-main/web-server'
 
 /** The page's socket as a browser opens it: with the page's origin. */
 class PageSocket extends WebSocket {
-  constructor(address: string) { super(address, { origin: location.origin }) }
+  constructor(address: string) {
+    super(address, { origin: location.origin })
+  }
 }
 
 const windowOf = window as unknown as { readonly happyDOM: { setURL(url: string): void } }
@@ -22,7 +24,18 @@ let server: WebServer
 /** @param port 0: any */
 async function start(token: string, port = 0): Promise<WebServer> {
   const uploads = await openUploads(join(folder, 'registry.sqlite'))
-  server = await startWebServer({ pageFolder: folder, token, uploads, onWire: (wire) => serve(wire, handlers, (_, error) => { throw error }) }, port)
+  server = await startWebServer(
+    {
+      pageFolder: folder,
+      token,
+      uploads,
+      onWire: (wire) =>
+        serve(wire, handlers, (_, error) => {
+          throw error
+        }),
+    },
+    port,
+  )
   return server
 }
 

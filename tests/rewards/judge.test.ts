@@ -2,11 +2,19 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { judge } from '../../src-main/rewards/judge'
 
-const text = (completion: string, prompt = ''): { prompt: string; completion: string; hasEnded: boolean } => ({ prompt, completion, hasEnded: true })
+const text = (
+  completion: string,
+  prompt = '',
+): { prompt: string; completion: string; hasEnded: boolean } => ({ prompt, completion, hasEnded: true })
 
 describe('the judge', () => {
   it('is above 0 for praise, below for blame and 0 for neither', async () => {
-    const [praise, blame, neither, nothing] = await judge([text('I love it.'), text('It was awful.'), text('It is a book.'), text('')])
+    const [praise, blame, neither, nothing] = await judge([
+      text('I love it.'),
+      text('It was awful.'),
+      text('It is a book.'),
+      text(''),
+    ])
     expect(praise).toBeGreaterThan(0)
     expect(blame).toBeLessThan(0)
     expect([neither, nothing]).toEqual([0, 0])
@@ -23,8 +31,13 @@ describe('the judge', () => {
   })
 
   it('agrees with people on five of six bundled sentences', async () => {
-    const rows = readFileSync('resources/datasets/sentiment-sentences.jsonl', 'utf8').trim().split('\n').map((line) => JSON.parse(line) as { text: string; label: number })
+    const rows = readFileSync('resources/datasets/sentiment-sentences.jsonl', 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { text: string; label: number })
     const scores = await judge(rows.map(({ text: sentence }) => text(sentence)))
-    expect(scores.filter((score, i) => (score > 0) === (rows[i]!.label === 1)).length / rows.length).toBeCloseTo(0.84, 2)
+    expect(
+      scores.filter((score, i) => score > 0 === (rows[i]!.label === 1)).length / rows.length,
+    ).toBeCloseTo(0.84, 2)
   })
 })

@@ -8,9 +8,16 @@ import type { ScoredText } from '../../src-main/rewards/reward'
 import { engines, runOnce, tinyModel } from '../model/tiny'
 
 const random = seeded('texts')
-const word = (longest: number): string => Array.from({ length: Math.floor(random() * longest) }, () => 'abcdefgh .'[Math.floor(random() * 10)]).join('')
+const word = (longest: number): string =>
+  Array.from({ length: Math.floor(random() * longest) }, () => 'abcdefgh .'[Math.floor(random() * 10)]).join(
+    '',
+  )
 /** More than one batch, of all lengths, some too long for the context of 20. */
-const texts: readonly ScoredText[] = Array.from({ length: 150 }, () => ({ prompt: word(8), completion: word(24), hasEnded: random() < 0.7 }))
+const texts: readonly ScoredText[] = Array.from({ length: 150 }, () => ({
+  prompt: word(8),
+  completion: word(24),
+  hasEnded: random() < 0.7,
+}))
 
 describe.each(engines)('a reward model as a reward on the %s engine', (_, open) => {
   it('gives each text, in order, the score it has when it is read alone', async () => {
@@ -21,8 +28,20 @@ describe.each(engines)('a reward model as a reward on the %s engine', (_, open) 
     expect(scores).toHaveLength(150)
     for (const i of [0, 1, 17, 63, 64, 100, 149]) {
       const { ids } = readText(model.config, model.tokenizer, texts[i]!, true)
-      const alone = await runOnce(engine, model, { ids: { shape: [1, ids.length], data: ids }, lengths: { shape: [1], data: Int32Array.of(ids.length) } },
-        (weights, batch) => ({ scores: rewardScores(model, weights, { ids: weight(batch, 'ids'), lengths: weight(batch, 'lengths') }) }))
+      const alone = await runOnce(
+        engine,
+        model,
+        {
+          ids: { shape: [1, ids.length], data: ids },
+          lengths: { shape: [1], data: Int32Array.of(ids.length) },
+        },
+        (weights, batch) => ({
+          scores: rewardScores(model, weights, {
+            ids: weight(batch, 'ids'),
+            lengths: weight(batch, 'lengths'),
+          }),
+        }),
+      )
       expect(scores[i]).toBeCloseTo(alone['scores']![0]!, 4)
     }
     reward.dispose()
@@ -32,8 +51,14 @@ describe.each(engines)('a reward model as a reward on the %s engine', (_, open) 
   it('reads the prompt only when it was trained to', async () => {
     const engine = open()
     const model = createRewardModel(tinyModel(), seeded(2))
-    const pair = [{ prompt: 'a', completion: 'bad', hasEnded: true }, { prompt: 'hh', completion: 'bad', hasEnded: true }]
-    const [reads, ignores] = [rewardModelReward(engine, model, { readPrompt: true }), rewardModelReward(engine, model, { readPrompt: false })]
+    const pair = [
+      { prompt: 'a', completion: 'bad', hasEnded: true },
+      { prompt: 'hh', completion: 'bad', hasEnded: true },
+    ]
+    const [reads, ignores] = [
+      rewardModelReward(engine, model, { readPrompt: true }),
+      rewardModelReward(engine, model, { readPrompt: false }),
+    ]
     const [a, b] = await reads(pair)
     expect(a).not.toBe(b)
     const [c, d] = await ignores(pair)
@@ -46,7 +71,10 @@ describe.each(engines)('a reward model as a reward on the %s engine', (_, open) 
   it('tells a text that has ended from one that was cut', async () => {
     const engine = open()
     const reward = rewardModelReward(engine, createRewardModel(tinyModel(), seeded(2)), { readPrompt: true })
-    const [ended, cut] = await reward([{ prompt: '', completion: 'bad', hasEnded: true }, { prompt: '', completion: 'bad', hasEnded: false }])
+    const [ended, cut] = await reward([
+      { prompt: '', completion: 'bad', hasEnded: true },
+      { prompt: '', completion: 'bad', hasEnded: false },
+    ])
     expect(ended).not.toBe(cut)
     reward.dispose()
     engine.dispose()

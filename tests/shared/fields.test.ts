@@ -12,11 +12,17 @@ const problemsOf = (given: Record<string, unknown>) => parseSettings(fields, giv
 
 describe('settings', () => {
   it('are the defaults where nothing is given', () => {
-    expect(parseSettings(fields, {})).toEqual({ settings: { epochs: 3, order: 'shuffled', targets: 'q, v', frozen: '' }, problems: [] })
+    expect(parseSettings(fields, {})).toEqual({
+      settings: { epochs: 3, order: 'shuffled', targets: 'q, v', frozen: '' },
+      problems: [],
+    })
   })
 
   it('are text without the spaces around it', () => {
-    expect(parseSettings(fields, { targets: ' all ', frozen: ' ln_* ' }).settings).toMatchObject({ targets: 'all', frozen: 'ln_*' })
+    expect(parseSettings(fields, { targets: ' all ', frozen: ' ln_* ' }).settings).toMatchObject({
+      targets: 'all',
+      frozen: 'ln_*',
+    })
   })
 
   it('may be empty only where the default is', () => {
@@ -25,7 +31,9 @@ describe('settings', () => {
   })
 
   it('are refused by name with what is wrong', () => {
-    expect(problemsOf({ epochs: 10, order: 'sorted', frozen: 7, targets: 'a'.repeat(1001), speed: 1 })).toEqual([
+    expect(
+      problemsOf({ epochs: 10, order: 'sorted', frozen: 7, targets: 'a'.repeat(1001), speed: 1 }),
+    ).toEqual([
       { field: 'speed', problem: 'is not a setting of this recipe' },
       { field: 'epochs', problem: 'must be between 1 and 9 epochs' },
       { field: 'order', problem: 'must be one of shuffled, as-listed' },
@@ -35,6 +43,10 @@ describe('settings', () => {
   })
 
   it('are labelled as people write', () => {
-    expect(['learningRate', 'klBeta', 'loraRank'].map(labelOf)).toEqual(['Learning rate', 'KL beta', 'LoRA rank'])
+    expect(['learningRate', 'klBeta', 'loraRank'].map(labelOf)).toEqual([
+      'Learning rate',
+      'KL beta',
+      'LoRA rank',
+    ])
   })
 })

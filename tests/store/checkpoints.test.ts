@@ -1,7 +1,12 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { checkpointOf, insertCheckpoint, listCheckpoints, renameCheckpoint } from '../../src-main/store/checkpoints'
+import {
+  checkpointOf,
+  insertCheckpoint,
+  listCheckpoints,
+  renameCheckpoint,
+} from '../../src-main/store/checkpoints'
 import type { WritableDb } from '../../src-main/store/database'
 import { removeCheckpoint } from '../../src-main/store/remove-checkpoint'
 import { removeRun } from '../../src-main/store/remove-run'
@@ -14,20 +19,47 @@ function importedModel(db: WritableDb, licence: string, baseId?: string): Checkp
   const file = `${licence}.safetensors`
   fs.writeFileSync(path.join(path.dirname(db.path), file), 'weights')
   return insertCheckpoint(db, {
-    name: 'Small', kind: 'language-model', step: 0, architecture: 'llama', parameters: 135_000_000, contextTokens: 8192, tokenizer: '49,152 pieces', bytes: 7,
-    licence, importedFrom: 'small.gguf', path: file, createdAtMs: 5, ...(baseId !== undefined && { baseId }),
+    name: 'Small',
+    kind: 'language-model',
+    step: 0,
+    architecture: 'llama',
+    parameters: 135_000_000,
+    contextTokens: 8192,
+    tokenizer: '49,152 pieces',
+    bytes: 7,
+    licence,
+    importedFrom: 'small.gguf',
+    path: file,
+    createdAtMs: 5,
+    ...(baseId !== undefined && { baseId }),
   })
 }
 
 const runFrom = (db: WritableDb, policy: readonly string[]): Run =>
-  startRun(db, createRun(db, { name: 'Happy', recipe: 'sft', settings: {}, inputs: { policy }, device: 'cpu', programVersion: '0.1.0', createdAtMs: 100 }).id, 200)
+  startRun(
+    db,
+    createRun(db, {
+      name: 'Happy',
+      recipe: 'sft',
+      settings: {},
+      inputs: { policy },
+      device: 'cpu',
+      programVersion: '0.1.0',
+      createdAtMs: 100,
+    }).id,
+    200,
+  )
 
 describe('an imported model', () => {
   it('says where it was read from and under what terms it may be used', () => {
     const db = testRegistry()
     expect(listCheckpoints(db)).toEqual([])
     const model = importedModel(db, 'apache-2.0')
-    expect(checkpointOf(db, model.id)).toMatchObject({ architecture: 'llama', licence: 'apache-2.0', importedFrom: 'small.gguf' })
+    expect(checkpointOf(db, model.id)).toMatchObject({
+      architecture: 'llama',
+      licence: 'apache-2.0',
+      importedFrom: 'small.gguf',
+    })
     expect(model.runId).toBeUndefined()
   })
 
@@ -53,7 +85,8 @@ describe('an imported model', () => {
 describe('an imported adapter', () => {
   it('says what it stands on, by the name that has now', () => {
     const db = testRegistry()
-    const base = importedModel(db, 'mit'), adapter = importedModel(db, 'apache-2.0', base.id)
+    const base = importedModel(db, 'mit')
+    const adapter = importedModel(db, 'apache-2.0', base.id)
     renameCheckpoint(db, base.id, 'Base')
     expect(checkpointOf(db, adapter.id).base).toEqual({ id: base.id, name: 'Base' })
     expect(checkpointOf(db, base.id).base).toBeUndefined()
@@ -62,10 +95,13 @@ describe('an imported adapter', () => {
 
   it('holds its base, and the run that made that, until it is deleted itself', () => {
     const db = testRegistry()
-    const run = runFrom(db, []), base = testCheckpoint(db, { runId: run.id, step: 10 })
+    const run = runFrom(db, [])
+    const base = testCheckpoint(db, { runId: run.id, step: 10 })
     endRun(db, run.id, { state: 'finished', endedAtMs: 300 })
     const adapter = importedModel(db, 'mit', base.id)
-    expect(() => removeCheckpoint(db, base.id)).toThrow('This checkpoint is used by the adapter “Small” and stays.')
+    expect(() => removeCheckpoint(db, base.id)).toThrow(
+      'This checkpoint is used by the adapter “Small” and stays.',
+    )
     expect(() => removeRun(db, run.id)).toThrow('This run is used by the adapter “Small” and stays.')
     removeCheckpoint(db, adapter.id)
     expect(removeRun(db, run.id)).toHaveLength(1)
@@ -88,7 +124,9 @@ describe('removing a checkpoint', () => {
     const db = testRegistry()
     const model = importedModel(db, 'mit')
     runFrom(db, [model.id])
-    expect(() => removeCheckpoint(db, model.id)).toThrow('This checkpoint is used by the run “Happy” and stays.')
+    expect(() => removeCheckpoint(db, model.id)).toThrow(
+      'This checkpoint is used by the run “Happy” and stays.',
+    )
   })
 
   it('is refused while a label queue samples from it', () => {
@@ -100,7 +138,8 @@ describe('removing a checkpoint', () => {
   it('is refused while its own run is under way, or would be resumed from it', () => {
     const db = testRegistry()
     const run = runFrom(db, [])
-    const older = testCheckpoint(db, { runId: run.id, step: 10 }), newest = testCheckpoint(db, { runId: run.id, step: 20, isResumable: true })
+    const older = testCheckpoint(db, { runId: run.id, step: 10 })
+    const newest = testCheckpoint(db, { runId: run.id, step: 20, isResumable: true })
     expect(() => removeCheckpoint(db, older.id)).toThrow('its own training, which is running')
     stopRun(db, run.id)
     endRun(db, run.id, { state: 'stopped', endedAtMs: 300 })

@@ -29,7 +29,9 @@ describe('opening a registry', () => {
 
   it('is refused while another studio has it, and says which', () => {
     const db = testRegistry()
-    expect(() => openRegistry(db.path)).toThrow(new RegExp(`This registry is already open in another studio \\(process ${process.pid}\\)`))
+    expect(() => openRegistry(db.path)).toThrow(
+      new RegExp(`This registry is already open in another studio \\(process ${process.pid}\\)`),
+    )
   })
 
   it('is possible again once the other has closed it', () => {
@@ -42,7 +44,9 @@ describe('opening a registry', () => {
     const file = registryIn(testFolder())
     openRegistry(file).close()
     withDriver(file, (raw) => raw.pragma('user_version = 99'))
-    expect(() => openRegistry(file)).toThrow(/written by a newer version of RLHF Studio \(format 99; this one knows \d+\)/)
+    expect(() => openRegistry(file)).toThrow(
+      /written by a newer version of RLHF Studio \(format 99; this one knows \d+\)/,
+    )
     expect(() => openReadOnly(file)).toThrow(/newer version/)
     expect(withDriver(file, (raw) => raw.pragma('user_version', { simple: true }))).toBe(99)
   })
@@ -51,7 +55,9 @@ describe('opening a registry', () => {
     const file = registryIn(testFolder())
     withDriver(file, (raw) => raw.exec('CREATE TABLE bookmarks (url TEXT)'))
     expect(() => openRegistry(file)).toThrow(/is a database of another program/)
-    expect(withDriver(file, (raw) => raw.prepare('SELECT name FROM sqlite_schema').all())).toEqual([{ name: 'bookmarks' }])
+    expect(withDriver(file, (raw) => raw.prepare('SELECT name FROM sqlite_schema').all())).toEqual([
+      { name: 'bookmarks' },
+    ])
   })
 
   it('is refused for a file that is no database', () => {
@@ -118,7 +124,9 @@ describe('a process killed with SIGKILL', () => {
     expect(await nextMessage(writer)).toBe('open')
     expect(() => openRegistry(registryIn(folder))).toThrow(new RegExp(`process ${writer.pid}`))
     let reported = 0
-    writer.on('message', (id) => { reported = Number(id) })
+    writer.on('message', (id) => {
+      reported = Number(id)
+    })
     while (reported < 200) await nextMessage(writer)
     await killHard(writer)
 
@@ -133,7 +141,7 @@ describe('a full disk', () => {
     const db = testRegistry()
     const dataset = importedDataset(db, 'text', [{ completion: 'Saved.' }])
     const pages = db.get<{ page_count: number }>('PRAGMA page_count')?.page_count ?? 0
-    db.script(`PRAGMA max_page_count = ${pages + 20}`)   // SQLite then answers as a full disk does
+    db.script(`PRAGMA max_page_count = ${pages + 20}`) // SQLite then answers as a full disk does
     const long = Array.from({ length: 500 }, (_, i) => ({ completion: `${'word '.repeat(200)}${i}` }))
     expect(() => importedDataset(db, 'text', long)).toThrow(/^The disk is full/)
     expect(listDatasets(db)).toEqual([dataset])
@@ -145,13 +153,21 @@ describe('a damaged registry', () => {
   it('is said in words when the damaged part is read', () => {
     const folder = testFolder()
     const db = openRegistry(registryIn(folder))
-    const dataset = importedDataset(db, 'text', Array.from({ length: 3000 }, (_, i) => ({ completion: `text ${i} ${'x'.repeat(50)}` })))
+    const dataset = importedDataset(
+      db,
+      'text',
+      Array.from({ length: 3000 }, (_, i) => ({ completion: `text ${i} ${'x'.repeat(50)}` })),
+    )
     db.close()
     const bytes = fs.readFileSync(registryIn(folder))
-    fs.writeFileSync(registryIn(folder), Buffer.concat([bytes.subarray(0, 4096 * 40), Buffer.alloc(bytes.length - 4096 * 40, 0xa5)]))
+    fs.writeFileSync(
+      registryIn(folder),
+      Buffer.concat([bytes.subarray(0, 4096 * 40), Buffer.alloc(bytes.length - 4096 * 40, 0xa5)]),
+    )
     expect(() => {
       const damaged = testRegistry(folder)
-      for (let offset = 0; offset < 3000; offset += 500) pageOfExamples(damaged, dataset.id, { filter: { search: '' }, offset, limit: 500 })
+      for (let offset = 0; offset < 3000; offset += 500)
+        pageOfExamples(damaged, dataset.id, { filter: { search: '' }, offset, limit: 500 })
     }).toThrow(/The registry .* is damaged/)
   })
 })
@@ -159,10 +175,12 @@ describe('a damaged registry', () => {
 describe('a transaction', () => {
   it('takes back all of its work when a part of it fails', () => {
     const db = testRegistry()
-    expect(() => db.transaction(() => {
-      importedDataset(db, 'text', [{ completion: 'Good.' }])
-      throw new Error('stop')
-    })).toThrow('stop')
+    expect(() =>
+      db.transaction(() => {
+        importedDataset(db, 'text', [{ completion: 'Good.' }])
+        throw new Error('stop')
+      }),
+    ).toThrow('stop')
     expect(listDatasets(db)).toEqual([])
   })
 })

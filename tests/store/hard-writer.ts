@@ -1,4 +1,7 @@
-/** `hard-writer REGISTRY QUEUE`: judges comparison after comparison as fast as it can and reports each one that is saved. Made to be killed. */
+/**
+ * `hard-writer REGISTRY QUEUE`: judges comparison after comparison as fast as it can and reports each one
+ * that is saved. Made to be killed.
+ */
 import { nextComparisons } from '../../src-main/store/comparisons'
 import { openRegistry } from '../../src-main/store/database'
 import { judge } from '../../src-main/store/judgments'

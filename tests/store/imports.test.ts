@@ -2,16 +2,32 @@ import { describe, expect, it } from 'vitest'
 import { listDatasets } from '../../src-main/store/datasets'
 import { openRegistry, type WritableDb } from '../../src-main/store/database'
 import { examplesOf, pageOfExamples } from '../../src-main/store/examples'
-import { abandonImport, appendExamples, beginImport, finishImport, type StagedImport } from '../../src-main/store/imports'
+import {
+  abandonImport,
+  appendExamples,
+  beginImport,
+  finishImport,
+  type StagedImport,
+} from '../../src-main/store/imports'
 import { purgeRemoved, removeDataset } from '../../src-main/store/remove-dataset'
 import { createRun } from '../../src-main/store/runs'
 import type { DatasetKind, ExampleParts } from '../../src-shared/records'
 import { testQueue } from '../helpers/labels'
 import { importedDataset, testFolder, testRegistry } from '../helpers/registry'
 
-const begin = (db: WritableDb, kind: DatasetKind = 'text'): StagedImport => beginImport(db, { name: 'sentences', kind, origin: 'imported', fileName: 'sentences.txt', terms: 'my own', createdAtMs: 1 })
-const texts = (count: number): readonly ExampleParts[] => Array.from({ length: count }, (_, i) => ({ completion: `text ${i + 1}` }))
-const rowsLeft = (db: WritableDb): unknown => db.get('SELECT (SELECT count(*) FROM examples) AS examples, (SELECT count(*) FROM datasets) AS datasets')
+const begin = (db: WritableDb, kind: DatasetKind = 'text'): StagedImport =>
+  beginImport(db, {
+    name: 'sentences',
+    kind,
+    origin: 'imported',
+    fileName: 'sentences.txt',
+    terms: 'my own',
+    createdAtMs: 1,
+  })
+const texts = (count: number): readonly ExampleParts[] =>
+  Array.from({ length: count }, (_, i) => ({ completion: `text ${i + 1}` }))
+const rowsLeft = (db: WritableDb): unknown =>
+  db.get('SELECT (SELECT count(*) FROM examples) AS examples, (SELECT count(*) FROM datasets) AS datasets')
 
 describe('an import', () => {
   it('is invisible until it is finished', () => {
@@ -22,7 +38,17 @@ describe('an import', () => {
     const { dataset, isNew } = finishImport(db, staged, 1234)
     expect(isNew).toBe(true)
     expect(listDatasets(db)).toEqual([dataset])
-    expect(dataset).toEqual({ id: 'dataset-1', name: 'sentences', kind: 'text', origin: 'imported', rows: 3, bytes: 1234, fileName: 'sentences.txt', terms: 'my own', createdAtMs: 1 })
+    expect(dataset).toEqual({
+      id: 'dataset-1',
+      name: 'sentences',
+      kind: 'text',
+      origin: 'imported',
+      rows: 3,
+      bytes: 1234,
+      fileName: 'sentences.txt',
+      terms: 'my own',
+      createdAtMs: 1,
+    })
   })
 
   it('numbers its rows from 1 through all batches', () => {
@@ -40,16 +66,31 @@ describe('an import', () => {
       { prompt: '', completion: 'c', rejected: 'r' },
     ]
     const { id } = importedDataset(db, 'preferences', examples)
-    expect([...examplesOf(db, id)].map(({ prompt, completion, rejected, source }) => ({ prompt, completion, rejected, ...(source !== undefined && { source }) }))).toEqual(examples)
+    expect(
+      [...examplesOf(db, id)].map(({ prompt, completion, rejected, source }) => ({
+        prompt,
+        completion,
+        rejected,
+        ...(source !== undefined && { source }),
+      })),
+    ).toEqual(examples)
     const [first] = pageOfExamples(db, id, { filter: { search: '' }, offset: 1, limit: 1 }).rows
-    expect(first).toEqual({ id: 2 ** 32 + 2, datasetId: id, row: 2, isFlagged: false, prompt: '', completion: 'c', rejected: 'r' })
+    expect(first).toEqual({
+      id: 2 ** 32 + 2,
+      datasetId: id,
+      row: 2,
+      isFlagged: false,
+      prompt: '',
+      completion: 'c',
+      rejected: 'r',
+    })
   })
 
   it('of the same content adds nothing and answers with the dataset that is there', async () => {
     const db = testRegistry()
     const before = importedDataset(db, 'text', texts(600))
     const staged = begin(db)
-    appendExamples(db, staged, texts(600).slice(0, 250))   // cut into other batches: the content is the same
+    appendExamples(db, staged, texts(600).slice(0, 250)) // cut into other batches: the content is the same
     appendExamples(db, staged, texts(600).slice(250))
     expect(finishImport(db, staged, 99)).toEqual({ dataset: before, isNew: false })
     await purgeRemoved(db)
@@ -97,7 +138,11 @@ describe('an import', () => {
     }
     const { dataset } = finishImport(db, one, 1)
     finishImport(db, two, 1)
-    expect([...examplesOf(db, dataset.id)].map((each) => each.completion)).toEqual(['one a', 'one b', 'one c'])
+    expect([...examplesOf(db, dataset.id)].map((each) => each.completion)).toEqual([
+      'one a',
+      'one b',
+      'one c',
+    ])
   })
 })
 
@@ -110,14 +155,23 @@ describe('removing a dataset', () => {
     expect(listDatasets(db)).toEqual([other])
     await purgeRemoved(db)
     expect(rowsLeft(db)).toEqual({ examples: 1, datasets: 1 })
-    db.script("INSERT INTO examples_search (examples_search) VALUES ('integrity-check')")   // throws when index and rows differ
+    // throws when index and rows differ
+    db.script("INSERT INTO examples_search (examples_search) VALUES ('integrity-check')")
     expect(pageOfExamples(db, other.id, { filter: { search: 'stays' }, offset: 0, limit: 9 }).total).toBe(1)
   })
 
   it('is refused while a run was made from it, and names the run', () => {
     const db = testRegistry()
     const dataset = importedDataset(db, 'text', texts(3))
-    createRun(db, { name: 'Happy', recipe: 'pretrain', settings: {}, inputs: { texts: [dataset.id] }, device: 'cpu', programVersion: '0.1.0', createdAtMs: 1 })
+    createRun(db, {
+      name: 'Happy',
+      recipe: 'pretrain',
+      settings: {},
+      inputs: { texts: [dataset.id] },
+      device: 'cpu',
+      programVersion: '0.1.0',
+      createdAtMs: 1,
+    })
     expect(() => removeDataset(db, dataset.id)).toThrow('This dataset is used by the run “Happy” and stays.')
     expect(listDatasets(db)).toEqual([dataset])
   })
@@ -137,9 +191,12 @@ describe('removing a dataset', () => {
     expect(importedDataset(db, 'text', texts(1)).id).not.toBe(id)
   })
 
-  it.each(['dataset-9', 'dataset-0', 'dataset-1e0', 'run-1', '', 'dataset--1', "dataset-1' OR 1=1"])('of “%s” is not found', (id) => {
-    const db = testRegistry()
-    importedDataset(db, 'text', texts(1))
-    expect(() => removeDataset(db, id)).toThrow('This dataset no longer exists.')
-  })
+  it.each(['dataset-9', 'dataset-0', 'dataset-1e0', 'run-1', '', 'dataset--1', "dataset-1' OR 1=1"])(
+    'of “%s” is not found',
+    (id) => {
+      const db = testRegistry()
+      importedDataset(db, 'text', texts(1))
+      expect(() => removeDataset(db, id)).toThrow('This dataset no longer exists.')
+    },
+  )
 })

@@ -18,15 +18,27 @@ describe('a label queue', () => {
     const { queue } = testQueue(db)
     expect(listQueues(db)).toEqual([queue])
     expect(queue.sampling).toEqual({ temperature: 1, topK: 0, topP: 1, maxTokens: 48, seed: 7 })
-    expect(datasetOf(db, queue.datasetId)).toMatchObject({ name: 'Films', kind: 'preferences', origin: 'judgments', rows: 0, bytes: 0 })
+    expect(datasetOf(db, queue.datasetId)).toMatchObject({
+      name: 'Films',
+      kind: 'preferences',
+      origin: 'judgments',
+      rows: 0,
+      bytes: 0,
+    })
   })
 
   it('is not made when its checkpoint or its prompts are gone, and neither is a dataset', () => {
     const db = testRegistry()
-    const { queue: { id: _, datasetId: __, ...facts } } = testQueue(db)
+    const {
+      queue: { id: _, datasetId: __, ...facts },
+    } = testQueue(db)
     const before = listDatasets(db)
-    expect(() => createQueue(db, { ...facts, checkpointId: 'checkpoint-99' })).toThrow('This checkpoint no longer exists.')
-    expect(() => createQueue(db, { ...facts, promptDatasetId: 'dataset-99' })).toThrow('This dataset no longer exists.')
+    expect(() => createQueue(db, { ...facts, checkpointId: 'checkpoint-99' })).toThrow(
+      'This checkpoint no longer exists.',
+    )
+    expect(() => createQueue(db, { ...facts, promptDatasetId: 'dataset-99' })).toThrow(
+      'This dataset no longer exists.',
+    )
     expect(listDatasets(db)).toEqual(before)
   })
 
@@ -62,35 +74,62 @@ describe('a judgment', () => {
     const db = testRegistry()
     const { queue, comparisons } = testQueue(db, 5)
     const verdicts: readonly Verdict[] = ['left', 'right', 'tie', 'both-bad', 'skip']
-    verdicts.forEach((verdict, i) => judge(db, { comparisonId: comparisons[i]!.id, verdict, judgedAtMs: 1000 * (i + 1) }))
+    verdicts.forEach((verdict, i) =>
+      judge(db, { comparisonId: comparisons[i]!.id, verdict, judgedAtMs: 1000 * (i + 1) }),
+    )
     const { recent, ...progress } = labelProgress(db, queue.id)
-    expect(progress).toEqual({ judged: 5, goal: 600, pairs: 2, ahead: 0, judgmentsAMinute: 60 })   // one a second
+    // one a second
+    expect(progress).toEqual({ judged: 5, goal: 600, pairs: 2, ahead: 0, judgmentsAMinute: 60 })
     expect(recent.map((each) => each.verdict)).toEqual(['skip', 'both-bad', 'tie', 'right', 'left'])
   })
 
   it('with a margin is answered as it is kept', () => {
     const db = testRegistry()
-    const { queue, comparisons: [one] } = testQueue(db, 1)
-    const judgment = judge(db, { comparisonId: one!.id, verdict: 'right', margin: 'slightly', judgedAtMs: 77 })
-    expect(judgment).toEqual({ id: 1, comparisonId: one!.id, place: 1, prompt: 'prompt 1', verdict: 'right', margin: 'slightly', judgedAtMs: 77 })
+    const {
+      queue,
+      comparisons: [one],
+    } = testQueue(db, 1)
+    const judgment = judge(db, {
+      comparisonId: one!.id,
+      verdict: 'right',
+      margin: 'slightly',
+      judgedAtMs: 77,
+    })
+    expect(judgment).toEqual({
+      id: 1,
+      comparisonId: one!.id,
+      place: 1,
+      prompt: 'prompt 1',
+      verdict: 'right',
+      margin: 'slightly',
+      judgedAtMs: 77,
+    })
     expect(labelProgress(db, queue.id).recent).toEqual([judgment])
     expect(db.all('SELECT margin FROM preference_pairs')).toEqual([{ margin: 'slightly' }])
   })
 
   it('has no margin unless one side is better', () => {
     const db = testRegistry()
-    const { comparisons: [one] } = testQueue(db, 1)
-    expect(() => judge(db, { comparisonId: one!.id, verdict: 'tie', margin: 'better', judgedAtMs: 1 })).toThrow('margin has no meaning with the verdict tie')
+    const {
+      comparisons: [one],
+    } = testQueue(db, 1)
+    expect(() =>
+      judge(db, { comparisonId: one!.id, verdict: 'tie', margin: 'better', judgedAtMs: 1 }),
+    ).toThrow('margin has no meaning with the verdict tie')
     expect(judgmentWatermark(db)).toBe(0)
   })
 
   it('of an unknown comparison is not found', () => {
-    expect(() => judge(testRegistry(), { comparisonId: 'comparison-1', verdict: 'left', judgedAtMs: 1 })).toThrow('This comparison no longer exists.')
+    expect(() =>
+      judge(testRegistry(), { comparisonId: 'comparison-1', verdict: 'left', judgedAtMs: 1 }),
+    ).toThrow('This comparison no longer exists.')
   })
 
   it('is never changed or deleted', () => {
     const db = testRegistry()
-    const { comparisons: [one] } = testQueue(db, 1)
+    const {
+      comparisons: [one],
+    } = testQueue(db, 1)
     judge(db, { comparisonId: one!.id, verdict: 'left', judgedAtMs: 1 })
     expect(() => db.run("UPDATE judgments SET verdict = 'right'")).toThrow('judgments are append-only')
     expect(() => db.run('DELETE FROM judgments')).toThrow('judgments are append-only')
@@ -99,7 +138,7 @@ describe('a judgment', () => {
   it('leaves pauses out of its pace', () => {
     const db = testRegistry()
     const { queue, comparisons } = testQueue(db, 4)
-    const atMs = [0, 10_000, 3_600_000, 3_620_000]   // gaps of 10 s, an hour, 20 s: 2 judgments in 30 s of work
+    const atMs = [0, 10_000, 3_600_000, 3_620_000] // gaps of 10 s, an hour, 20 s: 2 judgments in 30 s of work
     comparisons.forEach(({ id }, i) => judge(db, { comparisonId: id, verdict: 'left', judgedAtMs: atMs[i]! }))
     expect(labelProgress(db, queue.id).judgmentsAMinute).toBeCloseTo(4)
   })
@@ -118,10 +157,16 @@ describe('undo', () => {
 
   it('keeps what was said: it is a row that retracts', () => {
     const db = testRegistry()
-    const { queue, comparisons: [one] } = testQueue(db, 1)
+    const {
+      queue,
+      comparisons: [one],
+    } = testQueue(db, 1)
     judge(db, { comparisonId: one!.id, verdict: 'left', judgedAtMs: 1 })
     undoJudgment(db, queue.id, 2)
-    expect(db.all('SELECT verdict FROM judgments ORDER BY id')).toEqual([{ verdict: 'left' }, { verdict: 'retracted' }])
+    expect(db.all('SELECT verdict FROM judgments ORDER BY id')).toEqual([
+      { verdict: 'left' },
+      { verdict: 'retracted' },
+    ])
   })
 })
 
@@ -137,35 +182,49 @@ describe('the preference pairs of a queue', () => {
       [1, 'prompt 1', 'left 1', 'right 1'],
       [2, 'prompt 3', 'right 3', 'left 3'],
     ])
-    expect(datasetOf(db, queue.datasetId)).toMatchObject({ rows: 2, bytes: 'prompt 1left 1right 1'.length * 2 })
+    expect(datasetOf(db, queue.datasetId)).toMatchObject({
+      rows: 2,
+      bytes: 'prompt 1left 1right 1'.length * 2,
+    })
   })
 
   it('are searched, filtered, flagged and summed up like any dataset', () => {
     const db = testRegistry()
     const { queue, comparisons } = testQueue(db, 12)
     for (const { id } of comparisons) judge(db, { comparisonId: id, verdict: 'right', judgedAtMs: 1 })
-    const page = (filter: object): readonly number[] => pageOfExamples(db, queue.datasetId, { ...all, filter: { search: '', ...filter } }).rows.map((each) => each.row)
+    const page = (filter: object): readonly number[] =>
+      pageOfExamples(db, queue.datasetId, { ...all, filter: { search: '', ...filter } }).rows.map(
+        (each) => each.row,
+      )
     expect(page({ search: 'LEFT 1' })).toEqual([1, 10, 11, 12])
-    expect(page({ minCharacters: 17 })).toEqual([10, 11, 12])   // "prompt 10" and "right 10" are 9 + 8
+    expect(page({ minCharacters: 17 })).toEqual([10, 11, 12]) // "prompt 10" and "right 10" are 9 + 8
     expect(page({ label: 1 })).toEqual([])
     const third = pageOfExamples(db, queue.datasetId, all).rows[2]!
     flagExample(db, third.id, true)
     expect(page({ flaggedOnly: true })).toEqual([3])
     const { histograms } = summaryOf(db, queue.datasetId, { search: 'left 1' })
-    expect(histograms.map(({ part, median }) => [part, median])).toEqual([['prompt', 8], ['completion', 7], ['rejected', 6]])
+    expect(histograms.map(({ part, median }) => [part, median])).toEqual([
+      ['prompt', 8],
+      ['completion', 7],
+      ['rejected', 6],
+    ])
     expect(histograms[0]!.all.reduce((a, b) => a + b)).toBe(12)
     expect(histograms[0]!.matching.reduce((a, b) => a + b)).toBe(4)
   })
 
   it('stay what they were at a watermark, although labelling goes on', () => {
     const db = testRegistry()
-    const { queue, comparisons: [one, two, three] } = testQueue(db, 3)
-    const at = (watermark: number): readonly (string | undefined)[] => [...examplesOf(db, queue.datasetId, watermark)].map((each) => each.completion)
+    const {
+      queue,
+      comparisons: [one, two, three],
+    } = testQueue(db, 3)
+    const at = (watermark: number): readonly (string | undefined)[] =>
+      [...examplesOf(db, queue.datasetId, watermark)].map((each) => each.completion)
     judge(db, { comparisonId: one!.id, verdict: 'left', judgedAtMs: 1 })
     judge(db, { comparisonId: two!.id, verdict: 'right', judgedAtMs: 2 })
     const then = judgmentWatermark(db)
-    judge(db, { comparisonId: one!.id, verdict: 'right', judgedAtMs: 3 })   // thought again
-    undoJudgment(db, queue.id, 4)                                            // and took that back
+    judge(db, { comparisonId: one!.id, verdict: 'right', judgedAtMs: 3 }) // thought again
+    undoJudgment(db, queue.id, 4) // and took that back
     judge(db, { comparisonId: three!.id, verdict: 'left', judgedAtMs: 5 })
     expect(at(then)).toEqual(['left 1', 'right 2'])
     expect(at(3)).toEqual(['right 1', 'right 2'])
@@ -175,33 +234,51 @@ describe('the preference pairs of a queue', () => {
 
   it('are at every watermark what a person reading the judgments one by one would say', () => {
     const act = fc.oneof(
-      fc.record({ place: fc.integer({ min: 1, max: 4 }), verdict: fc.constantFrom<Verdict>('left', 'right', 'tie', 'both-bad', 'skip') }),
+      fc.record({
+        place: fc.integer({ min: 1, max: 4 }),
+        verdict: fc.constantFrom<Verdict>('left', 'right', 'tie', 'both-bad', 'skip'),
+      }),
       fc.constant('undo' as const),
     )
-    fc.assert(fc.property(fc.array(act, { maxLength: 25 }), (acts) => {
-      const db = testRegistry()
-      const { queue, comparisons } = testQueue(db, 4)
-      const now = new Map<number, { verdict: Verdict; id: number }>()
-      const history: string[][] = [[]]
-      let id = 0
-      for (const each of acts) {
-        if (each === 'undo') {
-          const newest = [...now].sort(([, a], [, b]) => b.id - a.id)[0]
-          expect(undoJudgment(db, queue.id, 1)?.place).toBe(newest?.[0])
-          if (!newest) continue
-          now.delete(newest[0])
-          id++
-        } else {
-          judge(db, { comparisonId: comparisons[each.place - 1]!.id, verdict: each.verdict, judgedAtMs: 1 })
-          now.set(each.place, { verdict: each.verdict, id: ++id })
+    fc.assert(
+      fc.property(fc.array(act, { maxLength: 25 }), (acts) => {
+        const db = testRegistry()
+        const { queue, comparisons } = testQueue(db, 4)
+        const now = new Map<number, { verdict: Verdict; id: number }>()
+        const history: string[][] = [[]]
+        let id = 0
+        for (const each of acts) {
+          if (each === 'undo') {
+            const newest = [...now].sort(([, a], [, b]) => b.id - a.id)[0]
+            expect(undoJudgment(db, queue.id, 1)?.place).toBe(newest?.[0])
+            if (!newest) continue
+            now.delete(newest[0])
+            id++
+          } else {
+            judge(db, { comparisonId: comparisons[each.place - 1]!.id, verdict: each.verdict, judgedAtMs: 1 })
+            now.set(each.place, { verdict: each.verdict, id: ++id })
+          }
+          history[id] = [...now]
+            .sort(([a], [b]) => a - b)
+            .flatMap(([place, { verdict }]) =>
+              verdict === 'left' || verdict === 'right' ? [`${verdict} ${place}`] : [],
+            )
+          expect(labelProgress(db, queue.id)).toMatchObject({
+            judged: now.size,
+            ahead: 4 - now.size,
+            pairs: history[id]!.length,
+          })
         }
-        history[id] = [...now].sort(([a], [b]) => a - b).flatMap(([place, { verdict }]) => (verdict === 'left' || verdict === 'right' ? [`${verdict} ${place}`] : []))
-        expect(labelProgress(db, queue.id)).toMatchObject({ judged: now.size, ahead: 4 - now.size, pairs: history[id]!.length })
-      }
-      expect(judgmentWatermark(db)).toBe(id)
-      history.forEach((pairs, watermark) => expect([...examplesOf(db, queue.datasetId, watermark)].map((pair) => pair.completion)).toEqual(pairs))
-      db.close()
-    }), { numRuns: 40 })
+        expect(judgmentWatermark(db)).toBe(id)
+        history.forEach((pairs, watermark) =>
+          expect([...examplesOf(db, queue.datasetId, watermark)].map((pair) => pair.completion)).toEqual(
+            pairs,
+          ),
+        )
+        db.close()
+      }),
+      { numRuns: 40 },
+    )
   })
 })
 
@@ -210,7 +287,10 @@ describe('a queue of 10,000 comparisons', () => {
     const db = testRegistry()
     const { queue } = testQueue(db)
     const comparisons = fill(db, queue.id, 10_000)
-    db.transaction(() => { for (const { id } of comparisons.slice(0, 9_000)) judge(db, { comparisonId: id, verdict: 'left', judgedAtMs: 1 }) })
+    db.transaction(() => {
+      for (const { id } of comparisons.slice(0, 9_000))
+        judge(db, { comparisonId: id, verdict: 'left', judgedAtMs: 1 })
+    })
     const startedMs = performance.now()
     for (let click = 0; click < 20; click++) {
       const [next] = nextComparisons(db, queue.id, 2, [])

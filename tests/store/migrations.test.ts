@@ -8,17 +8,23 @@ import { listCheckpoints } from '../../src-main/store/checkpoints'
 import { migrate, migrations } from '../../src-main/store/migrations'
 import { testFolder, testRegistry } from '../helpers/registry'
 
-/** A landed migration is never edited: its text is what files out there were made with. A new one adds its line here. */
+/**
+ * A landed migration is never edited: its text is what files out there were made with. A new one adds its
+ * line here.
+ */
 const landed: readonly string[] = [
   '77b2f7cae23173c3',
   'ded38fa15443dfb1',
   '06c1d47d66228d5b',
-  '0e16512aa2e411dd', '802c184cbbe58418',
+  '0e16512aa2e411dd',
+  '802c184cbbe58418',
 ]
 
 describe('the migrations', () => {
   it('are those that landed, to the letter', () => {
-    expect(migrations.map(({ sql }) => createHash('sha256').update(sql).digest('hex').slice(0, 16))).toEqual(landed)
+    expect(migrations.map(({ sql }) => createHash('sha256').update(sql).digest('hex').slice(0, 16))).toEqual(
+      landed,
+    )
   })
 
   it('bring an empty file to the present schema, marked as ours', () => {
@@ -38,11 +44,13 @@ describe('the migrations', () => {
     const file = path.join(testFolder(), 'registry.sqlite')
     openRegistry(file).close()
     const raw = new Database(file)
-    raw.exec('PRAGMA user_version = 0')   // pretends to be older than it is: its tables are in the way of the first migration
+    // pretends to be older than it is: its tables are in the way of the first migration
+    raw.exec('PRAGMA user_version = 0')
     raw.exec('DROP TABLE registry')
     expect(() => openRegistry(file)).toThrow(/already exists/)
     expect(raw.pragma('user_version', { simple: true })).toBe(0)
-    expect(raw.prepare("SELECT name FROM sqlite_schema WHERE name = 'registry'").all()).toEqual([])   // made first, taken back
+    // made first, taken back
+    expect(raw.prepare("SELECT name FROM sqlite_schema WHERE name = 'registry'").all()).toEqual([])
     raw.close()
   })
 })
@@ -54,16 +62,23 @@ describe('a log line', () => {
     const raw = new Database(file)
     raw.exec('ALTER TABLE log_lines DROP COLUMN step')
     raw.exec('DROP INDEX checkpoints_by_base')
-    for (const column of ['architecture', 'licence', 'imported_from', 'base_id']) raw.exec(`ALTER TABLE checkpoints DROP COLUMN ${column}`)
+    for (const column of ['architecture', 'licence', 'imported_from', 'base_id'])
+      raw.exec(`ALTER TABLE checkpoints DROP COLUMN ${column}`)
     raw.exec('ALTER TABLE runs DROP COLUMN threads')
     raw.pragma('user_version = 1')
-    raw.exec('INSERT INTO runs (id, name, recipe, state, settings, judgment_watermark, device, program_version, created_at_ms) VALUES (1, \'ppo-01\', \'ppo\', \'finished\', \'{}\', 0, \'cpu\', \'0\', 0)')
-    raw.exec('INSERT INTO log_lines (run_id, at_ms, level, text) VALUES (1, 5, \'alarm\', \'KL is below zero.\')')
+    raw.exec(
+      'INSERT INTO runs (id, name, recipe, state, settings, judgment_watermark, device, program_version, ' +
+        "created_at_ms) VALUES (1, 'ppo-01', 'ppo', 'finished', '{}', 0, 'cpu', '0', 0)",
+    )
+    raw.exec("INSERT INTO log_lines (run_id, at_ms, level, text) VALUES (1, 5, 'alarm', 'KL is below zero.')")
     raw.close()
 
     const db = openRegistry(file)
     appendLog(db, 'run-1', [{ atMs: 6, step: 12, level: 'info', text: 'Later.' }])
-    expect(logOf(db, 'run-1')).toEqual([{ atMs: 5, level: 'alarm', text: 'KL is below zero.' }, { atMs: 6, step: 12, level: 'info', text: 'Later.' }])
+    expect(logOf(db, 'run-1')).toEqual([
+      { atMs: 5, level: 'alarm', text: 'KL is below zero.' },
+      { atMs: 6, step: 12, level: 'info', text: 'Later.' },
+    ])
     db.close()
   })
 })
@@ -76,9 +91,13 @@ describe('a checkpoint', () => {
     raw.exec('DROP INDEX checkpoints_by_base')
     raw.exec('ALTER TABLE checkpoints DROP COLUMN base_id')
     raw.pragma('user_version = 4')
-    raw.exec("INSERT INTO checkpoints (name, kind, step, parameters, context_tokens, tokenizer, bytes, path, created_at_ms) VALUES ('Old', 'language-model', 0, 1, 1, '', 1, 'old.safetensors', 0)")
+    raw.exec(
+      'INSERT INTO checkpoints (name, kind, step, parameters, context_tokens, tokenizer, bytes, path, ' +
+        "created_at_ms) VALUES ('Old', 'language-model', 0, 1, 1, '', 1, 'old.safetensors', 0)",
+    )
     raw.close()
-    const db = openRegistry(file), [old] = listCheckpoints(db)
+    const db = openRegistry(file)
+    const [old] = listCheckpoints(db)
     expect(old).toMatchObject({ name: 'Old' })
     expect(old).not.toHaveProperty('base')
     db.close()
@@ -88,7 +107,10 @@ describe('a checkpoint', () => {
 describe('the schema', () => {
   it('has only strict tables', () => {
     const db = testRegistry()
-    const loose = db.all<{ name: string }>("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND strict = 0 AND name NOT LIKE 'sqlite_%' AND name NOT LIKE 'examples_search%'")
+    const loose = db.all<{ name: string }>(
+      "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND strict = 0 AND " +
+        "name NOT LIKE 'sqlite_%' AND name NOT LIKE 'examples_search%'",
+    )
     expect(loose).toEqual([])
   })
 
@@ -96,6 +118,6 @@ describe('the schema', () => {
     const db = testRegistry()
     expect(db.get('PRAGMA foreign_keys')).toEqual({ foreign_keys: 1 })
     expect(db.get('PRAGMA journal_mode')).toEqual({ journal_mode: 'wal' })
-    expect(db.get('PRAGMA synchronous')).toEqual({ synchronous: 2 })   // FULL
+    expect(db.get('PRAGMA synchronous')).toEqual({ synchronous: 2 }) // FULL
   })
 })

@@ -16,29 +16,49 @@ import { testCheckpoint, testQueue } from '../helpers/labels'
 import { importedDataset, testRegistry } from '../helpers/registry'
 
 /** The handle, noting each statement that goes through it. */
-function listening<Db extends ReadableDb>(db: Db): { readonly db: Db; readonly statements: Map<string, readonly SqlValue[]> } {
+function listening<Db extends ReadableDb>(
+  db: Db,
+): { readonly db: Db; readonly statements: Map<string, readonly SqlValue[]> } {
   const statements = new Map<string, readonly SqlValue[]>()
-  const heard = <F extends (sql: string, ...values: SqlValue[]) => unknown>(method: F): F => ((sql, ...values) => {
-    statements.set(sql, values)
-    return method(sql, ...values)
-  }) as F
-  const methods = Object.fromEntries((['all', 'get', 'run'] as const).filter((name) => name in db).map((name) => [name, heard((db as unknown as WritableDb)[name] as never)]))
+  const heard = <F extends (sql: string, ...values: SqlValue[]) => unknown>(method: F): F =>
+    ((sql, ...values) => {
+      statements.set(sql, values)
+      return method(sql, ...values)
+    }) as F
+  const methods = Object.fromEntries(
+    (['all', 'get', 'run'] as const)
+      .filter((name) => name in db)
+      .map((name) => [name, heard((db as unknown as WritableDb)[name] as never)]),
+  )
   return { db: Object.assign(Object.create(db) as Db, methods), statements }
 }
 
-/** Steps of a statement that walk through a whole table that grows. The short lists of datasets, queues and runs are read whole on purpose. */
+/**
+ * Steps of a statement that walk through a whole table that grows. The short lists of datasets, queues and
+ * runs are read whole on purpose.
+ */
 function scans(db: ReadableDb, sql: string, values: readonly SqlValue[]): readonly string[] {
-  return db.all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, ...values).map((step) => step.detail)
-    .filter((detail) => /\bSCAN (examples|comparisons|judgments|later|metric_points|samples|log_lines|checkpoints|run_inputs)\b/.test(detail))
+  return db
+    .all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, ...values)
+    .map((step) => step.detail)
+    .filter((detail) =>
+      /\bSCAN (examples|comparisons|judgments|later|metric_points|samples|log_lines|checkpoints|run_inputs)\b/.test(
+        detail,
+      ),
+    )
 }
 
-const page = (filter: Partial<ExampleFilter>) => (db: WritableDb, id: string) => pageOfExamples(db, id, { filter: { search: '', ...filter }, offset: 2, limit: 2 })
+const page = (filter: Partial<ExampleFilter>) => (db: WritableDb, id: string) =>
+  pageOfExamples(db, id, { filter: { search: '', ...filter }, offset: 2, limit: 2 })
 
 describe('no statement walks through a whole table', () => {
   it.each<[string, (db: WritableDb, datasetId: string) => unknown]>([
     ['a page', page({})],
     ['a page of a search', page({ search: 'good qual' })],
-    ['a page of a filter', page({ label: 1, source: 'a', flaggedOnly: true, minCharacters: 2, maxCharacters: 9 })],
+    [
+      'a page of a filter',
+      page({ label: 1, source: 'a', flaggedOnly: true, minCharacters: 2, maxCharacters: 9 }),
+    ],
     ['a page of both', page({ search: 'good', label: 1 })],
     ['a summary', (db, id) => summaryOf(db, id, { search: '' })],
     ['a summary of a search', (db, id) => summaryOf(db, id, { search: 'good' })],
@@ -47,7 +67,11 @@ describe('no statement walks through a whole table', () => {
     ['content looked up', (db) => datasetByContent(db, 'a hash')],
   ])('for %s of a dataset', (_, act) => {
     const raw = testRegistry()
-    const { id } = importedDataset(raw, 'labelled', ['good quality', 'bad'].map((completion) => ({ completion, label: 1, source: 'a' })))
+    const { id } = importedDataset(
+      raw,
+      'labelled',
+      ['good quality', 'bad'].map((completion) => ({ completion, label: 1, source: 'a' })),
+    )
     expectNoScan(raw, (db) => act(db, id))
   })
 
@@ -66,7 +90,15 @@ describe('no statement walks through a whole table', () => {
 
   it('for a run', () => {
     const raw = testRegistry()
-    const { id } = createRun(raw, { name: 'a', recipe: 'sft', settings: {}, inputs: { policy: [testCheckpoint(raw).id] }, device: 'cpu', programVersion: '1', createdAtMs: 1 })
+    const { id } = createRun(raw, {
+      name: 'a',
+      recipe: 'sft',
+      settings: {},
+      inputs: { policy: [testCheckpoint(raw).id] },
+      device: 'cpu',
+      programVersion: '1',
+      createdAtMs: 1,
+    })
     expectNoScan(raw, (db) => {
       startRun(db, id, 1)
       recordProgress(db, id, { step: 1, totalSteps: 2 })
@@ -88,7 +120,9 @@ describe('no statement walks through a whole table', () => {
   it('and the check would notice one', () => {
     const raw = testRegistry()
     expect(() => expectNoScan(raw, (db) => db.all("SELECT * FROM examples WHERE completion = 'x'"))).toThrow()
-    expect(() => expectNoScan(raw, (db) => db.all('SELECT * FROM judgments WHERE judged_at_ms > 3'))).toThrow()
+    expect(() =>
+      expectNoScan(raw, (db) => db.all('SELECT * FROM judgments WHERE judged_at_ms > 3')),
+    ).toThrow()
   })
 })
 
@@ -96,5 +130,6 @@ function expectNoScan(raw: WritableDb, act: (db: WritableDb) => unknown): void {
   const { db, statements } = listening(raw)
   act(db)
   expect(statements.size).toBeGreaterThan(0)
-  for (const [sql, values] of statements) expect({ sql, scans: scans(raw, sql, values) }).toEqual({ sql, scans: [] })
+  for (const [sql, values] of statements)
+    expect({ sql, scans: scans(raw, sql, values) }).toEqual({ sql, scans: [] })
 }

@@ -2,7 +2,13 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { markAbandonedRuns } from '../../src-main/store/abandoned-runs'
-import { checkpointsOfRun, filesOfCheckpoint, insertCheckpoint, listCheckpoints, resumableCheckpoint } from '../../src-main/store/checkpoints'
+import {
+  checkpointsOfRun,
+  filesOfCheckpoint,
+  insertCheckpoint,
+  listCheckpoints,
+  resumableCheckpoint,
+} from '../../src-main/store/checkpoints'
 import type { WritableDb } from '../../src-main/store/database'
 import { summaryOf } from '../../src-main/store/dataset-summary'
 import { judge } from '../../src-main/store/judgments'
@@ -10,13 +16,33 @@ import { appendLog, logOf } from '../../src-main/store/log-lines'
 import { appendPoints, pointsSince, thinnedPoints } from '../../src-main/store/metric-points'
 import { createQueue } from '../../src-main/store/queues'
 import { removeRun } from '../../src-main/store/remove-run'
-import { createRun, endRun, findRun, listRuns, recordProgress, renameRun, requeueRun, runOf, startRun, stopRun, type NewRun } from '../../src-main/store/runs'
+import {
+  createRun,
+  endRun,
+  findRun,
+  listRuns,
+  recordProgress,
+  renameRun,
+  requeueRun,
+  runOf,
+  startRun,
+  stopRun,
+  type NewRun,
+} from '../../src-main/store/runs'
 import { findSample, insertSamples, samplesOfRun } from '../../src-main/store/samples'
 import type { MetricPoint, Run, RunInputs } from '../../src-shared/records'
 import { testCheckpoint, testQueue } from '../helpers/labels'
 import { importedDataset, testRegistry } from '../helpers/registry'
 
-const happy: NewRun = { name: 'Happy', recipe: 'sft', settings: { learningRate: 3e-4, label: '1' }, inputs: {}, device: 'cpu', programVersion: '0.1.0', createdAtMs: 100 }
+const happy: NewRun = {
+  name: 'Happy',
+  recipe: 'sft',
+  settings: { learningRate: 3e-4, label: '1' },
+  inputs: {},
+  device: 'cpu',
+  programVersion: '0.1.0',
+  createdAtMs: 100,
+}
 
 function running(db: WritableDb, inputs: RunInputs = {}, name = 'Happy'): Run {
   return startRun(db, createRun(db, { ...happy, name, inputs }).id, 200)
@@ -30,8 +56,18 @@ describe('a run', () => {
     const inputs = { demonstrations: [dataset.id], policy: [checkpoint.id] }
     const run = createRun(db, { ...happy, inputs })
     expect(run).toEqual({
-      id: 'run-1', name: 'Happy', recipe: 'sft', state: 'queued', settings: { learningRate: 3e-4, label: '1' }, inputs, judgmentWatermark: 0,
-      device: 'cpu', programVersion: '0.1.0', createdAtMs: 100, step: 0, totalSteps: 0,
+      id: 'run-1',
+      name: 'Happy',
+      recipe: 'sft',
+      state: 'queued',
+      settings: { learningRate: 3e-4, label: '1' },
+      inputs,
+      judgmentWatermark: 0,
+      device: 'cpu',
+      programVersion: '0.1.0',
+      createdAtMs: 100,
+      step: 0,
+      totalSteps: 0,
     })
     expect(listRuns(db)).toEqual([run])
     expect(summaryOf(db, dataset.id, { search: '' }).usedBy).toEqual(['Happy'])
@@ -39,29 +75,42 @@ describe('a run', () => {
 
   it('keeps the order of many inputs', () => {
     const db = testRegistry()
-    const ids = ['b', 'a', 'c'].map((completion) => importedDataset(db, 'text', [{ completion }]).id).reverse()
+    const ids = ['b', 'a', 'c']
+      .map((completion) => importedDataset(db, 'text', [{ completion }]).id)
+      .reverse()
     expect(createRun(db, { ...happy, inputs: { texts: ids } }).inputs).toEqual({ texts: ids })
   })
 
   it('is frozen at the judgments known at its launch', () => {
     const db = testRegistry()
-    const { comparisons: [one] } = testQueue(db, 1)
+    const {
+      comparisons: [one],
+    } = testQueue(db, 1)
     judge(db, { comparisonId: one!.id, verdict: 'left', judgedAtMs: 1 })
     judge(db, { comparisonId: one!.id, verdict: 'right', judgedAtMs: 2 })
     expect(createRun(db, happy).judgmentWatermark).toBe(2)
   })
 
-  it.each(['dataset-9', 'checkpoint-9', 'run-1', 'x'])('made from %s, which is not there, is not stored', (id) => {
-    const db = testRegistry()
-    expect(() => createRun(db, { ...happy, inputs: { policy: [id] } })).toThrow(/no longer exists/)
-    expect(listRuns(db)).toEqual([])
-  })
+  it.each(['dataset-9', 'checkpoint-9', 'run-1', 'x'])(
+    'made from %s, which is not there, is not stored',
+    (id) => {
+      const db = testRegistry()
+      expect(() => createRun(db, { ...happy, inputs: { policy: [id] } })).toThrow(/no longer exists/)
+      expect(listRuns(db)).toEqual([])
+    },
+  )
 
   it('goes from queued to running to finished, and keeps its times', () => {
     const db = testRegistry()
     const { id } = running(db)
     recordProgress(db, id, { step: 3, totalSteps: 10, leftMs: 7000.5 })
-    expect(runOf(db, id)).toMatchObject({ state: 'running', startedAtMs: 200, step: 3, totalSteps: 10, leftMs: 7000.5 })
+    expect(runOf(db, id)).toMatchObject({
+      state: 'running',
+      startedAtMs: 200,
+      step: 3,
+      totalSteps: 10,
+      leftMs: 7000.5,
+    })
     const ended = endRun(db, id, { state: 'finished', endedAtMs: 300 })
     expect(ended).toMatchObject({ state: 'finished', endedAtMs: 300, step: 3 })
     expect(ended).not.toHaveProperty('leftMs')
@@ -76,9 +125,21 @@ describe('a run', () => {
   })
 
   it.each([
-    ['a finished one cannot run', (db: WritableDb, id: string) => { endRun(db, id, { state: 'finished', endedAtMs: 1 }); startRun(db, id, 2) }],
+    [
+      'a finished one cannot run',
+      (db: WritableDb, id: string) => {
+        endRun(db, id, { state: 'finished', endedAtMs: 1 })
+        startRun(db, id, 2)
+      },
+    ],
     ['a running one cannot be started again', (db: WritableDb, id: string) => startRun(db, id, 2)],
-    ['a stopped one cannot fail', (db: WritableDb, id: string) => { endRun(db, id, { state: 'stopped', endedAtMs: 1 }); endRun(db, id, { state: 'failed', endedAtMs: 2 }) }],
+    [
+      'a stopped one cannot fail',
+      (db: WritableDb, id: string) => {
+        endRun(db, id, { state: 'stopped', endedAtMs: 1 })
+        endRun(db, id, { state: 'failed', endedAtMs: 2 })
+      },
+    ],
   ])('moves only forward: %s', (_, act) => {
     const db = testRegistry()
     const { id } = running(db)
@@ -108,10 +169,33 @@ describe('runs whose process died', () => {
     testCheckpoint(db, { runId: one.id, step: 200, isResumable: true })
     stopRun(db, two.id)
     endRun(db, done.id, { state: 'finished', endedAtMs: 1 })
-    expect(markAbandonedRuns(db, 999).map(({ id, state, error, endedAtMs }) => ({ id, state, error, endedAtMs }))).toEqual([
-      { id: one.id, state: 'failed', endedAtMs: 999, error: 'The studio or its compute process ended while this run was at update 247. Resume continues from update 200.' },
-      { id: two.id, state: 'failed', endedAtMs: 999, error: 'The studio or its compute process ended while this run was at update 0. It has no checkpoint yet: start it again.' },
-      { id: three.id, state: 'failed', endedAtMs: 999, error: 'The studio ended while this run was waiting for its turn. It has no checkpoint yet: start it again.' },
+    expect(
+      markAbandonedRuns(db, 999).map(({ id, state, error, endedAtMs }) => ({ id, state, error, endedAtMs })),
+    ).toEqual([
+      {
+        id: one.id,
+        state: 'failed',
+        endedAtMs: 999,
+        error:
+          'The studio or its compute process ended while this run was at update 247. Resume continues ' +
+          'from update 200.',
+      },
+      {
+        id: two.id,
+        state: 'failed',
+        endedAtMs: 999,
+        error:
+          'The studio or its compute process ended while this run was at update 0. It has no checkpoint ' +
+          'yet: start it again.',
+      },
+      {
+        id: three.id,
+        state: 'failed',
+        endedAtMs: 999,
+        error:
+          'The studio ended while this run was waiting for its turn. It has no checkpoint yet: start it ' +
+          'again.',
+      },
     ])
     expect(runOf(db, done.id).state).toBe('finished')
     expect(markAbandonedRuns(db, 1000)).toEqual([])
@@ -122,8 +206,22 @@ describe('resuming', () => {
   it('puts a run back at its newest checkpoint and takes out what it recorded after', () => {
     const db = testRegistry()
     const { id } = running(db)
-    appendPoints(db, id, [10, 20, 30].map((step) => ({ name: 'loss/train', step, value: step })))
-    insertSamples(db, [10, 20, 30].map((step) => ({ runId: id, step, prompt: '', completion: `at ${step}`, tokens: 2, hasEnded: true })))
+    appendPoints(
+      db,
+      id,
+      [10, 20, 30].map((step) => ({ name: 'loss/train', step, value: step })),
+    )
+    insertSamples(
+      db,
+      [10, 20, 30].map((step) => ({
+        runId: id,
+        step,
+        prompt: '',
+        completion: `at ${step}`,
+        tokens: 2,
+        hasEnded: true,
+      })),
+    )
     appendLog(db, id, [{ atMs: 1, level: 'info', text: 'Started.' }])
     testCheckpoint(db, { runId: id, step: 10, isResumable: true })
     testCheckpoint(db, { runId: id, step: 20, isResumable: true })
@@ -151,11 +249,25 @@ describe('resuming', () => {
 describe('a checkpoint', () => {
   it('has a row only once its files are on disk, in the registry’s folder', () => {
     const db = testRegistry()
-    const row = { name: 'a', kind: 'language-model', step: 1, architecture: 'gpt', parameters: 1, contextTokens: 1, tokenizer: 't', bytes: 1, createdAtMs: 1 } as const
+    const row = {
+      name: 'a',
+      kind: 'language-model',
+      step: 1,
+      architecture: 'gpt',
+      parameters: 1,
+      contextTokens: 1,
+      tokenizer: 't',
+      bytes: 1,
+      createdAtMs: 1,
+    } as const
     expect(() => insertCheckpoint(db, { ...row, path: 'missing.safetensors' })).toThrow('is not on disk')
     fs.writeFileSync(path.join(path.dirname(db.path), 'here.safetensors'), '')
-    expect(() => insertCheckpoint(db, { ...row, path: 'here.safetensors', resumePath: 'missing.resume' })).toThrow('is not on disk')
-    expect(() => insertCheckpoint(db, { ...row, path: import.meta.filename })).toThrow('not in the registry’s folder')
+    expect(() =>
+      insertCheckpoint(db, { ...row, path: 'here.safetensors', resumePath: 'missing.resume' }),
+    ).toThrow('is not on disk')
+    expect(() => insertCheckpoint(db, { ...row, path: import.meta.filename })).toThrow(
+      'not in the registry’s folder',
+    )
     expect(listCheckpoints(db)).toEqual([])
   })
 
@@ -164,9 +276,25 @@ describe('a checkpoint', () => {
     const folder = path.dirname(db.path)
     const { id } = running(db)
     const checkpoint = testCheckpoint(db, { runId: id, step: 4, isResumable: true })
-    expect(checkpoint).toEqual({ id: 'checkpoint-1', name: 'at 4', kind: 'language-model', runId: id, step: 4, architecture: 'gpt', parameters: 800_000, contextTokens: 64, tokenizer: '89 characters', bytes: 7, licence: '', createdAtMs: 5 })
+    expect(checkpoint).toEqual({
+      id: 'checkpoint-1',
+      name: 'at 4',
+      kind: 'language-model',
+      runId: id,
+      step: 4,
+      architecture: 'gpt',
+      parameters: 800_000,
+      contextTokens: 64,
+      tokenizer: '89 characters',
+      bytes: 7,
+      licence: '',
+      createdAtMs: 5,
+    })
     expect(db.all('SELECT path FROM checkpoints')).toEqual([{ path: `checkpoints/${id}-4.safetensors` }])
-    const files = { path: path.join(folder, `checkpoints/${id}-4.safetensors`), resumePath: path.join(folder, `checkpoints/${id}-4.resume`) }
+    const files = {
+      path: path.join(folder, `checkpoints/${id}-4.safetensors`),
+      resumePath: path.join(folder, `checkpoints/${id}-4.resume`),
+    }
     expect(filesOfCheckpoint(db, checkpoint.id)).toEqual(files)
     expect(resumableCheckpoint(db, id)).toEqual({ checkpoint, ...files })
   })
@@ -201,10 +329,18 @@ describe('removing a run', () => {
     testCheckpoint(db, { runId: id, step: 4, isResumable: true })
     const folder = path.join(path.dirname(db.path), 'checkpoints')
     endRun(db, id, { state: 'finished', endedAtMs: 1 })
-    expect(removeRun(db, id)).toEqual([path.join(folder, `${id}-4.safetensors`), path.join(folder, `${id}-4.resume`)])
+    expect(removeRun(db, id)).toEqual([
+      path.join(folder, `${id}-4.safetensors`),
+      path.join(folder, `${id}-4.resume`),
+    ])
     expect(listRuns(db).map((each) => each.id)).toEqual([other.id])
-    expect(db.get('SELECT (SELECT count(*) FROM metric_points) AS points, (SELECT count(*) FROM samples) AS samples, (SELECT count(*) FROM log_lines) AS lines, (SELECT count(*) FROM checkpoints) AS checkpoints'))
-      .toEqual({ points: 1, samples: 1, lines: 1, checkpoints: 0 })
+    expect(
+      db.get(
+        'SELECT (SELECT count(*) FROM metric_points) AS points, (SELECT count(*) FROM samples) AS ' +
+          'samples, (SELECT count(*) FROM log_lines) AS lines, (SELECT count(*) FROM checkpoints) AS ' +
+          'checkpoints',
+      ),
+    ).toEqual({ points: 1, samples: 1, lines: 1, checkpoints: 0 })
   })
 
   it('is refused while it runs', () => {
@@ -218,7 +354,9 @@ describe('removing a run', () => {
     for (const { id } of [base, queued]) endRun(db, id, { state: 'finished', endedAtMs: 1 })
     running(db, { policy: [testCheckpoint(db, { runId: base.id, step: 4 }).id] }, 'PPO')
     expect(() => removeRun(db, base.id)).toThrow('This run is used by the run “PPO” and stays.')
-    const { queue: { id: _, datasetId: __, ...facts } } = testQueue(db)
+    const {
+      queue: { id: _, datasetId: __, ...facts },
+    } = testQueue(db)
     createQueue(db, { ...facts, checkpointId: testCheckpoint(db, { runId: queued.id, step: 1 }).id })
     expect(() => removeRun(db, queued.id)).toThrow('the label queue “Films”')
   })
@@ -229,8 +367,10 @@ describe('metric points', () => {
     const db = testRegistry()
     const [one, two] = [running(db), running(db)]
     const points: readonly MetricPoint[] = [
-      { name: 'kl/text', step: 1, value: -1e-300 }, { name: 'kl/text', step: 2, value: Infinity },
-      { name: 'loss/train', step: 1, value: NaN }, { name: 'loss/train', step: 2, value: 0.1 + 0.2 },
+      { name: 'kl/text', step: 1, value: -1e-300 },
+      { name: 'kl/text', step: 2, value: Infinity },
+      { name: 'loss/train', step: 1, value: NaN },
+      { name: 'loss/train', step: 2, value: 0.1 + 0.2 },
     ]
     appendPoints(db, one.id, points)
     appendPoints(db, two.id, [{ name: 'loss/train', step: 9, value: 1 }])
@@ -249,20 +389,43 @@ describe('metric points', () => {
   it('are 100,000 in a second or two, to write and to read', () => {
     const db = testRegistry()
     const { id } = running(db)
-    const names = ['loss/train', 'loss/held-out', 'optimizer/learning-rate', 'optimizer/gradient-norm', 'pace/tokens'] as const
+    const names = [
+      'loss/train',
+      'loss/held-out',
+      'optimizer/learning-rate',
+      'optimizer/gradient-norm',
+      'pace/tokens',
+    ] as const
     const startedMs = performance.now()
     for (let from = 0; from < 20_000; from += 500) {
-      appendPoints(db, id, Array.from({ length: 500 }, (_, i) => from + i).flatMap((step) => names.map((name) => ({ name, step, value: step / 7 }))))
+      appendPoints(
+        db,
+        id,
+        Array.from({ length: 500 }, (_, i) => from + i).flatMap((step) =>
+          names.map((name) => ({ name, step, value: step / 7 })),
+        ),
+      )
     }
     expect(pointsSince(db, id, -1)).toHaveLength(100_000)
     expect(pointsSince(db, id, 19_989)).toHaveLength(50)
     expect(performance.now() - startedMs).toBeLessThan(5000)
   })
 
-  it.each([[1, 5], [5, 5], [6, 4], [1000, 100], [1001, 7], [3, 2]])('%d of them are thinned to at most %d, first and newest among them', (points, count) => {
+  it.each([
+    [1, 5],
+    [5, 5],
+    [6, 4],
+    [1000, 100],
+    [1001, 7],
+    [3, 2],
+  ])('%d of them are thinned to at most %d, first and newest among them', (points, count) => {
     const db = testRegistry()
     const { id } = running(db)
-    appendPoints(db, id, Array.from({ length: points }, (_, i) => ({ name: 'loss/train', step: i + 1, value: i })))
+    appendPoints(
+      db,
+      id,
+      Array.from({ length: points }, (_, i) => ({ name: 'loss/train', step: i + 1, value: i })),
+    )
     const thinned = thinnedPoints(db, id, 'loss/train', count)
     expect(thinned.length).toBeLessThanOrEqual(count)
     expect(thinned.length).toBeGreaterThanOrEqual(Math.min(points, Math.ceil(count / 2)))
@@ -276,14 +439,41 @@ describe('samples and log lines', () => {
     const { id } = running(db)
     const checkpoint = testCheckpoint(db, { runId: id, step: 2 })
     const stored = insertSamples(db, [
-      { runId: id, step: 2, prompt: 'Write:', completion: 'good', tokens: 4, hasEnded: true, reward: 0.5, judge: -1 },
-      { runId: id, checkpointId: checkpoint.id, step: 1, prompt: '', completion: '', tokens: 0, hasEnded: false },
-      { checkpointId: checkpoint.id, step: 2, prompt: '', completion: 'from Compare', tokens: 3, hasEnded: true },
+      {
+        runId: id,
+        step: 2,
+        prompt: 'Write:',
+        completion: 'good',
+        tokens: 4,
+        hasEnded: true,
+        reward: 0.5,
+        judge: -1,
+      },
+      {
+        runId: id,
+        checkpointId: checkpoint.id,
+        step: 1,
+        prompt: '',
+        completion: '',
+        tokens: 0,
+        hasEnded: false,
+      },
+      {
+        checkpointId: checkpoint.id,
+        step: 2,
+        prompt: '',
+        completion: 'from Compare',
+        tokens: 3,
+        hasEnded: true,
+      },
     ])
     expect(samplesOfRun(db, id)).toEqual([stored[1], stored[0]])
     expect(findSample(db, stored[2]!.id)).toEqual(stored[2])
     expect(findSample(db, 'sample-9')).toBeUndefined()
-    const lines = [{ atMs: 2, level: 'info', text: 'a' }, { atMs: 1, level: 'error', text: 'b' }] as const
+    const lines = [
+      { atMs: 2, level: 'info', text: 'a' },
+      { atMs: 1, level: 'error', text: 'b' },
+    ] as const
     appendLog(db, id, lines)
     expect(logOf(db, id)).toEqual(lines)
   })

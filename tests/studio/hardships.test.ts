@@ -10,7 +10,9 @@ import { chromiumPath, openBrowser, openPage, openServer, picture, storyFolder }
 describe.skipIf(!chromiumPath)('when something goes wrong, the studio', () => {
   const folder = storyFolder()
   const registry = path.join(folder.path, 'registry.sqlite')
-  let server: Awaited<ReturnType<typeof openServer>>, browser: Awaited<ReturnType<typeof openBrowser>>, opened: Awaited<ReturnType<typeof openPage>>
+  let server: Awaited<ReturnType<typeof openServer>>
+  let browser: Awaited<ReturnType<typeof openBrowser>>
+  let opened: Awaited<ReturnType<typeof openPage>>
   beforeAll(async () => {
     server = await openServer(registry)
     browser = await openBrowser()
@@ -22,7 +24,10 @@ describe.skipIf(!chromiumPath)('when something goes wrong, the studio', () => {
     await server?.close()
     folder.remove()
   })
-  afterEach(async ({ task }) => { if (task.result?.state === 'fail') await picture(opened.page, `failed-${task.name.replaceAll(' ', '-').slice(0, 60)}`) })
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail')
+      await picture(opened.page, `failed-${task.name.replaceAll(' ', '-').slice(0, 60)}`)
+  })
 
   /** The note about a file that was refused. */
   async function refusal(name: string, content: string): Promise<string> {
@@ -38,7 +43,10 @@ describe.skipIf(!chromiumPath)('when something goes wrong, the studio', () => {
   }
 
   it('refuses a broken file whole, with its line and the reason', async () => {
-    const text = await refusal('broken.jsonl', '{"prompt":"a","chosen":"b","rejected":"c"}\n{"prompt":"a","rejected":"c"}\n')
+    const text = await refusal(
+      'broken.jsonl',
+      '{"prompt":"a","chosen":"b","rejected":"c"}\n{"prompt":"a","rejected":"c"}\n',
+    )
     expect(text).toContain('line 2')
     expect(text).toContain('"chosen" is missing')
     expect(text).toContain('Nothing was added')
@@ -47,14 +55,23 @@ describe.skipIf(!chromiumPath)('when something goes wrong, the studio', () => {
 
   it('refuses an empty file and a file that is no text, in words', async () => {
     expect(await refusal('empty.jsonl', '')).toMatch(/empty/i)
-    expect(await refusal('picture.jsonl', '\x00\x01\x02\x03\xff\xfe')).toMatch(/picture\.jsonl was not imported/)
+    expect(await refusal('picture.jsonl', '\x00\x01\x02\x03\xff\xfe')).toMatch(
+      /picture\.jsonl was not imported/,
+    )
   })
 
   it('starts nothing with wrong settings, and says beside the field why', async () => {
     await goTo(opened.page, 'Launch')
-    await opened.page.getByRole('button', { name: /Pretrain/ }).first().click()
+    await opened.page
+      .getByRole('button', { name: /Pretrain/ })
+      .first()
+      .click()
     await opened.page.getByLabel('Learning rate', { exact: true }).fill('99')
-    await opened.page.getByRole('alert').filter({ hasText: /must be between/ }).first().waitFor()
+    await opened.page
+      .getByRole('alert')
+      .filter({ hasText: /must be between/ })
+      .first()
+      .waitFor()
     expect(await opened.page.getByRole('button', { name: /Start training/ }).isDisabled()).toBe(true)
     await picture(opened.page, 'refused-setting')
     await opened.page.getByLabel('Learning rate', { exact: true }).fill('0.001')
@@ -82,12 +99,20 @@ describe.skipIf(!chromiumPath)('when something goes wrong, the studio', () => {
     const { page } = opened
     await importFile(page, writeDemonstrations(folder.path, 'sentences.jsonl', 200))
     await page.getByRole('heading', { name: 'sentences' }).waitFor()
-    await launch(page, { recipe: /Pretrain/, name: 'interrupted', inputs: { Text: /sentences\b.*200/s }, settings: { ...tinyModel, Updates: 1000, 'Checkpoint every': 20 } })   // long enough to be seen running on a quiet machine
+    await launch(page, {
+      recipe: /Pretrain/,
+      name: 'interrupted',
+      inputs: { Text: /sentences\b.*200/s },
+      settings: { ...tinyModel, Updates: 1000, 'Checkpoint every': 20 },
+    }) // long enough to be seen running on a quiet machine
     await runIs(page, 'interrupted', 'running')
-    await page.getByText(/Update (?:[4-9]\d|\d{3}) of 1,000/).waitFor()   // past the first checkpoint
+    await page.getByText(/Update (?:[4-9]\d|\d{3}) of 1,000/).waitFor() // past the first checkpoint
     killChildren(server.child.pid!)
     await runIs(page, 'interrupted', 'failed')
-    await page.getByText(/The compute process was killed/).first().waitFor()
+    await page
+      .getByText(/The compute process was killed/)
+      .first()
+      .waitFor()
     await page.getByText(/Checkpoint at update \d+/).waitFor()
     await picture(page, 'killed')
     await page.keyboard.press('r')
@@ -99,6 +124,8 @@ describe.skipIf(!chromiumPath)('when something goes wrong, the studio', () => {
 /** kill -9 to every process that this one started. */
 function killChildren(pid: number): void {
   const listed = `/proc/${pid}/task/${pid}/children`
-  const text = existsSync(listed) ? readFileSync(listed, 'utf8') : execFileSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' })
+  const text = existsSync(listed)
+    ? readFileSync(listed, 'utf8')
+    : execFileSync('pgrep', ['-P', String(pid)], { encoding: 'utf8' })
   for (const child of text.trim().split(/\s+/)) process.kill(Number(child), 'SIGKILL')
 }

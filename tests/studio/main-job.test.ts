@@ -2,15 +2,28 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Page } from 'playwright-core'
 import { completion, goTo, importFile, launch, pick, runIs, setField } from './harness/hands'
 import { writePairs } from './harness/samples'
-import { chromiumPath, electronPath, openBrowser, openPage, openServer, openWindow, picture, storyFolder } from './harness/studios'
+import {
+  chromiumPath,
+  electronPath,
+  openBrowser,
+  openPage,
+  openServer,
+  openWindow,
+  picture,
+  storyFolder,
+} from './harness/studios'
 
 const rows = 120
 const judgments = 10
 
-/** The main job with the model that comes with the studio, from a file to a comparison of what came out of it. */
+/**
+ * The main job with the model that comes with the studio, from a file to a comparison of what came out of it.
+ */
 function mainJob(where: string, page: () => Page, folder: () => string): void {
   const shot = (name: string) => picture(page(), `${where}-${name}`)
-  afterEach(async ({ task }) => { if (task.result?.state === 'fail') await shot(`failed-${task.name.replaceAll(' ', '-')}`) })
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') await shot(`failed-${task.name.replaceAll(' ', '-')}`)
+  })
 
   it('shows the sample project at first launch', async () => {
     await page().getByText('Review preference pairs').first().waitFor()
@@ -24,7 +37,10 @@ function mainJob(where: string, page: () => Page, folder: () => string): void {
     await page().getByText(`${rows} preference pairs`).first().waitFor()
     await page().keyboard.press('/')
     await page().keyboard.type('great')
-    await page().getByText(new RegExp(`\\b\\d\\d? of ${rows}\\b`)).first().waitFor()
+    await page()
+      .getByText(new RegExp(`\\b\\d\\d? of ${rows}\\b`))
+      .first()
+      .waitFor()
     await shot('2-imported')
     await page().keyboard.press('Escape')
   })
@@ -59,10 +75,16 @@ function mainJob(where: string, page: () => Page, folder: () => string): void {
   }
 
   it('trains a reward model on the judgments and the file', async () => {
-    await page().getByRole('main').getByRole('button', { name: 'Train a reward model on these' }).first().click()
+    await page()
+      .getByRole('main')
+      .getByRole('button', { name: 'Train a reward model on these' })
+      .first()
+      .click()
     await page().getByRole('heading', { name: 'New run: Reward model' }).waitFor()
     await launch(page(), {
-      recipe: /Reward model/, name: 'Story reward', inputs: { 'Start from': /Review writer/, 'Preference pairs': /film-pairs/ },
+      recipe: /Reward model/,
+      name: 'Story reward',
+      inputs: { 'Start from': /Review writer/, 'Preference pairs': /film-pairs/ },
       settings: { Epochs: 1, 'Batch pairs': 16, 'Measure every': 2 },
     })
     await runIs(page(), 'Story reward', 'finished')
@@ -72,8 +94,19 @@ function mainJob(where: string, page: () => Page, folder: () => string): void {
 
   it('optimises the policy against it with PPO', async () => {
     await launch(page(), {
-      recipe: /PPO/, name: 'Story PPO', inputs: { Policy: /Review writer/, 'Reward model': /Story reward/, Prompts: /Review prompts/ },
-      settings: { Completions: 8, 'Max tokens': 24, Updates: 2, Epochs: 1, 'Samples every': 1, 'Critic warmup': 0, 'Warmup updates': 0, 'Learning rate': 0.002 },
+      recipe: /PPO/,
+      name: 'Story PPO',
+      inputs: { Policy: /Review writer/, 'Reward model': /Story reward/, Prompts: /Review prompts/ },
+      settings: {
+        Completions: 8,
+        'Max tokens': 24,
+        Updates: 2,
+        Epochs: 1,
+        'Samples every': 1,
+        'Critic warmup': 0,
+        'Warmup updates': 0,
+        'Learning rate': 0.002,
+      },
     })
     await runIs(page(), 'Story PPO', 'finished')
     expect(await page().locator('canvas').count()).toBeGreaterThan(2)
@@ -88,10 +121,15 @@ function mainJob(where: string, page: () => Page, folder: () => string): void {
     await setField(page(), 'At most', 48)
     await page().keyboard.press('Control+Enter')
     for (const side of ['Left', 'Right'] as const) {
-      await expect.poll(() => completion(page(), side).innerText(), { timeout: 90_000 }).toMatch(/(ended by itself|cut at)[^]*tokens a second/)
+      await expect
+        .poll(() => completion(page(), side).innerText(), { timeout: 90_000 })
+        .toMatch(/(ended by itself|cut at)[^]*tokens a second/)
     }
-    const texts = await Promise.all((['Left', 'Right'] as const).map((side) => completion(page(), side).locator('.text').innerText()))
-    expect(texts[0]).not.toBe(texts[1])   // the same prompt and seed: what differs is what PPO did to the weights
+    const texts = await Promise.all(
+      (['Left', 'Right'] as const).map((side) => completion(page(), side).locator('.text').innerText()),
+    )
+    // the same prompt and seed: what differs is what PPO did to the weights
+    expect(texts[0]).not.toBe(texts[1])
     await shot('7-compared')
   })
 }
@@ -99,20 +137,28 @@ function mainJob(where: string, page: () => Page, folder: () => string): void {
 describe.skipIf(!electronPath)('the main job in an Electron window', () => {
   const folder = storyFolder()
   let window: Awaited<ReturnType<typeof openWindow>>
-  beforeAll(async () => { window = await openWindow(`${folder.path}/registry.sqlite`, `${folder.path}/settings`) })
+  beforeAll(async () => {
+    window = await openWindow(`${folder.path}/registry.sqlite`, `${folder.path}/settings`)
+  })
   afterAll(async () => {
     await window?.close()
     folder.remove()
   })
 
-  mainJob('window', () => window.page, () => folder.path)
+  mainJob(
+    'window',
+    () => window.page,
+    () => folder.path,
+  )
 
   it('was done without a complaint in the console', () => expect(window.complaints).toEqual([]))
 })
 
 describe.skipIf(!chromiumPath)('the main job in a browser', () => {
   const folder = storyFolder()
-  let server: Awaited<ReturnType<typeof openServer>>, browser: Awaited<ReturnType<typeof openBrowser>>, opened: Awaited<ReturnType<typeof openPage>>
+  let server: Awaited<ReturnType<typeof openServer>>
+  let browser: Awaited<ReturnType<typeof openBrowser>>
+  let opened: Awaited<ReturnType<typeof openPage>>
   beforeAll(async () => {
     server = await openServer(`${folder.path}/registry.sqlite`)
     browser = await openBrowser()
@@ -124,7 +170,11 @@ describe.skipIf(!chromiumPath)('the main job in a browser', () => {
     folder.remove()
   })
 
-  mainJob('browser', () => opened.page, () => folder.path)
+  mainJob(
+    'browser',
+    () => opened.page,
+    () => folder.path,
+  )
 
   it('was done without a complaint in the console', () => expect(opened.complaints).toEqual([]))
 })

@@ -4,36 +4,60 @@ import { request } from 'node:http'
 import { WebSocket } from 'ws'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Page } from 'playwright-core'
-import { chromiumPath, electronPath, openBrowser, openPage, openServer, openWindow, root, storyFolder } from './harness/studios'
+import {
+  chromiumPath,
+  electronPath,
+  openBrowser,
+  openPage,
+  openServer,
+  openWindow,
+  root,
+  storyFolder,
+} from './harness/studios'
 
 /** What no page of the studio may do, wherever it is shown. */
 function lockedIn(page: () => Page): void {
   it('runs no text as code', async () => {
     const ran = await page().evaluate(async () => {
-      const marks = window as unknown as { byTimer?: boolean, byScript?: boolean }
+      const marks = window as unknown as { byTimer?: boolean; byScript?: boolean }
       setTimeout('window.byTimer = true', 0)
       const script = document.createElement('script')
       script.textContent = 'window.byScript = true'
       document.body.append(script)
-      await new Promise((resolve) => { setTimeout(resolve, 50) })
+      await new Promise((resolve) => {
+        setTimeout(resolve, 50)
+      })
       return { byTimer: marks.byTimer, byScript: marks.byScript }
     })
     expect(ran).toEqual({})
   })
 
   it('reaches no other address', async () => {
-    expect(await page().evaluate(() => fetch('http://127.0.0.1:9/').then(() => 'reached', () => 'refused'))).toBe('refused')
+    expect(
+      await page().evaluate(() =>
+        fetch('http://127.0.0.1:9/').then(
+          () => 'reached',
+          () => 'refused',
+        ),
+      ),
+    ).toBe('refused')
   })
 
   it('knows nothing of Node', async () => {
-    expect(await page().evaluate(() => [typeof (globalThis as { require?: unknown }).require, typeof (globalThis as { process?: unknown }).process, typeof (globalThis as { module?: unknown }).module]))
-      .toEqual(['undefined', 'undefined', 'undefined'])
+    expect(
+      await page().evaluate(() => [
+        typeof (globalThis as { require?: unknown }).require,
+        typeof (globalThis as { process?: unknown }).process,
+        typeof (globalThis as { module?: unknown }).module,
+      ]),
+    ).toEqual(['undefined', 'undefined', 'undefined'])
   })
 }
 
 describe.skipIf(!electronPath)('the page in an Electron window', () => {
   const folder = storyFolder()
-  const registry = `${folder.path}/registry.sqlite`, settings = `${folder.path}/settings`
+  const registry = `${folder.path}/registry.sqlite`
+  const settings = `${folder.path}/settings`
   let window: Awaited<ReturnType<typeof openWindow>>
   beforeAll(async () => {
     window = await openWindow(registry, settings)
@@ -47,15 +71,19 @@ describe.skipIf(!electronPath)('the page in an Electron window', () => {
   lockedIn(() => window.page)
 
   it('has the content security policy on every file', async () => {
-    const policy = await window.page.evaluate(() => fetch('app://studio/index.html').then((response) => response.headers.get('content-security-policy')))
-    expect(policy).toContain('default-src \'none\'')
-    expect(policy).toContain('script-src \'self\'')
+    const policy = await window.page.evaluate(() =>
+      fetch('app://studio/index.html').then((response) => response.headers.get('content-security-policy')),
+    )
+    expect(policy).toContain("default-src 'none'")
+    expect(policy).toContain("script-src 'self'")
     expect(policy).not.toContain('unsafe-eval')
   })
 
   it('is sandboxed, isolated and without Node', async () => {
     const preferences = await window.app.evaluate(({ webContents }) => {
-      const [contents] = webContents.getAllWebContents() as unknown as { getLastWebPreferences(): Record<string, unknown> }[]
+      const [contents] = webContents.getAllWebContents() as unknown as {
+        getLastWebPreferences(): Record<string, unknown>
+      }[]
       const { sandbox, contextIsolation, nodeIntegration } = contents!.getLastWebPreferences()
       return { sandbox, contextIsolation, nodeIntegration }
     })
@@ -63,22 +91,31 @@ describe.skipIf(!electronPath)('the page in an Electron window', () => {
   })
 
   it('has one way out, which opens the port and says where a dropped file lies', async () => {
-    expect(await window.page.evaluate(() => Object.keys((globalThis as unknown as { studioHost: object }).studioHost).sort())).toEqual(['connect', 'pathOf'])
+    expect(
+      await window.page.evaluate(() =>
+        Object.keys((globalThis as unknown as { studioHost: object }).studioHost).sort(),
+      ),
+    ).toEqual(['connect', 'pathOf'])
   })
 
   it('goes nowhere else', async () => {
-    await window.page.evaluate(() => { location.href = 'https://elsewhere.invalid/' })
+    await window.page.evaluate(() => {
+      location.href = 'https://elsewhere.invalid/'
+    })
     await window.page.waitForTimeout(300)
     expect(window.page.url()).toMatch(/^app:\/\/studio\//)
   })
 
   it('opens no other window', async () => {
-    expect(await window.page.evaluate(() => globalThis.open('https://elsewhere.invalid/') === null)).toBe(true)
+    expect(await window.page.evaluate(() => globalThis.open('https://elsewhere.invalid/') === null)).toBe(
+      true,
+    )
     expect(window.app.windows()).toHaveLength(1)
   })
 
   it('reads no file outside its folder', async () => {
-    const status = (path: string) => window.page.evaluate((url) => fetch(url).then((response) => response.status), `app://studio/${path}`)
+    const status = (path: string) =>
+      window.page.evaluate((url) => fetch(url).then((response) => response.status), `app://studio/${path}`)
     expect(await status('..%2f..%2fpackage.json')).toBe(404)
     expect(await status('%2e%2e/%2e%2e/package.json')).toBe(404)
   })
@@ -87,14 +124,28 @@ describe.skipIf(!electronPath)('the page in an Electron window', () => {
     const states = await window.page.evaluate(async () => ({
       place: (await navigator.permissions.query({ name: 'geolocation' })).state,
       messages: Notification.permission,
-      camera: await navigator.mediaDevices.getUserMedia({ video: true }).then(() => 'granted', () => 'denied'),
+      camera: await navigator.mediaDevices.getUserMedia({ video: true }).then(
+        () => 'granted',
+        () => 'denied',
+      ),
     }))
     expect(states).toEqual({ place: 'denied', messages: 'denied', camera: 'denied' })
   })
 
   it('comes to the front when the studio is started again on its registry', async () => {
-    const again = spawn(electronPath!, ['--disable-gpu', ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), `--user-data-dir=${settings}`, root, '--registry', registry], { stdio: 'ignore' })
-    const [code] = await once(again, 'exit') as [number]
+    const again = spawn(
+      electronPath!,
+      [
+        '--disable-gpu',
+        ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+        `--user-data-dir=${settings}`,
+        root,
+        '--registry',
+        registry,
+      ],
+      { stdio: 'ignore' },
+    )
+    const [code] = (await once(again, 'exit')) as [number]
     expect(code).toBe(0)
     expect(window.app.windows()).toHaveLength(1)
   })
@@ -102,7 +153,9 @@ describe.skipIf(!electronPath)('the page in an Electron window', () => {
 
 describe.skipIf(!chromiumPath)('the page in a browser', () => {
   const folder = storyFolder()
-  let server: Awaited<ReturnType<typeof openServer>>, browser: Awaited<ReturnType<typeof openBrowser>>, opened: Awaited<ReturnType<typeof openPage>>
+  let server: Awaited<ReturnType<typeof openServer>>
+  let browser: Awaited<ReturnType<typeof openBrowser>>
+  let opened: Awaited<ReturnType<typeof openPage>>
   beforeAll(async () => {
     server = await openServer(`${folder.path}/registry.sqlite`)
     browser = await openBrowser()
@@ -124,7 +177,9 @@ describe.skipIf(!chromiumPath)('the page in a browser', () => {
 
 describe('the headless server', () => {
   const folder = storyFolder()
-  let server: Awaited<ReturnType<typeof openServer>>, origin: string, token: string
+  let server: Awaited<ReturnType<typeof openServer>>
+  let origin: string
+  let token: string
   beforeAll(async () => {
     server = await openServer(`${folder.path}/registry.sqlite`)
     const address = new URL(server.address)
@@ -137,9 +192,20 @@ describe('the headless server', () => {
   })
 
   /** Status of a request exactly as written: no path is tidied. */
-  function status(path: string, { method = 'GET', headers = {} }: { readonly method?: string, readonly headers?: Readonly<Record<string, string>> } = {}): Promise<number | undefined> {
+  function status(
+    path: string,
+    {
+      method = 'GET',
+      headers = {},
+    }: { readonly method?: string; readonly headers?: Readonly<Record<string, string>> } = {},
+  ): Promise<number | undefined> {
     return new Promise((resolve, reject) => {
-      request({ host: '127.0.0.1', port: new URL(origin).port, path, method, headers }, (response) => { response.resume(); resolve(response.statusCode) }).on('error', reject).end()
+      request({ host: '127.0.0.1', port: new URL(origin).port, path, method, headers }, (response) => {
+        response.resume()
+        resolve(response.statusCode)
+      })
+        .on('error', reject)
+        .end()
     })
   }
 
@@ -147,7 +213,10 @@ describe('the headless server', () => {
   function opens(path: string, headers: Readonly<Record<string, string>>): Promise<boolean> {
     const socket = new WebSocket(`${origin.replace('http', 'ws')}${path}`, { headers })
     return new Promise((resolve) => {
-      socket.on('open', () => { socket.terminate(); resolve(true) })
+      socket.on('open', () => {
+        socket.terminate()
+        resolve(true)
+      })
       socket.on('error', () => resolve(false))
     })
   }
@@ -156,7 +225,7 @@ describe('the headless server', () => {
 
   it('locks its page in by its headers', async () => {
     const { headers } = await fetch(origin)
-    expect(headers.get('content-security-policy')).toContain('default-src \'none\'')
+    expect(headers.get('content-security-policy')).toContain("default-src 'none'")
     expect(headers.get('x-content-type-options')).toBe('nosniff')
   })
 
@@ -180,6 +249,8 @@ describe('the headless server', () => {
 
   it('takes no upload without the token', async () => {
     expect(await status('/upload?name=a.txt', { method: 'POST', headers: { origin } })).toBe(403)
-    expect(await status('/upload?name=a.txt', { method: 'POST', headers: { origin, 'x-studio-token': 'wrong' } })).toBe(403)
+    expect(
+      await status('/upload?name=a.txt', { method: 'POST', headers: { origin, 'x-studio-token': 'wrong' } }),
+    ).toBe(403)
   })
 })

@@ -8,15 +8,28 @@ import { logsOf, ppoSettings, run, sftSettings, testEngine, tinyModel, valuesOf 
 
 const letters = 'abc'
 /** Share of a's: a child can say which text is better. */
-const shareOfA = ({ completion }: ScoredText): number => (completion === '' ? 0 : [...completion].filter((letter) => letter === 'a').length / completion.length)
+const shareOfA = ({ completion }: ScoredText): number =>
+  completion === '' ? 0 : [...completion].filter((letter) => letter === 'a').length / completion.length
 const wantsA: Reward = async (texts) => texts.map(shareOfA)
 const noJudge: Reward = async (texts) => texts.map(() => 0)
-const inputs = (policy: LanguageModel, reward: Reward = wantsA) => ({ policy, reward, judge: noJudge, prompts: [] })
+const inputs = (policy: LanguageModel, reward: Reward = wantsA) => ({
+  policy,
+  reward,
+  judge: noJudge,
+  prompts: [],
+})
 
 /** A model that writes two to four random letters and ends. */
 async function fluent(): Promise<LanguageModel> {
-  const texts = Array.from({ length: 81 }, (_, n) => ({ prompt: '', completion: [0, 1, 2, 3].slice(0, 2 + (n % 3)).map((place) => letters[Math.floor(n / 3 ** place) % 3]).join('') }))
-  return (await run(trainSft(testEngine(), tinyModel(letters), texts, sftSettings({ epochs: 20 })))).last.model as LanguageModel
+  const texts = Array.from({ length: 81 }, (_, n) => ({
+    prompt: '',
+    completion: [0, 1, 2, 3]
+      .slice(0, 2 + (n % 3))
+      .map((place) => letters[Math.floor(n / 3 ** place) % 3])
+      .join(''),
+  }))
+  return (await run(trainSft(testEngine(), tinyModel(letters), texts, sftSettings({ epochs: 20 })))).last
+    .model as LanguageModel
 }
 const start = fluent()
 
@@ -24,64 +37,126 @@ const isEqual = (a: Float32Array, b: Float32Array): boolean => a.every((weight, 
 
 describe('PPO', () => {
   for (const critic of ['value-head', 'separate'] as const) {
-    it(`writes more of what is rewarded, with ${critic === 'separate' ? 'a separate critic' : 'a value head'}`, async () => {
-      const { updates, last } = await run(trainPpo(testEngine(), inputs(await start), ppoSettings({ critic, updates: 25, completions: 32, klBeta: 0.01 })))
-      expect(updates[0]?.values['reward/mean']).toBeLessThan(0.5)
-      expect(updates.at(-1)?.values['reward/mean']).toBeGreaterThan(0.9)
-      const written = await generate(testEngine(), last.model as LanguageModel, Array.from({ length: 20 }, () => ''), { temperature: 1, topK: 0, topP: 1, maxTokens: 8, seed: 3 })
-      expect(written.map((each) => shareOfA({ ...each, completion: each.text })).reduce((sum, share) => sum + share) / 20).toBeGreaterThan(0.9)
-    })
+    it(
+      'writes more of what is rewarded, with ' +
+        `${critic === 'separate' ? 'a separate critic' : 'a value head'}`,
+      async () => {
+        const { updates, last } = await run(
+          trainPpo(
+            testEngine(),
+            inputs(await start),
+            ppoSettings({ critic, updates: 25, completions: 32, klBeta: 0.01 }),
+          ),
+        )
+        expect(updates[0]?.values['reward/mean']).toBeLessThan(0.5)
+        expect(updates.at(-1)?.values['reward/mean']).toBeGreaterThan(0.9)
+        const written = await generate(
+          testEngine(),
+          last.model as LanguageModel,
+          Array.from({ length: 20 }, () => ''),
+          { temperature: 1, topK: 0, topP: 1, maxTokens: 8, seed: 3 },
+        )
+        expect(
+          written
+            .map((each) => shareOfA({ ...each, completion: each.text }))
+            .reduce((sum, share) => sum + share) / 20,
+        ).toBeGreaterThan(0.9)
+      },
+    )
 
-    it(`gives the same weights to the bit when it is stopped and resumed, with ${critic === 'separate' ? 'a separate critic' : 'a value head'}`, async () => {
-      const settings = ppoSettings({ critic, updates: 5, klTarget: 1, samplesEvery: 1 })
-      const whole = await run(trainPpo(testEngine(), inputs(await start), settings))
-      const stopped = await run(trainPpo(testEngine(), inputs(await start), settings), 2)
-      const resumed = await run(trainPpo(testEngine(), inputs(await start), settings, stopped.last))
-      expect(resumed.updates.map((update) => update.step)).toEqual([3, 4, 5])
-      expect(valuesOf(resumed.updates)).toEqual(valuesOf(whole.updates.slice(2)))
-      expect(resumed.last.model.parameters.flat).toEqual(whole.last.model.parameters.flat)
-      expect(resumed.last.resume).toEqual(whole.last.resume)
-    })
+    it(
+      'gives the same weights to the bit when it is stopped and resumed, with ' +
+        `${critic === 'separate' ? 'a separate critic' : 'a value head'}`,
+      async () => {
+        const settings = ppoSettings({ critic, updates: 5, klTarget: 1, samplesEvery: 1 })
+        const whole = await run(trainPpo(testEngine(), inputs(await start), settings))
+        const stopped = await run(trainPpo(testEngine(), inputs(await start), settings), 2)
+        const resumed = await run(trainPpo(testEngine(), inputs(await start), settings, stopped.last))
+        expect(resumed.updates.map((update) => update.step)).toEqual([3, 4, 5])
+        expect(valuesOf(resumed.updates)).toEqual(valuesOf(whole.updates.slice(2)))
+        expect(resumed.last.model.parameters.flat).toEqual(whole.last.model.parameters.flat)
+        expect(resumed.last.resume).toEqual(whole.last.resume)
+      },
+    )
   }
 
   it('learns to end when a text without an end token pays for it', async () => {
-    const rambling = tinyModel(letters)                                              // ends after four tokens on average, often not within 4
-    const ended = async (noEndPenalty: number) => (await run(trainPpo(testEngine(), inputs(rambling, noJudge), ppoSettings({ updates: 20, maxTokens: 4, noEndPenalty, klBeta: 0 })))).updates.at(-1)?.values['text/ended']
+    const rambling = tinyModel(letters) // ends after four tokens on average, often not within 4
+    const ended = async (noEndPenalty: number) =>
+      (
+        await run(
+          trainPpo(
+            testEngine(),
+            inputs(rambling, noJudge),
+            ppoSettings({ updates: 20, maxTokens: 4, noEndPenalty, klBeta: 0 }),
+          ),
+        )
+      ).updates.at(-1)?.values['text/ended']
     expect(await ended(1)).toBeGreaterThan(0.95)
     expect(await ended(0)).toBeLessThan(0.9)
   })
 
   for (const klEstimator of ['exact', 'sampled'] as const) {
     it(`stays closer to its reference the higher β is, by the ${klEstimator} KL`, async () => {
-      const settings = { klEstimator, critic: 'separate', updates: 20, completions: 64, learningRate: 1e-3 } as const
-      const kl = async (klBeta: number) => (await run(trainPpo(testEngine(), inputs(await start), ppoSettings({ ...settings, klBeta })))).updates.at(-1)?.values['kl/text'] as number
-      expect(await kl(1)).toBeLessThan(await kl(0.001) / 2)
+      const settings = {
+        klEstimator,
+        critic: 'separate',
+        updates: 20,
+        completions: 64,
+        learningRate: 1e-3,
+      } as const
+      const kl = async (klBeta: number) =>
+        (
+          await run(trainPpo(testEngine(), inputs(await start), ppoSettings({ ...settings, klBeta })))
+        ).updates.at(-1)?.values['kl/text'] as number
+      expect(await kl(1)).toBeLessThan((await kl(0.001)) / 2)
     })
   }
 
   for (const critic of ['value-head', 'separate'] as const) {
-    it(`leaves the policy alone while ${critic === 'separate' ? 'a separate critic' : 'the value head'} warms up`, async () => {
-      const policy = await start
-      const { updates, last } = await run(trainPpo(testEngine(), inputs(policy), ppoSettings({ critic, updates: 12, criticWarmup: 11, completions: 64, valueWeight: 1 })))
-      expect(updates.slice(0, 11).map((update) => update.values['kl/text'])).toEqual(Array(11).fill(0))
-      expect(updates[10]?.values['loss/value']).toBeLessThan((updates[0]?.values['loss/value'] as number) * 0.9)
-      expect(last.model.parameters.flat).not.toEqual(policy.parameters.flat)
-      const warm = await run(trainPpo(testEngine(), inputs(policy), ppoSettings({ critic, updates: 3, criticWarmup: 3 })))
-      expect(warm.last.model.parameters.flat).toEqual(policy.parameters.flat)
-    })
+    it(
+      `leaves the policy alone while ${critic === 'separate' ? 'a separate critic' : 'the value head'} ` +
+        'warms up',
+      async () => {
+        const policy = await start
+        const { updates, last } = await run(
+          trainPpo(
+            testEngine(),
+            inputs(policy),
+            ppoSettings({ critic, updates: 12, criticWarmup: 11, completions: 64, valueWeight: 1 }),
+          ),
+        )
+        expect(updates.slice(0, 11).map((update) => update.values['kl/text'])).toEqual(Array(11).fill(0))
+        expect(updates[10]?.values['loss/value']).toBeLessThan(
+          (updates[0]?.values['loss/value'] as number) * 0.9,
+        )
+        expect(last.model.parameters.flat).not.toEqual(policy.parameters.flat)
+        const warm = await run(
+          trainPpo(testEngine(), inputs(policy), ppoSettings({ critic, updates: 3, criticWarmup: 3 })),
+        )
+        expect(warm.last.model.parameters.flat).toEqual(policy.parameters.flat)
+      },
+    )
   }
 
   it('steers β towards the KL target', async () => {
-    const betas = async (klTarget: number) => (await run(trainPpo(testEngine(), inputs(await start), ppoSettings({ updates: 10, klTarget, klHorizon: 100 })))).updates.map((update) => update.values['policy/kl-beta'] as number)
+    const betas = async (klTarget: number) =>
+      (
+        await run(
+          trainPpo(testEngine(), inputs(await start), ppoSettings({ updates: 10, klTarget, klHorizon: 100 })),
+        )
+      ).updates.map((update) => update.values['policy/kl-beta'] as number)
     const [low, high, off] = [await betas(0.001), await betas(100), await betas(0)]
     expect(low[0]).toBe(0.05)
     expect(low.at(-1)).toBeGreaterThan(0.05)
-    expect(high.at(-1)).toBeCloseTo(0.05 * (1 - (0.2 * 16) / 100) ** 9, 6)           // KL is far below 100: β falls by e · n / horizon each time
+    // KL is far below 100: β falls by e · n / horizon each time
+    expect(high.at(-1)).toBeCloseTo(0.05 * (1 - (0.2 * 16) / 100) ** 9, 6)
     expect(new Set(off)).toEqual(new Set([0.05]))
   })
 
   it('repeats itself exactly with the same seed, and not with another', async () => {
-    const values = async (seed: number) => valuesOf((await run(trainPpo(testEngine(), inputs(await start), ppoSettings({ seed })))).updates)
+    const values = async (seed: number) =>
+      valuesOf((await run(trainPpo(testEngine(), inputs(await start), ppoSettings({ seed })))).updates)
     expect(await values(7)).toEqual(await values(7))
     expect(await values(7)).not.toEqual(await values(8))
   })
@@ -97,33 +172,93 @@ describe('PPO', () => {
 
   it('turns each of its settings into other weights', async () => {
     const policy = tinyModel(letters)
-    const weights = async (settings: Parameters<typeof ppoSettings>[0]) => (await run(trainPpo(testEngine(), inputs(policy), ppoSettings({ updates: 2, warmupUpdates: 0, noEndPenalty: 1, maxTokens: 4, criticLearningRate: 5e-3, ...settings })))).last.model.parameters.flat
+    const weights = async (settings: Parameters<typeof ppoSettings>[0]) =>
+      (
+        await run(
+          trainPpo(
+            testEngine(),
+            inputs(policy),
+            ppoSettings({
+              updates: 2,
+              warmupUpdates: 0,
+              noEndPenalty: 1,
+              maxTokens: 4,
+              criticLearningRate: 5e-3,
+              ...settings,
+            }),
+          ),
+        )
+      ).last.model.parameters.flat
     const plain = await weights({})
     const shared = await weights({ critic: 'value-head' })
     for (const changed of [
-      { completions: 18 }, { maxTokens: 5 }, { temperature: 0.8 }, { topK: 2 }, { noEndPenalty: 0 }, { klBeta: 0.5 }, { clipRange: 0.01, learningRate: 3e-2 }, { valueClipRange: 0.01 }, { critic: 'value-head', valueWeight: 1 }, { gamma: 0.5 },
-      { lambda: 0.5 }, { whitenAdvantages: 'off' }, { critic: 'value-head' }, { criticWarmup: 1 }, { criticLearningRate: 1e-3 }, { klEstimator: 'sampled' }, { klTarget: 0.01, klHorizon: 20 }, { epochs: 1 }, { minibatches: 1 }, { learningRate: 1e-3 }, { warmupUpdates: 1 }, { finalLearningRateFraction: 1 }, { weightDecay: 1 }, { beta2: 0.9 }, { clipNorm: 0.01 },
+      { completions: 18 },
+      { maxTokens: 5 },
+      { temperature: 0.8 },
+      { topK: 2 },
+      { noEndPenalty: 0 },
+      { klBeta: 0.5 },
+      { clipRange: 0.01, learningRate: 3e-2 },
+      { valueClipRange: 0.01 },
+      { critic: 'value-head', valueWeight: 1 },
+      { gamma: 0.5 },
+      { lambda: 0.5 },
+      { whitenAdvantages: 'off' },
+      { critic: 'value-head' },
+      { criticWarmup: 1 },
+      { criticLearningRate: 1e-3 },
+      { klEstimator: 'sampled' },
+      { klTarget: 0.01, klHorizon: 20 },
+      { epochs: 1 },
+      { minibatches: 1 },
+      { learningRate: 1e-3 },
+      { warmupUpdates: 1 },
+      { finalLearningRateFraction: 1 },
+      { weightDecay: 1 },
+      { beta2: 0.9 },
+      { clipNorm: 0.01 },
     ] as const) {
       const changedWeights = await weights(changed)
-      expect({ changed: JSON.stringify(changed), isSame: [plain, ...('valueWeight' in changed ? [shared] : [])].some((before) => isEqual(before, changedWeights)) }).toEqual({ changed: JSON.stringify(changed), isSame: false })
+      expect({
+        changed: JSON.stringify(changed),
+        isSame: [plain, ...('valueWeight' in changed ? [shared] : [])].some((before) =>
+          isEqual(before, changedWeights),
+        ),
+      }).toEqual({ changed: JSON.stringify(changed), isSame: false })
     }
   })
 
   it('shows samples with what reward and judge say of them', async () => {
-    const { events } = await run(trainPpo(testEngine(), inputs(await start), ppoSettings({ samplesEvery: 2, updates: 4 })))
+    const { events } = await run(
+      trainPpo(testEngine(), inputs(await start), ppoSettings({ samplesEvery: 2, updates: 4 })),
+    )
     const shown = events.flatMap((event) => (event.kind === 'samples' ? [event] : []))
     expect(shown.map((event) => event.step)).toEqual([2, 4])
-    for (const sample of shown.flatMap((event) => event.samples)) expect(sample).toMatchObject({ reward: shareOfA({ ...sample }), judge: 0 })
+    for (const sample of shown.flatMap((event) => event.samples))
+      expect(sample).toMatchObject({ reward: shareOfA({ ...sample }), judge: 0 })
   })
 
   it('refuses prompts it cannot read, and more minibatches than completions', async () => {
-    const refused = (prompts: string[], settings = {}) => run(trainPpo(testEngine(), { ...inputs(tinyModel(letters)), prompts }, ppoSettings(settings)))
+    const refused = (prompts: string[], settings = {}) =>
+      run(trainPpo(testEngine(), { ...inputs(tinyModel(letters)), prompts }, ppoSettings(settings)))
     await expect(refused(['ab', 'ax'])).rejects.toThrow('prompts: text 2: "x" (U+0078) at character 2')
-    await expect(refused(['abcabcabcabc'])).rejects.toThrow('the prompt has 12 tokens; this model reads 12 tokens in all')
-    await expect(refused([], { minibatches: 20 })).rejects.toThrow('minibatches: cannot be more than the 16 completions of a rollout')
+    await expect(refused(['abcabcabcabc'])).rejects.toThrow(
+      'the prompt has 12 tokens; this model reads 12 tokens in all',
+    )
+    await expect(refused([], { minibatches: 20 })).rejects.toThrow(
+      'minibatches: cannot be more than the 16 completions of a rollout',
+    )
   })
 
   it('sounds no alarm on a run in which nothing is wrong', async () => {
-    expect(logsOf((await run(trainPpo(testEngine(), inputs(await start), ppoSettings({ updates: 3, learningRate: 1e-4 })))).events)).toEqual([])
+    expect(
+      logsOf(
+        (
+          await run(
+            trainPpo(testEngine(), inputs(await start), ppoSettings({ updates: 3, learningRate: 1e-4 })),
+          )
+        ).events,
+      ),
+    ).toEqual([])
   })
 })

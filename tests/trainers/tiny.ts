@@ -16,22 +16,78 @@ export const testEngine = () => compiledEngine({ threads: 1 })
 /** One block, 16 channels, random weights. */
 export function tinyModel(characters: string, contextTokens = 12, seed = 1): LanguageModel {
   const tokenizer = trainCharacterTokenizer([characters])
-  return createLanguageModel({ architecture: 'gpt', layers: 1, heads: 2, width: 16, contextTokens, vocabulary: tokenizer.vocabulary, isTied: true }, tokenizer, seeded(seed, 'weights'))
+  return createLanguageModel(
+    {
+      architecture: 'gpt',
+      layers: 1,
+      heads: 2,
+      width: 16,
+      contextTokens,
+      vocabulary: tokenizer.vocabulary,
+      isTied: true,
+    },
+    tokenizer,
+    seeded(seed, 'weights'),
+  )
 }
 
 export const pretrainSettings = (settings: Partial<PretrainSettings>): PretrainSettings => ({
-  ...defaultsOf(pretrainFields), layers: 1, heads: 2, width: 16, contextTokens: 12, batchRows: 8, updates: 6, warmupUpdates: 1, samplesEvery: 100, learningRate: 1e-2, ...settings,
+  ...defaultsOf(pretrainFields),
+  layers: 1,
+  heads: 2,
+  width: 16,
+  contextTokens: 12,
+  batchRows: 8,
+  updates: 6,
+  warmupUpdates: 1,
+  samplesEvery: 100,
+  learningRate: 1e-2,
+  ...settings,
 })
-export const sftSettings = (settings: Partial<SftSettings>): SftSettings => ({ ...defaultsOf(sftFields), batchExamples: 8, epochs: 2, warmupUpdates: 1, samplesEvery: 100, learningRate: 1e-2, ...settings })
-export const rewardSettings = (settings: Partial<RewardSettings>): RewardSettings => ({ ...defaultsOf(rewardFields), batchPairs: 8, epochs: 2, warmupUpdates: 1, measureEvery: 100, learningRate: 1e-2, ...settings })
+export const sftSettings = (settings: Partial<SftSettings>): SftSettings => ({
+  ...defaultsOf(sftFields),
+  batchExamples: 8,
+  epochs: 2,
+  warmupUpdates: 1,
+  samplesEvery: 100,
+  learningRate: 1e-2,
+  ...settings,
+})
+export const rewardSettings = (settings: Partial<RewardSettings>): RewardSettings => ({
+  ...defaultsOf(rewardFields),
+  batchPairs: 8,
+  epochs: 2,
+  warmupUpdates: 1,
+  measureEvery: 100,
+  learningRate: 1e-2,
+  ...settings,
+})
 export const ppoSettings = (settings: Partial<PpoSettings>): PpoSettings => ({
-  ...defaultsOf(ppoFields), completions: 16, minibatches: 2, epochs: 2, updates: 3, critic: 'separate', criticWarmup: 0, maxTokens: 8, warmupUpdates: 1, samplesEvery: 100, learningRate: 3e-3, ...settings,
+  ...defaultsOf(ppoFields),
+  completions: 16,
+  minibatches: 2,
+  epochs: 2,
+  updates: 3,
+  critic: 'separate',
+  criticWarmup: 0,
+  maxTokens: 8,
+  warmupUpdates: 1,
+  samplesEvery: 100,
+  learningRate: 3e-3,
+  ...settings,
 })
 
 export type Update = Extract<TrainerEvent, { readonly kind: 'update' }>
 
 /** Runs a trainer to its end, or until so many updates are done. */
-export async function run(trainer: AsyncGenerator<TrainerEvent>, updates = Infinity): Promise<{ readonly events: readonly TrainerEvent[]; readonly updates: readonly Update[]; readonly last: Snapshot }> {
+export async function run(
+  trainer: AsyncGenerator<TrainerEvent>,
+  updates = Infinity,
+): Promise<{
+  readonly events: readonly TrainerEvent[]
+  readonly updates: readonly Update[]
+  readonly last: Snapshot
+}> {
   const events: TrainerEvent[] = []
   let last: Snapshot | undefined
   for await (const event of trainer) {
@@ -46,4 +102,5 @@ export async function run(trainer: AsyncGenerator<TrainerEvent>, updates = Infin
 
 /** Every loss and metric of every update, in order. */
 export const valuesOf = (updates: readonly Update[]) => updates.map((update) => update.values)
-export const logsOf = (events: readonly TrainerEvent[]) => events.flatMap((event) => (event.kind === 'log' ? [event.text] : []))
+export const logsOf = (events: readonly TrainerEvent[]) =>
+  events.flatMap((event) => (event.kind === 'log' ? [event.text] : []))

@@ -12,14 +12,22 @@ function typeOf(dtype: unknown): DataType {
 }
 
 export const constants: Table = {
-  Fill: { record: ({ attributes }) => splat(attributes['shape'] as number[], typeOf(attributes['dtype']), Number(attributes['value'])) },
+  Fill: {
+    record: ({ attributes }) =>
+      splat(attributes['shape'] as number[], typeOf(attributes['dtype']), Number(attributes['value'])),
+  },
   ZerosLike: { record: ({ input }) => splat(input('x').shape, input('x').dtype, 0) },
   OnesLike: { record: ({ input }) => splat(input('x').shape, input('x').dtype, 1) },
   Range: {
     record: ({ attributes }) => {
-      const start = Number(attributes['start']), step = Number(attributes['step']), dtype = typeOf(attributes['dtype'])
+      const start = Number(attributes['start'])
+      const step = Number(attributes['step'])
+      const dtype = typeOf(attributes['dtype'])
       const length = Math.max(0, Math.ceil((Number(attributes['stop']) - start) / step))
-      const data = arrayOf(dtype, Array.from({ length }, (_, index) => start + index * step))
+      const data = arrayOf(
+        dtype,
+        Array.from({ length }, (_, index) => start + index * step),
+      )
       return { kind: 'constant', shape: [length], dtype, data } satisfies Constant
     },
   },

@@ -2,7 +2,15 @@
  * Collects the ONNX nodes and constants of one graph. Names are given here; nobody else makes one up.
  */
 import type { FrozenInput, FrozenInputs } from '../frozen'
-import { inputOf, type DataType, type Node, type NumberArray, type Result, type Shape, type Value } from '../graph'
+import {
+  inputOf,
+  type DataType,
+  type Node,
+  type NumberArray,
+  type Result,
+  type Shape,
+  type Value,
+} from '../graph'
 import type { ElementType, OnnxNode, OnnxTensor, OnnxValue } from '../onnx'
 import { sizeOf } from '../parameters'
 import { addsInOrder, hasOperator, isPrecise, movesBools, slicesIntegers, type Target } from './target'
@@ -28,7 +36,13 @@ export interface Emitter {
   /** Emits one node with one output. */
   node(op: string, inputs: readonly string[], attributes?: OnnxNode['attributes'], domain?: string): string
   /** Emits one node with several outputs. */
-  nodes(op: string, inputs: readonly string[], outputs: number, attributes?: OnnxNode['attributes'], domain?: string): readonly string[]
+  nodes(
+    op: string,
+    inputs: readonly string[],
+    outputs: number,
+    attributes?: OnnxNode['attributes'],
+    domain?: string,
+  ): readonly string[]
   /** A constant scalar. */
   scalar(dtype: DataType, value: number): string
   /** A constant int64 vector: how ONNX takes shapes, axes and sizes. */
@@ -37,7 +51,11 @@ export interface Emitter {
   /** Says which ONNX name holds a result. */
   bind(result: Result, name: string): void
   /** Everything so far. */
-  readonly written: { readonly nodes: readonly OnnxNode[]; readonly constants: readonly OnnxTensor[]; readonly inputs: readonly OnnxValue[] }
+  readonly written: {
+    readonly nodes: readonly OnnxNode[]
+    readonly constants: readonly OnnxTensor[]
+    readonly inputs: readonly OnnxValue[]
+  }
 }
 
 /** Splats up to this size are written out; larger ones are expanded when they run. */
@@ -66,8 +84,8 @@ export function createEmitter(frozen: FrozenInputs, target: Target, threads: num
   const emit: Emitter = {
     target,
     threads,
-    has: operator => hasOperator(target, operator),
-    isPrecise: operator => isPrecise(target, operator),
+    has: (operator) => hasOperator(target, operator),
+    isPrecise: (operator) => isPrecise(target, operator),
     movesBools: movesBools(target),
     slicesIntegers: slicesIntegers(target),
     addsInOrder: addsInOrder(target),
@@ -78,24 +96,31 @@ export function createEmitter(frozen: FrozenInputs, target: Target, threads: num
       names.set(value, name)
       return name
     },
-    frozen: value => (value.kind === 'input' ? frozen.get(value.name) : undefined),
+    frozen: (value) => (value.kind === 'input' ? frozen.get(value.name) : undefined),
     input: (node, index) => emit.of(inputOf(node, index)),
     node: (op, from, attributes = {}, domain = '') => emit.nodes(op, from, 1, attributes, domain)[0] ?? op,
     nodes(op, from, count, attributes = {}, domain = '') {
-      const outputs = Array.from({ length: count }, (_, index) => `${op}_${nodes.length}${count > 1 ? `_${index}` : ''}`)
+      const outputs = Array.from(
+        { length: count },
+        (_, index) => `${op}_${nodes.length}${count > 1 ? `_${index}` : ''}`,
+      )
       nodes.push({ op, domain, inputs: from, outputs, attributes })
       return outputs
     },
     scalar: (dtype, value) => emit.constant(dtype, [], arrayOf(dtype, [value])),
-    integers: values => emit.constant('int64', [values.length], BigInt64Array.from(values, BigInt)),
+    integers: (values) => emit.constant('int64', [values.length], BigInt64Array.from(values, BigInt)),
     constant(type, shape, data) {
-      const key = `${type} ${shape.join('x')} ${data.length <= LONGEST_COMPARED_CONSTANT ? Array.from<number | bigint, string>(data, keyOf).join() : `array ${numberOf(data)}`}`
+      const key =
+        `${type} ${shape.join('x')} ` +
+        `${data.length <= LONGEST_COMPARED_CONSTANT ? Array.from<number | bigint, string>(data, keyOf).join() : `array ${numberOf(data)}`}`
       const name = shared.get(key) ?? `constant_${constants.length}`
       if (!shared.has(key)) constants.push({ name, type, shape, data })
       shared.set(key, name)
       return name
     },
-    bind: (result, name) => { names.set(result, name) },
+    bind: (result, name) => {
+      names.set(result, name)
+    },
     written: { nodes, constants, inputs },
   }
 
@@ -108,15 +133,22 @@ export function createEmitter(frozen: FrozenInputs, target: Target, threads: num
         inputs.push({ name, type: value.dtype, shape: value.shape })
         return name
       }
-      case 'constant': return emit.constant(value.dtype, value.shape, value.data)
+      case 'constant':
+        return emit.constant(value.dtype, value.shape, value.data)
       case 'splat': {
         const size = sizeOf(value.shape)
-        if (size <= LARGEST_WRITTEN_SPLAT) return emit.constant(value.dtype, value.shape, arrayOf(value.dtype, new Array<number>(size).fill(value.value)))
+        if (size <= LARGEST_WRITTEN_SPLAT)
+          return emit.constant(
+            value.dtype,
+            value.shape,
+            arrayOf(value.dtype, new Array<number>(size).fill(value.value)),
+          )
         return emit.node('Expand', [emit.scalar(value.dtype, value.value), emit.integers(value.shape)])
       }
       case 'result': {
         // A broadcast is left out until somebody needs it in full.
-        if (value.node.kernel === 'BroadcastTo') return emit.node('Expand', [emit.input(value.node, 0), emit.integers(value.shape)])
+        if (value.node.kernel === 'BroadcastTo')
+          return emit.node('Expand', [emit.input(value.node, 0), emit.integers(value.shape)])
         throw new Error(`kernel ${value.node.kernel} is used before it is lowered`)
       }
     }

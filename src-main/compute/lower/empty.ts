@@ -1,6 +1,6 @@
 /**
- * Calls that move or make no numbers. They are answered while recording: ONNX Runtime's operators fail on empty tensors, or each makes something
- * else of them.
+ * Calls that move or make no numbers. They are answered while recording: ONNX Runtime's operators fail on
+ * empty tensors, or each makes something else of them.
  */
 import { splat, type Attributes, type Shape, type TensorType, type Value } from '../graph'
 import { sizeOf } from '../parameters'
@@ -14,9 +14,16 @@ const sums: ReadonlySet<string> = new Set(['Sum', 'BatchMatMul', 'UnsortedSegmen
  * @returns the results, or undefined when there are numbers to work on
  * @throws when numbers are asked for and there is nothing to make them of
  */
-export function resultsOfNothing(kernel: string, inputs: readonly Value[], attributes: Attributes, types: readonly TensorType[]): readonly Value[] | undefined {
+export function resultsOfNothing(
+  kernel: string,
+  inputs: readonly Value[],
+  attributes: Attributes,
+  types: readonly TensorType[],
+): readonly Value[] | undefined {
   if (types.every(isEmpty)) return types.map(({ shape, dtype }) => splat(shape, dtype, 0))
-  const [type] = types, full = inputs.filter(input => !isEmpty(input)), [first] = full
+  const [type] = types
+  const full = inputs.filter((input) => !isEmpty(input))
+  const [first] = full
   if (!type || full.length === inputs.length) return undefined
   if (sums.has(kernel)) return [splat(type.shape, type.dtype, 0)]
   if (kernel === 'Concat' && first && full.length === 1) return [first]

@@ -33,7 +33,10 @@ export interface Lowering {
   readonly threads?: number
 }
 
-export function lower(graph: Graph, { frozen = new Map(), target = 'cpu', threads = 2 }: Lowering = {}): LoweredModel {
+export function lower(
+  graph: Graph,
+  { frozen = new Map(), target = 'cpu', threads = 2 }: Lowering = {},
+): LoweredModel {
   const emit = createEmitter(frozen, target, threads)
   for (const node of graph.nodes) {
     if (node.kernel === 'BroadcastTo') continue // emitted where it is needed in full
@@ -42,25 +45,37 @@ export function lower(graph: Graph, { frozen = new Map(), target = 'cpu', thread
     const names = [row.lower(node, emit)].flat()
     node.outputs.forEach((result, index) => emit.bind(result, names[index] ?? ''))
   }
-  const free = new Set(emit.written.nodes.flatMap(node => node.outputs))
+  const free = new Set(emit.written.nodes.flatMap((node) => node.outputs))
   const values = Object.entries(graph.outputs)
   const outputs = values.map(([name, value]) => [name, outputOf(emit, value, free)] as const)
-  const onnx = { ...emit.written, nodes: leavesLast(emit.written.nodes), outputs: outputs.map(([, output]) => output) }
+  const onnx = {
+    ...emit.written,
+    nodes: leavesLast(emit.written.nodes),
+    outputs: outputs.map(([, output]) => output),
+  }
   return {
     graph: onnx,
     inputs: new Map(onnx.inputs.map(({ name }) => [name.slice(INPUT_PREFIX.length), name])),
     outputs: new Map(outputs.map(([name, output]) => [name, output.name])),
-    outputTypes: new Map(values.map(([name, { shape, dtype }]) => [name, { shape, dtype: dtype === 'bool' ? 'int32' : dtype }])),
+    outputTypes: new Map(
+      values.map(([name, { shape, dtype }]) => [name, { shape, dtype: dtype === 'bool' ? 'int32' : dtype }]),
+    ),
     liveBytes: liveBytes(graph),
   }
 }
 
 /**
- * A name of its own for every output, as a copy where the value is an input, a constant or another output; booleans leave as int32.
+ * A name of its own for every output, as a copy where the value is an input, a constant or another output;
+ * booleans leave as int32.
  * @param free names of what nodes compute and no output has taken yet
  */
 function outputOf(emit: Emitter, value: Value, free: Set<string>): OnnxValue {
   const name = emit.of(value)
-  const own = value.dtype === 'bool' ? cast(emit, name, 'int32') : free.delete(name) ? name : emit.node('Identity', [name])
+  const own =
+    value.dtype === 'bool'
+      ? cast(emit, name, 'int32')
+      : free.delete(name)
+        ? name
+        : emit.node('Identity', [name])
   return { name: own, type: value.dtype === 'bool' ? 'int32' : value.dtype, shape: value.shape }
 }

@@ -1,5 +1,6 @@
 /**
- * Sine and cosine out of sums and products, for devices whose own are good to three digits only: WebGPU allows an error of 2⁻¹¹.
+ * Sine and cosine out of sums and products, for devices whose own are good to three digits only: WebGPU
+ * allows an error of 2⁻¹¹.
  */
 import type { Emitter } from './emitter'
 
@@ -25,7 +26,10 @@ function sineOfRest(emit: Emitter, x: string, turns: string): string {
   const r = PI_PARTS.reduce((rest, part) => emit.node('Sub', [rest, scaled(emit, turns, part)]), x)
   const square = emit.node('Mul', [r, r])
   const [highest = 0, ...lower] = [...SINE].reverse()
-  const series = lower.reduce((value, coefficient) => sum(emit, emit.node('Mul', [value, square]), coefficient), emit.scalar('float32', highest))
+  const series = lower.reduce(
+    (value, coefficient) => sum(emit, emit.node('Mul', [value, square]), coefficient),
+    emit.scalar('float32', highest),
+  )
   return emit.node('Add', [r, emit.node('Mul', [emit.node('Mul', [series, square]), r])])
 }
 
@@ -35,5 +39,6 @@ function alternating(emit: Emitter, n: string): string {
   return emit.node('Sub', [emit.scalar('float32', 1), scaled(emit, parity, 2)])
 }
 
-const scaled = (emit: Emitter, x: string, factor: number) => emit.node('Mul', [x, emit.scalar('float32', factor)])
+const scaled = (emit: Emitter, x: string, factor: number) =>
+  emit.node('Mul', [x, emit.scalar('float32', factor)])
 const sum = (emit: Emitter, x: string, term: number) => emit.node('Add', [x, emit.scalar('float32', term)])

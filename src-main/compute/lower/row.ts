@@ -1,7 +1,16 @@
 /**
- * The shape of the table of kernels. Each TensorFlow.js kernel a program may use has one row: how its call is recorded, and how the recorded node is lowered.
+ * The shape of the table of kernels. Each TensorFlow.js kernel a program may use has one row: how its call is
+ * recorded, and how the recorded node is lowered.
  */
-import { newNode, type Attributes, type DataType, type Node, type Shape, type TensorType, type Value } from '../graph'
+import {
+  newNode,
+  type Attributes,
+  type DataType,
+  type Node,
+  type Shape,
+  type TensorType,
+  type Value,
+} from '../graph'
 import * as tf from '../tf'
 import { resultsOfNothing } from './empty'
 import type { Emitter } from './emitter'
@@ -17,8 +26,16 @@ export interface Call {
   readonly attributes: Readonly<Record<string, unknown>>
 }
 
-/** Appends a node to the recording. @returns its results, or what stands for them when there are no numbers in it */
-export type Append = (kernel: string, inputs: readonly Value[], attributes: Attributes, ...types: readonly TensorType[]) => readonly Value[]
+/**
+ * Appends a node to the recording.
+ * @returns its results, or what stands for them when there are no numbers in it
+ */
+export type Append = (
+  kernel: string,
+  inputs: readonly Value[],
+  attributes: Attributes,
+  ...types: readonly TensorType[]
+) => readonly Value[]
 
 export interface Row {
   /** What the call gives: an old value, or one of new nodes. */
@@ -29,7 +46,13 @@ export interface Row {
 export type Table = Readonly<Record<string, Row>>
 
 /** Appends a node with one result. */
-export function appendOne(append: Append, kernel: string, inputs: readonly Value[], attributes: Attributes, type: TensorType): Value {
+export function appendOne(
+  append: Append,
+  kernel: string,
+  inputs: readonly Value[],
+  attributes: Attributes,
+  type: TensorType,
+): Value {
   const [result] = append(kernel, inputs, attributes, type)
   if (!result) throw new Error(`kernel ${kernel} was recorded without a result`)
   return result
@@ -47,7 +70,9 @@ export function appendTo(nodes: Node[]): Append {
 }
 
 export function castTo(append: Append, value: Value, dtype: DataType): Value {
-  return value.dtype === dtype ? value : appendOne(append, 'Cast', [value], { to: dtypeCode[dtype] }, { shape: value.shape, dtype })
+  return value.dtype === dtype
+    ? value
+    : appendOne(append, 'Cast', [value], { to: dtypeCode[dtype] }, { shape: value.shape, dtype })
 }
 
 /** Attributes are numbers; these stand for the types. */

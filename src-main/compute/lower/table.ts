@@ -11,4 +11,13 @@ import { reductions } from './reduction'
 import type { Table } from './row'
 import { shapes } from './shape'
 
-export const table: Table = { ...constants, ...elementwise, ...reductions, ...products, ...shapes, ...indexing, ...layerKernels, ...memoryKernels }
+export const table: Table = {
+  ...constants,
+  ...elementwise,
+  ...reductions,
+  ...products,
+  ...shapes,
+  ...indexing,
+  ...layerKernels,
+  ...memoryKernels,
+}

@@ -1,6 +1,6 @@
 /**
- * One kernel in one use: what is run on a device and held against TensorFlow.js's own cpu backend. The tables of cases stand beside this file;
- * the tests draw from them many times, `studio selftest` a few.
+ * One kernel in one use: what is run on a device and held against TensorFlow.js's own cpu backend. The tables
+ * of cases stand beside this file; the tests draw from them many times, `studio selftest` a few.
  */
 import type { HostTensor } from '../engine'
 import { sizeOf } from '../parameters'
@@ -46,11 +46,15 @@ export function drawFrom(integer: (least: number, most: number) => number): Draw
   }
   const length = (least: number) => Math.max(least, Math.round(integer(0, 10) / 2))
   function lengthened(shape: number[]): number[] {
-    const axis = integer(0, 9), room = Math.floor(MOST_NUMBERS / sizeOf(shape.map((length, at) => (at === axis ? 1 : Math.max(1, length)))))
+    const axis = integer(0, 9)
+    const room = Math.floor(
+      MOST_NUMBERS / sizeOf(shape.map((length, at) => (at === axis ? 1 : Math.max(1, length)))),
+    )
     if (axis < shape.length && room > 1) shape[axis] = integer(1, Math.min(LONGEST_AXIS, room))
     return shape
   }
-  const shapeOf = (least: number, leastRank: number, mostRank: number) => lengthened(Array.from({ length: integer(leastRank, mostRank) }, () => length(least)))
+  const shapeOf = (least: number, leastRank: number, mostRank: number) =>
+    lengthened(Array.from({ length: integer(leastRank, mostRank) }, () => length(least)))
   return {
     integer,
     isTrue: () => integer(0, 1) === 1,
@@ -58,12 +62,21 @@ export function drawFrom(integer: (least: number, most: number) => number): Draw
     filledShape: (leastRank, mostRank) => shapeOf(1, leastRank, mostRank),
     broadcastShapes() {
       const full = shapeOf(0, 0, 4)
-      const part = () => full.map(length => (integer(0, 2) === 0 ? 1 : length)).slice(integer(0, 2) === 0 ? integer(0, full.length) : 0)
+      const part = () =>
+        full
+          .map((length) => (integer(0, 2) === 0 ? 1 : length))
+          .slice(integer(0, 2) === 0 ? integer(0, full.length) : 0)
       return [part(), part()]
     },
-    axes: full => full.flatMap((_, axis) => (integer(0, 1) === 1 ? [axis] : [])),
-    floats: (full, least = -3, most = 3) => ({ shape: full, data: Float32Array.from(numbers(full), value => least + (most - least) * value) }),
-    integers: (full, least, most) => ({ shape: full, data: Int32Array.from(numbers(full), value => Math.floor(least + (most - least + 1) * value)) }),
+    axes: (full) => full.flatMap((_, axis) => (integer(0, 1) === 1 ? [axis] : [])),
+    floats: (full, least = -3, most = 3) => ({
+      shape: full,
+      data: Float32Array.from(numbers(full), (value) => least + (most - least) * value),
+    }),
+    integers: (full, least, most) => ({
+      shape: full,
+      data: Int32Array.from(numbers(full), (value) => Math.floor(least + (most - least + 1) * value)),
+    }),
   }
 }
 

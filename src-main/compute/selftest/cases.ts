@@ -9,4 +9,13 @@ import { reductionCases } from './reduction'
 import { shapeCases } from './shape'
 import { specialCases } from './special'
 
-export const cases: readonly Case[] = [...constantCases, ...elementwiseCases, ...specialCases, ...reductionCases, ...matmulCases, ...shapeCases, ...indexingCases, ...fusedCases]
+export const cases: readonly Case[] = [
+  ...constantCases,
+  ...elementwiseCases,
+  ...specialCases,
+  ...reductionCases,
+  ...matmulCases,
+  ...shapeCases,
+  ...indexingCases,
+  ...fusedCases,
+]

@@ -28,23 +28,43 @@ interface Curve {
 
 export async function testTraining(engine: Engine, reference: Engine): Promise<TrainingResult> {
   const before = engine.placement().onCpu
-  const expected = await train(reference), first = await train(engine), second = await train(engine)
-  const lossDifference = largestDifference(first.losses, expected.losses), gradientDifference = largestDifference(first.norms, expected.norms)
+  const expected = await train(reference)
+  const first = await train(engine)
+  const second = await train(engine)
+  const lossDifference = largestDifference(first.losses, expected.losses)
+  const gradientDifference = largestDifference(first.norms, expected.norms)
   const losses = [first.losses[0] ?? NaN, first.losses.at(-1) ?? NaN] as const
   const problems = [
-    ...(lossDifference <= TOLERANCE ? [] : [`The losses differ from the reference by up to ${lossDifference.toExponential(1)}.`]),
-    ...(gradientDifference <= TOLERANCE ? [] : [`The gradient norms differ from the reference by up to ${gradientDifference.toExponential(1)}.`]),
-    ...(first.losses.join() === second.losses.join() ? [] : ['The same training gave other losses the second time.']),
+    ...(lossDifference <= TOLERANCE
+      ? []
+      : [`The losses differ from the reference by up to ${lossDifference.toExponential(1)}.`]),
+    ...(gradientDifference <= TOLERANCE
+      ? []
+      : [`The gradient norms differ from the reference by up to ${gradientDifference.toExponential(1)}.`]),
+    ...(first.losses.join() === second.losses.join()
+      ? []
+      : ['The same training gave other losses the second time.']),
     ...(losses[1] < losses[0] ? [] : ['The loss did not fall.']),
-    ...(await noticesNoNumbers(engine) ? [] : ['A model whose weights are not numbers trained on as if nothing were wrong.']),
+    ...((await noticesNoNumbers(engine))
+      ? []
+      : ['A model whose weights are not numbers trained on as if nothing were wrong.']),
   ]
   const after = engine.placement().onCpu
-  return { updates: UPDATES, lossDifference, gradientDifference, losses, problems, onCpu: Object.fromEntries(Object.entries(after).filter(([op, count]) => count > (before[op] ?? 0))) }
+  return {
+    updates: UPDATES,
+    lossDifference,
+    gradientDifference,
+    losses,
+    problems,
+    onCpu: Object.fromEntries(Object.entries(after).filter(([op, count]) => count > (before[op] ?? 0))),
+  }
 }
 
 /** Always on the same batch, so that the loss falls. */
 async function train(engine: Engine): Promise<Curve> {
-  const step = engine.trainStep(initial(), lossOf, adamw), losses: number[] = [], norms: number[] = []
+  const step = engine.trainStep(initial(), lossOf, adamw)
+  const losses: number[] = []
+  const norms: number[] = []
   try {
     for (let update = 0; update < UPDATES; update++) {
       const { loss = NaN, gradientNorm = NaN } = await step.update(batch(0), RATE)
@@ -58,7 +78,9 @@ async function train(engine: Engine): Promise<Curve> {
 }
 
 function largestDifference(actual: readonly number[], expected: readonly number[]): number {
-  return Math.max(...actual.map((value, i) => Math.abs(value - (expected[i] ?? NaN)) / Math.abs(expected[i] ?? NaN)))
+  return Math.max(
+    ...actual.map((value, i) => Math.abs(value - (expected[i] ?? NaN)) / Math.abs(expected[i] ?? NaN)),
+  )
 }
 
 async function noticesNoNumbers(engine: Engine): Promise<boolean> {

@@ -1,6 +1,7 @@
 /**
- * Byte-level byte-pair encoding (Radford et al. 2019, §2.2): words as bytes of UTF-8, merged pair by pair. Every text has ids, and
- * ids give back the text they were made of. Only half a surrogate pair, which is no character, comes back as "�".
+ * Byte-level byte-pair encoding (Radford et al. 2019, §2.2): words as bytes of UTF-8, merged pair by pair.
+ * Every text has ids, and ids give back the text they were made of. Only half a surrogate pair, which is no
+ * character, comes back as "�".
  */
 import { bytesOfText, decodeBytes, known, openByteDecoder, shownBytes } from './bytes'
 import { mergeWord, type Merges } from './merging'
@@ -18,15 +19,23 @@ export interface BpeVocabulary {
   readonly specials: readonly string[]
 }
 
-/** @throws Error when a merge joins a token that is not there yet, when the bytes are not 256 different ones, or when no special token ends a text */
-export function bpeTokenizer(vocabulary: BpeVocabulary, name: string, definition: TokenizerDefinition): Tokenizer {
+/**
+ * @throws Error when a merge joins a token that is not there yet, when the bytes are not 256 different ones,
+ *   or when no special token ends a text
+ */
+export function bpeTokenizer(
+  vocabulary: BpeVocabulary,
+  name: string,
+  definition: TokenizerDefinition,
+): Tokenizer {
   const texts = tokenBytes(vocabulary)
   const { specials } = vocabulary
   if (specials.length === 0) throw new Error('the tokenizer has no token that ends a text')
   const count = texts.length + specials.length
   const endToken = count - 1
   const encode = wordEncoder(vocabulary)
-  const bytesOf = (id: number): Uint8Array => (id >= texts.length && id < count ? nothing : known(texts[id], id))
+  const bytesOf = (id: number): Uint8Array =>
+    id >= texts.length && id < count ? nothing : known(texts[id], id)
   return {
     name,
     vocabulary: count,
@@ -37,7 +46,7 @@ export function bpeTokenizer(vocabulary: BpeVocabulary, name: string, definition
     encodeCompletion: (completion) => encodeWords(completion, encode),
     decode: (ids) => decodeBytes(ids, bytesOf),
     openDecoder: () => openByteDecoder(bytesOf),
-    textOf: (id) => (id === endToken ? '⏹' : specials[id - texts.length] ?? shownBytes(bytesOf(id))),
+    textOf: (id) => (id === endToken ? '⏹' : (specials[id - texts.length] ?? shownBytes(bytesOf(id)))),
     knows: () => true,
     definition,
   }
@@ -46,12 +55,18 @@ export function bpeTokenizer(vocabulary: BpeVocabulary, name: string, definition
 const nothing = new Uint8Array()
 
 /** The bytes of every token that is not special. */
-export function tokenBytes({ bytes, merges }: Pick<BpeVocabulary, 'bytes' | 'merges'>): readonly Uint8Array[] {
-  if (bytes.length !== 256 || new Set(bytes).size !== 256) throw new Error('the tokenizer does not begin with the 256 bytes')
+export function tokenBytes({
+  bytes,
+  merges,
+}: Pick<BpeVocabulary, 'bytes' | 'merges'>): readonly Uint8Array[] {
+  if (bytes.length !== 256 || new Set(bytes).size !== 256)
+    throw new Error('the tokenizer does not begin with the 256 bytes')
   const all = Array.from(bytes, (byte) => Uint8Array.of(byte))
   for (let place = 0; place < merges.length; place += 2) {
-    const left = all[merges[place]!], right = all[merges[place + 1]!]
-    if (!left || !right) throw new Error(`merge ${place / 2 + 1} of the tokenizer joins tokens that are not there yet`)
+    const left = all[merges[place]!]
+    const right = all[merges[place + 1]!]
+    if (!left || !right)
+      throw new Error(`merge ${place / 2 + 1} of the tokenizer joins tokens that are not there yet`)
     const joined = new Uint8Array(left.length + right.length)
     joined.set(left)
     joined.set(right, left.length)
@@ -67,13 +82,21 @@ const rememberedCharacters = 64
 /** Ids of one word. What it returns belongs to it: not to be changed. */
 function wordEncoder({ bytes, merges }: BpeVocabulary): (word: string) => Int32Array {
   const idOfByte = new Int32Array(256)
-  bytes.forEach((byte, id) => { idOfByte[byte] = id })
-  const table: Merges = { ranks: pairTable(merges), merged: Int32Array.from({ length: merges.length / 2 }, (_, rank) => 256 + rank) }
+  bytes.forEach((byte, id) => {
+    idOfByte[byte] = id
+  })
+  const table: Merges = {
+    ranks: pairTable(merges),
+    merged: Int32Array.from({ length: merges.length / 2 }, (_, rank) => 256 + rank),
+  }
   let remembered = new Map<string, Int32Array>()
   return (word) => {
     const found = remembered.get(word)
     if (found) return found
-    const ids = mergeWord(Int32Array.from(bytesOfText(word), (byte) => idOfByte[byte]!), table)
+    const ids = mergeWord(
+      Int32Array.from(bytesOfText(word), (byte) => idOfByte[byte]!),
+      table,
+    )
     if (word.length > rememberedCharacters) return ids
     if (remembered.size === rememberedWords) remembered = new Map()
     remembered.set(ownCopy(word), ids.slice())

@@ -1,6 +1,7 @@
 /**
- * The letters that stand for bytes in the vocabulary files of GPT-2 and of most models after it (`bytes_to_unicode` in OpenAI's
- * `encoder.py`): bytes that print are themselves, the others are the code points from 256 on. A space is "Ġ".
+ * The letters that stand for bytes in the vocabulary files of GPT-2 and of most models after it
+ * (`bytes_to_unicode` in OpenAI's `encoder.py`): bytes that print are themselves, the others are the code
+ * points from 256 on. A space is "Ġ".
  */
 
 const isPrinted = (byte: number): boolean => (byte >= 0x21 && byte <= 0x7e) || (byte >= 0xa1 && byte !== 0xad)
@@ -13,7 +14,9 @@ const hidden = all.filter((byte) => !isPrinted(byte))
 export const bytesInOrder: Uint8Array = Uint8Array.from([...printed, ...hidden])
 
 /** The letter of each byte. */
-export const letterOfByte: readonly string[] = all.map((byte) => String.fromCharCode(isPrinted(byte) ? byte : 0x100 + hidden.indexOf(byte)))
+export const letterOfByte: readonly string[] = all.map((byte) =>
+  String.fromCharCode(isPrinted(byte) ? byte : 0x100 + hidden.indexOf(byte)),
+)
 
 const byteOfLetter: ReadonlyMap<string, number> = new Map(letterOfByte.map((letter, byte) => [letter, byte]))
 

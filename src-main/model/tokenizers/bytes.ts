@@ -1,4 +1,7 @@
-/** Text of tokens that are bytes of UTF-8. A character may be spread over several tokens; bytes that are none read "�" (WHATWG Encoding, §6.1). */
+/**
+ * Text of tokens that are bytes of UTF-8. A character may be spread over several tokens; bytes that are none
+ * read "�" (WHATWG Encoding, §6.1).
+ */
 import type { Decoder } from './tokenizer'
 
 /** The bytes of a token; none for a special one. */
@@ -27,13 +30,18 @@ export function decodeBytes(ids: ArrayLike<number>, bytesOf: BytesOf): string {
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(all)
 }
 
-/** A token's bytes as people see them: its text, or where they are no whole characters `\xF0\x9F` for those that are not ASCII. */
+/**
+ * A token's bytes as people see them: its text, or where they are no whole characters `\xF0\x9F` for those
+ * that are not ASCII.
+ */
 export function shownBytes(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { ignoreBOM: true, fatal: true }).decode(bytes)
   } catch (error) {
     if (!(error instanceof TypeError)) throw error
-    return Array.from(bytes, (byte) => (byte < 0x80 ? String.fromCharCode(byte) : `\\x${byte.toString(16).toUpperCase()}`)).join('')
+    return Array.from(bytes, (byte) =>
+      byte < 0x80 ? String.fromCharCode(byte) : `\\x${byte.toString(16).toUpperCase()}`,
+    ).join('')
   }
 }
 

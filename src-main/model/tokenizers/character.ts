@@ -1,6 +1,6 @@
 /**
- * A tokenizer whose tokens are single characters (Unicode code points). Id 0 is the end token, which stands before and
- * after every text and is no character: any character, a newline too, can be part of a text.
+ * A tokenizer whose tokens are single characters (Unicode code points). Id 0 is the end token, which stands
+ * before and after every text and is no character: any character, a newline too, can be part of a text.
  */
 import { precededBy, type CharacterDefinition, type Tokenizer } from './tokenizer'
 
@@ -9,8 +9,15 @@ const endToken = 0
 /** A text holds a character that the tokenizer has no id for. */
 export class UnknownCharacterError extends Error {
   /** @param place 1-based, counted in characters */
-  constructor(readonly character: string, readonly place: number, readonly characters: number) {
-    super(`${JSON.stringify(character)} (${codePointName(character)}) at character ${place} is not among the ${characters} characters of this tokenizer`)
+  constructor(
+    readonly character: string,
+    readonly place: number,
+    readonly characters: number,
+  ) {
+    super(
+      `${JSON.stringify(character)} (${codePointName(character)}) at character ${place} is not among the ` +
+        `${characters} characters of this tokenizer`,
+    )
     this.name = 'UnknownCharacterError'
   }
 }
@@ -19,10 +26,16 @@ export class UnknownCharacterError extends Error {
 export function trainCharacterTokenizer(texts: Iterable<string>): Tokenizer {
   const seen = new Set<string>()
   for (const text of texts) for (const character of text) seen.add(character)
-  return characterTokenizer({ type: 'character', characters: [...seen].sort((a, b) => a.codePointAt(0)! - b.codePointAt(0)!) })
+  return characterTokenizer({
+    type: 'character',
+    characters: [...seen].sort((a, b) => a.codePointAt(0)! - b.codePointAt(0)!),
+  })
 }
 
-/** The tokenizer of a stored definition. @throws Error when an entry is not one character or stands there twice */
+/**
+ * The tokenizer of a stored definition.
+ * @throws Error when an entry is not one character or stands there twice
+ */
 export function characterTokenizer(definition: CharacterDefinition): Tokenizer {
   const { characters } = definition
   const idOf = idsByCharacter(characters)
@@ -46,7 +59,10 @@ export function characterTokenizer(definition: CharacterDefinition): Tokenizer {
 function idsByCharacter(characters: readonly string[]): ReadonlyMap<string, number> {
   const idOf = new Map<string, number>()
   characters.forEach((character, index) => {
-    if ([...character].length !== 1) throw new Error(`entry ${index + 1} of the tokenizer, ${JSON.stringify(character)}, is not one character`)
+    if ([...character].length !== 1)
+      throw new Error(
+        `entry ${index + 1} of the tokenizer, ${JSON.stringify(character)}, is not one character`,
+      )
     if (idOf.has(character)) throw new Error(`${JSON.stringify(character)} stands twice in the tokenizer`)
     idOf.set(character, index + 1)
   })
@@ -69,4 +85,5 @@ function known(character: string | undefined, id: number): string {
   return character
 }
 
-const codePointName = (character: string): string => `U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`
+const codePointName = (character: string): string =>
+  `U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`

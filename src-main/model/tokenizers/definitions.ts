@@ -8,22 +8,44 @@ import { rwkvTokenizer } from './rwkv'
 import type { Tokenizer } from './tokenizer'
 import { trainedBpeTokenizer } from './train-bpe'
 
-/** @param stored a `TokenizerDefinition`, or whatever a file says is one. @throws Error saying what is wrong with it */
+/**
+ * @param stored a `TokenizerDefinition`, or whatever a file says is one.
+ * @throws Error saying what is wrong with it
+ */
 export function tokenizerOf(stored: Readonly<Record<string, unknown>>): Tokenizer {
   switch (stored['type']) {
-    case 'character': return characterTokenizer({ type: 'character', characters: textsIn(stored, 'characters') })
-    case 'byte': return byteTokenizer
-    case 'gpt2': return gpt2Tokenizer()
-    case 'bpe': return trainedBpeTokenizer({ type: 'bpe', merges: mergesIn(stored), specials: textsIn(stored, 'specials') })
-    case 'hugging-face': return huggingFaceTokenizer({ type: 'hugging-face', tokenizer: filesIn(stored, 'tokenizer'), config: filesIn(stored, 'config'), prompts: stored['prompts'] === 'chat' ? 'chat' : 'plain' })
-    case 'rwkv': return rwkvTokenizer({ type: 'rwkv', vocabulary: textIn(stored, 'vocabulary') })
-    default: throw new Error(`its tokenizer is of type "${String(stored['type'])}", which this version does not know`)
+    case 'character':
+      return characterTokenizer({ type: 'character', characters: textsIn(stored, 'characters') })
+    case 'byte':
+      return byteTokenizer
+    case 'gpt2':
+      return gpt2Tokenizer()
+    case 'bpe':
+      return trainedBpeTokenizer({
+        type: 'bpe',
+        merges: mergesIn(stored),
+        specials: textsIn(stored, 'specials'),
+      })
+    case 'hugging-face':
+      return huggingFaceTokenizer({
+        type: 'hugging-face',
+        tokenizer: filesIn(stored, 'tokenizer'),
+        config: filesIn(stored, 'config'),
+        prompts: stored['prompts'] === 'chat' ? 'chat' : 'plain',
+      })
+    case 'rwkv':
+      return rwkvTokenizer({ type: 'rwkv', vocabulary: textIn(stored, 'vocabulary') })
+    default:
+      throw new Error(
+        `its tokenizer is of type "${String(stored['type'])}", which this version does not know`,
+      )
   }
 }
 
 function textsIn(stored: Readonly<Record<string, unknown>>, name: string): readonly string[] {
   const texts = stored[name]
-  if (!Array.isArray(texts) || !texts.every((text) => typeof text === 'string')) throw new Error(`its tokenizer does not list its ${name}`)
+  if (!Array.isArray(texts) || !texts.every((text) => typeof text === 'string'))
+    throw new Error(`its tokenizer does not list its ${name}`)
   return texts
 }
 
@@ -41,6 +63,11 @@ function filesIn(stored: Readonly<Record<string, unknown>>, name: string): Json 
 
 function mergesIn(stored: Readonly<Record<string, unknown>>): readonly number[] {
   const merges = stored['merges']
-  if (!Array.isArray(merges) || merges.length % 2 !== 0 || !merges.every((id) => Number.isSafeInteger(id) && id >= 0)) throw new Error('its tokenizer does not list its merges')
+  if (
+    !Array.isArray(merges) ||
+    merges.length % 2 !== 0 ||
+    !merges.every((id) => Number.isSafeInteger(id) && id >= 0)
+  )
+    throw new Error('its tokenizer does not list its merges')
   return merges
 }

@@ -1,4 +1,7 @@
-/** GPT-2's tokenizer (Radford et al. 2019, §2.2), from the list of merges that OpenAI published: 50,257 tokens, ids as everywhere. */
+/**
+ * GPT-2's tokenizer (Radford et al. 2019, §2.2), from the list of merges that OpenAI published: 50,257
+ * tokens, ids as everywhere.
+ */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { resourcesFolder } from '../../resources-folder'
@@ -14,13 +17,19 @@ export function gpt2Tokenizer(): Tokenizer {
   return read
 }
 
-export const gpt2Vocabulary = (): BpeVocabulary =>
-  ({ bytes: bytesInOrder, merges: mergesIn(readFileSync(join(resourcesFolder(), 'tokenizers/gpt2/vocab.bpe'), 'utf8')), specials: ['<|endoftext|>'] })
+export const gpt2Vocabulary = (): BpeVocabulary => ({
+  bytes: bytesInOrder,
+  merges: mergesIn(readFileSync(join(resourcesFolder(), 'tokenizers/gpt2/vocab.bpe'), 'utf8')),
+  specials: ['<|endoftext|>'],
+})
 
 /** Lines of two tokens each, written in letters for bytes; the first line is a version. */
 function mergesIn(file: string): Int32Array {
   const idOf = new Map(Array.from(bytesInOrder, (byte, id) => [letterOfByte[byte]!, id]))
-  const lines = file.split('\n').slice(1).filter((line) => line !== '')
+  const lines = file
+    .split('\n')
+    .slice(1)
+    .filter((line) => line !== '')
   const merges = new Int32Array(2 * lines.length)
   lines.forEach((line, place) => {
     const [left = '', right = ''] = line.split(' ')

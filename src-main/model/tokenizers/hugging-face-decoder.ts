@@ -22,11 +22,15 @@ export function decodingOf(tokenizer: Json, tokens: Tokens): Decoding {
   return isByteLevel(decoder) ? byteDecoding(tokens) : chainDecoding(decoder, tokens)
 }
 
-const isByteLevel = (decoder: Json | undefined): boolean => decoder?.['type'] === 'ByteLevel' || (decoder?.['type'] === 'Sequence' && stepsOf(decoder).every(isByteLevel))
+const isByteLevel = (decoder: Json | undefined): boolean =>
+  decoder?.['type'] === 'ByteLevel' ||
+  (decoder?.['type'] === 'Sequence' && stepsOf(decoder).every(isByteLevel))
 
 function stepsOf(decoder: Json): readonly Json[] {
   const steps = decoder['decoders']
-  return decoder['type'] === 'Sequence' ? (Array.isArray(steps) ? steps : []).filter(isObject).flatMap(stepsOf) : [decoder]
+  return decoder['type'] === 'Sequence'
+    ? (Array.isArray(steps) ? steps : []).filter(isObject).flatMap(stepsOf)
+    : [decoder]
 }
 
 /** Tokens in letters for bytes (GPT-2, Llama 3, Qwen, SmolLM). */
@@ -49,7 +53,9 @@ const noBytes = new Uint8Array()
 function chainDecoding(decoder: Json | undefined, { names, specialIds }: Tokens): Decoding {
   const steps = decoder ? stepsOf(decoder).map(stepOf) : []
   const decode = (ids: ArrayLike<number>): string => {
-    const tokens = Array.from(ids, (id) => known(names[id], id)).filter((_, place) => !specialIds.has(ids[place]!))
+    const tokens = Array.from(ids, (id) => known(names[id], id)).filter(
+      (_, place) => !specialIds.has(ids[place]!),
+    )
     return steps.reduce((texts, step) => step(texts), tokens).join(decoder ? '' : ' ')
   }
   return {
@@ -65,17 +71,22 @@ function stepOf(part: Json): Step {
   if (part['type'] === 'ByteFallback') return joinBytes
   if (part['type'] === 'Replace') patternOf(part)
   const isNeverPrefixed = part['type'] === 'Metaspace' && part['prepend_scheme'] === 'never'
-  const described = isNeverPrefixed ? { type: 'Replace', pattern: { String: part['replacement'] ?? '▁' }, content: ' ' } : part
+  const described = isNeverPrefixed
+    ? { type: 'Replace', pattern: { String: part['replacement'] ?? '▁' }, content: ' ' }
+    : part
   const { decoder } = new Library({ ...nothing, decoder: described }, {})
   return (tokens) => (decoder as LibraryDecoder).decode_chain(tokens)
 }
 
-/** Neighbouring tokens like "<0xE2>" as the characters they spell. The library's own loses a byte order mark. */
+/**
+ * Neighbouring tokens like "<0xE2>" as the characters they spell. The library's own loses a byte order mark.
+ */
 function joinBytes(tokens: readonly string[]): string[] {
   const joined: string[] = []
   let bytes: number[] = []
   const flush = (): void => {
-    if (bytes.length > 0) joined.push(new TextDecoder('utf-8', { ignoreBOM: true }).decode(Uint8Array.from(bytes)))
+    if (bytes.length > 0)
+      joined.push(new TextDecoder('utf-8', { ignoreBOM: true }).decode(Uint8Array.from(bytes)))
     bytes = []
   }
   for (const token of tokens) {
@@ -91,8 +102,8 @@ function joinBytes(tokens: readonly string[]): string[] {
 }
 
 /**
- * Decodes what was added last together with what came just before it, since text depends on its neighbours (Hugging Face's
- * `DecodeStream`). Text that ends in "�" may be an unfinished character: it waits.
+ * Decodes what was added last together with what came just before it, since text depends on its neighbours
+ * (Hugging Face's `DecodeStream`). Text that ends in "�" may be an unfinished character: it waits.
  */
 function openWindow(decode: (ids: readonly number[]) => string): Decoder {
   let ids: number[] = []

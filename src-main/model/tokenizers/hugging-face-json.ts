@@ -17,7 +17,8 @@ export interface AddedToken {
   readonly rstrip: boolean
 }
 
-export const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
+export const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** @throws Error when it is there and no object */
 export function partIn(tokenizer: Json, name: string): Json | undefined {
@@ -32,21 +33,35 @@ export function addedTokensIn(tokenizer: Json): readonly AddedToken[] {
   const listed = tokenizer['added_tokens'] ?? []
   if (!Array.isArray(listed)) throw new Error('the "added_tokens" of its tokenizer are no list')
   return listed.map((each: unknown, place) => {
-    if (!isObject(each) || typeof each['content'] !== 'string' || each['content'] === '' || !isId(each['id'])) throw new Error(`added token ${place + 1} of its tokenizer has no content or no id`)
+    if (!isObject(each) || typeof each['content'] !== 'string' || each['content'] === '' || !isId(each['id']))
+      throw new Error(`added token ${place + 1} of its tokenizer has no content or no id`)
     const special = each['special'] === true
     return {
-      id: each['id'], content: each['content'], special, normalized: (each['normalized'] ?? !special) === true,
-      singleWord: each['single_word'] === true, lstrip: each['lstrip'] === true, rstrip: each['rstrip'] === true,
+      id: each['id'],
+      content: each['content'],
+      special,
+      normalized: (each['normalized'] ?? !special) === true,
+      singleWord: each['single_word'] === true,
+      lstrip: each['lstrip'] === true,
+      rstrip: each['rstrip'] === true,
     }
   })
 }
 
-/** Tokens and their ids: of a vocabulary that names them, or of one that lists them with their scores, where one may stand twice. @throws Error */
+/**
+ * Tokens and their ids: of a vocabulary that names them, or of one that lists them with their scores, where
+ * one may stand twice.
+ * @throws Error
+ */
 export function vocabularyIn(model: Json): readonly (readonly [token: string, id: number])[] {
   const { vocab } = model
-  const entries: readonly (readonly [unknown, unknown])[] = Array.isArray(vocab) ? vocab.map((entry: unknown, id) => [Array.isArray(entry) ? entry[0] : entry, id]) : Object.entries(isObject(vocab) ? vocab : {})
+  const entries: readonly (readonly [unknown, unknown])[] = Array.isArray(vocab)
+    ? vocab.map((entry: unknown, id) => [Array.isArray(entry) ? entry[0] : entry, id])
+    : Object.entries(isObject(vocab) ? vocab : {})
   if (entries.length === 0) throw new Error('its tokenizer has no vocabulary')
-  for (const [token, id] of entries) if (typeof token !== 'string' || !isId(id)) throw new Error(`the token ${JSON.stringify(token)} of its tokenizer has no id`)
+  for (const [token, id] of entries)
+    if (typeof token !== 'string' || !isId(id))
+      throw new Error(`the token ${JSON.stringify(token)} of its tokenizer has no id`)
   return entries as [string, number][]
 }
 
@@ -58,4 +73,5 @@ export function namedToken(config: Json, name: string): string | undefined {
 }
 
 /** Ids are below 2²¹: pairs of them are put into one number. */
-const isId = (id: unknown): id is number => Number.isSafeInteger(id) && (id as number) >= 0 && (id as number) < 2 ** 21
+const isId = (id: unknown): id is number =>
+  Number.isSafeInteger(id) && (id as number) >= 0 && (id as number) < 2 ** 21

@@ -1,6 +1,7 @@
 /**
- * From a piece of text to ids, by the model of a `tokenizer.json`. BPE and Unigram are our own: the library's take seconds for a word
- * of a hundred thousand letters and fall over one of a million. WordPiece and WordLevel, which look at whole words, are the library's.
+ * From a piece of text to ids, by the model of a `tokenizer.json`. BPE and Unigram are our own: the library's
+ * take seconds for a word of a hundred thousand letters and fall over one of a million. WordPiece and
+ * WordLevel, which look at whole words, are the library's.
  */
 import { WordPiece } from '@huggingface/tokenizers'
 import { mergeWord, type Merges } from './merging'
@@ -17,23 +18,35 @@ export interface Vocabulary {
   readonly specialIds: ReadonlySet<number>
 }
 
-/** The id of what has no token of its own; undefined when there is none. @throws Error when its name is no token */
+/**
+ * The id of what has no token of its own; undefined when there is none.
+ * @throws Error when its name is no token
+ */
 export function unknownIdOf(model: Json, { idOf }: Pick<Vocabulary, 'idOf'>): number | undefined {
   if (Number.isSafeInteger(model['unk_id'])) return model['unk_id'] as number
   if (typeof model['unk_token'] !== 'string') return undefined
   const id = idOf.get(model['unk_token'])
-  if (id === undefined && model['unk_token'] !== '') throw new Error(`its tokenizer has no token ${JSON.stringify(model['unk_token'])} for what is unknown`)
+  if (id === undefined && model['unk_token'] !== '')
+    throw new Error(`its tokenizer has no token ${JSON.stringify(model['unk_token'])} for what is unknown`)
   return id
 }
 
 /** @throws Error when the model is of an unknown kind, or not described as its kind is */
 export function pieceEncoder(model: Json, vocabulary: Vocabulary): EncodePiece {
   switch (kindOf(model)) {
-    case 'BPE': return bpeEncoder(model, vocabulary)
-    case 'Unigram': return unigramOf(model, vocabulary)
-    case 'WordPiece': return wordPieceEncoder(model, vocabulary)
-    case 'WordLevel': return wordLevelEncoder(model, vocabulary)
-    default: throw new Error(`its tokenizer is a "${String(model['type'])}", which this version does not know; it knows BPE, Unigram, WordPiece and WordLevel`)
+    case 'BPE':
+      return bpeEncoder(model, vocabulary)
+    case 'Unigram':
+      return unigramOf(model, vocabulary)
+    case 'WordPiece':
+      return wordPieceEncoder(model, vocabulary)
+    case 'WordLevel':
+      return wordLevelEncoder(model, vocabulary)
+    default:
+      throw new Error(
+        `its tokenizer is a "${String(model['type'])}", which this version does not know; it knows BPE, ` +
+          'Unigram, WordPiece and WordLevel',
+      )
   }
 }
 
@@ -52,21 +65,31 @@ function bpeEncoder(model: Json, vocabulary: Vocabulary): EncodePiece {
   const ignoresMerges = model['ignore_merges'] === true
   return remembering((piece) => {
     const whole = ignoresMerges ? idOf.get(piece) : undefined
-    return whole !== undefined && !specialIds.has(whole) ? Int32Array.of(whole) : mergeWord(letters(piece), merges)
+    return whole !== undefined && !specialIds.has(whole)
+      ? Int32Array.of(whole)
+      : mergeWord(letters(piece), merges)
   })
 }
 
 function mergesIn({ merges, ...model }: Json, { idOf, specialIds }: Vocabulary): Merges {
   if (!Array.isArray(merges)) throw new Error('its tokenizer has no merges')
-  const prefix = typeof model['continuing_subword_prefix'] === 'string' ? model['continuing_subword_prefix'] : ''
+  const prefix =
+    typeof model['continuing_subword_prefix'] === 'string' ? model['continuing_subword_prefix'] : ''
   const pairs = new Int32Array(2 * merges.length)
   const merged = new Int32Array(merges.length)
   merges.forEach((merge: unknown, rank) => {
-    const [left, right] = Array.isArray(merge) ? merge as unknown[] : String(merge).split(' ')
-    const ids = [left, right, `${String(left)}${String(right).slice(String(right).startsWith(prefix) ? prefix.length : 0)}`].map((token) => idOf.get(String(token)))
-    if (ids.includes(undefined)) throw new Error(`merge ${rank + 1} of its tokenizer, ${JSON.stringify(merge)}, names a token that it does not have`)
+    const [left, right] = Array.isArray(merge) ? (merge as unknown[]) : String(merge).split(' ')
+    const ids = [
+      left,
+      right,
+      `${String(left)}${String(right).slice(String(right).startsWith(prefix) ? prefix.length : 0)}`,
+    ].map((token) => idOf.get(String(token)))
+    if (ids.includes(undefined))
+      throw new Error(
+        `merge ${rank + 1} of its tokenizer, ${JSON.stringify(merge)}, names a token that it does not have`,
+      )
     // A pair of −1 is met nowhere: no text becomes a special token letter by letter.
-    pairs.set(specialIds.has(ids[2]!) ? [-1, -1] : ids.slice(0, 2) as number[], 2 * rank)
+    pairs.set(specialIds.has(ids[2]!) ? [-1, -1] : (ids.slice(0, 2) as number[]), 2 * rank)
     merged[rank] = ids[2]!
   })
   return { ranks: pairTable(pairs), merged }
@@ -77,7 +100,8 @@ function letterEncoder(model: Json, vocabulary: Vocabulary): (piece: string) => 
   const { idOf } = vocabulary
   const unknownId = unknownIdOf(model, vocabulary)
   const bytes = model['byte_fallback'] === true ? byteIds(idOf) : undefined
-  const prefix = typeof model['continuing_subword_prefix'] === 'string' ? model['continuing_subword_prefix'] : ''
+  const prefix =
+    typeof model['continuing_subword_prefix'] === 'string' ? model['continuing_subword_prefix'] : ''
   const suffix = typeof model['end_of_word_suffix'] === 'string' ? model['end_of_word_suffix'] : ''
   const fuses = model['fuse_unk'] === true
   return (piece) => {
@@ -100,16 +124,26 @@ function letterEncoder(model: Json, vocabulary: Vocabulary): (piece: string) => 
 function unigramOf(model: Json, vocabulary: Vocabulary): EncodePiece {
   const entries = model['vocab'] as readonly unknown[]
   const tokens = entries.map((entry, id) => {
-    const [token, score] = Array.isArray(entry) ? entry as unknown[] : []
-    if (typeof token !== 'string' || typeof score !== 'number') throw new Error(`token ${id} of its tokenizer has no score`)
+    const [token, score] = Array.isArray(entry) ? (entry as unknown[]) : []
+    if (typeof token !== 'string' || typeof score !== 'number')
+      throw new Error(`token ${id} of its tokenizer has no score`)
     return [vocabulary.specialIds.has(id) || id === model['unk_id'] ? '' : token, score] as const
   })
-  return remembering(unigramEncoder({ tokens, unknownId: unknownIdOf(model, vocabulary), byteIds: model['byte_fallback'] === true ? byteIds(vocabulary.idOf) : undefined }))
+  return remembering(
+    unigramEncoder({
+      tokens,
+      unknownId: unknownIdOf(model, vocabulary),
+      byteIds: model['byte_fallback'] === true ? byteIds(vocabulary.idOf) : undefined,
+    }),
+  )
 }
 
 function wordPieceEncoder(model: Json, vocabulary: Vocabulary): EncodePiece {
   const unknownId = unknownIdOf(model, vocabulary)
-  const words = new WordPiece({ ...model, vocab: Object.fromEntries(ordinary(vocabulary, unknownId)) } as unknown as ConstructorParameters<typeof WordPiece>[0])
+  const words = new WordPiece({
+    ...model,
+    vocab: Object.fromEntries(ordinary(vocabulary, unknownId)),
+  } as unknown as ConstructorParameters<typeof WordPiece>[0])
   return remembering((piece) => words.encode([piece]).map((token) => vocabulary.idOf.get(token)!))
 }
 
@@ -122,13 +156,18 @@ function wordLevelEncoder(model: Json, vocabulary: Vocabulary): EncodePiece {
   }
 }
 
-function* ordinary({ idOf, specialIds }: Vocabulary, unknownId: number | undefined): Generator<readonly [string, number]> {
+function* ordinary(
+  { idOf, specialIds }: Vocabulary,
+  unknownId: number | undefined,
+): Generator<readonly [string, number]> {
   for (const [token, id] of idOf) if (!specialIds.has(id) || id === unknownId) yield [token, id]
 }
 
 /** Ids of the tokens `<0x00>` … `<0xFF>`; undefined unless all are there. */
 export function byteIds(idOf: ReadonlyMap<string, number>): readonly number[] | undefined {
-  const ids = Array.from({ length: 256 }, (_, byte) => idOf.get(`<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`))
+  const ids = Array.from({ length: 256 }, (_, byte) =>
+    idOf.get(`<0x${byte.toString(16).toUpperCase().padStart(2, '0')}>`),
+  )
   return ids.every((id) => id !== undefined) ? ids : undefined
 }
 
@@ -147,4 +186,3 @@ function remembering(encode: EncodePiece): EncodePiece {
     return ids
   }
 }
-

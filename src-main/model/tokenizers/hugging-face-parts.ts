@@ -1,18 +1,21 @@
 /**
- * Where the kept library (`@huggingface/tokenizers` 0.2) cuts a text otherwise than Hugging Face's own, and the same part of a
- * `tokenizer.json` written so that it does not:
+ * Where the kept library (`@huggingface/tokenizers` 0.2) cuts a text otherwise than Hugging Face's own, and
+ * the same part of a `tokenizer.json` written so that it does not:
  *
- * - `ByteLevel` cuts by JavaScript's `\s`, which counts U+FEFF and leaves out U+0085; as a pattern of its own it is exact;
+ * - `ByteLevel` cuts by JavaScript's `\s`, which counts U+FEFF and leaves out U+0085; as a pattern of its own
+ *   it is exact;
  * - so do `WhitespaceSplit` and `BertPreTokenizer`;
  * - `Digits` knows 0 to 9 only; the original means every Unicode number;
  * - `Whitespace` knows the letters A to Z only;
  * - `BertNormalizer` sets Chinese characters apart only below U+10000;
  * - `Metaspace` does not cut before "▁", so that a whole text is one piece;
- * - `Punctuation` leaves neighbouring signs together; `Split` never joins what it cuts by to a neighbour (`MergedWithNext` and its kin).
+ * - `Punctuation` leaves neighbouring signs together; `Split` never joins what it cuts by to a neighbour
+ *   (`MergedWithNext` and its kin).
  *
- * What is left: `Precompiled` (SentencePiece's own normalisation) is approximated by NFKC; a byte-level part that puts a space before
- * the text keeps JavaScript's `\s`; capital sigma at a word's end is lowered to "ς"; and letters, signs and normal forms are those of
- * the Unicode version that this program runs on, where the original knows an older one.
+ * What is left: `Precompiled` (SentencePiece's own normalisation) is approximated by NFKC; a byte-level part
+ * that puts a space before the text keeps JavaScript's `\s`; capital sigma at a word's end is lowered to "ς";
+ * and letters, signs and normal forms are those of the Unicode version that this program runs on, where the
+ * original knows an older one.
  */
 import { escaped } from './added-tokens'
 import { isObject, type Json } from './hugging-face-json'
@@ -28,29 +31,69 @@ const wordLetters = '\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\u200c\\u200d'
 export function exactPreTokenizer(part: Json | undefined): Json | null {
   if (!part) return null
   switch (part['type']) {
-    case 'Sequence': return { ...part, pretokenizers: (Array.isArray(part['pretokenizers']) ? part['pretokenizers'] : []).map((each: unknown) => exactPreTokenizer(isObject(each) ? each : undefined)) }
-    case 'ByteLevel': return part['use_regex'] === false || part['add_prefix_space'] === true ? part : sequence(isolated(gpt2Pattern), { ...part, use_regex: false })
-    case 'Digits': return isolated(part['individual_digits'] === true ? '\\p{N}' : '\\p{N}+')
-    case 'WhitespaceSplit': return pieces('\\S+')
-    case 'BertPreTokenizer': return sequence(pieces('\\S+'), isolated(punctuation))
-    case 'Punctuation': return joiningSplit({ pattern: { Regex: punctuation }, behavior: part['behavior'] ?? 'Isolated', invert: false, type: 'Split' })
-    case 'Whitespace': return pieces(`[${wordLetters}]+|[^${wordLetters}\\s]+`)
-    case 'Metaspace': return part['split'] === false ? part : sequence(part, pieces(`${replacementOf(part)}[^${replacementOf(part)}]*|[^${replacementOf(part)}]+`))
-    case 'Split': return joiningSplit(part)
-    case 'Replace': patternOf(part); return part
-    default: return part
+    case 'Sequence':
+      return {
+        ...part,
+        pretokenizers: (Array.isArray(part['pretokenizers']) ? part['pretokenizers'] : []).map(
+          (each: unknown) => exactPreTokenizer(isObject(each) ? each : undefined),
+        ),
+      }
+    case 'ByteLevel':
+      return part['use_regex'] === false || part['add_prefix_space'] === true
+        ? part
+        : sequence(isolated(gpt2Pattern), { ...part, use_regex: false })
+    case 'Digits':
+      return isolated(part['individual_digits'] === true ? '\\p{N}' : '\\p{N}+')
+    case 'WhitespaceSplit':
+      return pieces('\\S+')
+    case 'BertPreTokenizer':
+      return sequence(pieces('\\S+'), isolated(punctuation))
+    case 'Punctuation':
+      return joiningSplit({
+        pattern: { Regex: punctuation },
+        behavior: part['behavior'] ?? 'Isolated',
+        invert: false,
+        type: 'Split',
+      })
+    case 'Whitespace':
+      return pieces(`[${wordLetters}]+|[^${wordLetters}\\s]+`)
+    case 'Metaspace':
+      return part['split'] === false
+        ? part
+        : sequence(
+            part,
+            pieces(`${replacementOf(part)}[^${replacementOf(part)}]*|[^${replacementOf(part)}]+`),
+          )
+    case 'Split':
+      return joiningSplit(part)
+    case 'Replace':
+      patternOf(part)
+      return part
+    default:
+      return part
   }
 }
 
 const sequence = (...pretokenizers: readonly Json[]): Json => ({ type: 'Sequence', pretokenizers })
 
 /** Cuts before and after every match. */
-const isolated = (Regex: string): Json => ({ type: 'Split', pattern: { Regex }, behavior: 'Isolated', invert: false })
+const isolated = (Regex: string): Json => ({
+  type: 'Split',
+  pattern: { Regex },
+  behavior: 'Isolated',
+  invert: false,
+})
 
 /** What matches is a piece; what does not is left out. */
-const pieces = (Regex: string): Json => ({ type: 'Split', pattern: { Regex }, behavior: 'Removed', invert: true })
+const pieces = (Regex: string): Json => ({
+  type: 'Split',
+  pattern: { Regex },
+  behavior: 'Removed',
+  invert: true,
+})
 
-const replacementOf = (part: Json): string => (typeof part['replacement'] === 'string' ? part['replacement'] : '▁')
+const replacementOf = (part: Json): string =>
+  typeof part['replacement'] === 'string' ? part['replacement'] : '▁'
 
 /** A match stays with its neighbour: written as the pieces that come out. */
 function joiningSplit(part: Json): Json {
@@ -58,10 +101,14 @@ function joiningSplit(part: Json): Json {
   if (part['invert'] === true) return part
   const other = `(?:(?!${separator})[\\s\\S])`
   switch (part['behavior']) {
-    case 'MergedWithNext': return pieces(`(?:${separator})${other}*|${other}+`)
-    case 'MergedWithPrevious': return pieces(`${other}*(?:${separator})|${other}+`)
-    case 'Contiguous': return isolated(`(?:${separator})+`)
-    default: return part
+    case 'MergedWithNext':
+      return pieces(`(?:${separator})${other}*|${other}+`)
+    case 'MergedWithPrevious':
+      return pieces(`${other}*(?:${separator})|${other}+`)
+    case 'Contiguous':
+      return isolated(`(?:${separator})+`)
+    default:
+      return part
   }
 }
 
@@ -73,15 +120,31 @@ export function patternOf(part: Json): string {
   throw new Error(`a "${String(part['type'])}" of its tokenizer has no pattern`)
 }
 
-const chinese = '[\\u4e00-\\u9fff\\u3400-\\u4dbf\\u{20000}-\\u{2a6df}\\u{2a700}-\\u{2b73f}\\u{2b740}-\\u{2b81f}\\u{2b920}-\\u{2ceaf}\\uf900-\\ufaff\\u{2f800}-\\u{2fa1f}]'
+const chinese =
+  '[\\u4e00-\\u9fff\\u3400-\\u4dbf\\u{20000}-\\u{2a6df}\\u{2a700}-\\u{2b73f}\\u{2b740}-\\u{2b81f}\\u{2b920}-\\u{2ceaf}\\uf900-\\ufaff\\u{2f800}-\\u{2fa1f}]'
 
 /** A normaliser that the library follows exactly; null for none. */
 export function exactNormalizer(part: Json | undefined): Json | null {
   if (!part) return null
-  if (part['type'] === 'Sequence') return { ...part, normalizers: (Array.isArray(part['normalizers']) ? part['normalizers'] : []).map((each: unknown) => exactNormalizer(isObject(each) ? each : undefined)) }
+  if (part['type'] === 'Sequence')
+    return {
+      ...part,
+      normalizers: (Array.isArray(part['normalizers']) ? part['normalizers'] : []).map((each: unknown) =>
+        exactNormalizer(isObject(each) ? each : undefined),
+      ),
+    }
   if (part['type'] === 'Replace') patternOf(part)
   if (part['type'] !== 'BertNormalizer' || part['handle_chinese_chars'] === false) return part
-  const cleaned = { type: 'BertNormalizer', clean_text: part['clean_text'], handle_chinese_chars: false, strip_accents: false, lowercase: false }
+  const cleaned = {
+    type: 'BertNormalizer',
+    clean_text: part['clean_text'],
+    handle_chinese_chars: false,
+    strip_accents: false,
+    lowercase: false,
+  }
   const setApart = { type: 'Replace', pattern: { Regex: chinese }, content: ' $& ' }
-  return { type: 'Sequence', normalizers: [cleaned, setApart, { ...part, clean_text: false, handle_chinese_chars: false }] }
+  return {
+    type: 'Sequence',
+    normalizers: [cleaned, setApart, { ...part, clean_text: false, handle_chinese_chars: false }],
+  }
 }

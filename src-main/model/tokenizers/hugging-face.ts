@@ -1,11 +1,18 @@
 /**
- * Any `tokenizer.json` of Hugging Face, with what `tokenizer_config.json` adds to it: begin and end, and the template of a chat model.
- * Normalising and cutting into pieces are the kept library's (`hugging-face-parts` says where it is held to the original), pieces to
- * ids our own (`hugging-face-model`).
+ * Any `tokenizer.json` of Hugging Face, with what `tokenizer_config.json` adds to it: begin and end, and the
+ * template of a chat model. Normalising and cutting into pieces are the kept library's (`hugging-face-parts`
+ * says where it is held to the original), pieces to ids our own (`hugging-face-model`).
  */
 import { chatTemplateIn, renderPrompt, withoutTurnSpace } from './chat'
 import { decodingOf } from './hugging-face-decoder'
-import { addedTokensIn, namedToken, partIn, vocabularyIn, type AddedToken, type Json } from './hugging-face-json'
+import {
+  addedTokensIn,
+  namedToken,
+  partIn,
+  vocabularyIn,
+  type AddedToken,
+  type Json,
+} from './hugging-face-json'
 import { kindOf, unknownIdOf } from './hugging-face-model'
 import { guardedAgainst, textEncoder } from './hugging-face-text'
 import { precededBy, type HuggingFaceDefinition, type Tokenizer } from './tokenizer'
@@ -15,7 +22,8 @@ export function huggingFaceTokenizer(definition: HuggingFaceDefinition): Tokeniz
   try {
     return tried(build(definition))
   } catch (error) {
-    if (!(error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError)) throw error
+    if (!(error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError))
+      throw error
     throw new Error(`its tokenizer is not described as Hugging Face’s are: ${error.message}`)
   }
 }
@@ -35,7 +43,11 @@ function build(definition: HuggingFaceDefinition): Tokenizer {
   const tokens = [...vocabularyIn(model), ...added.map(({ content, id }) => [content, id] as const)]
   const idOf = new Map(tokens)
   const { beginToken, endToken } = endsOf(config, idOf)
-  const specialIds = new Set([beginToken, endToken, ...added.filter(({ special }) => special).map(({ id }) => id)])
+  const specialIds = new Set([
+    beginToken,
+    endToken,
+    ...added.filter(({ special }) => special).map(({ id }) => id),
+  ])
   const encoderOf = textEncoder(tokenizer, model, { idOf, specialIds })
   const isSpecial = ({ id }: AddedToken): boolean => specialIds.has(id)
   const encode = encoderOf(added.filter((token) => !isSpecial(token)))
@@ -48,7 +60,14 @@ function build(definition: HuggingFaceDefinition): Tokenizer {
     beginToken,
     endToken,
     encode,
-    ...(definition.prompts === 'chat' ? chatPrompts(config, { encode, encodeMarked: encoderOf(added), marks: added.filter(isSpecial), beginToken }) : plainPrompts(encode, beginToken)),
+    ...(definition.prompts === 'chat'
+      ? chatPrompts(config, {
+          encode,
+          encodeMarked: encoderOf(added),
+          marks: added.filter(isSpecial),
+          beginToken,
+        })
+      : plainPrompts(encode, beginToken)),
     ...decoding,
     textOf: (id) => (id === endToken ? '⏹' : decoding.textOf(id)),
     knows: (character) => unknownId === undefined || !encode(character).includes(unknownId),
@@ -66,7 +85,10 @@ function namesOf(tokens: readonly (readonly [string, number])[]): readonly strin
 type Prompts = Pick<Tokenizer, 'encodePrompt' | 'encodeCompletion'>
 type Encode = Tokenizer['encode']
 
-const plainPrompts = (encode: Encode, beginToken: number): Prompts => ({ encodePrompt: (prompt) => precededBy(beginToken, encode(prompt)), encodeCompletion: encode })
+const plainPrompts = (encode: Encode, beginToken: number): Prompts => ({
+  encodePrompt: (prompt) => precededBy(beginToken, encode(prompt)),
+  encodeCompletion: encode,
+})
 
 interface ChatParts {
   readonly encode: Encode
@@ -82,7 +104,8 @@ function chatPrompts(config: Json, { encode, encodeMarked, marks, beginToken }: 
   if (!template) throw new Error('its tokenizer has no chat template')
   const guarded = guardedAgainst(marks.map(({ content }) => content))
   return {
-    encodePrompt: (prompt) => (prompt === '' ? Int32Array.of(beginToken) : encodeMarked(renderPrompt(template, guarded(prompt)))),
+    encodePrompt: (prompt) =>
+      prompt === '' ? Int32Array.of(beginToken) : encodeMarked(renderPrompt(template, guarded(prompt))),
     encodeCompletion: (completion) => encode(withoutTurnSpace(completion)),
   }
 }
@@ -91,13 +114,20 @@ function chatPrompts(config: Json, { encode, encodeMarked, marks, beginToken }: 
 const usualEnds = ['<|endoftext|>', '</s>', '<|end_of_text|>', '<eos>', '<|im_end|>', '[SEP]']
 const usualBegins = ['<s>', '<|begin_of_text|>', '<bos>', '<|endoftext|>', '[CLS]']
 
-function endsOf(config: Json, idOf: ReadonlyMap<string, number>): { readonly beginToken: number; readonly endToken: number } {
+function endsOf(
+  config: Json,
+  idOf: ReadonlyMap<string, number>,
+): { readonly beginToken: number; readonly endToken: number } {
   const end = namedToken(config, 'eos_token') ?? usualEnds.find((token) => idOf.has(token))
-  if (end === undefined) throw new Error('its tokenizer does not say which token ends a text: "eos_token" in tokenizer_config.json')
+  if (end === undefined)
+    throw new Error(
+      'its tokenizer does not say which token ends a text: "eos_token" in tokenizer_config.json',
+    )
   const begin = namedToken(config, 'bos_token') ?? usualBegins.find((token) => idOf.has(token)) ?? end
   const [endToken, beginToken] = [end, begin].map((token) => {
     const id = idOf.get(token)
-    if (id === undefined) throw new Error(`its tokenizer has no token ${JSON.stringify(token)}, which begins or ends its texts`)
+    if (id === undefined)
+      throw new Error(`its tokenizer has no token ${JSON.stringify(token)}, which begins or ends its texts`)
     return id
   }) as [number, number]
   return { beginToken, endToken }

@@ -1,6 +1,6 @@
 /**
- * Byte-pair encoding of one word (Sennrich et al. 2016, Algorithm 1): the pair with the lowest rank is merged first, the leftmost
- * first among equals, until no pair is left that has one.
+ * Byte-pair encoding of one word (Sennrich et al. 2016, Algorithm 1): the pair with the lowest rank is merged
+ * first, the leftmost first among equals, until no pair is left that has one.
  */
 import { createHeap } from './heap'
 import type { PairTable } from './pair-table'
@@ -27,7 +27,8 @@ function mergeFew(tokens: Int32Array, { ranks, merged }: Merges): Int32Array {
   let length = tokens.length
   for (;;) {
     let best = -1
-    for (let at = 0; at + 1 < length; at++) if (rankAt[at]! >= 0 && (best < 0 || rankAt[at]! < rankAt[best]!)) best = at
+    for (let at = 0; at + 1 < length; at++)
+      if (rankAt[at]! >= 0 && (best < 0 || rankAt[at]! < rankAt[best]!)) best = at
     if (best < 0) return tokens.subarray(0, length)
     tokens[best] = merged[rankAt[best]!]!
     tokens.copyWithin(best + 1, best + 2, length)
@@ -38,7 +39,10 @@ function mergeFew(tokens: Int32Array, { ranks, merged }: Merges): Int32Array {
   }
 }
 
-/** Positions in one number with the rank before them: a queue of numbers is ordered by rank, then from left to right. */
+/**
+ * Positions in one number with the rank before them: a queue of numbers is ordered by rank, then from left to
+ * right.
+ */
 const positions = 2 ** 28
 
 /** O(n log n): a queue of pairs by rank, and a chain of the tokens that are left. */
@@ -57,7 +61,7 @@ function mergeMany(tokens: Int32Array, { ranks, merged }: Merges): Int32Array {
   for (let first = queue.take(); first !== undefined; first = queue.take()) {
     const at = first % positions
     const rank = Math.floor(first / positions)
-    if (tokens[at]! < 0 || rankAt(at) !== rank) continue   // merged away, or its neighbour was
+    if (tokens[at]! < 0 || rankAt(at) !== rank) continue // merged away, or its neighbour was
     const gone = next[at]!
     tokens[at] = merged[rank]!
     tokens[gone] = -1

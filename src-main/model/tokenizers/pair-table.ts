@@ -1,11 +1,17 @@
-/** From a pair of token ids to a number: a hash table in one typed array, several times as fast as a Map of composed keys. */
+/**
+ * From a pair of token ids to a number: a hash table in one typed array, several times as fast as a Map of
+ * composed keys.
+ */
 
 export interface PairTable {
   /** @returns -1 for a pair that is not there */
   get(left: number, right: number): number
 }
 
-/** @param pairs left and right of every pair, one after the other; the value of a pair is its place. The first of equal pairs counts. */
+/**
+ * @param pairs left and right of every pair, one after the other; the value of a pair is its place. The first
+ *   of equal pairs counts.
+ */
 export function pairTable(pairs: Int32Array): PairTable {
   const count = pairs.length / 2
   const capacity = 2 ** Math.ceil(Math.log2(Math.max(1, count) * 2 + 1))

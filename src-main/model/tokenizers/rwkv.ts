@@ -1,6 +1,7 @@
 /**
- * The tokenizer of the RWKV "World" models (github.com/BlinkDL/ChatRWKV, `rwkv_tokenizer.py`): from left to right always the longest
- * token that fits, found in a trie of bytes. Id 0 begins and ends texts. Its vocabulary is a file that the model comes with.
+ * The tokenizer of the RWKV "World" models (github.com/BlinkDL/ChatRWKV, `rwkv_tokenizer.py`): from left to
+ * right always the longest token that fits, found in a trie of bytes. Id 0 begins and ends texts. Its
+ * vocabulary is a file that the model comes with.
  */
 import { bytesOfText, decodeBytes, known, openByteDecoder, shownBytes } from './bytes'
 import { bytesOfLiteral } from './python-literals'
@@ -46,9 +47,12 @@ function tokensIn(vocabulary: string): readonly TrieToken[] {
   return vocabulary.split(/\r?\n/).flatMap((line, place) => {
     if (line === '') return []
     const parts = /^(\d+) (.+) (\d+)$/su.exec(line)
-    const id = Number(parts?.[1]), bytes = bytesOfLiteral(parts?.[2] ?? '')
-    if (!bytes || bytes.length === 0 || bytes.length !== Number(parts?.[3]) || id >= 2 ** 21) throw new Error(`line ${place + 1} of the vocabulary is no token: ${line.slice(0, 80)}`)
-    if (seen.has(id)) throw new Error(`line ${place + 1} of the vocabulary has the id ${id}, which another token has`)
+    const id = Number(parts?.[1])
+    const bytes = bytesOfLiteral(parts?.[2] ?? '')
+    if (!bytes || bytes.length === 0 || bytes.length !== Number(parts?.[3]) || id >= 2 ** 21)
+      throw new Error(`line ${place + 1} of the vocabulary is no token: ${line.slice(0, 80)}`)
+    if (seen.has(id))
+      throw new Error(`line ${place + 1} of the vocabulary has the id ${id}, which another token has`)
     seen.add(id)
     return [{ id, bytes }]
   })
@@ -76,7 +80,8 @@ function trieOf(tokens: readonly TrieToken[]): Trie {
     }
     idAt[node] = id
   }
-  for (let byte = 0; byte < 256; byte++) if (!idAt[next.get(byte) ?? 0]) throw new Error(`the vocabulary has no token for the byte ${byte}`)
+  for (let byte = 0; byte < 256; byte++)
+    if (!idAt[next.get(byte) ?? 0]) throw new Error(`the vocabulary has no token for the byte ${byte}`)
   return { next, idAt }
 }
 

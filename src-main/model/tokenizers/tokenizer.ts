@@ -5,20 +5,28 @@ export interface Tokenizer {
   readonly name: string
   /** Ids are 0 … vocabulary − 1. */
   readonly vocabulary: number
-  /** Stands before every text. With most it is the end token, as in GPT-2 and minRLHF; Llama's texts begin with one of their own. */
+  /**
+   * Stands before every text. With most it is the end token, as in GPT-2 and minRLHF; Llama's texts begin
+   * with one of their own.
+   */
   readonly beginToken: number
   /** Stands after every text that ends by itself. */
   readonly endToken: number
   /**
-   * Ids of a text, without begin and end. What looks like a special token ("<|endoftext|>") is text like any other: data cannot end a text.
+   * Ids of a text, without begin and end. What looks like a special token ("<|endoftext|>") is text like any
+   * other: data cannot end a text.
    * @throws UnknownCharacterError naming the first character it does not know, and its place
    */
   encode(text: string): Int32Array
-  /** Ids a prompt starts with: the begin token and the prompt. A chat model's prompt stands in its template. */
+  /**
+   * Ids a prompt starts with: the begin token and the prompt. A chat model's prompt stands in its template.
+   */
   encodePrompt(prompt: string): Int32Array
   /** Ids of what follows a prompt, without the end token. */
   encodeCompletion(completion: string): Int32Array
-  /** The text of ids; begin, end and other special tokens are left out. Bytes that are no character read "�". */
+  /**
+   * The text of ids; begin, end and other special tokens are left out. Bytes that are no character read "�".
+   */
   decode(ids: ArrayLike<number>): string
   /** Decodes ids one by one. */
   openDecoder(): Decoder
@@ -32,13 +40,21 @@ export interface Tokenizer {
 
 /** Decodes a text that is still being written: all pieces together are what `decode` makes of all ids. */
 export interface Decoder {
-  /** @returns the text that is certain with this id; the bytes of an unfinished character wait for their rest */
+  /**
+   * @returns the text that is certain with this id; the bytes of an unfinished character wait for their rest
+   */
   push(id: number): string
   /** @returns what still waited. */
   end(): string
 }
 
-export type TokenizerDefinition = CharacterDefinition | ByteDefinition | BpeDefinition | Gpt2Definition | HuggingFaceDefinition | RwkvDefinition
+export type TokenizerDefinition =
+  | CharacterDefinition
+  | ByteDefinition
+  | BpeDefinition
+  | Gpt2Definition
+  | HuggingFaceDefinition
+  | RwkvDefinition
 
 export interface ByteDefinition {
   readonly type: 'byte'
@@ -49,7 +65,9 @@ export interface Gpt2Definition {
   readonly type: 'gpt2'
 }
 
-/** Byte-level byte-pair encoding trained here. Ids: the bytes 0 … 255, one token a merge, the special tokens. */
+/**
+ * Byte-level byte-pair encoding trained here. Ids: the bytes 0 … 255, one token a merge, the special tokens.
+ */
 export interface BpeDefinition {
   readonly type: 'bpe'
   /** Ids of the two tokens of each merge, one pair after the other. */

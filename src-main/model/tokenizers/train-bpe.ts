@@ -1,7 +1,8 @@
 /**
- * Learns the merges of byte-level byte-pair encoding (Sennrich et al. 2016, Algorithm 1; bytes as in Radford et al. 2019): the pair of
- * neighbours that occurs most often becomes a token, again and again. Among equally frequent pairs the one with the lower ids wins, so
- * the same texts always give the same tokenizer. Counts are kept up to date merge by merge; only words that hold the pair are looked at.
+ * Learns the merges of byte-level byte-pair encoding (Sennrich et al. 2016, Algorithm 1; bytes as in Radford
+ * et al. 2019): the pair of neighbours that occurs most often becomes a token, again and again. Among equally
+ * frequent pairs the one with the lower ids wins, so the same texts always give the same tokenizer. Counts
+ * are kept up to date merge by merge; only words that hold the pair are looked at.
  */
 import { bytesOfText } from './bytes'
 import { bpeTokenizer } from './bpe'
@@ -10,7 +11,10 @@ import type { BpeDefinition, Tokenizer } from './tokenizer'
 import { wordEnd } from './words'
 
 export interface BpeTraining {
-  /** Tokens wanted: at least the 256 bytes and the special tokens. Fewer come out when no pair is left that occurs twice. */
+  /**
+   * Tokens wanted: at least the 256 bytes and the special tokens. Fewer come out when no pair is left that
+   * occurs twice.
+   */
   readonly vocabulary: number
   /** Tokens that no text is encoded to; the last one begins and ends texts. */
   readonly specials?: readonly string[]
@@ -19,17 +23,32 @@ export interface BpeTraining {
 export const endOfText = '<|endoftext|>'
 
 /** @throws RangeError when the vocabulary has no room for the bytes and the special tokens */
-export function trainBpeTokenizer(texts: Iterable<string>, { vocabulary, specials = [endOfText] }: BpeTraining): Tokenizer {
+export function trainBpeTokenizer(
+  texts: Iterable<string>,
+  { vocabulary, specials = [endOfText] }: BpeTraining,
+): Tokenizer {
   const least = 256 + specials.length
-  if (vocabulary < least) throw new RangeError(`a vocabulary of ${vocabulary} tokens has no room for 256 bytes and ${specials.length} special tokens: at least ${least}`)
-  return trainedBpeTokenizer({ type: 'bpe', merges: learnMerges(wordsIn(texts), vocabulary - least), specials })
+  if (vocabulary < least)
+    throw new RangeError(
+      `a vocabulary of ${vocabulary} tokens has no room for 256 bytes and ${specials.length} special ` +
+        `tokens: at least ${least}`,
+    )
+  return trainedBpeTokenizer({
+    type: 'bpe',
+    merges: learnMerges(wordsIn(texts), vocabulary - least),
+    specials,
+  })
 }
 
 /** The tokenizer of a stored definition. @throws Error when it is none */
 export function trainedBpeTokenizer(definition: BpeDefinition): Tokenizer {
   const { merges, specials } = definition
   const count = 256 + merges.length / 2 + specials.length
-  return bpeTokenizer({ bytes: Uint8Array.from({ length: 256 }, (_, byte) => byte), merges: Int32Array.from(merges), specials }, `BPE of ${count.toLocaleString('en')} tokens`, definition)
+  return bpeTokenizer(
+    { bytes: Uint8Array.from({ length: 256 }, (_, byte) => byte), merges: Int32Array.from(merges), specials },
+    `BPE of ${count.toLocaleString('en')} tokens`,
+    definition,
+  )
 }
 
 /** A longer word is counted in parts: it is no word, and its merges would help nothing else. */
@@ -68,7 +87,10 @@ interface Queued {
   readonly count: number
 }
 
-const isBefore = (a: Queued, b: Queued): boolean => a.count > b.count || (a.count === b.count && (a.pair.left < b.pair.left || (a.pair.left === b.pair.left && a.pair.right < b.pair.right)))
+const isBefore = (a: Queued, b: Queued): boolean =>
+  a.count > b.count ||
+  (a.count === b.count &&
+    (a.pair.left < b.pair.left || (a.pair.left === b.pair.left && a.pair.right < b.pair.right)))
 
 /** @returns ids of the pairs merged, one pair after the other */
 function learnMerges(words: readonly Word[], most: number): number[] {
@@ -89,7 +111,10 @@ function learnMerges(words: readonly Word[], most: number): number[] {
   return merges
 }
 
-/** A pair that became rarer since it was queued goes back to its place; one that became more frequent was queued again. */
+/**
+ * A pair that became rarer since it was queued goes back to its place; one that became more frequent was
+ * queued again.
+ */
 function mostFrequent(queue: Heap<Queued>): Pair | undefined {
   for (let first = queue.take(); first; first = queue.take()) {
     const { pair, count } = first

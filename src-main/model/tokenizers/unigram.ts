@@ -1,6 +1,7 @@
 /**
- * The likeliest way to cut a piece into tokens when each is drawn by itself (Kudo 2018, §3.2), found by Viterbi's algorithm from left
- * to right in time linear in the text. Characters that no token holds are unknown; neighbours among them are one unknown token.
+ * The likeliest way to cut a piece into tokens when each is drawn by itself (Kudo 2018, §3.2), found by
+ * Viterbi's algorithm from left to right in time linear in the text. Characters that no token holds are
+ * unknown; neighbours among them are one unknown token.
  */
 
 export interface UnigramVocabulary {
@@ -14,14 +15,24 @@ export interface UnigramVocabulary {
 /** As in SentencePiece: an unknown character is this much less likely than the rarest token. */
 const unknownPenalty = 10
 
-/** @returns ids of a piece. It throws when it meets an unknown character and the vocabulary has no token for it. */
-export function unigramEncoder({ tokens, unknownId, byteIds }: UnigramVocabulary): (piece: string) => number[] {
+/**
+ * @returns ids of a piece. It throws when it meets an unknown character and the vocabulary has no token for
+ *   it.
+ */
+export function unigramEncoder({
+  tokens,
+  unknownId,
+  byteIds,
+}: UnigramVocabulary): (piece: string) => number[] {
   const trie = trieOf(tokens)
   const unknownScore = tokens.reduce((least, [, score]) => Math.min(least, score), Infinity) - unknownPenalty
 
   function unknown(characters: string): readonly number[] {
     if (byteIds) return Array.from(new TextEncoder().encode(characters), (byte) => byteIds[byte]!)
-    if (unknownId === undefined) throw new Error(`the tokenizer has no token for ${JSON.stringify(characters)}, and none for what is unknown`)
+    if (unknownId === undefined)
+      throw new Error(
+        `the tokenizer has no token for ${JSON.stringify(characters)}, and none for what is unknown`,
+      )
     return [unknownId]
   }
 
@@ -64,7 +75,12 @@ interface Part {
   readonly id: number
 }
 
-function bestPath(piece: string, trie: Node, unknownScore: number, tokens: UnigramVocabulary['tokens']): readonly Part[] {
+function bestPath(
+  piece: string,
+  trie: Node,
+  unknownScore: number,
+  tokens: UnigramVocabulary['tokens'],
+): readonly Part[] {
   const size = piece.length
   const score = new Float64Array(size + 1).fill(-Infinity)
   const startOf = new Int32Array(size + 1)

@@ -1,10 +1,11 @@
 /**
- * Cuts a text into the words that byte-pair encoding merges within. GPT-2's pattern (`encoder.py`, OpenAI 2019),
+ * Cuts a text into the words that byte-pair encoding merges within. GPT-2's pattern (`encoder.py`, OpenAI
+ * 2019),
  *
  *   's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+
  *
- * read by hand: a regular expression recurses once a character and gives up on a word of millions of letters. White space is
- * Unicode's, as in OpenAI's own: JavaScript's `\s` counts U+FEFF and leaves out U+0085.
+ * read by hand: a regular expression recurses once a character and gives up on a word of millions of letters.
+ * White space is Unicode's, as in OpenAI's own: JavaScript's `\s` counts U+FEFF and leaves out U+0085.
  */
 const letter = 1
 const digit = 2

@@ -1,4 +1,6 @@
-/** A file whose parts are read by their place: however large it is, only what is asked for is ever in memory. */
+/**
+ * A file whose parts are read by their place: however large it is, only what is asked for is ever in memory.
+ */
 import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { basename } from 'node:path'
@@ -16,7 +18,8 @@ export interface ByteFile {
 
 /** @throws WeightsError when it is no file, whose reading might never end; the system's errors as they are */
 export async function openByteFile(path: string): Promise<ByteFile> {
-  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))      // a pipe is opened without waiting for who writes to it
+  // a pipe is opened without waiting for who writes to it
+  const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
   const stat = await file.stat()
   if (!stat.isFile()) {
     await file.close()
@@ -26,7 +29,8 @@ export async function openByteFile(path: string): Promise<ByteFile> {
     name: basename(path),
     size: stat.size,
     async read(at, bytes) {
-      if (at + bytes > stat.size) refuse(`the file is cut short: byte ${at + bytes} is wanted, it has ${stat.size}`)
+      if (at + bytes > stat.size)
+        refuse(`the file is cut short: byte ${at + bytes} is wanted, it has ${stat.size}`)
       const room = new Uint8Array(bytes)
       let filled = 0
       while (filled < bytes) {

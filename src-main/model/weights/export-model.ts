@@ -26,22 +26,41 @@ export async function exportModel(model: Model, wish: ExportWish): Promise<Expor
 
 function writerOf(model: Model, wish: ExportWish): (folder: string) => Promise<void> {
   const { config, kind, adapters = [] } = model
-  if (kind === 'reward-model' && model.head) return refuse('cannot hold a reward model with bins or segments: only plain scores are known to other programs.')
-  if (config.architecture !== 'gpt' && config.architecture !== 'llama') return refuse(`cannot hold a ${config.architecture}: only GPT and Llama are known to other programs. A copy of its checkpoint file is the model whole.`)
+  if (kind === 'reward-model' && model.head)
+    return refuse(
+      'cannot hold a reward model with bins or segments: only plain scores are known to other programs.',
+    )
+  if (config.architecture !== 'gpt' && config.architecture !== 'llama')
+    return refuse(
+      `cannot hold a ${config.architecture}: only GPT and Llama are known to other programs. A copy of ` +
+        'its checkpoint file is the model whole.',
+    )
   const whole = adapters.length > 0 ? merged(model) : model
   switch (wish.format) {
-    case 'hugging-face': return (folder) => writeHuggingFaceFolder(folder, whole, wish)
+    case 'hugging-face':
+      return (folder) => writeHuggingFaceFolder(folder, whole, wish)
     case 'onnx':
-      if (kind === 'reward-model') return refuse('holds language models only; a reward model goes to Hugging Face’s format.')
+      if (kind === 'reward-model')
+        return refuse('holds language models only; a reward model goes to Hugging Face’s format.')
       return (folder) => writeOnnxFolder(folder, { ...whole, kind, config }, wish)
     case 'peft': {
       const [adapter, ...others] = adapters
-      if (kind === 'reward-model') return refuse('holds adapters of language models; a reward model goes to Hugging Face’s format, its adapters merged.')
+      if (kind === 'reward-model')
+        return refuse(
+          'holds adapters of language models; a reward model goes to Hugging Face’s format, its adapters ' +
+            'merged.',
+        )
       if (!adapter) return refuse('holds an adapter alone, and this model has none.')
-      if (others.length > 0) return refuse(`holds one adapter, and this model has ${adapters.length}: they are merged in Hugging Face’s format.`)
+      if (others.length > 0)
+        return refuse(
+          `holds one adapter, and this model has ${adapters.length}: they are merged in Hugging Face’s ` +
+            'format.',
+        )
       return (folder) => writePeftFolder(folder, { ...model, kind }, adapter, wish)
     }
   }
 }
 
-const refuse = (problem: string): never => { throw new StudioFailure({ kind: 'invalid-input', field: 'format', problem }) }
+const refuse = (problem: string): never => {
+  throw new StudioFailure({ kind: 'invalid-input', field: 'format', problem })
+}

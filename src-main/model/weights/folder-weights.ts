@@ -16,21 +16,39 @@ export interface FolderWeights {
   close(): Promise<void>
 }
 
-/** @param single file that would hold them all. @returns undefined when the folder has neither it nor an index. @throws StudioFailure `refused-file` */
-export async function openFolderWeights(path: string, names: readonly string[], single: string): Promise<FolderWeights | undefined> {
+/**
+ * @param single file that would hold them all.
+ * @returns undefined when the folder has neither it nor an index.
+ * @throws StudioFailure `refused-file`
+ */
+export async function openFolderWeights(
+  path: string,
+  names: readonly string[],
+  single: string,
+): Promise<FolderWeights | undefined> {
   const said = [single, index].find((name) => names.includes(name))
   if (said === undefined) return undefined
   const files: ByteFile[] = []
-  const close = async (): Promise<void> => { for (const file of files) await file.close() }
+  const close = async (): Promise<void> => {
+    for (const file of files) await file.close()
+  }
   try {
-    return { tensors: said === single ? await openShard(path, single, files) : await openShards(path, names, files), said, close }
+    return {
+      tensors: said === single ? await openShard(path, single, files) : await openShards(path, names, files),
+      said,
+      close,
+    }
   } catch (error) {
     await close()
     throw error
   }
 }
 
-async function openShard(path: string, name: string, files: ByteFile[]): Promise<ReadonlyMap<string, StoredTensor>> {
+async function openShard(
+  path: string,
+  name: string,
+  files: ByteFile[],
+): Promise<ReadonlyMap<string, StoredTensor>> {
   return refusingFile(join(path, name), async () => {
     const file = await openByteFile(join(path, name))
     files.push(file)
@@ -39,24 +57,39 @@ async function openShard(path: string, name: string, files: ByteFile[]): Promise
 }
 
 /** Each tensor from the file that the index names. */
-async function openShards(path: string, names: readonly string[], files: ByteFile[]): Promise<ReadonlyMap<string, StoredTensor>> {
-  const shardOf = await refusingFile(join(path, index), async () => weightMap((await readJsonObject(join(path, index)))['weight_map'], names))
+async function openShards(
+  path: string,
+  names: readonly string[],
+  files: ByteFile[],
+): Promise<ReadonlyMap<string, StoredTensor>> {
+  const shardOf = await refusingFile(join(path, index), async () =>
+    weightMap((await readJsonObject(join(path, index)))['weight_map'], names),
+  )
   const tensors = new Map<string, StoredTensor>()
   for (const shard of new Set(shardOf.values())) {
-    for (const [name, tensor] of await openShard(path, shard, files)) if (shardOf.get(name) === shard) tensors.set(name, tensor)
+    for (const [name, tensor] of await openShard(path, shard, files))
+      if (shardOf.get(name) === shard) tensors.set(name, tensor)
   }
   const lost = [...shardOf].find(([name]) => !tensors.has(name))
-  if (lost) throw new StudioFailure({ kind: 'refused-file', file: lost[1], problem: `the tensor "${lost[0]}" is missing, which ${index} says it holds` })
+  if (lost)
+    throw new StudioFailure({
+      kind: 'refused-file',
+      file: lost[1],
+      problem: `the tensor "${lost[0]}" is missing, which ${index} says it holds`,
+    })
   return tensors
 }
 
 /** @returns the file of each tensor, all of them in the folder itself */
 function weightMap(map: unknown, names: readonly string[]): ReadonlyMap<string, string> {
   if (!isObject(map)) return refuse('it has no weight_map')
-  return new Map(Object.entries(map).map(([tensor, file]) => {
-    if (typeof file !== 'string') return refuse(`its weight_map names no file for the tensor "${tensor}"`)
-    if (basename(file) !== file || file.includes('\\') || !file.endsWith('.safetensors')) return refuse(`its weight_map leads to "${file}", which is no safetensors file in this folder`)
-    if (!names.includes(file)) return refuse(`its weight_map names the file "${file}", which is missing`)
-    return [tensor, file]
-  }))
+  return new Map(
+    Object.entries(map).map(([tensor, file]) => {
+      if (typeof file !== 'string') return refuse(`its weight_map names no file for the tensor "${tensor}"`)
+      if (basename(file) !== file || file.includes('\\') || !file.endsWith('.safetensors'))
+        return refuse(`its weight_map leads to "${file}", which is no safetensors file in this folder`)
+      if (!names.includes(file)) return refuse(`its weight_map names the file "${file}", which is missing`)
+      return [tensor, file]
+    }),
+  )
 }

@@ -35,7 +35,9 @@ export function ggufCursor(bytes: Uint8Array, fileBytes: number): GgufCursor {
   const u32 = (): number => view.getUint32(step(4), true)
   function u64(): number {
     const value = Number(view.getBigUint64(step(8), true))
-    return Number.isSafeInteger(value) ? value : refuse(`the number ${value} at byte ${next - 8} is too large`)
+    return Number.isSafeInteger(value)
+      ? value
+      : refuse(`the number ${value} at byte ${next - 8} is too large`)
   }
   function text(): string {
     const length = u64()
@@ -62,11 +64,14 @@ export function ggufCursor(bytes: Uint8Array, fileBytes: number): GgufCursor {
     if (type === stringType) return text()
     if (type === arrayType) return array(depth)
     const scalar = scalars[type]
-    return scalar ? scalar() : refuse(`a value at byte ${next} is of the type ${type}, which GGUF does not have`)
+    return scalar
+      ? scalar()
+      : refuse(`a value at byte ${next} is of the type ${type}, which GGUF does not have`)
   }
   function array(depth: number): readonly GgufValue[] {
     if (depth === deepestArray) refuse(`lists within lists at byte ${next} are nested too deeply`)
-    const type = u32(), count = u64()
+    const type = u32()
+    const count = u64()
     if (count > fileBytes) refuse(`a list of ${count} values at byte ${next} is longer than the file`)
     const values: GgufValue[] = []
     for (let i = 0; i < count; i++) values.push(value(type, depth + 1))

@@ -14,7 +14,11 @@ export interface GgufMetadata {
 }
 
 export function ggufMetadata(values: ReadonlyMap<string, GgufValue>): GgufMetadata {
-  function optional<T extends GgufValue>(name: string, what: string, isProper: (value: GgufValue) => value is T): T | undefined {
+  function optional<T extends GgufValue>(
+    name: string,
+    what: string,
+    isProper: (value: GgufValue) => value is T,
+  ): T | undefined {
     const value = values.get(name)
     if (value === undefined || isProper(value)) return value
     return refuse(`its metadata "${name}" is ${shortened(value)}, ${what}`)
@@ -37,7 +41,10 @@ const missing = (name: string): never => refuse(`its metadata "${name}" is missi
 const isText = (value: GgufValue): value is string => typeof value === 'string'
 const isNumber = (value: GgufValue): value is number => typeof value === 'number'
 const isFlag = (value: GgufValue): value is boolean => typeof value === 'boolean'
-const isListOf = <T extends GgufValue>(isProper: (value: GgufValue) => value is T) => (value: GgufValue): value is readonly T[] & GgufValue => Array.isArray(value) && value.every(isProper)
+const isListOf =
+  <T extends GgufValue>(isProper: (value: GgufValue) => value is T) =>
+  (value: GgufValue): value is readonly T[] & GgufValue =>
+    Array.isArray(value) && value.every(isProper)
 
 /** For people: no more than a few values of a long list. */
 const shortened = (value: GgufValue): string => JSON.stringify(value).slice(0, 60)

@@ -17,12 +17,49 @@ export interface GgufFile {
 
 /** Names of ggml_type by their numbers; those that are gone from the format have none. */
 const typeNames: readonly (string | undefined)[] = [
-  'F32', 'F16', 'Q4_0', 'Q4_1', undefined, undefined, 'Q5_0', 'Q5_1', 'Q8_0', 'Q8_1', 'Q2_K', 'Q3_K', 'Q4_K', 'Q5_K', 'Q6_K', 'Q8_K',
-  'IQ2_XXS', 'IQ2_XS', 'IQ3_XXS', 'IQ1_S', 'IQ4_NL', 'IQ3_S', 'IQ2_S', 'IQ4_XS', 'I8', 'I16', 'I32', 'I64', 'F64', 'IQ1_M', 'BF16',
-  undefined, undefined, undefined, 'TQ1_0', 'TQ2_0', undefined, undefined, undefined, 'MXFP4',
+  'F32',
+  'F16',
+  'Q4_0',
+  'Q4_1',
+  undefined,
+  undefined,
+  'Q5_0',
+  'Q5_1',
+  'Q8_0',
+  'Q8_1',
+  'Q2_K',
+  'Q3_K',
+  'Q4_K',
+  'Q5_K',
+  'Q6_K',
+  'Q8_K',
+  'IQ2_XXS',
+  'IQ2_XS',
+  'IQ3_XXS',
+  'IQ1_S',
+  'IQ4_NL',
+  'IQ3_S',
+  'IQ2_S',
+  'IQ4_XS',
+  'I8',
+  'I16',
+  'I32',
+  'I64',
+  'F64',
+  'IQ1_M',
+  'BF16',
+  undefined,
+  undefined,
+  undefined,
+  'TQ1_0',
+  'TQ2_0',
+  undefined,
+  undefined,
+  undefined,
+  'MXFP4',
 ]
 
-const magic = 0x46554747      // "GGUF", little end first
+const magic = 0x46554747 // "GGUF", little end first
 const firstPieceBytes = 2 ** 20
 const mostHeaderBytes = 2 ** 28
 const mostDimensions = 4
@@ -41,8 +78,17 @@ export async function readGguf(file: ByteFile): Promise<GgufFile> {
   }
 }
 
-interface Described { readonly name: string; readonly shape: readonly number[]; readonly type: string; readonly offset: number }
-interface Header { readonly metadata: Map<string, GgufValue>; readonly described: readonly Described[]; readonly end: number }
+interface Described {
+  readonly name: string
+  readonly shape: readonly number[]
+  readonly type: string
+  readonly offset: number
+}
+interface Header {
+  readonly metadata: Map<string, GgufValue>
+  readonly described: readonly Described[]
+  readonly end: number
+}
 
 function parsedOrBeyond(bytes: Uint8Array, fileBytes: number): Header | undefined {
   try {
@@ -56,8 +102,13 @@ function parsedOrBeyond(bytes: Uint8Array, fileBytes: number): Header | undefine
 function parsed(cursor: GgufCursor, fileBytes: number): Header {
   if (fileBytes < 24 || cursor.u32() !== magic) refuse('it does not begin as a GGUF file does')
   checkVersion(cursor.u32())
-  const tensorCount = cursor.u64(), valueCount = cursor.u64()
-  if (tensorCount * fewestBytes.tensor + valueCount * fewestBytes.value > fileBytes) refuse(`it says it has ${tensorCount} tensors and ${valueCount} pieces of metadata, more than fit its ${fileBytes} bytes`)
+  const tensorCount = cursor.u64()
+  const valueCount = cursor.u64()
+  if (tensorCount * fewestBytes.tensor + valueCount * fewestBytes.value > fileBytes)
+    refuse(
+      `it says it has ${tensorCount} tensors and ${valueCount} pieces of metadata, more than fit its ` +
+        `${fileBytes} bytes`,
+    )
   const metadata = new Map<string, GgufValue>()
   for (let i = 0; i < valueCount; i++) {
     const name = cursor.text()
@@ -69,14 +120,16 @@ function parsed(cursor: GgufCursor, fileBytes: number): Header {
 }
 
 function checkVersion(version: number): void {
-  if (version > 0xffff) refuse('its numbers stand with the big end first; only GGUF with the little end first is read')
+  if (version > 0xffff)
+    refuse('its numbers stand with the big end first; only GGUF with the little end first is read')
   if (version !== 2 && version !== 3) refuse(`it is GGUF of version ${version}; versions 2 and 3 are read`)
 }
 
 function tensorOf(cursor: GgufCursor): Described {
   const name = cursor.text()
   const dimensions = cursor.u32()
-  if (dimensions > mostDimensions) refuse(`the tensor "${name}" has ${dimensions} dimensions; GGUF has at most ${mostDimensions}`)
+  if (dimensions > mostDimensions)
+    refuse(`the tensor "${name}" has ${dimensions} dimensions; GGUF has at most ${mostDimensions}`)
   const shape = Array.from({ length: dimensions }, () => cursor.u64()).reverse()
   const typeNumber = cursor.u32()
   return { name, shape, type: typeNames[typeNumber] ?? `number ${typeNumber}`, offset: cursor.u64() }
@@ -84,12 +137,16 @@ function tensorOf(cursor: GgufCursor): Described {
 
 function placed({ metadata, described, end }: Header, file: ByteFile): ReadonlyMap<string, StoredTensor> {
   const alignment = metadata.get('general.alignment') ?? defaultAlignment
-  if (typeof alignment !== 'number' || !Number.isSafeInteger(alignment) || alignment < 1) return refuse(`its alignment is ${JSON.stringify(alignment)}, no count of bytes`)
+  if (typeof alignment !== 'number' || !Number.isSafeInteger(alignment) || alignment < 1)
+    return refuse(`its alignment is ${JSON.stringify(alignment)}, no count of bytes`)
   const dataStart = Math.ceil(end / alignment) * alignment
   const tensors = new Map<string, StoredTensor>()
   for (const { name, shape, type, offset } of described) {
     if (tensors.has(name)) refuse(`the tensor "${name}" stands there twice`)
-    if (offset % alignment !== 0) refuse(`the tensor "${name}" begins at byte ${offset} of the numbers, which is no multiple of ${alignment}`)
+    if (offset % alignment !== 0)
+      refuse(
+        `the tensor "${name}" begins at byte ${offset} of the numbers, which is no multiple of ${alignment}`,
+      )
     checkPlace({ name, shape, type, offset }, file.size - dataStart)
     tensors.set(name, { name, shape, type, file, begin: dataStart + offset })
   }
@@ -99,10 +156,19 @@ function placed({ metadata, described, end }: Header, file: ByteFile): ReadonlyM
 /** Numbers of a type that is not read have no known size: they are refused when they are wanted. */
 function checkPlace({ name, shape, type, offset }: Described, bodyBytes: number): void {
   const numbers = sizeOf(shape)
-  if (!Number.isSafeInteger(numbers)) refuse(`the tensor "${name}" of shape [${shape}] is larger than any file`)
+  if (!Number.isSafeInteger(numbers))
+    refuse(`the tensor "${name}" of shape [${shape}] is larger than any file`)
   const element = elementTypes[type]
   if (!element) return
-  if ((shape.at(-1) ?? 1) % element.blockNumbers !== 0) refuse(`the rows of the tensor "${name}" have ${shape.at(-1)} numbers; in ${type} they come in blocks of ${element.blockNumbers}`)
+  if ((shape.at(-1) ?? 1) % element.blockNumbers !== 0)
+    refuse(
+      `the rows of the tensor "${name}" have ${shape.at(-1)} numbers; in ${type} they come in blocks of ` +
+        `${element.blockNumbers}`,
+    )
   const end = offset + (numbers / element.blockNumbers) * element.blockBytes
-  if (end > bodyBytes) refuse(`the file is cut short: the tensor "${name}" ends at byte ${end} of the numbers, there are ${Math.max(0, bodyBytes)}`)
+  if (end > bodyBytes)
+    refuse(
+      `the file is cut short: the tensor "${name}" ends at byte ${end} of the numbers, there are ` +
+        `${Math.max(0, bodyBytes)}`,
+    )
 }

@@ -1,4 +1,7 @@
-/** A folder as Hugging Face's libraries write it: config.json, weights in one or several safetensors files, the tokenizer's files. */
+/**
+ * A folder as Hugging Face's libraries write it: config.json, weights in one or several safetensors files,
+ * the tokenizer's files.
+ */
 import { readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { StudioFailure } from '../../../src-shared/result'
@@ -15,17 +18,33 @@ import { checkTokenizer, readTokenizerFiles } from './tokenizer-files'
 
 const single = 'model.safetensors'
 
-/** Reads everything but the numbers. The caller closes it. @throws StudioFailure `refused-file`, naming the file, the tensor and what was expected */
+/**
+ * Reads everything but the numbers. The caller closes it.
+ * @throws StudioFailure `refused-file`, naming the file, the tensor and what was expected
+ */
 export async function openHuggingFaceFolder(path: string): Promise<Pretrained> {
   const names = await refusingFile(path, () => readdir(path))
   if (!names.includes('config.json')) refuseFolder(path, 'it has no config.json')
-  const described = await refusingFile(join(path, 'config.json'), async () => readConfig(await readJsonObject(join(path, 'config.json'))))
+  const described = await refusingFile(join(path, 'config.json'), async () =>
+    readConfig(await readJsonObject(join(path, 'config.json'))),
+  )
   const tokenizer = await readTokenizerFiles(path, names)
-  await refusingFile(join(path, 'tokenizer.json'), async () => checkTokenizer(tokenizer, described.config.vocabulary))
-  const weights = await openFolderWeights(path, names, single) ?? refuseWithout(path, names)
+  await refusingFile(join(path, 'tokenizer.json'), async () =>
+    checkTokenizer(tokenizer, described.config.vocabulary),
+  )
+  const weights = (await openFolderWeights(path, names, single)) ?? refuseWithout(path, names)
   try {
-    const places = await refusingFile(join(path, weights.said), async () => placesIn(described, weights.tensors))
-    return { ...described, places, tokenizer, tokenizerFile: 'tokenizer.json', lineage: await factsOf(path, names), close: weights.close }
+    const places = await refusingFile(join(path, weights.said), async () =>
+      placesIn(described, weights.tensors),
+    )
+    return {
+      ...described,
+      places,
+      tokenizer,
+      tokenizerFile: 'tokenizer.json',
+      lineage: await factsOf(path, names),
+      close: weights.close,
+    }
   } catch (error) {
     await weights.close()
     throw error
@@ -34,18 +53,30 @@ export async function openHuggingFaceFolder(path: string): Promise<Pretrained> {
 
 function refuseWithout(path: string, names: readonly string[]): never {
   const pickle = names.find((name) => /\.(bin|pt|pth|ckpt)$/.test(name))
-  if (pickle !== undefined) throw new StudioFailure({ kind: 'refused-file', file: pickle, problem: pickledFolder(path) })
+  if (pickle !== undefined)
+    throw new StudioFailure({ kind: 'refused-file', file: pickle, problem: pickledFolder(path) })
   return refuseFolder(path, `it has no ${single}`)
 }
 
 /** Some files were saved without the word that stands before every name. */
-function placesIn(described: DescribedModel, tensors: ReadonlyMap<string, StoredTensor>): ReadonlyMap<string, Place> {
+function placesIn(
+  described: DescribedModel,
+  tensors: ReadonlyMap<string, StoredTensor>,
+): ReadonlyMap<string, Place> {
   const { config } = described
   const prefix = config.architecture === 'gpt' ? 'transformer.' : 'model.'
   const isBare = [...tensors.keys()].every((name) => !name.startsWith(prefix))
-  const layoutOf = (name: string) => huggingFaceLayout(config, isBare && name.startsWith(prefix) ? name.slice(prefix.length) : name)
+  const layoutOf = (name: string) =>
+    huggingFaceLayout(config, isBare && name.startsWith(prefix) ? name.slice(prefix.length) : name)
   const isTied = 'isTied' in config && config.isTied
-  return placesOf(described, tensors, layoutOf, (name) => /(^|\.)(attn\.(bias|masked_bias)|rotary_emb\.inv_freq)$/.test(name) || (isTied && name === 'lm_head.weight'))
+  return placesOf(
+    described,
+    tensors,
+    layoutOf,
+    (name) =>
+      /(^|\.)(attn\.(bias|masked_bias)|rotary_emb\.inv_freq)$/.test(name) ||
+      (isTied && name === 'lm_head.weight'),
+  )
 }
 
 /** What a folder says of its model beside the numbers. */
@@ -54,11 +85,16 @@ export async function factsOf(path: string, names: readonly string[]): Promise<P
   return { name: nameOf(path), source: 'Hugging Face folder', ...(licence !== undefined && { licence }) }
 }
 
-/** What a folder calls its model. Hugging Face's own cache names its folders after the model: models--ORGANISATION--MODEL/snapshots/COMMIT. */
+/**
+ * What a folder calls its model. Hugging Face's own cache names its folders after the model:
+ * models--ORGANISATION--MODEL/snapshots/COMMIT.
+ */
 export function nameOf(path: string): string {
   const [, cached] = /models--(.+)[\\/]snapshots[\\/][^\\/]+$/.exec(path) ?? []
   return cached?.replaceAll('--', '/') ?? basename(path)
 }
 
 /** @throws StudioFailure */
-export const refuseFolder = (path: string, problem: string): never => { throw new StudioFailure({ kind: 'refused-file', file: basename(path), problem }) }
+export const refuseFolder = (path: string, problem: string): never => {
+  throw new StudioFailure({ kind: 'refused-file', file: basename(path), problem })
+}

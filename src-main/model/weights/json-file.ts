@@ -25,7 +25,8 @@ export async function readText(path: string): Promise<string> {
   return readFile(path, 'utf8')
 }
 
-export const isObject = (value: unknown): value is JsonObject => typeof value === 'object' && value !== null && !Array.isArray(value)
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** A value as a message shows it. */
 export function shown(value: unknown): string {

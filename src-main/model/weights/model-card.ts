@@ -1,4 +1,7 @@
-/** A folder's README.md (a "model card"): the licence at its head, read and written; what the model is and where it comes from, written. */
+/**
+ * A folder's README.md (a "model card"): the licence at its head, read and written; what the model is and
+ * where it comes from, written.
+ */
 import { join } from 'node:path'
 import type { Model } from '../model'
 import type { Lineage } from '../model-header'
@@ -21,12 +24,24 @@ export async function licenceIn(path: string, names: readonly string[]): Promise
   return /^license:[ \t]*['"]?([^'"\r\n#]{1,100})/m.exec(head)?.[1]?.trim()
 }
 
-export function writtenCard({ kind, config, parameters, tokenizer }: Model, { name, licence, lineage }: Terms, library: string): string {
-  const head = [`library_name: ${library}`, ...(licence === '' ? [] : [`license: ${licence.replace(/[\r\n]/g, ' ')}`])]
+export function writtenCard(
+  { kind, config, parameters, tokenizer }: Model,
+  { name, licence, lineage }: Terms,
+  library: string,
+): string {
+  const head = [
+    `library_name: ${library}`,
+    ...(licence === '' ? [] : [`license: ${licence.replace(/[\r\n]/g, ' ')}`]),
+  ]
   const facts = [
-    `${kind === 'reward-model' ? 'Reward model' : 'Language model'}, ${config.architecture}, ${parameters.count.toLocaleString('en')} parameters, ${config.contextTokens.toLocaleString('en')} tokens of context`,
+    `${kind === 'reward-model' ? 'Reward model' : 'Language model'}, ${config.architecture}, ` +
+      `${parameters.count.toLocaleString('en')} parameters, ${config.contextTokens.toLocaleString('en')} ` +
+      'tokens of context',
     `Tokenizer: ${tokenizer.name}`,
     ...Object.entries(lineage).map(([fact, value]) => `${fact}: ${value.replace(/\s+/g, ' ')}`),
   ]
-  return `---\n${head.join('\n')}\n---\n# ${name}\n\n${facts.map((fact) => `- ${fact}`).join('\n')}\n\nWritten by RLHF Studio.\n`
+  return (
+    `---\n${head.join('\n')}\n---\n# ${name}\n\n${facts.map((fact) => `- ${fact}`).join('\n')}\n\nWritten ` +
+    `by RLHF Studio.\n`
+  )
 }

@@ -1,4 +1,7 @@
-/** A folder that transformers.js loads, in a browser or in Node: onnx/model.onnx with a key-value cache, and everything but the weights as for Hugging Face. */
+/**
+ * A folder that transformers.js loads, in a browser or in Node: onnx/model.onnx with a key-value cache, and
+ * everything but the weights as for Hugging Face.
+ */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StudioFailure } from '../../../src-shared/result'
@@ -13,10 +16,25 @@ import { writeWhole } from './whole-file'
 const mostBytes = 2 ** 31 - 1
 
 /** @param model without adapters. @throws StudioFailure when it is larger than an ONNX file can be */
-export async function writeOnnxFolder(folder: string, model: LanguageModel & { readonly config: ExportableConfig }, terms: Terms): Promise<void> {
+export async function writeOnnxFolder(
+  folder: string,
+  model: LanguageModel & { readonly config: ExportableConfig },
+  terms: Terms,
+): Promise<void> {
   const pieces = modelPieces(decoderGraph(model.config, model.parameters))
-  if (pieces.reduce((bytes, piece) => bytes + piece.length, 0) > mostBytes) throw new StudioFailure({ kind: 'invalid-input', field: 'format', problem: 'cannot be ONNX: such a file holds at most 2 GB, and this model is larger.' })
-  await writeDescription(folder, model, terms, { 'transformers.js_config': { dtype: 'fp32' } }, 'transformers.js')
+  if (pieces.reduce((bytes, piece) => bytes + piece.length, 0) > mostBytes)
+    throw new StudioFailure({
+      kind: 'invalid-input',
+      field: 'format',
+      problem: 'cannot be ONNX: such a file holds at most 2 GB, and this model is larger.',
+    })
+  await writeDescription(
+    folder,
+    model,
+    terms,
+    { 'transformers.js_config': { dtype: 'fp32' } },
+    'transformers.js',
+  )
   await mkdir(join(folder, 'onnx'))
   await writeWhole(join(folder, 'onnx/model.onnx'), fewer(pieces))
 }
@@ -25,7 +43,8 @@ const smallBytes = 2 ** 16
 
 /** Joins small pieces: a graph is tens of thousands of them. */
 function* fewer(pieces: readonly Uint8Array[]): Generator<Uint8Array> {
-  let held: Uint8Array[] = [], bytes = 0
+  let held: Uint8Array[] = []
+  let bytes = 0
   for (const piece of pieces) {
     held.push(piece)
     bytes += piece.length

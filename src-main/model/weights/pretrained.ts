@@ -1,4 +1,7 @@
-/** A model that others made, described: what it is and where each of its numbers stands, none of them read yet. */
+/**
+ * A model that others made, described: what it is and where each of its numbers stands, none of them read
+ * yet.
+ */
 import type { Lineage } from '../model-header'
 import type { RwkvDefinition } from '../tokenizers/tokenizer'
 import type { DescribedModel } from './hugging-face-config'

@@ -1,4 +1,7 @@
-/** Saying what is wrong with a file of weights: inside as an error that knows no path, outside as `refused-file` with the file's name. */
+/**
+ * Saying what is wrong with a file of weights: inside as an error that knows no path, outside as
+ * `refused-file` with the file's name.
+ */
 import { basename } from 'node:path'
 import { StudioFailure } from '../../../src-shared/result'
 
@@ -23,7 +26,10 @@ export async function refusingFile<T>(path: string, work: () => Promise<T>): Pro
   }
 }
 
-/** What is wrong with a part is wrong with the file. @throws WeightsError with the words of any error of `read`, after what it is about */
+/**
+ * What is wrong with a part is wrong with the file.
+ * @throws WeightsError with the words of any error of `read`, after what it is about
+ */
 export function believed<T>(read: () => T, about?: string): T {
   try {
     return read()
@@ -36,10 +42,15 @@ function problemOf(error: unknown): string | undefined {
   if (error instanceof WeightsError) return error.message
   switch ((error as NodeJS.ErrnoException).code) {
     case 'ENOENT':
-    case 'ENOTDIR': return 'it is not there any more'
-    case 'EACCES': return 'it may not be read'
-    case 'EISDIR': return 'it is a folder'
-    case 'ELOOP': return 'it is a link that leads to itself'
-    default: return undefined
+    case 'ENOTDIR':
+      return 'it is not there any more'
+    case 'EACCES':
+      return 'it may not be read'
+    case 'EISDIR':
+      return 'it is a folder'
+    case 'ELOOP':
+      return 'it is a link that leads to itself'
+    default:
+      return undefined
   }
 }

@@ -1,4 +1,7 @@
-/** A tensor in a file, and its numbers as float32: read in pieces of a few megabytes, whatever the size of the tensor. */
+/**
+ * A tensor in a file, and its numbers as float32: read in pieces of a few megabytes, whatever the size of the
+ * tensor.
+ */
 import { sizeOf } from '../../compute/parameters'
 import type { ByteFile } from './byte-file'
 import { elementTypes, readableTypes, type ElementType } from './element-types'
@@ -8,7 +11,9 @@ export interface StoredTensor {
   readonly name: string
   /** Row-major: the last size is that of what stands together. */
   readonly shape: readonly number[]
-  /** As its file calls it: "F32", "Q4_K". Numbers of another type than those in `elementTypes` cannot be read. */
+  /**
+   * As its file calls it: "F32", "Q4_K". Numbers of another type than those in `elementTypes` cannot be read.
+   */
   readonly type: string
   readonly file: ByteFile
   /** Byte of the file at which it begins. */
@@ -19,18 +24,30 @@ const pieceBytes = 4 * 2 ** 20
 
 /** @throws WeightsError naming the tensor when its numbers are of a type that is not read */
 export function elementTypeOf({ name, type }: StoredTensor): ElementType {
-  if (!Object.hasOwn(elementTypes, type)) refuse(`the tensor "${name}" is of type ${type}; only ${readableTypes} are read`)
+  if (!Object.hasOwn(elementTypes, type))
+    refuse(`the tensor "${name}" is of type ${type}; only ${readableTypes} are read`)
   return elementTypes[type]!
 }
 
-/** All numbers in order. @param into as many as the tensor has. @throws WeightsError naming the tensor and the first number that is none */
+/**
+ * All numbers in order.
+ * @param into as many as the tensor has.
+ * @throws WeightsError naming the tensor and the first number that is none
+ */
 export async function readNumbers(tensor: StoredTensor, into: Float32Array): Promise<void> {
-  if (into.length !== sizeOf(tensor.shape)) throw new Error(`"${tensor.name}" has the shape [${tensor.shape}], not ${into.length} numbers`)
+  if (into.length !== sizeOf(tensor.shape))
+    throw new Error(`"${tensor.name}" has the shape [${tensor.shape}], not ${into.length} numbers`)
   const { blockNumbers, blockBytes, decode } = elementTypeOf(tensor)
   const pieceNumbers = Math.floor(pieceBytes / blockBytes) * blockNumbers
   for (let start = 0; start < into.length; start += pieceNumbers) {
     const piece = into.subarray(start, start + pieceNumbers)
-    decode(await tensor.file.read(tensor.begin + (start / blockNumbers) * blockBytes, (piece.length / blockNumbers) * blockBytes), piece)
+    decode(
+      await tensor.file.read(
+        tensor.begin + (start / blockNumbers) * blockBytes,
+        (piece.length / blockNumbers) * blockBytes,
+      ),
+      piece,
+    )
     checkNumbers(tensor.name, piece, start)
   }
 }
@@ -39,7 +56,11 @@ export async function readNumbers(tensor: StoredTensor, into: Float32Array): Pro
  * A matrix with its axes exchanged: stored [rows, columns], `into` [columns, rows].
  * @param rowAt where row r of the file belongs; itself when it is left out
  */
-export async function readTransposed(tensor: StoredTensor, into: Float32Array, rowAt?: (row: number) => number): Promise<void> {
+export async function readTransposed(
+  tensor: StoredTensor,
+  into: Float32Array,
+  rowAt?: (row: number) => number,
+): Promise<void> {
   const [rows, columns] = tensor.shape as [number, number]
   const { blockNumbers, blockBytes, decode } = elementTypeOf(tensor)
   const rowBytes = (columns / blockNumbers) * blockBytes
@@ -55,17 +76,31 @@ export async function readTransposed(tensor: StoredTensor, into: Float32Array, r
   }
 }
 
-/** Rows of `piece` become columns of `into`, which is as wide as `width`; in squares, so that both sides stay in the processor's cache. */
-export function scatterRows(piece: Float32Array, places: readonly number[], columns: number, into: Float32Array, width: number): void {
+/**
+ * Rows of `piece` become columns of `into`, which is as wide as `width`; in squares, so that both sides stay
+ * in the processor's cache.
+ */
+export function scatterRows(
+  piece: Float32Array,
+  places: readonly number[],
+  columns: number,
+  into: Float32Array,
+  width: number,
+): void {
   const side = 32
   for (let top = 0; top < places.length; top += side) {
     for (let left = 0; left < columns; left += side) {
-      const bottom = Math.min(top + side, places.length), right = Math.min(left + side, columns)
-      for (let column = left; column < right; column++) for (let row = top; row < bottom; row++) into[column * width + places[row]!] = piece[row * columns + column]!
+      const bottom = Math.min(top + side, places.length)
+      const right = Math.min(left + side, columns)
+      for (let column = left; column < right; column++)
+        for (let row = top; row < bottom; row++)
+          into[column * width + places[row]!] = piece[row * columns + column]!
     }
   }
 }
 
 function checkNumbers(name: string, numbers: Float32Array, start: number): void {
-  for (let i = 0; i < numbers.length; i++) if (!Number.isFinite(numbers[i])) refuse(`number ${start + i + 1} of the tensor "${name}" is ${numbers[i]}`)
+  for (let i = 0; i < numbers.length; i++)
+    if (!Number.isFinite(numbers[i]))
+      refuse(`number ${start + i + 1} of the tensor "${name}" is ${numbers[i]}`)
 }

@@ -7,7 +7,10 @@ import { refuse, refusingFile } from './refusal'
 import { roomFor } from './room'
 import { elementTypeOf, readNumbers, readTransposed, type StoredTensor } from './stored-tensor'
 
-/** How a tensor of ours lies in a file: under which name, [out, in] where ours is [in, out], its rows in another order. */
+/**
+ * How a tensor of ours lies in a file: under which name, [out, in] where ours is [in, out], its rows in
+ * another order.
+ */
 export interface Layout {
   readonly name: string
   readonly isTransposed: boolean
@@ -26,22 +29,45 @@ const isOurs = (name: string): boolean => name === 'score.bias'
  * Finds every tensor of the model.
  * @param layoutOf    of each of our names
  * @param isLeftOver  of a name in the file that is none of the model's: whether it may stand there
- * @throws WeightsError naming the first tensor that is missing, of the wrong shape or type, or that does not belong to the model
+ * @throws WeightsError naming the first tensor that is missing, of the wrong shape or type, or that does not
+ *   belong to the model
  */
-export function placesOf({ kind, config }: DescribedModel, stored: ReadonlyMap<string, StoredTensor>, layoutOf: (name: string) => Layout, isLeftOver: (name: string) => boolean): ReadonlyMap<string, Place> {
-  if (config.layers > stored.size) refuse(`the configuration speaks of ${config.layers} layers, and there are only ${stored.size} tensors`)
-  return placesIn(specOf(kind, config), stored, layoutOf, (name) => (isLeftOver(name) ? undefined : `does not belong to a ${kind} of this configuration`))
+export function placesOf(
+  { kind, config }: DescribedModel,
+  stored: ReadonlyMap<string, StoredTensor>,
+  layoutOf: (name: string) => Layout,
+  isLeftOver: (name: string) => boolean,
+): ReadonlyMap<string, Place> {
+  if (config.layers > stored.size)
+    refuse(`the configuration speaks of ${config.layers} layers, and there are only ${stored.size} tensors`)
+  return placesIn(specOf(kind, config), stored, layoutOf, (name) =>
+    isLeftOver(name) ? undefined : `does not belong to a ${kind} of this configuration`,
+  )
 }
 
-/** The same of any tensors. @param strangerTo what is wrong with a tensor that is none of them; undefined when it may stand there. @throws WeightsError */
-export function placesIn(spec: ParameterSpec, stored: ReadonlyMap<string, StoredTensor>, layoutOf: (name: string) => Layout, strangerTo: (name: string) => string | undefined): ReadonlyMap<string, Place> {
+/**
+ * The same of any tensors.
+ * @param strangerTo what is wrong with a tensor that is none of them; undefined when it may stand there.
+ * @throws WeightsError
+ */
+export function placesIn(
+  spec: ParameterSpec,
+  stored: ReadonlyMap<string, StoredTensor>,
+  layoutOf: (name: string) => Layout,
+  strangerTo: (name: string) => string | undefined,
+): ReadonlyMap<string, Place> {
   const places = new Map<string, Place>()
   for (const [name, shape] of Object.entries(spec)) {
-    const layout = layoutOf(name), tensor = stored.get(layout.name)
+    const layout = layoutOf(name)
+    const tensor = stored.get(layout.name)
     if (!tensor && isOurs(name)) continue
-    if (!tensor) return refuse(`the tensor "${layout.name}" is missing; it should have the shape [${storedShape(shape, layout)}]`)
+    if (!tensor)
+      return refuse(
+        `the tensor "${layout.name}" is missing; it should have the shape [${storedShape(shape, layout)}]`,
+      )
     const wanted = storedShape(shape, layout)
-    if (tensor.shape.join() !== wanted.join()) refuse(`the tensor "${layout.name}" has the shape [${tensor.shape}] where [${wanted}] is wanted`)
+    if (tensor.shape.join() !== wanted.join())
+      refuse(`the tensor "${layout.name}" has the shape [${tensor.shape}] where [${wanted}] is wanted`)
     elementTypeOf(tensor)
     places.set(name, { ...layout, tensor })
   }
@@ -53,14 +79,19 @@ export function placesIn(spec: ParameterSpec, stored: ReadonlyMap<string, Stored
   return places
 }
 
-const storedShape = (shape: readonly number[], { isTransposed }: Layout): readonly number[] => (isTransposed ? [...shape].reverse() : shape)
+const storedShape = (shape: readonly number[], { isTransposed }: Layout): readonly number[] =>
+  isTransposed ? [...shape].reverse() : shape
 
 /**
  * All numbers, tensor by tensor.
  * @param before is called before each, and may throw to stop
  * @throws StudioFailure `refused-file` when one is none, or when there are more than fit
  */
-export async function readPlaces(spec: ParameterSpec, places: ReadonlyMap<string, Place>, before: () => void): Promise<Parameters> {
+export async function readPlaces(
+  spec: ParameterSpec,
+  places: ReadonlyMap<string, Place>,
+  before: () => void,
+): Promise<Parameters> {
   const [first] = places.values()
   const parameters = await refusingFile(first?.tensor.file.name ?? '', async () => roomFor(spec))
   for (const [name, place] of places) {
@@ -73,7 +104,13 @@ export async function readPlaces(spec: ParameterSpec, places: ReadonlyMap<string
 const readPlace = ({ tensor, isTransposed, rowAt }: Place, into: Float32Array): Promise<void> =>
   isTransposed ? readTransposed(tensor, into, rowAt) : readNumbers(tensor, into)
 
-/** How Hugging Face's library lays out a tensor of ours: Llama's linear layers and every score head are [out, in] there. */
+/**
+ * How Hugging Face's library lays out a tensor of ours: Llama's linear layers and every score head are [out,
+ * in] there.
+ */
 export function huggingFaceLayout({ architecture }: ModelConfig, name: string): Layout {
-  return { name, isTransposed: name === 'score.weight' || (architecture === 'llama' && name.endsWith('_proj.weight')) }
+  return {
+    name,
+    isTransposed: name === 'score.weight' || (architecture === 'llama' && name.endsWith('_proj.weight')),
+  }
 }

@@ -13,19 +13,29 @@ export interface WrittenTensor extends Layout {
 }
 
 /** The tensors that are wanted of a model. @param layoutOf undefined leaves a tensor out */
-export const writtenTensors = (parameters: Parameters, layoutOf: (name: string) => Layout | undefined): readonly WrittenTensor[] =>
+export const writtenTensors = (
+  parameters: Parameters,
+  layoutOf: (name: string) => Layout | undefined,
+): readonly WrittenTensor[] =>
   Object.entries(parameters.spec).flatMap(([name, shape]) => {
     const layout = layoutOf(name)
     return layout ? [{ ...layout, shape, data: parameters.view(name) }] : []
   })
 
 /** The metadata says that the numbers are as PyTorch has them, which `transformers` asks for. */
-export async function writeTensors(folder: string, file: string, tensors: readonly WrittenTensor[]): Promise<void> {
+export async function writeTensors(
+  folder: string,
+  file: string,
+  tensors: readonly WrittenTensor[],
+): Promise<void> {
   await writeWhole(join(folder, file), pieces(tensors))
 }
 
 function* pieces(tensors: readonly WrittenTensor[]): Generator<Uint8Array> {
-  yield encodeHeader(tensors.map(({ name, shape, isTransposed }) => [name, isTransposed ? [...shape].reverse() : shape]), { format: 'pt' })
+  yield encodeHeader(
+    tensors.map(({ name, shape, isTransposed }) => [name, isTransposed ? [...shape].reverse() : shape]),
+    { format: 'pt' },
+  )
   for (const { shape, data, isTransposed } of tensors) {
     const stored = isTransposed ? transposed(data, shape) : data
     yield new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength)
@@ -36,6 +46,12 @@ function* pieces(tensors: readonly WrittenTensor[]): Generator<Uint8Array> {
 export function transposed(data: Float32Array, shape: readonly number[]): Float32Array {
   const [rows, columns] = shape as [number, number]
   const turned = new Float32Array(data.length)
-  scatterRows(data, Array.from({ length: rows }, (_, row) => row), columns, turned, rows)
+  scatterRows(
+    data,
+    Array.from({ length: rows }, (_, row) => row),
+    columns,
+    turned,
+    rows,
+  )
   return turned
 }

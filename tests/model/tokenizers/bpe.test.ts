@@ -7,7 +7,8 @@ import { tokenizerOf } from '../../../src-main/model/tokenizers/definitions'
 import { trainBpeTokenizer, trainedBpeTokenizer } from '../../../src-main/model/tokenizers/train-bpe'
 import { timed } from './timed'
 
-const text = (name: string): string => readFileSync(new URL(`../../../resources/datasets/${name}`, import.meta.url), 'utf8')
+const text = (name: string): string =>
+  readFileSync(new URL(`../../../resources/datasets/${name}`, import.meta.url), 'utf8')
 
 describe('a byte tokenizer', () => {
   it('has the bytes of UTF-8 as its ids, and the end token after them', () => {
@@ -31,7 +32,12 @@ describe('a byte tokenizer', () => {
 })
 
 describe('byte-pair encoding', () => {
-  const words = [...Array(5).fill('low'), ...Array(2).fill('lowest'), ...Array(6).fill('newer'), ...Array(3).fill('wider')]
+  const words = [
+    ...Array(5).fill('low'),
+    ...Array(2).fill('lowest'),
+    ...Array(6).fill('newer'),
+    ...Array(3).fill('wider'),
+  ]
 
   it('merges the pair that occurs most often, again and again', () => {
     const tokenizer = trainBpeTokenizer(words, { vocabulary: 256 + 4 + 1 })
@@ -55,21 +61,44 @@ describe('byte-pair encoding', () => {
   })
 
   it('counts as a naive count of all pairs would', () => {
-    fc.assert(fc.property(fc.array(fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength: 1, maxLength: 12 }), { minLength: 1, maxLength: 12 }), (texts) => {
-      expect(trainBpeTokenizer(texts, { vocabulary: 270 }).definition).toMatchObject({ merges: naiveMerges(texts, 13) })
-    }))
+    fc.assert(
+      fc.property(
+        fc.array(fc.string({ unit: fc.constantFrom('a', 'b', 'c'), minLength: 1, maxLength: 12 }), {
+          minLength: 1,
+          maxLength: 12,
+        }),
+        (texts) => {
+          expect(trainBpeTokenizer(texts, { vocabulary: 270 }).definition).toMatchObject({
+            merges: naiveMerges(texts, 13),
+          })
+        },
+      ),
+    )
   })
 
   it('keeps special tokens out of texts: what looks like one is letters', () => {
     const tokenizer = trainBpeTokenizer(words, { vocabulary: 300, specials: ['<|user|>', '<|endoftext|>'] })
     expect([...tokenizer.encode('<|endoftext|>')]).not.toContain(tokenizer.endToken)
-    expect(tokenizer.decode([tokenizer.endToken, ...tokenizer.encode('low'), tokenizer.endToken - 1, tokenizer.endToken])).toBe('low')
+    expect(
+      tokenizer.decode([
+        tokenizer.endToken,
+        ...tokenizer.encode('low'),
+        tokenizer.endToken - 1,
+        tokenizer.endToken,
+      ]),
+    ).toBe('low')
     expect([tokenizer.endToken - 1, tokenizer.endToken].map(tokenizer.textOf)).toEqual(['<|user|>', '⏹'])
   })
 
   it('gives back whatever it read', () => {
-    const tokenizer = trainBpeTokenizer([text('austen-pride-and-prejudice.txt').slice(0, 50_000)], { vocabulary: 500 })
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), (any) => { expect(tokenizer.decode(tokenizer.encode(any))).toBe(any) }))
+    const tokenizer = trainBpeTokenizer([text('austen-pride-and-prejudice.txt').slice(0, 50_000)], {
+      vocabulary: 500,
+    })
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (any) => {
+        expect(tokenizer.decode(tokenizer.encode(any))).toBe(any)
+      }),
+    )
   })
 
   it('reads a word of 100,000 letters as it reads short ones, and at once', () => {
@@ -88,24 +117,42 @@ describe('byte-pair encoding', () => {
     const [tokenizer, ms] = timed(() => trainBpeTokenizer([novel], { vocabulary: 4000 }))
     expect(ms).toBeLessThan(5000)
     expect(tokenizer.vocabulary).toBe(4000)
-    expect(novel.length / tokenizer.encode(novel).length).toBeGreaterThan(3.5)   // characters a token
+    expect(novel.length / tokenizer.encode(novel).length).toBeGreaterThan(3.5) // characters a token
   })
 
   it('is built again from its definition', () => {
     const tokenizer = trainBpeTokenizer(words, { vocabulary: 264 })
     const again = tokenizerOf(JSON.parse(JSON.stringify(tokenizer.definition)))
-    expect([again.name, again.vocabulary, again.endToken]).toEqual([tokenizer.name, tokenizer.vocabulary, tokenizer.endToken])
+    expect([again.name, again.vocabulary, again.endToken]).toEqual([
+      tokenizer.name,
+      tokenizer.vocabulary,
+      tokenizer.endToken,
+    ])
     expect(again.encode('lowest of the newer')).toEqual(tokenizer.encode('lowest of the newer'))
   })
 
   it('refuses a definition that no tokenizer has', () => {
-    expect(() => trainedBpeTokenizer({ type: 'bpe', merges: [97, 256], specials: ['end'] })).toThrow('merge 1 of the tokenizer joins tokens that are not there yet')
-    expect(() => trainedBpeTokenizer({ type: 'bpe', merges: [], specials: [] })).toThrow('no token that ends a text')
+    expect(() => trainedBpeTokenizer({ type: 'bpe', merges: [97, 256], specials: ['end'] })).toThrow(
+      'merge 1 of the tokenizer joins tokens that are not there yet',
+    )
+    expect(() => trainedBpeTokenizer({ type: 'bpe', merges: [], specials: [] })).toThrow(
+      'no token that ends a text',
+    )
     expect(() => tokenizerOf({ type: 'bpe', merges: [1], specials: [] })).toThrow('does not list its merges')
-    expect(() => tokenizerOf({ type: 'bpe', merges: [-1, 2], specials: [] })).toThrow('does not list its merges')
-    expect(() => tokenizerOf({ type: 'words' })).toThrow('its tokenizer is of type "words", which this version does not know')
-    expect(() => bpeTokenizer({ bytes: new Uint8Array(256), merges: new Int32Array(), specials: ['end'] }, '', { type: 'byte' })).toThrow('256 bytes')
-    expect(() => trainBpeTokenizer(words, { vocabulary: 256 })).toThrow('a vocabulary of 256 tokens has no room')
+    expect(() => tokenizerOf({ type: 'bpe', merges: [-1, 2], specials: [] })).toThrow(
+      'does not list its merges',
+    )
+    expect(() => tokenizerOf({ type: 'words' })).toThrow(
+      'its tokenizer is of type "words", which this version does not know',
+    )
+    expect(() =>
+      bpeTokenizer({ bytes: new Uint8Array(256), merges: new Int32Array(), specials: ['end'] }, '', {
+        type: 'byte',
+      }),
+    ).toThrow('256 bytes')
+    expect(() => trainBpeTokenizer(words, { vocabulary: 256 })).toThrow(
+      'a vocabulary of 256 tokens has no room',
+    )
   })
 })
 
@@ -115,8 +162,11 @@ function naiveMerges(texts: readonly string[], most: number): number[] {
   const merges: number[] = []
   while (merges.length < 2 * most) {
     const counts = new Map<string, number>()
-    for (const word of words) for (let at = 0; at + 1 < word.length; at++) counts.set(`${word[at]},${word[at + 1]}`, (counts.get(`${word[at]},${word[at + 1]}`) ?? 0) + 1)
-    const best = [...counts].map(([pair, count]) => ({ pair: pair.split(',').map(Number) as [number, number], count }))
+    for (const word of words)
+      for (let at = 0; at + 1 < word.length; at++)
+        counts.set(`${word[at]},${word[at + 1]}`, (counts.get(`${word[at]},${word[at + 1]}`) ?? 0) + 1)
+    const best = [...counts]
+      .map(([pair, count]) => ({ pair: pair.split(',').map(Number) as [number, number], count }))
       .sort((a, b) => b.count - a.count || a.pair[0] - b.pair[0] || a.pair[1] - b.pair[1])[0]
     if (!best || best.count < 2) break
     const [left, right] = best.pair
@@ -125,7 +175,10 @@ function naiveMerges(texts: readonly string[], most: number): number[] {
     words = words.map((word) => {
       const joined: number[] = []
       for (let at = 0; at < word.length; at++) {
-        if (word[at] === left && word[at + 1] === right) { joined.push(id); at++ } else joined.push(word[at]!)
+        if (word[at] === left && word[at + 1] === right) {
+          joined.push(id)
+          at++
+        } else joined.push(word[at]!)
       }
       return joined
     })

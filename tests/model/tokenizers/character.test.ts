@@ -1,6 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { characterTokenizer, trainCharacterTokenizer, UnknownCharacterError } from '../../../src-main/model/tokenizers/character'
+import {
+  characterTokenizer,
+  trainCharacterTokenizer,
+  UnknownCharacterError,
+} from '../../../src-main/model/tokenizers/character'
 
 describe('a character tokenizer', () => {
   const tokenizer = trainCharacterTokenizer(['bad\n', 'dé 🙂'])
@@ -21,7 +25,9 @@ describe('a character tokenizer', () => {
 
   it('names the first character it does not know, and its place', () => {
     expect(() => tokenizer.encode('a 🙂 x')).toThrow(new UnknownCharacterError('x', 5, 7))
-    expect(() => tokenizer.encode('café ü')).toThrow('"c" (U+0063) at character 1 is not among the 7 characters of this tokenizer')
+    expect(() => tokenizer.encode('café ü')).toThrow(
+      '"c" (U+0063) at character 1 is not among the 7 characters of this tokenizer',
+    )
     expect(() => trainCharacterTokenizer(['abc']).encode('ab\t')).toThrow('"\\t" (U+0009) at character 3')
   })
 
@@ -31,9 +37,13 @@ describe('a character tokenizer', () => {
   })
 
   it('refuses a definition that no tokenizer has', () => {
-    expect(() => characterTokenizer({ type: 'character', characters: ['a', 'bc'] })).toThrow('entry 2 of the tokenizer, "bc", is not one character')
+    expect(() => characterTokenizer({ type: 'character', characters: ['a', 'bc'] })).toThrow(
+      'entry 2 of the tokenizer, "bc", is not one character',
+    )
     expect(() => characterTokenizer({ type: 'character', characters: ['a', ''] })).toThrow('entry 2')
-    expect(() => characterTokenizer({ type: 'character', characters: ['a', 'b', 'a'] })).toThrow('"a" stands twice')
+    expect(() => characterTokenizer({ type: 'character', characters: ['a', 'b', 'a'] })).toThrow(
+      '"a" stands twice',
+    )
   })
 
   it('refuses ids that are no tokens', () => {
@@ -42,10 +52,12 @@ describe('a character tokenizer', () => {
   })
 
   it('reads back whatever was written with its characters', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => {
-      const own = trainCharacterTokenizer([text])
-      expect(own.decode(own.encode(text))).toBe(text)
-      expect(own.encode(text)).toHaveLength([...text].length)
-    }))
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const own = trainCharacterTokenizer([text])
+        expect(own.decode(own.encode(text))).toBe(text)
+        expect(own.encode(text)).toHaveLength([...text].length)
+      }),
+    )
   })
 })

@@ -34,7 +34,10 @@ describe('GPT-2’s tokenizer', () => {
   })
 
   it('is neither frozen by a word of 100,000 letters nor by one of a million', () => {
-    const word = Array.from({ length: 100_000 }, (_, place) => 'etaoinshrdlu'[(place * 7919 + (place >> 3)) % 12]).join('')
+    const word = Array.from(
+      { length: 100_000 },
+      (_, place) => 'etaoinshrdlu'[(place * 7919 + (place >> 3)) % 12],
+    ).join('')
     const [ids, ms] = timed(() => tokenizer.encode(word))
     expect(ms).toBeLessThan(1000)
     expect(tokenizer.decode(ids)).toBe(word)
@@ -43,7 +46,12 @@ describe('GPT-2’s tokenizer', () => {
 
   it('shows bytes that are no whole character', () => {
     // 🪐 is F0 9F AA 90
-    expect([...tokenizer.encode('a 🪐')].map(tokenizer.textOf)).toEqual(['a', ' \\xF0\\x9F', '\\xAA', '\\x90'])
+    expect([...tokenizer.encode('a 🪐')].map(tokenizer.textOf)).toEqual([
+      'a',
+      ' \\xF0\\x9F',
+      '\\xAA',
+      '\\x90',
+    ])
   })
 
   it('hands a character over when its last byte is there', () => {

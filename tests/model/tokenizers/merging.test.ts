@@ -16,16 +16,21 @@ describe('merging a word', () => {
   })
 
   it('does the same with short and with long words', () => {
-    fc.assert(fc.property(fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 120 }), (word) => {
-      expect([...mergeWord(Int32Array.from(word), merges)]).toEqual(naive(word))
-    }))
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 120 }), (word) => {
+        expect([...mergeWord(Int32Array.from(word), merges)]).toEqual(naive(word))
+      }),
+    )
   })
 
   /** One merge of all places of the lowest rank after the other, as OpenAI's `bpe` has it. */
   function naive(word: readonly number[]): readonly number[] {
     let tokens = [...word]
     for (;;) {
-      const ranks = tokens.slice(1).map((right, at) => merges.ranks.get(tokens[at]!, right)).filter((rank) => rank >= 0)
+      const ranks = tokens
+        .slice(1)
+        .map((right, at) => merges.ranks.get(tokens[at]!, right))
+        .filter((rank) => rank >= 0)
       if (ranks.length === 0) return tokens
       const rank = Math.min(...ranks)
       const [left, right] = [pairs[2 * rank], pairs[2 * rank + 1]]
@@ -53,15 +58,43 @@ describe('words', () => {
   })
 
   it('end before a contraction', () => {
-    expect(cut("I'm you'll'd 'tis it's'")).toEqual(['I', "'m", ' you', "'ll", "'d", " '", 'tis', ' it', "'s", "'"])
+    expect(cut("I'm you'll'd 'tis it's'")).toEqual([
+      'I',
+      "'m",
+      ' you',
+      "'ll",
+      "'d",
+      " '",
+      'tis',
+      ' it',
+      "'s",
+      "'",
+    ])
   })
 
   it('are those of OpenAI’s pattern', () => {
-    const pattern = /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\p{White_Space}\p{L}\p{N}]+|\p{White_Space}+(?!\P{White_Space})|\p{White_Space}+/gu
-    const letters = fc.constantFrom(...'aZé漢0٣½\'\'sdmtlvre   \n\t\u0085\u00a0\ufeff\u3000.,!-', '𝔸', '🙂', '𝟙', '\ud83d', '\udc00')
-    fc.assert(fc.property(fc.string({ unit: fc.oneof(letters, fc.string({ unit: 'binary', minLength: 1, maxLength: 1 })), maxLength: 60 }), (text) => {
-      expect(cut(text)).toEqual(text.match(pattern) ?? [])
-    }), { numRuns: 2000 })
+    const pattern =
+      /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\p{White_Space}\p{L}\p{N}]+|\p{White_Space}+(?!\P{White_Space})|\p{White_Space}+/gu
+    const letters = fc.constantFrom(
+      ..."aZé漢0٣½''sdmtlvre   \n\t\u0085\u00a0\ufeff\u3000.,!-",
+      '𝔸',
+      '🙂',
+      '𝟙',
+      '\ud83d',
+      '\udc00',
+    )
+    fc.assert(
+      fc.property(
+        fc.string({
+          unit: fc.oneof(letters, fc.string({ unit: 'binary', minLength: 1, maxLength: 1 })),
+          maxLength: 60,
+        }),
+        (text) => {
+          expect(cut(text)).toEqual(text.match(pattern) ?? [])
+        },
+      ),
+      { numRuns: 2000 },
+    )
   })
 
   it('may have ten million letters', () => {

@@ -19,7 +19,10 @@ describe('the RWKV World tokenizer', () => {
   })
 
   it('takes the longest token that fits, from left to right', () => {
-    const small = rwkvTokenizer({ type: 'rwkv', vocabulary: `${bytes()}\n257 'ab' 2\n258 'abcd' 4\n259 'bcde' 4\n` })
+    const small = rwkvTokenizer({
+      type: 'rwkv',
+      vocabulary: `${bytes()}\n257 'ab' 2\n258 'abcd' 4\n259 'bcde' 4\n`,
+    })
     expect([...small.encode('abcde')]).toEqual([258, 1 + 0x65])
     expect([...small.encode('abce')]).toEqual([257, 1 + 0x63, 1 + 0x65])
   })
@@ -69,11 +72,15 @@ describe('a Python literal', () => {
   })
 
   it('is nothing else', () => {
-    for (const literal of ['a', "'a", "r'a'", "'\\q'", "b'é ☃'", "'\\U00110000'"]) expect(bytesOfLiteral(literal)).toBeUndefined()
+    for (const literal of ['a', "'a", "r'a'", "'\\q'", "b'é ☃'", "'\\U00110000'"])
+      expect(bytesOfLiteral(literal)).toBeUndefined()
   })
 })
 
 /** Lines of the 256 bytes, ids from 1. */
 function bytes(): string {
-  return Array.from({ length: 256 }, (_, byte) => `${byte + 1} b'\\x${byte.toString(16).padStart(2, '0')}' 1`).join('\n')
+  return Array.from(
+    { length: 256 },
+    (_, byte) => `${byte + 1} b'\\x${byte.toString(16).padStart(2, '0')}' 1`,
+  ).join('\n')
 }

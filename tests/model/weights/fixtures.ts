@@ -1,4 +1,7 @@
-/** The models that Hugging Face's library and llama.cpp's package wrote; `tests/fixtures/models/models.py` made them. */
+/**
+ * The models that Hugging Face's library and llama.cpp's package wrote; `tests/fixtures/models/models.py`
+ * made them.
+ */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { decodeSafetensors } from './memory-file'
@@ -16,5 +19,9 @@ export interface Expected {
 /** What Hugging Face's library says of a model. */
 export async function expectedOf(name: string): Promise<Expected> {
   const { tensors, metadata } = await decodeSafetensors(await readFile(fixture(name)))
-  return { ids: JSON.parse(metadata['ids']!), logits: tensors.get('logits')!.data, encoded: JSON.parse(metadata['encoded']!) }
+  return {
+    ids: JSON.parse(metadata['ids']!),
+    logits: tensors.get('logits')!.data,
+    encoded: JSON.parse(metadata['encoded']!),
+  }
 }

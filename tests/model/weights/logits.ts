@@ -6,13 +6,27 @@ import type { ModelConfig } from '../../../src-main/model/model'
 import { networkOf } from '../../../src-main/model/networks'
 
 /** Of every position's next token: [rows · positions · vocabulary]. */
-export async function logitsOf(engine: Engine, config: ModelConfig, parameters: Parameters, ids: readonly (readonly number[])[]): Promise<Float32Array> {
+export async function logitsOf(
+  engine: Engine,
+  config: ModelConfig,
+  parameters: Parameters,
+  ids: readonly (readonly number[])[],
+): Promise<Float32Array> {
   const program = engine.program((weights, batch) => {
     const network = networkOf(config)
-    return { logits: network.unembed(weights, tf.reshape(network.hiddenStates(weights, batch['ids']!), [ids.flat().length, config.width])) }
+    return {
+      logits: network.unembed(
+        weights,
+        tf.reshape(network.hiddenStates(weights, batch['ids']!), [ids.flat().length, config.width]),
+      ),
+    }
   })
   try {
-    return (await program.run(parameters, { ids: { shape: [ids.length, ids[0]!.length], data: Int32Array.from(ids.flat()) } }))['logits']!.data as Float32Array
+    return (
+      await program.run(parameters, {
+        ids: { shape: [ids.length, ids[0]!.length], data: Int32Array.from(ids.flat()) },
+      })
+    )['logits']!.data as Float32Array
   } finally {
     program.dispose()
   }

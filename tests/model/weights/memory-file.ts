@@ -8,7 +8,10 @@ import { readNumbers, type StoredTensor } from '../../../src-main/model/weights/
 export const memoryFile = (bytes: Uint8Array): ByteFile => ({
   name: 'in memory',
   size: bytes.length,
-  read: async (at, length) => (at + length > bytes.length ? refuse(`the file is cut short: byte ${at + length} is wanted, it has ${bytes.length}`) : bytes.slice(at, at + length)),
+  read: async (at, length) =>
+    at + length > bytes.length
+      ? refuse(`the file is cut short: byte ${at + length} is wanted, it has ${bytes.length}`)
+      : bytes.slice(at, at + length),
   close: async () => {},
 })
 
@@ -18,7 +21,9 @@ export async function numbersOf(tensor: StoredTensor): Promise<Float32Array> {
   return numbers
 }
 
-export async function decodeSafetensors(bytes: Uint8Array): Promise<{ tensors: Map<string, HeldTensor>; metadata: Record<string, string> }> {
+export async function decodeSafetensors(
+  bytes: Uint8Array,
+): Promise<{ tensors: Map<string, HeldTensor>; metadata: Record<string, string> }> {
   const { tensors, metadata } = await readSafetensors(memoryFile(bytes))
   const held = new Map<string, HeldTensor>()
   for (const [name, tensor] of tensors) held.set(name, { shape: tensor.shape, data: await numbersOf(tensor) })

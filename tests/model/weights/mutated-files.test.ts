@@ -40,12 +40,27 @@ function mutated(file: Uint8Array, header: number, random: Random): Uint8Array {
   for (let change = within(4); change >= 0; change--) {
     const at = within(random() < 0.9 ? Math.min(header, bytes.length) : bytes.length)
     switch (within(6)) {
-      case 0: bytes[at] = within(256); break
-      case 1: bytes[at] = telling[within(telling.length)]!; break
-      case 2: bytes[at]! ^= 1 << within(8); break
-      case 3: bytes.fill(telling[within(telling.length)]!, at, Math.min(bytes.length, at + 1 + within(9))); break
-      case 4: bytes = Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + 1 + within(12))]); break
-      case 5: bytes = random() < 0.2 ? bytes.subarray(0, at) : Buffer.concat([bytes.subarray(0, at), bytes.subarray(at, at + within(40)), bytes.subarray(at)]); break
+      case 0:
+        bytes[at] = within(256)
+        break
+      case 1:
+        bytes[at] = telling[within(telling.length)]!
+        break
+      case 2:
+        bytes[at]! ^= 1 << within(8)
+        break
+      case 3:
+        bytes.fill(telling[within(telling.length)]!, at, Math.min(bytes.length, at + 1 + within(9)))
+        break
+      case 4:
+        bytes = Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + 1 + within(12))])
+        break
+      case 5:
+        bytes =
+          random() < 0.2
+            ? bytes.subarray(0, at)
+            : Buffer.concat([bytes.subarray(0, at), bytes.subarray(at, at + within(40)), bytes.subarray(at)])
+        break
     }
   }
   return bytes
@@ -61,19 +76,36 @@ async function readAll(tensors: Iterable<StoredTensor>): Promise<void> {
 
 const gpt2 = readConfig(parsedObject(await readFile(fixture('gpt2/config.json'), 'utf8')))
 
-const anAdapter: Adapter = { name: 'x', rank: 4, alpha: 6, scaling: 'by-rank', dropout: 0, projections: ['transformer.h.0.attn.c_attn', 'transformer.h.1.mlp.c_fc'] }
+const anAdapter: Adapter = {
+  name: 'x',
+  rank: 4,
+  alpha: 6,
+  scaling: 'by-rank',
+  dropout: 0,
+  projections: ['transformer.h.0.attn.c_attn', 'transformer.h.1.mlp.c_fc'],
+}
 
 async function adapterFile(): Promise<Uint8Array> {
-  const folder = await mkdtemp(join(tmpdir(), 'mutated-')), [base, path] = [join(folder, 'base.safetensors'), join(folder, 'adapter.safetensors')]
+  const folder = await mkdtemp(join(tmpdir(), 'mutated-'))
+  const [base, path] = [join(folder, 'base.safetensors'), join(folder, 'adapter.safetensors')]
   await saveModel(base, tinyModel(), {})
   const { model } = await loadModel(base)
-  await saveModel(path, { ...model, parameters: withAdapters(model.parameters, [anAdapter], allocate(adapterSpec(model.config, anAdapter))), adapters: [anAdapter] }, {})
+  await saveModel(
+    path,
+    {
+      ...model,
+      parameters: withAdapters(model.parameters, [anAdapter], allocate(adapterSpec(model.config, anAdapter))),
+      adapters: [anAdapter],
+    },
+    {},
+  )
   const bytes = await readFile(path)
   await rm(folder, { recursive: true })
   return bytes
 }
 
-const rwkvFile = (config: Rwkv4Config | Rwkv7Config): Uint8Array => Buffer.concat(encodeSafetensors(blinkDl(randomParameters(config)), {}))
+const rwkvFile = (config: Rwkv4Config | Rwkv7Config): Uint8Array =>
+  Buffer.concat(encodeSafetensors(blinkDl(randomParameters(config)), {}))
 
 async function readRwkv(bytes: Uint8Array): Promise<void> {
   const { tensors } = await readSafetensors(memoryFile(bytes))
@@ -81,22 +113,41 @@ async function readRwkv(bytes: Uint8Array): Promise<void> {
   await readAll([...places.values()].map(({ tensor }) => tensor))
 }
 
-/** Each format: a file, the bytes of its header, and all that is done with one before its model is believed. */
-const formats: Readonly<Record<string, { readonly file: Uint8Array; readonly header: number; readonly read: (bytes: Uint8Array) => Promise<void> }>> = {
-  'safetensors': {
-    file: (await readFile(fixture('gpt2/model.safetensors'))), header: 2900,
+/**
+ * Each format: a file, the bytes of its header, and all that is done with one before its model is believed.
+ */
+const formats: Readonly<
+  Record<
+    string,
+    {
+      readonly file: Uint8Array
+      readonly header: number
+      readonly read: (bytes: Uint8Array) => Promise<void>
+    }
+  >
+> = {
+  safetensors: {
+    file: await readFile(fixture('gpt2/model.safetensors')),
+    header: 2900,
     read: async (bytes) => {
       const { tensors } = await readSafetensors(memoryFile(bytes))
-      placesOf(gpt2, tensors, (name) => huggingFaceLayout(gpt2.config, name), () => false)
+      placesOf(
+        gpt2,
+        tensors,
+        (name) => huggingFaceLayout(gpt2.config, name),
+        () => false,
+      )
       await readAll(tensors.values())
     },
   },
   'safetensors of half-precision numbers': {
-    file: (await readFile(fixture('qwen2/model.safetensors'))), header: 2700,
+    file: await readFile(fixture('qwen2/model.safetensors')),
+    header: 2700,
     read: async (bytes) => readAll((await readSafetensors(memoryFile(bytes))).tensors.values()),
   },
-  'GGUF': {
-    file: (await readFile(fixture('pieces.mixed.gguf'))), header: 12_000,
+  GGUF: {
+    file: await readFile(fixture('pieces.mixed.gguf')),
+    header: 12_000,
     read: async (bytes) => {
       const file = await readGguf(memoryFile(bytes))
       const { places, tokenizer, config } = await describedGguf('x.gguf', file, async () => {})
@@ -105,25 +156,34 @@ const formats: Readonly<Record<string, { readonly file: Uint8Array; readonly hea
     },
   },
   'GGUF of every kind of numbers': {
-    file: (await readFile(fixture('kinds.gguf'))), header: 1800,
+    file: await readFile(fixture('kinds.gguf')),
+    header: 1800,
     read: async (bytes) => readAll((await readGguf(memoryFile(bytes))).tensors.values()),
   },
   'adapter_config.json': {
-    file: (await readFile(fixture('adapters/gpt2-some-blocks/adapter_config.json'))), header: 1100,
+    file: await readFile(fixture('adapters/gpt2-some-blocks/adapter_config.json')),
+    header: 1100,
     read: async (bytes) => {
       const { isTarget } = readAdapterConfig(parsedObject(Buffer.from(bytes).toString('utf8')))
       if (isTarget) projectionsOf(gpt2.config).map(isTarget)
     },
   },
   'adapter_model.safetensors': {
-    file: (await readFile(fixture('adapters/gpt2-fused/adapter_model.safetensors'))), header: 1000,
+    file: await readFile(fixture('adapters/gpt2-fused/adapter_model.safetensors')),
+    header: 1000,
     read: async (bytes) => {
-      const { tensors } = await readSafetensors(memoryFile(bytes)), projections = bearers(undefined, gpt2.config, tensors)
-      await readAll([...adapterPlaces(gpt2.config, { ...anAdapter, projections }, tensors).values()].map(({ tensor }) => tensor))
+      const { tensors } = await readSafetensors(memoryFile(bytes))
+      const projections = bearers(undefined, gpt2.config, tensors)
+      await readAll(
+        [...adapterPlaces(gpt2.config, { ...anAdapter, projections }, tensors).values()].map(
+          ({ tensor }) => tensor,
+        ),
+      )
     },
   },
   'adapter files of this studio': {
-    file: (await adapterFile()), header: 3000,
+    file: await adapterFile(),
+    header: 3000,
     read: async (bytes) => {
       const stored = await readSafetensors(memoryFile(bytes))
       headerOf(stored)
@@ -133,36 +193,48 @@ const formats: Readonly<Record<string, { readonly file: Uint8Array; readonly hea
   'safetensors of an RWKV-4': { file: rwkvFile(rwkv4Config), header: 3000, read: readRwkv },
   'safetensors of an RWKV-7': { file: rwkvFile(rwkv7Config), header: 6000, read: readRwkv },
   'config.json': {
-    file: (await readFile(fixture('llama/config.json'))), header: 900,
-    read: async (bytes) => { readConfig(parsedObject(Buffer.from(bytes).toString('utf8'))) },
+    file: await readFile(fixture('llama/config.json')),
+    header: 900,
+    read: async (bytes) => {
+      readConfig(parsedObject(Buffer.from(bytes).toString('utf8')))
+    },
   },
   'tokenizer.json': {
-    file: (await readFile(fixture('llama/tokenizer.json'))), header: 7300,
-    read: async (bytes) => checkTokenizer({ tokenizer: parsedObject(Buffer.from(bytes).toString('utf8')), config: {} }, 288),
+    file: await readFile(fixture('llama/tokenizer.json')),
+    header: 7300,
+    read: async (bytes) =>
+      checkTokenizer({ tokenizer: parsedObject(Buffer.from(bytes).toString('utf8')), config: {} }, 288),
   },
 }
 
 describe('a file with a few bytes changed', () => {
-  it.each(Object.keys(formats))(`is read whole or refused in words, at once: ${files} of %s`, async (name) => {
-    const { file, header, read } = formats[name]!
-    const random = seeded(11)
-    let wasRead = 0, slowest = 0
-    const refusals = new Set<string>()
-    for (let i = 0; i < files; i++) {
-      const bytes = mutated(file, header, random), started = process.cpuUsage()
-      try {
-        await read(bytes)
-        wasRead++
-      } catch (error) {
-        if (!(error instanceof WeightsError)) throw error
-        expect(error.message.length).toBeGreaterThan(10)
-        refusals.add(error.message.replace(/[0-9]+|"[^"]*"?/g, '…').slice(0, 40))
+  it.each(Object.keys(formats))(
+    `is read whole or refused in words, at once: ${files} of %s`,
+    async (name) => {
+      const { file, header, read } = formats[name]!
+      const random = seeded(11)
+      let wasRead = 0
+      let slowest = 0
+      const refusals = new Set<string>()
+      for (let i = 0; i < files; i++) {
+        const bytes = mutated(file, header, random)
+        const started = process.cpuUsage()
+        try {
+          await read(bytes)
+          wasRead++
+        } catch (error) {
+          if (!(error instanceof WeightsError)) throw error
+          expect(error.message.length).toBeGreaterThan(10)
+          refusals.add(error.message.replace(/[0-9]+|"[^"]*"?/g, '…').slice(0, 40))
+        }
+        // time of this program alone: others may have paused it
+        const { user, system } = process.cpuUsage(started)
+        slowest = Math.max(slowest, (user + system) / 1000)
       }
-      const { user, system } = process.cpuUsage(started)      // time of this program alone: others may have paused it
-      slowest = Math.max(slowest, (user + system) / 1000)
-    }
-    expect(wasRead).toBeGreaterThan(0)
-    expect(refusals.size).toBeGreaterThan(5)
-    expect(slowest).toBeLessThan(slowestMs)
-  }, 120_000)
+      expect(wasRead).toBeGreaterThan(0)
+      expect(refusals.size).toBeGreaterThan(5)
+      expect(slowest).toBeLessThan(slowestMs)
+    },
+    120_000,
+  )
 })

@@ -24,23 +24,81 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'peft-'))
   for (const name of ['gpt2', 'llama', 'qwen2']) {
     const { model, lineage } = await imported(fixture(name))
-    await saveModel(bases[name] = join(folder, `${name}.safetensors`), model, lineage)
+    await saveModel((bases[name] = join(folder, `${name}.safetensors`)), model, lineage)
   }
-  await saveModel(bases['reward'] = join(folder, 'reward.safetensors'), createRewardModel((await loadModel(bases['gpt2']!)).model as LanguageModel, seeded(1)), {})
+  await saveModel(
+    (bases['reward'] = join(folder, 'reward.safetensors')),
+    createRewardModel((await loadModel(bases['gpt2']!)).model as LanguageModel, seeded(1)),
+    {},
+  )
 })
 afterAll(async () => {
   engine.dispose()
   await rm(folder, { recursive: true })
 })
 
-const inBlocks = (...names: readonly string[]): readonly string[] => [0, 1].flatMap((layer) => names.map((name) => `model.layers.${layer}.${name}`))
+const inBlocks = (...names: readonly string[]): readonly string[] =>
+  [0, 1].flatMap((layer) => names.map((name) => `model.layers.${layer}.${name}`))
 
 /** Each with its base, and what it is then. */
 const adapters: readonly (readonly [name: string, base: string, adapter: Omit<Adapter, 'name'>])[] = [
-  ['gpt2-fused', 'gpt2', { rank: 4, alpha: 6, scaling: 'by-rank', dropout: 0, projections: ['transformer.h.0.attn.c_attn', 'transformer.h.0.mlp.c_proj', 'transformer.h.1.attn.c_attn', 'transformer.h.1.mlp.c_proj'] }],
-  ['gpt2-some-blocks', 'gpt2', { rank: 2, alpha: 3, scaling: 'by-rank', dropout: 0.1, projections: ['transformer.h.1.attn.c_attn', 'transformer.h.1.attn.c_proj', 'transformer.h.1.mlp.c_fc'] }],
-  ['llama-all-linear', 'llama', { rank: 3, alpha: 5, scaling: 'by-root-of-rank', dropout: 0, projections: inBlocks('self_attn.q_proj', 'self_attn.k_proj', 'self_attn.v_proj', 'self_attn.o_proj', 'mlp.gate_proj', 'mlp.up_proj', 'mlp.down_proj') }],
-  ['qwen2-by-pattern', 'qwen2', { rank: 4, alpha: 8, scaling: 'by-rank', dropout: 0, projections: inBlocks('self_attn.q_proj', 'self_attn.v_proj', 'mlp.down_proj') }],
+  [
+    'gpt2-fused',
+    'gpt2',
+    {
+      rank: 4,
+      alpha: 6,
+      scaling: 'by-rank',
+      dropout: 0,
+      projections: [
+        'transformer.h.0.attn.c_attn',
+        'transformer.h.0.mlp.c_proj',
+        'transformer.h.1.attn.c_attn',
+        'transformer.h.1.mlp.c_proj',
+      ],
+    },
+  ],
+  [
+    'gpt2-some-blocks',
+    'gpt2',
+    {
+      rank: 2,
+      alpha: 3,
+      scaling: 'by-rank',
+      dropout: 0.1,
+      projections: ['transformer.h.1.attn.c_attn', 'transformer.h.1.attn.c_proj', 'transformer.h.1.mlp.c_fc'],
+    },
+  ],
+  [
+    'llama-all-linear',
+    'llama',
+    {
+      rank: 3,
+      alpha: 5,
+      scaling: 'by-root-of-rank',
+      dropout: 0,
+      projections: inBlocks(
+        'self_attn.q_proj',
+        'self_attn.k_proj',
+        'self_attn.v_proj',
+        'self_attn.o_proj',
+        'mlp.gate_proj',
+        'mlp.up_proj',
+        'mlp.down_proj',
+      ),
+    },
+  ],
+  [
+    'qwen2-by-pattern',
+    'qwen2',
+    {
+      rank: 4,
+      alpha: 8,
+      scaling: 'by-rank',
+      dropout: 0,
+      projections: inBlocks('self_attn.q_proj', 'self_attn.v_proj', 'mlp.down_proj'),
+    },
+  ],
 ]
 
 describe('an adapter that PEFT wrote', () => {
@@ -49,20 +107,29 @@ describe('an adapter that PEFT wrote', () => {
     expect(model.adapters).toEqual([{ name, ...adapter }])
     expect([said, lineage]).toEqual([name, { name, source: 'PEFT adapter', madeFor: base }])
     const { ids, logits } = await expectedOf(`adapters/${name}/expected.safetensors`)
-    expect(largestDifference(await logitsOf(engine, model.config, model.parameters, ids), logits)).toBeLessThan(1e-4)
+    expect(
+      largestDifference(await logitsOf(engine, model.config, model.parameters, ids), logits),
+    ).toBeLessThan(1e-4)
   })
 
   it('is kept as an adapter: a file of its numbers alone, which is loaded over its base', async () => {
-    const { model } = await imported(fixture('adapters/gpt2-fused'), bases['gpt2']), file = join(folder, 'kept.safetensors')
-    expect(await saveModel(file, model, {})).toBeLessThan(20_000)      // 4 · (32 + 96 + 128 + 32) · 2 numbers of 4 bytes, and the tokenizer
+    const { model } = await imported(fixture('adapters/gpt2-fused'), bases['gpt2'])
+    const file = join(folder, 'kept.safetensors')
+    // 4 · (32 + 96 + 128 + 32) · 2 numbers of 4 bytes, and the tokenizer
+    expect(await saveModel(file, model, {})).toBeLessThan(20_000)
     const { model: again } = await loadModel(file)
     expect(again.adapters).toEqual(model.adapters)
     const { ids, logits } = await expectedOf('adapters/gpt2-fused/expected.safetensors')
-    expect(largestDifference(await logitsOf(engine, again.config, again.parameters, ids), logits)).toBeLessThan(1e-4)
+    expect(
+      largestDifference(await logitsOf(engine, again.config, again.parameters, ids), logits),
+    ).toBeLessThan(1e-4)
   })
 
   it('is found by a file of its folder', async () => {
-    for (const file of ['adapter_config.json', 'adapter_model.safetensors']) expect((await imported(join(fixture('adapters/gpt2-fused'), file), bases['gpt2'])).name).toBe('gpt2-fused')
+    for (const file of ['adapter_config.json', 'adapter_model.safetensors'])
+      expect((await imported(join(fixture('adapters/gpt2-fused'), file), bases['gpt2'])).name).toBe(
+        'gpt2-fused',
+      )
   })
 
   it('stands on adapters too, under a name of its own', async () => {
@@ -71,20 +138,57 @@ describe('an adapter that PEFT wrote', () => {
     const { model } = await imported(fixture('adapters/gpt2-fused'), file)
     expect(model.adapters!.map(({ name }) => name)).toEqual(['gpt2-fused', 'gpt2-fused-2'])
     const { model: other } = await imported(fixture('adapters/gpt2-some-blocks'), file)
-    const ids = [[3, 1, 4, 1, 5]], alone = await loadModel(file)
-    expect(largestDifference(await logitsOf(engine, other.config, other.parameters, ids), await logitsOf(engine, alone.model.config, alone.model.parameters, ids))).toBeGreaterThan(0.1)
+    const ids = [[3, 1, 4, 1, 5]]
+    const alone = await loadModel(file)
+    expect(
+      largestDifference(
+        await logitsOf(engine, other.config, other.parameters, ids),
+        await logitsOf(engine, alone.model.config, alone.model.parameters, ids),
+      ),
+    ).toBeGreaterThan(0.1)
   })
 
-  it.each<[Adapter['scaling'], string]>([['by-rank', 'gpt2'], ['by-root-of-rank', 'llama'], ['by-rank', 'qwen2']])('comes back from an export %s as it went: %s', async (scaling, base) => {
-    const { model } = await loadModel(bases[base]!), adapter: Adapter = { name: 'mine', rank: 3, alpha: 5, scaling, dropout: 0.25, projections: projectionsOf(model.config) }
-    const own = allocate(adapterSpec(model.config, adapter)), ids = [[1, 5, 3, 8, 2], [9, 1, 1, 6, 3]]
+  it.each<[Adapter['scaling'], string]>([
+    ['by-rank', 'gpt2'],
+    ['by-root-of-rank', 'llama'],
+    ['by-rank', 'qwen2'],
+  ])('comes back from an export %s as it went: %s', async (scaling, base) => {
+    const { model } = await loadModel(bases[base]!)
+    const adapter: Adapter = {
+      name: 'mine',
+      rank: 3,
+      alpha: 5,
+      scaling,
+      dropout: 0.25,
+      projections: projectionsOf(model.config),
+    }
+    const own = allocate(adapterSpec(model.config, adapter))
+    const ids = [
+      [1, 5, 3, 8, 2],
+      [9, 1, 1, 6, 3],
+    ]
     fillNormal(own.flat, 0.2, seeded(base))
-    const adapted = { ...model, parameters: withAdapters(model.parameters, [adapter], own), adapters: [adapter] } as LanguageModel
-    const { folder: written } = await exportModel(adapted, { format: 'peft', parent: folder, name: `mine-${base}`, licence: 'mit', lineage: { base: 'The base' } })
+    const adapted = {
+      ...model,
+      parameters: withAdapters(model.parameters, [adapter], own),
+      adapters: [adapter],
+    } as LanguageModel
+    const { folder: written } = await exportModel(adapted, {
+      format: 'peft',
+      parent: folder,
+      name: `mine-${base}`,
+      licence: 'mit',
+      lineage: { base: 'The base' },
+    })
     const { model: again, licence, lineage } = await imported(written, bases[base])
     expect(again.adapters).toEqual([{ ...adapter, name: `mine-${base}` }])
     expect([licence, lineage['madeFor']]).toEqual(['mit', 'The base'])
-    expect(largestDifference(await logitsOf(engine, again.config, again.parameters, ids), await logitsOf(engine, adapted.config, adapted.parameters, ids))).toBeLessThan(1e-6)
+    expect(
+      largestDifference(
+        await logitsOf(engine, again.config, again.parameters, ids),
+        await logitsOf(engine, adapted.config, adapted.parameters, ids),
+      ),
+    ).toBeLessThan(1e-6)
   })
 })
 
@@ -94,25 +198,52 @@ describe('an adapter is refused', () => {
     await rm(join(folder, 'adapters'), { recursive: true, force: true })
     path = await copyOf('adapters/gpt2-fused', folder)
   })
-  const refused = (file: string, problem: string | RegExp, base = 'gpt2'): Promise<void> => expectRefused(path, file, problem, bases[base])
+  const refused = (file: string, problem: string | RegExp, base = 'gpt2'): Promise<void> =>
+    expectRefused(path, file, problem, bases[base])
   const first = 'base_model.model.transformer.h.0.attn.c_attn.lora_A.weight'
 
   it('without its base, saying which it was made for', async () => {
-    await expectRefused(path, 'gpt2-fused', 'it is an adapter alone, made for “gpt2”: say which model of the library it stands on')
+    await expectRefused(
+      path,
+      'gpt2-fused',
+      'it is an adapter alone, made for “gpt2”: say which model of the library it stands on',
+    )
     await changeJson(path, 'adapter_config.json', { base_model_name_or_path: null })
     await expectRefused(path, 'gpt2-fused', 'it is an adapter alone: say which model')
   })
 
   it('on a base of another kind or other sizes', async () => {
-    await refused('adapter_model.safetensors', 'none of its target_modules is a projection of the base, a llama, whose first are model.layers.0.self_attn.q_proj', 'llama')
+    await refused(
+      'adapter_model.safetensors',
+      'none of its target_modules is a projection of the base, a llama, whose first are ' +
+        'model.layers.0.self_attn.q_proj',
+      'llama',
+    )
     await expect(imported(path, bases['reward'])).rejects.toThrow('base is a reward model')
     path = await copyOf('adapters/llama-all-linear', folder)
-    await changeTensors(path, (tensors) => new Map([...tensors].map(([name, tensor]) => [name, name.includes('1.mlp.up_proj.lora_B') ? { shape: [96, 3], data: new Float32Array(288) } : tensor])), 'adapter_model.safetensors')
-    await refused('adapter_model.safetensors', 'the tensor "base_model.model.model.layers.1.mlp.up_proj.lora_B.weight" has the shape [96,3] where [64,3] is wanted', 'llama')
+    await changeTensors(
+      path,
+      (tensors) =>
+        new Map(
+          [...tensors].map(([name, tensor]) => [
+            name,
+            name.includes('1.mlp.up_proj.lora_B') ? { shape: [96, 3], data: new Float32Array(288) } : tensor,
+          ]),
+        ),
+      'adapter_model.safetensors',
+    )
+    await refused(
+      'adapter_model.safetensors',
+      'the tensor "base_model.model.model.layers.1.mlp.up_proj.lora_B.weight" has the shape [96,3] where ' +
+        '[64,3] is wanted',
+      'llama',
+    )
   })
 
   it('while a whole model is refused a base', async () => {
-    await expect(imported(fixture('llama'), bases['gpt2'])).rejects.toThrow('base is for adapters, and “llama” is a model by itself: import it without.')
+    await expect(imported(fixture('llama'), bases['gpt2'])).rejects.toThrow(
+      'base is for adapters, and “llama” is a model by itself: import it without.',
+    )
   })
 
   it.each<[Record<string, unknown>, string]>([
@@ -125,9 +256,16 @@ describe('an adapter is refused', () => {
     [{ alpha_pattern: { c_attn: 8 } }, 'its alpha_pattern is {"c_attn":8}, which this version cannot follow'],
     [{ lora_bias: true }, 'its lora_bias is true, which this version cannot follow'],
     [{ layer_replication: [[0, 2]] }, 'its layer_replication is [[0,2]], which this version cannot follow'],
-    [{ trainable_token_indices: [5] }, 'its trainable_token_indices is [5], which this version cannot follow'],
+    [
+      { trainable_token_indices: [5] },
+      'its trainable_token_indices is [5], which this version cannot follow',
+    ],
     [{ use_tomorrows_way: 'x' }, 'its use_tomorrows_way is "x", which this version cannot follow'],
-    [{ init_lora_weights: 'pissa' }, 'its init_lora_weights is "pissa"; only null or true or false or "gaussian" or "orthogonal" or "eva" can be followed'],
+    [
+      { init_lora_weights: 'pissa' },
+      'its init_lora_weights is "pissa"; only null or true or false or "gaussian" or "orthogonal" or ' +
+        '"eva" can be followed',
+    ],
     [{ r: 0 }, 'its r is 0, no whole number from 1'],
     [{ r: 2.5 }, 'its r is 2.5, no whole number from 1'],
     [{ lora_alpha: 0 }, 'its lora_alpha is 0, no number above 0'],
@@ -143,11 +281,21 @@ describe('an adapter is refused', () => {
   })
 
   it('though a field be nested deeper than anybody can follow', async () => {
-    const settings = await readFile(join(path, 'adapter_config.json'), 'utf8'), deep = `${'['.repeat(200_000)}1${']'.repeat(200_000)}`
-    await writeFile(join(path, 'adapter_config.json'), settings.replace('"lora_bias": false', `"lora_bias": ${deep}`))
-    await refused('adapter_config.json', 'its lora_bias is nested too deeply to be shown, which this version cannot follow')
+    const settings = await readFile(join(path, 'adapter_config.json'), 'utf8')
+    const deep = `${'['.repeat(200_000)}1${']'.repeat(200_000)}`
+    await writeFile(
+      join(path, 'adapter_config.json'),
+      settings.replace('"lora_bias": false', `"lora_bias": ${deep}`),
+    )
+    await refused(
+      'adapter_config.json',
+      'its lora_bias is nested too deeply to be shown, which this version cannot follow',
+    )
     await writeFile(join(path, 'adapter_config.json'), settings.replace('"bias": "none"', `"bias": ${deep}`))
-    await refused('adapter_config.json', 'its bias is nested too deeply to be shown; only "none" can be followed')
+    await refused(
+      'adapter_config.json',
+      'its bias is nested too deeply to be shown; only "none" can be followed',
+    )
   })
 
   it('when what its settings say does not fit its tensors', async () => {
@@ -159,43 +307,94 @@ describe('an adapter is refused', () => {
     }
     await saying({ r: 8 }, `the tensor "${first}" has the shape [4,32] where [8,32] is wanted`)
     await saying({ r: 2 ** 40 }, `the tensor "${first}" has the shape [4,32]`)
-    await saying({ target_modules: ['c_attn'] }, 'the tensor "base_model.model.transformer.h.0.mlp.c_proj.lora_A.weight" stands on nothing that this adapter’s target_modules and the base have')
-    await saying({ target_modules: ['c_attn', 'c_proj'] }, 'the tensor "base_model.model.transformer.h.0.attn.c_proj.lora_A.weight" is missing; it should have the shape [4,32]')
+    await saying(
+      { target_modules: ['c_attn'] },
+      'the tensor "base_model.model.transformer.h.0.mlp.c_proj.lora_A.weight" stands on nothing that ' +
+        'this adapter’s target_modules and the base have',
+    )
+    await saying(
+      { target_modules: ['c_attn', 'c_proj'] },
+      'the tensor "base_model.model.transformer.h.0.attn.c_proj.lora_A.weight" is missing; it should ' +
+        'have the shape [4,32]',
+    )
     await saying({ layers_to_transform: 1 }, `the tensor "${first}" stands on nothing`)
-    await saying({ target_modules: ['q_proj'] }, 'none of its target_modules is a projection of the base, a gpt')
+    await saying(
+      { target_modules: ['q_proj'] },
+      'none of its target_modules is a projection of the base, a gpt',
+    )
   })
 
   it('with a tensor missing, one too many, or of another adapter’s kind', async () => {
-    const file = 'adapter_model.safetensors', original = await readFile(join(path, file))
-    const spoiled = async (change: (tensors: Map<string, HeldTensor>) => unknown, problem: string): Promise<void> => {
+    const file = 'adapter_model.safetensors'
+    const original = await readFile(join(path, file))
+    const spoiled = async (
+      change: (tensors: Map<string, HeldTensor>) => unknown,
+      problem: string,
+    ): Promise<void> => {
       await writeFile(join(path, file), original)
-      await changeTensors(path, (tensors) => { change(tensors); return tensors }, file)
+      await changeTensors(
+        path,
+        (tensors) => {
+          change(tensors)
+          return tensors
+        },
+        file,
+      )
       await refused(file, problem)
     }
-    const stranger = (name: string) => (tensors: Map<string, HeldTensor>) => tensors.set(name, { shape: [2], data: new Float32Array(2) })
-    await spoiled((tensors) => tensors.delete(first.replace('lora_A', 'lora_B')), 'lora_B.weight" is missing; it should have the shape [96,4]')
+    const stranger = (name: string) => (tensors: Map<string, HeldTensor>) =>
+      tensors.set(name, { shape: [2], data: new Float32Array(2) })
+    await spoiled(
+      (tensors) => tensors.delete(first.replace('lora_A', 'lora_B')),
+      'lora_B.weight" is missing; it should have the shape [96,4]',
+    )
     await spoiled((tensors) => tensors.clear(), `the tensor "${first}" is missing`)
-    await spoiled(stranger(first.replace('lora_A.weight', 'lora_magnitude_vector')), 'lora_magnitude_vector" stands on nothing')
-    await spoiled(stranger('base_model.model.transformer.wte.weight'), 'the tensor "base_model.model.transformer.wte.weight" stands on nothing')
-    await spoiled(stranger('base_model.model.transformer.h.2.attn.c_attn.lora_A.weight'), 'h.2.attn.c_attn.lora_A.weight" stands on nothing')
-    await spoiled((tensors) => { tensors.get(first)!.data[6] = NaN }, `number 7 of the tensor "${first}" is NaN`)
+    await spoiled(
+      stranger(first.replace('lora_A.weight', 'lora_magnitude_vector')),
+      'lora_magnitude_vector" stands on nothing',
+    )
+    await spoiled(
+      stranger('base_model.model.transformer.wte.weight'),
+      'the tensor "base_model.model.transformer.wte.weight" stands on nothing',
+    )
+    await spoiled(
+      stranger('base_model.model.transformer.h.2.attn.c_attn.lora_A.weight'),
+      'h.2.attn.c_attn.lora_A.weight" stands on nothing',
+    )
+    await spoiled((tensors) => {
+      tensors.get(first)!.data[6] = NaN
+    }, `number 7 of the tensor "${first}" is NaN`)
   })
 
   it('with half a pair, also where a pattern says which projections bear it', async () => {
     path = await copyOf('adapters/qwen2-by-pattern', folder)
     const lost = 'base_model.model.model.layers.0.self_attn.q_proj.lora_B.weight'
-    await changeTensors(path, (tensors) => { tensors.delete(lost); return tensors }, 'adapter_model.safetensors')
+    await changeTensors(
+      path,
+      (tensors) => {
+        tensors.delete(lost)
+        return tensors
+      },
+      'adapter_model.safetensors',
+    )
     await refused('adapter_model.safetensors', `the tensor "${lost}" is missing`, 'qwen2')
   })
 
   it('when a file of it is cut short, lies, is missing, or is a pickle', async () => {
-    const file = join(path, 'adapter_model.safetensors'), whole = await readFile(file)
+    const file = join(path, 'adapter_model.safetensors')
+    const whole = await readFile(file)
     await writeFile(file, whole.subarray(0, whole.length - 10))
     await refused(basename(file), 'the file is cut short')
-    await writeFile(file, Buffer.concat([Buffer.from('\xff\xff\xff\xff\xff\0\0\0', 'latin1'), whole.subarray(8)]))
+    await writeFile(
+      file,
+      Buffer.concat([Buffer.from('\xff\xff\xff\xff\xff\0\0\0', 'latin1'), whole.subarray(8)]),
+    )
     await refused(basename(file), 'the file begins with a header length that cannot be')
     await rename(file, join(path, 'adapter_model.bin'))
-    await refused('adapter_model.bin', /a Python pickle, which can run any program.*\npython -c "import torch; .*adapter_model\.bin'.*adapter_model\.safetensors'\)"$/s)
+    await refused(
+      'adapter_model.bin',
+      /a Python pickle, which can run any program.*\npython -c "import torch; .*adapter_model\.bin'.*adapter_model\.safetensors'\)"$/s,
+    )
     await rm(join(path, 'adapter_model.bin'))
     await refused(basename(file), 'it is not there any more')
     await writeFile(join(path, 'adapter_config.json'), '{"peft_type":')
@@ -204,6 +403,11 @@ describe('an adapter is refused', () => {
 
   it('by the file alone, which says nothing of its rank', async () => {
     await rm(join(path, 'adapter_config.json'))
-    await expectRefused(join(path, 'adapter_model.safetensors'), 'adapter_model.safetensors', 'nothing says of which network: import the folder with its adapter_config.json', bases['gpt2'])
+    await expectRefused(
+      join(path, 'adapter_model.safetensors'),
+      'adapter_model.safetensors',
+      'nothing says of which network: import the folder with its adapter_config.json',
+      bases['gpt2'],
+    )
   })
 })

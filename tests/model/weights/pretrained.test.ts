@@ -22,7 +22,11 @@ describe('a model that others made', () => {
     const engine = compiledEngine({ threads: 1 })
     try {
       const { ids, logits } = await expectedOf(expectedFile)
-      const parameters = await readPlaces(specOf(pretrained.kind, pretrained.config), pretrained.places, () => {})
+      const parameters = await readPlaces(
+        specOf(pretrained.kind, pretrained.config),
+        pretrained.places,
+        () => {},
+      )
       const ours = await logitsOf(engine, pretrained.config, parameters, ids)
       expect(Math.max(...logits)).toBeGreaterThan(1)
       expect(largestDifference(ours, logits)).toBeLessThan(1e-4)

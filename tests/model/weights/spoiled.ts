@@ -18,17 +18,36 @@ export async function copyOf(name: string, folder: string): Promise<string> {
   return copy
 }
 
-export async function expectRefused(path: string, file: string, problem: string | RegExp, base?: string): Promise<void> {
-  const failure = await imported(path, base).then(() => 'it was imported', (error: unknown) => error)
+export async function expectRefused(
+  path: string,
+  file: string,
+  problem: string | RegExp,
+  base?: string,
+): Promise<void> {
+  const failure = await imported(path, base).then(
+    () => 'it was imported',
+    (error: unknown) => error,
+  )
   expect(failure).toBeInstanceOf(StudioFailure)
-  expect((failure as StudioFailure).error).toMatchObject({ kind: 'refused-file', file, problem: typeof problem === 'string' ? expect.stringContaining(problem) : expect.stringMatching(problem) })
+  expect((failure as StudioFailure).error).toMatchObject({
+    kind: 'refused-file',
+    file,
+    problem: typeof problem === 'string' ? expect.stringContaining(problem) : expect.stringMatching(problem),
+  })
 }
 
-export async function changeTensors(path: string, change: (tensors: Map<string, HeldTensor>) => Map<string, HeldTensor>, file = 'model.safetensors'): Promise<void> {
+export async function changeTensors(
+  path: string,
+  change: (tensors: Map<string, HeldTensor>) => Map<string, HeldTensor>,
+  file = 'model.safetensors',
+): Promise<void> {
   const { tensors, metadata } = await decodeSafetensors(await readFile(join(path, file)))
   await writeFile(join(path, file), Buffer.concat(encodeSafetensors(change(tensors), metadata)))
 }
 
 export async function changeJson(path: string, file: string, change: Record<string, unknown>): Promise<void> {
-  await writeFile(join(path, file), JSON.stringify({ ...JSON.parse(await readFile(join(path, file), 'utf8')) as object, ...change }))
+  await writeFile(
+    join(path, file),
+    JSON.stringify({ ...(JSON.parse(await readFile(join(path, file), 'utf8')) as object), ...change }),
+  )
 }

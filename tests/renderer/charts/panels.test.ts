@@ -12,7 +12,8 @@ describe('the charts', () => {
   })
 
   it('draw only metrics of one unit together', () => {
-    for (const panel of panels) expect(new Set(panel.metrics.map((name) => metrics[name].unit)).size, panel.title).toBe(1)
+    for (const panel of panels)
+      expect(new Set(panel.metrics.map((name) => metrics[name].unit)).size, panel.title).toBe(1)
   })
 
   it('have titles that are told apart', () => {
@@ -21,15 +22,35 @@ describe('the charts', () => {
 })
 
 describe('a number in a chart', () => {
-  it.each([[0.6721, '0.672'], [0, '0'], [1.438, '1.44'], [52.13, '52.1'], [1204.4, '1,204'], [3e-4, '3.00e-4'], [-0.25, '−0.250'], [NaN, 'not a number']])('%f reads %s', (value, text) => {
+  it.each([
+    [0.6721, '0.672'],
+    [0, '0'],
+    [1.438, '1.44'],
+    [52.13, '52.1'],
+    [1204.4, '1,204'],
+    [3e-4, '3.00e-4'],
+    [-0.25, '−0.250'],
+    [NaN, 'not a number'],
+  ])('%f reads %s', (value, text) => {
     expect(formatValue(value)).toBe(text)
   })
 
-  it.each([[0.4, '0.4'], [1500, '1,500'], [-0.8, '−0.8'], [3e-4, '3e-4']])('on an axis %f reads %s', (value, text) => {
+  it.each([
+    [0.4, '0.4'],
+    [1500, '1,500'],
+    [-0.8, '−0.8'],
+    [3e-4, '3e-4'],
+  ])('on an axis %f reads %s', (value, text) => {
     expect(formatTick(value)).toBe(text)
   })
 
-  it.each([[3e-4, '3e-4'], [424242, '424242'], [0.05, '0.05'], [0, '0'], ['packed', 'packed']])('as a setting %s reads %s', (value, text) => {
+  it.each([
+    [3e-4, '3e-4'],
+    [424242, '424242'],
+    [0.05, '0.05'],
+    [0, '0'],
+    ['packed', 'packed'],
+  ])('as a setting %s reads %s', (value, text) => {
     expect(formatSetting(value)).toBe(text)
   })
 })
@@ -53,7 +74,10 @@ describe('the extent of lines', () => {
 describe('one metric against another', () => {
   it('pairs the steps that both have', () => {
     // KL at 0, 1, 2, 3; reward at 1, 3, 5: steps 1 and 3 are in both
-    expect(against(line([0, 1, 2, 3]), line([0.5, 0.7, 0.9], [1, 3, 5]), 100)).toEqual([{ x: 1, y: 0.5 }, { x: 3, y: 0.7 }])
+    expect(against(line([0, 1, 2, 3]), line([0.5, 0.7, 0.9], [1, 3, 5]), 100)).toEqual([
+      { x: 1, y: 0.5 },
+      { x: 3, y: 0.7 },
+    ])
   })
 
   it('thins long lines and keeps the newest point', () => {

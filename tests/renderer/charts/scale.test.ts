@@ -16,13 +16,15 @@ describe('an axis of values', () => {
 
   it('takes every value in and zero where it means something', () => {
     const number = fc.double({ min: -1e9, max: 1e9, noNaN: true })
-    fc.assert(fc.property(number, number, fc.boolean(), (a, b, hasZero) => {
-      const scale = valueScale(Math.min(a, b), Math.max(a, b), hasZero)
-      const slack = (scale.max - scale.min) * 1e-6
-      expect(scale.min).toBeLessThanOrEqual(Math.min(a, b) + slack)
-      expect(scale.max).toBeGreaterThanOrEqual(Math.max(a, b) - slack)
-      if (hasZero) expect(scale.min * scale.max).toBeLessThanOrEqual(0)
-    }))
+    fc.assert(
+      fc.property(number, number, fc.boolean(), (a, b, hasZero) => {
+        const scale = valueScale(Math.min(a, b), Math.max(a, b), hasZero)
+        const slack = (scale.max - scale.min) * 1e-6
+        expect(scale.min).toBeLessThanOrEqual(Math.min(a, b) + slack)
+        expect(scale.max).toBeGreaterThanOrEqual(Math.max(a, b) - slack)
+        if (hasZero) expect(scale.min * scale.max).toBeLessThanOrEqual(0)
+      }),
+    )
   })
 })
 

@@ -8,28 +8,61 @@ import VerdictBar from '../../../src-renderer/components/VerdictBar.vue'
 import { asides, scale } from '../../../src-renderer/composables/verdict-words'
 
 describe('a length histogram', () => {
-  const histogram = { part: 'completion', binWidth: 10, all: [1, 4, 2], matching: [0, 2, 1], median: 14, percentile95: 28 } as const
+  const histogram = {
+    part: 'completion',
+    binWidth: 10,
+    all: [1, 4, 2],
+    matching: [0, 2, 1],
+    median: 14,
+    percentile95: 28,
+  } as const
   it('scales grey bars to the tallest', () => {
-    const bars = mount(LengthHistogram, { props: { title: 'Text', mark: undefined, histogram, isFiltered: false } }).findAll('.histogram > span')
+    const bars = mount(LengthHistogram, {
+      props: { title: 'Text', mark: undefined, histogram, isFiltered: false },
+    }).findAll('.histogram > span')
     expect(bars.map((bar) => (bar.element as HTMLElement).style.height)).toEqual(['25%', '100%', '50%'])
   })
   it('says in words what it shows', () => {
-    const figure = mount(LengthHistogram, { props: { title: 'Text', mark: undefined, histogram, isFiltered: true } })
-    expect(figure.attributes('aria-label')).toBe('Length of Text: median 14, 95 % at most 28 characters; 3 rows match')
+    const figure = mount(LengthHistogram, {
+      props: { title: 'Text', mark: undefined, histogram, isFiltered: true },
+    })
+    expect(figure.attributes('aria-label')).toBe(
+      'Length of Text: median 14, 95 % at most 28 characters; 3 rows match',
+    )
     expect(figure.find('path').exists()).toBe(true)
   })
 })
 
 describe('the token line', () => {
   it('makes spaces and line ends visible and names what is unknown', () => {
-    const view = { tokenizer: '3 characters', vocabulary: 4, tokens: [{ id: 1, text: 'a' }, { id: 2, text: ' ' }, { id: 3, text: '\n' }], unknown: ['é'] }
+    const view = {
+      tokenizer: '3 characters',
+      vocabulary: 4,
+      tokens: [
+        { id: 1, text: 'a' },
+        { id: 2, text: ' ' },
+        { id: 3, text: '\n' },
+      ],
+      unknown: ['é'],
+    }
     const line = mount(TokenLine, { props: { view, search: '', hasEnd: true } })
     expect(line.findAll('.tokens span').map((token) => token.text())).toEqual(['a', '·', '⏎', 'end'])
     expect(line.text()).toContain('“é”')
   })
   it('shows the spaces within a token, and marks one that a hit only touches', () => {
-    const tokens = [{ id: 1, text: 'a' }, { id: 2, text: ' ne' }, { id: 3, text: 'w' }, { id: 4, text: ' day\n\n' }]
-    const line = mount(TokenLine, { props: { view: { tokenizer: 'GPT-2', vocabulary: 50_257, tokens, unknown: [] }, search: 'new', hasEnd: false } })
+    const tokens = [
+      { id: 1, text: 'a' },
+      { id: 2, text: ' ne' },
+      { id: 3, text: 'w' },
+      { id: 4, text: ' day\n\n' },
+    ]
+    const line = mount(TokenLine, {
+      props: {
+        view: { tokenizer: 'GPT-2', vocabulary: 50_257, tokens, unknown: [] },
+        search: 'new',
+        hasEnd: false,
+      },
+    })
     const spans = line.findAll('.tokens span')
     expect(spans.map((token) => token.text())).toEqual(['a', '·ne', 'w', '·day⏎⏎'])
     expect(spans.map((token) => token.classes('hit'))).toEqual([false, true, true, false])
@@ -38,15 +71,30 @@ describe('the token line', () => {
 
 describe('a refused import', () => {
   it('says which file, why, and that nothing was kept', () => {
-    const notes = mount(ImportNotes, { props: { nowMs: 0, imports: [{ id: 1, fileName: 'pairs.jsonl', startedAtMs: 0, problem: 'line 41: “chosen” is missing.' }] } })
-    expect(notes.get('[role=alert]').text()).toContain('pairs.jsonl was not imported: line 41: “chosen” is missing. Nothing was added.')
+    const notes = mount(ImportNotes, {
+      props: {
+        nowMs: 0,
+        imports: [
+          { id: 1, fileName: 'pairs.jsonl', startedAtMs: 0, problem: 'line 41: “chosen” is missing.' },
+        ],
+      },
+    })
+    expect(notes.get('[role=alert]').text()).toContain(
+      'pairs.jsonl was not imported: line 41: “chosen” is missing. Nothing was added.',
+    )
   })
 })
 
 describe('the verdict bar', () => {
   it('offers the five steps in order and two ways out', async () => {
     const bar = mount(VerdictBar, { props: { lit: undefined, last: undefined, isOn: true } })
-    expect(bar.findAll('.verdicts button').map((button) => button.text())).toEqual(['1Left better', 'Shift 1Slightly left', 'TTie', 'Shift 2Slightly right', '2Right better'])
+    expect(bar.findAll('.verdicts button').map((button) => button.text())).toEqual([
+      '1Left better',
+      'Shift 1Slightly left',
+      'TTie',
+      'Shift 2Slightly right',
+      '2Right better',
+    ])
     for (const button of bar.findAll('button')) await button.trigger('click')
     expect(bar.emitted('judge')?.map(([choice]) => choice)).toEqual([...scale, ...asides])
   })

@@ -11,26 +11,47 @@ import type { Run } from '../../../src-shared/records'
 import { settled } from '../../helpers/fake-api'
 import { aDataset, aRun } from '../../helpers/records'
 
-afterEach(() => { document.body.innerHTML = '' })
-enableAutoUnmount(afterEach)   // runs first: what was moved to the body is taken away by its owner
+afterEach(() => {
+  document.body.innerHTML = ''
+})
+enableAutoUnmount(afterEach) // runs first: what was moved to the body is taken away by its owner
 
 describe('the status line', () => {
-  const info = { version: '0.1.0', host: 'headless', registryPath: '/home/me/registry.sqlite', registryBytes: 18_430_000, devices: [] } as const
+  const info = {
+    version: '0.1.0',
+    host: 'headless',
+    registryPath: '/home/me/registry.sqlite',
+    registryBytes: 18_430_000,
+    devices: [],
+  } as const
   const device = { id: 'cpu', name: 'CPU, 2 threads, compiled', isUsable: true, isDefault: true }
-  const line = (over: { readonly run?: Run; readonly isConnected?: boolean; readonly isRefused?: boolean; readonly waiting?: number }) => mount(StatusLine, {
-    props: { info, device, run: undefined, waiting: 0, isConnected: true, isRefused: false, ...over }, global: { stubs: { RouterLink: RouterLinkStub } },
-  })
+  const line = (over: {
+    readonly run?: Run
+    readonly isConnected?: boolean
+    readonly isRefused?: boolean
+    readonly waiting?: number
+  }) =>
+    mount(StatusLine, {
+      props: { info, device, run: undefined, waiting: 0, isConnected: true, isRefused: false, ...over },
+      global: { stubs: { RouterLink: RouterLinkStub } },
+    })
 
   it('says the device, that nothing runs, and where everything is kept', () => {
-    expect(line({}).text()).toBe('CPU, 2 threads, compiledNothing is runningregistry.sqlite, 18.4 MB, all saved')
+    expect(line({}).text()).toBe(
+      'CPU, 2 threads, compiledNothing is runningregistry.sqlite, 18.4 MB, all saved',
+    )
   })
   it('says what runs, how fast and how long it takes', () => {
     // 153 updates left in 198.9 s: 1.3 s an update
     const run = aRun({ id: 'ppo-07', state: 'running', step: 247, totalSteps: 400, leftMs: 198_900 })
-    expect(line({ run, waiting: 2 }).text().replace(/\s+/g, ' ')).toContain('ppo-07 update 247 of 400, 1.3 s an update, 3 min left2 queued')
+    expect(line({ run, waiting: 2 }).text().replace(/\s+/g, ' ')).toContain(
+      'ppo-07 update 247 of 400, 1.3 s an update, 3 min left2 queued',
+    )
   })
   it('says what a stop is waiting for', () => {
-    expect(line({ run: aRun({ id: 'ppo-07', state: 'stopping', step: 247, totalSteps: 400 }) }).text()).toContain('stopping, saving update 247')
+    expect(
+      line({ run: aRun({ id: 'ppo-07', state: 'stopping', step: 247, totalSteps: 400 }) }).text(),
+    ).toContain('stopping, saving update 247')
   })
   it('says that main does not answer, or that it was started again', () => {
     expect(line({ isConnected: false }).text()).toContain('does not answer; trying again')
@@ -40,9 +61,24 @@ describe('the status line', () => {
 
 describe('the command palette', () => {
   const chosen: string[] = []
-  const command = (id: string, title: string, hint: string): Command => ({ id, title, hint, icon: 'runs', act: () => { chosen.push(id) } })
-  const commands = [command('1', 'Datasets', 'Ctrl 1'), command('2', 'Review pairs', 'dataset'), command('3', 'ppo-07', 'run')]
-  const shown = () => [...document.querySelectorAll('.palette-list li')].map((item) => item.querySelector('.clip')?.textContent ?? item.textContent)
+  const command = (id: string, title: string, hint: string): Command => ({
+    id,
+    title,
+    hint,
+    icon: 'runs',
+    act: () => {
+      chosen.push(id)
+    },
+  })
+  const commands = [
+    command('1', 'Datasets', 'Ctrl 1'),
+    command('2', 'Review pairs', 'dataset'),
+    command('3', 'ppo-07', 'run'),
+  ]
+  const shown = () =>
+    [...document.querySelectorAll('.palette-list li')].map(
+      (item) => item.querySelector('.clip')?.textContent ?? item.textContent,
+    )
 
   async function opened() {
     const palette = mount(CommandPalette, { props: { commands, open: true }, attachTo: document.body })
@@ -78,11 +114,17 @@ describe('the command palette', () => {
 
 describe('a dialog', () => {
   it('says what it is about and begins at its first, safe button', async () => {
-    mount(ModalDialog, { props: { title: 'Delete big?', text: 'This cannot be undone.', open: true }, slots: { default: '<button>Keep it</button><button>Delete</button>' }, attachTo: document.body })
+    mount(ModalDialog, {
+      props: { title: 'Delete big?', text: 'This cannot be undone.', open: true },
+      slots: { default: '<button>Keep it</button><button>Delete</button>' },
+      attachTo: document.body,
+    })
     await settled(30)
     const dialog = document.querySelector('[role=dialog]')
     expect(dialog?.textContent).toContain('This cannot be undone.')
-    expect(document.getElementById(dialog?.getAttribute('aria-labelledby') ?? '')?.textContent).toBe('Delete big?')
+    expect(document.getElementById(dialog?.getAttribute('aria-labelledby') ?? '')?.textContent).toBe(
+      'Delete big?',
+    )
     expect(document.activeElement?.textContent).toBe('Keep it')
   })
 })
@@ -94,7 +136,10 @@ describe('the list of datasets', () => {
   ] as const
 
   it('is one stop for Tab, and the arrows go through all kinds', async () => {
-    const list = mount(DatasetList, { props: { groups, selectedId: 'b', onSelect: (selectedId: string) => list.setProps({ selectedId }) }, attachTo: document.body })
+    const list = mount(DatasetList, {
+      props: { groups, selectedId: 'b', onSelect: (selectedId: string) => list.setProps({ selectedId }) },
+      attachTo: document.body,
+    })
     expect(list.findAll('[tabindex="0"]').map((item) => item.attributes('data-id'))).toEqual(['b'])
     const down = new KeyboardEvent('keydown', { key: 'ArrowDown', bubbles: true, cancelable: true })
     list.get('[data-id=b]').element.dispatchEvent(down)

@@ -17,24 +17,45 @@ import { aRun } from '../../helpers/records'
 enableAutoUnmount(afterEach)
 
 describe('the launch form', () => {
-  it.each(recipeNames)('of %s has every field of the recipe, labelled, at its default, with its unit', (name) => {
-    const { fields } = recipes[name]
-    const form = mount(RecipeForm, { props: { fields, texts: textsOf(name, {}), changed: new Set<string>(), problems: [] } })
-    for (const [field, row] of Object.entries(fields)) {
-      const control = form.find<HTMLInputElement | HTMLSelectElement>(`#setting-${field}`)
-      expect(form.find(`label[for="setting-${field}"]`).text(), field).toBe(labelOf(field))
-      expect(control.element.value, field).toBe(textsOf(name, {})[field])
-      if (row.type === 'choice') expect(control.findAll('option').map((option) => option.attributes('value')), field).toEqual(row.choices)
-      else expect(control.element.parentElement?.textContent, field).toContain(unitOf(row) ?? '')
-    }
-    expect(form.findAll('input, select')).toHaveLength(Object.keys(fields).length)
-    expect(form.findAll('fieldset').map((group) => group.find('legend').text())).toEqual([...new Set(Object.values(fields).map((field) => field.group))])
-  })
+  it.each(recipeNames)(
+    'of %s has every field of the recipe, labelled, at its default, with its unit',
+    (name) => {
+      const { fields } = recipes[name]
+      const form = mount(RecipeForm, {
+        props: { fields, texts: textsOf(name, {}), changed: new Set<string>(), problems: [] },
+      })
+      for (const [field, row] of Object.entries(fields)) {
+        const control = form.find<HTMLInputElement | HTMLSelectElement>(`#setting-${field}`)
+        expect(form.find(`label[for="setting-${field}"]`).text(), field).toBe(labelOf(field))
+        expect(control.element.value, field).toBe(textsOf(name, {})[field])
+        if (row.type === 'choice')
+          expect(
+            control.findAll('option').map((option) => option.attributes('value')),
+            field,
+          ).toEqual(row.choices)
+        else expect(control.element.parentElement?.textContent, field).toContain(unitOf(row) ?? '')
+      }
+      expect(form.findAll('input, select')).toHaveLength(Object.keys(fields).length)
+      expect(form.findAll('fieldset').map((group) => group.find('legend').text())).toEqual([
+        ...new Set(Object.values(fields).map((field) => field.group)),
+      ])
+    },
+  )
 
   it('says what is wrong below the field, and tells a screen reader', () => {
-    const form = mount(RecipeForm, { props: { fields: recipes.ppo.fields, texts: textsOf('ppo', {}), changed: new Set<string>(), problems: [{ field: 'temperature', problem: 'must be between 0.1 and 5' }] } })
+    const form = mount(RecipeForm, {
+      props: {
+        fields: recipes.ppo.fields,
+        texts: textsOf('ppo', {}),
+        changed: new Set<string>(),
+        problems: [{ field: 'temperature', problem: 'must be between 0.1 and 5' }],
+      },
+    })
     expect(form.find('#setting-temperature-problem').text()).toBe('Temperature must be between 0.1 and 5')
-    expect(form.find('#setting-temperature').attributes()).toMatchObject({ 'aria-invalid': 'true', 'aria-describedby': 'setting-temperature-problem' })
+    expect(form.find('#setting-temperature').attributes()).toMatchObject({
+      'aria-invalid': 'true',
+      'aria-describedby': 'setting-temperature-problem',
+    })
     expect(form.findAll('.problem')).toHaveLength(1)
   })
 })
@@ -42,7 +63,10 @@ describe('the launch form', () => {
 describe('a setting', () => {
   const klBeta = number({ group: 'Objective', doc: 'Pull to the reference.', default: 0.05, min: 0, max: 10 })
   const field = (props: Partial<InstanceType<typeof RecipeField>['$props']> = {}) =>
-    mount(RecipeField, { props: { name: 'klBeta', field: klBeta, text: '0.05', isChanged: false, ...props }, attachTo: document.body })
+    mount(RecipeField, {
+      props: { name: 'klBeta', field: klBeta, text: '0.05', isChanged: false, ...props },
+      attachTo: document.body,
+    })
 
   it('tells what was typed, letter by letter', async () => {
     const one = field()
@@ -51,7 +75,12 @@ describe('a setting', () => {
   })
 
   it('may be text, which arrows leave alone', async () => {
-    const one = field({ name: 'frozen', field: text({ group: 'What is trained', doc: 'By name.', default: '' }), text: 'ln_*', isChanged: true })
+    const one = field({
+      name: 'frozen',
+      field: text({ group: 'What is trained', doc: 'By name.', default: '' }),
+      text: 'ln_*',
+      isChanged: true,
+    })
     expect(one.find('input').attributes('inputmode')).toBe('text')
     await one.find('input').trigger('keydown', { key: 'ArrowUp' })
     expect(one.emitted('change')).toBeUndefined()
@@ -91,10 +120,23 @@ describe('a setting', () => {
 })
 
 describe('what a run is made from', () => {
-  const picker = (props: object = {}) => mount(SourcePicker, {
-    props: { label: 'Text', doc: 'What it reads.', options: [{ id: 'd1', name: 'WordNet', detail: '40,600 texts' }, { id: 'd2', name: 'Reviews', detail: '2,572 texts' }], chosen: [], isMany: true, isRequired: true, emptyText: 'Import text in Datasets', ...props },
-    attachTo: document.body,
-  })
+  const picker = (props: object = {}) =>
+    mount(SourcePicker, {
+      props: {
+        label: 'Text',
+        doc: 'What it reads.',
+        options: [
+          { id: 'd1', name: 'WordNet', detail: '40,600 texts' },
+          { id: 'd2', name: 'Reviews', detail: '2,572 texts' },
+        ],
+        chosen: [],
+        isMany: true,
+        isRequired: true,
+        emptyText: 'Import text in Datasets',
+        ...props,
+      },
+      attachTo: document.body,
+    })
 
   it('asks for a choice, and says what was chosen with its counts', async () => {
     const one = picker()
@@ -117,7 +159,9 @@ describe('what a run is made from', () => {
 
 describe('the recipes', () => {
   it('stand by group, one of them chosen', async () => {
-    const list = mount(RecipeList, { props: { recipes: recipeNames.map((name) => recipes[name]), chosen: 'ppo' } })
+    const list = mount(RecipeList, {
+      props: { recipes: recipeNames.map((name) => recipes[name]), chosen: 'ppo' },
+    })
     expect(list.findAll('h3').map((heading) => heading.text())).toEqual(['From text', 'With a reward'])
     expect(list.find('[aria-current=true]').text()).toContain('PPO')
     await list.findAll('button')[0]?.trigger('click')
@@ -134,21 +178,46 @@ describe('the presets', () => {
   })
 
   it('say that none of them stands there', () => {
-    expect(mount(PresetBar, { props: { presets: recipes.pretrain.presets, chosen: undefined } }).find('select').element.value).toBe('Own settings')
+    expect(
+      mount(PresetBar, { props: { presets: recipes.pretrain.presets, chosen: undefined } }).find('select')
+        .element.value,
+    ).toBe('Own settings')
   })
 })
 
 describe('the command line', () => {
   it('reads as one command', () => {
-    expect(mount(CommandLine, { props: { parts: ['npx studio train ppo', '--policy sft-01', '--kl-beta 0.1'] } }).find('code').text().replace(/\s+/g, ' ')).toBe('npx studio train ppo --policy sft-01 --kl-beta 0.1')
+    expect(
+      mount(CommandLine, { props: { parts: ['npx studio train ppo', '--policy sft-01', '--kl-beta 0.1'] } })
+        .find('code')
+        .text()
+        .replace(/\s+/g, ' '),
+    ).toBe('npx studio train ppo --policy sft-01 --kl-beta 0.1')
   })
 })
 
 describe('the last word before a run starts', () => {
   const device = { id: 'cpu', name: 'CPU, 2 threads, compiled', isUsable: true, isDefault: true }
-  const panel = (props: object = {}) => mount(LaunchPanel, {
-    props: { name: '', namePlaceholder: 'ppo, numbered', devices: [device], deviceId: undefined, threads: undefined, problems: [], isChecked: true, isStarting: false, isConnected: true, failure: undefined, needs: undefined, active: undefined, waiting: 0, leftText: undefined, ...props },
-  })
+  const panel = (props: object = {}) =>
+    mount(LaunchPanel, {
+      props: {
+        name: '',
+        namePlaceholder: 'ppo, numbered',
+        devices: [device],
+        deviceId: undefined,
+        threads: undefined,
+        problems: [],
+        isChecked: true,
+        isStarting: false,
+        isConnected: true,
+        failure: undefined,
+        needs: undefined,
+        active: undefined,
+        waiting: 0,
+        leftText: undefined,
+        ...props,
+      },
+    })
 
   it('is a button that starts', async () => {
     const one = panel()
@@ -158,9 +227,20 @@ describe('the last word before a run starts', () => {
   })
 
   it('is off while there is a problem, and says which', () => {
-    const one = panel({ problems: [{ target: 'setting-heads', label: 'Heads', problem: 'must divide the width' }, { target: 'input-texts', label: 'Text', problem: 'Choose a dataset.' }] })
-    expect(one.find('.primary').attributes()).toMatchObject({ disabled: '', title: 'Heads must divide the width' })
-    expect(one.findAll('.fit li').map((item) => item.text())).toEqual(['Heads must divide the width', 'Text: Choose a dataset.'])
+    const one = panel({
+      problems: [
+        { target: 'setting-heads', label: 'Heads', problem: 'must divide the width' },
+        { target: 'input-texts', label: 'Text', problem: 'Choose a dataset.' },
+      ],
+    })
+    expect(one.find('.primary').attributes()).toMatchObject({
+      disabled: '',
+      title: 'Heads must divide the width',
+    })
+    expect(one.findAll('.fit li').map((item) => item.text())).toEqual([
+      'Heads must divide the width',
+      'Text: Choose a dataset.',
+    ])
   })
 
   it('is off while main does not answer, and blames no device for it', () => {
@@ -171,20 +251,37 @@ describe('the last word before a run starts', () => {
   })
 
   it('says of the device what is known, and of the others why they cannot be used', () => {
-    const one = panel({ devices: [{ ...device, memoryBytes: 24e9, mostThreads: 2 }, { ...device, id: 'cuda', name: 'GPU, CUDA', isDefault: false, isUsable: false, whyNot: 'Its libraries are not installed.' }] })
+    const one = panel({
+      devices: [
+        { ...device, memoryBytes: 24e9, mostThreads: 2 },
+        {
+          ...device,
+          id: 'cuda',
+          name: 'GPU, CUDA',
+          isDefault: false,
+          isUsable: false,
+          whyNot: 'Its libraries are not installed.',
+        },
+      ],
+    })
     expect(one.text()).toContain('24.0 GB of memory, used unless another is chosen')
-    expect(one.find('details').text()).toBe('One device cannot be usedGPU, CUDA: Its libraries are not installed.')
+    expect(one.find('details').text()).toBe(
+      'One device cannot be usedGPU, CUDA: Its libraries are not installed.',
+    )
     expect(one.text()).not.toContain('studio selftest')
   })
 
   it('warns of a device that no test of the studio runs on', () => {
     const dml = { ...device, id: 'dml', name: 'GPU, DirectML', isDefault: false, isUntested: true }
-    expect(panel({ devices: [device, dml], deviceId: 'dml' }).text()).toContain('Run studio selftest --device dml before you trust it.')
+    expect(panel({ devices: [device, dml], deviceId: 'dml' }).text()).toContain(
+      'Run studio selftest --device dml before you trust it.',
+    )
     expect(panel({ devices: [device, dml] }).text()).not.toContain('studio selftest')
   })
 
   it('takes a number of threads where the device has threads', async () => {
-    const one = panel({ devices: [{ ...device, mostThreads: 8 }] }), field = one.find('#run-threads')
+    const one = panel({ devices: [{ ...device, mostThreads: 8 }] })
+    const field = one.find('#run-threads')
     expect(field.attributes()).toMatchObject({ placeholder: '8', min: '1', max: '8' })
     await field.setValue('3')
     await field.setValue('')
@@ -199,14 +296,37 @@ describe('the last word before a run starts', () => {
   })
 
   it('says what it needs of the memory, and what is free where that is less', () => {
-    const needs = { need: { parameters: 0, gradients: 0, optimizer: 0, activations: 0, cache: 0, workspace: 0 }, bytes: 1.2e9, machineBytes: 24e9, freeBytes: 20e9, problems: [] }
-    expect(panel({ needs }).findAll('.fit li').map((item) => item.text())).toEqual(['Settings and inputs fit together', 'Needs about 1.2 GB of 24.0 GB'])
-    expect(panel({ needs: { ...needs, freeBytes: 0.8e9 } }).text()).toContain('Needs about 1.2 GB of 24.0 GB; 800 MB are free now')
-    expect(panel({ needs, problems: [{ target: 'setting-batchRows', label: 'Batch rows', problem: 'The run needs about 30 GB.' }] }).text()).not.toContain('Needs about 1.2 GB')
+    const needs = {
+      need: { parameters: 0, gradients: 0, optimizer: 0, activations: 0, cache: 0, workspace: 0 },
+      bytes: 1.2e9,
+      machineBytes: 24e9,
+      freeBytes: 20e9,
+      problems: [],
+    }
+    expect(
+      panel({ needs })
+        .findAll('.fit li')
+        .map((item) => item.text()),
+    ).toEqual(['Settings and inputs fit together', 'Needs about 1.2 GB of 24.0 GB'])
+    expect(panel({ needs: { ...needs, freeBytes: 0.8e9 } }).text()).toContain(
+      'Needs about 1.2 GB of 24.0 GB; 800 MB are free now',
+    )
+    expect(
+      panel({
+        needs,
+        problems: [
+          { target: 'setting-batchRows', label: 'Batch rows', problem: 'The run needs about 30 GB.' },
+        ],
+      }).text(),
+    ).not.toContain('Needs about 1.2 GB')
   })
 
   it('offers a device only where there is a choice', () => {
     expect(panel().find('select').exists()).toBe(false)
-    expect(panel({ devices: [device, { ...device, id: 'gpu', name: 'GPU', isDefault: false }] }).findAll('option').map((option) => option.text())).toEqual(['CPU, 2 threads, compiled', 'GPU'])
+    expect(
+      panel({ devices: [device, { ...device, id: 'gpu', name: 'GPU', isDefault: false }] })
+        .findAll('option')
+        .map((option) => option.text()),
+    ).toEqual(['CPU, 2 threads, compiled', 'GPU'])
   })
 })

@@ -17,29 +17,60 @@ import { recipes } from '../../../src-shared/recipes/recipes'
 import { aCheckpoint, aRun, aSample } from '../../helpers/records'
 
 enableAutoUnmount(afterEach)
-const texts = (found: readonly { text(): string }[]): readonly string[] => found.map((one) => one.text().replace(/\s+/g, ' '))
+const texts = (found: readonly { text(): string }[]): readonly string[] =>
+  found.map((one) => one.text().replace(/\s+/g, ' '))
 
 describe('the header of a run', () => {
-  const header = (run: Run, props: object = {}) => mount(RunHeader, { props: { run, now: 100_000, stepUnit: 'updates', place: undefined, canCompare: true, hasPrimaryBelow: false, ...props }, attachTo: document.body })
+  const header = (run: Run, props: object = {}) =>
+    mount(RunHeader, {
+      props: {
+        run,
+        now: 100_000,
+        stepUnit: 'updates',
+        place: undefined,
+        canCompare: true,
+        hasPrimaryBelow: false,
+        ...props,
+      },
+      attachTo: document.body,
+    })
 
   it('says how far it is, how fast, and how long it will take', () => {
     const run = aRun({ id: 'ppo-07', state: 'running', step: 247, totalSteps: 400, leftMs: 198_900 })
     // 198.9 s for 153 updates: 1.3 s each
-    expect(header(run).find('.sub').text()).toBe('Update 247 of 400, 1.3 s an update, 3 min left. Seed 424242')
+    expect(header(run).find('.sub').text()).toBe(
+      'Update 247 of 400, 1.3 s an update, 3 min left. Seed 424242',
+    )
   })
 
   it('says when it ended and what it took', () => {
-    expect(header(aRun({ id: 'a', endedAtMs: 62_000, startedAtMs: 2000 }), { now: 62_000 + 7_300_000 }).find('.sub').text()).toBe('Ended 2 h ago at update 60 of 60, after 1 min. Seed 424242')
-    expect(header(aRun({ id: 'a', endedAtMs: 99_000 })).find('.sub').text()).toContain('Ended just now at update 60')
+    expect(
+      header(aRun({ id: 'a', endedAtMs: 62_000, startedAtMs: 2000 }), { now: 62_000 + 7_300_000 })
+        .find('.sub')
+        .text(),
+    ).toBe('Ended 2 h ago at update 60 of 60, after 1 min. Seed 424242')
+    expect(
+      header(aRun({ id: 'a', endedAtMs: 99_000 }))
+        .find('.sub')
+        .text(),
+    ).toContain('Ended just now at update 60')
   })
 
-  it.each([['running', true, false], ['queued', true, false], ['finished', false, false], ['stopped', false, true], ['stopping', false, false]] as const)('of a run that is %s never has Stop and Resume together', (state, canStop, canResume) => {
+  it.each([
+    ['running', true, false],
+    ['queued', true, false],
+    ['finished', false, false],
+    ['stopped', false, true],
+    ['stopping', false, false],
+  ] as const)('of a run that is %s never has Stop and Resume together', (state, canStop, canResume) => {
     const words = texts(header(aRun({ id: 'a', state, step: 20, resumableStep: 20 })).findAll('button'))
     expect([words.includes('Stop'), words.includes('Resume from 20')]).toEqual([canStop, canResume])
   })
 
   it('says what it is busy with while it stops', () => {
-    expect(texts(header(aRun({ id: 'a', state: 'stopping', step: 247 })).findAll('[aria-busy=true]'))).toEqual(['Stopping, saving update 247'])
+    expect(
+      texts(header(aRun({ id: 'a', state: 'stopping', step: 247 })).findAll('[aria-busy=true]')),
+    ).toEqual(['Stopping, saving update 247'])
   })
 
   it('takes a new name with Enter and keeps the old one with Escape', async () => {
@@ -55,8 +86,21 @@ describe('the header of a run', () => {
 })
 
 describe('the list of runs', () => {
-  const groups = [{ recipe: 'ppo', runs: [aRun({ id: 'ppo-02', state: 'failed' }), aRun({ id: 'ppo-01' })] }, { recipe: 'sft', runs: [aRun({ id: 'sft-01', recipe: 'sft' })] }] as const
-  const list = (props: object = {}) => mount(RunList, { props: { groups, trends: new Map([['ppo-01', { runId: 'ppo-01', steps: [1, 60], values: [0.1, 0.58] }]]), openIds: ['ppo-01'], now: 62_000 + 3 * 60_000, isLoaded: true, ...props } })
+  const groups = [
+    { recipe: 'ppo', runs: [aRun({ id: 'ppo-02', state: 'failed' }), aRun({ id: 'ppo-01' })] },
+    { recipe: 'sft', runs: [aRun({ id: 'sft-01', recipe: 'sft' })] },
+  ] as const
+  const list = (props: object = {}) =>
+    mount(RunList, {
+      props: {
+        groups,
+        trends: new Map([['ppo-01', { runId: 'ppo-01', steps: [1, 60], values: [0.1, 0.58] }]]),
+        openIds: ['ppo-01'],
+        now: 62_000 + 3 * 60_000,
+        isLoaded: true,
+        ...props,
+      },
+    })
 
   it('says of each run its state, where it stands and its age', () => {
     const rows = list().findAll('tr:not(.grp)')
@@ -85,7 +129,19 @@ describe('the list of runs', () => {
 })
 
 describe('the samples of a run', () => {
-  const samples = [aSample({ id: 'a', step: 10, prompt: 'Film: ', completion: 'Great.', reward: 0.5 }), aSample({ id: 'b', step: 10, prompt: 'Food: ', completion: 'Tasty and', hasEnded: false, tokens: 64, reward: -0.25 }), aSample({ id: 'c', step: 20, prompt: 'Film: ', completion: '' })]
+  const samples = [
+    aSample({ id: 'a', step: 10, prompt: 'Film: ', completion: 'Great.', reward: 0.5 }),
+    aSample({
+      id: 'b',
+      step: 10,
+      prompt: 'Food: ',
+      completion: 'Tasty and',
+      hasEnded: false,
+      tokens: 64,
+      reward: -0.25,
+    }),
+    aSample({ id: 'c', step: 20, prompt: 'Film: ', completion: '' }),
+  ]
   const choose = (one: ReturnType<typeof table>, option: number) => {
     one.find<HTMLSelectElement>('select').element.selectedIndex = option
     return one.find('select').trigger('change')
@@ -95,7 +151,11 @@ describe('the samples of a run', () => {
   it('stand by update, with their reward, and say where one was cut', async () => {
     const all = table()
     await choose(all, 0)
-    expect(texts(all.findAll('tbody tr'))).toEqual(['10Film: Great.0.500', '10Food: Tasty and cut at 64 tokens−0.250', '20Film: nothing'])
+    expect(texts(all.findAll('tbody tr'))).toEqual([
+      '10Film: Great.0.500',
+      '10Food: Tasty and cut at 64 tokens−0.250',
+      '20Film: nothing',
+    ])
   })
 
   it('leave out a column that none of them fills', () => {
@@ -128,22 +188,45 @@ describe('the settings of a run', () => {
 
   it('stand with those that were changed first, beside their defaults', () => {
     const rows = texts(mount(SettingsTable, { props: { run: changed } }).findAll('tbody tr'))
-    expect(rows.slice(0, 2)).toEqual([`KL beta ${settings.klBeta}0.1`, expect.stringMatching(/^Learning rate .*1e-5$/)])
+    expect(rows.slice(0, 2)).toEqual([
+      `KL beta ${settings.klBeta}0.1`,
+      expect.stringMatching(/^Learning rate .*1e-5$/),
+    ])
     expect(rows).toHaveLength(Object.keys(settings).length)
   })
 
   it('of two runs are what differs, and how many are the same', () => {
-    const table = mount(SettingsTable, { props: { run: changed, other: aRun({ id: 'ppo-06', settings: { ...settings, learningRate: 1e-5 } }) } })
+    const table = mount(SettingsTable, {
+      props: { run: changed, other: aRun({ id: 'ppo-06', settings: { ...settings, learningRate: 1e-5 } }) },
+    })
     expect(texts(table.findAll('tbody tr'))).toEqual([`KL beta ${settings.klBeta}0.1`])
     expect(table.text()).toContain(`${Object.keys(settings).length - 1} the same`)
   })
 })
 
 describe('a run that failed', () => {
-  const failure = (run: Run, props: object = {}) => mount(RunFailure, {
-    props: { run, charted: { id: run.id, name: run.name, series: new Map() }, samples: [aSample({ id: 'a', step: 220 })], checkpoints: [aCheckpoint({ id: 'c', step: 200, bytes: 19_200_000 })], log: [], stepUnit: 'updates', headlineTitle: 'Reward', isBusy: false, ...props },
+  const failure = (run: Run, props: object = {}) =>
+    mount(RunFailure, {
+      props: {
+        run,
+        charted: { id: run.id, name: run.name, series: new Map() },
+        samples: [aSample({ id: 'a', step: 220 })],
+        checkpoints: [aCheckpoint({ id: 'c', step: 200, bytes: 19_200_000 })],
+        log: [],
+        stepUnit: 'updates',
+        headlineTitle: 'Reward',
+        isBusy: false,
+        ...props,
+      },
+    })
+  const run = aRun({
+    id: 'ppo-05',
+    state: 'failed',
+    step: 230,
+    totalSteps: 400,
+    resumableStep: 200,
+    error: 'the loss became NaN at update 231; the update was not applied. Training stopped itself.',
   })
-  const run = aRun({ id: 'ppo-05', state: 'failed', step: 230, totalSteps: 400, resumableStep: 200, error: 'the loss became NaN at update 231; the update was not applied. Training stopped itself.' })
 
   it('says what happened, then why', () => {
     const one = failure(run)
@@ -152,7 +235,12 @@ describe('a run that failed', () => {
   })
 
   it('says what was kept and what will be done again', () => {
-    expect(texts(failure(run).findAll('.next li'))).toEqual(['Checkpoint at update 200 weights, optimizer and counters, 19.2 MB', '1 sample to update 220', 'Your judgments not touched by any run', '30 updates after 200 will be done again'])
+    expect(texts(failure(run).findAll('.next li'))).toEqual([
+      'Checkpoint at update 200 weights, optimizer and counters, 19.2 MB',
+      '1 sample to update 220',
+      'Your judgments not touched by any run',
+      '30 updates after 200 will be done again',
+    ])
   })
 
   it('offers to go on, and to change the settings', async () => {
@@ -172,10 +260,18 @@ describe('a run that failed', () => {
 })
 
 describe('what a run says of itself', () => {
-  const log = [{ atMs: 0, level: 'info', text: 'Began.' }, { atMs: 1, level: 'alarm', text: 'Entropy fell. It is collapsing.' }, { atMs: 2, level: 'alarm', text: 'The judge falls: look.' }] as const
+  const log = [
+    { atMs: 0, level: 'info', text: 'Began.' },
+    { atMs: 1, level: 'alarm', text: 'Entropy fell. It is collapsing.' },
+    { atMs: 2, level: 'alarm', text: 'The judge falls: look.' },
+  ] as const
 
   it('stands in the log in the order it came', () => {
-    expect(mount(RunLog, { props: { log } }).findAll('li').map((line) => line.find('span:last-child').text())).toEqual(['Began.', 'Entropy fell. It is collapsing.', 'The judge falls: look.'])
+    expect(
+      mount(RunLog, { props: { log } })
+        .findAll('li')
+        .map((line) => line.find('span:last-child').text()),
+    ).toEqual(['Began.', 'Entropy fell. It is collapsing.', 'The judge falls: look.'])
   })
 
   it('stands above the charts where it is an alarm: the newest, and all on request', async () => {
@@ -189,14 +285,26 @@ describe('what a run says of itself', () => {
 
 describe('reading a chart', () => {
   it('names the smoothed value and the measured one', () => {
-    const reading = mount(ChartReading, { props: { readings: [{ key: 'a', name: 'reward model', colour: 0, step: 120, raw: 0.71, smoothed: 0.6234 }], step: 121, stepUnit: 'updates', at: '30%', isLeft: false, hasRaw: true } })
+    const reading = mount(ChartReading, {
+      props: {
+        readings: [{ key: 'a', name: 'reward model', colour: 0, step: 120, raw: 0.71, smoothed: 0.6234 }],
+        step: 121,
+        stepUnit: 'updates',
+        at: '30%',
+        isLeft: false,
+        hasRaw: true,
+      },
+    })
     expect(reading.text().replace(/\s+/g, ' ')).toBe('update 120reward model0.623 raw 0.710')
   })
 })
 
 describe('the lineage strip', () => {
   it('opens the step that is pressed', async () => {
-    const steps = [{ kind: 'dataset', id: 'd', name: 'Reviews', detail: '2,572 texts', isCurrent: false }, { kind: 'run', id: 'r', name: 'ppo-07', detail: 'PPO', isCurrent: true }] as const
+    const steps = [
+      { kind: 'dataset', id: 'd', name: 'Reviews', detail: '2,572 texts', isCurrent: false },
+      { kind: 'run', id: 'r', name: 'ppo-07', detail: 'PPO', isCurrent: true },
+    ] as const
     const strip = mount(LineageStrip, { props: { steps } })
     expect(strip.find('[aria-current=step]').text()).toContain('ppo-07')
     await strip.findAll('button')[0]?.trigger('click')
@@ -205,10 +313,25 @@ describe('the lineage strip', () => {
 })
 
 describe('one side of a comparison', () => {
-  const side = (props: object) => mount(CompareSide, { props: { side: 'left', name: 'ppo-07', text: '', tokens: 0, state: 'empty', tokensASecond: undefined, ...props } })
+  const side = (props: object) =>
+    mount(CompareSide, {
+      props: {
+        side: 'left',
+        name: 'ppo-07',
+        text: '',
+        tokens: 0,
+        state: 'empty',
+        tokensASecond: undefined,
+        ...props,
+      },
+    })
 
   it.each([
-    ['waiting', 'loading the checkpoint'], ['writing', 'writing, 52 tokens'], ['ended', 'ended by itself, 52 tokens'], ['cut', 'cut at 52 tokens'], ['stopped', 'stopped, 52 tokens'],
+    ['waiting', 'loading the checkpoint'],
+    ['writing', 'writing, 52 tokens'],
+    ['ended', 'ended by itself, 52 tokens'],
+    ['cut', 'cut at 52 tokens'],
+    ['stopped', 'stopped, 52 tokens'],
   ] as const)('that is %s says “%s”', (state, words) => {
     expect(side({ state, text: 'Great phone', tokens: 52 }).find('footer').text()).toBe(words)
   })

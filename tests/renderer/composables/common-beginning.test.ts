@@ -8,7 +8,9 @@ const restaurant = 'Write one sentence about a restaurant:'
 describe('what prompts have in common', () => {
   it('ends at the end of a word', () => {
     expect(commonBeginning([film, restaurant, film])).toBe('Write one sentence about a ')
-    expect(commonBeginning(['Write one sentence about fish', 'Write one sentence about fire'])).toBe('Write one sentence about ')
+    expect(commonBeginning(['Write one sentence about fish', 'Write one sentence about fire'])).toBe(
+      'Write one sentence about ',
+    )
   })
   it('is nothing when there is one prompt only, or little in common', () => {
     expect(commonBeginning([film, film])).toBe('')
@@ -20,10 +22,12 @@ describe('what prompts have in common', () => {
     expect(withoutBeginning('Say hello', 'Write one sentence about a ')).toBe('Say hello')
   })
   it('begins every text it was made from', () => {
-    fc.assert(fc.property(fc.array(fc.string()), fc.string(), (ends, beginning) => {
-      const texts = ends.map((end) => beginning + end)
-      const common = commonBeginning(texts)
-      expect(texts.every((text) => text.startsWith(common))).toBe(true)
-    }))
+    fc.assert(
+      fc.property(fc.array(fc.string()), fc.string(), (ends, beginning) => {
+        const texts = ends.map((end) => beginning + end)
+        const common = commonBeginning(texts)
+        expect(texts.every((text) => text.startsWith(common))).toBe(true)
+      }),
+    )
   })
 })

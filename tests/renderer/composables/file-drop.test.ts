@@ -9,11 +9,21 @@ enableAutoUnmount(afterEach)
 function page() {
   const taken: string[] = []
   let isOver: Readonly<Ref<boolean>> | undefined
-  const view = mount(defineComponent({ setup() { isOver = useFileDrop((files) => taken.push(...files.map(({ name }) => name))); return () => h('p') } }))
+  const view = mount(
+    defineComponent({
+      setup() {
+        isOver = useFileDrop((files) => taken.push(...files.map(({ name }) => name)))
+        return () => h('p')
+      },
+    }),
+  )
   return { view, taken, isOver: () => isOver?.value }
 }
 function drag(type: string, types: readonly string[], files: readonly File[] = []): Event {
-  const event = Object.assign(new Event(type, { bubbles: true, cancelable: true }), { dataTransfer: { types, files }, relatedTarget: null })
+  const event = Object.assign(new Event(type, { bubbles: true, cancelable: true }), {
+    dataTransfer: { types, files },
+    relatedTarget: null,
+  })
   document.body.dispatchEvent(event)
   return event
 }
@@ -22,7 +32,9 @@ describe('files dropped in the window', () => {
   it('are taken wherever they fall, and the window does not open them itself', () => {
     const { taken } = page()
     expect(drag('dragover', ['Files']).defaultPrevented).toBe(true)
-    expect(drag('drop', ['Files'], [new File([''], 'a.jsonl'), new File([''], 'b.csv')]).defaultPrevented).toBe(true)
+    expect(
+      drag('drop', ['Files'], [new File([''], 'a.jsonl'), new File([''], 'b.csv')]).defaultPrevented,
+    ).toBe(true)
     expect(taken).toEqual(['a.jsonl', 'b.csv'])
   })
   it('are announced while they are held over it', async () => {

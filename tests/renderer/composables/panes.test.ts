@@ -13,7 +13,10 @@ describe('F6', () => {
       <footer aria-label="Status"></footer>`
   })
   it('goes from pane to pane and around, and does not stop inside one', () => {
-    const places = Array.from({ length: 5 }, () => { focusPane(1); return focused() })
+    const places = Array.from({ length: 5 }, () => {
+      focusPane(1)
+      return focused()
+    })
     expect(places).toEqual(['Rooms', 'List', 'Work', 'Status', 'Rooms'])
   })
   it('goes on from the pane that has the focus in it, and back with Shift', () => {

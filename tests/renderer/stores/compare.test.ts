@@ -6,18 +6,43 @@ import { StudioFailure } from '../../../src-shared/result'
 import { channel, fakeApi, settled } from '../../helpers/fake-api'
 import { inPage } from '../../helpers/in-page'
 
-const piece = (side: 'left' | 'right', text: string, tokens: number, end?: GeneratedPiece['end']): GeneratedPiece => ({ side, text, tokens, ...(end && { end }) })
-const ended = (sampleId: string, hasEnded = true): GeneratedPiece['end'] => ({ sampleId, hasEnded, tokensASecond: 61.4 })
+const piece = (
+  side: 'left' | 'right',
+  text: string,
+  tokens: number,
+  end?: GeneratedPiece['end'],
+): GeneratedPiece => ({ side, text, tokens, ...(end && { end }) })
+const ended = (sampleId: string, hasEnded = true): GeneratedPiece['end'] => ({
+  sampleId,
+  hasEnded,
+  tokensASecond: 61.4,
+})
 const prompts = ['Say: ', 'Tell: ', 'Say: ', 'Ask: ']
 
 function bench() {
   const writing = channel<GeneratedPiece>()
   const api = fakeApi({
     calls: {
-      'datasets.page': () => ({ total: 4, rows: prompts.map((prompt, index) => ({ id: index, datasetId: 'd', row: index + 1, prompt, isFlagged: false })) }),
+      'datasets.page': () => ({
+        total: 4,
+        rows: prompts.map((prompt, index) => ({
+          id: index,
+          datasetId: 'd',
+          row: index + 1,
+          prompt,
+          isFlagged: false,
+        })),
+      }),
       'samples.compare': ({ queueId }): Comparison => {
         if (queueId === 'full') throw new StudioFailure({ kind: 'storage', problem: 'The disk is full.' })
-        return { id: 'k', queueId, place: 9, prompt: '', left: { text: '', tokens: 0, hasEnded: true }, right: { text: '', tokens: 0, hasEnded: true } }
+        return {
+          id: 'k',
+          queueId,
+          place: 9,
+          prompt: '',
+          left: { text: '', tokens: 0, hasEnded: true },
+          right: { text: '', tokens: 0, hasEnded: true },
+        }
       },
     },
     streams: { 'samples.generate': writing.items },
@@ -27,7 +52,13 @@ function bench() {
   const compare = page.store
   compare.pick('left', 'c1')
   compare.pick('right', 'c2')
-  return { api, compare, writing, generated: () => api.asked.filter((asked) => asked.name === 'samples.generate').map((asked) => asked.input) }
+  return {
+    api,
+    compare,
+    writing,
+    generated: () =>
+      api.asked.filter((asked) => asked.name === 'samples.generate').map((asked) => asked.input),
+  }
 }
 let leave = () => {}
 afterEach(() => leave())
@@ -39,7 +70,15 @@ describe('comparing', () => {
     compare.setText('temperature', '0.8')
     void compare.generate()
     await settled()
-    expect(generated()).toEqual([{ prompt: 'Once', leftCheckpointId: 'c1', rightCheckpointId: 'c2', sampling: { temperature: 0.8, topK: 0, topP: 1, maxTokens: 64, seed: 7 }, weights: 'as-they-are' }])
+    expect(generated()).toEqual([
+      {
+        prompt: 'Once',
+        leftCheckpointId: 'c1',
+        rightCheckpointId: 'c2',
+        sampling: { temperature: 0.8, topK: 0, topP: 1, maxTokens: 64, seed: 7 },
+        weights: 'as-they-are',
+      },
+    ])
     compare.weights = '8-bit'
     void compare.generate()
     await settled()
@@ -55,11 +94,20 @@ describe('comparing', () => {
     writing.push(piece('right', 'A', 1))
     writing.push(piece('left', 'cat', 7, ended('s1')))
     await settled()
-    expect([compare.sides.left.text, compare.sides.left.state, compare.sides.right.text, compare.sides.right.state]).toEqual(['The cat', 'ended', 'A', 'writing'])
+    expect([
+      compare.sides.left.text,
+      compare.sides.left.state,
+      compare.sides.right.text,
+      compare.sides.right.state,
+    ]).toEqual(['The cat', 'ended', 'A', 'writing'])
     writing.push(piece('right', ' dog', 5, ended('s2', false)))
     writing.end()
     await settled()
-    expect([compare.sides.right.state, compare.sides.right.tokensASecond, compare.isWriting]).toEqual(['cut', 61.4, false])
+    expect([compare.sides.right.state, compare.sides.right.tokensASecond, compare.isWriting]).toEqual([
+      'cut',
+      61.4,
+      false,
+    ])
   })
 
   it('stops writing when another prompt comes, and keeps what stands', async () => {
@@ -71,7 +119,11 @@ describe('comparing', () => {
     await settled()
     compare.nextPrompt()
     await settled()
-    expect([writing.listeners(), compare.sides.left.state, compare.sides.left.text]).toEqual([0, 'stopped', 'The'])
+    expect([writing.listeners(), compare.sides.left.state, compare.sides.left.text]).toEqual([
+      0,
+      'stopped',
+      'The',
+    ])
   })
 
   it('hears nothing of the writing before', async () => {
@@ -91,14 +143,21 @@ describe('comparing', () => {
     await settled()
     writing.end({ kind: 'compute-failed', problem: 'The prompt has 70 tokens and the checkpoint reads 64.' })
     await settled()
-    expect([compare.failure, compare.isWriting, compare.sides.left.state]).toEqual(['The prompt has 70 tokens and the checkpoint reads 64.', false, 'stopped'])
+    expect([compare.failure, compare.isWriting, compare.sides.left.state]).toEqual([
+      'The prompt has 70 tokens and the checkpoint reads 64.',
+      false,
+      'stopped',
+    ])
   })
 
   it('goes through the prompts of a dataset, each once, and begins again after the last', async () => {
     const { compare } = bench()
     await compare.loadPrompts('d')
     const seen = [compare.prompt]
-    for (let i = 0; i < 3; i++) { compare.nextPrompt(); seen.push(compare.prompt) }
+    for (let i = 0; i < 3; i++) {
+      compare.nextPrompt()
+      seen.push(compare.prompt)
+    }
     expect(seen).toEqual(['Say: ', 'Tell: ', 'Ask: ', 'Say: '])
   })
 
@@ -111,7 +170,11 @@ describe('comparing', () => {
     writing.end()
     await settled()
     compare.swap()
-    expect([compare.sides.left.text, compare.sides.left.checkpointId, compare.sides.right.text]).toEqual(['two', 'c2', 'one'])
+    expect([compare.sides.left.text, compare.sides.left.checkpointId, compare.sides.right.text]).toEqual([
+      'two',
+      'c2',
+      'one',
+    ])
   })
 })
 
@@ -130,7 +193,10 @@ describe('making a comparison of two completions', () => {
   it('sends the two ids and no text', async () => {
     const { api, compare } = await written()
     expect(await compare.makeComparison('q')).toBeUndefined()
-    expect(api.asked.at(-1)).toEqual({ name: 'samples.compare', input: { queueId: 'q', leftSampleId: 's1', rightSampleId: 's2' } })
+    expect(api.asked.at(-1)).toEqual({
+      name: 'samples.compare',
+      input: { queueId: 'q', leftSampleId: 's1', rightSampleId: 's2' },
+    })
     expect(compare.made?.comparison.place).toBe(9)
   })
 
@@ -156,7 +222,7 @@ describe('comparing blind', () => {
       void compare.generate()
       lefts.add(compare.shown.left.checkpointId)
     }
-    expect([...lefts].sort()).toEqual(['c1', 'c2'])   // 40 fair draws are all alike once in 2³⁹
+    expect([...lefts].sort()).toEqual(['c1', 'c2']) // 40 fair draws are all alike once in 2³⁹
     expect(compare.areNamesHidden).toBe(true)
     compare.reveal()
     expect(compare.areNamesHidden).toBe(false)
@@ -174,13 +240,22 @@ describe('comparing blind', () => {
 
 describe('the sampling settings', () => {
   it('hold as they stand at first', () => {
-    expect(parseSampling(plainSampling)).toEqual({ sampling: { temperature: 1, topK: 0, topP: 1, maxTokens: 64, seed: 7 }, problems: {} })
+    expect(parseSampling(plainSampling)).toEqual({
+      sampling: { temperature: 1, topK: 0, topP: 1, maxTokens: 64, seed: 7 },
+      problems: {},
+    })
   })
 
   it.each([
-    ['temperature', '-1', 'must be between 0 and 10'], ['temperature', 'hot', 'must be a number'], ['temperature', '', 'must be a number'],
-    ['topK', '1.5', 'must be a whole number'], ['topK', '-3', 'must be 0 (off) or more'], ['topP', '0', 'must be above 0, at most 1'], ['topP', '1.1', 'must be above 0, at most 1'],
-    ['maxTokens', '0', 'must be 1 to 100,000'], ['seed', '-1', 'must be 0 to 4,294,967,295'],
+    ['temperature', '-1', 'must be between 0 and 10'],
+    ['temperature', 'hot', 'must be a number'],
+    ['temperature', '', 'must be a number'],
+    ['topK', '1.5', 'must be a whole number'],
+    ['topK', '-3', 'must be 0 (off) or more'],
+    ['topP', '0', 'must be above 0, at most 1'],
+    ['topP', '1.1', 'must be above 0, at most 1'],
+    ['maxTokens', '0', 'must be 1 to 100,000'],
+    ['seed', '-1', 'must be 0 to 4,294,967,295'],
   ] as const)('refuse %s “%s”: it %s', (name, text, problem) => {
     expect(parseSampling({ ...plainSampling, [name]: text })).toEqual({ problems: { [name]: problem } })
   })

@@ -1,51 +1,86 @@
 import { describe, expect, it } from 'vitest'
-import { commandOf, draftOf, emptyDraft, presetOf, settingsOf, textsOf, type Draft } from '../../../src-renderer/stores/draft'
+import {
+  commandOf,
+  draftOf,
+  emptyDraft,
+  presetOf,
+  settingsOf,
+  textsOf,
+  type Draft,
+} from '../../../src-renderer/stores/draft'
 import { commandNames, sourceInputs } from '../../../src-renderer/stores/launch-options'
 import { defaultsOf } from '../../../src-shared/fields'
 import { recipeNames } from '../../../src-shared/records'
 import { recipes } from '../../../src-shared/recipes/recipes'
 import { aCheckpoint, aDataset, aRun } from '../../helpers/records'
 
-const withTexts = (draft: Draft, texts: Readonly<Record<string, string>>): Draft => ({ ...draft, texts: { ...draft.texts, ...texts } })
+const withTexts = (draft: Draft, texts: Readonly<Record<string, string>>): Draft => ({
+  ...draft,
+  texts: { ...draft.texts, ...texts },
+})
 
 describe('a launch form', () => {
   it.each(recipeNames)('of %s begins with all defaults, and none is refused', (name) => {
     expect(settingsOf(emptyDraft(name))).toEqual({ settings: defaultsOf(recipes[name].fields), problems: [] })
   })
 
-  it.each(recipeNames.flatMap((name) => recipes[name].presets.map((preset) => [name, preset.name, preset] as const)))('of %s takes the preset %s without a problem, and knows that it stands there', (name, _title, preset) => {
+  it.each(
+    recipeNames.flatMap((name) =>
+      recipes[name].presets.map((preset) => [name, preset.name, preset] as const),
+    ),
+  )('of %s takes the preset %s without a problem, and knows that it stands there', (name, _title, preset) => {
     const draft = { ...emptyDraft(name), texts: textsOf(name, preset.settings) }
     expect(settingsOf(draft).problems).toEqual([])
     expect(presetOf(draft)?.settings).toEqual(preset.settings)
   })
 
   it('takes numbers as people type them', () => {
-    const { settings, problems } = settingsOf(withTexts(emptyDraft('ppo'), { learningRate: '3e-5', klBeta: ' .1 ', updates: '100' }))
+    const { settings, problems } = settingsOf(
+      withTexts(emptyDraft('ppo'), { learningRate: '3e-5', klBeta: ' .1 ', updates: '100' }),
+    )
     expect(problems).toEqual([])
     expect([settings['learningRate'], settings['klBeta'], settings['updates']]).toEqual([3e-5, 0.1, 100])
   })
 
   it('says what is wrong with what is no number, too large, or half a number', () => {
-    const { problems } = settingsOf(withTexts(emptyDraft('ppo'), { klBeta: 'much', temperature: '99', completions: '1.5', updates: '' }))
+    const { problems } = settingsOf(
+      withTexts(emptyDraft('ppo'), { klBeta: 'much', temperature: '99', completions: '1.5', updates: '' }),
+    )
     expect(Object.fromEntries(problems.map(({ field, problem }) => [field, problem]))).toEqual({
-      klBeta: 'must be a number', temperature: 'must be between 0.1 and 5', completions: 'must be a whole number', updates: 'must be a whole number',
+      klBeta: 'must be a number',
+      temperature: 'must be between 0.1 and 5',
+      completions: 'must be a whole number',
+      updates: 'must be a whole number',
     })
   })
 
   it('writes a run’s settings as they were', () => {
-    const run = aRun({ id: 'ppo-07', settings: { ...defaultsOf(recipes.ppo.fields), klBeta: 0.2 }, inputs: { policy: ['c1'] } })
+    const run = aRun({
+      id: 'ppo-07',
+      settings: { ...defaultsOf(recipes.ppo.fields), klBeta: 0.2 },
+      inputs: { policy: ['c1'] },
+    })
     expect(settingsOf(draftOf(run)).settings).toEqual(run.settings)
     expect(draftOf(run).inputs).toEqual({ policy: ['c1'] })
   })
 })
 
 describe('the command that does the same', () => {
-  const datasets = [aDataset({ id: 'd1', name: 'Review pairs' }), aDataset({ id: 'd2', name: 'twice' }), aDataset({ id: 'd3', name: 'twice' })]
+  const datasets = [
+    aDataset({ id: 'd1', name: 'Review pairs' }),
+    aDataset({ id: 'd2', name: 'twice' }),
+    aDataset({ id: 'd3', name: 'twice' }),
+  ]
   const nameOf = commandNames(datasets, [aCheckpoint({ id: 'c1', name: 'sft-01' })])
 
   it('names recipe, inputs and what differs from the defaults', () => {
-    const draft = { ...withTexts(emptyDraft('ppo'), { klBeta: '0.1' }), inputs: { policy: ['c1'], prompts: ['d1', 'd2'] } }
-    expect(commandOf(draft, nameOf).join(' ')).toBe("npx studio train ppo --policy sft-01 --prompts 'Review pairs' --prompts d2 --kl-beta 0.1")
+    const draft = {
+      ...withTexts(emptyDraft('ppo'), { klBeta: '0.1' }),
+      inputs: { policy: ['c1'], prompts: ['d1', 'd2'] },
+    }
+    expect(commandOf(draft, nameOf).join(' ')).toBe(
+      "npx studio train ppo --policy sft-01 --prompts 'Review pairs' --prompts d2 --kl-beta 0.1",
+    )
   })
 
   it('is short when nothing was changed', () => {
@@ -53,18 +88,32 @@ describe('the command that does the same', () => {
   })
 
   it('gives a name that a shell takes as it is', () => {
-    expect(commandOf({ ...emptyDraft('sft'), name: "Anna's run; rm" }, nameOf).at(-1)).toBe("--name 'Anna'\\''s run; rm'")
+    expect(commandOf({ ...emptyDraft('sft'), name: "Anna's run; rm" }, nameOf).at(-1)).toBe(
+      "--name 'Anna'\\''s run; rm'",
+    )
   })
 })
 
 describe('what a run can be made from', () => {
-  const datasets = [aDataset({ id: 'd1', kind: 'text' }), aDataset({ id: 'd2', kind: 'preferences', rows: 1108 })]
+  const datasets = [
+    aDataset({ id: 'd1', kind: 'text' }),
+    aDataset({ id: 'd2', kind: 'preferences', rows: 1108 }),
+  ]
   const checkpoints = [aCheckpoint({ id: 'c1' }), aCheckpoint({ id: 'c2', kind: 'reward-model' })]
 
   it('are datasets of the input’s kinds and checkpoints of its kind', () => {
-    const ids = Object.fromEntries(sourceInputs('reward', datasets, checkpoints).map((input) => [input.name, input.options.map((option) => option.id)]))
+    const ids = Object.fromEntries(
+      sourceInputs('reward', datasets, checkpoints).map((input) => [
+        input.name,
+        input.options.map((option) => option.id),
+      ]),
+    )
     expect(ids).toEqual({ base: ['c1'], pairs: ['d2'], ratings: [] })
-    expect(sourceInputs('ppo', datasets, checkpoints).find((input) => input.name === 'rewardModel')?.options.map((option) => option.id)).toEqual(['c2'])
+    expect(
+      sourceInputs('ppo', datasets, checkpoints)
+        .find((input) => input.name === 'rewardModel')
+        ?.options.map((option) => option.id),
+    ).toEqual(['c2'])
   })
 
   it('carry their counts, and say what to do when there is none', () => {

@@ -9,7 +9,13 @@ import { StudioFailure } from '../../../src-shared/result'
 import { fakeApi, settled, type FakeApi } from '../../helpers/fake-api'
 
 const rows = 12_345
-const example = (row: number): Example => ({ id: row, datasetId: 'd', row, completion: `text ${row}`, isFlagged: false })
+const example = (row: number): Example => ({
+  id: row,
+  datasetId: 'd',
+  row,
+  completion: `text ${row}`,
+  isFlagged: false,
+})
 
 function studio() {
   const state = { canFlag: true }
@@ -17,10 +23,17 @@ function studio() {
     calls: {
       'datasets.page': ({ filter, offset, limit }) => {
         const total = filter.search === 'few' ? 3 : rows
-        return { total, rows: Array.from({ length: Math.max(0, Math.min(limit, total - offset)) }, (_, i) => example(offset + i + 1)) }
+        return {
+          total,
+          rows: Array.from({ length: Math.max(0, Math.min(limit, total - offset)) }, (_, i) =>
+            example(offset + i + 1),
+          ),
+        }
       },
       'datasets.summary': () => ({ histograms: [], sources: [], labels: [], usedBy: [] }),
-      'datasets.flag': () => { if (!state.canFlag) throw new StudioFailure({ kind: 'storage', problem: 'The disk is full.' }) },
+      'datasets.flag': () => {
+        if (!state.canFlag) throw new StudioFailure({ kind: 'storage', problem: 'The disk is full.' })
+      },
     },
   })
   return { api, state }
@@ -53,7 +66,10 @@ describe('the examples of a dataset', () => {
     expect(pagesAsked(small.api)).toBe(2)
   })
   it('forget the pages looked at longest ago, and ask for them again', async () => {
-    for (let page = 1; page <= 40; page++) { examples.at(page * pageRows); await settled(1) }
+    for (let page = 1; page <= 40; page++) {
+      examples.at(page * pageRows)
+      await settled(1)
+    }
     await settled()
     expect(examples.pages.size).toBeLessThanOrEqual(30)
     expect(examples.at(0)).toBeUndefined()

@@ -17,13 +17,15 @@ const file = (name: string) => new File(['…'], name)
 /** A main that reads each file until the test says how it ends. */
 function importing() {
   const reading = new Map<string, ReturnType<typeof channel<ImportProgress>>>()
-  const api = fakeApi({ streams: {
-    'datasets.import': ({ path }, signal) => {
-      const progress = channel<ImportProgress>()
-      reading.set(path, progress)
-      return progress.items({}, signal)
+  const api = fakeApi({
+    streams: {
+      'datasets.import': ({ path }, signal) => {
+        const progress = channel<ImportProgress>()
+        reading.set(path, progress)
+        return progress.items({}, signal)
+      },
     },
-  } })
+  })
   const page = inPage(api, () => ({ imports: useImports(), toasts: useToasts() }))
   leave = page.leave
   const of = (name: string) => reading.get(`/files/${name}`)
@@ -38,7 +40,10 @@ describe('an import', () => {
     of('a.jsonl')?.push(rows(40))
     await settled()
     expect(imports.all).toMatchObject([{ fileName: 'a.jsonl', progress: { rows: 40 } }])
-    of('a.jsonl')?.push({ ...rows(100), done: { dataset: aDataset({ id: 'd', name: 'a', rows: 100 }), isNew: true } })
+    of('a.jsonl')?.push({
+      ...rows(100),
+      done: { dataset: aDataset({ id: 'd', name: 'a', rows: 100 }), isNew: true },
+    })
     of('a.jsonl')?.end()
     await settled()
     expect(imports.all).toEqual([])
@@ -50,7 +55,10 @@ describe('an import', () => {
     const { imports, toasts, of } = importing()
     imports.start([file('again.jsonl')])
     await settled()
-    of('again.jsonl')?.push({ ...rows(3), done: { dataset: aDataset({ id: 'd', name: 'first' }), isNew: false } })
+    of('again.jsonl')?.push({
+      ...rows(3),
+      done: { dataset: aDataset({ id: 'd', name: 'first' }), isNew: false },
+    })
     of('again.jsonl')?.end()
     await settled()
     expect(toasts.toasts[0]?.text).toBe('again.jsonl was imported before, as first. Nothing was added.')
@@ -62,7 +70,13 @@ describe('an import', () => {
     await settled()
     expect(asked()).toEqual(['/files/broken.jsonl'])
     expect(imports.all[1]?.startedAtMs).toBeUndefined()
-    of('broken.jsonl')?.end({ kind: 'refused-file', file: 'broken.jsonl', line: 41, column: 7, problem: '“chosen” is missing' })
+    of('broken.jsonl')?.end({
+      kind: 'refused-file',
+      file: 'broken.jsonl',
+      line: 41,
+      column: 7,
+      problem: '“chosen” is missing',
+    })
     await settled()
     expect(imports.all[0]?.problem).toBe('line 41, column 7: “chosen” is missing')
     expect(asked()).toEqual(['/files/broken.jsonl', '/files/good.csv'])
@@ -89,7 +103,10 @@ describe('an import', () => {
   })
 
   it('says when the file cannot even be sent', async () => {
-    const api = { ...fakeApi({}), pathOf: () => Promise.reject(new StudioFailure({ kind: 'storage', problem: 'The disk is full.' })) }
+    const api = {
+      ...fakeApi({}),
+      pathOf: () => Promise.reject(new StudioFailure({ kind: 'storage', problem: 'The disk is full.' })),
+    }
     const page = inPage(api, useImports)
     leave = page.leave
     page.store.start([file('big.jsonl')])

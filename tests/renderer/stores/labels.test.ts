@@ -10,12 +10,26 @@ import { StudioFailure } from '../../../src-shared/result'
 import { channel, fakeApi, settled, type FakeApi } from '../../helpers/fake-api'
 
 const queue: LabelQueue = {
-  id: 'q', datasetId: 'd', name: 'Reviews', checkpointId: 'c', promptDatasetId: 'p', goal: 100, guidance: '', createdAtMs: 0,
+  id: 'q',
+  datasetId: 'd',
+  name: 'Reviews',
+  checkpointId: 'c',
+  promptDatasetId: 'p',
+  goal: 100,
+  guidance: '',
+  createdAtMs: 0,
   sampling: { temperature: 1, topK: 0, topP: 1, maxTokens: 8, seed: 1 },
 }
 const side = (text: string) => ({ text, tokens: text.length, hasEnded: true })
-const comparison = (place: number): Comparison => ({ id: `c${place}`, queueId: 'q', place, prompt: 'Say', left: side(`left ${place}`), right: side(`right ${place}`) })
-const [leftBetter, , tie] = scale as [typeof scale[0], typeof scale[0], typeof scale[0]]
+const comparison = (place: number): Comparison => ({
+  id: `c${place}`,
+  queueId: 'q',
+  place,
+  prompt: 'Say',
+  left: side(`left ${place}`),
+  right: side(`right ${place}`),
+})
+const [leftBetter, , tie] = scale as [(typeof scale)[0], (typeof scale)[0], (typeof scale)[0]]
 
 /** A queue of ten comparisons in memory, judged in order. */
 function smallQueue() {
@@ -23,12 +37,19 @@ function smallQueue() {
   const order: string[] = []
   let isFull = false
   const all = Array.from({ length: 10 }, (_, i) => comparison(i + 1))
-  const progress = (): LabelProgress => ({ judged: verdicts.size, goal: 100, pairs: verdicts.size, ahead: 10 - verdicts.size, recent: [] })
+  const progress = (): LabelProgress => ({
+    judged: verdicts.size,
+    goal: 100,
+    pairs: verdicts.size,
+    ahead: 10 - verdicts.size,
+    recent: [],
+  })
   const watched = channel<LabelProgress>(progress)
   const api = fakeApi({
     calls: {
       'labels.queues': () => [queue],
-      'labels.next': ({ count, holding }) => all.filter(({ id }) => !verdicts.has(id) && !holding.includes(id)).slice(0, count),
+      'labels.next': ({ count, holding }) =>
+        all.filter(({ id }) => !verdicts.has(id) && !holding.includes(id)).slice(0, count),
       'labels.judge': ({ comparisonId, verdict, margin }) => {
         if (isFull) throw new StudioFailure({ kind: 'storage', problem: 'The disk is full.' })
         verdicts.set(comparisonId, margin ? `${verdict} ${margin}` : verdict)
@@ -44,7 +65,13 @@ function smallQueue() {
     },
     streams: { 'labels.watch': watched.items },
   })
-  return { api, verdicts, fillDisk: () => { isFull = true } }
+  return {
+    api,
+    verdicts,
+    fillDisk: () => {
+      isFull = true
+    },
+  }
 }
 
 function storeOn(api: FakeApi) {
@@ -79,7 +106,11 @@ describe('the label store', () => {
     await labels.judge(tie)
     await labels.judge(asides[0]!)
     await settled()
-    expect([...small.verdicts]).toEqual([['c1', 'left better'], ['c2', 'tie'], ['c3', 'both-bad']])
+    expect([...small.verdicts]).toEqual([
+      ['c1', 'left better'],
+      ['c2', 'tie'],
+      ['c3', 'both-bad'],
+    ])
     expect(labels.ahead.map(({ place }) => place)).toEqual([4, 5, 6, 7])
   })
   it('keeps up with fast fingers', async () => {

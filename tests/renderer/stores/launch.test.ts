@@ -10,8 +10,14 @@ import { recipes } from '../../../src-shared/recipes/recipes'
 
 /** A main that misses the text dataset until one is chosen. */
 function form(extra: () => readonly FieldProblem[] = () => [], calls: FakeHandlers['calls'] = {}) {
-  const check = ({ inputs }: { readonly inputs: Readonly<Record<string, readonly string[]>> }): readonly FieldProblem[] =>
-    [...(inputs['texts']?.length ? [] : [{ field: 'texts', problem: 'Choose a dataset.' }]), ...extra()]
+  const check = ({
+    inputs,
+  }: {
+    readonly inputs: Readonly<Record<string, readonly string[]>>
+  }): readonly FieldProblem[] => [
+    ...(inputs['texts']?.length ? [] : [{ field: 'texts', problem: 'Choose a dataset.' }]),
+    ...extra(),
+  ]
   const api = fakeApi({
     calls: {
       'devices.list': () => [{ id: 'cpu', name: 'CPU', isUsable: true, isDefault: true }],
@@ -26,7 +32,11 @@ function form(extra: () => readonly FieldProblem[] = () => [], calls: FakeHandle
   })
   const page = inPage(api, useLaunch)
   leave = page.leave
-  return { api, launch: page.store, checks: () => api.asked.filter((asked) => asked.name === 'runs.check').length }
+  return {
+    api,
+    launch: page.store,
+    checks: () => api.asked.filter((asked) => asked.name === 'runs.check').length,
+  }
 }
 let leave = () => {}
 afterEach(() => leave())
@@ -34,7 +44,10 @@ afterEach(() => leave())
 describe('filling in the launch form', () => {
   it('asks main once after the last key, not at each', async () => {
     const { checks, launch } = form()
-    for (const text of ['1', '10', '100']) { launch.setText('updates', text); await nextTick() }
+    for (const text of ['1', '10', '100']) {
+      launch.setText('updates', text)
+      await nextTick()
+    }
     await settled(300)
     expect(checks()).toBe(1)
     expect(launch.problems).toEqual([{ field: 'texts', problem: 'Choose a dataset.' }])
@@ -70,9 +83,17 @@ describe('filling in the launch form', () => {
 
   it('asks what the run needs of the memory once all fits, and refuses what does not', async () => {
     const need = { parameters: 1, gradients: 1, optimizer: 2, activations: 5, cache: 0, workspace: 1 }
-    const needs = (problems: readonly FieldProblem[]) => ({ need, bytes: 10, machineBytes: 100, freeBytes: 50, problems })
+    const needs = (problems: readonly FieldProblem[]) => ({
+      need,
+      bytes: 10,
+      machineBytes: 100,
+      freeBytes: 50,
+      problems,
+    })
     const tooLarge = [{ field: 'batchRows', problem: 'The run needs about 30 GB.' }]
-    const { api, launch } = form(undefined, { 'runs.needs': ({ settings }) => needs(settings['batchRows'] === 4000 ? tooLarge : []) })
+    const { api, launch } = form(undefined, {
+      'runs.needs': ({ settings }) => needs(settings['batchRows'] === 4000 ? tooLarge : []),
+    })
     await settled(300)
     expect([launch.needs, api.asked.some(({ name }) => name === 'runs.needs')]).toEqual([undefined, false])
     launch.setInput('texts', ['d1'])
@@ -86,7 +107,9 @@ describe('filling in the launch form', () => {
   })
 
   it('takes a preset with the dataset that comes with it', async () => {
-    const { api, launch } = form(undefined, { 'datasets.bundled': ({ fileName }) => aDataset({ id: `of ${fileName}` }) })
+    const { api, launch } = form(undefined, {
+      'datasets.bundled': ({ fileName }) => aDataset({ id: `of ${fileName}` }),
+    })
     await launch.applyPreset(recipes.pretrain.presets.find(({ name }) => name === 'Adder')!)
     expect(launch.preset?.name).toBe('Adder')
     expect(launch.draft.inputs).toEqual({ texts: ['of two-digit-sums.csv'] })
@@ -94,7 +117,11 @@ describe('filling in the launch form', () => {
   })
 
   it('says why the dataset of a preset could not be brought in', async () => {
-    const { launch } = form(undefined, { 'datasets.bundled': () => { throw new StudioFailure({ kind: 'storage', problem: 'The disk is full.' }) } })
+    const { launch } = form(undefined, {
+      'datasets.bundled': () => {
+        throw new StudioFailure({ kind: 'storage', problem: 'The disk is full.' })
+      },
+    })
     await launch.applyPreset(recipes.pretrain.presets.find(({ name }) => name === 'Adder')!)
     expect([launch.preset?.name, launch.failure]).toEqual(['Adder', 'The disk is full.'])
   })
@@ -107,12 +134,17 @@ describe('filling in the launch form', () => {
     expect(launch.draft.texts['updates']).toBe('77')
   })
 
-  it.each([['text', 'pretrain', 'texts'], ['labelled', 'sft', 'demonstrations'], ['demonstrations', 'sft', 'demonstrations'], ['preferences', 'reward', 'pairs'], ['prompts', 'ppo', 'prompts']] as const)(
-    'with a dataset of %s begins %s', (kind, recipe, input) => {
-      const { launch } = form()
-      launch.useDataset(aDataset({ id: 'd9', kind }))
-      expect([launch.recipe, launch.draft.inputs[input]]).toEqual([recipe, ['d9']])
-    })
+  it.each([
+    ['text', 'pretrain', 'texts'],
+    ['labelled', 'sft', 'demonstrations'],
+    ['demonstrations', 'sft', 'demonstrations'],
+    ['preferences', 'reward', 'pairs'],
+    ['prompts', 'ppo', 'prompts'],
+  ] as const)('with a dataset of %s begins %s', (kind, recipe, input) => {
+    const { launch } = form()
+    launch.useDataset(aDataset({ id: 'd9', kind }))
+    expect([launch.recipe, launch.draft.inputs[input]]).toEqual([recipe, ['d9']])
+  })
 
   it('with a reward model begins PPO, with a language model fine-tuning', () => {
     const { launch } = form()
@@ -134,8 +166,14 @@ describe('starting', () => {
     const { api, launch } = form()
     launch.setInput('texts', ['d1'])
     await launch.start()
-    const sent = api.asked.find((asked) => asked.name === 'runs.launch')?.input as { readonly settings: Readonly<Record<string, unknown>> }
-    expect(sent.settings).toMatchObject({ layers: 4, packing: 'packed', learningRate: pretrainFields.learningRate.default })
+    const sent = api.asked.find((asked) => asked.name === 'runs.launch')?.input as {
+      readonly settings: Readonly<Record<string, unknown>>
+    }
+    expect(sent.settings).toMatchObject({
+      layers: 4,
+      packing: 'packed',
+      learningRate: pretrainFields.learningRate.default,
+    })
   })
 
   it('asks nothing of main while a setting is refused', async () => {
@@ -146,7 +184,9 @@ describe('starting', () => {
   })
 
   it('puts main’s refusal where it belongs', async () => {
-    const { launch } = form(() => [{ field: 'heads', problem: 'must divide the width: 128 channels cannot be split over 5 heads' }])
+    const { launch } = form(() => [
+      { field: 'heads', problem: 'must divide the width: 128 channels cannot be split over 5 heads' },
+    ])
     launch.setInput('texts', ['d1'])
     expect(await launch.start()).toBeUndefined()
     expect(launch.problems.map((problem) => problem.field)).toEqual(['heads'])

@@ -6,14 +6,26 @@ import { fakeApi } from '../../helpers/fake-api'
 import { inPage } from '../../helpers/in-page'
 
 let page: { readonly store: ReturnType<typeof useQueueDraft>; readonly leave: () => void }
-beforeEach(() => { page = inPage(fakeApi({}), useQueueDraft) })
+beforeEach(() => {
+  page = inPage(fakeApi({}), useQueueDraft)
+})
 afterEach(() => page.leave())
 
 describe('the form of a label queue', () => {
   it('is a request for main as soon as nothing is wrong', () => {
-    Object.assign(page.store.texts, { checkpointId: 'c', promptDatasetId: 'p', goal: '50', temperature: '0.8', guidance: 'Happier.' })
+    Object.assign(page.store.texts, {
+      checkpointId: 'c',
+      promptDatasetId: 'p',
+      goal: '50',
+      temperature: '0.8',
+      guidance: 'Happier.',
+    })
     expect(page.store.request('Review prompts')).toEqual({
-      name: 'Review prompts', checkpointId: 'c', promptDatasetId: 'p', goal: 50, guidance: 'Happier.',
+      name: 'Review prompts',
+      checkpointId: 'c',
+      promptDatasetId: 'p',
+      goal: 50,
+      guidance: 'Happier.',
       sampling: { temperature: 0.8, topK: 0, topP: 1, maxTokens: 64, seed: 7 },
     })
   })

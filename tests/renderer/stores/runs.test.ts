@@ -7,17 +7,24 @@ import { inPage } from '../../helpers/in-page'
 import { aRun, aSample } from '../../helpers/records'
 
 type Change = { readonly runs: readonly Run[]; readonly removed: readonly string[] }
-const points = (...rewards: readonly (readonly [number, number])[]): readonly MetricPoint[] => rewards.map(([step, value]) => ({ step, name: 'reward/mean', value }))
+const points = (...rewards: readonly (readonly [number, number])[]): readonly MetricPoint[] =>
+  rewards.map(([step, value]) => ({ step, name: 'reward/mean', value }))
 
 /** A studio with these runs; each run that is watched hears what is pushed to it. */
-function studio(runs: readonly Run[], first: (runId: string, sinceStep: number) => RunUpdate = () => ({ points: [] })) {
+function studio(
+  runs: readonly Run[],
+  first: (runId: string, sinceStep: number) => RunUpdate = () => ({ points: [] }),
+) {
   const changes = channel<Change>(() => ({ runs, removed: [] }))
   const watches = new Map(runs.map((run) => [run.id, channel<RunUpdate>()]))
   const since: number[] = []
   const api = fakeApi({
     calls: {
-      'runs.trends': ({ runIds }) => runIds.map((runId): RunTrend => ({ runId, steps: [1, 60], values: [0, 0.5] })),
-      'runs.stop': ({ runId }) => { if (runId === 'ppo-01') throw new StudioFailure({ kind: 'storage', problem: 'The disk is full.' }) },
+      'runs.trends': ({ runIds }) =>
+        runIds.map((runId): RunTrend => ({ runId, steps: [1, 60], values: [0, 0.5] })),
+      'runs.stop': ({ runId }) => {
+        if (runId === 'ppo-01') throw new StudioFailure({ kind: 'storage', problem: 'The disk is full.' })
+      },
     },
     streams: {
       'runs.changes': changes.items,
@@ -30,16 +37,30 @@ function studio(runs: readonly Run[], first: (runId: string, sinceStep: number) 
   })
   const page = inPage(api, useRuns)
   leave = page.leave
-  return { api, changes, since, runs: page.store, push: (runId: string, update: RunUpdate) => watches.get(runId)?.push(update), listeners: () => [...watches.values()].reduce((sum, watch) => sum + watch.listeners(), 0) }
+  return {
+    api,
+    changes,
+    since,
+    runs: page.store,
+    push: (runId: string, update: RunUpdate) => watches.get(runId)?.push(update),
+    listeners: () => [...watches.values()].reduce((sum, watch) => sum + watch.listeners(), 0),
+  }
 }
 let leave = () => {}
 afterEach(() => leave())
 
 describe('the list of runs', () => {
   it('stands by recipe, what was launched last first', async () => {
-    const { runs } = studio([aRun({ id: 'base-01', recipe: 'pretrain', createdAtMs: 1 }), aRun({ id: 'ppo-01', createdAtMs: 2 }), aRun({ id: 'ppo-02', createdAtMs: 3 })])
+    const { runs } = studio([
+      aRun({ id: 'base-01', recipe: 'pretrain', createdAtMs: 1 }),
+      aRun({ id: 'ppo-01', createdAtMs: 2 }),
+      aRun({ id: 'ppo-02', createdAtMs: 3 }),
+    ])
     await settled()
-    expect(runs.groups.map((group) => [group.recipe, group.runs.map((run) => run.id)])).toEqual([['ppo', ['ppo-02', 'ppo-01']], ['pretrain', ['base-01']]])
+    expect(runs.groups.map((group) => [group.recipe, group.runs.map((run) => run.id)])).toEqual([
+      ['ppo', ['ppo-02', 'ppo-01']],
+      ['pretrain', ['base-01']],
+    ])
   })
 
   it('asks for all small curves with one question', async () => {
@@ -50,7 +71,10 @@ describe('the list of runs', () => {
   })
 
   it('follows a run that changes and forgets one that is removed', async () => {
-    const { changes, runs } = studio([aRun({ id: 'ppo-01' }), aRun({ id: 'ppo-02', state: 'running', step: 3 })])
+    const { changes, runs } = studio([
+      aRun({ id: 'ppo-01' }),
+      aRun({ id: 'ppo-02', state: 'running', step: 3 }),
+    ])
     await settled()
     runs.open(['ppo-01'])
     changes.push({ runs: [aRun({ id: 'ppo-02', state: 'running', step: 4 })], removed: ['ppo-01'] })
@@ -91,7 +115,10 @@ describe('a run that is open', () => {
   })
 
   it('goes back with a run that was resumed, samples and checkpoints too', async () => {
-    const { push, runs } = studio([aRun({ id: 'ppo-01' })], () => ({ points: points([1, 0.1], [2, 0.2], [3, 0.3]), samples: [aSample({ id: 'a', step: 1 }), aSample({ id: 'b', step: 3 })] }))
+    const { push, runs } = studio([aRun({ id: 'ppo-01' })], () => ({
+      points: points([1, 0.1], [2, 0.2], [3, 0.3]),
+      samples: [aSample({ id: 'a', step: 1 }), aSample({ id: 'b', step: 3 })],
+    }))
     await settled()
     runs.open(['ppo-01'])
     await settled()
@@ -131,7 +158,7 @@ describe('a run that is open', () => {
     runs.toggle('ppo-02')
     await settled()
     expect(runs.openIds).toEqual(['ppo-01', 'ppo-02'])
-    expect(since).toEqual([-1, -1])   // each was listened to once, from the beginning
+    expect(since).toEqual([-1, -1]) // each was listened to once, from the beginning
     runs.toggle('ppo-01')
     expect(runs.openIds).toEqual(['ppo-02'])
   })

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { appendPoint, emptySeries, lastValue, rewind, type Series } from '../../../src-renderer/stores/series'
 
-const shown = ({ steps, values, length }: Series) => [...steps.subarray(0, length)].map((step, index) => [step, values[index]])
+const shown = ({ steps, values, length }: Series) =>
+  [...steps.subarray(0, length)].map((step, index) => [step, values[index]])
 
 describe('a growing series', () => {
   it('keeps its points in order, however many come', () => {
@@ -23,17 +24,23 @@ describe('a growing series', () => {
     const series = emptySeries()
     for (const step of [1, 2, 3, 4]) appendPoint(series, step, step)
     rewind(series, 2)
-    expect(shown(series)).toEqual([[1, 1], [2, 2]])
+    expect(shown(series)).toEqual([
+      [1, 1],
+      [2, 2],
+    ])
     expect(series.revision).toBe(1)
     rewind(series, 7)
-    expect(series.revision).toBe(1)   // nothing lay after 7
+    expect(series.revision).toBe(1) // nothing lay after 7
   })
 
   it('lets a step that comes again replace itself and what came after it', () => {
     const series = emptySeries()
     for (const step of [1, 2, 3]) appendPoint(series, step, step)
     appendPoint(series, 2, 20)
-    expect(shown(series)).toEqual([[1, 1], [2, 20]])
+    expect(shown(series)).toEqual([
+      [1, 1],
+      [2, 20],
+    ])
   })
 
   it('has no last value before its first', () => {

@@ -5,8 +5,14 @@ import { fakeApi } from '../../helpers/fake-api'
 import { inPage } from '../../helpers/in-page'
 
 let page: { readonly store: ReturnType<typeof useToasts>; readonly leave: () => void }
-beforeEach(() => { vi.useFakeTimers(); page = inPage(fakeApi({}), useToasts) })
-afterEach(() => { page.leave(); vi.useRealTimers() })
+beforeEach(() => {
+  vi.useFakeTimers()
+  page = inPage(fakeApi({}), useToasts)
+})
+afterEach(() => {
+  page.leave()
+  vi.useRealTimers()
+})
 
 describe('what has just happened', () => {
   it('is said for six seconds, a failure for twelve', () => {

@@ -13,10 +13,19 @@ describe('a run listened to anew after the line was lost', () => {
       async *stream(_name: string, { sinceStep }: { readonly sinceStep: number }): AsyncGenerator<RunUpdate> {
         asked.push(sinceStep)
         if (asked.length === 1) {
-          yield { samples: [aSample({ id: 'a' })], points: [{ name: 'loss/train', step: 1, value: 4 }, { name: 'loss/train', step: 2, value: 3 }] }
+          yield {
+            samples: [aSample({ id: 'a' })],
+            points: [
+              { name: 'loss/train', step: 1, value: 4 },
+              { name: 'loss/train', step: 2, value: 3 },
+            ],
+          }
           throw new StudioFailure({ kind: 'disconnected' })
         }
-        yield { samples: [aSample({ id: 'a' }), aSample({ id: 'b' })], points: [{ name: 'loss/train', step: 3, value: 2 }] }
+        yield {
+          samples: [aSample({ id: 'a' }), aSample({ id: 'b' })],
+          points: [{ name: 'loss/train', step: 3, value: 2 }],
+        }
         await new Promise<void>(() => {})
       },
     } as unknown as Api

@@ -10,11 +10,24 @@ import { aCheckpoint, aDataset } from '../../helpers/records'
 
 const pairs = aDataset({ id: 'pairs', name: 'Review pairs', kind: 'preferences', rows: 5000 })
 const novel = aDataset({ id: 'novel', name: 'A novel', kind: 'text', rows: 12 })
-const judged = aDataset({ id: 'judged', name: 'Your judgments', kind: 'preferences', origin: 'judgments', rows: 3 })
+const judged = aDataset({
+  id: 'judged',
+  name: 'Your judgments',
+  kind: 'preferences',
+  origin: 'judgments',
+  rows: 3,
+})
 
 const things = ['film', 'restaurant', 'phone'] as const
 const example = (row: number): Example => ({
-  id: row, datasetId: 'pairs', row, prompt: `Write one sentence about a ${things[row % 3]}:`, completion: `good ${row}`, rejected: `poor quality ${row}`, source: 'yelp', isFlagged: false,
+  id: row,
+  datasetId: 'pairs',
+  row,
+  prompt: `Write one sentence about a ${things[row % 3]}:`,
+  completion: `good ${row}`,
+  rejected: `poor quality ${row}`,
+  source: 'yelp',
+  isFlagged: false,
 })
 
 /** A main with three datasets; the words “quality 7” are in one row. */
@@ -23,26 +36,58 @@ function main() {
   const state = { canRemove: true, names: [] as string[], removed: [] as string[], flags: [] as boolean[] }
   const api = fakeApi({
     calls: {
-      'app.info': () => ({ version: '0.1.0', host: 'headless', registryPath: '/r.sqlite', registryBytes: 1, devices: [] }),
+      'app.info': () => ({
+        version: '0.1.0',
+        host: 'headless',
+        registryPath: '/r.sqlite',
+        registryBytes: 1,
+        devices: [],
+      }),
       'datasets.page': ({ datasetId, filter, offset, limit }) => {
         const all = datasetId === 'pairs' ? 5000 : 12
         if (filter.search === 'nothing') return { total: 0, rows: [] }
         if (filter.search !== '') return { total: 1, rows: [example(7)] }
-        return { total: all, rows: Array.from({ length: Math.min(limit, all - offset) }, (_, i) => example(offset + i + 1)) }
+        return {
+          total: all,
+          rows: Array.from({ length: Math.min(limit, all - offset) }, (_, i) => example(offset + i + 1)),
+        }
       },
       'datasets.summary': () => ({
-        histograms: (['completion', 'rejected'] as const).map((part) => ({ part, binWidth: 8, all: [1, 3, 2], matching: [0, 1, 0], median: 12, percentile95: 20 })),
-        sources: [{ source: 'yelp', rows: 4000 }, { source: 'imdb', rows: 1000 }], labels: [], usedBy: ['rm-02'],
+        histograms: (['completion', 'rejected'] as const).map((part) => ({
+          part,
+          binWidth: 8,
+          all: [1, 3, 2],
+          matching: [0, 1, 0],
+          median: 12,
+          percentile95: 20,
+        })),
+        sources: [
+          { source: 'yelp', rows: 4000 },
+          { source: 'imdb', rows: 1000 },
+        ],
+        labels: [],
+        usedBy: ['rm-02'],
       }),
-      'datasets.tokens': ({ text, checkpointId }) => ({ tokenizer: '89 characters', vocabulary: 90, tokens: [...text].map((character, id) => ({ id, text: character })), unknown: checkpointId ? ['7'] : [] }),
+      'datasets.tokens': ({ text, checkpointId }) => ({
+        tokenizer: '89 characters',
+        vocabulary: 90,
+        tokens: [...text].map((character, id) => ({ id, text: character })),
+        unknown: checkpointId ? ['7'] : [],
+      }),
       'datasets.flag': ({ isFlagged }) => void state.flags.push(isFlagged),
-      'datasets.rename': ({ name }) => { state.names.push(name); return { ...pairs, name } },
+      'datasets.rename': ({ name }) => {
+        state.names.push(name)
+        return { ...pairs, name }
+      },
       'datasets.remove': ({ datasetId }) => {
         if (!state.canRemove) throw new StudioFailure({ kind: 'in-use', what: 'dataset', by: 'rm-02' })
         state.removed.push(datasetId)
       },
     },
-    streams: { 'datasets.watch': datasets.items, 'checkpoints.watch': channel(() => [aCheckpoint({ id: 'c', name: 'sft-01, update 60' })]).items },
+    streams: {
+      'datasets.watch': datasets.items,
+      'checkpoints.watch': channel(() => [aCheckpoint({ id: 'c', name: 'sft-01, update 60' })]).items,
+    },
   })
   return { api, state, datasets }
 }
@@ -64,8 +109,15 @@ describe('the Datasets room', () => {
   }
 
   it('lists datasets by kind, with their rows, what was judged last in its kind', () => {
-    expect(room.view.findAll('.list-group h3').map((head) => head.text())).toEqual(['Preference pairs', 'Text'])
-    expect(room.view.findAll('.item').map((item) => item.text())).toEqual(['Review pairs5,000some.txt', 'Your judgments3from your judgments', 'A novel12some.txt'])
+    expect(room.view.findAll('.list-group h3').map((head) => head.text())).toEqual([
+      'Preference pairs',
+      'Text',
+    ])
+    expect(room.view.findAll('.item').map((item) => item.text())).toEqual([
+      'Review pairs5,000some.txt',
+      'Your judgments3from your judgments',
+      'A novel12some.txt',
+    ])
   })
   it('opens the first one, or the one in the address', async () => {
     expect(room.view.get('.work h1').text()).toBe('Review pairs')
@@ -92,8 +144,17 @@ describe('the Datasets room', () => {
   it('finds words, counts what matches and marks the hits, also in the tokens', async () => {
     await search('quality 7')
     expect(room.view.get('.count').text()).toBe('1 of 5,000')
-    expect(rows()[0]?.findAll('mark').map((mark) => mark.text())).toEqual(['7', 'quality', '7'])
-    expect(room.view.findAll('.tokens .hit').map((token) => token.text()).join('')).toBe('7quality7')
+    expect(
+      rows()[0]
+        ?.findAll('mark')
+        .map((mark) => mark.text()),
+    ).toEqual(['7', 'quality', '7'])
+    expect(
+      room.view
+        .findAll('.tokens .hit')
+        .map((token) => token.text())
+        .join(''),
+    ).toBe('7quality7')
   })
   it('shows all again with Escape, and says when nothing matches', async () => {
     await search('nothing')
@@ -122,8 +183,8 @@ describe('the Datasets room', () => {
     await room.press('i')
     expect(room.view.find('.example-inspector').exists()).toBe(false)
     room.view.get<HTMLButtonElement>('.header .button').element.focus()
-    expect((await room.press('Enter')).defaultPrevented).toBe(false);
-    (document.activeElement as HTMLElement).blur()
+    expect((await room.press('Enter')).defaultPrevented).toBe(false)
+    ;(document.activeElement as HTMLElement).blur()
     await room.press('Enter')
     expect(room.view.find('.example-inspector').exists()).toBe(true)
   })

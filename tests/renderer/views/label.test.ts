@@ -8,11 +8,34 @@ import { channel, fakeApi, settled } from '../../helpers/fake-api'
 import { aCheckpoint, aDataset } from '../../helpers/records'
 
 const sampling = { temperature: 1, topK: 0, topP: 1, maxTokens: 64, seed: 7 }
-const queue: LabelQueue = { id: 'q', datasetId: 'd', name: 'Happy reviews', checkpointId: 'c', promptDatasetId: 'p', sampling, goal: 12, guidance: 'The happier one.', createdAtMs: 0 }
+const queue: LabelQueue = {
+  id: 'q',
+  datasetId: 'd',
+  name: 'Happy reviews',
+  checkpointId: 'c',
+  promptDatasetId: 'p',
+  sampling,
+  goal: 12,
+  guidance: 'The happier one.',
+  createdAtMs: 0,
+}
 const side = (text: string) => ({ text, tokens: text.length, hasEnded: text.length < 8 })
-const comparison = (place: number): Comparison => ({ id: `c${place}`, queueId: 'q', place, prompt: `Write one sentence about thing ${place}:`, left: side(`L ${place}`), right: side(`right ${place}`) })
+const comparison = (place: number): Comparison => ({
+  id: `c${place}`,
+  queueId: 'q',
+  place,
+  prompt: `Write one sentence about thing ${place}:`,
+  left: side(`L ${place}`),
+  right: side(`right ${place}`),
+})
 
-interface Given { readonly queues?: readonly LabelQueue[]; readonly made?: number; readonly problem?: string; readonly hasWriter?: boolean; readonly refuse?: StudioFailure }
+interface Given {
+  readonly queues?: readonly LabelQueue[]
+  readonly made?: number
+  readonly problem?: string
+  readonly hasWriter?: boolean
+  readonly refuse?: StudioFailure
+}
 
 /** A main with one queue of `made` comparisons. */
 function main({ queues = [queue], made = 12, problem, hasWriter = true, refuse }: Given = {}) {
@@ -21,22 +44,45 @@ function main({ queues = [queue], made = 12, problem, hasWriter = true, refuse }
   const all = Array.from({ length: made }, (_, i) => comparison(i + 1))
   const isJudged = (id: string) => judgments.some(({ comparisonId }) => comparisonId === id)
   const progress = (): LabelProgress => ({
-    judged: judgments.length, goal: queue.goal, pairs: judgments.filter(({ verdict }) => verdict === 'left' || verdict === 'right').length, ahead: made - judgments.length,
-    judgmentsAMinute: 6, recent: judgments.toReversed(), ...(problem !== undefined && { problem }),
+    judged: judgments.length,
+    goal: queue.goal,
+    pairs: judgments.filter(({ verdict }) => verdict === 'left' || verdict === 'right').length,
+    ahead: made - judgments.length,
+    judgmentsAMinute: 6,
+    recent: judgments.toReversed(),
+    ...(problem !== undefined && { problem }),
   })
   const api = fakeApi({
     calls: {
-      'app.info': () => ({ version: '0.1.0', host: 'headless', registryPath: '/r.sqlite', registryBytes: 1, devices: [] }),
+      'app.info': () => ({
+        version: '0.1.0',
+        host: 'headless',
+        registryPath: '/r.sqlite',
+        registryBytes: 1,
+        devices: [],
+      }),
       'labels.queues': () => queues,
-      'labels.next': ({ count, holding }) => all.filter(({ id }) => !isJudged(id) && !holding.includes(id)).slice(0, count),
+      'labels.next': ({ count, holding }) =>
+        all.filter(({ id }) => !isJudged(id) && !holding.includes(id)).slice(0, count),
       'labels.judge': ({ comparisonId, verdict, margin }) => {
         const { place, prompt } = all.find(({ id }) => id === comparisonId)!
-        judgments.push({ id: judgments.length + 1, comparisonId, place, prompt, verdict, judgedAtMs: 0, ...(margin && { margin }) })
+        judgments.push({
+          id: judgments.length + 1,
+          comparisonId,
+          place,
+          prompt,
+          verdict,
+          judgedAtMs: 0,
+          ...(margin && { margin }),
+        })
         return progress()
       },
       'labels.undo': () => {
         const last = judgments.pop()
-        return { progress: progress(), ...(last && { comparison: all.find(({ id }) => id === last.comparisonId)! }) }
+        return {
+          progress: progress(),
+          ...(last && { comparison: all.find(({ id }) => id === last.comparisonId)! }),
+        }
       },
       'labels.create': (input) => {
         if (refuse) throw refuse
@@ -46,8 +92,12 @@ function main({ queues = [queue], made = 12, problem, hasWriter = true, refuse }
     },
     streams: {
       'labels.watch': channel<LabelProgress>(progress).items,
-      'datasets.watch': channel(() => [aDataset({ id: 'p', name: 'Review prompts', kind: 'prompts', rows: 3 })]).items,
-      'checkpoints.watch': channel(() => (hasWriter ? [aCheckpoint({ id: 'c', name: 'sft-01, update 60' })] : [])).items,
+      'datasets.watch': channel(() => [
+        aDataset({ id: 'p', name: 'Review prompts', kind: 'prompts', rows: 3 }),
+      ]).items,
+      'checkpoints.watch': channel(() =>
+        hasWriter ? [aCheckpoint({ id: 'c', name: 'sft-01, update 60' })] : [],
+      ).items,
     },
   })
   return { api, judgments, asked }
@@ -66,7 +116,10 @@ describe('the Label room', () => {
   it('shows the prompt and both completions, with their lengths', async () => {
     await enter()
     expect(text('.ask')).toBe('Comparison 1Write one sentence about thing 1:')
-    expect(room.view.findAll('article').map((card) => card.text())).toEqual(['Left1L 13 tokensended by itself', 'Right2right 17 tokensended by itself'])
+    expect(room.view.findAll('article').map((card) => card.text())).toEqual([
+      'Left1L 13 tokensended by itself',
+      'Right2right 17 tokensended by itself',
+    ])
     expect(text('.guide')).toBe('What counts here. The happier one.')
   })
   it('never shows which checkpoint wrote which side', async () => {
@@ -78,7 +131,15 @@ describe('the Label room', () => {
     for (const key of ['1', 't', '2', 'b', 's']) await room.press(key)
     await room.press('!', { code: 'Digit1', shiftKey: true })
     await room.press('"', { code: 'Digit2', shiftKey: true })
-    expect(judgments.map(({ verdict, margin }) => `${verdict} ${margin ?? ''}`.trim())).toEqual(['left better', 'tie', 'right better', 'both-bad', 'skip', 'left slightly', 'right slightly'])
+    expect(judgments.map(({ verdict, margin }) => `${verdict} ${margin ?? ''}`.trim())).toEqual([
+      'left better',
+      'tie',
+      'right better',
+      'both-bad',
+      'skip',
+      'left slightly',
+      'right slightly',
+    ])
     expect(text('.ask .caption')).toBe('Comparison 8')
   })
   it('takes a key that is held down for one verdict', async () => {
@@ -106,8 +167,13 @@ describe('the Label room', () => {
     await room.press('1')
     await room.press('2')
     // 12 − 2 = 10 left at 6 a minute: 1 min 40 s, as a forecast 2 min
-    expect(text('.label-progress .section')).toMatch(/Progress 2 of 12.*Preference pairs2Pace6\.0 a minuteLeft at this pace2 min/)
-    expect(room.view.findAll('.recent li').map((line) => line.text())).toEqual(['2right… 2:Undo', '1left… 1:'])
+    expect(text('.label-progress .section')).toMatch(
+      /Progress 2 of 12.*Preference pairs2Pace6\.0 a minuteLeft at this pace2 min/,
+    )
+    expect(room.view.findAll('.recent li').map((line) => line.text())).toEqual([
+      '2right… 2:Undo',
+      '1left… 1:',
+    ])
   })
   it('offers training once there are pairs enough', async () => {
     await enter()
@@ -149,7 +215,15 @@ describe('a first label queue', () => {
     await room.view.get('#sampling-goal').setValue('40')
     await room.view.get('form').trigger('submit')
     await settled(30)
-    expect(asked).toEqual([expect.objectContaining({ name: 'Review prompts, sft-01, update 60', checkpointId: 'c', promptDatasetId: 'p', goal: 40, sampling })])
+    expect(asked).toEqual([
+      expect.objectContaining({
+        name: 'Review prompts, sft-01, update 60',
+        checkpointId: 'c',
+        promptDatasetId: 'p',
+        goal: 40,
+        sampling,
+      }),
+    ])
     expect(room.router.currentRoute.value.query['queue']).toBe('new')
   })
   it('is not asked for while a field is wrong', async () => {
@@ -161,7 +235,14 @@ describe('a first label queue', () => {
     expect(text('[role=alert]')).toContain('must be above 0')
   })
   it('shows at its field what main refuses', async () => {
-    await enter({ queues: [], refuse: new StudioFailure({ kind: 'invalid-input', field: 'promptDatasetId', problem: '“Review prompts”, row 2: “é” is not a character of the model' }) })
+    await enter({
+      queues: [],
+      refuse: new StudioFailure({
+        kind: 'invalid-input',
+        field: 'promptDatasetId',
+        problem: '“Review prompts”, row 2: “é” is not a character of the model',
+      }),
+    })
     await room.view.get('form').trigger('submit')
     await settled(20)
     expect(text('[role=alert]')).toContain('“é” is not a character')

@@ -1,4 +1,7 @@
-/** What a person does in the rooms, with keyboard and mouse. Everything is found as a person finds it: by what it says. */
+/**
+ * What a person does in the rooms, with keyboard and mouse. Everything is found as a person finds it: by what
+ * it says.
+ */
 import { expect } from 'vitest'
 import type { Locator, Page } from 'playwright-core'
 import { recipes } from '../../../src-shared/recipes/recipes'
@@ -8,7 +11,11 @@ const rooms = ['Datasets', 'Label', 'Launch', 'Runs', 'Compare'] as const
 /** Ctrl and the number of the room. */
 export async function goTo(page: Page, room: (typeof rooms)[number]): Promise<void> {
   await page.keyboard.press(`Control+Digit${rooms.indexOf(room) + 1}`)
-  await page.getByRole('navigation').getByRole('link', { name: room }).and(page.locator('[aria-current="page"]')).waitFor()
+  await page
+    .getByRole('navigation')
+    .getByRole('link', { name: room })
+    .and(page.locator('[aria-current="page"]'))
+    .waitFor()
 }
 
 /** Chooses the file in the import dialog of Datasets. */
@@ -19,9 +26,20 @@ export async function importFile(page: Page, file: string): Promise<void> {
   await (await chooser).setFiles(file)
 }
 
-/** Opens a picker and takes one thing from its menu. @param staysOpen for a menu of which several can be taken */
-export async function pick(page: Page, label: string, name: string | RegExp, staysOpen = false): Promise<void> {
-  await page.getByRole('button', { name: new RegExp(`^${label}`) }).and(page.locator('[aria-haspopup]')).click()
+/**
+ * Opens a picker and takes one thing from its menu.
+ * @param staysOpen for a menu of which several can be taken
+ */
+export async function pick(
+  page: Page,
+  label: string,
+  name: string | RegExp,
+  staysOpen = false,
+): Promise<void> {
+  await page
+    .getByRole('button', { name: new RegExp(`^${label}`) })
+    .and(page.locator('[aria-haspopup]'))
+    .click()
   await page.getByRole('menuitemcheckbox', { name }).first().click()
   if (staysOpen) await page.keyboard.press('Escape')
   await expect.poll(() => page.getByRole('menu').count(), { timeout: 30_000 }).toBe(0)
@@ -42,7 +60,11 @@ export interface Launch {
 }
 
 /** Inputs of which a run takes several. */
-const severalOf: ReadonlySet<string> = new Set(Object.values(recipes).flatMap(({ inputs }) => Object.values(inputs).flatMap(({ label, isMany }) => (isMany ? [label] : []))))
+const severalOf: ReadonlySet<string> = new Set(
+  Object.values(recipes).flatMap(({ inputs }) =>
+    Object.values(inputs).flatMap(({ label, isMany }) => (isMany ? [label] : [])),
+  ),
+)
 
 /** Fills the form of a recipe and starts it with Ctrl Enter. */
 export async function launch(page: Page, { recipe, name, inputs, settings }: Launch): Promise<void> {
@@ -58,9 +80,15 @@ export async function launch(page: Page, { recipe, name, inputs, settings }: Lau
 }
 
 /** Waits until the open run says it is in this state. */
-export async function runIs(page: Page, name: string, state: 'finished' | 'failed' | 'running' | 'stopped', timeout = 240_000): Promise<void> {
+export async function runIs(
+  page: Page,
+  name: string,
+  state: 'finished' | 'failed' | 'running' | 'stopped',
+  timeout = 240_000,
+): Promise<void> {
   await page.getByRole('region', { name: `${name}, ${state}` }).waitFor({ timeout })
 }
 
 /** The one completion on a side, as it stands. */
-export const completion = (page: Page, side: 'Left' | 'Right'): Locator => page.getByRole('article', { name: `${side} completion` })
+export const completion = (page: Page, side: 'Left' | 'Right'): Locator =>
+  page.getByRole('article', { name: `${side} completion` })

@@ -1,4 +1,7 @@
-/** A studio of a story's own: in an Electron window, or served to a Chromium. Both are the built program on a registry in a temporary folder. */
+/**
+ * A studio of a story's own: in an Electron window, or served to a Chromium. Both are the built program on a
+ * registry in a temporary folder.
+ */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -26,7 +29,8 @@ mkdirSync(pictures, { recursive: true })
 console.log(`Pictures of this story: ${pictures}`)
 
 /** A picture of the window, for people to look at. */
-export const picture = (page: Page, name: string): Promise<Buffer> => page.screenshot({ path: path.join(pictures, `${name}.png`) })
+export const picture = (page: Page, name: string): Promise<Buffer> =>
+  page.screenshot({ path: path.join(pictures, `${name}.png`) })
 
 export interface Window {
   readonly app: ElectronApplication
@@ -61,7 +65,11 @@ export interface Server {
 
 /** The headless studio. @throws Error with what it said, when it ends before it listens */
 export async function openServer(registry: string, ...flags: readonly string[]): Promise<Server> {
-  const child = spawn(process.execPath, [path.join(root, 'out/main/headless.js'), '--registry', registry, ...flags], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(
+    process.execPath,
+    [path.join(root, 'out/main/headless.js'), '--registry', registry, ...flags],
+    { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] },
+  )
   let said = ''
   const address = await new Promise<string>((resolve, reject) => {
     const hear = (chunk: Buffer): void => {
@@ -89,11 +97,22 @@ export function openBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: chromiumPath!,
     chromiumSandbox: !isRoot,
-    args: ['--headless', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+    args: [
+      '--headless',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
   })
 }
 
-export async function openPage(browser: Browser, address: string): Promise<{ readonly page: Page; readonly complaints: readonly string[] }> {
+export async function openPage(
+  browser: Browser,
+  address: string,
+): Promise<{ readonly page: Page; readonly complaints: readonly string[] }> {
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
   const complaints = complaintsOf(page)
   page.setDefaultTimeout(patienceMs)
@@ -103,8 +122,11 @@ export async function openPage(browser: Browser, address: string): Promise<{ rea
 
 function complaintsOf(page: Page): readonly string[] {
   const complaints: string[] = []
-  page.on('filechooser', () => {})   // the browser's own dialog never opens, not even between two that a story answers
+  // the browser's own dialog never opens, not even between two that a story answers
+  page.on('filechooser', () => {})
   page.on('pageerror', (error) => complaints.push(error.message))
-  page.on('console', (message) => { if (message.type() === 'error') complaints.push(message.text()) })
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text())
+  })
   return complaints
 }
