@@ -1,12 +1,12 @@
 /**
- * Builds the optimizer's WebAssembly: src-main/compute/adamw.wat → resources/adamw.wasm. Both are committed;
+ * Builds the optimizer's WebAssembly: src-main/compute/training/adamw.wat → resources/adamw.wasm. Both are committed;
  * a test compares them. Run it after a change of the source: `node scripts/build-wasm.mjs`.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import wabt from 'wabt'
 
-const source = fileURLToPath(new URL('../src-main/compute/adamw.wat', import.meta.url))
+const source = fileURLToPath(new URL('../src-main/compute/training/adamw.wat', import.meta.url))
 const target = fileURLToPath(new URL('../resources/adamw.wasm', import.meta.url))
 
 const features = { simd: true, threads: true }

@@ -117,7 +117,7 @@ function lastOf(studio, name) {
   return checkpoints.toSorted((a, b) => b.step - a.step)[0].id
 }
 
-/** A run as src-main/sample-runs.ts takes it in, its last weights copied beside the record. */
+/** A run as src-main/sample-project/sample-runs.ts takes it in, its last weights copied beside the record. */
 function recorded({ run, inputs, samples, log, points }, file) {
   fs.copyFileSync(
     path.join(

@@ -6,8 +6,8 @@ import { version } from '../package.json'
 import { StudioFailure } from '../src-shared/result'
 import { apiOf } from './cli/pipe'
 import { runStudio } from './cli/program'
-import { forkNode } from './compute-child'
-import { askedRegistry, defaultRegistry } from './registry-location'
+import { forkNode } from './processes/compute-child'
+import { askedRegistry, defaultRegistry } from './places/registry-location'
 import { openReadOnly } from './store/database'
 
 const besideThis = (entry: string): string => join(import.meta.dirname, entry)
@@ -51,7 +51,7 @@ process.exitCode = await runStudio(process.argv.slice(2), {
   },
   listDevices: async (registryPath) => {
     const [{ deviceSurvey }, { listDevices }] = await Promise.all([
-      import('./device-survey'),
+      import('./devices/device-survey'),
       import('./compute/devices'),
     ])
     return deviceSurvey({ fork, certain: async () => listDevices(), registryPath })()

@@ -4,13 +4,13 @@
  * this process finds, so it ends.
  */
 import { setPriority } from 'node:os'
-import type { FromCompute, JobEvent, ToCompute } from './job'
-import { breathe } from './changes'
+import type { FromCompute, JobEvent, ToCompute } from './processes/messages'
+import { breathe } from './changes/topic'
 import { COMPILED_CPU, openEngine } from './compute/devices'
-import { probeDevice } from './compute/probe'
+import { probeDevice } from './compute/providers/probe'
 import { selftest } from './compute/selftest/selftest'
-import { executeJob } from './execute-job'
-import { warmService, type WarmService } from './warm-service'
+import { executeJob } from './runs/execute-run'
+import { warmService, type WarmService } from './processes/warm-service'
 
 /** The way to main: Electron's parent port, or Node's channel. */
 interface ParentPort {

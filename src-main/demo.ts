@@ -10,7 +10,7 @@ import { COMPILED_CPU, openEngine } from './compute/devices'
 import { DemoStopped } from './demo/runs'
 import { runDemo } from './demo/demo-job'
 import { demoPlan } from './demo/plan'
-import { resourcesFolder } from './resources-folder'
+import { resourcesFolder } from './places/resources-folder'
 
 const command = new Command('demo')
   .description(

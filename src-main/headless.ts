@@ -9,12 +9,12 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { StudioFailure } from '../src-shared/result'
-import { forkNode } from './compute-child'
-import { askedRegistry, defaultRegistry } from './registry-location'
-import { resourcesFolder } from './resources-folder'
-import { serve } from './serve'
+import { forkNode } from './processes/compute-child'
+import { askedRegistry, defaultRegistry } from './places/registry-location'
+import { resourcesFolder } from './places/resources-folder'
+import { serve } from './border/serve'
 import { openStudio } from './studio'
-import { startWebServer } from './web-server'
+import { startWebServer } from './border/web-server'
 
 /** A second signal this long after the first means: now. */
 const insistMs = 2000

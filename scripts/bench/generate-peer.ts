@@ -4,8 +4,8 @@
  * rows are rarely empty, as the other peer's never are.
  */
 import { weightFormats } from '../../src-shared/records'
-import { compiledEngine } from '../../src-main/compute/compile'
-import { openTextWriter } from '../../src-main/model/generation'
+import { compiledEngine } from '../../src-main/compute/cpu/compile'
+import { openTextWriter } from '../../src-main/model/writing/generation'
 import { trainCharacterTokenizer } from '../../src-main/model/tokenizers/character'
 import { servePeer } from './serve-peer'
 import { freshParameters, packageVersion, workNamed } from './work'

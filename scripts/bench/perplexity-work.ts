@@ -4,12 +4,12 @@
  */
 import { readFileSync } from 'node:fs'
 import { weightFormats, type WeightFormat } from '../../src-shared/records'
-import { compiledEngine } from '../../src-main/compute/compile'
+import { compiledEngine } from '../../src-main/compute/cpu/compile'
 import { loadModel } from '../../src-main/model/checkpoint'
 import { tokenLogProbs } from '../../src-main/model/language-model'
 import type { LanguageModel } from '../../src-main/model/model'
 import { weight } from '../../src-main/model/network'
-import { importModel } from '../../src-main/model/weights/import-model'
+import { importModel } from '../../src-main/model/importing/import-model'
 
 const most = { tokens: 4096, context: 512 }
 /** Past the title and the contents. */

@@ -2,8 +2,8 @@
  * `prefill-peer.js NAME TOKENS`: reading a prompt of so many tokens at once, into the memory it is continued
  * from.
  */
-import { compiledEngine } from '../../src-main/compute/compile'
-import { readingProgram } from '../../src-main/model/decoding'
+import { compiledEngine } from '../../src-main/compute/cpu/compile'
+import { readingProgram } from '../../src-main/model/writing/decoding'
 import { servePeer } from './serve-peer'
 import { freshParameters, packageVersion, tokenIds, workNamed } from './work'
 

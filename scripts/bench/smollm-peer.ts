@@ -2,10 +2,10 @@
  * `smollm-peer.js FILE TOKENS WEIGHTS`: SmolLM2 writes one text of so many tokens, the likeliest each time.
  */
 import { weightFormats } from '../../src-shared/records'
-import { compiledEngine } from '../../src-main/compute/compile'
-import { openTextWriter } from '../../src-main/model/generation'
+import { compiledEngine } from '../../src-main/compute/cpu/compile'
+import { openTextWriter } from '../../src-main/model/writing/generation'
 import type { LanguageModel } from '../../src-main/model/model'
-import { importModel } from '../../src-main/model/weights/import-model'
+import { importModel } from '../../src-main/model/importing/import-model'
 import { servePeer } from './serve-peer'
 import { packageVersion } from './work'
 

@@ -4,7 +4,7 @@
  */
 import path from 'node:path'
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm'
-import { eagerEngine } from '../../src-main/compute/eager'
+import { eagerEngine } from '../../src-main/compute/tensorflow/eager'
 import * as tf from '../../src-main/compute/tf'
 import { serveSteps } from './step-work'
 import { packageVersion } from './work'

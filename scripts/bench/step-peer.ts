@@ -2,7 +2,7 @@
  * `step-peer.js NAME [WAY]`: our training step as a peer; the way in JSON, as `StepWay` has it, with `rows`
  * and `tokens`.
  */
-import { compiledEngine } from '../../src-main/compute/compile'
+import { compiledEngine } from '../../src-main/compute/cpu/compile'
 import { serveSteps, type StepWay } from './step-work'
 import { packageVersion, workNamed } from './work'
 

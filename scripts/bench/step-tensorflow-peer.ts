@@ -2,7 +2,7 @@
  * `step-tensorflow-peer.js NAME`: the same training step run kernel by kernel in TensorFlow itself, where
  * `npm run setup:cuda` has put it.
  */
-import { openTensorflow } from '../../src-main/compute/tensorflow-device'
+import { openTensorflow } from '../../src-main/compute/tensorflow/device'
 import { serveSteps } from './step-work'
 import { workNamed } from './work'
 

@@ -1,10 +1,10 @@
 /** The training step that is measured, on any engine. */
-import type { TrainBody } from '../../src-main/compute/differentiate'
+import type { TrainBody } from '../../src-main/compute/recording/differentiate'
 import type { Batch, Engine, HostTensor, TrainingWay } from '../../src-main/compute/engine'
 import { allocate, type Parameters } from '../../src-main/compute/parameters'
 import * as tf from '../../src-main/compute/tf'
 import { seeded } from '../../src-main/maths/random'
-import { adapterSpec, initialiseAdapter, withAdapters } from '../../src-main/model/adapters'
+import { adapterSpec, initialiseAdapter, withAdapters } from '../../src-main/model/adapters/adapters'
 import { tokenLogProbs } from '../../src-main/model/language-model'
 import type { Adapter } from '../../src-main/model/model'
 import { isDecayed } from '../../src-main/model/trunk-parameters'

@@ -1,9 +1,9 @@
 /** `studio selftest --device X`: does the device compute right here? */
 import type { Device } from '../../src-shared/records'
 import { StudioFailure } from '../../src-shared/result'
-import type { ForkCompute } from '../compute-child'
-import { isRight, testDevice, type SelftestReport } from '../device-selftest'
-import { rememberPassed } from '../tested-devices'
+import type { ForkCompute } from '../processes/compute-child'
+import { isRight, testDevice, type SelftestReport } from '../devices/device-selftest'
+import { rememberPassed } from '../devices/tested-devices'
 import { exits, type Exit, type Terminal } from './terminal'
 import { figure, table } from './text'
 

@@ -3,13 +3,13 @@
  */
 import { availableParallelism, totalmem } from 'node:os'
 import type { Device } from '../../src-shared/records'
-import { compiledEngine } from './compile'
-import { deviceEngine } from './device-engine'
+import { compiledEngine } from './cpu/compile'
+import { deviceEngine } from './webgpu/device-engine'
 import { DeviceFailure } from './device-failure'
 import type { Engine } from './engine'
-import { whyNotCallable } from './onnx-runtime'
-import { providersHere, unprobed, type Provider } from './providers'
-import { openTensorflow, TENSORFLOW, tensorflowDevice } from './tensorflow-device'
+import { whyNotCallable } from './cpu/onnx-runtime'
+import { providersHere, unprobed, type Provider } from './providers/providers'
+import { openTensorflow, TENSORFLOW, tensorflowDevice } from './tensorflow/device'
 
 export const COMPILED_CPU = 'cpu'
 

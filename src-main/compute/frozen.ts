@@ -3,7 +3,7 @@ import type { WeightFormat } from '../../src-shared/records'
 import { DeviceFailure } from './device-failure'
 import { inEightBits, type EightBitMatrix } from './eight-bits'
 import type { Program } from './engine'
-import { WEIGHT } from './graphs'
+import { WEIGHT } from './recording/graphs'
 import type { Parameters } from './parameters'
 
 export interface FrozenInput {

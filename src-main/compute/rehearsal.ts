@@ -4,9 +4,16 @@
  * zeros. So the prediction follows the program, whatever becomes of it.
  */
 import type { Batch, Engine, HostTensor, Program, Tensors, TrainStep, Weights } from './engine'
-import { liveBytes } from './footprint'
-import type { Graph } from './graph'
-import { namesUnder, onTopOf, recordingsOf, SCALAR, withAddedGradients, withGradients } from './graphs'
+import { liveBytes } from './graph/footprint'
+import type { Graph } from './graph/graph'
+import {
+  namesUnder,
+  onTopOf,
+  recordingsOf,
+  SCALAR,
+  withAddedGradients,
+  withGradients,
+} from './recording/graphs'
 import { createLedger } from './ledger'
 import {
   countOf,
@@ -18,8 +25,8 @@ import {
   type Place,
 } from './parameters'
 import { nothingPlaced } from './placement'
-import { recomputing } from './recompute'
-import { partsFor } from './train-step'
+import { recomputing } from './training/recompute'
+import { partsFor } from './training/train-step'
 
 /** Bytes. */
 export interface HeldBytes {

@@ -6,7 +6,7 @@ import { bestOfNLine, rewardOnLine, type BestOfN } from '../evaluation/best-of-n
 import { evaluateTexts } from '../evaluation/evaluate-texts'
 import { klToReference } from '../evaluation/kl-to-reference'
 import { seedOf } from '../maths/random'
-import { generate, type Completion } from '../model/generation'
+import { generate, type Completion } from '../model/writing/generation'
 import { loadModel } from '../model/checkpoint'
 import type { LanguageModel } from '../model/model'
 import { judge } from '../rewards/judge'

@@ -3,7 +3,7 @@ import type { Batch, Engine, HostTensor } from '../compute/engine'
 import * as tf from '../compute/tf'
 import { meanWithInterval, type Interval } from '../maths/interval'
 import { klDivergence } from '../maths/kl'
-import type { Completion } from '../model/generation'
+import type { Completion } from '../model/writing/generation'
 import { nextTokenLogits } from '../model/language-model'
 import type { LanguageModel } from '../model/model'
 

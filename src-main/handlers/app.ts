@@ -1,5 +1,5 @@
 /** The program and its machine. */
-import type { Handlers } from '../serve'
+import type { Handlers } from '../border/serve'
 import { registryBytes } from '../store/facts'
 import type { StudioParts } from '../studio'
 

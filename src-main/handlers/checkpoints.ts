@@ -1,8 +1,8 @@
 /** Checkpoints: what runs have left, what came with the program, and what was imported. */
 import { rm } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { nowAndOnChange } from '../changes'
-import type { Handlers } from '../serve'
+import { nowAndOnChange } from '../changes/topic'
+import type { Handlers } from '../border/serve'
 import { checkpointOf, insertCheckpoint, listCheckpoints, renameCheckpoint } from '../store/checkpoints'
 import { removeCheckpoint } from '../store/remove-checkpoint'
 import type { StudioParts } from '../studio'

@@ -1,15 +1,15 @@
 /** Datasets: what models learn from. */
-import { bundledDataset } from '../bundled-datasets'
-import { nowAndOnChange } from '../changes'
-import { importDataset } from '../import-dataset'
-import { resourcesFolder } from '../resources-folder'
-import type { Handlers } from '../serve'
+import { bundledDataset } from '../datasets/bundled-datasets'
+import { nowAndOnChange } from '../changes/topic'
+import { importDataset } from '../datasets/import-dataset'
+import { resourcesFolder } from '../places/resources-folder'
+import type { Handlers } from '../border/serve'
 import { summaryOf } from '../store/dataset-summary'
 import { listDatasets, renameDataset } from '../store/datasets'
 import { flagExample, pageOfExamples } from '../store/examples'
 import { purgeRemoved, removeDataset } from '../store/remove-dataset'
 import type { StudioParts } from '../studio'
-import { tokensOf } from '../token-view'
+import { tokensOf } from '../datasets/token-view'
 
 type DatasetCalls =
   | 'datasets.list'

@@ -2,7 +2,7 @@
  * The whole table of handlers, put together from one file a noun. A row of the contract without one does not
  * compile.
  */
-import type { Handlers } from '../serve'
+import type { Handlers } from '../border/serve'
 import type { StudioParts } from '../studio'
 import { appCalls } from './app'
 import { checkpointCalls, checkpointStreams } from './checkpoints'

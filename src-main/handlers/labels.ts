@@ -1,7 +1,7 @@
 /** Label queues: people's judgments of what models write. */
-import { nowAndOnChange, only } from '../changes'
-import { checkQueue } from '../queue-check'
-import type { Handlers } from '../serve'
+import { nowAndOnChange, only } from '../changes/topic'
+import { checkQueue } from '../labels/queue-check'
+import type { Handlers } from '../border/serve'
 import { comparisonOf, nextComparisons } from '../store/comparisons'
 import { judge, undoJudgment } from '../store/judgments'
 import { createQueue, listQueues, queueOf } from '../store/queues'

@@ -1,7 +1,7 @@
 /** Samples: completions written for people to look at. */
 import type { GeneratedPiece, Sample } from '../../src-shared/records'
 import { StudioFailure } from '../../src-shared/result'
-import type { Handlers } from '../serve'
+import type { Handlers } from '../border/serve'
 import { checkpointOf } from '../store/checkpoints'
 import type { ReadableDb } from '../store/database'
 import { queueOf } from '../store/queues'

@@ -1,9 +1,16 @@
 /** Models and resumable states as files: safetensors, complete or absent, read tensor by tensor. */
 import { StudioFailure } from '../../src-shared/result'
 import { sizeOf, type Parameters } from '../compute/parameters'
-import { adapterFileSpec, adapterFormat, baseOf, checkBase, pathOfBase, rememberFile } from './adapter-file'
-import { isAdapterTensor } from './adapter-names'
-import { withAdapters } from './adapters'
+import {
+  adapterFileSpec,
+  adapterFormat,
+  baseOf,
+  checkBase,
+  pathOfBase,
+  rememberFile,
+} from './adapters/adapter-file'
+import { isAdapterTensor } from './adapters/adapter-names'
+import { withAdapters } from './adapters/adapters'
 import type { Model, RewardHead } from './model'
 import { checkFormat, headerOf, modelFormat, objectIn, type Lineage, type ModelHeader } from './model-header'
 import { specOf } from './trunk-parameters'

@@ -9,7 +9,7 @@ import { meanOfBins } from '../maths/binned'
 import { fillNormal, type Random } from '../maths/random'
 import type { LanguageModel, ModelConfig, RewardHead, RewardModel } from './model'
 import { weight } from './network'
-import { networkOf } from './networks'
+import { networkOf } from './architectures/networks'
 import { withScoreHead, withValueHead } from './trunk-parameters'
 
 /**

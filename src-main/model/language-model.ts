@@ -1,11 +1,11 @@
 /** Language models: made, copied, and asked how likely a text is. */
 import type { Weights } from '../compute/engine'
-import { logProbsOf } from '../compute/fused'
+import { logProbsOf } from '../compute/recording/fused'
 import { allocate, copyParameters } from '../compute/parameters'
 import * as tf from '../compute/tf'
 import type { Random } from '../maths/random'
 import type { LanguageModel, Model, ModelConfig, Tokenizer } from './model'
-import { networkOf } from './networks'
+import { networkOf } from './architectures/networks'
 import { initialise, trunkSpec } from './trunk-parameters'
 
 /**

@@ -1,5 +1,5 @@
 /** A model's configuration as a file says it: checked, field by field, before anything is believed. */
-import { checkRopeScaling } from './rope-scaling'
+import { checkRopeScaling } from './layers/rope-scaling'
 import type { ModelConfig } from './model'
 
 type FieldKind = 'count' | 'number' | 'flag' | 'object'

@@ -4,7 +4,13 @@
  */
 import { stat } from 'node:fs/promises'
 import { sizeOf, type ParameterSpec } from '../compute/parameters'
-import { adapterFileSpec, adapterFormat, parsedAdapters, parsedBase, type BaseFile } from './adapter-file'
+import {
+  adapterFileSpec,
+  adapterFormat,
+  parsedAdapters,
+  parsedBase,
+  type BaseFile,
+} from './adapters/adapter-file'
 import type { Adapter, Model, ModelConfig, RewardHead, Tokenizer } from './model'
 import { parseConfig } from './model-config'
 import { tokenizerOf } from './tokenizers/definitions'

@@ -5,13 +5,13 @@
 import { assertNever } from '../../src-shared/result'
 import type { Parameters, ParameterSpec } from '../compute/parameters'
 import type { Random } from '../maths/random'
-import { gptSpec, initialiseGpt } from './gpt-parameters'
-import { initialiseLlama, llamaSpec } from './llama-parameters'
+import { gptSpec, initialiseGpt } from './architectures/gpt-parameters'
+import { initialiseLlama, llamaSpec } from './architectures/llama-parameters'
 import type { Model, ModelConfig, RewardHead } from './model'
 import { checkConfig } from './model-config'
-import { initialisePalm, palmSpec } from './palm-parameters'
-import { initialiseRwkv4, rwkv4Spec } from './rwkv4-parameters'
-import { initialiseRwkv7, rwkv7Spec } from './rwkv7-parameters'
+import { initialisePalm, palmSpec } from './architectures/palm-parameters'
+import { initialiseRwkv4, rwkv4Spec } from './architectures/rwkv4-parameters'
+import { initialiseRwkv7, rwkv7Spec } from './architectures/rwkv7-parameters'
 
 /**
  * Names and shapes of the language model, in their order in memory.

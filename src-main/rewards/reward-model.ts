@@ -1,6 +1,6 @@
 /** A trained reward model as a reward. */
 import type { Batch, Engine } from '../compute/engine'
-import { bucketOf } from '../model/decoding'
+import { bucketOf } from '../model/writing/decoding'
 import { rewardScores } from '../model/heads'
 import { weight } from '../model/network'
 import type { RewardModel } from '../model/model'

@@ -3,7 +3,7 @@
  * projects/adder/adder.py `eval_split`).
  */
 import type { Engine } from '../compute/engine'
-import { openTextWriter } from '../model/generation'
+import { openTextWriter } from '../model/writing/generation'
 import type { LanguageModel } from '../model/model'
 import type { Demonstration } from './sft'
 

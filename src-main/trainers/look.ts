@@ -4,7 +4,7 @@
  */
 import type { Engine } from '../compute/engine'
 import { seedOf } from '../maths/random'
-import { openTextWriter, type Sampling } from '../model/generation'
+import { openTextWriter, type Sampling } from '../model/writing/generation'
 import type { LanguageModel } from '../model/model'
 import type { TrainerSample } from './trainer'
 

@@ -7,11 +7,11 @@ import type { Batch, Engine, HostTensor, Program } from '../compute/engine'
 import * as tf from '../compute/tf'
 import { entropy } from '../maths/entropy'
 import { klDivergence } from '../maths/kl'
-import { openTextWriter, type Completion, type Sampling } from '../model/generation'
+import { openTextWriter, type Completion, type Sampling } from '../model/writing/generation'
 import { values } from '../model/heads'
 import { chosenLogProbs, nextTokenLogitsOf, readStates } from '../model/language-model'
 import type { LanguageModel } from '../model/model'
-import { allowedMask } from '../model/sampling'
+import { allowedMask } from '../model/writing/sampling'
 
 /** One completion. Every array has one number a drawn token, the end token counted. */
 export interface Drawn {

@@ -7,10 +7,16 @@ import type { TrainedPartSettings } from '../../src-shared/recipes/trained-part'
 import { allocate, overlay, type Parameters, type ParameterSpec } from '../compute/parameters'
 import type { Batch } from '../compute/engine'
 import { seeded } from '../maths/random'
-import { freeName, isAdapterTensor } from '../model/adapter-names'
-import { blockOf, idlePatterns, matcher, projectionsOf } from '../model/adapter-targets'
-import { adapterSpec, dropoutMasks, initialiseAdapter, merged, withAdapters } from '../model/adapters'
-import type { RowsDrawn } from '../model/dropout'
+import { freeName, isAdapterTensor } from '../model/adapters/adapter-names'
+import { blockOf, idlePatterns, matcher, projectionsOf } from '../model/adapters/adapter-targets'
+import {
+  adapterSpec,
+  dropoutMasks,
+  initialiseAdapter,
+  merged,
+  withAdapters,
+} from '../model/adapters/adapters'
+import type { RowsDrawn } from '../model/layers/dropout'
 import type { Adapter, Model, ModelConfig } from '../model/model'
 import { isDecayed, trunkSpec } from '../model/trunk-parameters'
 import { refuse } from './refuse'

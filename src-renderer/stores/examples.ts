@@ -4,7 +4,7 @@ import { computed, ref, shallowRef, triggerRef } from 'vue'
 import type { DatasetSummary, Example, ExampleFilter, ExamplePage, TokenView } from '../../src-shared/records'
 import { errorText, type Result } from '../../src-shared/result'
 import { useApi } from '../api'
-import { commonBeginning } from '../composables/common-beginning'
+import { commonBeginning } from '../words/common-beginning'
 
 export const pageRows = 200
 const keptPages = 30

@@ -8,7 +8,7 @@ import type { CallInput } from '../../src-shared/contract'
 import type { Comparison, LabelProgress, LabelQueue } from '../../src-shared/records'
 import { errorText, type StudioError } from '../../src-shared/result'
 import { useApi } from '../api'
-import type { Choice } from '../composables/verdict-words'
+import type { Choice } from '../words/verdict-words'
 import { follow } from './following'
 
 /** Held by the page: the one shown and those that come without waiting. */

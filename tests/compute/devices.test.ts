@@ -10,10 +10,10 @@ import {
   cardOfNvidia,
   cardOfWindows,
   softwareVulkan,
-} from '../../src-main/compute/graphics-card'
+} from '../../src-main/compute/providers/graphics-card'
 import { allocate } from '../../src-main/compute/parameters'
-import { whyNotLoaded } from '../../src-main/compute/probe'
-import { providersHere } from '../../src-main/compute/providers'
+import { whyNotLoaded } from '../../src-main/compute/providers/probe'
+import { providersHere } from '../../src-main/compute/providers/providers'
 import * as tf from '../../src-main/compute/tf'
 
 const cores = availableParallelism()

@@ -4,8 +4,8 @@
  */
 import fc from 'fast-check'
 import { expect } from 'vitest'
-import { compiledEngine } from '../../src-main/compute/compile'
-import { eagerEngine } from '../../src-main/compute/eager'
+import { compiledEngine } from '../../src-main/compute/cpu/compile'
+import { eagerEngine } from '../../src-main/compute/tensorflow/eager'
 import type { HostTensor } from '../../src-main/compute/engine'
 import { differenceOf, runOn } from '../../src-main/compute/selftest/agreement'
 import { drawFrom, type Body, type Draw } from '../../src-main/compute/selftest/case'

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { compiledEngine } from '../../src-main/compute/compile'
-import { eagerEngine } from '../../src-main/compute/eager'
+import { compiledEngine } from '../../src-main/compute/cpu/compile'
+import { eagerEngine } from '../../src-main/compute/tensorflow/eager'
 import type { Engine } from '../../src-main/compute/engine'
 import { NumericalError } from '../../src-main/compute/numerical-error'
 import { allocate, copyParameters, type Parameters } from '../../src-main/compute/parameters'

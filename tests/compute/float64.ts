@@ -12,7 +12,7 @@ import {
   type Shape,
   type TensorType,
   type Value,
-} from '../../src-main/compute/graph'
+} from '../../src-main/compute/graph/graph'
 import { sizeOf } from '../../src-main/compute/parameters'
 
 export type Numbers = Float64Array

@@ -5,7 +5,7 @@ import { table } from '../../src-main/compute/lower/table'
 import { gradientsOf } from '../../src-main/compute/selftest/agreement'
 import { seededDraw } from '../../src-main/compute/selftest/case'
 import { cases } from '../../src-main/compute/selftest/cases'
-import { simplify } from '../../src-main/compute/simplify'
+import { simplify } from '../../src-main/compute/graph/simplify'
 import { drawsOf, expectAgreement } from './differential'
 import { recorded } from './recorded'
 

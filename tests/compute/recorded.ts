@@ -1,7 +1,7 @@
 import type { HostTensor } from '../../src-main/compute/engine'
-import type { Graph, Input } from '../../src-main/compute/graph'
+import type { Graph, Input } from '../../src-main/compute/graph/graph'
 import type { Body } from '../../src-main/compute/selftest/case'
-import { trace } from '../../src-main/compute/trace'
+import { trace } from '../../src-main/compute/recording/trace'
 
 /** The body as a graph from `x0`, `x1`, … to `y0`, `y1`, … */
 export function recorded(body: Body, inputs: readonly HostTensor[]): Graph {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { compiledEngine } from '../../src-main/compute/compile'
-import { eagerEngine } from '../../src-main/compute/eager'
+import { compiledEngine } from '../../src-main/compute/cpu/compile'
+import { eagerEngine } from '../../src-main/compute/tensorflow/eager'
 import type { Batch, Engine, OptimizerState } from '../../src-main/compute/engine'
 import {
   allocate,

@@ -1,5 +1,5 @@
 /** Finite differences of a recorded graph. */
-import type { Graph } from '../../src-main/compute/graph'
+import type { Graph } from '../../src-main/compute/graph/graph'
 import { runInFloat64, type Feeds } from './float64'
 
 /**

@@ -2,7 +2,7 @@
 import type { CallName, StreamName } from '../../src-shared/contract'
 import { StudioFailure, type StudioError } from '../../src-shared/result'
 import { connect, type Frame, type Wire } from '../../src-shared/wire'
-import { serve, type Handlers } from '../../src-main/serve'
+import { serve, type Handlers } from '../../src-main/border/serve'
 import { readonly, ref } from 'vue'
 import type { StudioApi } from '../../src-renderer/api'
 

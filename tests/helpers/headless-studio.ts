@@ -7,7 +7,7 @@ import { once } from 'node:events'
 import { onTestFinished } from 'vitest'
 import { WebSocket } from 'ws'
 import { connect } from '../../src-shared/wire'
-import { socketWire } from '../../src-main/wire-socket'
+import { socketWire } from '../../src-main/border/wire-socket'
 import { builtMain } from './built-main'
 import { asking, type Asking } from './test-studio'
 

@@ -5,7 +5,7 @@
  */
 import { existsSync } from 'node:fs'
 import { constants } from 'node:os'
-import { probeDevice } from '../../src-main/compute/probe'
+import { probeDevice } from '../../src-main/compute/providers/probe'
 
 const loader = '/usr/lib/chromium/libvulkan.so.1'
 const driver = '/usr/lib/chromium/vk_swiftshader_icd.json'

@@ -15,10 +15,10 @@ import type {
 } from '../../src-shared/contract'
 import { StudioFailure } from '../../src-shared/result'
 import { connect, type Api } from '../../src-shared/wire'
-import { forkNode } from '../../src-main/compute-child'
-import { serve } from '../../src-main/serve'
+import { forkNode } from '../../src-main/processes/compute-child'
+import { serve } from '../../src-main/border/serve'
 import { openStudio, type Studio } from '../../src-main/studio'
-import { portWire } from '../../src-main/wire-port'
+import { portWire } from '../../src-main/border/wire-port'
 import { builtMain } from './built-main'
 import { testFolder } from './registry'
 

@@ -3,9 +3,9 @@
  * and on the device against float64.
  */
 import { describe, expect, it } from 'vitest'
-import { compiledEngine } from '../../src-main/compute/compile'
+import { compiledEngine } from '../../src-main/compute/cpu/compile'
 import type { Batch } from '../../src-main/compute/engine'
-import { recordingsOf, withGradients } from '../../src-main/compute/graphs'
+import { recordingsOf, withGradients } from '../../src-main/compute/recording/graphs'
 import { uniform } from '../../src-main/compute/selftest/case'
 import { nextTokenLoss } from '../../src-main/trainers/next-token'
 import { runInFloat64, type Feeds } from '../compute/float64'

@@ -8,7 +8,7 @@ import {
   withoutHead,
 } from '../../src-main/model/heads'
 import { weight } from '../../src-main/model/network'
-import { networkOf } from '../../src-main/model/networks'
+import { networkOf } from '../../src-main/model/architectures/networks'
 import { readStates } from '../../src-main/model/language-model'
 import { engines, intMatrix, runOnce, tinyModel } from './tiny'
 

@@ -13,7 +13,7 @@ import {
   nextTokenLogits,
   tokenLogProbs,
 } from '../../src-main/model/language-model'
-import { allowedMask, topKMask } from '../../src-main/model/sampling'
+import { allowedMask, topKMask } from '../../src-main/model/writing/sampling'
 import { engines, intMatrix, logits, runOnce, tinyConfig, tinyModel, tinyTokenizer } from './tiny'
 
 const softmaxOf = (row: readonly number[], allowed: readonly number[] = row.map(() => 1)): number[] => {

@@ -1,13 +1,13 @@
 /** Models small enough to read with the eye, and engines to run them. */
-import { compiledEngine } from '../../src-main/compute/compile'
-import { eagerEngine } from '../../src-main/compute/eager'
+import { compiledEngine } from '../../src-main/compute/cpu/compile'
+import { eagerEngine } from '../../src-main/compute/tensorflow/eager'
 import type { Batch, Engine, Tensors, Weights } from '../../src-main/compute/engine'
 import { seeded } from '../../src-main/maths/random'
 import { trainCharacterTokenizer } from '../../src-main/model/tokenizers/character'
 import { createLanguageModel } from '../../src-main/model/language-model'
 import * as tf from '../../src-main/compute/tf'
 import type { GptConfig, LanguageModel, ModelConfig } from '../../src-main/model/model'
-import { networkOf } from '../../src-main/model/networks'
+import { networkOf } from '../../src-main/model/architectures/networks'
 
 export const tinyTokenizer = trainCharacterTokenizer(['abcdefgh .'])
 

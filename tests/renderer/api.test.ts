@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { openApi } from '../../src-renderer/api'
-import { serve, type Handlers } from '../../src-main/serve'
-import { openUploads } from '../../src-main/uploads'
-import { startWebServer, type WebServer } from '../../src-main/web-server'
+import { serve, type Handlers } from '../../src-main/border/serve'
+import { openUploads } from '../../src-main/border/uploads'
+import { startWebServer, type WebServer } from '../../src-main/border/web-server'
 
 /** The page's socket as a browser opens it: with the page's origin. */
 class PageSocket extends WebSocket {

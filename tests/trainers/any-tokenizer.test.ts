@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { seeded } from '../../src-main/maths/random'
-import { generate, openTextWriter } from '../../src-main/model/generation'
+import { generate, openTextWriter } from '../../src-main/model/writing/generation'
 import { createLanguageModel } from '../../src-main/model/language-model'
 import type { LanguageModel, RewardModel } from '../../src-main/model/model'
 import { byteTokenizer } from '../../src-main/model/tokenizers/byte'

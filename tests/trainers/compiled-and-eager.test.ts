@@ -3,8 +3,8 @@
  * TensorFlow.js as it stands.
  */
 import { describe, expect, it } from 'vitest'
-import { compiledEngine } from '../../src-main/compute/compile'
-import { eagerEngine } from '../../src-main/compute/eager'
+import { compiledEngine } from '../../src-main/compute/cpu/compile'
+import { eagerEngine } from '../../src-main/compute/tensorflow/eager'
 import type { Engine } from '../../src-main/compute/engine'
 import { spansOf, trainedPart, type Parameters } from '../../src-main/compute/parameters'
 import type { LanguageModel } from '../../src-main/model/model'

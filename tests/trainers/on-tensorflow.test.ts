@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Engine } from '../../src-main/compute/engine'
-import { openTensorflow, tensorflowDevice } from '../../src-main/compute/tensorflow-device'
+import { openTensorflow, tensorflowDevice } from '../../src-main/compute/tensorflow/device'
 import type { Reward } from '../../src-main/rewards/reward'
 import { trainPpo } from '../../src-main/trainers/ppo'
 import { pretrain } from '../../src-main/trainers/pretrain'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { deviceEngine } from '../../src-main/compute/device-engine'
+import { deviceEngine } from '../../src-main/compute/webgpu/device-engine'
 import type { Engine } from '../../src-main/compute/engine'
 import type { Reward } from '../../src-main/rewards/reward'
 import { trainPpo } from '../../src-main/trainers/ppo'

@@ -3,7 +3,7 @@
  * is, changes nothing.
  */
 import { describe, expect, it } from 'vitest'
-import { compiledEngine } from '../../src-main/compute/compile'
+import { compiledEngine } from '../../src-main/compute/cpu/compile'
 import type { Batch, HostTensor } from '../../src-main/compute/engine'
 import { runOn } from '../../src-main/compute/selftest/agreement'
 import { uniform } from '../../src-main/compute/selftest/case'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { generate } from '../../src-main/model/generation'
+import { generate } from '../../src-main/model/writing/generation'
 import type { LanguageModel } from '../../src-main/model/model'
 import { trainSft } from '../../src-main/trainers/sft'
 import { logsOf, run, sftSettings, testEngine, tinyModel, valuesOf } from './tiny'

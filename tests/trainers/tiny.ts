@@ -4,7 +4,7 @@ import { pretrainFields, type PretrainSettings } from '../../src-shared/recipes/
 import { sftFields, type SftSettings } from '../../src-shared/recipes/sft'
 import { rewardFields, type RewardSettings } from '../../src-shared/recipes/reward'
 import { ppoFields, type PpoSettings } from '../../src-shared/recipes/ppo'
-import { compiledEngine } from '../../src-main/compute/compile'
+import { compiledEngine } from '../../src-main/compute/cpu/compile'
 import { seeded } from '../../src-main/maths/random'
 import { trainCharacterTokenizer } from '../../src-main/model/tokenizers/character'
 import { createLanguageModel } from '../../src-main/model/language-model'

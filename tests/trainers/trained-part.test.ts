@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { trainedPart, type Parameters as ModelParameters } from '../../src-main/compute/parameters'
 import { seeded } from '../../src-main/maths/random'
-import { generate } from '../../src-main/model/generation'
+import { generate } from '../../src-main/model/writing/generation'
 import { createLanguageModel } from '../../src-main/model/language-model'
 import type { LanguageModel, Model } from '../../src-main/model/model'
 import { trainCharacterTokenizer } from '../../src-main/model/tokenizers/character'

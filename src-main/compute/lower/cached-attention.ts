@@ -2,7 +2,7 @@
  * Attention of one new position a row to a memory of keys and values that takes the new ones in. Called by
  * `fused.ts`.
  */
-import { inputOf, type Node, type Shape } from '../graph'
+import { inputOf, type Node, type Shape } from '../graph/graph'
 import { sizeOf } from '../parameters'
 import type { Emitter } from './emitter'
 import { lengthAt, type Table } from './row'

@@ -1,7 +1,7 @@
 /**
  * Kernels that make tensors out of nothing. What is the same everywhere stays one number.
  */
-import { splat, type Constant, type DataType } from '../graph'
+import { splat, type Constant, type DataType } from '../graph/graph'
 import { arrayOf } from './emitter'
 import type { Table } from './row'
 

@@ -1,8 +1,8 @@
 /**
  * Kernels that work number by number: one operand, two that broadcast, or a choice between two.
  */
-import { inputOf, splat, type DataType, type Node, type Value } from '../graph'
-import { elementTypes, type ElementType } from '../onnx'
+import { inputOf, splat, type DataType, type Node, type Value } from '../graph/graph'
+import { elementTypes, type ElementType } from './onnx'
 import type { Emitter } from './emitter'
 import { cosine, sine } from './periodic'
 import { appendOne, broadcastShape, castTo, dtypeCode, type Append, type Row, type Table } from './row'

@@ -10,8 +10,8 @@ import {
   type Result,
   type Shape,
   type Value,
-} from '../graph'
-import type { ElementType, OnnxNode, OnnxTensor, OnnxValue } from '../onnx'
+} from '../graph/graph'
+import type { ElementType, OnnxNode, OnnxTensor, OnnxValue } from './onnx'
 import { sizeOf } from '../parameters'
 import { addsInOrder, hasOperator, isPrecise, movesBools, slicesIntegers, type Target } from './target'
 

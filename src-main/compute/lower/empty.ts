@@ -2,7 +2,7 @@
  * Calls that move or make no numbers. They are answered while recording: ONNX Runtime's operators fail on
  * empty tensors, or each makes something else of them.
  */
-import { splat, type Attributes, type Shape, type TensorType, type Value } from '../graph'
+import { splat, type Attributes, type Shape, type TensorType, type Value } from '../graph/graph'
 import { sizeOf } from '../parameters'
 
 const isEmpty = ({ shape }: TensorType) => sizeOf(shape) === 0

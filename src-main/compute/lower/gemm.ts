@@ -4,8 +4,8 @@
  * worth a transposition. Measured on two cores (resources/docs/performance.md).
  */
 import { BLOCK, type EightBitMatrix } from '../eight-bits'
-import type { Value } from '../graph'
-import type { OnnxAttribute } from '../onnx'
+import type { Value } from '../graph/graph'
+import type { OnnxAttribute } from './onnx'
 import type { Emitter } from './emitter'
 import { lengthAt } from './row'
 

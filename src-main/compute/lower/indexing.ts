@@ -6,7 +6,7 @@
  * one-hot rows, or ScatterElements, which runs them one after the other on the CPU (elsewhere in any order,
  * so there the product it is).
  */
-import { inputOf, type Node, type Value } from '../graph'
+import { inputOf, type Node, type Value } from '../graph/graph'
 import { sizeOf } from '../parameters'
 import { cast } from './elementwise'
 import type { Emitter } from './emitter'

@@ -1,10 +1,10 @@
 /**
  * Writes a recorded graph as an ONNX model.
  */
-import { liveBytes } from '../footprint'
+import { liveBytes } from '../graph/footprint'
 import type { FrozenInputs } from '../frozen'
-import type { Graph, TensorType, Value } from '../graph'
-import type { OnnxGraph, OnnxValue } from '../onnx'
+import type { Graph, TensorType, Value } from '../graph/graph'
+import type { OnnxGraph, OnnxValue } from './onnx'
 import { cast } from './elementwise'
 import { createEmitter, type Emitter } from './emitter'
 import { leavesLast } from './order'

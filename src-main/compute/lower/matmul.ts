@@ -1,8 +1,8 @@
 /**
  * Products of matrices. The two kernels that TensorFlow.js does not have are called by `fused.ts`.
  */
-import { inputOf, type DataType, type Node, type Value } from '../graph'
-import type { OnnxAttribute } from '../onnx'
+import { inputOf, type DataType, type Node, type Value } from '../graph/graph'
+import type { OnnxAttribute } from './onnx'
 import type { Emitter } from './emitter'
 import { gemm } from './gemm'
 import { appendOne, broadcastShape, lengthAt, type Row, type Table } from './row'

@@ -1,7 +1,7 @@
 /**
  * Layers that ONNX Runtime has as one operator and TensorFlow.js has not. Called by `fused.ts`.
  */
-import type { Node } from '../graph'
+import type { Node } from '../graph/graph'
 import type { Emitter } from './emitter'
 import { appendOne, type Table } from './row'
 

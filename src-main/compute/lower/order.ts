@@ -1,7 +1,7 @@
 /**
  * The order in which a model's nodes are written, which decides the order in which ONNX Runtime runs them.
  */
-import type { OnnxNode } from '../onnx'
+import type { OnnxNode } from './onnx'
 
 /**
  * The same nodes, those whose results no other node reads at the end, in reverse. ONNX Runtime 1.30 searches

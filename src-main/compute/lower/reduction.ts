@@ -1,7 +1,7 @@
 /**
  * Kernels that sum, average, choose or accumulate along axes.
  */
-import { inputOf, splat, type Node, type Shape, type Value } from '../graph'
+import { inputOf, splat, type Node, type Shape, type Value } from '../graph/graph'
 import { sizeOf } from '../parameters'
 import { cast } from './elementwise'
 import type { Emitter } from './emitter'

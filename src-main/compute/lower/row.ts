@@ -10,7 +10,7 @@ import {
   type Shape,
   type TensorType,
   type Value,
-} from '../graph'
+} from '../graph/graph'
 import * as tf from '../tf'
 import { resultsOfNothing } from './empty'
 import type { Emitter } from './emitter'

@@ -1,7 +1,7 @@
 /**
  * Kernels that move numbers without changing them.
  */
-import { areEqualShapes, inputOf, splat, type Node, type Shape, type Value } from '../graph'
+import { areEqualShapes, inputOf, splat, type Node, type Shape, type Value } from '../graph/graph'
 import { sizeOf } from '../parameters'
 import * as tf from '../tf'
 import { cast } from './elementwise'

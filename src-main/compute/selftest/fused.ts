@@ -7,8 +7,8 @@ import {
   logProbsOf,
   packedCachedAttention,
   squaredRelu,
-} from '../fused'
-import { layerNorm, rmsNorm } from '../fused-norms'
+} from '../recording/fused'
+import { layerNorm, rmsNorm } from '../recording/fused-norms'
 import * as tf from '../tf'
 import type { Case, Draw } from './case'
 

@@ -3,7 +3,7 @@
  * 8-bit weights, and a small training, held against TensorFlow.js's own cpu backend, which is slow and plain.
  * A user with a GPU runs this first, and attaches what it says to a report.
  */
-import { eagerEngine } from '../eager'
+import { eagerEngine } from '../tensorflow/eager'
 import type { Engine, HostTensor } from '../engine'
 import type { Placement } from '../placement'
 import { differenceOf, gradientsOf, runOn } from './agreement'

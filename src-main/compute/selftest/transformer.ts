@@ -3,8 +3,8 @@
  * have.
  */
 import type { Batch, OptimizerSettings, Tensors, Weights } from '../engine'
-import { attention, gelu, linear, logProbsOf } from '../fused'
-import { layerNorm } from '../fused-norms'
+import { attention, gelu, linear, logProbsOf } from '../recording/fused'
+import { layerNorm } from '../recording/fused-norms'
 import { allocate, type Parameters, type ParameterSpec } from '../parameters'
 import * as tf from '../tf'
 import { uniform } from './case'

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { resourcesFolder } from '../../resources-folder'
+import { resourcesFolder } from '../../places/resources-folder'
 import { bpeTokenizer, type BpeVocabulary } from './bpe'
 import { bytesInOrder, letterOfByte } from './byte-letters'
 import type { Tokenizer } from './tokenizer'

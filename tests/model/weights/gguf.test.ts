@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { readGguf } from '../../../src-main/model/weights/gguf'
-import { llama3Scaling } from '../../../src-main/model/weights/gguf-rope-factors'
+import { llama3Scaling } from '../../../src-main/model/importing/gguf-rope-factors'
 import { WeightsError } from '../../../src-main/model/weights/refusal'
 import { fixture } from './fixtures'
 import { memoryFile, numbersOf } from './memory-file'

@@ -3,7 +3,7 @@ import type { Engine } from '../../../src-main/compute/engine'
 import type { Parameters } from '../../../src-main/compute/parameters'
 import * as tf from '../../../src-main/compute/tf'
 import type { ModelConfig } from '../../../src-main/model/model'
-import { networkOf } from '../../../src-main/model/networks'
+import { networkOf } from '../../../src-main/model/architectures/networks'
 
 /** Of every position's next token: [rows · positions · vocabulary]. */
 export async function logitsOf(

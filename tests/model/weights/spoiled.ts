@@ -2,7 +2,7 @@
 import { cp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import { importModel, type ForeignModel } from '../../../src-main/model/weights/import-model'
+import { importModel, type ForeignModel } from '../../../src-main/model/importing/import-model'
 import { encodeSafetensors, type HeldTensor } from '../../../src-main/model/weights/safetensors'
 import { StudioFailure } from '../../../src-shared/result'
 import { fixture } from './fixtures'

@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { enableAutoUnmount, mount } from '@vue/test-utils'
 import { afterEach, describe, expect, it } from 'vitest'
-import SamplingForm from '../../../src-renderer/components/SamplingForm.vue'
+import SamplingForm from '../../../src-renderer/components/controls/SamplingForm.vue'
 import { plainSampling } from '../../../src-renderer/stores/sampling'
 import { weightFormats } from '../../../src-shared/records'
 

@@ -1,11 +1,11 @@
 // @vitest-environment happy-dom
 import { mount } from '@vue/test-utils'
 import { describe, expect, it } from 'vitest'
-import ImportNotes from '../../../src-renderer/components/ImportNotes.vue'
-import LengthHistogram from '../../../src-renderer/components/LengthHistogram.vue'
-import TokenLine from '../../../src-renderer/components/TokenLine.vue'
-import VerdictBar from '../../../src-renderer/components/VerdictBar.vue'
-import { asides, scale } from '../../../src-renderer/composables/verdict-words'
+import ImportNotes from '../../../src-renderer/components/datasets/ImportNotes.vue'
+import LengthHistogram from '../../../src-renderer/components/datasets/LengthHistogram.vue'
+import TokenLine from '../../../src-renderer/components/datasets/TokenLine.vue'
+import VerdictBar from '../../../src-renderer/components/label/VerdictBar.vue'
+import { asides, scale } from '../../../src-renderer/words/verdict-words'
 
 describe('a length histogram', () => {
   const histogram = {

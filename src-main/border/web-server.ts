@@ -1,0 +1,177 @@
+/**
+ * The studio over HTTP, for a browser on this machine: the page's files, one WebSocket, and uploads.
+ *
+ * Others on this machine, and web sites the person visits, can reach a loopback port too. So the Host must be
+ * this server's own (against DNS rebinding), what acts must come from its own origin, and it must know this
+ * start's token.
+ */
+import { timingSafeEqual } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { WebSocketServer } from 'ws'
+import type { StudioError } from '../../src-shared/result'
+import type { Wire } from '../../src-shared/wire'
+import { pageFile, pageHeaders, typeOf } from './page-files'
+import type { Uploads } from './uploads'
+import { socketWire } from './wire-socket'
+
+export interface WebServerOptions {
+  /** Folder of the built page. */
+  readonly pageFolder: string
+  readonly token: string
+  readonly uploads: Uploads
+  onWire(wire: Wire): void
+}
+
+export interface WebServer {
+  readonly port: number
+  /** Lets go of every page. */
+  close(): void
+}
+
+/** Longest frame a page may send: a prompt is at most 100,000 characters. */
+const maxFrameBytes = 4 * 1024 * 1024
+
+/** Listens on 127.0.0.1. @param port 0 takes any free one */
+export async function startWebServer(options: WebServerOptions, port: number): Promise<WebServer> {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: maxFrameBytes, perMessageDeflate: false })
+  const server = createServer((request, response) => {
+    respond(options, request, response).catch((error: unknown) => {
+      console.error(error)
+      if (!response.headersSent) answer(response, 500, 'The studio could not answer.')
+    })
+  })
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const url = urlOf(request)
+    socket.on('error', () => socket.destroy())
+    if (
+      !isOwnHost(request) ||
+      !isOwnOrigin(request) ||
+      url.pathname !== '/ws' ||
+      !hasToken(options.token, request, url)
+    ) {
+      socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+      return
+    }
+    sockets.handleUpgrade(request, socket, head, (opened) => options.onWire(socketWire(opened)))
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, '127.0.0.1', resolve)
+  })
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () => {
+      for (const socket of sockets.clients) socket.terminate()
+      server.close()
+      server.closeAllConnections()
+    },
+  }
+}
+
+async function respond(
+  options: WebServerOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (!isOwnHost(request))
+    return answer(response, 403, 'This studio answers to 127.0.0.1 and localhost only.')
+  const url = urlOf(request)
+  if (url.pathname === '/upload') return receive(options, request, response, url)
+  if (request.method !== 'GET' && request.method !== 'HEAD')
+    return answer(response, 405, 'Only GET is answered here.')
+  const file = await pageFile(options.pageFolder, url.pathname)
+  if (!file) return answer(response, 404, 'There is no such page.')
+  response.writeHead(200, { ...pageHeaders, 'content-type': typeOf(file), 'cache-control': 'no-cache' })
+  if (request.method === 'HEAD') response.end()
+  else await pipeline(createReadStream(file), response).catch(ignoreGoneReader)
+}
+
+/**
+ * `POST /upload?name=reviews.jsonl` with the file as the body → `{ path, bytes }`, a path for
+ * `datasets.import`.
+ */
+async function receive(
+  options: WebServerOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+  url: URL,
+): Promise<void> {
+  if (request.method !== 'POST')
+    return answer(response, 405, JSON.stringify({ problem: 'Uploads are sent with POST.' }), json)
+  if (!isOwnOrigin(request) || !hasToken(options.token, request, url)) {
+    return answer(
+      response,
+      403,
+      JSON.stringify({ problem: 'This start of the studio has another token: open the address it printed.' }),
+      json,
+    )
+  }
+  try {
+    const received = await options.uploads.receive(url.searchParams.get('name') ?? 'upload', request)
+    answer(response, 200, JSON.stringify(received), json)
+  } catch (thrown) {
+    const error = uploadError(thrown)
+    if (!error) throw thrown
+    if (!response.destroyed) answer(response, 507, JSON.stringify(error), json)
+  }
+}
+
+function uploadError(thrown: unknown): StudioError | undefined {
+  switch ((thrown as NodeJS.ErrnoException).code) {
+    case 'ENOSPC':
+      return {
+        kind: 'storage',
+        problem: 'The disk is full: the file was not kept. Free some space and send it again.',
+      }
+    case 'ERR_STREAM_PREMATURE_CLOSE':
+    case 'ECONNRESET':
+      return { kind: 'cancelled' }
+    default:
+      return undefined
+  }
+}
+
+function ignoreGoneReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ERR_STREAM_PREMATURE_CLOSE' && error.code !== 'ECONNRESET' && error.code !== 'EPIPE')
+    throw error
+}
+
+const json = 'application/json'
+
+function answer(
+  response: ServerResponse,
+  status: number,
+  body: string,
+  type = 'text/plain; charset=utf-8',
+): void {
+  response
+    .writeHead(status, {
+      ...pageHeaders,
+      'content-type': type,
+      'content-length': Buffer.byteLength(body),
+      connection: 'close',
+    })
+    .end(body)
+}
+
+// Only path and query are used: the base is never contacted.
+const urlOf = (request: IncomingMessage) =>
+  new URL(request.url?.startsWith('/') ? `http://studio${request.url}` : 'http://studio/')
+
+function isOwnHost(request: IncomingMessage): boolean {
+  const port = request.socket.localPort
+  return request.headers.host === `127.0.0.1:${port}` || request.headers.host === `localhost:${port}`
+}
+
+const isOwnOrigin = (request: IncomingMessage) => request.headers.origin === `http://${request.headers.host}`
+
+function hasToken(token: string, request: IncomingMessage, url: URL): boolean {
+  const header = request.headers['x-studio-token']
+  const given = Buffer.from((typeof header === 'string' ? header : url.searchParams.get('token')) ?? '')
+  const wanted = Buffer.from(token)
+  return given.length === wanted.length && timingSafeEqual(given, wanted)
+}

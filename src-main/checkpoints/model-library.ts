@@ -1,0 +1,82 @@
+/**
+ * Models in and out, in a process of their own: from a folder or file elsewhere to a file beside the
+ * registry, and from a checkpoint to a folder elsewhere.
+ */
+import { randomUUID } from 'node:crypto'
+import { mkdir, stat } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { StudioFailure } from '../../src-shared/result'
+import type { ExportedModel } from '../../src-shared/records'
+import type { ExportRequest, ImportRequest, WarmAnswer } from '../processes/messages'
+import { loadModel, saveModel } from '../model/checkpoint'
+import { exportModel } from '../model/exporting/export-model'
+import { importModel } from '../model/importing/import-model'
+import { besideRegistry } from '../places/registry-location'
+import { checkpointOf, filesOfCheckpoint } from '../store/checkpoints'
+import type { ReadableDb } from '../store/database'
+
+/** Reading is most of the work; what is left is writing the file. */
+const readingShare = 0.8
+
+/**
+ * The model is wholly read and checked before anything is written.
+ * @throws StudioFailure refused-file; not-found, when there is no such base; cancelled
+ */
+export async function* importedModel(
+  db: ReadableDb,
+  { path, baseId }: ImportRequest,
+  signal: AbortSignal,
+): AsyncGenerator<WarmAnswer> {
+  yield { kind: 'import-progress', share: 0 }
+  const { model, name, licence, lineage } = await importModel(
+    fromHome(path),
+    signal,
+    baseId === undefined ? undefined : filesOfCheckpoint(db, baseId).path,
+  )
+  if (signal.aborted) throw new StudioFailure({ kind: 'cancelled' })
+  yield { kind: 'import-progress', share: readingShare }
+
+  const folder = join(besideRegistry(db.path, 'checkpoints'), 'imported')
+  const file = join(folder, `${randomUUID()}.safetensors`)
+  await mkdir(folder, { recursive: true })
+  const bytes = await saveModel(file, model, lineage)
+  const { kind, config, parameters, tokenizer } = model
+  yield {
+    kind: 'imported-model',
+    model: {
+      name,
+      licence,
+      kind,
+      architecture: config.architecture,
+      parameters: parameters.count,
+      contextTokens: config.contextTokens,
+      tokenizer: tokenizer.name,
+      bytes,
+      path: file,
+    },
+  }
+}
+
+/** @throws StudioFailure when the folder is not there or full, or the model has no such form */
+export async function exportedModel(db: ReadableDb, request: ExportRequest): Promise<ExportedModel> {
+  const { checkpointId, format } = request
+  const { name, licence } = checkpointOf(db, checkpointId)
+  const folder = fromHome(request.folder)
+  await checkFolder(folder)
+  const { model, lineage } = await loadModel(filesOfCheckpoint(db, checkpointId).path)
+  return exportModel(model, { format, parent: folder, name, licence, lineage })
+}
+
+/** A path as people type it: ~ is their own folder. */
+const fromHome = (path: string): string => resolve(path.replace(/^~(?=$|[\\/])/, () => homedir()))
+
+async function checkFolder(folder: string): Promise<void> {
+  const found = await stat(folder).catch(() => undefined)
+  if (!found?.isDirectory())
+    throw new StudioFailure({
+      kind: 'invalid-input',
+      field: 'folder',
+      problem: `${folder} is not a folder on this machine.`,
+    })
+}

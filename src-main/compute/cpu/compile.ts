@@ -1,0 +1,105 @@
+/**
+ * The compiled engine: a program is recorded once per set of shapes, simplified, lowered to ONNX and run by
+ * ONNX Runtime, on the CPU or on a provider that takes host memory.
+ */
+import { compiledGradients } from './compiled-gradients'
+import type { Engine, Program } from '../engine'
+import { batchFeeds, weightFeeds } from './feeds'
+import type { Graph } from '../graph/graph'
+import { openGraphs, recordingsOf, type ProgramBody } from '../recording/graphs'
+import { createLedger, type Ledger } from '../ledger'
+import { frozenInputs, withoutEightBits, type FrozenInputs } from '../frozen'
+import { lower } from '../lower/lower'
+import type { Target } from '../lower/target'
+import { machineMemory } from '../machine-memory'
+import { trainedPart, type Parameters } from '../parameters'
+import { addPlacements, nothingPlaced, type Placement } from '../placement'
+import { openProviderSession } from '../providers/provider-session'
+import { openSession, runSession, type Session } from './session'
+import { createTrainStep, partsFor } from '../training/train-step'
+
+export interface CompiledSettings {
+  /** Of ONNX Runtime, the caller's own among them. */
+  readonly threads: number
+  /**
+   * One of ONNX Runtime's providers, reached through its binding for Node: weights are copied to it with
+   * every run.
+   */
+  readonly provider?: { readonly target: Target; readonly device: string }
+  /**
+   * Room for opened graphs; beyond it those that nobody has used for longest are let go. Half of what the
+   * machine has, unless told.
+   */
+  readonly graphBytes?: number
+}
+
+/** Opens graphs. @param frozen weights that are built in */
+type Open = (threads: number, frozen?: FrozenInputs) => (graph: Graph) => Promise<Session>
+
+export function compiledEngine({
+  threads,
+  provider,
+  graphBytes = machineMemory().totalBytes / 2,
+}: CompiledSettings): Engine {
+  const ledger = createLedger(graphBytes)
+  let placed = nothingPlaced
+  const onPlacement = (placement: Placement) => {
+    placed = addPlacements(placed, placement)
+  }
+  const open: Open = (threads, frozen) => async (graph) => {
+    const model = lower(graph, {
+      threads,
+      ...(frozen && { frozen }),
+      ...(provider && { target: provider.target }),
+    })
+    return provider
+      ? openProviderSession(model, {
+          target: provider.target,
+          threads,
+          ...(provider.target !== 'cpu' && { onPlacement }),
+        })
+      : openSession(model, { threads })
+  }
+  const partsAtOnce = (parameters: Parameters) => (provider ? 1 : partsFor(threads, parameters))
+  return {
+    device: provider?.device ?? `CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'}, compiled`,
+    program: (body) =>
+      provider
+        ? withoutEightBits(compiledProgram(body, open, threads, ledger))
+        : compiledProgram(body, open, threads, ledger),
+    partsAtOnce,
+    trainStep(parameters, body, optimizer, how) {
+      const lanes = partsAtOnce(parameters)
+      return createTrainStep(
+        trainedPart(parameters),
+        optimizer,
+        ledger,
+        compiledGradients(parameters, body, { open, threads, ledger, recomputes: how?.recomputes ?? false }),
+        { lanes, threads },
+      )
+    },
+    memory: () => ledger.memory(),
+    placement: () => placed,
+    dispose: () => ledger.disposeAll(),
+  }
+}
+
+function compiledProgram(body: ProgramBody, open: Open, threads: number, ledger: Ledger): Program {
+  const recordings = recordingsOf(body)
+  const graphs = openGraphs(recordings, open(threads), ledger)
+  return {
+    run: (parameters, batch, into) =>
+      graphs.use(parameters.spec, batch, (session) =>
+        runSession(session, { ...weightFeeds(parameters), ...batchFeeds(batch) }, into),
+      ),
+    freeze(parameters, format = 'as-they-are') {
+      const frozen = openGraphs(recordings, open(threads, frozenInputs(parameters, format)), ledger)
+      return {
+        run: (batch, into) =>
+          frozen.use(parameters.spec, batch, (session) => runSession(session, batchFeeds(batch), into)),
+        dispose: frozen.dispose,
+      }
+    },
+    dispose: graphs.dispose,
+  }
+}

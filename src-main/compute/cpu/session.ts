@@ -1,0 +1,134 @@
+/**
+ * Runs a lowered model on the CPU, in ONNX Runtime. A run blocks the thread it is called from: computing
+ * lives in a process of its own.
+ */
+import { failureOf } from '../device-failure'
+import type { Batch, HostTensor } from '../engine'
+import { arenaBytes, usesMemoryPattern } from '../graph/footprint'
+import { areEqualShapes, type TensorType } from '../graph/graph'
+import type { LoweredModel } from '../lower/lower'
+import { encodeModel, type OnnxTensor } from '../lower/onnx'
+import { onnxRuntime, type Pointer } from './onnx-runtime'
+import { sizeOf } from '../parameters'
+
+export interface Session {
+  /** By the program's names. */
+  readonly outputs: readonly string[]
+  readonly bytes: number
+  /**
+   * Gives a run its memory. A session has one run at a time.
+   * @param feeds by the program's names
+   * @param into arrays that receive some outputs, by the program's names
+   */
+  ready(feeds: Batch, into?: Batch): ReadyRun
+  dispose(): void
+}
+
+/** A run that has its memory and waits to be made. */
+export interface ReadyRun {
+  /** Makes it in this thread. @throws DeviceFailure, or what ONNX Runtime says */
+  make(): void
+  /** For a thread that makes it instead (`lanes.ts`); a provider that is not the CPU has none. */
+  readonly addresses?: { readonly session: Pointer; readonly binding: Pointer }
+  /** Once it is made: every output, in fresh arrays except for those it was given. */
+  results(): Record<string, HostTensor>
+}
+
+export function runSession(session: Session, feeds: Batch, into?: Batch): Record<string, HostTensor> {
+  const run = session.ready(feeds, into)
+  run.make()
+  return run.results()
+}
+
+/**
+ * Numbers below 1.2e-38 count as zero: a softmax is full of them, and a processor may take a hundred times as
+ * long for each. ONNX Runtime sets this for the calling thread too, at the first session and for good: in a
+ * process that computes, JavaScript's numbers below 2.2e-308 are zero as well.
+ */
+const config = { 'session.set_denormal_as_zero': '1' }
+
+/**
+ * Constants from this size on are read where they lie instead of being copied into the model, and must stay
+ * as they are while the session lives. Sizes and axes (int64) stay in the model: ONNX Runtime reads shapes
+ * off them while it opens it.
+ */
+const FEWEST_SHARED_BYTES = 1024
+
+/** @throws DeviceFailure */
+export function openSession(model: LoweredModel, { threads }: { readonly threads: number }): Session {
+  const runtime = onnxRuntime()
+  const { constants } = model.graph
+  const isShared = ({ type, data }: OnnxTensor) => type !== 'int64' && data.byteLength >= FEWEST_SHARED_BYTES
+  const bytes = encodeModel(model.graph, isShared)
+  const session = run(() =>
+    runtime.createSession(bytes, constants.filter(isShared), {
+      threads,
+      hasMemoryPattern: usesMemoryPattern(model.liveBytes),
+      config,
+    }),
+  )
+  const binding = runtime.createBinding(session)
+  const bound = new Map<string, HostTensor>()
+  let isDisposed = false
+
+  /** What is bound already stays: weights mostly are the same memory from run to run. */
+  function bind(which: 'input' | 'output', name: string, tensor: HostTensor): void {
+    const before = bound.get(name)
+    if (before?.data === tensor.data && areEqualShapes(before.shape, tensor.shape)) return
+    runtime.bind(binding, which, name, tensor.shape, tensor.data)
+    bound.set(name, tensor)
+  }
+
+  return {
+    outputs: [...model.outputs.keys()],
+    bytes:
+      bytes.length +
+      constants.filter(isShared).reduce((sum, { data }) => sum + data.byteLength, 0) +
+      arenaBytes(model.liveBytes), // products repack them
+    ready(feeds, into = {}) {
+      if (isDisposed) throw new Error('this session is disposed')
+      for (const [name, onnxName] of model.inputs) bind('input', onnxName, given(feeds, name))
+      const results = Object.fromEntries(
+        [...model.outputTypes].map(([name, type]) => [name, into[name] ?? newTensor(type)]),
+      )
+      for (const [name, onnxName] of model.outputs) bind('output', onnxName, given(results, name))
+      return {
+        make: () => run(() => runtime.run(session, binding)),
+        addresses: { session, binding },
+        results: () => results,
+      }
+    },
+    dispose() {
+      if (isDisposed) return
+      isDisposed = true
+      bound.clear()
+      runtime.release(session, binding)
+    },
+  }
+}
+
+function run<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    throw failureOf(error)
+  }
+}
+
+export function given(feeds: Batch, name: string): HostTensor {
+  const feed = feeds[name]
+  if (!feed) throw new Error(`the program needs "${name}"`)
+  return feed
+}
+
+export function newTensor({ shape, dtype }: TensorType): HostTensor {
+  const size = sizeOf(shape)
+  return { shape, data: dtype === 'float32' ? new Float32Array(size) : new Int32Array(size) }
+}
+
+/** Where an output is wanted, if it is wanted somewhere. */
+export function placed(tensor: HostTensor, into: HostTensor | undefined): HostTensor {
+  if (!into) return tensor
+  into.data.set(tensor.data)
+  return into
+}

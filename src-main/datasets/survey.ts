@@ -1,0 +1,97 @@
+/**
+ * What a dataset's texts ask of a tokenizer and a context: looked up once, in parts, so that nothing waits
+ * for it.
+ */
+import type { Example } from '../../src-shared/records'
+import { breathe } from '../changes/topic'
+import type { ReadableDb } from '../store/database'
+import { datasetOf } from '../store/datasets'
+import { examplesOf } from '../store/examples'
+import { judgmentWatermark } from '../store/judgments'
+
+export type Part = 'prompt' | 'completion' | 'rejected'
+
+export interface DatasetSurvey {
+  /** Rows looked at: all, or those with the label asked for and those without any. */
+  readonly rows: number
+  /** Each character of a part, and the first row it stands in. */
+  readonly characters: Readonly<Record<Part, ReadonlyMap<string, number>>>
+  /** The prompts with most characters, the longest first, and their rows; empty when no row has a prompt. */
+  readonly longestPrompts: readonly RowText[]
+  /** The rows with most characters in all, the longest first; of two completions the longer counts. */
+  readonly longestRows: readonly LongRow[]
+}
+
+interface LongRow {
+  readonly prompt: string
+  readonly completion: string
+}
+
+interface RowText {
+  readonly row: number
+  readonly text: string
+}
+
+export type SurveyDataset = (datasetId: string, label?: number) => Promise<DatasetSurvey>
+
+const rowsAtOnce = 1000
+const kept = 50
+const promptsKept = 16
+
+/** Remembers what it has seen: a dataset never changes, and one of judgments only with the next judgment. */
+export function datasetSurveyor(db: ReadableDb): SurveyDataset {
+  const seen = new Map<string, Promise<DatasetSurvey>>()
+  return (datasetId, label) => {
+    const watermark = datasetOf(db, datasetId).origin === 'judgments' ? judgmentWatermark(db) : 0
+    const key = JSON.stringify([datasetId, watermark, label])
+    const found = seen.get(key) ?? survey(db, datasetId, label)
+    seen.set(key, found)
+    found.catch(() => seen.delete(key))
+    for (const [oldest] of seen) if (seen.size > kept) seen.delete(oldest)
+    return found
+  }
+}
+
+async function survey(db: ReadableDb, datasetId: string, label: number | undefined): Promise<DatasetSurvey> {
+  const characters = {
+    prompt: new Map<string, number>(),
+    completion: new Map<string, number>(),
+    rejected: new Map<string, number>(),
+  }
+  let rows = 0
+  let visited = 0
+  const longestPrompts: RowText[] = []
+  const longestRows: (LongRow & RowText)[] = []
+  for (const example of examplesOf(db, datasetId)) {
+    if (++visited % rowsAtOnce === 0) await breathe()
+    if (label !== undefined && example.label !== undefined && example.label !== label) continue
+    rows++
+    note(characters, example)
+    if (example.prompt !== undefined) keepLongest(longestPrompts, { row: example.row, text: example.prompt })
+    const { prompt = '', completion = '', rejected = '' } = example
+    const longer = rejected.length > completion.length ? rejected : completion
+    keepLongest(longestRows, { row: example.row, text: prompt + longer, prompt, completion: longer })
+  }
+  return {
+    rows,
+    characters,
+    longestPrompts,
+    longestRows: longestRows.map(({ prompt, completion }) => ({ prompt, completion })),
+  }
+}
+
+/** Among equally long ones the first. */
+function keepLongest<T extends RowText>(longest: T[], prompt: T): void {
+  const shortest = longest.at(-1)
+  if (longest.length === promptsKept && shortest && shortest.text.length >= prompt.text.length) return
+  if (longest.length === promptsKept) longest.pop()
+  const place = longest.findIndex(({ text }) => text.length < prompt.text.length)
+  longest.splice(place < 0 ? longest.length : place, 0, prompt)
+}
+
+function note(characters: Readonly<Record<Part, Map<string, number>>>, example: Example): void {
+  for (const part of ['prompt', 'completion', 'rejected'] as const) {
+    const own = characters[part]
+    for (const character of example[part] ?? '') if (!own.has(character)) own.set(character, example.row)
+  }
+}

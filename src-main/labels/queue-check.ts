@@ -1,0 +1,38 @@
+/** Everything that can be wrong with a new label queue, before any text is sampled for it. */
+import type { CallInput } from '../../src-shared/contract'
+import { StudioFailure } from '../../src-shared/result'
+import type { SurveyDataset } from '../datasets/survey'
+import { longPrompt, unknownCharacter } from '../launch/launch-check'
+import { readModelHeader } from '../model/model-header'
+import type { Parsed } from '../border/serve'
+import { checkpointOf, filesOfCheckpoint } from '../store/checkpoints'
+import type { ReadableDb } from '../store/database'
+import { datasetOf } from '../store/datasets'
+
+/** @throws StudioFailure invalid-input at its field; not-found; refused-file */
+export async function checkQueue(
+  db: ReadableDb,
+  survey: SurveyDataset,
+  { checkpointId, promptDatasetId, sampling }: Parsed<CallInput<'labels.create'>>,
+): Promise<void> {
+  const { kind, name } = checkpointOf(db, checkpointId)
+  if (kind !== 'language-model') refuse('checkpointId', `“${name}” is a reward model; it writes no text`)
+  const dataset = datasetOf(db, promptDatasetId)
+  const surveyed = await survey(promptDatasetId)
+  if (surveyed.longestPrompts.length === 0) refuse('promptDatasetId', `“${dataset.name}” has no prompts`)
+  if (sampling.temperature === 0)
+    refuse('sampling.temperature', 'must be above 0: at 0 both completions of a prompt are the same')
+  if (sampling.topK === 1)
+    refuse('sampling.topK', 'must not be 1: both completions of a prompt would be the same')
+  const reading = {
+    model: await readModelHeader(filesOfCheckpoint(db, checkpointId).path),
+    parts: ['prompt'] as const,
+    promptsFit: true,
+  }
+  const problem = unknownCharacter(surveyed, reading) ?? longPrompt(surveyed, reading)
+  if (problem) refuse('promptDatasetId', `“${dataset.name}”, ${problem}`)
+}
+
+function refuse(field: string, problem: string): never {
+  throw new StudioFailure({ kind: 'invalid-input', field, problem })
+}

@@ -1,0 +1,203 @@
+/** Whether a run fits into this machine's memory, and what would make it fit when it does not. */
+import type { SettingsValues } from '../../src-shared/fields'
+import { pretrainFields } from '../../src-shared/recipes/pretrain'
+import type { MemoryNeed, RecipeName, RunNeeds } from '../../src-shared/records'
+import type { FieldProblem } from '../../src-shared/result'
+import type { MachineMemory } from '../compute/machine-memory'
+import type { SizedRun } from './memory-need'
+
+export type PredictMemory = (run: SizedRun) => Promise<MemoryNeed>
+
+/** Left to the system and to the studio itself. */
+const usableShare = 0.9
+
+/** What there is room for, as shares of what the run needs. */
+interface Room {
+  /** Of its activations, when all else stays. */
+  readonly activations: number
+  readonly whole: number
+}
+
+/** How one setting is changed so that a run needs less. */
+interface Change {
+  readonly field: string
+  /** @returns undefined when it goes no further */
+  readonly value: (settings: SettingsValues, room: Room) => number | string | undefined
+}
+
+/** @param share of it that is kept @param step it is a multiple of */
+function lowered(now: number, share: number, { least = 1, step = 1 } = {}): number | undefined {
+  const next = Math.max(least, Math.floor((now * share) / step) * step)
+  return next < now ? next : undefined
+}
+
+/** @param least of the recipe's bounds */
+const smaller = (field: string, least = 1): Change => ({
+  field,
+  value: (settings, { activations }) => lowered(Number(settings[field]), activations, { least }),
+})
+const more = (field: string, most: string): Change => ({
+  field,
+  value: (settings, { activations }) => {
+    const now = Number(settings[field])
+    const next = Math.min(Number(settings[most]), Math.ceil(now / activations))
+    return next > now ? next : undefined
+  },
+})
+/** A smaller model needs less of everything. */
+const fewerLayers: Change = {
+  field: 'layers',
+  value: ({ layers }, { whole }) => lowered(Number(layers), whole),
+}
+/** Its parameters grow with the square of its width, of which each head has an even part. */
+const narrower: Change = {
+  field: 'width',
+  value: ({ width, heads }, { whole }) =>
+    lowered(Number(width), Math.sqrt(whole), {
+      least: Math.max(pretrainFields.width.min, 2 * Number(heads)),
+      step: 2 * Number(heads),
+    }),
+}
+const set = (field: string, to: string): Change => ({
+  field,
+  value: (settings) => (settings[field] === to ? undefined : to),
+})
+
+/** In the order in which they change least of what is learned. */
+const changes: Readonly<Record<RecipeName, readonly Change[]>> = {
+  pretrain: [
+    more('accumulation', 'batchRows'),
+    set('recompute', 'on'),
+    smaller('batchRows'),
+    smaller('contextTokens', pretrainFields.contextTokens.min),
+    fewerLayers,
+    narrower,
+  ],
+  sft: [
+    more('accumulation', 'batchExamples'),
+    set('recompute', 'on'),
+    smaller('batchExamples'),
+    set('adapter', 'lora'),
+  ],
+  reward: [set('recompute', 'on'), smaller('batchPairs'), set('adapter', 'lora')],
+  ppo: [
+    more('minibatches', 'completions'),
+    set('recompute', 'on'),
+    set('critic', 'value-head'),
+    set('klEstimator', 'sampled'),
+    smaller('completions'),
+    smaller('maxTokens'),
+    set('adapter', 'lora'),
+  ],
+}
+
+const mostChanges = 3
+/** A change that was not enough is made so much stronger. */
+const attempts = [0.9, 0.6, 0.3]
+
+/** What the run needs, against what the machine has; with problems when it cannot fit. */
+export async function runNeeds(
+  run: SizedRun,
+  predict: PredictMemory,
+  { totalBytes, availableBytes }: MachineMemory,
+): Promise<RunNeeds> {
+  const need = await predict(run)
+  const bytes = bytesOf(need)
+  const usable = usableShare * totalBytes
+  const needs = { need, bytes, machineBytes: totalBytes, freeBytes: availableBytes }
+  return { ...needs, problems: bytes <= usable ? [] : [await refusal(run, need, predict, usable)] }
+}
+
+export const bytesOf = (need: MemoryNeed): number =>
+  Object.values(need).reduce((sum: number, part: number) => sum + part, 0)
+
+async function refusal(
+  run: SizedRun,
+  need: MemoryNeed,
+  predict: PredictMemory,
+  usable: number,
+): Promise<FieldProblem> {
+  const room = {
+    activations: Math.max(0.001, (usable - (bytesOf(need) - need.activations)) / need.activations),
+    whole: usable / bytesOf(need),
+  }
+  const found = await waysToFit(run, room, predict, usable)
+  const most = Object.entries(need).sort(([, a], [, b]) => b - a)[0]
+  const numbers =
+    `The run needs about ${gigabytes(bytesOf(need))}, ${gigabytes(most?.[1] ?? 0)} of it for ` +
+    `${partWords[most?.[0] as keyof MemoryNeed]}; this machine has ${gigabytes(usable / usableShare)}.`
+  const way =
+    found.length === 0
+      ? 'No single setting makes it fit: choose a smaller model.'
+      : `It fits with ${listed(found.map(({ words }) => words))}.`
+  return { field: found[0]?.field ?? changes[run.recipe][0]?.field ?? '', problem: `${numbers} ${way}` }
+}
+
+interface Way {
+  readonly field: string
+  readonly words: string
+}
+
+/** At most three: single settings first, then a switch together with a smaller number. */
+async function waysToFit(
+  run: SizedRun,
+  room: Room,
+  predict: PredictMemory,
+  usable: number,
+): Promise<readonly Way[]> {
+  const found: Way[] = []
+  const isNew = (field: string) => found.length < mostChanges && !found.some((way) => way.field === field)
+  for (const change of changes[run.recipe]) {
+    const value = isNew(change.field) ? await enough(change, run, room, predict, usable) : undefined
+    if (value !== undefined) found.push({ field: change.field, words: `${change.field} ${value}` })
+  }
+  if (found.length === 0) return found // what no number makes fit, no switch does
+  for (const { field, value } of changes[run.recipe]) {
+    const switched = isNew(field) && field in run.settings ? value(run.settings, room) : undefined
+    if (typeof switched !== 'string') continue
+    const other = { ...run, settings: { ...run.settings, [field]: switched } }
+    const number = changes[run.recipe].find((change) => change.field === found[0]?.field)
+    const beside = number && (await enough(number, other, times(room, 2), predict, usable))
+    if (beside !== undefined)
+      found.push({ field, words: `${field} ${switched} and ${number?.field} ${beside}` })
+  }
+  return found
+}
+
+const times = ({ activations, whole }: Room, factor: number): Room => ({
+  activations: Math.min(0.95, factor * activations),
+  whole: Math.min(0.95, factor * whole),
+})
+
+/** The mildest value tried that makes the run fit. */
+async function enough(
+  { field, value }: Change,
+  run: SizedRun,
+  room: Room,
+  predict: PredictMemory,
+  usable: number,
+): Promise<number | string | undefined> {
+  if (!(field in run.settings)) return undefined
+  const tried = new Set(attempts.map((strength) => value(run.settings, times(room, strength))))
+  for (const next of tried) {
+    if (
+      next !== undefined &&
+      bytesOf(await predict({ ...run, settings: { ...run.settings, [field]: next } })) <= usable
+    )
+      return next
+  }
+  return undefined
+}
+
+const partWords: Readonly<Record<keyof MemoryNeed, string>> = {
+  parameters: 'its parameters',
+  gradients: 'gradients',
+  optimizer: 'the optimizer',
+  activations: 'activations',
+  cache: 'what it writes',
+  workspace: 'everything around them',
+}
+
+const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(bytes < 10e9 ? 1 : 0)} GB`
+const listed = (all: readonly string[]) =>
+  all.length < 2 ? all.join('') : `${all.slice(0, -1).join(', ')} or ${all.at(-1)}`

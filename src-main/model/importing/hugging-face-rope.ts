@@ -1,0 +1,101 @@
+/**
+ * Rotary positions in config.json: since version 5 of Hugging Face's library all in `rope_parameters`, before
+ * in `rope_theta` and `rope_scaling`.
+ */
+import type { LlamaConfig, RopeScaling } from '../model'
+import { checkRopeScaling } from '../layers/rope-scaling'
+import { isObject, shown, type JsonObject } from '../weights/json-file'
+import { believed, refuse } from '../weights/refusal'
+
+export type Rope = Pick<LlamaConfig, 'ropeBase' | 'ropeScaling'>
+
+const defaultBase = 10_000
+
+/** @throws WeightsError when the positions are scaled in a way that is not known here */
+export function readRope(json: JsonObject, contextTokens: number): Rope {
+  const found = json['rope_parameters'] ?? json['rope_scaling'] ?? {}
+  if (!isObject(found)) return refuse(`its rope_scaling is ${shown(found)}, no object`)
+  const base = found['rope_theta'] ?? json['rope_theta'] ?? defaultBase
+  if (typeof base !== 'number' || !(base > 1) || !Number.isFinite(base))
+    return refuse(`its rope_theta is ${shown(base)}, no number above 1`)
+  const partial = found['partial_rotary_factor'] ?? json['partial_rotary_factor'] ?? 1
+  if (partial !== 1)
+    refuse(`its partial_rotary_factor is ${shown(partial)}; only whole heads are rotated here`)
+  const ropeScaling = scalingIn(found, contextTokens)
+  believed(() => checkRopeScaling(ropeScaling))
+  return { ropeBase: base, ropeScaling }
+}
+
+/** Numbers are checked afterwards, all at once. */
+function scalingIn(found: JsonObject, contextTokens: number): RopeScaling {
+  const number = (name: string, otherwise: number): number => (found[name] ?? otherwise) as number
+  const type = found['rope_type'] ?? found['type'] ?? 'default'
+  const factor = number('factor', NaN)
+  const originalContextTokens = number('original_max_position_embeddings', contextTokens)
+  switch (type) {
+    case 'default':
+      return { type: 'none' }
+    case 'linear':
+      return { type: 'linear', factor }
+    case 'llama3':
+      return {
+        type: 'llama3',
+        factor,
+        originalContextTokens,
+        lowFrequencyFactor: number('low_freq_factor', NaN),
+        highFrequencyFactor: number('high_freq_factor', NaN),
+      }
+    case 'yarn':
+      if (found['truncate'] === false || found['mscale'] !== undefined)
+        refuse('its rotary positions are scaled by a variant of "yarn" that this version does not know')
+      return {
+        type: 'yarn',
+        factor,
+        originalContextTokens,
+        attentionFactor: number('attention_factor', yarnAttention(factor)),
+        betaFast: number('beta_fast', 32),
+        betaSlow: number('beta_slow', 1),
+      }
+    default:
+      return refuse(`its rotary positions are scaled by ${shown(type)}, which this version does not know`)
+  }
+}
+
+/** Peng et al. 2023, Eq. 22: √(1/t) = 0.1·ln(s) + 1. */
+export const yarnAttention = (factor: number): number => (factor <= 1 ? 1 : 0.1 * Math.log(factor) + 1)
+
+/** Both ways at once, so that older libraries find what they look for. */
+export function writtenRope({ ropeBase, ropeScaling }: Rope): JsonObject {
+  const scaling = writtenScaling(ropeScaling)
+  return {
+    rope_theta: ropeBase,
+    rope_scaling: ropeScaling.type === 'none' ? null : scaling,
+    rope_parameters: { rope_theta: ropeBase, ...scaling },
+  }
+}
+
+function writtenScaling(scaling: RopeScaling): JsonObject {
+  switch (scaling.type) {
+    case 'none':
+      return { rope_type: 'default' }
+    case 'linear':
+      return { rope_type: 'linear', factor: scaling.factor }
+    case 'llama3':
+      return {
+        rope_type: 'llama3',
+        factor: scaling.factor,
+        low_freq_factor: scaling.lowFrequencyFactor,
+        high_freq_factor: scaling.highFrequencyFactor,
+        original_max_position_embeddings: scaling.originalContextTokens,
+      }
+    case 'yarn':
+      return {
+        rope_type: 'yarn',
+        factor: scaling.factor,
+        original_max_position_embeddings: scaling.originalContextTokens,
+        attention_factor: scaling.attentionFactor,
+        beta_fast: scaling.betaFast,
+        beta_slow: scaling.betaSlow,
+      }
+  }
+}

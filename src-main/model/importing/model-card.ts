@@ -1,0 +1,47 @@
+/**
+ * A folder's README.md (a "model card"): the licence at its head, read and written; what the model is and
+ * where it comes from, written.
+ */
+import { join } from 'node:path'
+import type { Model } from '../model'
+import type { Lineage } from '../model-header'
+import { readText } from '../weights/json-file'
+import { refusingFile } from '../weights/refusal'
+
+/** Under which name and terms a model is given away. */
+export interface Terms {
+  readonly name: string
+  /** "apache-2.0"; empty when nothing is known. */
+  readonly licence: string
+  readonly lineage: Lineage
+}
+
+/** @returns as the card names it, "apache-2.0"; undefined when nothing names one */
+export async function licenceIn(path: string, names: readonly string[]): Promise<string | undefined> {
+  if (!names.includes('README.md')) return undefined
+  const card = await refusingFile(join(path, 'README.md'), () => readText(join(path, 'README.md')))
+  const head = /^---\r?\n([\s\S]*?)\r?\n---/.exec(card)?.[1] ?? ''
+  return /^license:[ \t]*['"]?([^'"\r\n#]{1,100})/m.exec(head)?.[1]?.trim()
+}
+
+export function writtenCard(
+  { kind, config, parameters, tokenizer }: Model,
+  { name, licence, lineage }: Terms,
+  library: string,
+): string {
+  const head = [
+    `library_name: ${library}`,
+    ...(licence === '' ? [] : [`license: ${licence.replace(/[\r\n]/g, ' ')}`]),
+  ]
+  const facts = [
+    `${kind === 'reward-model' ? 'Reward model' : 'Language model'}, ${config.architecture}, ` +
+      `${parameters.count.toLocaleString('en')} parameters, ${config.contextTokens.toLocaleString('en')} ` +
+      'tokens of context',
+    `Tokenizer: ${tokenizer.name}`,
+    ...Object.entries(lineage).map(([fact, value]) => `${fact}: ${value.replace(/\s+/g, ' ')}`),
+  ]
+  return (
+    `---\n${head.join('\n')}\n---\n# ${name}\n\n${facts.map((fact) => `- ${fact}`).join('\n')}\n\nWritten ` +
+    `by RLHF Studio.\n`
+  )
+}

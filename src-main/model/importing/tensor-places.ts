@@ -1,0 +1,116 @@
+/** Where each tensor of a model comes from: which stored tensor, and how it lies there. */
+import type { Parameters, ParameterSpec } from '../../compute/parameters'
+import type { ModelConfig } from '../model'
+import { specOf } from '../trunk-parameters'
+import type { DescribedModel } from './hugging-face-config'
+import { refuse, refusingFile } from '../weights/refusal'
+import { roomFor } from '../weights/room'
+import { elementTypeOf, readNumbers, readTransposed, type StoredTensor } from '../weights/stored-tensor'
+
+/**
+ * How a tensor of ours lies in a file: under which name, [out, in] where ours is [in, out], its rows in
+ * another order.
+ */
+export interface Layout {
+  readonly name: string
+  readonly isTransposed: boolean
+  /** Where row r of a transposed tensor belongs. */
+  readonly rowAt?: (row: number) => number
+}
+
+export interface Place extends Layout {
+  readonly tensor: StoredTensor
+}
+
+/** Which tensors of a model may be missing, and are zero then: what no other library has. */
+const isOurs = (name: string): boolean => name === 'score.bias'
+
+/**
+ * Finds every tensor of the model.
+ * @param layoutOf    of each of our names
+ * @param isLeftOver  of a name in the file that is none of the model's: whether it may stand there
+ * @throws WeightsError naming the first tensor that is missing, of the wrong shape or type, or that does not
+ *   belong to the model
+ */
+export function placesOf(
+  { kind, config }: DescribedModel,
+  stored: ReadonlyMap<string, StoredTensor>,
+  layoutOf: (name: string) => Layout,
+  isLeftOver: (name: string) => boolean,
+): ReadonlyMap<string, Place> {
+  if (config.layers > stored.size)
+    refuse(`the configuration speaks of ${config.layers} layers, and there are only ${stored.size} tensors`)
+  return placesIn(specOf(kind, config), stored, layoutOf, (name) =>
+    isLeftOver(name) ? undefined : `does not belong to a ${kind} of this configuration`,
+  )
+}
+
+/**
+ * The same of any tensors.
+ * @param strangerTo what is wrong with a tensor that is none of them; undefined when it may stand there.
+ * @throws WeightsError
+ */
+export function placesIn(
+  spec: ParameterSpec,
+  stored: ReadonlyMap<string, StoredTensor>,
+  layoutOf: (name: string) => Layout,
+  strangerTo: (name: string) => string | undefined,
+): ReadonlyMap<string, Place> {
+  const places = new Map<string, Place>()
+  for (const [name, shape] of Object.entries(spec)) {
+    const layout = layoutOf(name)
+    const tensor = stored.get(layout.name)
+    if (!tensor && isOurs(name)) continue
+    if (!tensor)
+      return refuse(
+        `the tensor "${layout.name}" is missing; it should have the shape [${storedShape(shape, layout)}]`,
+      )
+    const wanted = storedShape(shape, layout)
+    if (tensor.shape.join() !== wanted.join())
+      refuse(`the tensor "${layout.name}" has the shape [${tensor.shape}] where [${wanted}] is wanted`)
+    elementTypeOf(tensor)
+    places.set(name, { ...layout, tensor })
+  }
+  const used = new Set([...places.values()].map(({ tensor }) => tensor.name))
+  for (const name of stored.keys()) {
+    const problem = used.has(name) ? undefined : strangerTo(name)
+    if (problem !== undefined) refuse(`the tensor "${name}" ${problem}`)
+  }
+  return places
+}
+
+const storedShape = (shape: readonly number[], { isTransposed }: Layout): readonly number[] =>
+  isTransposed ? [...shape].reverse() : shape
+
+/**
+ * All numbers, tensor by tensor.
+ * @param before is called before each, and may throw to stop
+ * @throws StudioFailure `refused-file` when one is none, or when there are more than fit
+ */
+export async function readPlaces(
+  spec: ParameterSpec,
+  places: ReadonlyMap<string, Place>,
+  before: () => void,
+): Promise<Parameters> {
+  const [first] = places.values()
+  const parameters = await refusingFile(first?.tensor.file.name ?? '', async () => roomFor(spec))
+  for (const [name, place] of places) {
+    before()
+    await refusingFile(place.tensor.file.name, () => readPlace(place, parameters.view(name)))
+  }
+  return parameters
+}
+
+const readPlace = ({ tensor, isTransposed, rowAt }: Place, into: Float32Array): Promise<void> =>
+  isTransposed ? readTransposed(tensor, into, rowAt) : readNumbers(tensor, into)
+
+/**
+ * How Hugging Face's library lays out a tensor of ours: Llama's linear layers and every score head are [out,
+ * in] there.
+ */
+export function huggingFaceLayout({ architecture }: ModelConfig, name: string): Layout {
+  return {
+    name,
+    isTransposed: name === 'score.weight' || (architecture === 'llama' && name.endsWith('_proj.weight')),
+  }
+}

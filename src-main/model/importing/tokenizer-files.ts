@@ -1,0 +1,78 @@
+/**
+ * The tokenizer beside a model's weights: tokenizer.json, and what tokenizer_config.json and
+ * chat_template.jinja add to it.
+ */
+import { join } from 'node:path'
+import { StudioFailure } from '../../../src-shared/result'
+import { isObject, readJsonObject, readText, type JsonObject } from '../weights/json-file'
+import { refuse, refusingFile } from '../weights/refusal'
+
+export interface TokenizerFiles {
+  /** tokenizer.json */
+  readonly tokenizer: JsonObject
+  /** tokenizer_config.json, its chat template included. */
+  readonly config: JsonObject
+}
+
+/** @param names of the folder's files. @throws StudioFailure `refused-file` */
+export async function readTokenizerFiles(path: string, names: readonly string[]): Promise<TokenizerFiles> {
+  if (!names.includes('tokenizer.json'))
+    throw new StudioFailure({ kind: 'refused-file', file: 'tokenizer.json', problem: missing(path, names) })
+  const tokenizer = await readJsonObject(join(path, 'tokenizer.json'))
+  const config = names.includes('tokenizer_config.json')
+    ? await readJsonObject(join(path, 'tokenizer_config.json'))
+    : {}
+  if (config['chat_template'] !== undefined || !names.includes('chat_template.jinja'))
+    return { tokenizer, config }
+  return {
+    tokenizer,
+    config: {
+      ...config,
+      chat_template: await refusingFile(join(path, 'chat_template.jinja'), () =>
+        readText(join(path, 'chat_template.jinja')),
+      ),
+    },
+  }
+}
+
+function missing(path: string, names: readonly string[]): string {
+  const isConvertible = names.some((name) =>
+    /^(tokenizer\.model|vocab\.json|vocab\.txt|spiece\.model)$/.test(name),
+  )
+  if (!isConvertible) return 'it is missing, and without it the model’s numbers stand for nothing'
+  return (
+    `it is missing. Make it from the older files of the tokenizer once:\npython -c "from transformers ` +
+    `import AutoTokenizer as T; T.from_pretrained(r'${path}').save_pretrained(r'${path}')"`
+  )
+}
+
+/** @throws WeightsError naming the first token that has no row in the embedding */
+export function checkTokenizer({ tokenizer }: TokenizerFiles, vocabulary: number): void {
+  const beyond = [...tokensOf(tokenizer)].find(([, id]) => id >= vocabulary)
+  if (beyond)
+    refuse(
+      `its token ${JSON.stringify(beyond[0])} has the id ${beyond[1]}, and the model’s embedding has ` +
+        `rows for ids below ${vocabulary} only`,
+    )
+}
+
+/** Every token and its id. @throws WeightsError when the file does not list them as a tokenizer.json does */
+function* tokensOf(tokenizer: JsonObject): Generator<readonly [token: string, id: number]> {
+  const { model, added_tokens: added = [] } = tokenizer
+  if (!isObject(model)) return refuse('it has no model')
+  const { vocab } = model
+  if (Array.isArray(vocab))
+    for (const [id, entry] of vocab.entries()) yield [String(Array.isArray(entry) ? entry[0] : entry), id]
+  else if (isObject(vocab)) for (const [token, id] of Object.entries(vocab)) yield [token, idIn(token, id)]
+  else refuse('its model has no vocab')
+  if (!Array.isArray(added)) return refuse('its added_tokens are no list')
+  for (const each of added)
+    yield isObject(each)
+      ? [String(each['content']), idIn(String(each['content']), each['id'])]
+      : refuse('its added_tokens are not described')
+}
+
+const idIn = (token: string, id: unknown): number =>
+  Number.isSafeInteger(id) && (id as number) >= 0
+    ? (id as number)
+    : refuse(`its token ${JSON.stringify(token)} has the id ${JSON.stringify(id)}`)

@@ -1,0 +1,87 @@
+/**
+ * The frequencies of rotary positions (Su et al. 2021), and how later models stretch them to read longer
+ * texts than they were first trained on. Nothing here computes with tensors.
+ */
+import type { RopeScaling } from '../model'
+
+export interface RotaryFrequencies {
+  /** Angle a position, one for each pair of a head's numbers: [D/2]. */
+  readonly frequencies: Float64Array
+  /** Multiplies sine and cosine; 1 but for YaRN. */
+  readonly magnitude: number
+}
+
+/**
+ * θᵢ = base^(−2i/D), then stretched.
+ * Sources: linear, Chen et al. 2023; llama3, Grattafiori et al. 2024 as in transformers'
+ * `_compute_llama3_parameters`; yarn, Peng et al. 2023, Eq. 23–25.
+ */
+export function rotaryFrequencies(headWidth: number, base: number, scaling: RopeScaling): RotaryFrequencies {
+  const plain = Float64Array.from({ length: headWidth / 2 }, (_, i) => base ** ((-2 * i) / headWidth))
+  switch (scaling.type) {
+    case 'none':
+      return { frequencies: plain, magnitude: 1 }
+    case 'linear':
+      return { frequencies: plain.map((theta) => theta / scaling.factor), magnitude: 1 }
+    case 'llama3':
+      return { frequencies: plain.map((theta) => stretchedBand(theta, scaling)), magnitude: 1 }
+    case 'yarn':
+      return {
+        frequencies: plain.map((theta, i) => yarn(theta, i, headWidth, base, scaling)),
+        magnitude: scaling.attentionFactor,
+      }
+  }
+}
+
+/** Long waves are stretched, short ones left, those between mixed. */
+function stretchedBand(
+  theta: number,
+  {
+    factor,
+    lowFrequencyFactor,
+    highFrequencyFactor,
+    originalContextTokens,
+  }: Extract<RopeScaling, { type: 'llama3' }>,
+): number {
+  const turns = (originalContextTokens * theta) / (2 * Math.PI)
+  if (turns < lowFrequencyFactor) return theta / factor
+  if (turns > highFrequencyFactor) return theta
+  const share = (turns - lowFrequencyFactor) / (highFrequencyFactor - lowFrequencyFactor)
+  return (1 - share) * (theta / factor) + share * theta
+}
+
+function yarn(
+  theta: number,
+  i: number,
+  headWidth: number,
+  base: number,
+  { factor, originalContextTokens, betaFast, betaSlow }: Extract<RopeScaling, { type: 'yarn' }>,
+): number {
+  const pairThatTurns = (turns: number): number =>
+    (headWidth * Math.log(originalContextTokens / (turns * 2 * Math.PI))) / (2 * Math.log(base))
+  const low = Math.max(0, Math.floor(pairThatTurns(betaFast)))
+  const high = Math.min(headWidth - 1, Math.ceil(pairThatTurns(betaSlow)))
+  const ramp = Math.min(1, Math.max(0, (i - low) / Math.max(high - low, 0.001)))
+  return ramp * (theta / factor) + (1 - ramp) * theta
+}
+
+const numbersOf: Readonly<Record<RopeScaling['type'], readonly string[]>> = {
+  none: [],
+  linear: ['factor'],
+  llama3: ['factor', 'lowFrequencyFactor', 'highFrequencyFactor', 'originalContextTokens'],
+  yarn: ['factor', 'originalContextTokens', 'attentionFactor', 'betaFast', 'betaSlow'],
+}
+
+/** @throws Error in words when a kind of scaling is unknown or lacks a number */
+export function checkRopeScaling(scaling: RopeScaling): void {
+  const wanted = numbersOf[scaling.type] as readonly string[] | undefined
+  if (!wanted)
+    throw new Error(
+      `the rotary positions are scaled by "${String(scaling.type)}", which this version does not know`,
+    )
+  for (const name of wanted) {
+    const value = (scaling as unknown as Record<string, unknown>)[name]
+    if (!Number.isFinite(value) || (value as number) <= 0)
+      throw new Error(`the scaling of the rotary positions has no proper "${name}"`)
+  }
+}

@@ -1,0 +1,44 @@
+/**
+ * Rotary positions (Su et al. 2021, "RoFormer", Eq. 34) in the layout of Llama: a number is paired with the
+ * one half a head further.
+ */
+import * as tf from '../../compute/tf'
+import type { RopeScaling } from '../model'
+import { rotaryFrequencies } from './rope-scaling'
+
+export interface Rotation {
+  /** Of each position of a text or each row: [..., D/2], broadcast over heads. */
+  readonly cosine: tf.Tensor
+  readonly sine: tf.Tensor
+}
+
+export interface RotarySettings {
+  readonly headWidth: number
+  readonly ropeBase: number
+  readonly ropeScaling: RopeScaling
+}
+
+/** Rotations of the positions 0 … count − 1: [count, D/2]. */
+export function rotations({ headWidth, ropeBase, ropeScaling }: RotarySettings, count: number): Rotation {
+  const { frequencies, magnitude } = rotaryFrequencies(headWidth, ropeBase, ropeScaling)
+  const half = headWidth / 2
+  const table = (of: (angle: number) => number): tf.Tensor => {
+    const values = new Float32Array(count * half)
+    for (let position = 0; position < count; position++)
+      for (let i = 0; i < half; i++) values[position * half + i] = magnitude * of(position * frequencies[i]!)
+    return tf.tensor2d(values, [count, half])
+  }
+  return { cosine: table(Math.cos), sine: table(Math.sin) }
+}
+
+/** @param x [B·H, T, D] with rotations [T, D/2], or [B, H, D] with rotations [B, 1, D/2] */
+export function rotate(x: tf.Tensor3D, { cosine, sine }: Rotation): tf.Tensor3D {
+  const [first, second] = tf.split(x, 2, 2) as [tf.Tensor3D, tf.Tensor3D]
+  return tf.concat(
+    [
+      tf.sub(tf.mul(first, cosine), tf.mul(second, sine)),
+      tf.add(tf.mul(second, cosine), tf.mul(first, sine)),
+    ],
+    2,
+  ) as tf.Tensor3D
+}

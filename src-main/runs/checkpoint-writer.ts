@@ -1,0 +1,50 @@
+/** Writes what a run has become to disk: the model for people to use, and the state to go on from. */
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Run } from '../../src-shared/records'
+import type { SavedCheckpoint } from '../processes/messages'
+import { saveModel, saveResume } from '../model/checkpoint'
+import type { Lineage } from '../model/model-header'
+import { besideRegistry } from '../places/registry-location'
+import type { Snapshot } from '../trainers/trainer'
+
+/**
+ * Both files are wholly on disk when this resolves. A step that is saved again takes the place of the first.
+ */
+export async function writeCheckpoint(
+  registryPath: string,
+  run: Run,
+  snapshot: Snapshot,
+): Promise<SavedCheckpoint> {
+  const { model, resume } = snapshot
+  const folder = join(besideRegistry(registryPath, 'checkpoints'), run.id)
+  const name = `update-${String(resume.step).padStart(6, '0')}`
+  const path = join(folder, `${name}.safetensors`)
+  const resumePath = join(folder, `${name}.resume.safetensors`)
+  await mkdir(folder, { recursive: true })
+  await saveResume(resumePath, resume)
+  const bytes = await saveModel(path, model, lineageOf(run, resume.step))
+  return {
+    kind: model.kind,
+    step: resume.step,
+    architecture: model.config.architecture,
+    parameters: model.parameters.count,
+    contextTokens: model.config.contextTokens,
+    tokenizer: model.tokenizer.name,
+    bytes,
+    path,
+    resumePath,
+  }
+}
+
+/** Facts that go with the file. `readPrompt` is how a reward model was trained to read. */
+function lineageOf({ name, recipe, programVersion, settings }: Run, step: number): Lineage {
+  const { readPrompt } = settings
+  return {
+    run: name,
+    recipe,
+    update: String(step),
+    programVersion,
+    ...(typeof readPrompt === 'string' && { readPrompt }),
+  }
+}

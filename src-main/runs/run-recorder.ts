@@ -1,0 +1,109 @@
+/**
+ * What a training job says, as rows of the registry. Whoever runs a job records it with this: supervisor,
+ * command line, demo.
+ */
+import { rmSync } from 'node:fs'
+import { isMetricName } from '../../src-shared/metrics'
+import type { MetricPoint, Run, RunUpdate } from '../../src-shared/records'
+import type { JobEvent, SavedCheckpoint } from '../processes/messages'
+import { checkpointName, forgetOlderResumes, insertCheckpoint } from '../store/checkpoints'
+import type { WritableDb } from '../store/database'
+import { appendLog } from '../store/log-lines'
+import { appendPoints } from '../store/metric-points'
+import { endRun, recordProgress, runOf } from '../store/runs'
+import { insertSamples } from '../store/samples'
+
+type UpdateEvent = Extract<JobEvent, { readonly kind: 'update' }>
+type CheckpointEvent = Extract<JobEvent, { readonly kind: 'checkpoint' }>
+
+/** Weight of the newest update in the pace that the time left is taken from: about the last twenty count. */
+const paceWeight = 0.1
+
+/**
+ * Writes each batch of events in one transaction.
+ * @param runId a run that is running
+ * @returns takes a batch and answers with what is new, as stored: what watchers are told
+ */
+export function recordRun(
+  db: WritableDb,
+  runId: string,
+  now: () => number,
+): (events: readonly JobEvent[]) => RunUpdate {
+  let { step, totalSteps } = runOf(db, runId)
+  let lastAtMs: number | undefined
+  let updateMs: number | undefined
+
+  function advance(event: UpdateEvent): void {
+    if (lastAtMs !== undefined) {
+      const tookMs = event.atMs - lastAtMs
+      updateMs = updateMs === undefined ? tookMs : updateMs + paceWeight * (tookMs - updateMs)
+    }
+    lastAtMs = event.atMs
+    step = event.step
+  }
+
+  function progress(): Run {
+    return recordProgress(db, runId, {
+      step,
+      totalSteps,
+      ...(updateMs !== undefined && { leftMs: Math.round((totalSteps - step) * updateMs) }),
+    })
+  }
+
+  function write(events: readonly JobEvent[]): RunUpdate & { readonly obsolete: readonly string[] } {
+    for (const event of events) {
+      if (event.kind === 'plan') ({ step, totalSteps } = event)
+      if (event.kind === 'update') advance(event)
+    }
+    const points = events.flatMap((event) => (event.kind === 'update' ? pointsOf(event) : []))
+    const samples = events.flatMap((event) =>
+      event.kind === 'samples' ? event.samples.map((sample) => ({ ...sample, runId, step: event.step })) : [],
+    )
+    const log = events.flatMap((event) => (event.kind === 'log' ? [event.line] : []))
+    const saved = events.filter((event) => event.kind === 'checkpoint')
+    const end = events.find((event) => event.kind === 'ended')
+
+    appendPoints(db, runId, points)
+    appendLog(db, runId, log)
+    const stored = insertSamples(db, samples)
+    const checkpoints = saved.map((event) => insertCheckpoint(db, checkpointRow(runOf(db, runId), event)))
+    let run = progress()
+    if (end)
+      run = endRun(db, runId, {
+        state: end.state,
+        endedAtMs: now(),
+        ...(end.state === 'failed' && { error: end.error }),
+      })
+
+    return {
+      run,
+      obsolete: checkpoints.flatMap((checkpoint) => forgetOlderResumes(db, runId, checkpoint.step)),
+      ...(points.length > 0 && { points }),
+      ...(stored.length > 0 && { samples: stored }),
+      ...(log.length > 0 && { log }),
+      ...(checkpoints.length > 0 && { checkpoints }),
+    }
+  }
+
+  return (events) => {
+    const { obsolete, ...update } = db.transaction(() => write(events))
+    for (const file of obsolete) rmSync(file, { force: true })
+    return update
+  }
+}
+
+/**
+ * A value that is no number (the explained variance of a constant) makes no point: the curve has a gap there.
+ */
+function pointsOf({ step, values }: UpdateEvent): readonly MetricPoint[] {
+  return Object.entries(values).flatMap(([name, value]) =>
+    isMetricName(name) && Number.isFinite(value) ? [{ step, name, value }] : [],
+  )
+}
+
+function checkpointRow(
+  run: Run,
+  { checkpoint, atMs }: CheckpointEvent,
+): SavedCheckpoint & { readonly name: string; readonly runId: string; readonly createdAtMs: number } {
+  return { ...checkpoint, name: checkpointName(run.name, checkpoint.step), runId: run.id, createdAtMs: atMs }
+}

@@ -1,0 +1,329 @@
+import { rmSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import type { ExampleParts, DatasetKind } from '../../src-shared/records'
+import { checkLaunch, type LaunchRequest } from '../../src-main/launch/launch-check'
+import { datasetSurveyor } from '../../src-main/datasets/survey'
+import { byteTokenizer } from '../../src-main/model/tokenizers/byte'
+import { gpt2Tokenizer } from '../../src-main/model/tokenizers/gpt2'
+import { filesOfCheckpoint } from '../../src-main/store/checkpoints'
+import { testQueue } from '../helpers/labels'
+import { importedDataset, testFolder, testRegistry } from '../helpers/registry'
+import { tinyCheckpoint } from '../helpers/tiny-model'
+
+/**
+ * A registry with a tiny model, a reward model and one that knows fewer characters; models of bytes and of
+ * GPT-2's tokens.
+ */
+async function registry() {
+  const folder = testFolder()
+  const policy = (await tinyCheckpoint(folder)).id
+  const rewardModel = (await tinyCheckpoint(folder, { kind: 'reward-model' })).id
+  const narrow = (await tinyCheckpoint(folder, { kind: 'reward-model', characters: 'abc', seed: 2 })).id
+  const bytes = (await tinyCheckpoint(folder, { tokenizer: byteTokenizer, seed: 3 })).id
+  const readsBytes = (
+    await tinyCheckpoint(folder, { kind: 'reward-model', tokenizer: byteTokenizer, seed: 3 })
+  ).id
+  const gpt2 = (await tinyCheckpoint(folder, { tokenizer: gpt2Tokenizer(), seed: 4 })).id
+  const db = testRegistry(folder)
+  const devices = async () => [
+    { id: 'cpu', name: 'CPU', isUsable: true, isDefault: true },
+    { id: 'gpu', name: 'GPU', isUsable: false, whyNot: 'There is no driver.', isDefault: false },
+  ]
+  const checker = { db, survey: datasetSurveyor(db), devices }
+  return {
+    db,
+    policy,
+    rewardModel,
+    narrow,
+    bytes,
+    readsBytes,
+    gpt2,
+    checker,
+    dataset: (kind: DatasetKind, examples: readonly ExampleParts[], name?: string) =>
+      importedDataset(db, kind, examples, name).id,
+    /** Problems as "field: sentence". */
+    check: async (
+      recipe: LaunchRequest['recipe'],
+      inputs: LaunchRequest['inputs'],
+      settings: LaunchRequest['settings'] = {},
+      device?: string,
+    ) =>
+      (
+        await checkLaunch(checker, { recipe, inputs, settings, ...(device !== undefined && { device }) })
+      ).problems.map(({ field, problem }) => `${field}: ${problem}`),
+  }
+}
+
+const pair = { prompt: 'the film:', completion: 'good', rejected: 'bad' }
+
+describe('a launch', () => {
+  it('with sound settings and inputs has no problem', async () => {
+    const { check, dataset, policy, rewardModel } = await registry()
+    expect(await check('pretrain', { texts: [dataset('text', [{ completion: 'any text ⊙' }])] })).toEqual([])
+    expect(
+      await check('sft', {
+        policy: [policy],
+        demonstrations: [dataset('demonstrations', [{ prompt: 'a', completion: 'b' }])],
+      }),
+    ).toEqual([])
+    expect(await check('reward', { base: [policy], pairs: [dataset('preferences', [pair])] })).toEqual([])
+    expect(await check('ppo', { policy: [policy], rewardModel: [rewardModel] }, { maxTokens: 32 })).toEqual(
+      [],
+    )
+    expect(await check('ppo', { policy: [policy] }, { rewardFrom: 'lexicon', maxTokens: 32 })).toEqual([])
+  })
+
+  it('names every setting that is wrong, each in its own sentence', async () => {
+    const { check, dataset } = await registry()
+    const texts = [dataset('text', [{ completion: 'text' }])]
+    expect(
+      await check('pretrain', { texts }, { layers: 0, heads: 2.5, packing: 'loose', learningRat: 1 }),
+    ).toEqual([
+      'learningRat: is not a setting of this recipe',
+      'layers: must be between 1 and 48 blocks',
+      'heads: must be a whole number',
+      'packing: must be one of packed, stream, one-text-a-row',
+    ])
+  })
+
+  it('finds settings that do not go together', async () => {
+    const { check, dataset, policy } = await registry()
+    expect(
+      await check(
+        'pretrain',
+        { texts: [dataset('text', [{ completion: 'text' }])] },
+        { width: 30, heads: 4 },
+      ),
+    ).toEqual(['heads: must divide the width: 30 channels cannot be split over 4 heads'])
+    expect(
+      await check(
+        'ppo',
+        { policy: [policy] },
+        { rewardFrom: 'lexicon', maxTokens: 8, completions: 4, minibatches: 8 },
+      ),
+    ).toEqual(['minibatches: cannot be more than the 4 completions of a rollout'])
+  })
+
+  it('says what is missing and what is too much', async () => {
+    const { check, dataset, policy } = await registry()
+    expect(await check('sft', {})).toEqual([
+      'policy: Choose a checkpoint.',
+      'demonstrations: Choose a dataset.',
+    ])
+    expect(await check('ppo', { policy: [policy] }, { maxTokens: 8 })).toEqual([
+      'rewardModel: Choose a reward model, or take the reward from the lexicon.',
+    ])
+    const texts = [dataset('text', [{ completion: 'text' }])]
+    expect(await check('pretrain', { texts, policy: [policy] })).toEqual([
+      'policy: is not an input of this recipe',
+    ])
+    expect(await check('sft', { policy: [policy, 'checkpoint-9'], demonstrations: texts })).toContain(
+      'policy: Choose only one.',
+    )
+  })
+
+  it('refuses an input of the wrong kind, one that is gone, and one without rows', async () => {
+    const { check, dataset, policy, rewardModel, db } = await registry()
+    const { queue } = testQueue(db)
+    const texts = dataset('text', [{ completion: 'text' }], 'novel')
+    expect(await check('reward', { base: [rewardModel], pairs: [texts] })).toEqual([
+      'base: “reward-model 1” is a reward model; a language model is wanted here.',
+      'pairs: “novel” holds text; preference pairs can be used here.',
+    ])
+    expect(await check('reward', { base: ['checkpoint-99'], pairs: ['dataset-99'] })).toEqual([
+      'base: This checkpoint no longer exists.',
+      'pairs: This dataset no longer exists.',
+    ])
+    expect(await check('reward', { base: [policy], pairs: [queue.datasetId] })).toEqual([
+      'pairs: “Films” has no preference pair yet: label some first.',
+    ])
+  })
+
+  it('refuses a checkpoint whose file is gone', async () => {
+    const { check, dataset, policy, db } = await registry()
+    rmSync(filesOfCheckpoint(db, policy).path)
+    expect(
+      await check('sft', { policy: [policy], demonstrations: [dataset('text', [{ completion: 'text' }])] }),
+    ).toEqual(['policy: language-model 1.safetensors: it is not there any more'])
+  })
+
+  it('refuses a device that is not there or cannot be used', async () => {
+    const { check, dataset } = await registry()
+    const texts = [dataset('text', [{ completion: 'text' }])]
+    expect(await check('pretrain', { texts }, {}, 'tpu')).toEqual([
+      'device: There is no device “tpu” on this machine.',
+    ])
+    expect(await check('pretrain', { texts }, {}, 'gpu')).toEqual(['device: There is no driver.'])
+  })
+
+  it('finds the first row with a character the model does not know, in each part that is read', async () => {
+    const { check, dataset, policy } = await registry()
+    const sentence = (place: string, row: number) =>
+      `“${place}”, row ${row}: "é" (U+00E9) is not among the 29 characters this model knows`
+    expect(
+      await check('sft', {
+        policy: [policy],
+        demonstrations: [dataset('text', [{ completion: 'tea' }, { completion: 'café' }], 'drinks')],
+      }),
+    ).toEqual([`demonstrations: ${sentence('drinks', 2)}`])
+    expect(
+      await check('reward', {
+        base: [policy],
+        pairs: [dataset('preferences', [pair, { ...pair, rejected: 'é' }], 'pairs')],
+      }),
+    ).toEqual([`pairs: ${sentence('pairs', 2)}`])
+    expect(
+      await check(
+        'ppo',
+        { policy: [policy], prompts: [dataset('prompts', [{ prompt: 'é' }], 'asked')] },
+        { rewardFrom: 'lexicon', maxTokens: 8 },
+      ),
+    ).toEqual([`prompts: ${sentence('asked', 1)}`])
+  })
+
+  it('reads only the rows with the label that is asked for', async () => {
+    const { check, dataset, policy } = await registry()
+    const rows = dataset('labelled', [
+      { completion: 'café', label: 0 },
+      { completion: 'tea', label: 1 },
+    ])
+    expect(await check('sft', { policy: [policy], demonstrations: [rows] }, { label: '1' })).toEqual([])
+    expect(await check('sft', { policy: [policy], demonstrations: [rows] }, { label: 'all' })).toHaveLength(1)
+    const positive = dataset('labelled', [{ completion: 'tea', label: 1 }], 'positive')
+    expect(await check('sft', { policy: [policy], demonstrations: [positive] }, { label: '0' })).toEqual([
+      'label: No row of the demonstrations has the label 0.',
+    ])
+  })
+
+  it('finds a prompt that fills the context, and completions that do not fit after the longest', async () => {
+    const { check, dataset, policy } = await registry()
+    const long = dataset('prompts', [{ prompt: 'a' }, { prompt: 'a'.repeat(32) }], 'long')
+    expect(
+      await check('ppo', { policy: [policy], prompts: [long] }, { rewardFrom: 'lexicon', maxTokens: 1 }),
+    ).toEqual([
+      'prompts: “long”, row 2: the prompt has 32 tokens; this model reads 32 in all, so its prompts can ' +
+        'have at most 31',
+    ])
+    const fitting = dataset('prompts', [{ prompt: 'a'.repeat(12) }], 'fitting')
+    const ppo = (maxTokens: number) =>
+      check('ppo', { policy: [policy], prompts: [fitting] }, { rewardFrom: 'lexicon', maxTokens })
+    expect(await ppo(20)).toEqual([]) // 12 + 20 = 32
+    expect(await ppo(21)).toEqual([
+      'maxTokens: must be at most 20: 21 tokens after a prompt of 12 do not fit the 32 tokens this model ' +
+        'reads',
+    ])
+  })
+
+  it('scored by the lexicon is not made from the reward model that the form still holds', async () => {
+    const { checker, policy, narrow } = await registry()
+    const checked = await checkLaunch(checker, {
+      recipe: 'ppo',
+      inputs: { policy: [policy], rewardModel: [narrow] },
+      settings: { rewardFrom: 'lexicon', maxTokens: 8 },
+    })
+    expect(checked).toMatchObject({ problems: [], inputs: { policy: [policy] } })
+    expect(checked.inputs).not.toHaveProperty('rewardModel')
+  })
+
+  it('learns from what its settings say, and is not made from the other that the form still holds', async () => {
+    const { check, checker, dataset, policy } = await registry()
+    const pairs = [dataset('preferences', [pair])]
+    const ratings = [
+      dataset('labelled', [
+        { completion: 'a', label: 1 },
+        { completion: 'b', label: 0 },
+      ]),
+    ]
+    expect(await check('reward', { base: [policy] })).toEqual([
+      'pairs: Choose preference pairs, or learn from ratings.',
+    ])
+    expect(await check('reward', { base: [policy], pairs }, { learnFrom: 'ratings' })).toEqual([
+      'ratings: Choose rated texts, or learn from preferences.',
+    ])
+    expect(await check('reward', { base: [policy], pairs, ratings }, { head: 'binned' })).toEqual([
+      'head: can be binned where it learns from ratings: a preference is no number',
+    ])
+    const checked = await checkLaunch(checker, {
+      recipe: 'reward',
+      inputs: { base: [policy], pairs, ratings },
+      settings: { learnFrom: 'ratings', head: 'binned' },
+    })
+    expect([checked.problems, checked.inputs]).toEqual([[], { base: [policy], ratings }])
+    const odd = dataset(
+      'labelled',
+      [
+        { completion: 'a', label: 1 },
+        { completion: 'é', label: 0 },
+      ],
+      'odd',
+    )
+    expect(await check('reward', { base: [policy], ratings: [odd] }, { learnFrom: 'ratings' })).toEqual([
+      expect.stringMatching(/^ratings: “odd”, row 2: "é"/),
+    ])
+  })
+
+  it('says what of an architecture does not go together', async () => {
+    const { check, dataset } = await registry()
+    const texts = [dataset('text', [{ completion: 'text' }])]
+    expect(
+      await check('pretrain', { texts }, { architecture: 'rwkv4', outputMatrix: 'tied', heads: 3 }),
+    ).toEqual(['outputMatrix: cannot be the embedding: RWKV has one of its own'])
+    expect(await check('pretrain', { texts }, { trainOn: 'completion' })).toEqual([
+      'packing: must be one text a row where the loss is on the completion alone',
+    ])
+  })
+
+  it('refuses a reward model of characters for a policy that can write all of them, and not the reverse', async () => {
+    const { check, dataset, policy, rewardModel, bytes, readsBytes } = await registry()
+    expect(await check('ppo', { policy: [bytes], rewardModel: [rewardModel] }, { maxTokens: 8 })).toEqual([
+      'rewardModel: cannot read what the policy can write: any character, and it knows only its 29 ' +
+        'characters',
+    ])
+    expect(await check('ppo', { policy: [policy], rewardModel: [readsBytes] }, { maxTokens: 8 })).toEqual([])
+    expect(
+      await check('sft', {
+        policy: [bytes],
+        demonstrations: [dataset('demonstrations', [{ prompt: 'é', completion: '🙂' }])],
+      }),
+    ).toEqual([])
+  })
+
+  it('counts prompts in tokens: with bytes a short one can be too long', async () => {
+    const { check, dataset, bytes } = await registry()
+    const prompts = dataset('prompts', [{ prompt: 'a'.repeat(20) }, { prompt: '漢'.repeat(11) }], 'asked')
+    expect(
+      await check('ppo', { policy: [bytes], prompts: [prompts] }, { rewardFrom: 'lexicon', maxTokens: 1 }),
+    ).toEqual([
+      'prompts: “asked”, row 2: the prompt has 33 tokens; this model reads 32 in all, so its prompts can ' +
+        'have at most 31',
+    ])
+  })
+
+  it('refuses a rollout whose logits no memory holds', async () => {
+    const { check, gpt2 } = await registry()
+    const large = await check(
+      'ppo',
+      { policy: [gpt2] },
+      { rewardFrom: 'lexicon', maxTokens: 31, completions: 8192, minibatches: 1 },
+    )
+    expect(large).toEqual([
+      expect.stringMatching(
+        /^minibatches: must be more: one of them holds 380 GB of numbers for 50,257 tokens a position, and this machine has/,
+      ),
+    ])
+    expect(
+      await check(
+        'ppo',
+        { policy: [gpt2] },
+        { rewardFrom: 'lexicon', maxTokens: 8, completions: 16, minibatches: 2 },
+      ),
+    ).toEqual([])
+  })
+
+  it('refuses a reward model that cannot read what the policy writes', async () => {
+    const { check, policy, narrow } = await registry()
+    expect(await check('ppo', { policy: [policy], rewardModel: [narrow] }, { maxTokens: 8 })).toEqual([
+      'rewardModel: cannot read what the policy can write: " " (U+0020) is not among its 3 characters',
+    ])
+  })
+})
