@@ -3,7 +3,7 @@
  * window, the headless server and the command line each open one of these and put their own face on it.
  */
 import { version } from '../package.json'
-import type { AppInfo, Device } from '../src-shared/records'
+import type { AppInfo, Device } from '../src-shared/records/device'
 import type { ForkCompute } from './processes/compute-child'
 import { datasetSurveyor, type SurveyDataset } from './datasets/survey'
 import { deviceSurvey } from './devices/device-survey'

@@ -3,29 +3,18 @@
  * rows; input is checked when it arrives.
  */
 import { z } from 'zod'
-import { datasetKinds, exportFormats, recipeNames, verdicts, weightFormats } from './records'
-import type {
-  AppInfo,
-  Checkpoint,
-  Comparison,
-  Dataset,
-  DatasetSummary,
-  Device,
-  ExamplePage,
-  ExportedModel,
-  GeneratedPiece,
-  ImportProgress,
-  LabelProgress,
-  LabelQueue,
-  LogLine,
-  ModelImportProgress,
-  Run,
-  RunNeeds,
-  RunTrend,
-  RunUpdate,
-  Sample,
-  TokenView,
-} from './records'
+import { exportFormats } from './records/checkpoint'
+import { datasetKinds } from './records/dataset'
+import { verdicts } from './records/judgment'
+import { recipeNames } from './records/run'
+import { weightFormats } from './records/sample'
+import type { Checkpoint, ExportedModel, ModelImportProgress } from './records/checkpoint'
+import type { Comparison, LabelProgress, LabelQueue } from './records/comparison'
+import type { Dataset, DatasetSummary, ImportProgress } from './records/dataset'
+import type { AppInfo, Device } from './records/device'
+import type { ExamplePage, TokenView } from './records/example'
+import type { LogLine, Run, RunNeeds, RunTrend, RunUpdate } from './records/run'
+import type { GeneratedPiece, Sample } from './records/sample'
 import type { FieldProblem } from './result'
 
 interface Row<In extends z.ZodType, Out> {

@@ -3,7 +3,7 @@
  * bits: the one in the file, else the bundled checkpoint. Prints JSON.
  */
 import { readFileSync } from 'node:fs'
-import { weightFormats, type WeightFormat } from '../../src-shared/records'
+import { weightFormats, type WeightFormat } from '../../src-shared/records/sample'
 import { compiledEngine } from '../../src-main/compute/cpu/compile'
 import { loadModel } from '../../src-main/model/checkpoint'
 import { tokenLogProbs } from '../../src-main/model/language-model'

@@ -1,7 +1,7 @@
 /**
  * `smollm-peer.js FILE TOKENS WEIGHTS`: SmolLM2 writes one text of so many tokens, the likeliest each time.
  */
-import { weightFormats } from '../../src-shared/records'
+import { weightFormats } from '../../src-shared/records/sample'
 import { compiledEngine } from '../../src-main/compute/cpu/compile'
 import { openTextWriter } from '../../src-main/model/writing/generation'
 import type { LanguageModel } from '../../src-main/model/model'

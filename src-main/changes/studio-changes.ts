@@ -1,5 +1,5 @@
 /** Every change that a window may be watching. Published after the registry has it. */
-import type { Run, RunUpdate } from '../../src-shared/records'
+import type { Run, RunUpdate } from '../../src-shared/records/run'
 import { topic, type Topic } from './topic'
 
 export interface RunsChange {

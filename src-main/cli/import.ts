@@ -3,7 +3,7 @@
  * read.
  */
 import { basename, resolve } from 'node:path'
-import type { Dataset, DatasetKind, ImportProgress } from '../../src-shared/records'
+import type { Dataset, DatasetKind, ImportProgress } from '../../src-shared/records/dataset'
 import { errorText, StudioFailure, type StudioError } from '../../src-shared/result'
 import type { Api } from '../../src-shared/wire'
 import { exits, type Exit, type Terminal } from './terminal'

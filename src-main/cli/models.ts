@@ -1,7 +1,7 @@
 /** `studio models …`: bring a model in, send one out, rename it, delete it. */
 import { basename, resolve } from 'node:path'
 import { Option, type Command } from 'commander'
-import { exportFormats, type Checkpoint, type ExportFormat } from '../../src-shared/records'
+import { exportFormats, type Checkpoint, type ExportFormat } from '../../src-shared/records/checkpoint'
 import type { Api } from '../../src-shared/wire'
 import { byNameOrId } from './look-up'
 import { exits, valueOf, type Exit, type Terminal } from './terminal'

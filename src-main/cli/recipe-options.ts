@@ -5,7 +5,9 @@
 import { Option, type Command } from 'commander'
 import { kebabCase, type Field } from '../../src-shared/fields'
 import type { Preset, Recipe, RecipeInput } from '../../src-shared/recipes/recipe'
-import type { Dataset, Checkpoint, RunInputs } from '../../src-shared/records'
+import type { Checkpoint } from '../../src-shared/records/checkpoint'
+import type { Dataset } from '../../src-shared/records/dataset'
+import type { RunInputs } from '../../src-shared/records/run'
 import { StudioFailure } from '../../src-shared/result'
 import { byNameOrId } from './look-up'
 

@@ -4,7 +4,7 @@
  */
 import { samplingSchema } from '../../src-shared/contract'
 import { kebabCase } from '../../src-shared/fields'
-import { weightFormats, type SamplingSettings, type WeightFormat } from '../../src-shared/records'
+import { weightFormats, type SamplingSettings, type WeightFormat } from '../../src-shared/records/sample'
 import { StudioFailure } from '../../src-shared/result'
 import { COMPILED_CPU, openEngine } from '../compute/devices'
 import type { Engine } from '../compute/engine'

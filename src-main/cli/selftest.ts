@@ -1,5 +1,5 @@
 /** `studio selftest --device X`: does the device compute right here? */
-import type { Device } from '../../src-shared/records'
+import type { Device } from '../../src-shared/records/device'
 import { StudioFailure } from '../../src-shared/result'
 import type { ForkCompute } from '../processes/compute-child'
 import { isRight, testDevice, type SelftestReport } from '../devices/device-selftest'

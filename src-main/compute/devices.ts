@@ -2,7 +2,7 @@
  * The devices of this machine, and an engine on one of them.
  */
 import { availableParallelism, totalmem } from 'node:os'
-import type { Device } from '../../src-shared/records'
+import type { Device } from '../../src-shared/records/device'
 import { compiledEngine } from './cpu/compile'
 import { deviceEngine } from './webgpu/device-engine'
 import { DeviceFailure } from './device-failure'

@@ -6,7 +6,7 @@
  * an eager device runs it as it stands. Callers hold no tensor either way: numbers go in, numbers come out.
  */
 import type * as tf from '@tensorflow/tfjs'
-import type { WeightFormat } from '../../src-shared/records'
+import type { WeightFormat } from '../../src-shared/records/sample'
 import type { Parameters } from './parameters'
 import type { Placement } from './placement'
 

@@ -1,5 +1,5 @@
 /** Weights that are built into a graph, and what of them products read in 8 bits. */
-import type { WeightFormat } from '../../src-shared/records'
+import type { WeightFormat } from '../../src-shared/records/sample'
 import { DeviceFailure } from './device-failure'
 import { inEightBits, type EightBitMatrix } from './eight-bits'
 import type { Program } from './engine'

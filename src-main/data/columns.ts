@@ -2,7 +2,7 @@
  * Which column means what, and so which kind of dataset a file is. Names are taken whatever their case; other
  * columns are not read.
  */
-import type { DatasetKind } from '../../src-shared/records'
+import type { DatasetKind } from '../../src-shared/records/dataset'
 import { RowProblem } from './refuse'
 
 const names = {

@@ -4,7 +4,8 @@
  */
 import path from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import type { DatasetKind, ExampleParts } from '../../src-shared/records'
+import type { DatasetKind } from '../../src-shared/records/dataset'
+import type { ExampleParts } from '../../src-shared/records/example'
 import { delimitedRows } from './delimited'
 import { jsonArrayRows } from './json-array'
 import { jsonLineRows } from './json-rows'

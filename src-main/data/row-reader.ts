@@ -2,7 +2,8 @@
  * A row's values as the parts of an example. What the first row has decides; a later row that lacks it
  * refuses the file.
  */
-import type { DatasetKind, ExampleParts } from '../../src-shared/records'
+import type { DatasetKind } from '../../src-shared/records/dataset'
+import type { ExampleParts } from '../../src-shared/records/example'
 import { columnsIn, kindOf, type Columns, type Meaning } from './columns'
 import {
   demonstrationOf,

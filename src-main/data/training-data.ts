@@ -1,5 +1,5 @@
 /** Examples as trainers take them. Pure mappings: which rows go in is all that is decided here. */
-import type { Example } from '../../src-shared/records'
+import type { Example } from '../../src-shared/records/example'
 
 type Parts = Pick<Example, 'prompt' | 'completion' | 'rejected' | 'label'>
 

@@ -3,7 +3,7 @@
  * normal import.
  */
 import { join } from 'node:path'
-import type { Dataset } from '../../src-shared/records'
+import type { Dataset } from '../../src-shared/records/dataset'
 import { StudioFailure } from '../../src-shared/result'
 import { importDataset } from './import-dataset'
 import type { WritableDb } from '../store/database'

@@ -2,7 +2,7 @@
  * One file into the registry, whole or not at all: read in batches, each stored in a transaction of its own,
  * then shown at once.
  */
-import type { DatasetKind, ImportProgress } from '../../src-shared/records'
+import type { DatasetKind, ImportProgress } from '../../src-shared/records/dataset'
 import { StudioFailure } from '../../src-shared/result'
 import { nameOf, readExamples } from '../data/import-file'
 import { termsOf } from '../data/terms'

@@ -2,7 +2,7 @@
  * What a dataset's texts ask of a tokenizer and a context: looked up once, in parts, so that nothing waits
  * for it.
  */
-import type { Example } from '../../src-shared/records'
+import type { Example } from '../../src-shared/records/example'
 import { breathe } from '../changes/topic'
 import type { ReadableDb } from '../store/database'
 import { datasetOf } from '../store/datasets'

@@ -2,7 +2,7 @@
  * A text as a tokenizer cuts it: a checkpoint's of any kind, or one of all characters of the dataset itself.
  */
 import type { CallInput } from '../../src-shared/contract'
-import type { Token, TokenView } from '../../src-shared/records'
+import type { Token, TokenView } from '../../src-shared/records/example'
 import type { SurveyDataset } from './survey'
 import { characterTokenizer, UnknownCharacterError } from '../model/tokenizers/character'
 import type { Tokenizer } from '../model/model'

@@ -4,7 +4,7 @@
  */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { RunUpdate } from '../../src-shared/records'
+import type { RunUpdate } from '../../src-shared/records/run'
 import { recipes } from '../../src-shared/recipes/recipes'
 import { splitHeldOut } from '../trainers/held-out'
 import type { Terminal } from '../cli/terminal'

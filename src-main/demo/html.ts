@@ -3,7 +3,8 @@
  * elsewhere.
  */
 import { metrics, type MetricName } from '../../src-shared/metrics'
-import type { MetricPoint, Sample } from '../../src-shared/records'
+import type { MetricPoint } from '../../src-shared/records/run'
+import type { Sample } from '../../src-shared/records/sample'
 import type { BestOfN } from '../evaluation/best-of-n'
 import type { DemoReport, Stage, StageName } from './report'
 import { escaped, lineChart, type Series } from './svg'

@@ -1,5 +1,5 @@
 /** Every stage measured on its own completions, and the line it is held against. */
-import type { Sample } from '../../src-shared/records'
+import type { Sample } from '../../src-shared/records/sample'
 import { openEngine } from '../compute/devices'
 import type { Engine } from '../compute/engine'
 import { bestOfNLine, rewardOnLine, type BestOfN } from '../evaluation/best-of-n'

@@ -1,7 +1,9 @@
 /** Datasets and runs of the demo, through the same functions as the studio's, in this process. */
 import { join } from 'node:path'
 import type { SettingsValues } from '../../src-shared/fields'
-import type { Checkpoint, Dataset, RecipeName, Run, RunInputs, RunUpdate } from '../../src-shared/records'
+import type { Checkpoint } from '../../src-shared/records/checkpoint'
+import type { Dataset } from '../../src-shared/records/dataset'
+import type { RecipeName, Run, RunInputs, RunUpdate } from '../../src-shared/records/run'
 import { executeJob } from '../runs/execute-run'
 import { importDataset } from '../datasets/import-dataset'
 import { recordRun } from '../runs/run-recorder'

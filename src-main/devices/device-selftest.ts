@@ -4,7 +4,7 @@
  */
 import { arch, cpus, platform, release } from 'node:os'
 import { version } from '../../package.json'
-import type { Device } from '../../src-shared/records'
+import type { Device } from '../../src-shared/records/device'
 import { endInWords, type ForkCompute } from '../processes/compute-child'
 import type { CaseResult, SelftestEvent } from '../compute/selftest/selftest'
 import type { TrainingResult } from '../compute/selftest/training'

@@ -2,7 +2,7 @@
  * Which devices there are. Those that must be tried are tried once, each in a compute process of its own: a
  * driver that hangs or crashes costs the list one line.
  */
-import type { Device } from '../../src-shared/records'
+import type { Device } from '../../src-shared/records/device'
 import { endInWords, type ForkCompute } from '../processes/compute-child'
 import { providersHere, unprobed, type Provider } from '../compute/providers/providers'
 import { hasPassed } from './tested-devices'

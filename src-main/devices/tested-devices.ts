@@ -5,7 +5,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { version } from '../../package.json'
-import type { Device } from '../../src-shared/records'
+import type { Device } from '../../src-shared/records/device'
 
 /** Id of a device → what passed: another card or another version of the studio has to pass again. */
 type Passed = Readonly<Record<string, string>>

@@ -1,6 +1,6 @@
 /** Runs: from request to end. */
 import { rm } from 'node:fs/promises'
-import type { RunNeeds } from '../../src-shared/records'
+import type { RunNeeds } from '../../src-shared/records/run'
 import { recipes } from '../../src-shared/recipes/recipes'
 import { StudioFailure } from '../../src-shared/result'
 import { changesOf } from '../changes/topic'

@@ -1,5 +1,5 @@
 /** Samples: completions written for people to look at. */
-import type { GeneratedPiece, Sample } from '../../src-shared/records'
+import type { GeneratedPiece, Sample } from '../../src-shared/records/sample'
 import { StudioFailure } from '../../src-shared/result'
 import type { Handlers } from '../border/serve'
 import { checkpointOf } from '../store/checkpoints'

@@ -3,7 +3,12 @@
  * checkpoint in the warm process. Prompts are taken in an order drawn from the queue's seed, and so is which
  * completion stands left.
  */
-import type { Comparison, ComparisonSide, LabelProgress, LabelQueue } from '../../src-shared/records'
+import type {
+  Comparison,
+  ComparisonSide,
+  LabelProgress,
+  LabelQueue,
+} from '../../src-shared/records/comparison'
 import { errorText, StudioFailure } from '../../src-shared/result'
 import { breathe } from '../changes/topic'
 import { seeded, seedOf, shuffled } from '../maths/random'

@@ -1,7 +1,7 @@
 /** Whether a run fits into this machine's memory, and what would make it fit when it does not. */
 import type { SettingsValues } from '../../src-shared/fields'
 import { pretrainFields } from '../../src-shared/recipes/pretrain'
-import type { MemoryNeed, RecipeName, RunNeeds } from '../../src-shared/records'
+import type { MemoryNeed, RecipeName, RunNeeds } from '../../src-shared/records/run'
 import type { FieldProblem } from '../../src-shared/result'
 import type { MachineMemory } from '../compute/machine-memory'
 import type { SizedRun } from './memory-need'

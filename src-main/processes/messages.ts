@@ -5,16 +5,10 @@
 import type { SelftestEvent } from '../compute/selftest/selftest'
 import type { SizedRun } from '../launch/memory-need'
 import type { MetricValues, TrainerSample } from '../trainers/trainer'
-import type {
-  Device,
-  ExportedModel,
-  ExportFormat,
-  LogLine,
-  MemoryNeed,
-  ModelKind,
-  SamplingSettings,
-  WeightFormat,
-} from '../../src-shared/records'
+import type { ExportedModel, ExportFormat, ModelKind } from '../../src-shared/records/checkpoint'
+import type { Device } from '../../src-shared/records/device'
+import type { LogLine, MemoryNeed } from '../../src-shared/records/run'
+import type { SamplingSettings, WeightFormat } from '../../src-shared/records/sample'
 import type { StudioError } from '../../src-shared/result'
 
 /**

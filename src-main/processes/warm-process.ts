@@ -4,7 +4,9 @@
  * fails, and the next request starts another.
  */
 import { errorText, StudioFailure, type StudioError } from '../../src-shared/result'
-import type { Device, MemoryNeed, ExportedModel } from '../../src-shared/records'
+import type { ExportedModel } from '../../src-shared/records/checkpoint'
+import type { Device } from '../../src-shared/records/device'
+import type { MemoryNeed } from '../../src-shared/records/run'
 import type { SizedRun } from '../launch/memory-need'
 import { endInWords, type ComputeChild, type ForkCompute, type ProcessEnd } from './compute-child'
 import type {

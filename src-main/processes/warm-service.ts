@@ -3,7 +3,7 @@
  * elsewhere. The last few models stay in memory. Each token is one turn of the event loop, so requests under
  * way take turns by themselves.
  */
-import type { WeightFormat } from '../../src-shared/records'
+import type { WeightFormat } from '../../src-shared/records/sample'
 import { StudioFailure, type StudioError } from '../../src-shared/result'
 import type {
   BatchRequest,

@@ -1,7 +1,7 @@
 /** Writes what a run has become to disk: the model for people to use, and the state to go on from. */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Run } from '../../src-shared/records'
+import type { Run } from '../../src-shared/records/run'
 import type { SavedCheckpoint } from '../processes/messages'
 import { saveModel, saveResume } from '../model/checkpoint'
 import type { Lineage } from '../model/model-header'

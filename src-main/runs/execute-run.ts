@@ -6,7 +6,7 @@
 import { defaultsOf } from '../../src-shared/fields'
 import { recipes } from '../../src-shared/recipes/recipes'
 import { errorText, StudioFailure } from '../../src-shared/result'
-import type { LogLine, Run } from '../../src-shared/records'
+import type { LogLine, Run } from '../../src-shared/records/run'
 import type { PpoSettings } from '../../src-shared/recipes/ppo'
 import type { PretrainSettings } from '../../src-shared/recipes/pretrain'
 import type { RewardSettings } from '../../src-shared/recipes/reward'

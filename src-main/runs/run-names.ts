@@ -1,5 +1,5 @@
 /** Names of runs that nobody named: base-01, sft-02, rm-01, ppo-07. */
-import type { RecipeName, Run } from '../../src-shared/records'
+import type { RecipeName, Run } from '../../src-shared/records/run'
 
 const prefixes: Readonly<Record<RecipeName, string>> = {
   pretrain: 'base',

@@ -4,7 +4,7 @@
  */
 import { rmSync } from 'node:fs'
 import { isMetricName } from '../../src-shared/metrics'
-import type { MetricPoint, Run, RunUpdate } from '../../src-shared/records'
+import type { MetricPoint, Run, RunUpdate } from '../../src-shared/records/run'
 import type { JobEvent, SavedCheckpoint } from '../processes/messages'
 import { checkpointName, forgetOlderResumes, insertCheckpoint } from '../store/checkpoints'
 import type { WritableDb } from '../store/database'

@@ -4,7 +4,7 @@
  * never an exception.
  */
 import { errorText, StudioFailure } from '../../src-shared/result'
-import type { LogLine, Run } from '../../src-shared/records'
+import type { LogLine, Run } from '../../src-shared/records/run'
 import { endInWords, type ComputeChild, type ForkCompute, type ProcessEnd } from '../processes/compute-child'
 import type { JobEvent } from '../processes/messages'
 import { recordRun } from './run-recorder'

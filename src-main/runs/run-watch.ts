@@ -1,5 +1,5 @@
 /** A run as a stream: what is stored, in parts, then what happens, with neither gap nor double. */
-import type { RunUpdate } from '../../src-shared/records'
+import type { RunUpdate } from '../../src-shared/records/run'
 import { breathe, changesOf, type Topic } from '../changes/topic'
 import { checkpointsOfRun } from '../store/checkpoints'
 import type { ReadableDb } from '../store/database'

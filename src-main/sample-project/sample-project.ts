@@ -4,7 +4,8 @@
  * in it. Made once; what a person removes stays away.
  */
 import { join } from 'node:path'
-import type { Dataset, DatasetKind, ExampleParts } from '../../src-shared/records'
+import type { Dataset, DatasetKind } from '../../src-shared/records/dataset'
+import type { ExampleParts } from '../../src-shared/records/example'
 import { bundledDataset } from '../datasets/bundled-datasets'
 import type { LabelFilling } from '../labels/label-filling'
 import { addSampleRuns } from './sample-runs'

@@ -5,7 +5,9 @@
  */
 import { copyFile, mkdir, open, readFile, rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Checkpoint, LogLine, MetricPoint, Run, Sample } from '../../src-shared/records'
+import type { Checkpoint } from '../../src-shared/records/checkpoint'
+import type { LogLine, MetricPoint, Run } from '../../src-shared/records/run'
+import type { Sample } from '../../src-shared/records/sample'
 import { readModelHeader } from '../model/model-header'
 import { besideRegistry } from '../places/registry-location'
 import { checkpointName, insertCheckpoint, listCheckpoints } from '../store/checkpoints'

@@ -1,5 +1,5 @@
 /** What is left of runs whose process ended without a word. */
-import type { Run } from '../../src-shared/records'
+import type { Run } from '../../src-shared/records/run'
 import { idOf } from './ids'
 import { endRun, runOf } from './runs'
 import type { WritableDb } from './database'

@@ -1,7 +1,7 @@
 /** Checkpoints: a row stands for files that are wholly on disk, in or below the registry's folder. */
 import fs from 'node:fs'
 import path from 'node:path'
-import type { Checkpoint, ModelKind } from '../../src-shared/records'
+import type { Checkpoint, ModelKind } from '../../src-shared/records/checkpoint'
 import { idOf, keyIn, keyOf, missing } from './ids'
 import type { ReadableDb, WritableDb } from './database'
 

@@ -2,7 +2,7 @@
  * Comparisons of a queue, in the order they were made. Which side is left was drawn before they come here and
  * stays.
  */
-import type { Comparison, ComparisonSide } from '../../src-shared/records'
+import type { Comparison, ComparisonSide } from '../../src-shared/records/comparison'
 import { idOf, keyIn, keyOf, missing } from './ids'
 import type { ReadableDb, WritableDb } from './database'
 

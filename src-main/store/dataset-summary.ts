@@ -1,5 +1,6 @@
 /** What a dataset holds at a glance, and where the rows that a filter lets through lie in it. */
-import type { DatasetSummary, Example, ExampleFilter, LengthHistogram } from '../../src-shared/records'
+import type { DatasetSummary, LengthHistogram } from '../../src-shared/records/dataset'
+import type { Example, ExampleFilter } from '../../src-shared/records/example'
 import { datasetOf } from './datasets'
 import { isEmptyFilter, matching } from './example-filter'
 import { keyOf } from './ids'

@@ -1,5 +1,5 @@
 /** Datasets that are wholly in. One that is being imported or removed is invisible here. */
-import type { Dataset, DatasetKind } from '../../src-shared/records'
+import type { Dataset, DatasetKind } from '../../src-shared/records/dataset'
 import { comparisonCounts } from './comparisons'
 import { idOf, keyIn, keyOf, missing } from './ids'
 import type { ReadableDb, WritableDb } from './database'

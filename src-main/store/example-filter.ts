@@ -2,7 +2,7 @@
  * A filter as SQL. What it stands on is the least that answers: the hits of the full-text index alone, the
  * narrow index `examples_facets` alone, or hits joined with their rows.
  */
-import type { ExampleFilter } from '../../src-shared/records'
+import type { ExampleFilter } from '../../src-shared/records/example'
 import { keyRange } from './example-keys'
 import { ftsQuery, searchWords } from './search-words'
 import type { SqlValue } from './database'

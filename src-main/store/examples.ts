@@ -1,5 +1,5 @@
 /** Examples of a dataset: by the page for people, by the thousand for training. */
-import type { Example, ExampleFilter, ExamplePage } from '../../src-shared/records'
+import type { Example, ExampleFilter, ExamplePage } from '../../src-shared/records/example'
 import { findDataset, datasetOf } from './datasets'
 import { isEmptyFilter, matching } from './example-filter'
 import { datasetKeyOf, exampleKey, keyRange, rowOf } from './example-keys'

@@ -4,7 +4,8 @@
  * when the registry is next opened.
  */
 import { createHash, type Hash } from 'node:crypto'
-import type { Dataset, ExampleParts } from '../../src-shared/records'
+import type { Dataset } from '../../src-shared/records/dataset'
+import type { ExampleParts } from '../../src-shared/records/example'
 import { datasetByContent, datasetOf } from './datasets'
 import { exampleKey } from './example-keys'
 import { idOf } from './ids'

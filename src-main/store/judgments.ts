@@ -3,7 +3,8 @@
  * retracts.
  */
 import { StudioFailure } from '../../src-shared/result'
-import type { Comparison, Judgment, LabelProgress, Margin, Verdict } from '../../src-shared/records'
+import type { Comparison, LabelProgress } from '../../src-shared/records/comparison'
+import type { Judgment, Margin, Verdict } from '../../src-shared/records/judgment'
 import { comparisonCounts, comparisonOf } from './comparisons'
 import { idOf, keyOf } from './ids'
 import { queueOf } from './queues'

@@ -2,7 +2,8 @@
  * Lengths in characters, counted while rows pass by: histograms, medians and facets without a second look at
  * the text.
  */
-import type { DatasetSummary, ExampleParts, LengthHistogram } from '../../src-shared/records'
+import type { DatasetSummary, LengthHistogram } from '../../src-shared/records/dataset'
+import type { ExampleParts } from '../../src-shared/records/example'
 
 export const parts = ['prompt', 'completion', 'rejected'] as const
 export type Part = (typeof parts)[number]

@@ -1,5 +1,5 @@
 /** What a run said, line by line. */
-import type { LogLine } from '../../src-shared/records'
+import type { LogLine } from '../../src-shared/records/run'
 import { keyOf } from './ids'
 import type { ReadableDb, WritableDb } from './database'
 

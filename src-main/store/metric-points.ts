@@ -1,6 +1,6 @@
 /** Metric points: what a run measured, by update. */
 import { metricNames, type MetricName } from '../../src-shared/metrics'
-import type { MetricPoint } from '../../src-shared/records'
+import type { MetricPoint } from '../../src-shared/records/run'
 import { keyOf } from './ids'
 import type { ReadableDb, WritableDb } from './database'
 

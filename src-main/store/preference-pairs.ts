@@ -1,5 +1,5 @@
 /** A queue's judgments as examples: the view `preference_pairs`, read. Nothing recomputes it elsewhere. */
-import type { Example, ExampleFilter } from '../../src-shared/records'
+import type { Example, ExampleFilter } from '../../src-shared/records/example'
 import { exampleKey } from './example-keys'
 import { idOf } from './ids'
 import { characters } from './lengths'

@@ -1,5 +1,6 @@
 /** Label queues. Making one makes the dataset that its judgments fill. */
-import type { LabelQueue, SamplingSettings } from '../../src-shared/records'
+import type { LabelQueue } from '../../src-shared/records/comparison'
+import type { SamplingSettings } from '../../src-shared/records/sample'
 import { insertJudgmentDataset } from './datasets'
 import { idOf, keyOf, missing } from './ids'
 import type { ReadableDb, WritableDb } from './database'

@@ -1,5 +1,5 @@
 /** What a run is made from: the only place that knows which input is a dataset and which a checkpoint. */
-import type { RunInputs } from '../../src-shared/records'
+import type { RunInputs } from '../../src-shared/records/run'
 import { keyIn, idOf, missing } from './ids'
 import type { ReadableDb, WritableDb } from './database'
 

@@ -1,6 +1,6 @@
 /** Runs, from request to end. A run's state only moves along `nextStates`. */
 import { StudioFailure } from '../../src-shared/result'
-import type { RecipeName, Run, RunInputs, RunState } from '../../src-shared/records'
+import type { RecipeName, Run, RunInputs, RunState } from '../../src-shared/records/run'
 import type { SettingsValues } from '../../src-shared/fields'
 import { idOf, keyIn, keyOf, missing } from './ids'
 import { inputsOf, insertInputs } from './run-inputs'

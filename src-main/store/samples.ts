@@ -1,5 +1,5 @@
 /** Samples: completions kept for people to look at. */
-import type { Sample } from '../../src-shared/records'
+import type { Sample } from '../../src-shared/records/sample'
 import { idOf, keyIn, keyOf } from './ids'
 import type { ReadableDb, WritableDb } from './database'
 

@@ -10,7 +10,7 @@
  * The inputs are always those the run was launched with (PPO's policy is its reference, too); they are never
  * changed. `resume` is the run's last snapshot: its model is trained on in place.
  */
-import type { LogLine } from '../../src-shared/records'
+import type { LogLine } from '../../src-shared/records/run'
 import type { MetricName } from '../../src-shared/metrics'
 import type { Model } from '../model/model'
 

@@ -1,5 +1,5 @@
 /** A file on its way into the studio. */
-import type { ImportProgress } from '../../src-shared/records'
+import type { ImportProgress } from '../../src-shared/records/dataset'
 
 export interface RunningImport {
   readonly id: number

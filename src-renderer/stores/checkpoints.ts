@@ -1,7 +1,7 @@
 /** The checkpoints there are, newest first. */
 import { defineStore } from 'pinia'
 import { computed, onScopeDispose, ref, shallowRef } from 'vue'
-import type { Checkpoint } from '../../src-shared/records'
+import type { Checkpoint } from '../../src-shared/records/checkpoint'
 import { useApi } from '../api'
 import { follow } from './following'
 

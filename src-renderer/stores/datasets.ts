@@ -1,7 +1,7 @@
 /** The datasets, as main has them. */
 import { defineStore } from 'pinia'
 import { computed, onScopeDispose, ref, shallowRef } from 'vue'
-import type { Dataset, DatasetKind } from '../../src-shared/records'
+import type { Dataset, DatasetKind } from '../../src-shared/records/dataset'
 import { errorText } from '../../src-shared/result'
 import { useApi } from '../api'
 import { follow } from './following'

@@ -1,7 +1,8 @@
 /** The examples of the open dataset: pages of those that match the filter, as far as they were looked at. */
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef, triggerRef } from 'vue'
-import type { DatasetSummary, Example, ExampleFilter, ExamplePage, TokenView } from '../../src-shared/records'
+import type { DatasetSummary } from '../../src-shared/records/dataset'
+import type { Example, ExampleFilter, ExamplePage, TokenView } from '../../src-shared/records/example'
 import { errorText, type Result } from '../../src-shared/result'
 import { useApi } from '../api'
 import { commonBeginning } from '../words/common-beginning'

@@ -2,7 +2,8 @@
  * Checkpoints by the run that made them, newest first, each with what its run was made from; imported ones
  * together.
  */
-import type { Checkpoint, Run } from '../../src-shared/records'
+import type { Checkpoint } from '../../src-shared/records/checkpoint'
+import type { Run } from '../../src-shared/records/run'
 import { recipes } from '../../src-shared/recipes/recipes'
 
 export interface Family {

@@ -1,7 +1,7 @@
 /** Files being imported, one after another: each whole or not at all. */
 import { defineStore } from 'pinia'
 import { ref, shallowRef } from 'vue'
-import type { Dataset, ImportProgress } from '../../src-shared/records'
+import type { Dataset, ImportProgress } from '../../src-shared/records/dataset'
 import { errorText, StudioFailure, type StudioError } from '../../src-shared/result'
 import { useApi } from '../api'
 import type { RunningImport } from '../composables/running-import'

@@ -5,7 +5,7 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import type { CallInput } from '../../src-shared/contract'
-import type { Comparison, LabelProgress, LabelQueue } from '../../src-shared/records'
+import type { Comparison, LabelProgress, LabelQueue } from '../../src-shared/records/comparison'
 import { errorText, type StudioError } from '../../src-shared/result'
 import { useApi } from '../api'
 import type { Choice } from '../words/verdict-words'

@@ -1,5 +1,7 @@
 /** What can be chosen for each input of a recipe, and how it is called on the command line. */
-import type { Checkpoint, Dataset, RecipeName } from '../../src-shared/records'
+import type { Checkpoint } from '../../src-shared/records/checkpoint'
+import type { Dataset } from '../../src-shared/records/dataset'
+import type { RecipeName } from '../../src-shared/records/run'
 import type { RecipeInput } from '../../src-shared/recipes/recipe'
 import { recipes } from '../../src-shared/recipes/recipes'
 import { parametersText, rowsText } from './lineage'

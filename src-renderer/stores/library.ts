@@ -1,7 +1,7 @@
 /** Models brought in, sent out, renamed and deleted. */
 import { defineStore } from 'pinia'
 import { ref, shallowRef } from 'vue'
-import type { Checkpoint, ExportedModel, ExportFormat } from '../../src-shared/records'
+import type { Checkpoint, ExportedModel, ExportFormat } from '../../src-shared/records/checkpoint'
 import { errorText, StudioFailure, type Result } from '../../src-shared/result'
 import { useApi } from '../api'
 import { bytesText } from '../words/sizes'

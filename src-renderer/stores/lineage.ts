@@ -1,5 +1,7 @@
 /** Where a run comes from, as the strip above its charts: dataset → base → SFT → reward model → PPO. */
-import type { Checkpoint, Dataset, Run } from '../../src-shared/records'
+import type { Checkpoint } from '../../src-shared/records/checkpoint'
+import type { Dataset } from '../../src-shared/records/dataset'
+import type { Run } from '../../src-shared/records/run'
 import { recipes } from '../../src-shared/recipes/recipes'
 
 export interface LineageStep {

@@ -2,7 +2,7 @@
 import { defineStore } from 'pinia'
 import { computed, onScopeDispose, ref, shallowReactive, shallowRef, triggerRef } from 'vue'
 import type { CallInput } from '../../src-shared/contract'
-import type { RecipeName, Run, RunTrend } from '../../src-shared/records'
+import type { RecipeName, Run, RunTrend } from '../../src-shared/records/run'
 import { errorText, type Result } from '../../src-shared/result'
 import { useApi } from '../api'
 import { follow } from './following'

@@ -1,6 +1,6 @@
 /** How completions are sampled, as typed in a form; refused where it is typed. */
 import { samplingSchema } from '../../src-shared/contract'
-import type { SamplingSettings } from '../../src-shared/records'
+import type { SamplingSettings } from '../../src-shared/records/sample'
 
 export type SamplingTexts = Readonly<Record<keyof SamplingSettings, string>>
 export type SamplingProblems = Partial<Record<keyof SamplingSettings, string>>

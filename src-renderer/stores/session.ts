@@ -1,7 +1,7 @@
 /** The studio itself: version, devices, registry, and whether main answers. */
 import { defineStore } from 'pinia'
 import { computed, ref, watch } from 'vue'
-import type { AppInfo } from '../../src-shared/records'
+import type { AppInfo } from '../../src-shared/records/device'
 import { useApi } from '../api'
 import { useCheckpoints } from './checkpoints'
 import { useDatasets } from './datasets'

@@ -3,7 +3,9 @@
  */
 import { shallowRef, type ShallowRef } from 'vue'
 import type { MetricName } from '../../src-shared/metrics'
-import type { Checkpoint, LogLine, RunUpdate, Sample } from '../../src-shared/records'
+import type { Checkpoint } from '../../src-shared/records/checkpoint'
+import type { LogLine, RunUpdate } from '../../src-shared/records/run'
+import type { Sample } from '../../src-shared/records/sample'
 import type { Api } from '../../src-shared/wire'
 import { follow } from './following'
 import { appendPoint, emptySeries, rewind, type Series } from './series'

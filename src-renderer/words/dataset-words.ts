@@ -1,5 +1,5 @@
 /** What kinds of datasets and their parts are called on screen. */
-import type { DatasetKind } from '../../src-shared/records'
+import type { DatasetKind } from '../../src-shared/records/dataset'
 
 export const kindNames: Readonly<Record<DatasetKind, string>> = {
   preferences: 'Preference pairs',

@@ -1,4 +1,4 @@
-import type { RunNeeds } from '../../src-shared/records'
+import type { RunNeeds } from '../../src-shared/records/run'
 import { bytesText } from './sizes'
 
 /** "Needs about 1.2 GB of 24.0 GB", and what is free where that is less. */

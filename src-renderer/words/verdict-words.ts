@@ -1,5 +1,5 @@
 /** What a verdict is called, and the key that says it. */
-import type { Margin, Verdict } from '../../src-shared/records'
+import type { Margin, Verdict } from '../../src-shared/records/judgment'
 
 export interface Choice {
   readonly verdict: Verdict

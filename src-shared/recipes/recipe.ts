@@ -1,5 +1,7 @@
 /** What a recipe is: the algorithm's name, what it is made from, and its settings as data. */
-import type { DatasetKind, ModelKind, RecipeName } from '../records'
+import type { ModelKind } from '../records/checkpoint'
+import type { DatasetKind } from '../records/dataset'
+import type { RecipeName } from '../records/run'
 import type { Fields, SettingsValues } from '../fields'
 
 export type RecipeInput =

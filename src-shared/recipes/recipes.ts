@@ -1,5 +1,5 @@
 /** All recipes by name: launch form, command line and compute process look a recipe up here. */
-import type { RecipeName } from '../records'
+import type { RecipeName } from '../records/run'
 import { ppo } from './ppo'
 import { pretrain } from './pretrain'
 import type { Recipe } from './recipe'

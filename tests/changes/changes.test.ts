@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { changesOf, nowAndOnChange, only, pause, topic } from '../../src-main/changes/topic'
 import { mergeRuns, mergeUpdates } from '../../src-main/changes/studio-changes'
-import type { MetricPoint, Run, RunUpdate } from '../../src-shared/records'
+import type { MetricPoint, Run, RunUpdate } from '../../src-shared/records/run'
 
 const joined = (before: readonly number[], now: readonly number[]) => [...before, ...now]
 

@@ -4,7 +4,7 @@ import { importDataset } from '../../src-main/datasets/import-dataset'
 import type { WritableDb } from '../../src-main/store/database'
 import { listDatasets } from '../../src-main/store/datasets'
 import { examplesOf } from '../../src-main/store/examples'
-import type { ImportProgress } from '../../src-shared/records'
+import type { ImportProgress } from '../../src-shared/records/dataset'
 import { written } from '../helpers/imported-file'
 import { testRegistry } from '../helpers/registry'
 

@@ -8,7 +8,7 @@ import { testDevice, type SelftestReport } from '../../src-main/devices/device-s
 import { deviceSurvey } from '../../src-main/devices/device-survey'
 import { reportText } from '../../src-main/cli/selftest'
 import { hasPassed, rememberPassed } from '../../src-main/devices/tested-devices'
-import type { Device } from '../../src-shared/records'
+import type { Device } from '../../src-shared/records/device'
 import { builtMain, type BuiltMain } from '../helpers/built-main'
 import { testFolder } from '../helpers/registry'
 

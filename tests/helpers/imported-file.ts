@@ -2,7 +2,8 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { readExamples } from '../../src-main/data/import-file'
-import type { DatasetKind, ExampleParts } from '../../src-shared/records'
+import type { DatasetKind } from '../../src-shared/records/dataset'
+import type { ExampleParts } from '../../src-shared/records/example'
 import { StudioFailure, type StudioError } from '../../src-shared/result'
 import { testFolder } from './registry'
 

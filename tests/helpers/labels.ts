@@ -5,7 +5,8 @@ import { insertCheckpoint } from '../../src-main/store/checkpoints'
 import { addComparisons } from '../../src-main/store/comparisons'
 import type { WritableDb } from '../../src-main/store/database'
 import { createQueue } from '../../src-main/store/queues'
-import type { Checkpoint, Comparison, LabelQueue } from '../../src-shared/records'
+import type { Checkpoint } from '../../src-shared/records/checkpoint'
+import type { Comparison, LabelQueue } from '../../src-shared/records/comparison'
 import { importedDataset } from './registry'
 
 /** The row of a checkpoint whose file is a few bytes beside the registry. */

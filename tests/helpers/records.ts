@@ -1,6 +1,9 @@
 /** Records for tests of the page: whole and valid, with what a test is about laid over. */
 import { defaultsOf } from '../../src-shared/fields'
-import type { Checkpoint, Dataset, Run, Sample } from '../../src-shared/records'
+import type { Checkpoint } from '../../src-shared/records/checkpoint'
+import type { Dataset } from '../../src-shared/records/dataset'
+import type { Run } from '../../src-shared/records/run'
+import type { Sample } from '../../src-shared/records/sample'
 import { recipes } from '../../src-shared/recipes/recipes'
 
 export const aRun = (over: Partial<Run> & Pick<Run, 'id'>): Run => {

@@ -5,7 +5,8 @@ import path from 'node:path'
 import { onTestFinished } from 'vitest'
 import { openRegistry, type WritableDb } from '../../src-main/store/database'
 import { beginImport, appendExamples, finishImport } from '../../src-main/store/imports'
-import type { Dataset, DatasetKind, ExampleParts } from '../../src-shared/records'
+import type { Dataset, DatasetKind } from '../../src-shared/records/dataset'
+import type { ExampleParts } from '../../src-shared/records/example'
 
 export function testFolder(): string {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'studio-test-'))

@@ -1,7 +1,7 @@
 /** Checkpoints of tiny models with random weights, in a registry that no studio has open yet. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Checkpoint } from '../../src-shared/records'
+import type { Checkpoint } from '../../src-shared/records/checkpoint'
 import { seeded } from '../../src-main/maths/random'
 import { trainCharacterTokenizer } from '../../src-main/model/tokenizers/character'
 import type { Tokenizer } from '../../src-main/model/tokenizers/tokenizer'

@@ -1,7 +1,8 @@
 /** Runs that are over in seconds, and texts for them. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Dataset, Run, RunUpdate } from '../../src-shared/records'
+import type { Dataset } from '../../src-shared/records/dataset'
+import type { Run, RunUpdate } from '../../src-shared/records/run'
 import type { SettingsValues } from '../../src-shared/fields'
 import { loadModel } from '../../src-main/model/checkpoint'
 import type { Asking } from './test-studio'

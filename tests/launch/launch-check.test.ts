@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import type { ExampleParts, DatasetKind } from '../../src-shared/records'
+import type { DatasetKind } from '../../src-shared/records/dataset'
+import type { ExampleParts } from '../../src-shared/records/example'
 import { checkLaunch, type LaunchRequest } from '../../src-main/launch/launch-check'
 import { datasetSurveyor } from '../../src-main/datasets/survey'
 import { byteTokenizer } from '../../src-main/model/tokenizers/byte'

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { defaultsOf, type SettingsValues } from '../../src-shared/fields'
 import { recipes } from '../../src-shared/recipes/recipes'
-import type { RecipeName } from '../../src-shared/records'
+import type { RecipeName } from '../../src-shared/records/run'
 import { bytesOf, runNeeds } from '../../src-main/launch/launch-memory'
 import { memoryNeed, type SizedRun } from '../../src-main/launch/memory-need'
 

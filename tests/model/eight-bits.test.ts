@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { WeightFormat } from '../../src-shared/records'
+import type { WeightFormat } from '../../src-shared/records/sample'
 import { compiledEngine } from '../../src-main/compute/cpu/compile'
 import { eagerEngine } from '../../src-main/compute/tensorflow/eager'
 import type { Engine } from '../../src-main/compute/engine'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { GeneratedPiece, WeightFormat } from '../../src-shared/records'
+import type { GeneratedPiece, WeightFormat } from '../../src-shared/records/sample'
 import { errorText } from '../../src-shared/result'
 import { testFolder } from '../helpers/registry'
 import { testStudio, type TestStudio } from '../helpers/test-studio'

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { Run } from '../../src-shared/records'
+import type { Run } from '../../src-shared/records/run'
 import { startStudio } from '../helpers/headless-studio'
 import { testFolder } from '../helpers/registry'
 import { testStudio, type Asking } from '../helpers/test-studio'

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { Run, RunUpdate } from '../../src-shared/records'
+import type { Run, RunUpdate } from '../../src-shared/records/run'
 import { forkNode } from '../../src-main/processes/compute-child'
 import { superviseRuns } from '../../src-main/runs/run-supervisor'
 import { createRun, findRun } from '../../src-main/store/runs'

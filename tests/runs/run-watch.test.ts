@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { MetricPoint, RunUpdate } from '../../src-shared/records'
+import type { MetricPoint, RunUpdate } from '../../src-shared/records/run'
 import { pause } from '../../src-main/changes/topic'
 import type { JobEvent } from '../../src-main/processes/messages'
 import { recordRun } from '../../src-main/runs/run-recorder'

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { Run } from '../../src-shared/records'
+import type { Run } from '../../src-shared/records/run'
 import type { SettingsValues } from '../../src-shared/fields'
 import { startStudio, type HeadlessStudio } from '../helpers/headless-studio'
 import { testFolder } from '../helpers/registry'

@@ -4,7 +4,7 @@ import { summaryOf } from '../../src-main/store/dataset-summary'
 import type { WritableDb } from '../../src-main/store/database'
 import { examplesOf, flagExample, pageOfExamples } from '../../src-main/store/examples'
 import { matchesWords, searchWords } from '../../src-main/store/search-words'
-import type { Example, ExampleFilter, ExampleParts } from '../../src-shared/records'
+import type { Example, ExampleFilter, ExampleParts } from '../../src-shared/records/example'
 import { importedDataset, testRegistry } from '../helpers/registry'
 
 const reviews: readonly ExampleParts[] = [

@@ -11,7 +11,8 @@ import {
 } from '../../src-main/store/imports'
 import { purgeRemoved, removeDataset } from '../../src-main/store/remove-dataset'
 import { createRun } from '../../src-main/store/runs'
-import type { DatasetKind, ExampleParts } from '../../src-shared/records'
+import type { DatasetKind } from '../../src-shared/records/dataset'
+import type { ExampleParts } from '../../src-shared/records/example'
 import { testQueue } from '../helpers/labels'
 import { importedDataset, testFolder, testRegistry } from '../helpers/registry'
 

@@ -11,7 +11,7 @@ import { pointsSince, thinnedPoints } from '../../src-main/store/metric-points'
 import { removeRun } from '../../src-main/store/remove-run'
 import { createRun, endRun, recordProgress, requeueRun, runOf, startRun } from '../../src-main/store/runs'
 import { samplesOfRun } from '../../src-main/store/samples'
-import type { ExampleFilter } from '../../src-shared/records'
+import type { ExampleFilter } from '../../src-shared/records/example'
 import { testCheckpoint, testQueue } from '../helpers/labels'
 import { importedDataset, testRegistry } from '../helpers/registry'
 

@@ -30,7 +30,7 @@ import {
   type NewRun,
 } from '../../src-main/store/runs'
 import { findSample, insertSamples, samplesOfRun } from '../../src-main/store/samples'
-import type { MetricPoint, Run, RunInputs } from '../../src-shared/records'
+import type { MetricPoint, Run, RunInputs } from '../../src-shared/records/run'
 import { testCheckpoint, testQueue } from '../helpers/labels'
 import { importedDataset, testRegistry } from '../helpers/registry'
 

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { summaryOf } from '../../src-main/store/dataset-summary'
 import { hasSampleProject, noteSampleProject, registryBytes } from '../../src-main/store/facts'
-import type { ExampleParts } from '../../src-shared/records'
+import type { ExampleParts } from '../../src-shared/records/example'
 import { importedDataset, testRegistry } from '../helpers/registry'
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0)

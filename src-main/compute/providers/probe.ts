@@ -3,7 +3,7 @@
  * end the process that asks, so this runs in a process of its own, which others watch.
  */
 import { InferenceSession, Tensor } from 'onnxruntime-node'
-import type { Device } from '../../../src-shared/records'
+import type { Device } from '../../../src-shared/records/device'
 import { DeviceFailure, failureOf } from '../device-failure'
 import { findGraphicsCard } from './graphics-card'
 import { encodeModel } from '../lower/onnx'

@@ -2,7 +2,7 @@
  * The GPU providers of ONNX Runtime: what each is called, and where there can be one. Whether there is one
  * shows only when it is tried (`probe.ts`).
  */
-import type { Device } from '../../../src-shared/records'
+import type { Device } from '../../../src-shared/records/device'
 import type { Target } from '../lower/target'
 
 export interface Provider {

@@ -1,6 +1,6 @@
 /** A model for other programs: a folder of its own, whole or not there. */
 import { StudioFailure } from '../../../src-shared/result'
-import type { ExportedModel, ExportFormat } from '../../../src-shared/records'
+import type { ExportedModel, ExportFormat } from '../../../src-shared/records/checkpoint'
 import { merged } from '../adapters/adapters'
 import type { Model } from '../model'
 import type { Lineage } from '../model-header'

@@ -6,7 +6,7 @@
  * graph to compile. Sequence i of a call draws from `seeded(seed, i)`: what it writes does not depend on what
  * is written beside it.
  */
-import type { WeightFormat } from '../../../src-shared/records'
+import type { WeightFormat } from '../../../src-shared/records/sample'
 import type { Engine, FrozenProgram, HostTensor, Program } from '../../compute/engine'
 import { seeded, type Random } from '../../maths/random'
 import { bucketOf, decodingProgram, readingProgram, readPrefixes } from './decoding'

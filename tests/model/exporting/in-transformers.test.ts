@@ -13,7 +13,7 @@ import type { Adapter, LanguageModel, Model } from '../../../src-main/model/mode
 import { gpt2Tokenizer } from '../../../src-main/model/tokenizers/gpt2'
 import { trainBpeTokenizer } from '../../../src-main/model/tokenizers/train-bpe'
 import { exportModel } from '../../../src-main/model/exporting/export-model'
-import type { ExportFormat } from '../../../src-shared/records'
+import type { ExportFormat } from '../../../src-shared/records/checkpoint'
 import { tinyConfig, tinyModel } from '../tiny'
 import { fixture } from '../weights/fixtures'
 import { logitsOf } from '../weights/logits'

@@ -3,7 +3,7 @@ import { enableAutoUnmount, mount } from '@vue/test-utils'
 import { afterEach, describe, expect, it } from 'vitest'
 import SamplingForm from '../../../src-renderer/components/controls/SamplingForm.vue'
 import { plainSampling } from '../../../src-renderer/stores/sampling'
-import { weightFormats } from '../../../src-shared/records'
+import { weightFormats } from '../../../src-shared/records/sample'
 
 enableAutoUnmount(afterEach)
 

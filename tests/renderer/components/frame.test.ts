@@ -7,7 +7,7 @@ import DatasetList from '../../../src-renderer/components/datasets/DatasetList.v
 import Icon from '../../../src-renderer/components/controls/Icon.vue'
 import ModalDialog from '../../../src-renderer/components/controls/ModalDialog.vue'
 import StatusLine from '../../../src-renderer/components/frame/StatusLine.vue'
-import type { Run } from '../../../src-shared/records'
+import type { Run } from '../../../src-shared/records/run'
 import { settled } from '../../helpers/fake-api'
 import { aDataset, aRun } from '../../helpers/records'
 

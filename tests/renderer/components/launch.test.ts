@@ -10,7 +10,7 @@ import RecipeList from '../../../src-renderer/components/launch/RecipeList.vue'
 import SourcePicker from '../../../src-renderer/components/controls/SourcePicker.vue'
 import { textsOf } from '../../../src-renderer/stores/draft'
 import { labelOf, number, text, unitOf } from '../../../src-shared/fields'
-import { recipeNames } from '../../../src-shared/records'
+import { recipeNames } from '../../../src-shared/records/run'
 import { recipes } from '../../../src-shared/recipes/recipes'
 import { aRun } from '../../helpers/records'
 

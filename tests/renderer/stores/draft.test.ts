@@ -10,7 +10,7 @@ import {
 } from '../../../src-renderer/stores/draft'
 import { commandNames, sourceInputs } from '../../../src-renderer/stores/launch-options'
 import { defaultsOf } from '../../../src-shared/fields'
-import { recipeNames } from '../../../src-shared/records'
+import { recipeNames } from '../../../src-shared/records/run'
 import { recipes } from '../../../src-shared/recipes/recipes'
 import { aCheckpoint, aDataset, aRun } from '../../helpers/records'
 

@@ -4,7 +4,7 @@ import { createApp } from 'vue'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { apiKey } from '../../../src-renderer/api'
 import { pageRows, useExamples } from '../../../src-renderer/stores/examples'
-import type { Example } from '../../../src-shared/records'
+import type { Example } from '../../../src-shared/records/example'
 import { StudioFailure } from '../../../src-shared/result'
 import { fakeApi, settled, type FakeApi } from '../../helpers/fake-api'
 

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { useImports } from '../../../src-renderer/stores/imports'
 import { useToasts } from '../../../src-renderer/stores/toasts'
-import type { ImportProgress } from '../../../src-shared/records'
+import type { ImportProgress } from '../../../src-shared/records/dataset'
 import { StudioFailure } from '../../../src-shared/result'
 import { channel, fakeApi, settled } from '../../helpers/fake-api'
 import { inPage } from '../../helpers/in-page'

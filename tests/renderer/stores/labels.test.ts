@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { apiKey } from '../../../src-renderer/api'
 import { asides, scale } from '../../../src-renderer/words/verdict-words'
 import { useLabels } from '../../../src-renderer/stores/labels'
-import type { Comparison, LabelProgress, LabelQueue } from '../../../src-shared/records'
+import type { Comparison, LabelProgress, LabelQueue } from '../../../src-shared/records/comparison'
 import { StudioFailure } from '../../../src-shared/result'
 import { channel, fakeApi, settled, type FakeApi } from '../../helpers/fake-api'
 

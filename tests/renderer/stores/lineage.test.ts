@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { familiesOf } from '../../../src-renderer/stores/families'
 import { lineageOf, parametersText } from '../../../src-renderer/stores/lineage'
-import type { Checkpoint, Dataset, Run } from '../../../src-shared/records'
+import type { Checkpoint } from '../../../src-shared/records/checkpoint'
+import type { Dataset } from '../../../src-shared/records/dataset'
+import type { Run } from '../../../src-shared/records/run'
 import { aCheckpoint, aDataset, aRun } from '../../helpers/records'
 
 const byId = <T extends { readonly id: string }>(...all: readonly T[]): ReadonlyMap<string, T> =>

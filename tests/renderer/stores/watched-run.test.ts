@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { watchRun } from '../../../src-renderer/stores/watched-run'
-import type { RunUpdate } from '../../../src-shared/records'
+import type { RunUpdate } from '../../../src-shared/records/run'
 import type { Api } from '../../../src-shared/wire'
 import { StudioFailure } from '../../../src-shared/result'
 import { settled } from '../../helpers/fake-api'

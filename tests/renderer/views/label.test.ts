@@ -1,7 +1,8 @@
 // @vitest-environment happy-dom
 import { afterEach, describe, expect, it } from 'vitest'
 import LabelView from '../../../src-renderer/views/LabelView.vue'
-import type { Comparison, Judgment, LabelProgress, LabelQueue } from '../../../src-shared/records'
+import type { Comparison, LabelProgress, LabelQueue } from '../../../src-shared/records/comparison'
+import type { Judgment } from '../../../src-shared/records/judgment'
 import { StudioFailure } from '../../../src-shared/result'
 import { aRoom, type Room } from '../../helpers/a-room'
 import { channel, fakeApi, settled } from '../../helpers/fake-api'

@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import ModelsView from '../../../src-renderer/views/ModelsView.vue'
 import { useToasts } from '../../../src-renderer/stores/toasts'
-import type { Checkpoint } from '../../../src-shared/records'
+import type { Checkpoint } from '../../../src-shared/records/checkpoint'
 import { StudioFailure } from '../../../src-shared/result'
 import { aRoom, type Room } from '../../helpers/a-room'
 import { channel, fakeApi, settled, type FakeApi } from '../../helpers/fake-api'

@@ -1,6 +1,7 @@
-/** Models as people handle them: checkpoints of runs, and what was imported or is exported. */
+/** Models as people handle them: checkpoints of runs, and what was imported or is exported. Plain data, safe to clone across any process border. Times are milliseconds since 1970. */
 
 export const modelKinds = ['language-model', 'reward-model'] as const
+
 export type ModelKind = (typeof modelKinds)[number]
 
 export interface Checkpoint {
@@ -30,6 +31,7 @@ export interface Checkpoint {
 }
 
 export const exportFormats = ['hugging-face', 'onnx', 'peft'] as const
+
 /**
  * A folder that `transformers` loads, one that transformers.js does, or of a model with an adapter the
  * adapter alone, as PEFT loads it.

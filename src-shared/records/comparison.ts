@@ -1,0 +1,48 @@
+/** Comparisons, and the queues that hand them out. Plain data, safe to clone across any process border. Times are milliseconds since 1970. */
+import type { Judgment } from './judgment'
+import type { SamplingSettings } from './sample'
+
+export interface LabelQueue {
+  readonly id: string
+  /** The dataset of preference pairs that its judgments make. */
+  readonly datasetId: string
+  readonly name: string
+  readonly checkpointId: string
+  readonly promptDatasetId: string
+  readonly sampling: SamplingSettings
+  /** How many judgments were aimed at. */
+  readonly goal: number
+  /** What counts as better here, shown below the pair. */
+  readonly guidance: string
+  readonly createdAtMs: number
+}
+
+/** Two completions of one prompt. Which of them stands left was drawn at random when it was made. */
+export interface Comparison {
+  readonly id: string
+  readonly queueId: string
+  /** 1-based place in its queue. */
+  readonly place: number
+  readonly prompt: string
+  readonly left: ComparisonSide
+  readonly right: ComparisonSide
+}
+
+export interface ComparisonSide {
+  readonly text: string
+  readonly tokens: number
+  readonly hasEnded: boolean
+}
+
+export interface LabelProgress {
+  readonly judged: number
+  readonly goal: number
+  readonly pairs: number
+  /** Comparisons made and not yet judged. */
+  readonly ahead: number
+  /** Why no more are coming, if they are not. */
+  readonly problem?: string
+  readonly judgmentsAMinute?: number
+  /** Newest first, at most 12. */
+  readonly recent: readonly Judgment[]
+}

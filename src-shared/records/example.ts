@@ -1,0 +1,49 @@
+/** Examples: rows of training data of any kind, and how they are found. Plain data, safe to clone across any process border. Times are milliseconds since 1970. */
+
+/** One row of training data of any kind; a part that the kind does not have is undefined. */
+export interface Example {
+  readonly id: number
+  readonly datasetId: string
+  /** 1-based place in its dataset. */
+  readonly row: number
+  readonly prompt?: string
+  /** The text itself, the completion, or the chosen completion. */
+  readonly completion?: string
+  readonly rejected?: string
+  readonly label?: number
+  readonly source?: string
+  readonly isFlagged: boolean
+}
+
+/** What a file says of an example, before it has a place in a dataset. */
+export type ExampleParts = Pick<Example, 'prompt' | 'completion' | 'rejected' | 'label' | 'source'>
+
+export interface ExampleFilter {
+  /** Words to find, all of them; empty finds all. */
+  readonly search: string
+  readonly source?: string
+  readonly label?: number
+  readonly flaggedOnly?: boolean
+  /** Bounds on the characters of prompt + completion. */
+  readonly minCharacters?: number
+  readonly maxCharacters?: number
+}
+
+export interface ExamplePage {
+  /** How many rows match in all. */
+  readonly total: number
+  readonly rows: readonly Example[]
+}
+
+export interface Token {
+  readonly id: number
+  readonly text: string
+}
+
+export interface TokenView {
+  readonly tokenizer: string
+  readonly vocabulary: number
+  readonly tokens: readonly Token[]
+  /** Characters the tokenizer cannot encode, each once. */
+  readonly unknown: readonly string[]
+}

@@ -1,0 +1,19 @@
+/** What a person says of a comparison. Plain data, safe to clone across any process border. Times are milliseconds since 1970. */
+
+export const verdicts = ['left', 'right', 'tie', 'both-bad', 'skip'] as const
+
+export type Verdict = (typeof verdicts)[number]
+
+/** How much better; only with left and right. */
+export type Margin = 'better' | 'slightly'
+
+/** A person's act. Rows are only ever added; the newest of a comparison counts. */
+export interface Judgment {
+  readonly id: number
+  readonly comparisonId: string
+  readonly place: number
+  readonly prompt: string
+  readonly verdict: Verdict
+  readonly margin?: Margin
+  readonly judgedAtMs: number
+}

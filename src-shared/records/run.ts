@@ -1,0 +1,107 @@
+/** Runs: one launched training each, from request to end, with all that happens to it. Plain data, safe to clone across any process border. Times are milliseconds since 1970. */
+import type { SettingsValues } from '../fields'
+import type { MetricName } from '../metrics'
+import type { FieldProblem } from '../result'
+import type { Checkpoint } from './checkpoint'
+import type { Sample } from './sample'
+
+export const runStates = ['queued', 'running', 'stopping', 'finished', 'stopped', 'failed'] as const
+
+export type RunState = (typeof runStates)[number]
+
+export const recipeNames = ['pretrain', 'sft', 'reward', 'ppo'] as const
+
+export type RecipeName = (typeof recipeNames)[number]
+
+/** What a run is made from: names of the recipe's inputs → ids of datasets or checkpoints. */
+export type RunInputs = Readonly<Record<string, readonly string[]>>
+
+export interface Run {
+  readonly id: string
+  readonly name: string
+  readonly recipe: RecipeName
+  readonly state: RunState
+  /** The whole parsed settings, defaults included. */
+  readonly settings: SettingsValues
+  readonly inputs: RunInputs
+  /** Highest judgment id known at launch: labels given later do not enter. */
+  readonly judgmentWatermark: number
+  readonly device: string
+  /** How many threads of the device, when that was said. */
+  readonly threads?: number
+  readonly programVersion: string
+  readonly createdAtMs: number
+  readonly startedAtMs?: number
+  readonly endedAtMs?: number
+  readonly step: number
+  readonly totalSteps: number
+  /** Milliseconds left at the present pace, while running. */
+  readonly leftMs?: number
+  /** Why it failed, in words. */
+  readonly error?: string
+  /** The newest checkpoint it can be resumed from. */
+  readonly resumableStep?: number
+}
+
+export interface MetricPoint {
+  readonly step: number
+  readonly name: MetricName
+  readonly value: number
+}
+
+export interface LogLine {
+  readonly atMs: number
+  /** The update after which it was said; undefined before the first. */
+  readonly step?: number
+  readonly level: 'info' | 'alarm' | 'error'
+  readonly text: string
+}
+
+/**
+ * A run's headline metric, thinned evenly: the first and the newest point are always there, as they were
+ * measured.
+ */
+export interface RunTrend {
+  readonly runId: string
+  readonly steps: readonly number[]
+  readonly values: readonly number[]
+}
+
+/** What happened to a run since the last look. Only what changed is present. */
+export interface RunUpdate {
+  /**
+   * The run was resumed at this update: points, samples and checkpoints after it no longer count. Holds
+   * before the rest of this object.
+   */
+  readonly rewoundTo?: number
+  readonly run?: Run
+  readonly points?: readonly MetricPoint[]
+  readonly samples?: readonly Sample[]
+  readonly log?: readonly LogLine[]
+  readonly checkpoints?: readonly Checkpoint[]
+}
+
+/** What a run will hold in memory at its peak, by what it is for: bytes. */
+export interface MemoryNeed {
+  readonly parameters: number
+  readonly gradients: number
+  readonly optimizer: number
+  /** What the way forward leaves for the way back. */
+  readonly activations: number
+  /** Keys and values of what is written. */
+  readonly cache: number
+  /** Everything else: other programs, copies on their way, the process itself. */
+  readonly workspace: number
+}
+
+/** What a run needs, and what there is: bytes. */
+export interface RunNeeds {
+  readonly need: MemoryNeed
+  /** All of it together. */
+  readonly bytes: number
+  /** What the machine has, or a container is allowed. */
+  readonly machineBytes: number
+  readonly freeBytes: number
+  /** Why it cannot start, with the settings that would make it fit; empty when it fits. */
+  readonly problems: readonly FieldProblem[]
+}

@@ -1,0 +1,42 @@
+/** Completions kept for people to look at, and how they are sampled. Plain data, safe to clone across any process border. Times are milliseconds since 1970. */
+
+/** A completion kept for people to look at. */
+export interface Sample {
+  readonly id: string
+  readonly runId?: string
+  readonly checkpointId?: string
+  readonly step: number
+  readonly prompt: string
+  readonly completion: string
+  readonly tokens: number
+  readonly hasEnded: boolean
+  readonly reward?: number
+  readonly judge?: number
+}
+
+/**
+ * How weights are read to write text: as their checkpoint has them, or the large matrices in 8 bits, faster
+ * and with fewer digits.
+ */
+export const weightFormats = ['as-they-are', '8-bit'] as const
+
+export type WeightFormat = (typeof weightFormats)[number]
+
+export interface SamplingSettings {
+  readonly temperature: number
+  /** 0 is off. */
+  readonly topK: number
+  /** 1 is off. */
+  readonly topP: number
+  readonly maxTokens: number
+  readonly seed: number
+}
+
+export interface GeneratedPiece {
+  readonly side: 'left' | 'right'
+  /** Text to append. */
+  readonly text: string
+  readonly tokens: number
+  /** Present in a side's last piece. */
+  readonly end?: { readonly sampleId: string; readonly hasEnded: boolean; readonly tokensASecond: number }
+}
