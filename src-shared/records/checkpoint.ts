@@ -1,4 +1,7 @@
-/** Models as people handle them: checkpoints of runs, and what was imported or is exported. Plain data, safe to clone across any process border. Times are milliseconds since 1970. */
+/**
+ * Models as people handle them: checkpoints of runs, and what was imported or is exported. Plain data, safe
+ * to clone across any process border. Times are milliseconds since 1970.
+ */
 
 export const modelKinds = ['language-model', 'reward-model'] as const
 

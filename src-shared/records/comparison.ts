@@ -1,4 +1,7 @@
-/** Comparisons, and the queues that hand them out. Plain data, safe to clone across any process border. Times are milliseconds since 1970. */
+/**
+ * Comparisons, and the queues that hand them out. Plain data, safe to clone across any process border. Times
+ * are milliseconds since 1970.
+ */
 import type { Judgment } from './judgment'
 import type { SamplingSettings } from './sample'
 

@@ -1,4 +1,7 @@
-/** Datasets, how they come in and what is counted of them. Plain data, safe to clone across any process border. Times are milliseconds since 1970. */
+/**
+ * Datasets, how they come in and what is counted of them. Plain data, safe to clone across any process
+ * border. Times are milliseconds since 1970.
+ */
 
 export const datasetKinds = ['text', 'labelled', 'demonstrations', 'preferences', 'prompts'] as const
 

@@ -1,4 +1,7 @@
-/** The machine: what can compute, and the program itself. Plain data, safe to clone across any process border. Times are milliseconds since 1970. */
+/**
+ * The machine: what can compute, and the program itself. Plain data, safe to clone across any process border.
+ * Times are milliseconds since 1970.
+ */
 
 export interface Device {
   readonly id: string

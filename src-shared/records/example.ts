@@ -1,4 +1,7 @@
-/** Examples: rows of training data of any kind, and how they are found. Plain data, safe to clone across any process border. Times are milliseconds since 1970. */
+/**
+ * Examples: rows of training data of any kind, and how they are found. Plain data, safe to clone across any
+ * process border. Times are milliseconds since 1970.
+ */
 
 /** One row of training data of any kind; a part that the kind does not have is undefined. */
 export interface Example {

@@ -1,4 +1,7 @@
-/** What a person says of a comparison. Plain data, safe to clone across any process border. Times are milliseconds since 1970. */
+/**
+ * What a person says of a comparison. Plain data, safe to clone across any process border. Times are
+ * milliseconds since 1970.
+ */
 
 export const verdicts = ['left', 'right', 'tie', 'both-bad', 'skip'] as const
 

@@ -1,4 +1,7 @@
-/** Runs: one launched training each, from request to end, with all that happens to it. Plain data, safe to clone across any process border. Times are milliseconds since 1970. */
+/**
+ * Runs: one launched training each, from request to end, with all that happens to it. Plain data, safe to
+ * clone across any process border. Times are milliseconds since 1970.
+ */
 import type { SettingsValues } from '../fields'
 import type { MetricName } from '../metrics'
 import type { FieldProblem } from '../result'

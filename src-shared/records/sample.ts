@@ -1,4 +1,7 @@
-/** Completions kept for people to look at, and how they are sampled. Plain data, safe to clone across any process border. Times are milliseconds since 1970. */
+/**
+ * Completions kept for people to look at, and how they are sampled. Plain data, safe to clone across any
+ * process border. Times are milliseconds since 1970.
+ */
 
 /** A completion kept for people to look at. */
 export interface Sample {

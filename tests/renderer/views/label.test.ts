@@ -172,7 +172,7 @@ describe('the Label room', () => {
       /Progress 2 of 12.*Preference pairs2Pace6\.0 a minuteLeft at this pace2 min/,
     )
     expect(room.view.findAll('.recent li').map((line) => line.text())).toEqual([
-      '2right… 2:Undo',
+      '2right… 2: Undo',
       '1left… 1:',
     ])
   })
