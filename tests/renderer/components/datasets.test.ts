@@ -79,7 +79,7 @@ describe('a refused import', () => {
         ],
       },
     })
-    expect(notes.get('[role=alert]').text()).toContain(
+    expect(notes.get('[role=alert]').text().replace(/\s+/g, ' ')).toContain(
       'pairs.jsonl was not imported: line 41: “chosen” is missing. Nothing was added.',
     )
   })

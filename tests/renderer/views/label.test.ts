@@ -111,7 +111,7 @@ async function enter(given?: Given) {
   room = await aRoom(LabelView, studio.api, '/label')
   return studio
 }
-const text = (selector: string) => room.view.get(selector).text()
+const text = (selector: string) => room.view.get(selector).text().replace(/\s+/g, ' ')
 
 describe('the Label room', () => {
   it('shows the prompt and both completions, with their lengths', async () => {
