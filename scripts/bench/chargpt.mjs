@@ -4,8 +4,8 @@
  */
 import { execFileSync } from 'node:child_process'
 import path from 'node:path'
-import { pythonWith } from './python-peers.mjs'
-import { program } from './works.mjs'
+import { pythonWith } from './peers/python-peers.mjs'
+import { program } from './work/works.mjs'
 
 /** Of its settings for a GPU, and what it advises for a CPU. */
 const dropouts = [0.2, 0]
@@ -20,7 +20,7 @@ export async function bench({ scratch, say }) {
   say("  nanoGPT's recipe takes some minutes, twice …")
   const theirs = dropouts.map((dropout) => ({
     dropout,
-    ...answerOf([python, path.join(import.meta.dirname, 'chargpt.py'), folder, String(dropout)]),
+    ...answerOf([python, path.join(import.meta.dirname, 'peers/chargpt.py'), folder, String(dropout)]),
   }))
   const best = theirs.reduce((a, b) => (a.loss <= b.loss ? a : b))
   return [

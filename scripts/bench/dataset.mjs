@@ -4,7 +4,7 @@
  */
 import { execFileSync } from 'node:child_process'
 import path from 'node:path'
-import { median } from './peer.mjs'
+import { median } from './race.mjs'
 
 export async function bench({ scratch }) {
   const program = path.join(import.meta.dirname, '../../out/bench/dataset-work.js')

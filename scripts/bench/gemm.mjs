@@ -1,7 +1,7 @@
 /** What the cores do in a product of 1024 × 1024 matrices: by OpenBLAS, by PyTorch, by our engine. */
-import { median, race, startPeer } from './peer.mjs'
-import { pythonPeer } from './python-peers.mjs'
-import { program } from './works.mjs'
+import { median, race, startPeer } from './race.mjs'
+import { pythonPeer } from './peers/python-peers.mjs'
+import { program } from './work/works.mjs'
 
 const FLOPS = 2 * 1024 ** 3
 

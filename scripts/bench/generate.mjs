@@ -5,9 +5,9 @@
 import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import { smolLm } from '../fixtures-smollm.mjs'
-import { median, race, startPeer } from './peer.mjs'
-import { pythonPeer } from './python-peers.mjs'
-import { program, workTitles, written } from './works.mjs'
+import { median, race, startPeer } from './race.mjs'
+import { pythonPeer } from './peers/python-peers.mjs'
+import { program, workTitles, written } from './work/works.mjs'
 
 const tokens = 64
 const works = [

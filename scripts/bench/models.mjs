@@ -6,10 +6,10 @@ import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { fetchSmolLm, smolLm } from '../fixtures-smollm.mjs'
-import { median, race, startPeer } from './peer.mjs'
-import { llamaFolder, peerPython } from './peers.mjs'
-import { pythonPeer } from './python-peers.mjs'
-import { program, workTitles } from './works.mjs'
+import { median, race, startPeer } from './race.mjs'
+import { llamaFolder, peerPython } from './peers/install-peers.mjs'
+import { pythonPeer } from './peers/python-peers.mjs'
+import { program, workTitles } from './work/works.mjs'
 
 const PRODUCT_FLOPS = 2 * 1024 ** 3
 const promptTokens = 1024
@@ -93,7 +93,7 @@ async function writing(scratch, say) {
   }
   const llama = await startPeer([
     process.execPath,
-    path.join(import.meta.dirname, 'llama-peer.mjs'),
+    path.join(import.meta.dirname, 'peers/llama-peer.mjs'),
     half,
     String(writtenTokens),
   ])
@@ -132,7 +132,7 @@ function halfPrecision(scratch) {
   if (!fs.existsSync(path.join(llamaFolder, 'node_modules/node-llama-cpp')))
     throw new Error('node-llama-cpp is not installed; `npm run bench:peers` installs it')
   const half = path.join(scratch, 'SmolLM2-135M-Instruct.F16.gguf')
-  execFileSync(peerPython, [path.join(import.meta.dirname, 'half_gguf.py'), smolLm, half], {
+  execFileSync(peerPython, [path.join(import.meta.dirname, 'peers/half_gguf.py'), smolLm, half], {
     stdio: ['ignore', 'ignore', 'inherit'],
   })
   return half

@@ -8,7 +8,7 @@ import path from 'node:path'
 import { findCommand } from '../debian.mjs'
 import { installedElectron } from '../electron-binary.mjs'
 import { chromiumPath, openBrowser } from './browser.mjs'
-import { median } from './peer.mjs'
+import { median } from './race.mjs'
 
 const MOST_MS = 2000
 const starts = 5

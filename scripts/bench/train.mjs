@@ -2,9 +2,9 @@
  * One training step of two models, against PyTorch, torch.compile, JAX and TensorFlow, against eager
  * TensorFlow.js, and against what the same cores do in one large matrix product.
  */
-import { median, race, startPeer } from './peer.mjs'
-import { pythonPeer } from './python-peers.mjs'
-import { program, workTitles, written } from './works.mjs'
+import { median, race, startPeer } from './race.mjs'
+import { pythonPeer } from './peers/python-peers.mjs'
+import { program, workTitles, written } from './work/works.mjs'
 
 const SAME_LOSS = 1e-3 // nats: peers whose first losses differ more do not do the same work
 const PRODUCT_FLOPS = 2 * 1024 ** 3

@@ -2,8 +2,8 @@
  * Our training step in several ways, against each other: an adapter instead of all weights, a batch in parts,
  * results computed again instead of kept.
  */
-import { median, race, startPeer } from './peer.mjs'
-import { program, workTitles } from './works.mjs'
+import { median, race, startPeer } from './race.mjs'
+import { program, workTitles } from './work/works.mjs'
 
 const comparisons = [
   {

@@ -3,12 +3,12 @@
  * process of its own each time.
  */
 import { existsSync } from 'node:fs'
-import { seeded } from '../../src-main/maths/random'
-import { loadModel, saveModel } from '../../src-main/model/checkpoint'
-import { createLanguageModel } from '../../src-main/model/language-model'
-import { gpt2Tokenizer } from '../../src-main/model/tokenizers/gpt2'
+import { seeded } from '../../../src-main/maths/random'
+import { loadModel, saveModel } from '../../../src-main/model/checkpoint'
+import { createLanguageModel } from '../../../src-main/model/language-model'
+import { gpt2Tokenizer } from '../../../src-main/model/tokenizers/gpt2'
 import { servePeer } from './serve-peer'
-import { works } from './work'
+import { works } from '../work/work'
 
 const file = process.argv[2]!
 if (!existsSync(file))

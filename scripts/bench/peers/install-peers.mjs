@@ -9,9 +9,9 @@
 import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
-import { ensureDebianPackages, findCommand } from '../debian.mjs'
+import { ensureDebianPackages, findCommand } from '../../debian.mjs'
 
-const folder = path.join(import.meta.dirname, '../../.cache/peers')
+const folder = path.join(import.meta.dirname, '../../../.cache/peers')
 const needed = [
   'filelock',
   'typing_extensions',

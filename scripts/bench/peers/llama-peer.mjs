@@ -6,7 +6,7 @@ import { createRequire } from 'node:module'
 import path from 'node:path'
 import readline from 'node:readline'
 import { pathToFileURL } from 'node:url'
-import { llamaFolder } from './peers.mjs'
+import { llamaFolder } from './install-peers.mjs'
 
 const resolve = createRequire(path.join(llamaFolder, 'package.json')).resolve
 const { getLlama } = await import(pathToFileURL(resolve('node-llama-cpp')))

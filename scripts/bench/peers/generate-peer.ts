@@ -3,12 +3,12 @@
  * the cache and a draw. Texts of the small model end where they end; there are many more than rows, so that
  * rows are rarely empty, as the other peer's never are.
  */
-import { weightFormats } from '../../src-shared/records/sample'
-import { compiledEngine } from '../../src-main/compute/cpu/compile'
-import { openTextWriter } from '../../src-main/model/writing/generation'
-import { trainCharacterTokenizer } from '../../src-main/model/tokenizers/character'
+import { weightFormats } from '../../../src-shared/records/sample'
+import { compiledEngine } from '../../../src-main/compute/cpu/compile'
+import { openTextWriter } from '../../../src-main/model/writing/generation'
+import { trainCharacterTokenizer } from '../../../src-main/model/tokenizers/character'
 import { servePeer } from './serve-peer'
-import { freshParameters, packageVersion, workNamed } from './work'
+import { freshParameters, packageVersion, workNamed } from '../work/work'
 
 const FIRST_CHARACTER = 0x21
 const work = workNamed(process.argv[2])

@@ -2,9 +2,9 @@
  * `step-peer.js NAME [WAY]`: our training step as a peer; the way in JSON, as `StepWay` has it, with `rows`
  * and `tokens`.
  */
-import { compiledEngine } from '../../src-main/compute/cpu/compile'
-import { serveSteps, type StepWay } from './step-work'
-import { packageVersion, workNamed } from './work'
+import { compiledEngine } from '../../../src-main/compute/cpu/compile'
+import { serveSteps, type StepWay } from '../work/step-work'
+import { packageVersion, workNamed } from '../work/work'
 
 const engine = compiledEngine({ threads: 2 })
 const work = workNamed(process.argv[2])

@@ -5,9 +5,9 @@
 import { createWriteStream, readFileSync } from 'node:fs'
 import { once } from 'node:events'
 import path from 'node:path'
-import { importDataset } from '../../src-main/datasets/import-dataset'
-import { openRegistry, type ReadableDb } from '../../src-main/store/database'
-import { pageOfExamples } from '../../src-main/store/examples'
+import { importDataset } from '../../../src-main/datasets/import-dataset'
+import { openRegistry, type ReadableDb } from '../../../src-main/store/database'
+import { pageOfExamples } from '../../../src-main/store/examples'
 
 const rows = 200_000
 const pageRows = 200

@@ -1,13 +1,13 @@
 /**
  * `smollm-peer.js FILE TOKENS WEIGHTS`: SmolLM2 writes one text of so many tokens, the likeliest each time.
  */
-import { weightFormats } from '../../src-shared/records/sample'
-import { compiledEngine } from '../../src-main/compute/cpu/compile'
-import { openTextWriter } from '../../src-main/model/writing/generation'
-import type { LanguageModel } from '../../src-main/model/model'
-import { importModel } from '../../src-main/model/importing/import-model'
+import { weightFormats } from '../../../src-shared/records/sample'
+import { compiledEngine } from '../../../src-main/compute/cpu/compile'
+import { openTextWriter } from '../../../src-main/model/writing/generation'
+import type { LanguageModel } from '../../../src-main/model/model'
+import { importModel } from '../../../src-main/model/importing/import-model'
 import { servePeer } from './serve-peer'
-import { packageVersion } from './work'
+import { packageVersion } from '../work/work'
 
 const { model } = await importModel(process.argv[2]!, new AbortController().signal)
 const maxTokens = Number(process.argv[3])

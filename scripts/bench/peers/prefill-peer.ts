@@ -2,10 +2,10 @@
  * `prefill-peer.js NAME TOKENS`: reading a prompt of so many tokens at once, into the memory it is continued
  * from.
  */
-import { compiledEngine } from '../../src-main/compute/cpu/compile'
-import { readingProgram } from '../../src-main/model/writing/decoding'
+import { compiledEngine } from '../../../src-main/compute/cpu/compile'
+import { readingProgram } from '../../../src-main/model/writing/decoding'
 import { servePeer } from './serve-peer'
-import { freshParameters, packageVersion, tokenIds, workNamed } from './work'
+import { freshParameters, packageVersion, tokenIds, workNamed } from '../work/work'
 
 const { config } = workNamed(process.argv[2])
 const tokens = Number(process.argv[3])

@@ -4,8 +4,8 @@
  */
 import { readFileSync } from 'node:fs'
 import { encode as peerEncode } from 'gpt-tokenizer/encoding/r50k_base'
-import { gpt2Tokenizer } from '../../src-main/model/tokenizers/gpt2'
-import { trainBpeTokenizer } from '../../src-main/model/tokenizers/train-bpe'
+import { gpt2Tokenizer } from '../../../src-main/model/tokenizers/gpt2'
+import { trainBpeTokenizer } from '../../../src-main/model/tokenizers/train-bpe'
 
 const rounds = 9
 const texts = ['moby-dick.txt', 'austen-pride-and-prejudice.txt', 'short-english-wordnet.txt'].map((name) =>

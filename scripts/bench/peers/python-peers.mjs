@@ -5,8 +5,8 @@
 import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
-import { startPeer } from './peer.mjs'
-import { peerPython } from './peers.mjs'
+import { startPeer } from '../race.mjs'
+import { peerPython } from './install-peers.mjs'
 
 const debianPython = '/usr/bin/python3'
 const debianPackages = {

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 
-const programs = path.join(import.meta.dirname, '../../out/bench')
+const programs = path.join(import.meta.dirname, '../../../out/bench')
 
 export const workTitles = { small: '0.8M GPT', gpt2: 'GPT-2 124M' }
 

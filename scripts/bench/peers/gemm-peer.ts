@@ -1,8 +1,8 @@
 /** Products of 1024 × 1024 matrices by the compiled engine, several in one program. */
-import { compiledEngine } from '../../src-main/compute/cpu/compile'
-import { allocate } from '../../src-main/compute/parameters'
-import * as tf from '../../src-main/compute/tf'
-import { packageVersion } from './work'
+import { compiledEngine } from '../../../src-main/compute/cpu/compile'
+import { allocate } from '../../../src-main/compute/parameters'
+import * as tf from '../../../src-main/compute/tf'
+import { packageVersion } from '../work/work'
 import { servePeer } from './serve-peer'
 
 const size = 1024

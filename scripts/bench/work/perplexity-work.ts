@@ -3,13 +3,13 @@
  * bits: the one in the file, else the bundled checkpoint. Prints JSON.
  */
 import { readFileSync } from 'node:fs'
-import { weightFormats, type WeightFormat } from '../../src-shared/records/sample'
-import { compiledEngine } from '../../src-main/compute/cpu/compile'
-import { loadModel } from '../../src-main/model/checkpoint'
-import { tokenLogProbs } from '../../src-main/model/language-model'
-import type { LanguageModel } from '../../src-main/model/model'
-import { weight } from '../../src-main/model/network'
-import { importModel } from '../../src-main/model/importing/import-model'
+import { weightFormats, type WeightFormat } from '../../../src-shared/records/sample'
+import { compiledEngine } from '../../../src-main/compute/cpu/compile'
+import { loadModel } from '../../../src-main/model/checkpoint'
+import { tokenLogProbs } from '../../../src-main/model/language-model'
+import type { LanguageModel } from '../../../src-main/model/model'
+import { weight } from '../../../src-main/model/network'
+import { importModel } from '../../../src-main/model/importing/import-model'
 
 const most = { tokens: 4096, context: 512 }
 /** Past the title and the contents. */

@@ -4,11 +4,11 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import type { Batch } from '../../src-main/compute/engine'
-import { allocate, type Parameters } from '../../src-main/compute/parameters'
-import { seeded } from '../../src-main/maths/random'
-import type { GptConfig } from '../../src-main/model/model'
-import { initialise, trunkSpec } from '../../src-main/model/trunk-parameters'
+import type { Batch } from '../../../src-main/compute/engine'
+import { allocate, type Parameters } from '../../../src-main/compute/parameters'
+import { seeded } from '../../../src-main/maths/random'
+import type { GptConfig } from '../../../src-main/model/model'
+import { initialise, trunkSpec } from '../../../src-main/model/trunk-parameters'
 
 export interface Work {
   readonly config: GptConfig

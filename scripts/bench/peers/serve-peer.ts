@@ -1,4 +1,4 @@
-/** Our side of `peer.mjs`: says who it is, then works each time it is told to. */
+/** Our side of `race.mjs`: says who it is, then works each time it is told to. */
 import readline from 'node:readline'
 
 /**

@@ -2,22 +2,22 @@
  * `products-peer.js NAME`: the matrix products of our training step and nothing else, in as many lanes as the
  * step: the least that ONNX Runtime's products leave any step that is made of them.
  */
-import { newNode, type Graph, type Input, type Node, type Value } from '../../src-main/compute/graph/graph'
+import { newNode, type Graph, type Input, type Node, type Value } from '../../../src-main/compute/graph/graph'
 import {
   recordingsOf,
   withGradients,
   prefixed,
   BATCH,
   type ProgramBody,
-} from '../../src-main/compute/recording/graphs'
-import { makeTogether } from '../../src-main/compute/cpu/lanes'
-import { lower } from '../../src-main/compute/lower/lower'
-import { openSession } from '../../src-main/compute/cpu/session'
-import { sizeOf } from '../../src-main/compute/parameters'
-import { partsFor } from '../../src-main/compute/training/train-step'
+} from '../../../src-main/compute/recording/graphs'
+import { makeTogether } from '../../../src-main/compute/cpu/lanes'
+import { lower } from '../../../src-main/compute/lower/lower'
+import { openSession } from '../../../src-main/compute/cpu/session'
+import { sizeOf } from '../../../src-main/compute/parameters'
+import { partsFor } from '../../../src-main/compute/training/train-step'
 import { servePeer } from './serve-peer'
-import { lossOf } from './step-work'
-import { freshParameters, packageVersion, tokenIds, workNamed } from './work'
+import { lossOf } from '../work/step-work'
+import { freshParameters, packageVersion, tokenIds, workNamed } from '../work/work'
 
 const threads = 2
 const work = workNamed(process.argv[2])

@@ -4,10 +4,10 @@
  */
 import path from 'node:path'
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm'
-import { eagerEngine } from '../../src-main/compute/tensorflow/eager'
-import * as tf from '../../src-main/compute/tf'
-import { serveSteps } from './step-work'
-import { packageVersion } from './work'
+import { eagerEngine } from '../../../src-main/compute/tensorflow/eager'
+import * as tf from '../../../src-main/compute/tf'
+import { serveSteps } from '../work/step-work'
+import { packageVersion } from '../work/work'
 
 setWasmPaths(path.join(process.cwd(), 'node_modules/@tensorflow/tfjs-backend-wasm/wasm-out/'))
 await tf.setBackend('wasm')

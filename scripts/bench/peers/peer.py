@@ -1,4 +1,4 @@
-"""The peer's side of peer.mjs."""
+"""The peer's side of race.mjs."""
 import json, sys, time
 
 

@@ -6,13 +6,13 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import path from 'node:path'
 import readline from 'node:readline'
-import { apiOf } from '../../src-main/cli/pipe'
-import { forkNode, type ComputeChild } from '../../src-main/processes/compute-child'
-import type { FromCompute, JobEvent } from '../../src-main/processes/messages'
-import { serve } from '../../src-main/border/serve'
-import { openStudio } from '../../src-main/studio'
-import { startWebServer } from '../../src-main/border/web-server'
-import type { MetricValues } from '../../src-main/trainers/trainer'
+import { apiOf } from '../../../src-main/cli/pipe'
+import { forkNode, type ComputeChild } from '../../../src-main/processes/compute-child'
+import type { FromCompute, JobEvent } from '../../../src-main/processes/messages'
+import { serve } from '../../../src-main/border/serve'
+import { openStudio } from '../../../src-main/studio'
+import { startWebServer } from '../../../src-main/border/web-server'
+import type { MetricValues } from '../../../src-main/trainers/trainer'
 
 const points = 100_000
 const metricsAnUpdate = 8
