@@ -3,42 +3,22 @@
  * window, the headless server and the command line each open one of these and put their own face on it.
  */
 import { version } from '../package.json'
-import type { AppInfo, Device } from '../src-shared/records/device'
+import type { AppInfo } from '../src-shared/records/device'
 import type { ForkCompute } from './processes/compute-child'
-import { datasetSurveyor, type SurveyDataset } from './datasets/survey'
+import { datasetSurveyor } from './datasets/survey'
 import { deviceSurvey } from './devices/device-survey'
 import { studioHandlers } from './handlers/handlers'
-import { labelFilling, type LabelFilling } from './labels/label-filling'
-import { superviseRuns, type RunSupervisor } from './runs/run-supervisor'
+import type { StudioParts } from './handlers/studio-parts'
+import { labelFilling } from './labels/label-filling'
+import { superviseRuns } from './runs/run-supervisor'
 import { makeSampleProject } from './sample-project/sample-project'
 import type { Handlers } from './border/serve'
 import { markAbandonedRuns } from './store/abandoned-runs'
-import { openRegistry, type WritableDb } from './store/database'
+import { openRegistry } from './store/database'
 import { discardUnfinishedImports, purgeRemoved } from './store/remove-dataset'
-import { studioChanges, type StudioChanges } from './changes/studio-changes'
+import { studioChanges } from './changes/studio-changes'
 import { openUploads, type Uploads } from './border/uploads'
-import { warmProcess, type WarmProcess } from './processes/warm-process'
-
-/** What handlers work on. */
-export interface StudioParts {
-  readonly db: WritableDb
-  readonly changes: StudioChanges
-  readonly supervisor: RunSupervisor
-  readonly warm: WarmProcess
-  /**
-   * A process of its own for one import or export of a model, which may take long. Whoever opens it closes
-   * it.
-   */
-  readonly openLibrary: () => WarmProcess
-  readonly labels: LabelFilling
-  readonly survey: SurveyDataset
-  /** Every device there could be. */
-  readonly devices: () => Promise<readonly Device[]>
-  readonly uploads: Uploads
-  readonly host: AppInfo['host']
-  readonly version: string
-  readonly now: () => number
-}
+import { warmProcess } from './processes/warm-process'
 
 export interface Studio {
   readonly handlers: Handlers

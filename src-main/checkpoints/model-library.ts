@@ -7,35 +7,65 @@ import { mkdir, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { StudioFailure } from '../../src-shared/result'
-import type { ExportedModel } from '../../src-shared/records/checkpoint'
-import type { ExportRequest, ImportRequest, WarmAnswer } from '../processes/messages'
+import type { ExportedModel, ExportFormat, ModelKind } from '../../src-shared/records/checkpoint'
 import { loadModel, saveModel } from '../model/checkpoint'
 import { exportModel } from '../model/exporting/export-model'
 import { importModel } from '../model/importing/import-model'
 import { besideRegistry } from '../places/registry-location'
 import { checkpointOf, filesOfCheckpoint } from '../store/checkpoints'
-import type { ReadableDb } from '../store/database'
+import type { ReadableDb } from '../store/handle'
+
+/** A model's file that is wholly on disk; the row for it is main's to write. */
+export interface SavedModel {
+  readonly kind: ModelKind
+  readonly architecture: string
+  readonly parameters: number
+  readonly contextTokens: number
+  readonly tokenizer: string
+  readonly bytes: number
+  readonly path: string
+}
+
+/** A model that was read from elsewhere. */
+export interface ImportedModel extends SavedModel {
+  readonly name: string
+  readonly licence: string
+}
+
+export interface ImportRequest {
+  readonly path: string
+  /** The checkpoint that an adapter stands on. */
+  readonly baseId?: string | undefined
+}
+
+export interface ExportRequest {
+  readonly checkpointId: string
+  readonly format: ExportFormat
+  /** Where the new folder is made. */
+  readonly folder: string
+}
 
 /** Reading is most of the work; what is left is writing the file. */
 const readingShare = 0.8
 
 /**
- * The model is wholly read and checked before anything is written.
+ * The model is wholly read and checked before anything is written. Yields how far it is, 0 … 1, and last the
+ * model.
  * @throws StudioFailure refused-file; not-found, when there is no such base; cancelled
  */
 export async function* importedModel(
   db: ReadableDb,
   { path, baseId }: ImportRequest,
   signal: AbortSignal,
-): AsyncGenerator<WarmAnswer> {
-  yield { kind: 'import-progress', share: 0 }
+): AsyncGenerator<number | ImportedModel> {
+  yield 0
   const { model, name, licence, lineage } = await importModel(
     fromHome(path),
     signal,
     baseId === undefined ? undefined : filesOfCheckpoint(db, baseId).path,
   )
   if (signal.aborted) throw new StudioFailure({ kind: 'cancelled' })
-  yield { kind: 'import-progress', share: readingShare }
+  yield readingShare
 
   const folder = join(besideRegistry(db.path, 'checkpoints'), 'imported')
   const file = join(folder, `${randomUUID()}.safetensors`)
@@ -43,18 +73,15 @@ export async function* importedModel(
   const bytes = await saveModel(file, model, lineage)
   const { kind, config, parameters, tokenizer } = model
   yield {
-    kind: 'imported-model',
-    model: {
-      name,
-      licence,
-      kind,
-      architecture: config.architecture,
-      parameters: parameters.count,
-      contextTokens: config.contextTokens,
-      tokenizer: tokenizer.name,
-      bytes,
-      path: file,
-    },
+    name,
+    licence,
+    kind,
+    architecture: config.architecture,
+    parameters: parameters.count,
+    contextTokens: config.contextTokens,
+    tokenizer: tokenizer.name,
+    bytes,
+    path: file,
   }
 }
 

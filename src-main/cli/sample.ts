@@ -11,7 +11,7 @@ import type { Engine } from '../compute/engine'
 import { loadModel } from '../model/checkpoint'
 import { generate } from '../model/writing/generation'
 import { filesOfCheckpoint, listCheckpoints } from '../store/checkpoints'
-import type { ReadableDb } from '../store/database'
+import type { ReadableDb } from '../store/handle'
 import { byNameOrId } from './look-up'
 import type { Terminal } from './terminal'
 

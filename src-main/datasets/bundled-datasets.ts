@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { Dataset } from '../../src-shared/records/dataset'
 import { StudioFailure } from '../../src-shared/result'
 import { importDataset } from './import-dataset'
-import type { WritableDb } from '../store/database'
+import type { WritableDb } from '../store/handle'
 
 /** By their files in resources/datasets. */
 const names: Readonly<Record<string, string>> = {

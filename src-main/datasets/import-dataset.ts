@@ -8,7 +8,7 @@ import { nameOf, readExamples } from '../data/import-file'
 import { termsOf } from '../data/terms'
 import { abandonImport, appendExamples, beginImport, finishImport, type StagedImport } from '../store/imports'
 import { purgeRemoved } from '../store/remove-dataset'
-import type { WritableDb } from '../store/database'
+import type { WritableDb } from '../store/handle'
 
 export interface ImportRequest {
   readonly path: string

@@ -4,7 +4,7 @@
  */
 import type { Example } from '../../src-shared/records/example'
 import { breathe } from '../changes/topic'
-import type { ReadableDb } from '../store/database'
+import type { ReadableDb } from '../store/handle'
 import { datasetOf } from '../store/datasets'
 import { examplesOf } from '../store/examples'
 import { judgmentWatermark } from '../store/judgments'

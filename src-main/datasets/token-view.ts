@@ -9,7 +9,7 @@ import type { Tokenizer } from '../model/model'
 import { readModelHeader } from '../model/model-header'
 import type { Parsed } from '../border/serve'
 import { filesOfCheckpoint } from '../store/checkpoints'
-import type { ReadableDb } from '../store/database'
+import type { ReadableDb } from '../store/handle'
 
 /** Stands for a character that the tokenizer does not know: it has no id. */
 const noId = -1

@@ -8,7 +8,7 @@ import { executeJob } from '../runs/execute-run'
 import { importDataset } from '../datasets/import-dataset'
 import { recordRun } from '../runs/run-recorder'
 import { checkpointsOfRun } from '../store/checkpoints'
-import type { WritableDb } from '../store/database'
+import type { WritableDb } from '../store/handle'
 import { createRun, runOf, startRun } from '../store/runs'
 
 export interface DemoRegistry {

@@ -1,7 +1,7 @@
 /** The program and its machine. */
 import type { Handlers } from '../border/serve'
 import { registryBytes } from '../store/facts'
-import type { StudioParts } from '../studio'
+import type { StudioParts } from './studio-parts'
 
 export const appCalls = ({
   db,

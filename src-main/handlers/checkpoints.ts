@@ -5,7 +5,7 @@ import { nowAndOnChange } from '../changes/topic'
 import type { Handlers } from '../border/serve'
 import { checkpointOf, insertCheckpoint, listCheckpoints, renameCheckpoint } from '../store/checkpoints'
 import { removeCheckpoint } from '../store/remove-checkpoint'
-import type { StudioParts } from '../studio'
+import type { StudioParts } from './studio-parts'
 
 type CheckpointCalls = 'checkpoints.list' | 'checkpoints.rename' | 'checkpoints.remove' | 'checkpoints.export'
 

@@ -8,7 +8,7 @@ import { summaryOf } from '../store/dataset-summary'
 import { listDatasets, renameDataset } from '../store/datasets'
 import { flagExample, pageOfExamples } from '../store/examples'
 import { purgeRemoved, removeDataset } from '../store/remove-dataset'
-import type { StudioParts } from '../studio'
+import type { StudioParts } from './studio-parts'
 import { tokensOf } from '../datasets/token-view'
 
 type DatasetCalls =

@@ -3,7 +3,7 @@
  * compile.
  */
 import type { Handlers } from '../border/serve'
-import type { StudioParts } from '../studio'
+import type { StudioParts } from './studio-parts'
 import { appCalls } from './app'
 import { checkpointCalls, checkpointStreams } from './checkpoints'
 import { datasetCalls, datasetStreams } from './datasets'

@@ -5,7 +5,7 @@ import type { Handlers } from '../border/serve'
 import { comparisonOf, nextComparisons } from '../store/comparisons'
 import { judge, undoJudgment } from '../store/judgments'
 import { createQueue, listQueues, queueOf } from '../store/queues'
-import type { StudioParts } from '../studio'
+import type { StudioParts } from './studio-parts'
 
 type LabelCalls = 'labels.queues' | 'labels.create' | 'labels.next' | 'labels.judge' | 'labels.undo'
 

@@ -16,7 +16,7 @@ import { thinnedPoints } from '../store/metric-points'
 import { removeRun } from '../store/remove-run'
 import { createRun, findRun, listRuns, renameRun, runOf } from '../store/runs'
 import { samplesOfRun } from '../store/samples'
-import type { StudioParts } from '../studio'
+import type { StudioParts } from './studio-parts'
 import { mergeRuns, publishUpdate, type RunsChange } from '../changes/studio-changes'
 
 /** The device that `memory-need.ts` was measured on. */

@@ -3,10 +3,10 @@ import type { GeneratedPiece, Sample } from '../../src-shared/records/sample'
 import { StudioFailure } from '../../src-shared/result'
 import type { Handlers } from '../border/serve'
 import { checkpointOf } from '../store/checkpoints'
-import type { ReadableDb } from '../store/database'
+import type { ReadableDb } from '../store/handle'
 import { queueOf } from '../store/queues'
 import { findSample, insertSamples } from '../store/samples'
-import type { StudioParts } from '../studio'
+import type { StudioParts } from './studio-parts'
 
 export const sampleCalls = ({ db, labels }: StudioParts): Pick<Handlers['calls'], 'samples.compare'> => ({
   'samples.compare': ({ queueId, leftSampleId, rightSampleId }) => {

@@ -6,7 +6,7 @@ import { longPrompt, unknownCharacter } from '../launch/launch-check'
 import { readModelHeader } from '../model/model-header'
 import type { Parsed } from '../border/serve'
 import { checkpointOf, filesOfCheckpoint } from '../store/checkpoints'
-import type { ReadableDb } from '../store/database'
+import type { ReadableDb } from '../store/handle'
 import { datasetOf } from '../store/datasets'
 
 /** @throws StudioFailure invalid-input at its field; not-found; refused-file */

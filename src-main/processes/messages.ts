@@ -3,9 +3,10 @@
  * Node's fork. Everything that is in the registry is named by id: the compute process reads it there itself.
  */
 import type { SelftestEvent } from '../compute/selftest/selftest'
+import type { ExportRequest, ImportedModel, ImportRequest, SavedModel } from '../checkpoints/model-library'
 import type { SizedRun } from '../launch/memory-need'
 import type { MetricValues, TrainerSample } from '../trainers/trainer'
-import type { ExportedModel, ExportFormat, ModelKind } from '../../src-shared/records/checkpoint'
+import type { ExportedModel } from '../../src-shared/records/checkpoint'
 import type { Device } from '../../src-shared/records/device'
 import type { LogLine, MemoryNeed } from '../../src-shared/records/run'
 import type { SamplingSettings, WeightFormat } from '../../src-shared/records/sample'
@@ -21,15 +22,8 @@ export interface TrainingJob {
 }
 
 /** Files that are wholly on disk; the row for them is main's to write. */
-export interface SavedCheckpoint {
-  readonly kind: ModelKind
+export interface SavedCheckpoint extends SavedModel {
   readonly step: number
-  readonly architecture: string
-  readonly parameters: number
-  readonly contextTokens: number
-  readonly tokenizer: string
-  readonly bytes: number
-  readonly path: string
   readonly resumePath: string
 }
 
@@ -73,25 +67,6 @@ export interface StreamedPiece {
   readonly tokens: number
   /** Present in a side's last piece: all that was written. */
   readonly end?: WrittenText & { readonly tokensASecond: number }
-}
-
-/** A model that was read from elsewhere, now a file wholly on disk; the row for it is main's to write. */
-export interface ImportedModel extends Omit<SavedCheckpoint, 'resumePath' | 'step'> {
-  readonly name: string
-  readonly licence: string
-}
-
-export interface ImportRequest {
-  readonly path: string
-  /** The checkpoint that an adapter stands on. */
-  readonly baseId?: string | undefined
-}
-
-export interface ExportRequest {
-  readonly checkpointId: string
-  readonly format: ExportFormat
-  /** Where the new folder is made. */
-  readonly folder: string
 }
 
 /** What is asked of the warm process, each with an id that its answers carry. */

@@ -7,14 +7,12 @@ import { errorText, StudioFailure, type StudioError } from '../../src-shared/res
 import type { ExportedModel } from '../../src-shared/records/checkpoint'
 import type { Device } from '../../src-shared/records/device'
 import type { MemoryNeed } from '../../src-shared/records/run'
+import type { ExportRequest, ImportedModel, ImportRequest } from '../checkpoints/model-library'
 import type { SizedRun } from '../launch/memory-need'
 import { endInWords, type ComputeChild, type ForkCompute, type ProcessEnd } from './compute-child'
 import type {
   BatchRequest,
-  ExportRequest,
   FromCompute,
-  ImportedModel,
-  ImportRequest,
   StreamedPiece,
   StreamRequest,
   WarmAnswer,

@@ -22,7 +22,8 @@ import { openTextWriter, PromptTooLongError, type TextWriter } from '../model/wr
 import { modelShelf } from '../model/model-shelf'
 import { exportedModel, importedModel } from '../checkpoints/model-library'
 import { checkpointOf, filesOfCheckpoint } from '../store/checkpoints'
-import { openReadOnly, type ReadableDb } from '../store/database'
+import { openReadOnly } from '../store/database'
+import type { ReadableDb } from '../store/handle'
 
 export interface WarmService {
   ask(id: number, request: WarmRequest): void
@@ -64,7 +65,11 @@ async function* answersTo(
     case 'memory':
       return yield { kind: 'memory', need: await memoryNeed(request.run) }
     case 'import-model':
-      return yield* importedModel(db, request.request, signal)
+      for await (const step of importedModel(db, request.request, signal))
+        yield typeof step === 'number'
+          ? { kind: 'import-progress', share: step }
+          : { kind: 'imported-model', model: step }
+      return
     case 'export-model':
       return yield { kind: 'exported-model', exported: await exportedModel(db, request.request) }
     case 'batch':

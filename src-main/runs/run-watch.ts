@@ -2,7 +2,7 @@
 import type { RunUpdate } from '../../src-shared/records/run'
 import { breathe, changesOf, type Topic } from '../changes/topic'
 import { checkpointsOfRun } from '../store/checkpoints'
-import type { ReadableDb } from '../store/database'
+import type { ReadableDb } from '../store/handle'
 import { logOf } from '../store/log-lines'
 import { pointsSince } from '../store/metric-points'
 import { runOf } from '../store/runs'

@@ -2,7 +2,7 @@
 import type { Run } from '../../src-shared/records/run'
 import { idOf } from './ids'
 import { endRun, runOf } from './runs'
-import type { WritableDb } from './database'
+import type { WritableDb } from './handle'
 
 /**
  * To be called once, when the registry has been opened: no process of an earlier start is alive then.

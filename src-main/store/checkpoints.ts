@@ -3,7 +3,7 @@ import fs from 'node:fs'
 import path from 'node:path'
 import type { Checkpoint, ModelKind } from '../../src-shared/records/checkpoint'
 import { idOf, keyIn, keyOf, missing } from './ids'
-import type { ReadableDb, WritableDb } from './database'
+import type { ReadableDb, WritableDb } from './handle'
 
 export interface NewCheckpoint extends Omit<Checkpoint, 'id' | 'licence' | 'base'> {
   /** Without it that of what its run started from. */

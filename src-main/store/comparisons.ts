@@ -4,7 +4,7 @@
  */
 import type { Comparison, ComparisonSide } from '../../src-shared/records/comparison'
 import { idOf, keyIn, keyOf, missing } from './ids'
-import type { ReadableDb, WritableDb } from './database'
+import type { ReadableDb, WritableDb } from './handle'
 
 export interface NewComparison {
   readonly prompt: string

@@ -1,36 +1,15 @@
 /**
- * The one file that names the SQLite driver: opens a registry, says what a handle may do, and sees to it that
- * what SQLite reports about the disk reaches people in words.
+ * The one file that names the SQLite driver: opens a registry and sees to it that what SQLite reports about the
+ * disk reaches people in words.
  */
 import Database from 'better-sqlite3'
 import fs from 'node:fs'
 import path from 'node:path'
+import type { ReadableDb, SqlValue, WritableDb } from './handle'
 import { lockRegistry } from './lock'
 import { migrate, refuseForeignFile, refuseOlderFile } from './migrations'
 import { discardUnfinishedImports } from './remove-dataset'
 import { inWords } from './storage-problem'
-
-export type SqlValue = string | number | null
-
-/** A handle that only reads. */
-export interface ReadableDb {
-  /** The registry's file, absolute; checkpoints lie in the same folder. */
-  readonly path: string
-  readonly isOpen: boolean
-  all<Row>(sql: string, ...values: readonly SqlValue[]): Row[]
-  get<Row>(sql: string, ...values: readonly SqlValue[]): Row | undefined
-  close(): void
-}
-
-/** The studio's one writing handle. What it has committed survives a killed process and a power loss. */
-export interface WritableDb extends ReadableDb {
-  /** @returns how many rows changed, and the key of the last one inserted */
-  run(sql: string, ...values: readonly SqlValue[]): { readonly changes: number; readonly lastId: number }
-  /** Several statements, without values. */
-  script(sql: string): void
-  /** All of `work` or nothing of it. A transaction inside a transaction joins it. */
-  transaction<T>(work: () => T): T
-}
 
 const WAIT_FOR_WRITER_MS = 5000
 

@@ -7,7 +7,7 @@ import { keyOf } from './ids'
 import { BINS, binned, count, emptyTally, parts, summarize, type Tally, type WholeSummary } from './lengths'
 import { matchingPairs, pairsOf } from './preference-pairs'
 import { runsUsingDataset } from './run-inputs'
-import type { ReadableDb } from './database'
+import type { ReadableDb } from './handle'
 
 /** @throws StudioFailure not-found */
 export function summaryOf(db: ReadableDb, datasetId: string, filter: ExampleFilter): DatasetSummary {

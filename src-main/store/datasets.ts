@@ -2,7 +2,7 @@
 import type { Dataset, DatasetKind } from '../../src-shared/records/dataset'
 import { comparisonCounts } from './comparisons'
 import { idOf, keyIn, keyOf, missing } from './ids'
-import type { ReadableDb, WritableDb } from './database'
+import type { ReadableDb, WritableDb } from './handle'
 
 /** Newest first. */
 export function listDatasets(db: ReadableDb): readonly Dataset[] {

@@ -5,7 +5,7 @@
 import type { ExampleFilter } from '../../src-shared/records/example'
 import { keyRange } from './example-keys'
 import { ftsQuery, searchWords } from './search-words'
-import type { SqlValue } from './database'
+import type { SqlValue } from './handle'
 
 export interface Matching {
   /** Column with the example's key. Rows come in its order. */

@@ -5,7 +5,7 @@ import { isEmptyFilter, matching } from './example-filter'
 import { datasetKeyOf, exampleKey, keyRange, rowOf } from './example-keys'
 import { idOf, keyOf, missing } from './ids'
 import { matchingPairs, pairsOf } from './preference-pairs'
-import type { ReadableDb, WritableDb } from './database'
+import type { ReadableDb, WritableDb } from './handle'
 
 export interface PageRequest {
   readonly filter: ExampleFilter

@@ -1,6 +1,6 @@
 /** Facts about this registry as a whole. */
 import fs from 'node:fs'
-import type { ReadableDb, WritableDb } from './database'
+import type { ReadableDb, WritableDb } from './handle'
 
 /** Whether the sample project was put in once; a person who then removes it does not get it back. */
 export function hasSampleProject(db: ReadableDb): boolean {

@@ -10,7 +10,7 @@ import { datasetByContent, datasetOf } from './datasets'
 import { exampleKey } from './example-keys'
 import { idOf } from './ids'
 import { characters, count, emptyTally, summarize, type Tally } from './lengths'
-import type { WritableDb } from './database'
+import type { WritableDb } from './handle'
 
 export interface NewDataset extends Pick<Dataset, 'name' | 'kind' | 'fileName' | 'terms' | 'createdAtMs'> {
   readonly origin: 'bundled' | 'imported'

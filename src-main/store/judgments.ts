@@ -8,7 +8,7 @@ import type { Judgment, Margin, Verdict } from '../../src-shared/records/judgmen
 import { comparisonCounts, comparisonOf } from './comparisons'
 import { idOf, keyOf } from './ids'
 import { queueOf } from './queues'
-import type { ReadableDb, WritableDb } from './database'
+import type { ReadableDb, WritableDb } from './handle'
 
 export interface NewJudgment {
   readonly comparisonId: string

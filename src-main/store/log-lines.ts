@@ -1,7 +1,7 @@
 /** What a run said, line by line. */
 import type { LogLine } from '../../src-shared/records/run'
 import { keyOf } from './ids'
-import type { ReadableDb, WritableDb } from './database'
+import type { ReadableDb, WritableDb } from './handle'
 
 export function appendLog(db: WritableDb, runId: string, lines: readonly LogLine[]): void {
   const key = keyOf('run', runId)

@@ -2,7 +2,7 @@
 import { metricNames, type MetricName } from '../../src-shared/metrics'
 import type { MetricPoint } from '../../src-shared/records/run'
 import { keyOf } from './ids'
-import type { ReadableDb, WritableDb } from './database'
+import type { ReadableDb, WritableDb } from './handle'
 
 /** All points in one transaction. A point of the same name and step is replaced. */
 export function appendPoints(db: WritableDb, runId: string, points: readonly MetricPoint[]): void {

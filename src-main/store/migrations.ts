@@ -3,7 +3,7 @@
  * applied.
  */
 import { StudioFailure } from '../../src-shared/result'
-import type { ReadableDb, WritableDb } from './database'
+import type { ReadableDb, WritableDb } from './handle'
 import { firstSchema } from './first-schema'
 
 export interface Migration {

@@ -4,7 +4,7 @@ import { exampleKey } from './example-keys'
 import { idOf } from './ids'
 import { characters } from './lengths'
 import { matchesWords, searchWords } from './search-words'
-import type { ReadableDb } from './database'
+import type { ReadableDb } from './handle'
 
 /** The pairs known when judgment `watermark` was the newest, in the order of their comparisons. */
 export function pairsOf(

@@ -3,7 +3,7 @@ import type { LabelQueue } from '../../src-shared/records/comparison'
 import type { SamplingSettings } from '../../src-shared/records/sample'
 import { insertJudgmentDataset } from './datasets'
 import { idOf, keyOf, missing } from './ids'
-import type { ReadableDb, WritableDb } from './database'
+import type { ReadableDb, WritableDb } from './handle'
 
 export type NewQueue = Omit<LabelQueue, 'id' | 'datasetId'>
 

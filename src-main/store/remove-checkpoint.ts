@@ -6,7 +6,7 @@ import { StudioFailure } from '../../src-shared/result'
 import { checkpointOf, filesOfCheckpoint, resumableCheckpoint } from './checkpoints'
 import { keyOf } from './ids'
 import { runOf } from './runs'
-import type { ReadableDb, WritableDb } from './database'
+import type { ReadableDb, WritableDb } from './handle'
 
 /**
  * @returns files that no row names any more, absolute: to be deleted now that the row is gone

@@ -5,7 +5,7 @@ import { datasetOf } from './datasets'
 import { keyRange } from './example-keys'
 import { keyOf } from './ids'
 import { runsUsingDataset } from './run-inputs'
-import type { ReadableDb, WritableDb } from './database'
+import type { ReadableDb, WritableDb } from './handle'
 
 /**
  * Hides the dataset; `purgeRemoved` clears its rows.

@@ -7,7 +7,7 @@ import { filesOfRun } from './checkpoints'
 import { keyOf } from './ids'
 import { runsBuiltOn } from './run-inputs'
 import { runOf } from './runs'
-import type { ReadableDb, WritableDb } from './database'
+import type { ReadableDb, WritableDb } from './handle'
 
 /**
  * @returns files that no row names any more, absolute: to be deleted now that the rows are gone

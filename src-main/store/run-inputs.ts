@@ -1,7 +1,7 @@
 /** What a run is made from: the only place that knows which input is a dataset and which a checkpoint. */
 import type { RunInputs } from '../../src-shared/records/run'
 import { keyIn, idOf, missing } from './ids'
-import type { ReadableDb, WritableDb } from './database'
+import type { ReadableDb, WritableDb } from './handle'
 
 /** @throws StudioFailure not-found, for an id that names no ready dataset and no checkpoint */
 export function insertInputs(db: WritableDb, runKey: number, inputs: RunInputs): void {

@@ -6,7 +6,7 @@ import { idOf, keyIn, keyOf, missing } from './ids'
 import { inputsOf, insertInputs } from './run-inputs'
 import { newestResumableStep, renameCheckpoints } from './checkpoints'
 import { judgmentWatermark } from './judgments'
-import type { ReadableDb, WritableDb } from './database'
+import type { ReadableDb, WritableDb } from './handle'
 
 const nextStates: Readonly<Record<RunState, readonly RunState[]>> = {
   queued: ['running', 'stopped', 'failed'],

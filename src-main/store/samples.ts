@@ -1,7 +1,7 @@
 /** Samples: completions kept for people to look at. */
 import type { Sample } from '../../src-shared/records/sample'
 import { idOf, keyIn, keyOf } from './ids'
-import type { ReadableDb, WritableDb } from './database'
+import type { ReadableDb, WritableDb } from './handle'
 
 export type NewSample = Omit<Sample, 'id'>
 

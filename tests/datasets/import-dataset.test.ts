@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { importDataset } from '../../src-main/datasets/import-dataset'
-import type { WritableDb } from '../../src-main/store/database'
+import type { WritableDb } from '../../src-main/store/handle'
 import { listDatasets } from '../../src-main/store/datasets'
 import { examplesOf } from '../../src-main/store/examples'
 import type { ImportProgress } from '../../src-shared/records/dataset'

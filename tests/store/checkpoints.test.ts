@@ -7,7 +7,7 @@ import {
   listCheckpoints,
   renameCheckpoint,
 } from '../../src-main/store/checkpoints'
-import type { WritableDb } from '../../src-main/store/database'
+import type { WritableDb } from '../../src-main/store/handle'
 import { removeCheckpoint } from '../../src-main/store/remove-checkpoint'
 import { removeRun } from '../../src-main/store/remove-run'
 import { createRun, endRun, startRun, stopRun } from '../../src-main/store/runs'

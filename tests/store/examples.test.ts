@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { summaryOf } from '../../src-main/store/dataset-summary'
-import type { WritableDb } from '../../src-main/store/database'
+import type { WritableDb } from '../../src-main/store/handle'
 import { examplesOf, flagExample, pageOfExamples } from '../../src-main/store/examples'
 import { matchesWords, searchWords } from '../../src-main/store/search-words'
 import type { Example, ExampleFilter, ExampleParts } from '../../src-shared/records/example'

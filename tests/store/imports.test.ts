@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { listDatasets } from '../../src-main/store/datasets'
-import { openRegistry, type WritableDb } from '../../src-main/store/database'
+import { openRegistry } from '../../src-main/store/database'
+import type { WritableDb } from '../../src-main/store/handle'
 import { examplesOf, pageOfExamples } from '../../src-main/store/examples'
 import {
   abandonImport,

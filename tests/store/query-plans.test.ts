@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { checkpointsOfRun, resumableCheckpoint } from '../../src-main/store/checkpoints'
 import { nextComparisons } from '../../src-main/store/comparisons'
-import type { ReadableDb, SqlValue, WritableDb } from '../../src-main/store/database'
+import type { ReadableDb, SqlValue, WritableDb } from '../../src-main/store/handle'
 import { datasetByContent } from '../../src-main/store/datasets'
 import { summaryOf } from '../../src-main/store/dataset-summary'
 import { examplesOf, flagExample, pageOfExamples } from '../../src-main/store/examples'

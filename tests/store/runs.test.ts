@@ -9,7 +9,7 @@ import {
   listCheckpoints,
   resumableCheckpoint,
 } from '../../src-main/store/checkpoints'
-import type { WritableDb } from '../../src-main/store/database'
+import type { WritableDb } from '../../src-main/store/handle'
 import { summaryOf } from '../../src-main/store/dataset-summary'
 import { judge } from '../../src-main/store/judgments'
 import { appendLog, logOf } from '../../src-main/store/log-lines'

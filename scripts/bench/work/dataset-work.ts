@@ -6,7 +6,8 @@ import { createWriteStream, readFileSync } from 'node:fs'
 import { once } from 'node:events'
 import path from 'node:path'
 import { importDataset } from '../../../src-main/datasets/import-dataset'
-import { openRegistry, type ReadableDb } from '../../../src-main/store/database'
+import { openRegistry } from '../../../src-main/store/database'
+import type { ReadableDb } from '../../../src-main/store/handle'
 import { pageOfExamples } from '../../../src-main/store/examples'
 
 const rows = 200_000

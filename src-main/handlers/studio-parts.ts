@@ -1,0 +1,29 @@
+/** What handlers work on: put together by the studio, which opens each part and closes it. */
+import type { AppInfo, Device } from '../../src-shared/records/device'
+import type { Uploads } from '../border/uploads'
+import type { StudioChanges } from '../changes/studio-changes'
+import type { SurveyDataset } from '../datasets/survey'
+import type { LabelFilling } from '../labels/label-filling'
+import type { WarmProcess } from '../processes/warm-process'
+import type { RunSupervisor } from '../runs/run-supervisor'
+import type { WritableDb } from '../store/handle'
+
+export interface StudioParts {
+  readonly db: WritableDb
+  readonly changes: StudioChanges
+  readonly supervisor: RunSupervisor
+  readonly warm: WarmProcess
+  /**
+   * A process of its own for one import or export of a model, which may take long. Whoever opens it closes
+   * it.
+   */
+  readonly openLibrary: () => WarmProcess
+  readonly labels: LabelFilling
+  readonly survey: SurveyDataset
+  /** Every device there could be. */
+  readonly devices: () => Promise<readonly Device[]>
+  readonly uploads: Uploads
+  readonly host: AppInfo['host']
+  readonly version: string
+  readonly now: () => number
+}
