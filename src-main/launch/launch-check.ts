@@ -15,6 +15,7 @@ import type { Device } from '../../src-shared/records/device'
 import type { RunInputs } from '../../src-shared/records/run'
 import type { TrainedPartSettings } from '../../src-shared/recipes/trained-part'
 import { StudioFailure, type FieldProblem } from '../../src-shared/result'
+import { listed } from '../../src-shared/words'
 import type { DatasetSurvey, Part, SurveyDataset } from '../datasets/survey'
 import { readModelHeader, type ModelHeader } from '../model/model-header'
 import type { SizedRun, SizedTexts } from './memory-need'
@@ -478,5 +479,3 @@ const words = (kind: string) =>
     preferences: 'preference pairs',
     prompts: 'prompts',
   })[kind] ?? kind
-const listed = (all: readonly string[]) =>
-  all.length < 2 ? all.join('') : `${all.slice(0, -1).join(', ')} or ${all.at(-1)}`

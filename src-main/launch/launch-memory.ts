@@ -3,6 +3,7 @@ import type { SettingsValues } from '../../src-shared/fields'
 import { pretrainFields } from '../../src-shared/recipes/pretrain'
 import type { MemoryNeed, RecipeName, RunNeeds } from '../../src-shared/records/run'
 import type { FieldProblem } from '../../src-shared/result'
+import { listed } from '../../src-shared/words'
 import type { MachineMemory } from '../compute/machine-memory'
 import type { SizedRun } from './memory-need'
 
@@ -199,5 +200,3 @@ const partWords: Readonly<Record<keyof MemoryNeed, string>> = {
 }
 
 const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(bytes < 10e9 ? 1 : 0)} GB`
-const listed = (all: readonly string[]) =>
-  all.length < 2 ? all.join('') : `${all.slice(0, -1).join(', ')} or ${all.at(-1)}`

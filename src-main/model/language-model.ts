@@ -34,11 +34,6 @@ export const copyModel = <M extends Model>(model: M): M => ({
 export interface SampledFrom {
   /** Divides the logits; 1 changes nothing. */
   readonly temperature: number
-  /**
-   * 0 for tokens that could be drawn and `hidden` for the others — shape [B, T − 1, V]. `allowedMask` makes
-   * it.
-   */
-  readonly mask?: tf.Tensor
 }
 
 /**
@@ -90,8 +85,7 @@ export function nextTokenLogitsOf(
     networkOf(config).unembed(weights, tf.reshape(states, [rows * length, config.width])),
     [rows, length, config.vocabulary],
   )
-  const tempered: tf.Tensor3D = from.temperature === 1 ? plain : tf.div(plain, from.temperature)
-  return from.mask ? tf.add(tempered, from.mask) : tempered
+  return from.temperature === 1 ? plain : tf.div(plain, from.temperature)
 }
 
 /** The log-probabilities of the tokens that came: logits [B, T − 1, V] of ids [B, T] → [B, T − 1], nats. */

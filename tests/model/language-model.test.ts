@@ -13,7 +13,7 @@ import {
   nextTokenLogits,
   tokenLogProbs,
 } from '../../src-main/model/language-model'
-import { allowedMask, topKMask } from '../../src-main/model/writing/sampling'
+import { allowedMask, createSampler } from '../../src-main/model/writing/sampling'
 import { engines, intMatrix, logits, runOnce, tinyConfig, tinyModel, tinyTokenizer } from './tiny'
 
 const softmaxOf = (row: readonly number[], allowed: readonly number[] = row.map(() => 1)): number[] => {
@@ -82,7 +82,11 @@ describe.each(engines)('log-probabilities on the %s engine', (_, open) => {
         plain['logits']!.slice((text * 4 + t) * V, (text * 4 + t + 1) * V).map((value) => value / 0.7),
       )
     const allowedOf = (text: number): Uint8Array[] =>
-      rowsOf(text).map((row) => topKMask(Float32Array.from(row), k))
+      rowsOf(text).map((row) => {
+        const sampler = createSampler(V, { temperature: 1, topK: k, topP: 1 })
+        sampler.draw(Float32Array.from(row), () => 0)
+        return sampler.allowed
+      })
     const joined = (parts: readonly Uint8Array[]): Uint8Array =>
       Uint8Array.from(parts.flatMap((part) => [...part]))
     const mask = allowedMask(
@@ -91,10 +95,8 @@ describe.each(engines)('log-probabilities on the %s engine', (_, open) => {
       V,
     )
     const read = await runOnce(engine, model, { ids, mask }, (weights, batch) => {
-      const drawnFrom = nextTokenLogits(model.config, weights, weight(batch, 'ids'), {
-        temperature: 0.7,
-        mask: weight(batch, 'mask'),
-      })
+      const tempered = nextTokenLogits(model.config, weights, weight(batch, 'ids'), { temperature: 0.7 })
+      const drawnFrom: tf.Tensor3D = tf.add(tempered, weight(batch, 'mask'))
       return {
         logProbs: chosenLogProbs(drawnFrom, weight(batch, 'ids')),
         probabilities: tf.softmax(drawnFrom),

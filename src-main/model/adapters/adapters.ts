@@ -93,51 +93,27 @@ export function withoutAdapters<M extends Model>(
 }
 
 /** The same model without adapters, in parameters of its own: W + s·A·B in the place of each W. */
-export const merged = <M extends Model>(model: M): M => addedTo(plainCopy(withoutAdapters(model)), model, 1)
-
-/**
- * What a merged model was before: W − s·A·B under the same adapters.
- * @param adapted whose adapters were merged
- */
-export function unmerged<M extends Model>(model: M, adapted: M): M {
-  const base = addedTo(plainCopy(model), adapted, -1)
-  const adapters = adapted.adapters ?? []
-  const spec = Object.assign(
-    {},
-    ...adapters.map((adapter) => adapterSpec(model.config, adapter)),
-  ) as ParameterSpec
-  return {
-    ...base,
-    parameters: withAdapters(base.parameters, adapters, bufferOf(adapted.parameters, spec)),
-    adapters,
-  }
-}
-
-/** A model with parameters of its own, in one layer. */
-const plainCopy = <M extends Model>(model: M): M => ({
-  ...model,
-  parameters: bufferOf(model.parameters, model.parameters.spec),
-})
-
-/** Those of some names, copied. */
-function bufferOf(parameters: Parameters, spec: ParameterSpec): Parameters {
-  const copy = allocate(spec)
-  for (const name of Object.keys(spec)) copy.view(name).set(parameters.view(name))
-  return copy
-}
-
-function addedTo<M extends Model>(base: M, { parameters, adapters = [] }: Model, sign: 1 | -1): M {
-  for (const adapter of adapters) {
+export function merged<M extends Model>(model: M): M {
+  const base = ownCopy(withoutAdapters(model))
+  for (const adapter of model.adapters ?? []) {
     for (const projection of adapter.projections) {
       const { A, B } = adapterTensors(projection, adapter.name)
-      addProduct(base.parameters.view(`${projection}.weight`), parameters.view(A), parameters.view(B), {
-        rank: adapter.rank,
-        scale: sign * scaleOf(adapter),
-        isBack: isStoredBack(projection),
-      })
+      addProduct(
+        base.parameters.view(`${projection}.weight`),
+        model.parameters.view(A),
+        model.parameters.view(B),
+        { rank: adapter.rank, scale: scaleOf(adapter), isBack: isStoredBack(projection) },
+      )
     }
   }
   return base
+}
+
+/** A model with parameters of its own, in one layer. */
+function ownCopy<M extends Model>(model: M): M {
+  const parameters = allocate(model.parameters.spec)
+  for (const name of Object.keys(parameters.spec)) parameters.view(name).set(model.parameters.view(name))
+  return { ...model, parameters }
 }
 
 /** W += scale · A·B, in double precision; of a matrix that is stored [out, in] its transpose. */

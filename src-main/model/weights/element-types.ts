@@ -1,15 +1,7 @@
 /** How numbers are stored in weight files, and how each kind becomes float32. */
+import type { ElementType } from './element-type'
 import { halfAt } from './half-precision'
 import { quantisedTypes } from './quantised-types'
-
-export interface ElementType {
-  /** Numbers that are stored together. */
-  readonly blockNumbers: number
-  /** Bytes they take. */
-  readonly blockBytes: number
-  /** Fills `into`, whole blocks, from the beginning of `bytes`. */
-  readonly decode: (bytes: Uint8Array, into: Float32Array) => void
-}
 
 function decodeFloat32(bytes: Uint8Array, into: Float32Array): void {
   new Uint8Array(into.buffer, into.byteOffset, into.byteLength).set(bytes.subarray(0, into.byteLength))

@@ -4,7 +4,7 @@
  * 16 or 32 numbers, which is itself quantised. Source: llama.cpp, ggml-quants.c, `dequantize_row_*`, and
  * ggml-common.h for the layouts.
  */
-import type { ElementType } from './element-types'
+import type { ElementType } from './element-type'
 import { halfAt } from './half-precision'
 
 /** Decodes one block: its bytes begin at `at`, its numbers at `to`. */

@@ -4,7 +4,8 @@
  */
 import { sizeOf } from '../../compute/parameters'
 import type { ByteFile } from './byte-file'
-import { elementTypes, readableTypes, type ElementType } from './element-types'
+import type { ElementType } from './element-type'
+import { elementTypes, readableTypes } from './element-types'
 import { refuse } from './refusal'
 
 export interface StoredTensor {

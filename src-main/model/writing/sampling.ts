@@ -43,17 +43,7 @@ export function createSampler(vocabulary: number, rule: SamplingRule): Sampler {
 }
 
 /**
- * Which tokens top-k leaves: 1 for the k largest logits, the smaller id first among equals; all when k is 0.
- * @param logits [V]
- */
-export function topKMask(logits: Float32Array, k: number): Uint8Array {
-  const allowed = new Uint8Array(logits.length)
-  allowLikeliest(logits, k, allowed, new Float32Array(logits.length))
-  return allowed
-}
-
-/**
- * What `nextTokenLogits` adds to logits so that they are of the distribution drawn from.
+ * What is added to logits so that they are of the distribution drawn from.
  * @param rows   for each text: where its completion begins (tokens before it) and `allowed`, [sampled tokens
  *   · V]
  * @param length T, tokens of the widest row
@@ -72,6 +62,11 @@ export function allowedMask(
   return { shape: [rows.length, length - 1, vocabulary], data }
 }
 
+/**
+ * Sets 1 for the k largest logits and 0 for the others, the smaller id first among equals; all when k is 0.
+ * @param logits [V]
+ * @param room   [V], overwritten
+ */
 function allowLikeliest(logits: Float32Array, k: number, allowed: Uint8Array, room: Float32Array): void {
   if (k === 0 || k >= logits.length) {
     allowed.fill(1)
