@@ -8,7 +8,7 @@ import RecipeField from '../../../src-renderer/components/launch/RecipeField.vue
 import RecipeForm from '../../../src-renderer/components/launch/RecipeForm.vue'
 import RecipeList from '../../../src-renderer/components/launch/RecipeList.vue'
 import SourcePicker from '../../../src-renderer/components/controls/SourcePicker.vue'
-import { textsOf } from '../../../src-renderer/stores/draft'
+import { textsOf } from '../../../src-renderer/stores/launch/draft'
 import { labelOf, number, text, unitOf } from '../../../src-shared/fields'
 import { recipeNames } from '../../../src-shared/records/run'
 import { recipes } from '../../../src-shared/recipes/recipes'

@@ -1,9 +1,9 @@
 /** What stands in the launch form, as typed; and what follows from it. */
-import { kebabCase, parseSettings, type Field, type SettingsValues } from '../../src-shared/fields'
-import type { RecipeName, Run, RunInputs } from '../../src-shared/records/run'
-import type { FieldProblem } from '../../src-shared/result'
-import type { Preset } from '../../src-shared/recipes/recipe'
-import { recipes } from '../../src-shared/recipes/recipes'
+import { kebabCase, parseSettings, type Field, type SettingsValues } from '../../../src-shared/fields'
+import type { RecipeName, Run, RunInputs } from '../../../src-shared/records/run'
+import type { FieldProblem } from '../../../src-shared/result'
+import type { Preset } from '../../../src-shared/recipes/recipe'
+import { recipes } from '../../../src-shared/recipes/recipes'
 
 export interface Draft {
   readonly recipe: RecipeName

@@ -1,11 +1,11 @@
 /** Two checkpoints writing on from one prompt with one seed, side by side. */
 import { defineStore } from 'pinia'
 import { computed, onScopeDispose, reactive, ref, shallowRef } from 'vue'
-import type { Comparison, LabelQueue } from '../../src-shared/records/comparison'
-import type { GeneratedPiece, WeightFormat } from '../../src-shared/records/sample'
-import { errorText, StudioFailure } from '../../src-shared/result'
-import { useApi } from '../api'
-import { parseSampling, plainSampling, type SamplingTexts } from './sampling'
+import type { Comparison, LabelQueue } from '../../../src-shared/records/comparison'
+import type { GeneratedPiece, WeightFormat } from '../../../src-shared/records/sample'
+import { errorText, StudioFailure } from '../../../src-shared/result'
+import { useApi } from '../../api'
+import { parseSampling, plainSampling, type SamplingTexts } from '../sampling'
 
 export type SideName = 'left' | 'right'
 export interface Side {

@@ -7,12 +7,12 @@ import {
   settingsOf,
   textsOf,
   type Draft,
-} from '../../../src-renderer/stores/draft'
-import { commandNames, sourceInputs } from '../../../src-renderer/stores/launch-options'
-import { defaultsOf } from '../../../src-shared/fields'
-import { recipeNames } from '../../../src-shared/records/run'
-import { recipes } from '../../../src-shared/recipes/recipes'
-import { aCheckpoint, aDataset, aRun } from '../../helpers/records'
+} from '../../../../src-renderer/stores/launch/draft'
+import { commandNames, sourceInputs } from '../../../../src-renderer/stores/launch/options'
+import { defaultsOf } from '../../../../src-shared/fields'
+import { recipeNames } from '../../../../src-shared/records/run'
+import { recipes } from '../../../../src-shared/recipes/recipes'
+import { aCheckpoint, aDataset, aRun } from '../../../helpers/records'
 
 const withTexts = (draft: Draft, texts: Readonly<Record<string, string>>): Draft => ({
   ...draft,

@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { useCompare } from '../../../src-renderer/stores/compare'
-import { parseSampling, plainSampling } from '../../../src-renderer/stores/sampling'
-import type { Comparison } from '../../../src-shared/records/comparison'
-import type { GeneratedPiece } from '../../../src-shared/records/sample'
-import { StudioFailure } from '../../../src-shared/result'
-import { channel, fakeApi, settled } from '../../helpers/fake-api'
-import { inPage } from '../../helpers/in-page'
+import { useCompare } from '../../../../src-renderer/stores/compare/compare'
+import { parseSampling, plainSampling } from '../../../../src-renderer/stores/sampling'
+import type { Comparison } from '../../../../src-shared/records/comparison'
+import type { GeneratedPiece } from '../../../../src-shared/records/sample'
+import { StudioFailure } from '../../../../src-shared/result'
+import { channel, fakeApi, settled } from '../../../helpers/fake-api'
+import { inPage } from '../../../helpers/in-page'
 
 const piece = (
   side: 'left' | 'right',

@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { nextTick } from 'vue'
-import { useLaunch } from '../../../src-renderer/stores/launch'
-import { StudioFailure, type FieldProblem } from '../../../src-shared/result'
-import { fakeApi, settled, type FakeHandlers } from '../../helpers/fake-api'
-import { inPage } from '../../helpers/in-page'
-import { aDataset, aRun } from '../../helpers/records'
-import { pretrainFields } from '../../../src-shared/recipes/pretrain'
-import { recipes } from '../../../src-shared/recipes/recipes'
+import { useLaunch } from '../../../../src-renderer/stores/launch/launch'
+import { StudioFailure, type FieldProblem } from '../../../../src-shared/result'
+import { fakeApi, settled, type FakeHandlers } from '../../../helpers/fake-api'
+import { inPage } from '../../../helpers/in-page'
+import { aDataset, aRun } from '../../../helpers/records'
+import { pretrainFields } from '../../../../src-shared/recipes/pretrain'
+import { recipes } from '../../../../src-shared/recipes/recipes'
 
 /** A main that misses the text dataset until one is chosen. */
 function form(extra: () => readonly FieldProblem[] = () => [], calls: FakeHandlers['calls'] = {}) {

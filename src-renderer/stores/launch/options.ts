@@ -1,10 +1,10 @@
 /** What can be chosen for each input of a recipe, and how it is called on the command line. */
-import type { Checkpoint } from '../../src-shared/records/checkpoint'
-import type { Dataset } from '../../src-shared/records/dataset'
-import type { RecipeName } from '../../src-shared/records/run'
-import type { RecipeInput } from '../../src-shared/recipes/recipe'
-import { recipes } from '../../src-shared/recipes/recipes'
-import { parametersText, rowsText } from './lineage'
+import type { Checkpoint } from '../../../src-shared/records/checkpoint'
+import type { Dataset } from '../../../src-shared/records/dataset'
+import type { RecipeName } from '../../../src-shared/records/run'
+import type { RecipeInput } from '../../../src-shared/recipes/recipe'
+import { recipes } from '../../../src-shared/recipes/recipes'
+import { parametersText, rowsText } from '../lineage'
 
 export interface SourceOption {
   readonly id: string
