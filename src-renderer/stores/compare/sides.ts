@@ -1,0 +1,94 @@
+/** The two sides of a comparison: which checkpoint writes on each, how far it is, and who may know which is which. */
+import { computed, reactive, ref } from 'vue'
+import type { GeneratedPiece } from '../../../src-shared/records/sample'
+
+export type SideName = 'left' | 'right'
+export const sideNames = ['left', 'right'] as const
+
+export interface Side {
+  checkpointId: string | undefined
+  text: string
+  tokens: number
+  state: 'empty' | 'waiting' | 'writing' | 'ended' | 'cut' | 'stopped'
+  tokensASecond: number | undefined
+  sampleId: string | undefined
+}
+
+export type Sides = ReturnType<typeof useSides>
+
+export function useSides() {
+  const sides = reactive<Record<SideName, Side>>({ left: emptySide(), right: emptySide() })
+  const blind = useBlind()
+  /** The sides as they stand on the screen: with blind sides the second one may stand left. */
+  const shown = computed<Record<SideName, Side>>(() =>
+    blind.isSwapped.value ? { left: sides.right, right: sides.left } : sides,
+  )
+  const canCompare = computed(() => sides.left.sampleId !== undefined && sides.right.sampleId !== undefined)
+
+  function put(name: SideName, checkpointId: string | undefined): void {
+    sides[name] = { ...emptySide(), checkpointId }
+  }
+
+  /** Empties both sides before they are written anew. */
+  function begin(): void {
+    blind.draw()
+    for (const name of sideNames) {
+      put(name, sides[name].checkpointId)
+      if (sides[name].checkpointId !== undefined) sides[name].state = 'waiting'
+    }
+  }
+
+  function take({ side: name, text, tokens, end }: GeneratedPiece): void {
+    const side = sides[name]
+    side.text += text
+    side.tokens = tokens
+    side.state = 'writing'
+    if (!end) return
+    side.state = end.hasEnded ? 'ended' : 'cut'
+    side.tokensASecond = end.tokensASecond
+    side.sampleId = end.sampleId
+  }
+
+  /** What was still to come does not come. */
+  function breakOff(): void {
+    for (const side of [sides.left, sides.right])
+      if (side.state === 'waiting' || side.state === 'writing') side.state = 'stopped'
+  }
+
+  function exchange(): void {
+    const { left, right } = sides
+    if (left.checkpointId === undefined || right.checkpointId === undefined) return
+    sides.left = right
+    sides.right = left
+  }
+
+  return { sides, blind, shown, canCompare, put, begin, take, breakOff, exchange }
+}
+
+/** Names stay hidden and sides are drawn at random until they are revealed. */
+function useBlind() {
+  const isBlind = ref(false)
+  const isRevealed = ref(false)
+  const isSwapped = ref(false)
+  const areNamesHidden = computed(() => isBlind.value && !isRevealed.value)
+
+  function draw(): void {
+    isRevealed.value = false
+    isSwapped.value = isBlind.value && isHeads()
+  }
+  function reveal(): void {
+    isRevealed.value = true
+  }
+  return { isBlind, isRevealed, isSwapped, areNamesHidden, draw, reveal }
+}
+
+const emptySide = (): Side => ({
+  checkpointId: undefined,
+  text: '',
+  tokens: 0,
+  state: 'empty',
+  tokensASecond: undefined,
+  sampleId: undefined,
+})
+
+const isHeads = (): boolean => ((crypto.getRandomValues(new Uint8Array(1))[0] ?? 0) & 1) === 1

@@ -1,0 +1,27 @@
+/** Which device computes, and with how many threads. */
+import { ref } from 'vue'
+import type { Device } from '../../../src-shared/records/device'
+import type { Api } from '../../../src-shared/wire'
+
+export type DeviceChoice = ReturnType<typeof useDeviceChoice>
+
+export function useDeviceChoice(api: Api) {
+  const devices = ref<readonly Device[]>()
+  const deviceId = ref<string>()
+  /** All there are, unless said. */
+  const threads = ref<number>()
+
+  async function loadDevices(): Promise<void> {
+    const answer = await api.call('devices.list', {})
+    if (answer.ok) devices.value = answer.value
+  }
+  void loadDevices()
+
+  /** A number of threads belongs to its device. */
+  function chooseDevice(id: string): void {
+    deviceId.value = id
+    threads.value = undefined
+  }
+
+  return { devices, deviceId, threads, chooseDevice }
+}
