@@ -8,7 +8,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { basename, dirname, join, relative, sep } from 'node:path'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { besideRegistry } from '../places/registry-location'
+import { besideRegistry } from '../store/checkpoint-files'
 
 export interface Uploads {
   /**

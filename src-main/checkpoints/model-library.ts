@@ -11,7 +11,7 @@ import type { ExportedModel, ExportFormat, ModelKind } from '../../src-shared/re
 import { loadModel, saveModel } from '../model/checkpoint'
 import { exportModel } from '../model/exporting/export-model'
 import { importModel } from '../model/importing/import-model'
-import { besideRegistry } from '../places/registry-location'
+import { besideRegistry } from '../store/checkpoint-files'
 import { checkpointOf, filesOfCheckpoint } from '../store/checkpoints'
 import type { ReadableDb } from '../store/handle'
 

@@ -1,6 +1,6 @@
 /** Where the registry lies when nobody says so. */
 import { homedir } from 'node:os'
-import { join, parse, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 
 /** What was asked for: `--registry PATH`, else the environment's `STUDIO_REGISTRY`, else nothing. */
 export function askedRegistry(flag: string | undefined, environment: NodeJS.ProcessEnv): string | undefined {
@@ -17,10 +17,4 @@ function dataFolder(platform: NodeJS.Platform, environment: NodeJS.ProcessEnv): 
   if (platform === 'win32') return environment['APPDATA'] ?? join(homedir(), 'AppData', 'Roaming')
   if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support')
   return environment['XDG_DATA_HOME'] || join(homedir(), '.local', 'share')
-}
-
-/** A folder that belongs to one registry and lies beside it: two registries in one folder share nothing. */
-export function besideRegistry(registryPath: string, what: 'checkpoints' | 'uploads'): string {
-  const { dir, name } = parse(registryPath)
-  return join(dir, `${name}-${what}`)
 }

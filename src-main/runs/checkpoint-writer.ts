@@ -5,7 +5,7 @@ import type { Run } from '../../src-shared/records/run'
 import type { SavedCheckpoint } from '../processes/messages'
 import { saveModel, saveResume } from '../model/checkpoint'
 import type { Lineage } from '../model/model-header'
-import { besideRegistry } from '../places/registry-location'
+import { besideRegistry } from '../store/checkpoint-files'
 import type { Snapshot } from '../trainers/trainer'
 
 /**

@@ -1,7 +1,6 @@
-/** Checkpoints: a row stands for files that are wholly on disk, in or below the registry's folder. */
-import fs from 'node:fs'
-import path from 'node:path'
+/** Checkpoints: a row stands for files that are wholly on disk, in the registry's own folder. */
 import type { Checkpoint, ModelKind } from '../../src-shared/records/checkpoint'
+import { deletableFiles, openableFiles, placed, type CheckpointFiles, type FileRow } from './checkpoint-files'
 import { idOf, keyIn, keyOf, missing } from './ids'
 import type { ReadableDb, WritableDb } from './handle'
 
@@ -95,19 +94,22 @@ export function checkpointOf(db: ReadableDb, checkpointId: string): Checkpoint {
   return findCheckpoint(db, checkpointId) ?? missing('checkpoint', checkpointId)
 }
 
-export interface CheckpointFiles {
-  /** Absolute. */
-  readonly path: string
-  readonly resumePath?: string
-}
-
-/** Where the files of a checkpoint lie. @throws StudioFailure not-found */
+/** Where the files of a checkpoint lie. @throws StudioFailure not-found, or refused-file when they are not the registry's own */
 export function filesOfCheckpoint(db: ReadableDb, checkpointId: string): CheckpointFiles {
   const row = db.get<FileRow>(
     'SELECT path, resume_path FROM checkpoints WHERE id = ?',
     keyOf('checkpoint', checkpointId),
   )
-  return row ? toFiles(db, row) : missing('checkpoint', checkpointId)
+  return row ? openableFiles(db, row) : missing('checkpoint', checkpointId)
+}
+
+/** @internal to the store. Its files that may be deleted with its row. */
+export function deletableFilesOf(db: ReadableDb, checkpointId: string): readonly string[] {
+  const row = db.get<FileRow>(
+    'SELECT path, resume_path FROM checkpoints WHERE id = ?',
+    keyOf('checkpoint', checkpointId),
+  )
+  return row ? deletableFiles(db, namedBy(row)) : []
 }
 
 /** The newest checkpoint a run can be resumed from, with its files. */
@@ -120,7 +122,7 @@ export function resumableCheckpoint(
       'LIMIT 1',
     keyOf('run', runId),
   )
-  return row && { checkpoint: toCheckpoint(row), ...toFiles(db, row) }
+  return row && { checkpoint: toCheckpoint(row), ...openableFiles(db, row) }
 }
 
 /**
@@ -137,7 +139,10 @@ export function forgetOlderResumes(db: WritableDb, runId: string, step: number):
       step,
     )
     db.run('UPDATE checkpoints SET resume_path = NULL WHERE run_id = ? AND step < ?', key, step)
-    return rows.flatMap((row) => toFiles(db, row).resumePath ?? [])
+    return deletableFiles(
+      db,
+      rows.map((row) => row.resume_path),
+    )
   })
 }
 
@@ -172,13 +177,11 @@ export function newestResumableStep(db: ReadableDb, runKey: number): number | un
 export function filesOfRun(db: ReadableDb, runKey: number): readonly string[] {
   return db
     .all<FileRow>('SELECT path, resume_path FROM checkpoints WHERE run_id = ?', runKey)
-    .flatMap((row) => Object.values(toFiles(db, row)) as string[])
+    .flatMap((row) => deletableFiles(db, namedBy(row)))
 }
 
-interface FileRow {
-  path: string
-  resume_path: string | null
-}
+const namedBy = (row: FileRow): readonly (string | null)[] => [row.path, row.resume_path]
+
 interface CheckpointRow extends FileRow {
   id: number
   name: string
@@ -214,24 +217,4 @@ function toCheckpoint(row: CheckpointRow): Checkpoint {
     ...(row.base_id !== null && { base: { id: idOf('checkpoint', row.base_id), name: row.base_name ?? '' } }),
     ...(row.run_id !== null && { runId: idOf('run', row.run_id) }),
   }
-}
-
-const folderOf = (db: ReadableDb): string => path.dirname(db.path)
-
-function toFiles(db: ReadableDb, row: FileRow): CheckpointFiles {
-  const absolute = (file: string): string => path.join(folderOf(db), file)
-  return {
-    path: absolute(row.path),
-    ...(row.resume_path !== null && { resumePath: absolute(row.resume_path) }),
-  }
-}
-
-/** The file as the row names it: from the registry's folder, so that the folder can be moved. */
-function placed(db: ReadableDb, file: string): string {
-  const relative = path.relative(folderOf(db), path.resolve(folderOf(db), file))
-  if (relative.startsWith('..') || path.isAbsolute(relative))
-    throw new Error(`${file} is not in the registry’s folder ${folderOf(db)}`)
-  if (!fs.existsSync(path.join(folderOf(db), relative)))
-    throw new Error(`${file} is not on disk: a checkpoint’s row comes after its file`)
-  return relative.split(path.sep).join('/')
 }

@@ -3,7 +3,7 @@
  * would go on from it.
  */
 import { StudioFailure } from '../../src-shared/result'
-import { checkpointOf, filesOfCheckpoint, resumableCheckpoint } from './checkpoints'
+import { checkpointOf, deletableFilesOf, resumableCheckpoint } from './checkpoints'
 import { keyOf } from './ids'
 import { runOf } from './runs'
 import type { ReadableDb, WritableDb } from './handle'
@@ -16,9 +16,9 @@ export function removeCheckpoint(db: WritableDb, checkpointId: string): readonly
   return db.transaction(() => {
     const by = userOf(db, checkpointId)
     if (by !== undefined) throw new StudioFailure({ kind: 'in-use', what: 'checkpoint', by })
-    const { path, resumePath } = filesOfCheckpoint(db, checkpointId)
+    const files = deletableFilesOf(db, checkpointId)
     db.run('DELETE FROM checkpoints WHERE id = ?', keyOf('checkpoint', checkpointId))
-    return resumePath === undefined ? [path] : [path, resumePath]
+    return files
   })
 }
 

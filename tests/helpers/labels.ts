@@ -15,8 +15,8 @@ export function testCheckpoint(
   more: { readonly runId?: string; readonly step?: number; readonly isResumable?: boolean } = {},
 ): Checkpoint {
   const { runId, step = 0, isResumable = false } = more
-  const file = `checkpoints/${runId ?? 'bundled'}-${step}`
-  fs.mkdirSync(path.join(path.dirname(db.path), 'checkpoints'), { recursive: true })
+  const file = `registry-checkpoints/${runId ?? 'bundled'}-${step}`
+  fs.mkdirSync(path.join(path.dirname(db.path), 'registry-checkpoints'), { recursive: true })
   for (const each of [`${file}.safetensors`, `${file}.resume`])
     fs.writeFileSync(path.join(path.dirname(db.path), each), 'weights')
   return insertCheckpoint(db, {

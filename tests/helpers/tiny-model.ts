@@ -1,6 +1,6 @@
 /** Checkpoints of tiny models with random weights, in a registry that no studio has open yet. */
 import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Checkpoint } from '../../src-shared/records/checkpoint'
 import { seeded } from '../../src-main/maths/random'
 import { trainCharacterTokenizer } from '../../src-main/model/tokenizers/character'
@@ -51,8 +51,8 @@ export async function tinyCheckpoint(
   })
   const model = kind === 'language-model' ? base : createRewardModel(base, seeded(seed))
   const name = `${kind} ${seed}`
-  const path = join(folder, `${name}.safetensors`)
-  mkdirSync(folder, { recursive: true })
+  const path = join(folder, 'registry-checkpoints', `${name}.safetensors`)
+  mkdirSync(dirname(path), { recursive: true })
   const bytes = await saveModel(path, model, {})
   const db = openRegistry(join(folder, 'registry.sqlite'))
   try {

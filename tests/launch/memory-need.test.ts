@@ -2,8 +2,8 @@
  * What a run takes of the machine, measured on a compute process from outside, against what was said before
  * it started.
  */
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { defaultsOf, type SettingsValues } from '../../src-shared/fields'
 import { recipes } from '../../src-shared/recipes/recipes'
@@ -131,7 +131,8 @@ async function prepared({
     isTied: true,
   }
   if (config) {
-    const path = join(folder, 'model.safetensors')
+    const path = join(folder, 'registry-checkpoints', 'model.safetensors')
+    mkdirSync(dirname(path), { recursive: true })
     const made = createLanguageModel(config, tokenizer, seeded(1))
     const bytes = await saveModel(path, made, {})
     inputs[name] = [

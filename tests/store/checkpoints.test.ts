@@ -17,7 +17,8 @@ import { testCheckpoint, testQueue } from '../helpers/labels'
 import { testRegistry } from '../helpers/registry'
 
 function importedModel(db: WritableDb, licence: string, baseId?: string): Checkpoint {
-  const file = `${licence}.safetensors`
+  const file = `registry-checkpoints/${licence}.safetensors`
+  fs.mkdirSync(path.join(path.dirname(db.path), 'registry-checkpoints'), { recursive: true })
   fs.writeFileSync(path.join(path.dirname(db.path), file), 'weights')
   return insertCheckpoint(db, {
     name: 'Small',

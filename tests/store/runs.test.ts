@@ -260,10 +260,17 @@ describe('a checkpoint', () => {
       bytes: 1,
       createdAtMs: 1,
     } as const
-    expect(() => insertCheckpoint(db, { ...row, path: 'missing.safetensors' })).toThrow('is not on disk')
-    fs.writeFileSync(path.join(path.dirname(db.path), 'here.safetensors'), '')
+    expect(() => insertCheckpoint(db, { ...row, path: 'registry-checkpoints/missing.safetensors' })).toThrow(
+      'is not on disk',
+    )
+    fs.mkdirSync(path.join(path.dirname(db.path), 'registry-checkpoints'))
+    fs.writeFileSync(path.join(path.dirname(db.path), 'registry-checkpoints/here.safetensors'), '')
     expect(() =>
-      insertCheckpoint(db, { ...row, path: 'here.safetensors', resumePath: 'missing.resume' }),
+      insertCheckpoint(db, {
+        ...row,
+        path: 'registry-checkpoints/here.safetensors',
+        resumePath: 'registry-checkpoints/missing.resume',
+      }),
     ).toThrow('is not on disk')
     expect(() => insertCheckpoint(db, { ...row, path: import.meta.filename })).toThrow(
       'not in the registry’s folder',
@@ -290,10 +297,12 @@ describe('a checkpoint', () => {
       licence: '',
       createdAtMs: 5,
     })
-    expect(db.all('SELECT path FROM checkpoints')).toEqual([{ path: `checkpoints/${id}-4.safetensors` }])
+    expect(db.all('SELECT path FROM checkpoints')).toEqual([
+      { path: `registry-checkpoints/${id}-4.safetensors` },
+    ])
     const files = {
-      path: path.join(folder, `checkpoints/${id}-4.safetensors`),
-      resumePath: path.join(folder, `checkpoints/${id}-4.resume`),
+      path: path.join(folder, `registry-checkpoints/${id}-4.safetensors`),
+      resumePath: path.join(folder, `registry-checkpoints/${id}-4.resume`),
     }
     expect(filesOfCheckpoint(db, checkpoint.id)).toEqual(files)
     expect(resumableCheckpoint(db, id)).toEqual({ checkpoint, ...files })
@@ -327,7 +336,7 @@ describe('removing a run', () => {
       appendLog(db, each, [{ atMs: 1, level: 'alarm', text: 'KL is high.' }])
     }
     testCheckpoint(db, { runId: id, step: 4, isResumable: true })
-    const folder = path.join(path.dirname(db.path), 'checkpoints')
+    const folder = path.join(path.dirname(db.path), 'registry-checkpoints')
     endRun(db, id, { state: 'finished', endedAtMs: 1 })
     expect(removeRun(db, id)).toEqual([
       path.join(folder, `${id}-4.safetensors`),
