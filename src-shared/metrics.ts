@@ -27,7 +27,9 @@ export const metrics = {
     label: 'reward model',
     unit: 'nats a pair',
     better: 'lower',
-    doc: '−log σ(r⁺ − r⁻), mean over the pairs of the batch (Bradley & Terry 1952; Ouyang et al. 2022, Eq. 1).',
+    doc:
+      '−log σ(r⁺ − r⁻ − m), m the margin, mean over the pairs of the batch (Bradley & Terry 1952; Touvron ' +
+      'et al. 2023, Eq. 2).',
   },
   'loss/reward-held-out': {
     label: 'held out',

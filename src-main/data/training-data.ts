@@ -1,7 +1,8 @@
 /** Examples as trainers take them. Pure mappings: which rows go in is all that is decided here. */
 import type { Example } from '../../src-shared/records/example'
+import type { Margin } from '../../src-shared/records/judgment'
 
-type Parts = Pick<Example, 'prompt' | 'completion' | 'rejected' | 'label'>
+type Parts = Pick<Example, 'prompt' | 'completion' | 'rejected' | 'label' | 'margin'>
 
 /**
  * Whole texts for pretraining; of a demonstration, the prompt and what follows it. Rows without a completion
@@ -28,11 +29,20 @@ export function demonstrations(
   )
 }
 
-export function preferencePairs(
-  examples: Iterable<Parts>,
-): { readonly prompt: string; readonly chosen: string; readonly rejected: string }[] {
-  return mapped(examples, ({ prompt = '', completion, rejected }) =>
-    completion === undefined || rejected === undefined ? undefined : { prompt, chosen: completion, rejected },
+/** How far apart the scores of a pair should be, by what was said of it: the smaller steps of Llama 2. */
+const marginOf: Readonly<Record<Margin, number>> = { better: 1, slightly: 1 / 3 }
+
+/** `margin` is that of the verdict; of a pair that was imported, or of which nothing more was said, that of better. */
+export function preferencePairs(examples: Iterable<Parts>): {
+  readonly prompt: string
+  readonly chosen: string
+  readonly rejected: string
+  readonly margin: number
+}[] {
+  return mapped(examples, ({ prompt = '', completion, rejected, margin = 'better' }) =>
+    completion === undefined || rejected === undefined
+      ? undefined
+      : { prompt, chosen: completion, rejected, margin: marginOf[margin] },
   )
 }
 

@@ -26,7 +26,8 @@ export const measuredSampling = { temperature: 1, topK: 30, topP: 1, maxTokens: 
 const whole = {
   pretrain: {},
   sft: { label: '1' },
-  reward: { readPrompt: 'completion-only', centering: 0.1 },
+  // Nobody said of these pairs by how much: one margin for all would only spread the scores.
+  reward: { readPrompt: 'completion-only', centering: 0.1, margin: 0 },
   ppoLexicon: { rewardFrom: 'lexicon', topK: 30 },
   // A reward model's scores are not VADER's: they spread wider, and are gamed sooner.
   ppoRewardModel: { rewardFrom: 'reward-model', topK: 30, klBeta: 0.3 },

@@ -233,7 +233,7 @@ function rehearsal(
       return trainRewardModel(
         engine,
         base,
-        pairs.map(({ prompt, completion }) => ({ prompt, chosen: completion, rejected: completion })),
+        pairs.map(({ prompt, completion: both }) => ({ prompt, chosen: both, rejected: both, margin: 1 })),
         own,
       )
     }

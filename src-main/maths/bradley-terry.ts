@@ -6,10 +6,10 @@
 import * as tf from '../compute/tf'
 
 /**
- * L = mean of −log σ(r⁺ − r⁻ − margin), written as softplus(−z), whose gradient stays finite.
+ * L = mean of −log σ(r⁺ − r⁻ − m), written as softplus(−z), whose gradient stays finite.
  * @param chosen    r⁺ [pairs]
  * @param rejected  r⁻ [pairs]
- * @param margins   by how much r⁺ should lead (Touvron et al. 2023, Eq. 2) [pairs]; none is 0
+ * @param margins   m, by how much r⁺ should lead (Touvron et al. 2023, "Llama 2", Eq. 2) [pairs]; none is 0
  * @returns nats a pair
  */
 export function bradleyTerryLoss(

@@ -26,6 +26,10 @@ export const migrations: readonly Migration[] = [
     sql: `ALTER TABLE checkpoints ADD COLUMN base_id INTEGER REFERENCES checkpoints (id);
       CREATE INDEX checkpoints_by_base ON checkpoints (base_id)`,
   },
+  {
+    name: 'a reward model of before there were margins goes on without',
+    sql: "UPDATE runs SET settings = json_set(settings, '$.margin', 0) WHERE recipe = 'reward'",
+  },
 ]
 
 /** Marks the file as ours in SQLite's header: "RLHF". */

@@ -1,5 +1,6 @@
 /** A queue's judgments as examples: the view `preference_pairs`, read. Nothing recomputes it elsewhere. */
 import type { Example, ExampleFilter } from '../../src-shared/records/example'
+import type { Margin } from '../../src-shared/records/judgment'
 import { exampleKey } from './example-keys'
 import { idOf } from './ids'
 import { characters } from './lengths'
@@ -15,7 +16,7 @@ export function pairsOf(
   return db
     .all<PairRow>(
       `
-    SELECT place, prompt, chosen, rejected, is_flagged FROM preference_pairs
+    SELECT place, prompt, chosen, rejected, margin, is_flagged FROM preference_pairs
     WHERE queue_id = (SELECT id FROM queues WHERE dataset_id = ?) AND judgment_id <= ? AND (replaced_by IS NULL OR replaced_by > ?)
     ORDER BY place`,
       datasetKey,
@@ -29,6 +30,7 @@ export function pairsOf(
       prompt: row.prompt,
       completion: row.chosen,
       rejected: row.rejected,
+      ...(row.margin !== null && { margin: row.margin }),
       isFlagged: row.is_flagged === 1,
     }))
 }
@@ -38,6 +40,7 @@ interface PairRow {
   prompt: string
   chosen: string
   rejected: string
+  margin: Margin | null
   is_flagged: number
 }
 

@@ -2,7 +2,9 @@
  * A reward model from preference pairs (Ouyang et al. 2022, Eq. 1; Bradley & Terry 1952): the trunk of a
  * language model, copied, with a scalar head read at the last token.
  *
- *   L = −log σ(r(chosen) − r(rejected)) + c · (r(chosen) + r(rejected))²
+ *   L = −log σ(r(chosen) − r(rejected) − m) + c · (r(chosen) + r(rejected))²
+ *
+ * with a margin m by how much better a person found the chosen one (Touvron et al. 2023, Eq. 2).
  *
  * Departures, all on purpose:
  * 1. centering keeps the scores around 0 (Eisenstein et al. 2023) instead of shifting the head's bias after
@@ -32,12 +34,16 @@ export interface PreferencePair {
   readonly prompt: string
   readonly chosen: string
   readonly rejected: string
+  /** By how much the chosen score should lead, in units of the setting `margin`. */
+  readonly margin: number
 }
 
 /** A pair as the model reads it. */
 interface ReadPair {
   readonly chosen: ReadText
   readonly rejected: ReadText
+  /** m, in units of the score. */
+  readonly margin: number
 }
 
 type ScoringModel = Pick<RewardModel, 'config' | 'head'>
@@ -74,7 +80,7 @@ export async function* trainRewardModel(
     resume?.model,
   )
   const { config, parameters } = model
-  const { read, cut } = readAll(model, pairs, settings.readPrompt === 'with-prompt')
+  const { read, cut } = readAll(model, pairs, settings)
   const { trained, heldOut } = splitHeldOut(read, settings.heldOutFraction, settings.seed)
   const shape = {
     pairs: Math.min(settings.batchPairs, trained.length),
@@ -94,7 +100,8 @@ export async function* trainRewardModel(
     parameters,
     (weights, batch) => {
       const { chosen, rejected } = scoresOf(model, withDropout(weights, batch), batch) // [pairs] each
-      const preference = bradleyTerryLoss(chosen, rejected)
+      const margins = settings.margin > 0 ? (batch['margins'] as tf.Tensor1D) : undefined
+      const preference = bradleyTerryLoss(chosen, rejected, margins)
       return {
         loss: tf.add(preference, tf.mul(centeringLoss(chosen, rejected), settings.centering)),
         preference,
@@ -114,6 +121,7 @@ export async function* trainRewardModel(
       const { preference, accuracy, gradientNorm } = await update.update(
         {
           ...collatePairs(model, batch, shape),
+          ...(settings.margin > 0 && marginsOf(batch)),
           ...dropped(model, { rows: 2 * shape.pairs, time: shape.time, first: 0 }, settings.seed, step),
         },
         learningRate,
@@ -147,8 +155,9 @@ export async function* trainRewardModel(
 function readAll(
   model: RewardModel,
   pairs: readonly PreferencePair[],
-  readPrompt: boolean,
+  settings: Pick<RewardSettings, 'readPrompt' | 'margin'>,
 ): { readonly read: readonly ReadPair[]; readonly cut: number } {
+  const readPrompt = settings.readPrompt === 'with-prompt'
   const chosen = readTexts(
     model,
     pairs.map(({ prompt, chosen }) => ({ prompt, completion: chosen })),
@@ -159,7 +168,11 @@ function readAll(
     pairs.map(({ prompt, rejected }) => ({ prompt, completion: rejected })),
     readPrompt,
   ).read
-  const read = chosen.map((better, place) => ({ chosen: better, rejected: rejected[place] as ReadText }))
+  const read = pairs.map(({ margin }, index) => ({
+    chosen: chosen[index] as ReadText,
+    rejected: rejected[index] as ReadText,
+    margin: settings.margin * margin,
+  }))
   return { read, cut: read.filter((pair) => pair.chosen.isCut || pair.rejected.isCut).length }
 }
 
@@ -174,6 +187,11 @@ function collatePairs(
   )
   return collateTexts(model, rows, { rows: 2 * shape.pairs, time: shape.time })
 }
+
+/** `margins` float32 [pairs]. */
+const marginsOf = (pairs: readonly ReadPair[]): Batch => ({
+  margins: { shape: [pairs.length], data: Float32Array.from(pairs, ({ margin }) => margin) },
+})
 
 /** Scores [pairs] of chosen and rejected completions. */
 function scoresOf(
@@ -218,13 +236,15 @@ function heldOutPairs(
         chosen.push(...(answer['chosen'] as HostTensor).data.slice(0, batch.length))
         rejected.push(...(answer['rejected'] as HostTensor).data.slice(0, batch.length))
       }
-      const margins = chosen.map((score, place) => score - (rejected[place] as number))
+      const leads = chosen.map((score, index) => score - (rejected[index] as number))
       const mean = (values: readonly number[]): number =>
         values.reduce((sum, value) => sum + value, 0) / values.length
       return {
-        'loss/reward-held-out': mean(margins.map((margin) => Math.log1p(Math.exp(-margin)))),
+        'loss/reward-held-out': mean(
+          leads.map((lead, index) => Math.log1p(Math.exp((pairs[index] as ReadPair).margin - lead))),
+        ),
         'accuracy/held-out': pairAccuracy(chosen, rejected),
-        'margin/held-out': mean(margins),
+        'margin/held-out': mean(leads),
       }
     },
     dispose: () => program.dispose(),

@@ -93,6 +93,16 @@ export const rewardFields = {
       'Of preferences: weight of (r⁺ + r⁻)², which keeps scores around 0 (Eisenstein et al. 2023). 0 is ' +
       'off.',
   }),
+  margin: number({
+    group: 'Objective',
+    default: 1,
+    min: 0,
+    max: 10,
+    doc:
+      'Of preferences: by how much the chosen score should lead. A pair of which a person said “slightly ' +
+      'better” asks for a third of it, every other pair for all of it (Touvron et al. 2023, Eq. 2). 1 are ' +
+      'the smaller margins of Llama 2, so that what was said is used; 0 treats all pairs alike.',
+  }),
   learningRate: number({
     group: 'Optimizer',
     default: 1e-3,
@@ -160,7 +170,7 @@ export const reward: Recipe = {
     {
       name: 'HappyGPT',
       doc: 'Scores one sentence without its prompt.',
-      settings: { readPrompt: 'completion-only', centering: 0.1 },
+      settings: { readPrompt: 'completion-only', centering: 0.1, margin: 0 },
     },
     {
       name: 'Rated sentences',

@@ -2,6 +2,7 @@
  * Examples: rows of training data of any kind, and how they are found. Plain data, safe to clone across any
  * process border. Times are milliseconds since 1970.
  */
+import type { Margin } from './judgment'
 
 /** One row of training data of any kind; a part that the kind does not have is undefined. */
 export interface Example {
@@ -14,6 +15,8 @@ export interface Example {
   readonly completion?: string
   readonly rejected?: string
   readonly label?: number
+  /** How much better the chosen completion is, where a person said so. */
+  readonly margin?: Margin
   readonly source?: string
   readonly isFlagged: boolean
 }

@@ -46,9 +46,14 @@ describe('examples become', () => {
 
   it('preference pairs: chosen is the completion', () => {
     expect(preferencePairs(pairs)).toEqual([
-      { prompt: 'Film: ', chosen: 'great', rejected: 'poor' },
-      { prompt: '', chosen: 'a', rejected: 'b' },
+      { prompt: 'Film: ', chosen: 'great', rejected: 'poor', margin: 1 },
+      { prompt: '', chosen: 'a', rejected: 'b', margin: 1 },
     ])
+  })
+
+  it('preference pairs: slightly better has a third of the margin of better', () => {
+    const judged = (['better', 'slightly'] as const).map((margin) => ({ ...pairs[0], margin }))
+    expect(preferencePairs(judged).map(({ margin }) => margin)).toEqual([1, 1 / 3])
   })
 
   it('prompts: each different one once, in order', () => {

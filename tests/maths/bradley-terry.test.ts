@@ -26,6 +26,9 @@ describe('the Bradley–Terry loss', () => {
   it('wants the chosen one ahead by its margin', () => {
     expect(loss([1], [0], [1])).toBeCloseTo(Math.log(2), 6)
     expect(loss([1], [0], [0])).toBeCloseTo(loss([1], [0]), 6)
+    // leads of 2 and 1, less margins of 1 and 1/3: −log σ(1) and −log σ(2/3)
+    const byHand = (Math.log1p(Math.exp(-1)) + Math.log1p(Math.exp(-2 / 3))) / 2
+    expect(loss([2, 0], [0, -1], [1, 1 / 3])).toBeCloseTo(byHand, 6)
   })
 
   it('stays finite, with a finite slope, however wrong the scores are', () => {

@@ -106,7 +106,7 @@ describe('a judgment', () => {
       judgedAtMs: 77,
     })
     expect(labelProgress(db, queue.id).recent).toEqual([judgment])
-    expect(db.all('SELECT margin FROM preference_pairs')).toEqual([{ margin: 'slightly' }])
+    expect(pageOfExamples(db, queue.datasetId, all).rows).toMatchObject([{ margin: 'slightly' }])
   })
 
   it('has no margin unless one side is better', () => {

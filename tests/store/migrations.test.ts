@@ -6,6 +6,7 @@ import { openRegistry } from '../../src-main/store/database'
 import { appendLog, logOf } from '../../src-main/store/log-lines'
 import { listCheckpoints } from '../../src-main/store/checkpoints'
 import { migrate, migrations } from '../../src-main/store/migrations'
+import { listRuns } from '../../src-main/store/runs'
 import { testFolder, testRegistry } from '../helpers/registry'
 
 /**
@@ -18,6 +19,7 @@ const landed: readonly string[] = [
   '06c1d47d66228d5b',
   '0e16512aa2e411dd',
   '802c184cbbe58418',
+  '3ded8dede787da38',
 ]
 
 describe('the migrations', () => {
@@ -100,6 +102,28 @@ describe('a checkpoint', () => {
     const [old] = listCheckpoints(db)
     expect(old).toMatchObject({ name: 'Old' })
     expect(old).not.toHaveProperty('base')
+    db.close()
+  })
+})
+
+describe('a reward model’s run', () => {
+  it('from before there were margins goes on without, and no other run is touched', () => {
+    const file = path.join(testFolder(), 'registry.sqlite')
+    openRegistry(file).close()
+    const raw = new Database(file)
+    const insert = raw.prepare(
+      'INSERT INTO runs (name, recipe, state, settings, judgment_watermark, device, program_version, ' +
+        "created_at_ms) VALUES (?, ?, 'stopped', ?, 0, 'cpu', '0', 0)",
+    )
+    insert.run('rm-01', 'reward', '{"centering":0.1}')
+    insert.run('sft-01', 'sft', '{"epochs":2}')
+    raw.pragma('user_version = 5')
+    raw.close()
+    const db = openRegistry(file)
+    expect(listRuns(db).map(({ name, settings }) => [name, settings])).toEqual([
+      ['sft-01', { epochs: 2 }],
+      ['rm-01', { centering: 0.1, margin: 0 }],
+    ])
     db.close()
   })
 })

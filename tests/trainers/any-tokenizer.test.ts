@@ -96,7 +96,12 @@ describe.each(kinds)('with the tokenizer of %s', (_, tokenizer) => {
 
   it('a reward model learns, and a policy learns from it', async () => {
     const policy = (await sft).last.model as LanguageModel
-    const pairs = Array.from({ length: 24 }, () => ({ prompt: 'sea', chosen: 'grey', rejected: 'blue 🙂' }))
+    const pairs = Array.from({ length: 24 }, () => ({
+      prompt: 'sea',
+      chosen: 'grey',
+      rejected: 'blue 🙂',
+      margin: 1,
+    }))
     const engine = testEngine()
     const { last } = await run(trainRewardModel(engine, policy, pairs, rewardSettings({ epochs: 20 })))
     const reward = rewardModelReward(engine, last.model as RewardModel, { readPrompt: true })

@@ -25,6 +25,7 @@ const pairs = texts.map((text, row) => ({
   prompt: '?',
   chosen: `${text.slice(0, 2)}a`,
   rejected: `${text.slice(0, 2)}${'bcd'[row % 3]}`,
+  margin: 1,
 }))
 const wantsA: Reward = async (scored) =>
   scored.map(({ completion }) => [...completion].filter((letter) => letter === 'a').length)

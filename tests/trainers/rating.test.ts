@@ -101,6 +101,7 @@ describe('segments', () => {
       prompt: place % 2 ? 'a' : 'b',
       chosen: 'aa',
       rejected: 'ab',
+      margin: 1,
     }))
     const { last } = await run(
       trainRewardModel(testEngine(), base(), pairs, rewardSettings({ segments: 'on', epochs: 3 })),

@@ -13,6 +13,7 @@ const pairs = Array.from({ length: 60 }, (_, row) => {
     prompt: '?',
     chosen: `${plain.slice(0, place)}x${plain.slice(place)}`,
     rejected: `${plain}${'yz'[row % 2]}`,
+    margin: 1,
   }
 })
 
@@ -54,14 +55,52 @@ describe('the reward model’s trainer', () => {
     expect(await mean(0.3)).toBeLessThan((await mean(0)) / 2)
   })
 
-  it('starts at ln 2, where it cannot tell chosen from rejected', async () => {
+  it('starts at ln 2, where it cannot tell chosen from rejected and no margin is asked for', async () => {
     const same = pairs.map((pair) => ({ ...pair, rejected: pair.chosen }))
-    const { updates } = await run(
-      trainRewardModel(testEngine(), tinyModel(letters), same, rewardSettings({})),
-      1,
-    )
-    expect(updates[0]?.values['loss/reward']).toBeCloseTo(Math.log(2), 6) // −log σ(0)
-    expect(updates[0]?.values['accuracy/train']).toBe(0.5)
+    const first = async (margin: number) =>
+      (
+        await run(
+          trainRewardModel(
+            testEngine(),
+            tinyModel(letters),
+            same,
+            rewardSettings({ margin, measureEvery: 1, learningRate: 1e-8 }),
+          ),
+          1,
+        )
+      ).updates[0]?.values
+    expect((await first(0))?.['loss/reward']).toBeCloseTo(Math.log(2), 6) // −log σ(0)
+    expect((await first(0))?.['accuracy/train']).toBe(0.5)
+    expect((await first(2))?.['loss/reward']).toBeCloseTo(Math.log1p(Math.exp(2)), 5) // −log σ(−2)
+    expect((await first(2))?.['loss/reward-held-out']).toBeCloseTo(Math.log1p(Math.exp(2)), 5)
+  })
+
+  it('believes what was clearly better more than what was slightly better', async () => {
+    // Half say x is better than y, half say y is slightly better than x. With a lead d of x, the slopes
+    // −σ(m − d) and σ(m/3 + d) cancel at d = m/3; without margins at 0.
+    const divided = [
+      { prompt: '?', chosen: 'x', rejected: 'y', margin: 1 },
+      { prompt: '?', chosen: 'y', rejected: 'x', margin: 1 / 3 },
+    ]
+    const lead = async (margin: number) => {
+      const engine = testEngine()
+      const settings = rewardSettings({
+        batchPairs: 2,
+        heldOutFraction: 0,
+        epochs: 100,
+        centering: 0,
+        margin,
+      })
+      const { last } = await run(trainRewardModel(engine, tinyModel(letters), divided, settings))
+      const reward = rewardModelReward(engine, last.model as RewardModel, { readPrompt: true })
+      const [x, y] = await reward([
+        { prompt: '?', completion: 'x', hasEnded: true },
+        { prompt: '?', completion: 'y', hasEnded: true },
+      ])
+      return (x as number) - (y as number)
+    }
+    expect(await lead(3)).toBeCloseTo(1, 2)
+    expect(await lead(0)).toBeCloseTo(0, 2)
   })
 
   it('reads the prompt or leaves it away', async () => {
@@ -106,7 +145,7 @@ describe('the reward model’s trainer', () => {
   })
 
   it('counts the pairs it cuts, and refuses no pairs and unknown characters', async () => {
-    const long = [...pairs, { prompt: '?', chosen: 'x'.repeat(20), rejected: 'y' }]
+    const long = [...pairs, { prompt: '?', chosen: 'x'.repeat(20), rejected: 'y', margin: 1 }]
     expect(
       logsOf(
         (await run(trainRewardModel(testEngine(), tinyModel(letters), long, rewardSettings({})), 1)).events,
@@ -120,7 +159,7 @@ describe('the reward model’s trainer', () => {
         trainRewardModel(
           testEngine(),
           tinyModel(letters),
-          [{ prompt: '', chosen: 'ü', rejected: 'a' }],
+          [{ prompt: '', chosen: 'ü', rejected: 'a', margin: 1 }],
           rewardSettings({}),
         ),
       ),

@@ -41,6 +41,7 @@ const pairs = Array.from({ length: 40 }, (_, row) => ({
   prompt: '',
   chosen: 'ab'.slice(row % 2),
   rejected: 'gh'.slice(row % 2),
+  margin: 1,
 }))
 const wantsA: Reward = async (texts) =>
   texts.map(
