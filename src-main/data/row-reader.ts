@@ -4,7 +4,7 @@
  */
 import type { DatasetKind } from '../../src-shared/records/dataset'
 import type { ExampleParts } from '../../src-shared/records/example'
-import { columnsIn, kindOf, type Columns, type Meaning } from './columns'
+import { columnsIn, kindOf, type Columns, type Meaning } from './shapes/columns'
 import {
   demonstrationOf,
   isTranscript,
@@ -12,7 +12,7 @@ import {
   preferenceOf,
   promptOf,
   splitTranscripts,
-} from './messages'
+} from './shapes/messages'
 import { RowProblem } from './refuse'
 
 type Values = Readonly<Record<string, unknown>>

@@ -1,10 +1,10 @@
 /** One JSON array of objects, read element by element, so that it never stands in memory whole. */
-import { jsonRow } from './json-rows'
-import { LONGEST_ROW_CHARACTERS, tooLong } from './lines'
-import { refuse, type Place } from './refuse'
-import type { RowBatch, SourceRow } from './rows'
-import type { SourceFile } from './source-file'
-import { advance, textChunks } from './text-chunks'
+import { jsonRow } from './jsonl'
+import { LONGEST_ROW_CHARACTERS, tooLong } from '../text/lines'
+import { refuse, type Place } from '../refuse'
+import type { RowBatch, SourceRow } from '../rows'
+import type { SourceFile } from '../source-file'
+import { advance, textChunks } from '../text/text-chunks'
 
 /** @throws StudioFailure refused-file, with line and column */
 export async function* jsonArrayRows(source: SourceFile): AsyncGenerator<RowBatch> {

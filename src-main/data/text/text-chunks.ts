@@ -1,7 +1,7 @@
 /** Bytes as text: UTF-8 only, checked to the byte; line ends become \n, a byte order mark goes. */
 import { isUtf8 } from 'node:buffer'
-import { bytesOf, type SourceFile } from './source-file'
-import { refuse, type Place } from './refuse'
+import { bytesOf, type SourceFile } from '../source-file'
+import { refuse, type Place } from '../refuse'
 import { firstInvalidByte, wholeCharacters } from './utf8'
 
 export interface TextChunk {

@@ -3,7 +3,7 @@
  * turns begin with "\n\nHuman:" and "\n\nAssistant:", a prompt ends with "\n\nAssistant:", and a completion
  * begins with the space after it.
  */
-import { RowProblem } from './refuse'
+import { RowProblem } from '../refuse'
 
 export interface Message {
   readonly role: 'system' | 'user' | 'assistant'

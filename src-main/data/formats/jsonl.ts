@@ -3,11 +3,11 @@
  * element here.
  */
 import { jsonProblem } from './json-problem'
-import { lineBatches } from './lines'
-import { refuse, type Place } from './refuse'
-import type { RowBatch, SourceRow } from './rows'
-import type { SourceFile } from './source-file'
-import { advance } from './text-chunks'
+import { lineBatches } from '../text/lines'
+import { refuse, type Place } from '../refuse'
+import type { RowBatch, SourceRow } from '../rows'
+import type { SourceFile } from '../source-file'
+import { advance } from '../text/text-chunks'
 
 /**
  * Reads JSONL. Blank lines are no rows.

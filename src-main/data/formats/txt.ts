@@ -2,10 +2,10 @@
  * Plain text: one text a line; or, when it is prose wrapped by hand with blank lines between its paragraphs,
  * one text a paragraph, its lines joined by spaces. Blank lines are no texts.
  */
-import { lineBatches, LONGEST_ROW_CHARACTERS, tooLong, type LineBatch } from './lines'
-import { refuse } from './refuse'
-import type { RowBatch, SourceRow } from './rows'
-import type { SourceFile } from './source-file'
+import { lineBatches, LONGEST_ROW_CHARACTERS, tooLong, type LineBatch } from '../text/lines'
+import { refuse } from '../refuse'
+import type { RowBatch, SourceRow } from '../rows'
+import type { SourceFile } from '../source-file'
 
 /** Lines looked at to tell prose from one text a line. */
 const LOOKED_AT = 400

@@ -2,11 +2,11 @@
  * CSV and TSV: the first row names the columns. Papa Parse reads the rows; what it forgives is refused here.
  */
 import Papa from 'papaparse'
-import { LONGEST_ROW_CHARACTERS, tooLong } from './lines'
-import { refuse } from './refuse'
-import type { RowBatch, SourceRow } from './rows'
-import type { SourceFile } from './source-file'
-import { count, textChunks } from './text-chunks'
+import { LONGEST_ROW_CHARACTERS, tooLong } from '../text/lines'
+import { refuse } from '../refuse'
+import type { RowBatch, SourceRow } from '../rows'
+import type { SourceFile } from '../source-file'
+import { count, textChunks } from '../text/text-chunks'
 
 /** What Papa's parser answers; its types leave it open. */
 interface Parsed {

@@ -11,10 +11,10 @@ import {
   type RowGroup,
 } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
-import { columnsIn } from './columns'
-import { refuse } from './refuse'
-import type { RowBatch } from './rows'
-import type { SourceFile } from './source-file'
+import { columnsIn } from '../shapes/columns'
+import { refuse } from '../refuse'
+import type { RowBatch } from '../rows'
+import type { SourceFile } from '../source-file'
 
 /** Text decoded at once; what it takes holds the event loop for about 50 ms. */
 const AT_ONCE_BYTES = 8 << 20

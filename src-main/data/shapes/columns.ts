@@ -2,8 +2,8 @@
  * Which column means what, and so which kind of dataset a file is. Names are taken whatever their case; other
  * columns are not read.
  */
-import type { DatasetKind } from '../../src-shared/records/dataset'
-import { RowProblem } from './refuse'
+import type { DatasetKind } from '../../../src-shared/records/dataset'
+import { RowProblem } from '../refuse'
 
 const names = {
   text: ['text', 'content', 'sentence', 'review', 'document', 'body'],

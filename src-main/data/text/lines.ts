@@ -1,6 +1,6 @@
 /** Text as lines, by the chunk. */
-import { refuse } from './refuse'
-import type { SourceFile } from './source-file'
+import { refuse } from '../refuse'
+import type { SourceFile } from '../source-file'
 import { textChunks } from './text-chunks'
 
 /** Longest text of one row. Longer ones are broken files or books on one line, which no model here reads. */
