@@ -6,15 +6,13 @@ import path from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import type { DatasetKind } from '../../src-shared/records/dataset'
 import type { ExampleParts } from '../../src-shared/records/example'
-import { delimitedRows } from './formats/delimited'
-import { jsonArrayRows } from './formats/json'
-import { jsonLineRows } from './formats/jsonl'
-import { parquetRows } from './formats/parquet'
-import { plainTextRows } from './formats/txt'
+import type { FileFormat } from './formats/format'
+import { noOddities } from './oddities'
+import { formatOf } from './recognise-format'
 import { refuse, RowProblem } from './refuse'
-import { rowReader, type RowReader } from './row-reader'
-import type { RowBatch, SourceRow } from './rows'
-import { openSource, type Format, type SourceFile } from './source-file'
+import { meantColumns, rowReader, type RowReader } from './row-reader'
+import type { SourceRow } from './rows'
+import { openSource } from './source-file'
 
 export interface ImportBatch {
   readonly kind: DatasetKind
@@ -34,16 +32,17 @@ const BATCH_CHARACTERS = 200_000
  * @throws StudioFailure refused-file, with line and column: batches already taken are then to be thrown away
  */
 export async function* readExamples(file: string, wanted?: DatasetKind): AsyncGenerator<ImportBatch> {
-  const source = await openSource(file)
+  const { source, head } = await openSource(file)
+  const opened: Opened = { path: source.path, format: formatOf(source, head) }
   const oddities = noOddities()
   let reader: RowReader | undefined
-  for await (const { rows, bytesRead } of rowsOf[source.format](source)) {
+  for await (const { rows, bytesRead } of opened.format.rows(source, meantColumns)) {
     const [first] = rows
     if (!first) continue
-    reader ??= placed(source, first, () => rowReader(first.values, wanted))
+    reader ??= placed(opened, first, () => rowReader(first.values, wanted))
     for (let from = 0; from < rows.length;) {
-      const examples = readBatch(source, rows, from, reader)
-      examples.forEach((example, i) => oddities.look(example, placeOf(source, rows[from + i])))
+      const examples = readBatch(opened, rows, from, reader)
+      examples.forEach((example, index) => oddities.look(example, placeOf(opened, rows[from + index])))
       from += examples.length
       yield { kind: reader.kind, examples, bytesRead, bytesTotal: source.bytesTotal, notes: oddities.notes() }
       await setImmediate() // whoever else waits for this thread goes first
@@ -58,64 +57,43 @@ export function nameOf(file: string): { readonly name: string; readonly fileName
   return { name: fileName.replace(/\.gz$/i, '').replace(/\.[a-z]+$/i, '') || fileName, fileName }
 }
 
-const rowsOf: Readonly<Record<Format, (source: SourceFile) => AsyncGenerator<RowBatch>>> = {
-  txt: plainTextRows,
-  jsonl: jsonLineRows,
-  json: jsonArrayRows,
-  csv: delimitedRows,
-  tsv: delimitedRows,
-  parquet: parquetRows,
+/** A file whose rows are being read. */
+interface Opened {
+  readonly path: string
+  readonly format: FileFormat
 }
 
 function readBatch(
-  source: SourceFile,
+  opened: Opened,
   rows: readonly SourceRow[],
   from: number,
   reader: RowReader,
 ): readonly ExampleParts[] {
   const examples: ExampleParts[] = []
   let characters = 0
-  for (let i = from; i < rows.length && examples.length < BATCH_ROWS && characters < BATCH_CHARACTERS; i++) {
-    const row = rows[i] as SourceRow
-    const example = placed(source, row, () => reader.read(row.values))
-    characters +=
-      (example.prompt?.length ?? 0) + (example.completion?.length ?? 0) + (example.rejected?.length ?? 0)
+  for (const row of rows.slice(from, from + BATCH_ROWS)) {
+    if (characters >= BATCH_CHARACTERS) break
+    const example = placed(opened, row, () => reader.read(row.values))
+    characters += charactersOf(example)
     examples.push(example)
   }
   return examples
 }
 
+const charactersOf = ({ prompt = '', completion = '', rejected = '' }: ExampleParts): number =>
+  prompt.length + completion.length + rejected.length
+
 /** A row's problem becomes the file's refusal, with the row's place. */
-function placed<T>(source: SourceFile, row: SourceRow, work: () => T): T {
+function placed<T>(opened: Opened, row: SourceRow, work: () => T): T {
   try {
     return work()
   } catch (error) {
     if (!(error instanceof RowProblem)) throw error
-    return source.format === 'parquet'
-      ? refuse(source.path, `${placeOf(source, row)}: ${error.message}`)
-      : refuse(source.path, error.message, { line: row.line })
+    return opened.format.countsBy === 'line'
+      ? refuse(opened.path, error.message, { line: row.line })
+      : refuse(opened.path, `${placeOf(opened, row)}: ${error.message}`)
   }
 }
 
-const placeOf = (source: SourceFile, row: SourceRow | undefined): string =>
-  `${source.format === 'parquet' ? 'row' : 'line'} ${row?.line ?? 0}`
-
-/** Pairs whose sides are the same teach nothing, but they are what the file says: they are kept and named. */
-function noOddities(): { look(example: ExampleParts, place: string): void; notes(): readonly string[] } {
-  let same = 0
-  let firstPlace = ''
-  return {
-    look(example, place) {
-      if (example.rejected === undefined || example.rejected !== example.completion) return
-      if (same++ === 0) firstPlace = place
-    },
-    notes: () =>
-      same === 0
-        ? []
-        : [
-            `${same === 1 ? '1 pair has' : `${same.toLocaleString('en')} pairs have`} the same text as ` +
-              `chosen and rejected (first: ${firstPlace}). Kept; nothing is learned from ` +
-              `${same === 1 ? 'it' : 'them'}.`,
-          ],
-  }
-}
+const placeOf = ({ format }: Opened, row: SourceRow | undefined): string =>
+  `${format.countsBy} ${row?.line ?? 0}`

@@ -1,15 +1,11 @@
-/** A file before anyone knows what is in it: is it there, what is it, how long, how are its bytes read. */
+/** A file before anyone knows what is in it: is it there, how long is it, how are its bytes read. */
 import fs from 'node:fs'
-import path from 'node:path'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { fileProblem, refuse } from './refuse'
 
-export type Format = 'txt' | 'jsonl' | 'json' | 'csv' | 'tsv' | 'parquet'
-
 export interface SourceFile {
   readonly path: string
-  readonly format: Format
   readonly isGzip: boolean
   /** Size on disk, packed if it is. */
   readonly bytesTotal: number
@@ -21,14 +17,21 @@ export interface ByteChunk {
   readonly bytesRead: number
 }
 
-/** @throws StudioFailure refused-file: missing, not readable, a folder, empty, or plainly no text */
-export async function openSource(file: string): Promise<SourceFile> {
+/**
+ * @returns the file, and its first bytes, unpacked if it is packed
+ * @throws StudioFailure refused-file: missing, not readable, a folder, or empty
+ */
+export async function openSource(
+  file: string,
+): Promise<{ readonly source: SourceFile; readonly head: Buffer }> {
   const bytesTotal = await sizeOf(file)
   if (bytesTotal === 0) refuse(file, 'the file is empty: there is nothing to import')
   const head = await headOf(file, { isGzip: false })
   const isGzip = head[0] === 0x1f && head[1] === 0x8b
-  const start = isGzip ? await headOf(file, { isGzip }) : head
-  return { path: file, format: formatOf(file, start, isGzip), isGzip, bytesTotal }
+  return {
+    source: { path: file, isGzip, bytesTotal },
+    head: isGzip ? await headOf(file, { isGzip }) : head,
+  }
 }
 
 /**
@@ -71,44 +74,4 @@ async function sizeOf(file: string): Promise<number> {
 async function headOf(file: string, { isGzip }: { readonly isGzip: boolean }): Promise<Buffer> {
   for await (const { bytes } of bytesOf({ path: file, isGzip }, 4096)) return bytes
   return refuse(file, 'the file is empty: there is nothing to import')
-}
-
-const formats: Readonly<Record<string, Format>> = {
-  '.txt': 'txt',
-  '.text': 'txt',
-  '.md': 'txt',
-  '.jsonl': 'jsonl',
-  '.ndjson': 'jsonl',
-  '.json': 'json',
-  '.csv': 'csv',
-  '.tsv': 'tsv',
-  '.tab': 'tsv',
-  '.parquet': 'parquet',
-  '.pq': 'parquet',
-}
-
-/** First bytes that say what a file is, whatever its name says. */
-const others: readonly (readonly [signature: string, what: string])[] = [
-  ['PK\x03\x04', 'a ZIP archive or an Excel workbook; unpack it, or save the sheet as CSV'],
-  ['%PDF', 'a PDF; save its text as TXT'],
-  ['SQLite format 3', 'an SQLite database; export a table as CSV'],
-  ['\x89PNG', 'a picture'],
-  ['ARROW1', 'an Arrow file; save it as Parquet'],
-  ['\x28\xb5\x2f\xfd', 'packed with zstd; unpack it first'],
-  ['\xff\xfe', 'UTF-16 text; save it as UTF-8'],
-  ['\xfe\xff', 'UTF-16 text; save it as UTF-8'],
-]
-
-function formatOf(file: string, start: Buffer, isGzip: boolean): Format {
-  const head = start.toString('latin1')
-  if (head.startsWith('PAR1'))
-    return isGzip ? refuse(file, 'this is a Parquet file packed again with gzip; unpack it first') : 'parquet'
-  const other = others.find(([signature]) => head.startsWith(signature))
-  if (other) refuse(file, `this is ${other[1]}`)
-  const named = formats[path.extname(isGzip ? file.replace(/\.gz$/i, '') : file).toLowerCase()]
-  if (named === 'parquet') refuse(file, 'this is no Parquet file: it does not begin with PAR1')
-  const first = head.replace(/^\xef\xbb\xbf/, '').trimStart()[0]
-  if (named === 'json' || named === undefined)
-    return first === '[' ? 'json' : first === '{' ? 'jsonl' : named === 'json' ? 'jsonl' : 'txt'
-  return named
 }

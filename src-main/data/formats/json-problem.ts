@@ -23,52 +23,78 @@ const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 const LITERAL = /true|false|null/y
 const SPACE = /[ \t\n\r]*/y
 
+/** How far the reader came, what it waits for, and the brackets that are open. */
+interface Scan {
+  at: number
+  expected: Expected
+  readonly open: ('{' | '[')[]
+}
+
 export function jsonProblem(text: string): JsonProblem {
-  const open: ('{' | '[')[] = []
-  let expected: Expected = 'a value'
-  for (let at = 0; ;) {
-    at = ends(SPACE, text, at)
-    const next = text[at]
-    if (next === undefined)
-      return {
-        offset: at,
-        problem:
-          open.length === 0 && expected === 'a value'
-            ? 'there is nothing'
-            : `it ends where ${expected} should stand`,
-      }
-    if (next === '"' && expected !== 'nothing more' && !expected.startsWith(',') && expected !== ':') {
-      const string = stringFrom(text, at)
-      if ('problem' in string) return string
-      at = string.end
-      expected = expected.startsWith('a key') ? ':' : afterValue(open)
-    } else if (expected === ':' && next === ':') {
-      at++
-      expected = 'a value'
-    } else if (expected.startsWith(', or') && next === ',') {
-      at++
-      expected = open.at(-1) === '{' ? 'a key in double quotes' : 'a value'
-    } else if ((expected.endsWith('}') && next === '}') || (expected.endsWith(']') && next === ']')) {
-      at++
-      open.pop()
-      expected = afterValue(open)
-    } else if (expected.startsWith('a value') && (next === '{' || next === '[')) {
-      at++
-      open.push(next)
-      expected = next === '{' ? 'a key in double quotes or }' : 'a value or ]'
-    } else {
-      const end = expected.startsWith('a value')
-        ? Math.max(ends(NUMBER, text, at), ends(LITERAL, text, at))
-        : at
-      if (end === at) return { offset: at, problem: `${shown(text, at)} stands where ${expected} should` }
-      at = end
-      expected = afterValue(open)
-    }
+  const scan: Scan = { at: 0, expected: 'a value', open: [] }
+  for (;;) {
+    scan.at = ends(SPACE, text, scan.at)
+    const next = text[scan.at]
+    const problem = next === undefined ? endProblem(scan) : readNext(text, next, scan)
+    if (problem) return problem
   }
 }
 
-const afterValue = (open: readonly string[]): Expected =>
-  open.length === 0 ? 'nothing more' : open.at(-1) === '{' ? ', or }' : ', or ]'
+function endProblem({ at, expected, open }: Scan): JsonProblem {
+  const hasNothing = open.length === 0 && expected === 'a value'
+  return { offset: at, problem: hasNothing ? 'there is nothing' : `it ends where ${expected} should stand` }
+}
+
+/** Reads what begins with `next` and moves the scan behind it, or says why it may not stand there. */
+function readNext(text: string, next: string, scan: Scan): JsonProblem | undefined {
+  const { expected } = scan
+  const isValueDue = expected.startsWith('a value')
+  if (next === '"' && (isValueDue || expected.startsWith('a key'))) return readString(text, scan)
+  if (next === ':' && expected === ':') return moveOn(scan, 'a value')
+  if (next === ',' && expected.startsWith(', or'))
+    return moveOn(scan, scan.open.at(-1) === '{' ? 'a key in double quotes' : 'a value')
+  if ((next === '}' || next === ']') && expected.endsWith(next)) {
+    scan.open.pop()
+    return moveOn(scan, afterValue(scan.open))
+  }
+  if ((next === '{' || next === '[') && isValueDue) {
+    scan.open.push(next)
+    return moveOn(scan, next === '{' ? 'a key in double quotes or }' : 'a value or ]')
+  }
+  return isValueDue ? readWord(text, scan) : misplaced(text, scan)
+}
+
+function moveOn(scan: Scan, expected: Expected): undefined {
+  scan.at++
+  scan.expected = expected
+}
+
+function readString(text: string, scan: Scan): JsonProblem | undefined {
+  const string = stringFrom(text, scan.at)
+  if ('problem' in string) return string
+  scan.at = string.end
+  scan.expected = scan.expected.startsWith('a key') ? ':' : afterValue(scan.open)
+  return undefined
+}
+
+/** Reads a number, true, false or null. */
+function readWord(text: string, scan: Scan): JsonProblem | undefined {
+  const end = Math.max(ends(NUMBER, text, scan.at), ends(LITERAL, text, scan.at))
+  if (end === scan.at) return misplaced(text, scan)
+  scan.at = end
+  scan.expected = afterValue(scan.open)
+  return undefined
+}
+
+const misplaced = (text: string, { at, expected }: Scan): JsonProblem => ({
+  offset: at,
+  problem: `${shown(text, at)} stands where ${expected} should`,
+})
+
+function afterValue(open: readonly string[]): Expected {
+  if (open.length === 0) return 'nothing more'
+  return open.at(-1) === '{' ? ', or }' : ', or ]'
+}
 
 function stringFrom(text: string, start: number): JsonProblem | { readonly end: number } {
   for (let at = start + 1; at < text.length; at++) {

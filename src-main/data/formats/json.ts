@@ -1,13 +1,21 @@
 /** One JSON array of objects, read element by element, so that it never stands in memory whole. */
-import { jsonRow } from './jsonl'
 import { LONGEST_ROW_CHARACTERS, tooLong } from '../text/lines'
 import { refuse, type Place } from '../refuse'
 import type { RowBatch, SourceRow } from '../rows'
 import type { SourceFile } from '../source-file'
 import { advance, textChunks } from '../text/text-chunks'
+import type { FileFormat } from './format'
+import { jsonRow } from './json-row'
 
-/** @throws StudioFailure refused-file, with line and column */
-export async function* jsonArrayRows(source: SourceFile): AsyncGenerator<RowBatch> {
+export const json: FileFormat = {
+  name: 'json',
+  extensions: ['.json'],
+  countsBy: 'line',
+  recognises: ({ named, opening }) => named !== 'as-another' && opening === '[',
+  rows: (source) => jsonArrayRows(source),
+}
+
+async function* jsonArrayRows(source: SourceFile): AsyncGenerator<RowBatch> {
   const scan: Scan = {
     rest: '',
     place: { line: 1, column: 1 },

@@ -11,10 +11,25 @@ import {
   type RowGroup,
 } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
-import { columnsIn } from '../shapes/columns'
 import { refuse } from '../refuse'
 import type { RowBatch } from '../rows'
 import type { SourceFile } from '../source-file'
+import type { FileFormat, FileStart } from './format'
+
+const SIGNATURE = 'PAR1'
+const isSigned = ({ head }: FileStart): boolean => head.startsWith(SIGNATURE)
+
+export const parquet: FileFormat = {
+  name: 'parquet',
+  extensions: ['.parquet', '.pq'],
+  countsBy: 'row',
+  recognises: (start) => isSigned(start) || start.named === 'as-this',
+  refusal: (start) => {
+    if (!isSigned(start)) return `this is no Parquet file: it does not begin with ${SIGNATURE}`
+    return start.isGzip ? 'this is a Parquet file packed again with gzip; unpack it first' : undefined
+  },
+  rows: parquetRows,
+}
 
 /** Text decoded at once; what it takes holds the event loop for about 50 ms. */
 const AT_ONCE_BYTES = 8 << 20
@@ -22,38 +37,52 @@ const AT_ONCE_BYTES = 8 << 20
 const LARGEST_GROUP_BYTES = 512 << 20
 
 /** @throws StudioFailure refused-file: damaged, cut off, or written in row groups too large to read */
-export async function* parquetRows(source: SourceFile): AsyncGenerator<RowBatch> {
+async function* parquetRows(source: SourceFile, meant: Meant): AsyncGenerator<RowBatch> {
   const opened = await open(source.path, 'r')
   try {
-    yield* rowsIn(source, opened)
+    yield* rowsIn(source, opened, meant)
   } finally {
     await opened.close()
   }
 }
 
-async function* rowsIn(source: SourceFile, opened: FileHandle): AsyncGenerator<RowBatch> {
+type Meant = Parameters<FileFormat['rows']>[1]
+
+async function* rowsIn(source: SourceFile, opened: FileHandle, meant: Meant): AsyncGenerator<RowBatch> {
   const metadata = await orRefuse(source, () => parquetMetadataAsync(bufferOf(opened, source.bytesTotal)))
-  const columns = await orRefuse(source, () => knownColumns(metadata))
+  const columns = await orRefuse(source, () => readColumns(metadata, meant))
   let rowStart = 0
   for (const [index, group] of metadata.row_groups.entries()) {
     const { rows, step } = await orRefuse(source, () => stretchOf(source, group, columns, index))
     const file = bufferOf(opened, source.bytesTotal) // keeps the group's bytes for all of its stretches
     for (let from = 0; from < rows; from += step) {
-      const to = Math.min(rows, from + step)
-      const values = await orRefuse(source, () =>
-        read(file, metadata, columns, rowStart + from, rowStart + to),
-      )
-      if (values.length !== to - from)
-        refuse(source.path, `row ${rowStart + from + values.length + 1} is missing: the file is damaged`)
-      yield {
-        rows: values.map((each, i) => ({ line: rowStart + from + i + 1, values: each })),
-        bytesRead: Math.round((source.bytesTotal * (rowStart + to)) / Math.max(1, Number(metadata.num_rows))),
-      }
+      const stretch = { rowStart: rowStart + from, rowEnd: rowStart + Math.min(rows, from + step) }
+      yield await batchOf(source, { file, metadata, columns: [...columns], ...stretch })
     }
     rowStart += rows
   }
   if (rowStart !== Number(metadata.num_rows))
     refuse(source.path, `it says it has ${metadata.num_rows} rows and has ${rowStart}: the file is damaged`)
+}
+
+/** What hyparquet is asked for: a stretch of rows, the end not included. */
+interface Stretch {
+  readonly file: AsyncBuffer
+  readonly metadata: FileMetaData
+  readonly columns: string[]
+  readonly rowStart: number
+  readonly rowEnd: number
+}
+
+async function batchOf(source: SourceFile, stretch: Stretch): Promise<RowBatch> {
+  const { rowStart, rowEnd, metadata } = stretch
+  const values = await orRefuse(source, () => parquetReadObjects({ ...stretch, compressors }))
+  if (values.length !== rowEnd - rowStart)
+    refuse(source.path, `row ${rowStart + values.length + 1} is missing: the file is damaged`)
+  return {
+    rows: values.map((each, index) => ({ line: rowStart + index + 1, values: each })),
+    bytesRead: Math.round((source.bytesTotal * rowEnd) / Math.max(1, Number(metadata.num_rows))),
+  }
 }
 
 /** The file as hyparquet asks for it; a stretch of bytes asked for twice is read once. */
@@ -81,9 +110,9 @@ async function bytesBetween(opened: FileHandle, start: number, end: number): Pro
 }
 
 /** Columns with a meaning, or, when there is none, all: their names then stand in the refusal. */
-function knownColumns(metadata: FileMetaData): readonly string[] {
+function readColumns(metadata: FileMetaData, meant: Meant): readonly string[] {
   const found = parquetSchema(metadata).children.map((child) => child.element.name)
-  const known = Object.values(columnsIn(found))
+  const known = meant(found)
   return known.length > 0 ? known : found
 }
 
@@ -110,16 +139,6 @@ function stretchOf(
         'MB are read at once. Write the file again with smaller row groups (100,000 rows)',
     )
   return { rows, step: Math.max(1, Math.min(rows, Math.floor((rows * AT_ONCE_BYTES) / Math.max(1, bytes)))) }
-}
-
-function read(
-  file: AsyncBuffer,
-  metadata: FileMetaData,
-  columns: readonly string[],
-  rowStart: number,
-  rowEnd: number,
-): Promise<Record<string, unknown>[]> {
-  return parquetReadObjects({ file, metadata, columns: [...columns], rowStart, rowEnd, compressors })
 }
 
 /** hyparquet throws whatever a damaged file leads it into; that is the file's fault, and said so. */

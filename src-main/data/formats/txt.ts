@@ -6,12 +6,21 @@ import { lineBatches, LONGEST_ROW_CHARACTERS, tooLong, type LineBatch } from '..
 import { refuse } from '../refuse'
 import type { RowBatch, SourceRow } from '../rows'
 import type { SourceFile } from '../source-file'
+import type { FileFormat } from './format'
+
+export const txt: FileFormat = {
+  name: 'txt',
+  extensions: ['.txt', '.text', '.md'],
+  countsBy: 'line',
+  // Last in the table: text is what no other format claims.
+  recognises: ({ named }) => named !== 'as-another',
+  rows: (source) => plainTextRows(source),
+}
 
 /** Lines looked at to tell prose from one text a line. */
 const LOOKED_AT = 400
 
-/** @throws StudioFailure refused-file */
-export async function* plainTextRows(source: SourceFile): AsyncGenerator<RowBatch> {
+async function* plainTextRows(source: SourceFile): AsyncGenerator<RowBatch> {
   let toRows: ((batch: LineBatch) => SourceRow[]) | undefined
   let paragraph: Paragraph = { lines: [], line: 1, characters: 0 }
   for await (const batch of lineBatches(source)) {

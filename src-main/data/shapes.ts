@@ -1,0 +1,22 @@
+/**
+ * What rows can be, the most telling first: the first that a file's columns fit says what all of its rows
+ * are. A new shape is one file in shapes/ and one line here.
+ */
+import { completion } from './shapes/completion'
+import { labelledText } from './shapes/labelled-text'
+import { messages } from './shapes/messages'
+import { preferencePair } from './shapes/preference-pair'
+import { prompt } from './shapes/prompt'
+import { promptCompletion } from './shapes/prompt-completion'
+import type { RowShape } from './shapes/shape'
+import { text } from './shapes/text'
+
+export const shapes: readonly RowShape[] = [
+  preferencePair,
+  promptCompletion,
+  messages,
+  labelledText,
+  text,
+  completion,
+  prompt,
+]

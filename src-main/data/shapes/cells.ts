@@ -1,0 +1,29 @@
+/** One value of a row as text, or the sentence that says why it is none. */
+import { RowProblem } from '../refuse'
+import type { Values } from './columns'
+
+/** @throws RowProblem when the value is missing, is no text, or holds half a character */
+export function textOf(values: Values, name: string): string {
+  const value = values[name]
+  if (value === null || value === undefined) throw new RowProblem(`"${name}" is missing`)
+  if (typeof value !== 'string') throw new RowProblem(`"${name}" is ${typeName(value)}, not text`)
+  return wellFormed(value, name)
+}
+
+function typeName(value: unknown): string {
+  if (Array.isArray(value)) return 'a list'
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
+}
+
+/** Half of a surrogate pair cannot be stored as UTF-8 without changing it. @throws RowProblem */
+export function wellFormed(text: string, name: string): string {
+  if (/\p{Surrogate}/u.test(text))
+    throw new RowProblem(`"${name}" holds half a character (a lone surrogate such as \\ud83d)`)
+  return text
+}
+
+/** @throws RowProblem */
+export function notBlank(text: string, name: string): string {
+  if (text.trim() === '') throw new RowProblem(`"${name}" is empty`)
+  return text
+}

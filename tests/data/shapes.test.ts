@@ -1,0 +1,82 @@
+/** Walks the table of shapes: each row is recognised by its columns, and reads every kind that it offers. */
+import { describe, expect, it } from 'vitest'
+import { shapes } from '../../src-main/data/shapes'
+import { rowReader } from '../../src-main/data/row-reader'
+import { columnsIn, type Values } from '../../src-main/data/shapes/columns'
+import type { ExampleParts } from '../../src-shared/records/example'
+
+const turns = [
+  { role: 'user', content: 'Hi' },
+  { role: 'assistant', content: 'Hello' },
+]
+const greeting = { prompt: '\n\nHuman: Hi\n\nAssistant:', completion: ' Hello' }
+
+/** For each shape: rows, and what they are read as. */
+const samples: Readonly<Record<string, readonly (readonly [row: Values, example: ExampleParts])[]>> = {
+  'preference-pair': [
+    [
+      { prompt: 'Hi', chosen: 'a', rejected: 'b' },
+      { prompt: 'Hi', completion: 'a', rejected: 'b' },
+    ],
+  ],
+  'prompt-completion': [
+    [
+      { prompt: 'Hi', completion: 'a' },
+      { prompt: 'Hi', completion: 'a' },
+    ],
+  ],
+  messages: [[{ messages: turns }, greeting]],
+  'labelled-text': [
+    [
+      { text: 'a', label: 1 },
+      { completion: 'a', label: 1 },
+    ],
+  ],
+  text: [[{ text: 'a' }, { completion: 'a' }]],
+  completion: [[{ completion: 'a' }, { completion: 'a' }]],
+  prompt: [[{ prompt: 'Hi' }, { prompt: 'Hi' }]],
+}
+
+describe.each(shapes.map((shape) => [shape.name, shape] as const))('the shape %s', (name, shape) => {
+  it('has a sample here, and a name of its own', () => {
+    expect(samples[name]?.length).toBeGreaterThan(0)
+    expect(shapes.filter((each) => each.name === name)).toEqual([shape])
+  })
+
+  it('is recognised by its columns, and read', () => {
+    for (const [row, example] of samples[name] ?? []) {
+      const reader = rowReader(row)
+      expect(shape.readings.map(({ kind }) => kind)).toContain(reader.kind)
+      expect(reader.read(row)).toEqual(example)
+    }
+  })
+
+  it('can be asked for every kind that it offers, when the file has what that needs', () => {
+    const row = samples[name]?.[0]?.[0] ?? {}
+    const columns = columnsIn(shape.names, Object.keys(row))
+    const offered = shape.readings.filter(({ needs }) => needs.every((need) => columns[need] !== undefined))
+    expect(offered.length).toBeGreaterThan(0)
+    for (const { kind } of offered) {
+      const reader = rowReader(row, kind)
+      expect(reader.kind).toBe(kind)
+      expect(Object.keys(reader.read(row)).length).toBeGreaterThan(0)
+    }
+  })
+})
+
+describe('the columns that decide', () => {
+  it.each([
+    ['chosen and rejected before all else', { messages: turns, chosen: 'a', rejected: 'b' }, 'preferences'],
+    ['prompt and completion before a text', { text: 'x', prompt: 'p', completion: 'c' }, 'demonstrations'],
+    ['a label makes a text a labelled one', { text: 'x', label: 0 }, 'labelled'],
+    ['a text before a prompt', { text: 'x', prompt: 'p' }, 'text'],
+  ] as const)('are %s', (_, row, kind) => {
+    expect(rowReader(row).kind).toBe(kind)
+  })
+
+  it('leave a text beside a prompt no demonstration: the prompt would be dropped', () => {
+    expect(() => rowReader({ text: 'x', prompt: 'p' }, 'demonstrations')).toThrow(
+      'as demonstrations it needs "prompt" and "completion", or "messages"; found "text", "prompt"',
+    )
+  })
+})
