@@ -12,8 +12,20 @@ import type { Placement } from './placement'
 
 /** The parameters of a model inside a program, by name, in their own shapes. */
 export type Weights = Readonly<Record<string, tf.Tensor>>
-/** A batch inside a program. */
+/** A batch inside a program, and what a program returns. */
 export type Tensors = Readonly<Record<string, tf.Tensor>>
+
+/**
+ * Tensors of a batch, by what they hold and how many dimensions they have: ids and lengths are Int, masks and
+ * rewards are Float. A program says with them what it is given:
+ * `engine.program<{ ids: Int2D; mask?: Float2D }>((weights, { ids, mask }) => …)`.
+ */
+export type Int1D = tf.Tensor1D & { readonly dtype: 'int32' }
+export type Int2D = tf.Tensor2D & { readonly dtype: 'int32' }
+export type Int3D = tf.Tensor3D & { readonly dtype: 'int32' }
+export type Float1D = tf.Tensor1D & { readonly dtype: 'float32' }
+export type Float2D = tf.Tensor2D & { readonly dtype: 'float32' }
+export type Float3D = tf.Tensor3D & { readonly dtype: 'float32' }
 
 /** A dense array on the host: Float32Array is float32, Int32Array is int32. Row-major. */
 export interface HostTensor {
@@ -22,8 +34,11 @@ export interface HostTensor {
 }
 /** A batch on the host. The engine reads it during the call and keeps no reference. */
 export type Batch = Readonly<Record<string, HostTensor>>
+/** The batch on the host of a program whose batch is B: the same names, optional where they are there. */
+export type HostBatch<B extends Tensors> = { readonly [Name in keyof B]: HostTensor }
 
-export interface Program {
+/** @typeParam B its batch. A `type`, not an `interface`: those are no records. */
+export interface Program<B extends Tensors = Tensors> {
   /**
    * Runs the program on one model's parameters. One compiled graph serves every model of the same spec
    * (policy and reference alike) and every batch of the same shapes.
@@ -31,7 +46,7 @@ export interface Program {
    *   place where the device can
    * @returns those, and fresh arrays for the others, owned by the caller
    */
-  run(parameters: Parameters, batch: Batch, into?: Batch): Promise<Record<string, HostTensor>>
+  run(parameters: Parameters, batch: HostBatch<B>, into?: Batch): Promise<Record<string, HostTensor>>
   /**
    * The program with these parameters, which nobody may change while it lives. It runs faster, by a third
    * when rows are few, and has to be compiled once a freeze and shape: for long work with one state of the
@@ -40,13 +55,13 @@ export interface Program {
    *   three times as fast
    * @throws DeviceFailure when the device has no products with 8-bit weights
    */
-  freeze(parameters: Parameters, format?: WeightFormat): FrozenProgram
+  freeze(parameters: Parameters, format?: WeightFormat): FrozenProgram<B>
   dispose(): void
 }
 
-export interface FrozenProgram {
+export interface FrozenProgram<B extends Tensors = Tensors> {
   /** As `Program.run`. */
-  run(batch: Batch, into?: Batch): Promise<Record<string, HostTensor>>
+  run(batch: HostBatch<B>, into?: Batch): Promise<Record<string, HostTensor>>
   dispose(): void
 }
 
@@ -68,7 +83,18 @@ export interface OptimizerState {
   readonly secondMoment: Float32Array
 }
 
-export interface TrainStep {
+/** What the program of a train step returns: `loss` is the one that is minimised, the others are read. */
+export type LossAndScalars = Readonly<Record<string, tf.Scalar>> & { readonly loss: tf.Scalar }
+
+/**
+ * What programs are to those who run them: what their batch holds is not known there. Method types, which may
+ * be given a body with a batch of its own: it is only ever called with the batch its program was run on.
+ */
+export type ProgramBody = { body(weights: Weights, batch: Tensors): Tensors }['body']
+export type TrainBody = { body(weights: Weights, batch: Tensors): LossAndScalars }['body']
+
+/** @typeParam B its batch, as of a `Program` */
+export interface TrainStep<B extends Tensors = Tensors> {
   /**
    * One update in place: forward, backward, clip, AdamW. Waits once for the device.
    * @param batch        the whole of it, or its parts, of which `partsAtOnce` are computed side by side, with
@@ -78,7 +104,7 @@ export interface TrainStep {
    * @param learningRate step size of this update
    * @returns every named scalar of the program, its `loss` among them, and `gradientNorm` before clipping
    */
-  update(batch: Batch | readonly Batch[], learningRate: number): Promise<Record<string, number>>
+  update(batch: HostBatch<B> | readonly HostBatch<B>[], learningRate: number): Promise<Record<string, number>>
   /** A copy of the optimizer's state. */
   state(): OptimizerState
   /** Continues from a stored state. */
@@ -106,7 +132,7 @@ export interface EngineMemory {
 export interface Engine {
   /** For people: "CPU, 2 threads, compiled". */
   readonly device: string
-  program(body: (weights: Weights, batch: Tensors) => Tensors): Program
+  program<B extends Tensors = Tensors>(body: (weights: Weights, batch: B) => Tensors): Program<B>
   /**
    * How many parts of a batch its train step computes side by side when it gets them: a batch that is cut
    * into so many, or a multiple, is done fastest.
@@ -116,17 +142,13 @@ export interface Engine {
   /**
    * @param parameters all of them are trained, or of an overlay what lies on top: of what is frozen there is
    *   no gradient and no moment
-   * @param body       returns scalars; `loss` is the one that is minimised
    */
-  trainStep(
+  trainStep<B extends Tensors = Tensors>(
     parameters: Parameters,
-    body: (
-      weights: Weights,
-      batch: Tensors,
-    ) => Readonly<Record<string, tf.Scalar>> & { readonly loss: tf.Scalar },
+    body: (weights: Weights, batch: B) => LossAndScalars,
     optimizer: OptimizerSettings,
     how?: TrainingWay,
-  ): TrainStep
+  ): TrainStep<B>
   memory(): EngineMemory
   /** Where the operators of the graphs ran so far; nothing on devices that leave nothing to another. */
   placement(): Placement

@@ -3,7 +3,7 @@
  * work is run on it for one update: its programs are recorded for the shapes it uses, and answered with
  * zeros. So the prediction follows the program, whatever becomes of it.
  */
-import type { Batch, Engine, HostTensor, Program, Tensors, TrainStep, Weights } from './engine'
+import type { Batch, Engine, HostTensor, Program, ProgramBody, TrainStep } from './engine'
 import { liveBytes } from './graph/footprint'
 import type { Graph } from './graph/graph'
 import {
@@ -85,7 +85,7 @@ export function rehearsalEngine(threads: number): RehearsalEngine {
     }
   }
 
-  function program(body: (weights: Weights, batch: Tensors) => Tensors): Program {
+  function rehearsedProgram(body: ProgramBody): Program {
     const recordings = recordingsOf(body)
     async function run(parameters: Parameters, batch: Batch): Promise<Record<string, HostTensor>> {
       meet(parameters)
@@ -132,7 +132,7 @@ export function rehearsalEngine(threads: number): RehearsalEngine {
 
   return {
     device: 'rehearsal',
-    program,
+    program: (body) => rehearsedProgram(body),
     partsAtOnce: (parameters) => partsFor(threads, parameters),
     trainStep,
     memory: () => ledger.memory(),

@@ -1,5 +1,5 @@
 /** How far a policy has moved from its reference, measured on what the policy writes. */
-import type { Batch, Engine, HostTensor } from '../compute/engine'
+import type { Engine, Float2D, Float3D, HostTensor, Int2D } from '../compute/engine'
 import * as tf from '../compute/tf'
 import { meanWithInterval, type Interval } from '../maths/interval'
 import { klDivergence } from '../maths/kl'
@@ -25,18 +25,12 @@ export async function klToReference(
   completions: readonly Completion[],
 ): Promise<{ readonly mean: number; readonly interval: Interval }> {
   const { config } = policy
-  const logits = engine.program((weights, batch) => ({
-    logits: nextTokenLogits(config, weights, batch['ids'] as tf.Tensor),
-  })) // [rows, time, V]
-  const compare = engine.program((_weights, batch) => ({
-    kl: tf.sum(
-      tf.mul(
-        klDivergence(batch['ours'] as tf.Tensor, batch['theirs'] as tf.Tensor),
-        batch['mask'] as tf.Tensor,
-      ),
-      1,
-    ),
+  const logits = engine.program<{ ids: Int2D }>((weights, { ids }) => ({
+    logits: nextTokenLogits(config, weights, ids), // [rows, time, V]
   }))
+  const compare = engine.program<{ ours: Float3D; theirs: Float3D; mask: Float2D }>(
+    (_weights, { ours, theirs, mask }) => ({ kl: tf.sum(tf.mul(klDivergence(ours, theirs), mask), 1) }),
+  )
   const time = Math.max(...completions.map(({ ids }) => ids.length)) - 1
   try {
     const nats: number[] = []
@@ -62,7 +56,7 @@ export async function klToReference(
 }
 
 /** `ids` int32 [rows, time + 1]; `mask` float32 [rows, time], 1 where the next token was drawn. */
-function collate(completions: readonly Completion[], time: number): Record<'ids' | 'mask', Batch[string]> {
+function collate(completions: readonly Completion[], time: number): Record<'ids' | 'mask', HostTensor> {
   const ids = new Int32Array(rows * (time + 1))
   const mask = new Float32Array(rows * time)
   for (const [row, completion] of completions.entries()) {

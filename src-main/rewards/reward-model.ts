@@ -1,8 +1,7 @@
 /** A trained reward model as a reward. */
-import type { Batch, Engine } from '../compute/engine'
+import type { Engine, HostTensor, Int1D, Int2D } from '../compute/engine'
 import { bucketOf } from '../model/writing/decoding'
 import { rewardScores } from '../model/heads'
-import { weight } from '../model/network'
 import type { RewardModel } from '../model/model'
 import { readText, type ReadText } from '../model/reading'
 import type { Reward } from './reward'
@@ -16,6 +15,9 @@ export interface RewardModelReading {
   readonly readPrompt: boolean
 }
 
+/** Texts [rows, time] and how many tokens each has, [rows]; of its prompt, where the head tells them apart. */
+type ScoredBatch = { ids: Int2D; lengths: Int1D; promptLengths?: Int1D }
+
 /**
  * The model's score of each text, read by `readText`; texts of like length are read together. `dispose` frees
  * the graphs.
@@ -26,12 +28,8 @@ export function rewardModelReward(
   { readPrompt }: RewardModelReading,
 ): Reward & { dispose(): void } {
   const { config, tokenizer, parameters } = model
-  const program = engine.program((weights, batch) => ({
-    scores: rewardScores(model, weights, {
-      ids: weight(batch, 'ids'),
-      lengths: weight(batch, 'lengths'),
-      promptLengths: batch['promptLengths'],
-    }),
+  const program = engine.program<ScoredBatch>((weights, batch) => ({
+    scores: rewardScores(model, weights, batch),
   }))
   const scoresOf = async (texts: readonly ReadText[]): Promise<Float32Array> => {
     const rows = bucketOf(texts.length)
@@ -41,20 +39,17 @@ export function rewardModelReward(
     )
     const ids = new Int32Array(rows * length)
     texts.forEach((text, row) => ids.set(text.ids, row * length))
-    const perRow = (of: (text: ReadText) => number): Batch[string] => ({
+    const perRow = (tokensOf: (text: ReadText) => number): HostTensor => ({
       shape: [rows],
       data: Int32Array.from({ length: rows }, (_, row) => {
         const text = texts[row]
-        return text ? of(text) : 1
+        return text ? tokensOf(text) : 1
       }),
     })
-    const promptLengths: Batch = model.head?.hasSegments
-      ? { promptLengths: perRow((text) => text.promptTokens) }
-      : {}
     const read = await program.run(parameters, {
       ids: { shape: [rows, length], data: ids },
       lengths: perRow((text) => text.ids.length),
-      ...promptLengths,
+      ...(model.head?.hasSegments && { promptLengths: perRow((text) => text.promptTokens) }),
     })
     return read['scores']!.data as Float32Array
   }

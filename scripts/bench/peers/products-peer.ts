@@ -3,13 +3,7 @@
  * step: the least that ONNX Runtime's products leave any step that is made of them.
  */
 import { newNode, type Graph, type Input, type Node, type Value } from '../../../src-main/compute/graph/graph'
-import {
-  recordingsOf,
-  withGradients,
-  prefixed,
-  BATCH,
-  type ProgramBody,
-} from '../../../src-main/compute/recording/graphs'
+import { recordingsOf, withGradients, prefixed, BATCH } from '../../../src-main/compute/recording/graphs'
 import { makeTogether } from '../../../src-main/compute/cpu/lanes'
 import { lower } from '../../../src-main/compute/lower/lower'
 import { openSession } from '../../../src-main/compute/cpu/session'
@@ -24,10 +18,9 @@ const work = workNamed(process.argv[2])
 const parameters = freshParameters(work)
 const lanes = Math.min(partsFor(threads, parameters), work.rows)
 const part = { ...work, rows: work.rows / lanes }
-const recorded = recordingsOf(withGradients(lossOf(work), Object.keys(parameters.spec)) as ProgramBody)(
-  parameters.spec,
-  { ids: tokenIds(part) },
-)
+const recorded = recordingsOf(withGradients(lossOf(work), Object.keys(parameters.spec)))(parameters.spec, {
+  ids: tokenIds(part),
+})
 const model = lower(productsOf(recorded), { threads: threads / lanes })
 const feeds = prefixed(
   BATCH,

@@ -1,6 +1,13 @@
 /** The training step that is measured, on any engine. */
-import type { TrainBody } from '../../../src-main/compute/recording/differentiate'
-import type { Batch, Engine, HostTensor, TrainingWay } from '../../../src-main/compute/engine'
+import type {
+  Engine,
+  HostBatch,
+  HostTensor,
+  Int2D,
+  LossAndScalars,
+  TrainingWay,
+  Weights,
+} from '../../../src-main/compute/engine'
 import { allocate, type Parameters } from '../../../src-main/compute/parameters'
 import * as tf from '../../../src-main/compute/tf'
 import { seeded } from '../../../src-main/maths/random'
@@ -42,9 +49,9 @@ export async function serveSteps(
 
 /** Mean over all tokens of the batch, of which a part may be given. */
 export const lossOf =
-  ({ config, rows, tokens }: Work): TrainBody =>
-  (weights, { ids }) => ({
-    loss: tf.div(tf.neg(tf.sum(tokenLogProbs(config, weights, ids!))), rows * tokens) as tf.Scalar,
+  ({ config, rows, tokens }: Work) =>
+  (weights: Weights, { ids }: { readonly ids: Int2D }): LossAndScalars => ({
+    loss: tf.div(tf.neg(tf.sum(tokenLogProbs(config, weights, ids))), rows * tokens) as tf.Scalar,
   })
 
 function adapted(work: Work): Parameters {
@@ -64,7 +71,10 @@ function adapted(work: Work): Parameters {
 }
 
 /** Rows in parts of one size, where they can be. */
-function inParts({ shape: [rows = 0, length = 0], data }: HostTensor, count: number): Batch[] {
+function inParts(
+  { shape: [rows = 0, length = 0], data }: HostTensor,
+  count: number,
+): HostBatch<{ ids: Int2D }>[] {
   const size = Math.ceil(rows / count)
   return Array.from({ length: Math.ceil(rows / size) }, (_, part) => {
     const ids = data.slice(part * size * length, (part + 1) * size * length)

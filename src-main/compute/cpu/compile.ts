@@ -3,10 +3,10 @@
  * ONNX Runtime, on the CPU or on a provider that takes host memory.
  */
 import { compiledGradients } from './compiled-gradients'
-import type { Engine, Program } from '../engine'
+import type { Engine, Program, ProgramBody } from '../engine'
 import { batchFeeds, weightFeeds } from './feeds'
 import type { Graph } from '../graph/graph'
-import { openGraphs, recordingsOf, type ProgramBody } from '../recording/graphs'
+import { openGraphs, recordingsOf } from '../recording/graphs'
 import { createLedger, type Ledger } from '../ledger'
 import { frozenInputs, withoutEightBits, type FrozenInputs } from '../frozen'
 import { lower } from '../lower/lower'

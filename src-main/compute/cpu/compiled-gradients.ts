@@ -4,8 +4,7 @@
  * are added at the end, by whoever asked.
  */
 import type { GradientArrays } from '../training/adamw'
-import type { TrainBody } from '../recording/differentiate'
-import type { Batch, HostTensor } from '../engine'
+import type { Batch, HostTensor, TrainBody } from '../engine'
 import { batchFeeds, weightFeeds } from './feeds'
 import type { Graph } from '../graph/graph'
 import {

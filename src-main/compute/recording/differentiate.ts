@@ -2,13 +2,8 @@
  * A loss and its gradients by TensorFlow.js's reverse mode, on whatever backend is current: the same for a
  * recording and for an eager device.
  */
-import type { Tensors, Weights } from '../engine'
+import type { Tensors, TrainBody, Weights } from '../engine'
 import * as tf from '../tf'
-
-export type TrainBody = (
-  weights: Weights,
-  batch: Tensors,
-) => Readonly<Record<string, tf.Scalar>> & { readonly loss: tf.Scalar }
 
 export interface LossAndGradients {
   /** Every named scalar, `loss` among them. */

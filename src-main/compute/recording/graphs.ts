@@ -2,8 +2,8 @@
  * The graphs of a program: recorded once per set of shapes, and opened once per set of shapes by whoever runs
  * them.
  */
-import { differentiate, type TrainBody } from './differentiate'
-import type { Batch, Tensors, Weights } from '../engine'
+import { differentiate } from './differentiate'
+import type { Batch, ProgramBody, TrainBody } from '../engine'
 import type { Graph, Input } from '../graph/graph'
 import type { Ledger, ShelfPlace } from '../ledger'
 import type { ParameterSpec } from '../parameters'
@@ -17,8 +17,6 @@ export const WEIGHT = 'weight/'
 export const BATCH = 'batch/'
 export const SCALAR = 'scalar/'
 export const GRADIENT = 'gradient/'
-
-export type ProgramBody = (weights: Weights, batch: Tensors) => Readonly<Record<string, tf.Tensor>>
 
 /** The body with the gradients of some weights beside its scalars. */
 export function withGradients(body: TrainBody, names: readonly string[]): ProgramBody {

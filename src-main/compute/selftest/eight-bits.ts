@@ -3,7 +3,7 @@
  * family of processors.
  */
 import { DeviceFailure } from '../device-failure'
-import type { Batch, Engine, HostTensor } from '../engine'
+import type { Engine, Float2D, HostBatch, HostTensor } from '../engine'
 import { allocate } from '../parameters'
 import * as tf from '../tf'
 import { differenceOf } from './agreement'
@@ -27,11 +27,13 @@ export async function eightBitProblem(engine: Engine, reference: Engine): Promis
   parameters.flat.forEach((_, at, all) => {
     all[at] = sign()
   })
-  const batches = ROWS.map((rows): Batch => ({
+  const batches = ROWS.map((rows): HostBatch<{ x: Float2D }> => ({
     x: { shape: [rows, INNER], data: Float32Array.from({ length: rows * INNER }, sign) },
   }))
   const run = async (on: Engine, format: 'as-they-are' | '8-bit'): Promise<Record<string, HostTensor>> => {
-    const program = on.program(({ w }, { x }) => ({ product: tf.matMul(x as tf.Tensor2D, w as tf.Tensor2D) }))
+    const program = on.program<{ x: Float2D }>(({ w }, { x }) => ({
+      product: tf.matMul(x, w as tf.Tensor2D),
+    }))
     try {
       const frozen = program.freeze(parameters, format)
       const products: Record<string, HostTensor> = {}

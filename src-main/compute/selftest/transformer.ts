@@ -2,7 +2,7 @@
  * A transformer of two layers, small enough for TensorFlow.js's cpu backend, with every layer the real models
  * have.
  */
-import type { Batch, OptimizerSettings, Tensors, Weights } from '../engine'
+import type { HostBatch, Int2D, OptimizerSettings, Weights } from '../engine'
 import { attention, gelu, linear, logProbsOf } from '../recording/fused'
 import { layerNorm } from '../recording/fused-norms'
 import { allocate, type Parameters, type ParameterSpec } from '../parameters'
@@ -62,8 +62,11 @@ export function initial(): Parameters {
   return parameters
 }
 
+/** [ROWS, TIME]: `next` are the tokens that follow those of `ids`. */
+export type Texts = { readonly ids: Int2D; readonly next: Int2D }
+
 /** Ids that repeat within a batch, another batch for every seed. */
-export function batch(seed: number, rows = ROWS): Batch {
+export function batch(seed: number, rows = ROWS): HostBatch<Texts> {
   const random = uniform(1000 + seed)
   const ids = () => Int32Array.from({ length: rows * TIME }, () => Math.floor(random() * VOCABULARY))
   return { ids: { shape: [rows, TIME], data: ids() }, next: { shape: [rows, TIME], data: ids() } }
@@ -124,8 +127,7 @@ export function logits(weights: Weights, ids: tf.Tensor): tf.Tensor2D {
   )
 }
 
-export function lossOf(weights: Weights, tensors: Tensors) {
-  const next = tf.reshape(tensors['next'] as tf.Tensor, [-1]) as tf.Tensor1D
-  const logProbs = logProbsOf(logits(weights, tensors['ids'] as tf.Tensor), next)
+export function lossOf(weights: Weights, { ids, next }: Texts) {
+  const logProbs = logProbsOf(logits(weights, ids), tf.reshape(next, [next.size]))
   return { loss: tf.neg(tf.mean(logProbs)) as tf.Scalar, worst: tf.min(logProbs) as tf.Scalar }
 }

@@ -3,8 +3,8 @@
  * reference the compiled engine is tested against, and the way to a GPU that only TensorFlow.js knows.
  */
 import { onBackend } from '../recording/backend'
-import { differentiate, type TrainBody } from '../recording/differentiate'
-import type { Batch, Engine, HostTensor, Program, Tensors, Weights } from '../engine'
+import { differentiate } from '../recording/differentiate'
+import type { Batch, Engine, HostTensor, Program, ProgramBody, Tensors, TrainBody, Weights } from '../engine'
 import { withoutEightBits } from '../frozen'
 import { createLedger, type Ledger } from '../ledger'
 import { trainedPart, type Parameters } from '../parameters'
@@ -34,11 +34,7 @@ export function eagerEngine(backend = 'cpu', device = `TensorFlow.js ${backend}`
   }
 }
 
-function eagerProgram(
-  body: (weights: Weights, batch: Tensors) => Tensors,
-  backend: string,
-  ledger: Ledger,
-): Program {
+function eagerProgram(body: ProgramBody, backend: string, ledger: Ledger): Program {
   let isDisposed = false
   return {
     async run(parameters, batch, into) {

@@ -6,7 +6,6 @@
 import { borrow } from '../training/adamw'
 import { createDeviceAdamW } from './device-adamw'
 import { openDeviceSession, type Crossing, type DeviceSession } from './device-session'
-import type { TrainBody } from '../recording/differentiate'
 import type {
   Batch,
   Engine,
@@ -14,6 +13,8 @@ import type {
   HostTensor,
   OptimizerSettings,
   Program,
+  ProgramBody,
+  TrainBody,
   TrainingWay,
   TrainStep,
 } from '../engine'
@@ -32,7 +33,6 @@ import {
   withGradients,
   type OpenGraph,
   type OpenGraphs,
-  type ProgramBody,
 } from '../recording/graphs'
 import { createLedger, type Ledger } from '../ledger'
 import { lower } from '../lower/lower'

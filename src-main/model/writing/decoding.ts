@@ -1,15 +1,20 @@
 /**
  * The two programs of writing text: reading prompts at once, and reading one token a row on top of a memory.
  */
-import type { Engine, Program } from '../../compute/engine'
+import type { Engine, Int1D, Int2D, Program, Tensors } from '../../compute/engine'
 import type { LanguageModel, ModelConfig } from '../model'
 import type { Prefix } from '../network'
 import { networkOf } from '../architectures/networks'
 
-export const decodingProgram = (engine: Engine, config: ModelConfig): Program =>
+/** The newest token of every row and where it stands, [rows], beside what the memory takes in. */
+export type TokenBatch = Tensors & { readonly ids: Int1D; readonly positions: Int1D }
+/** Prompts [rows, time], and how many tokens each has, [rows]. */
+export type PromptBatch = { readonly ids: Int2D; readonly lengths: Int1D }
+
+export const decodingProgram = (engine: Engine, config: ModelConfig): Program<TokenBatch> =>
   engine.program((weights, batch) => networkOf(config).decoder.readToken(weights, batch))
 
-export const readingProgram = (engine: Engine, config: ModelConfig): Program =>
+export const readingProgram = (engine: Engine, config: ModelConfig): Program<PromptBatch> =>
   engine.program((weights, batch) => networkOf(config).decoder.readPrompts(weights, batch))
 
 /**
@@ -17,7 +22,7 @@ export const readingProgram = (engine: Engine, config: ModelConfig): Program =>
  * @param prompts ids of what is to be read, none longer than the context
  */
 export async function readPrefixes(
-  program: Program,
+  program: Program<PromptBatch>,
   { config, parameters }: LanguageModel,
   prompts: readonly Int32Array[],
 ): Promise<Prefix[]> {

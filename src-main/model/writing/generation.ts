@@ -9,7 +9,14 @@
 import type { WeightFormat } from '../../../src-shared/records/sample'
 import type { Engine, FrozenProgram, HostTensor, Program } from '../../compute/engine'
 import { seeded, type Random } from '../../maths/random'
-import { bucketOf, decodingProgram, readingProgram, readPrefixes } from './decoding'
+import {
+  bucketOf,
+  decodingProgram,
+  readingProgram,
+  readPrefixes,
+  type PromptBatch,
+  type TokenBatch,
+} from './decoding'
 import type { LanguageModel } from '../model'
 import { idle, nothingRead, type Memory, type Prefix } from '../network'
 import { networkOf } from '../architectures/networks'
@@ -165,11 +172,11 @@ interface Sequence {
 }
 
 /** Runs `readToken` on a batch. */
-type ReadToken = FrozenProgram['run']
+type ReadToken = FrozenProgram<TokenBatch>['run']
 
 interface Work {
   readonly model: LanguageModel
-  readonly reading: Program
+  readonly reading: Program<PromptBatch>
   readonly read: ReadToken
   readonly sampling: Sampling
   readonly options: GenerateOptions

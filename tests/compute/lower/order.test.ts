@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import type { TrainBody } from '../../../src-main/compute/recording/differentiate'
 import { GRADIENT, recordingsOf, withGradients } from '../../../src-main/compute/recording/graphs'
 import { lower } from '../../../src-main/compute/lower/lower'
 import { leavesLast } from '../../../src-main/compute/lower/order'
@@ -7,7 +6,7 @@ import type { OnnxNode } from '../../../src-main/compute/lower/onnx'
 import { batch, lossOf, spec } from '../../../src-main/compute/selftest/transformer'
 
 const names = Object.keys(spec)
-const model = lower(recordingsOf(withGradients(lossOf as TrainBody, names))(spec, batch(1)))
+const model = lower(recordingsOf(withGradients(lossOf, names))(spec, batch(1)))
 /** As they were recorded, forward and then backward. */
 const recorded = [...model.graph.nodes].sort((a, b) => numberOf(a) - numberOf(b))
 

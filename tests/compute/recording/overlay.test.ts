@@ -133,8 +133,8 @@ describe('the recorded graph of a step over frozen parameters', () => {
     ...Object.entries(spec).map(
       ([name, shape]) => ({ kind: 'input', name, shape, dtype: 'float32' }) as const,
     ),
-    ...['ids', 'next'].map(
-      (name) => ({ kind: 'input', name, shape: batch(0)[name]!.shape, dtype: 'int32' }) as const,
+    ...Object.entries(batch(0)).map(
+      ([name, { shape }]) => ({ kind: 'input', name, shape, dtype: 'int32' }) as const,
     ),
   ]
   const recorded = (names: readonly string[]): Graph =>

@@ -7,7 +7,15 @@ import { NumericalError } from '../../../src-main/compute/numerical-error'
 import { allocate, overlay, type Parameters } from '../../../src-main/compute/parameters'
 import { createResidence } from '../../../src-main/compute/webgpu/resident'
 import { selftest, type CaseResult } from '../../../src-main/compute/selftest/selftest'
-import { adamw, batch, initial, logits, lossOf, spec } from '../../../src-main/compute/selftest/transformer'
+import {
+  adamw,
+  batch,
+  initial,
+  logits,
+  lossOf,
+  spec,
+  type Texts,
+} from '../../../src-main/compute/selftest/transformer'
 import type { TrainingResult } from '../../../src-main/compute/selftest/training'
 import * as tf from '../../../src-main/compute/tf'
 import { generate } from '../../../src-main/model/writing/generation'
@@ -202,8 +210,8 @@ describe.skipIf(whyNot !== undefined)(`WebGPU${whyNot === undefined ? '' : ` (sk
     const parameters = initial()
     const step = engine.trainStep(
       parameters,
-      (weights, tensors) => {
-        const { loss } = lossOf(weights, tensors)
+      (weights, texts: Texts) => {
+        const { loss } = lossOf(weights, texts)
         return { loss: tf.log(tf.sub(loss, 1e6)) as tf.Scalar }
       },
       adamw,
