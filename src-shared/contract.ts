@@ -16,6 +16,7 @@ import type { ExamplePage, TokenView } from './records/example'
 import type { LogLine, Run, RunNeeds, RunTrend, RunUpdate } from './records/run'
 import type { GeneratedPiece, Sample } from './records/sample'
 import type { FieldProblem } from './result'
+import { samplingSchema } from './sampling'
 
 interface Row<In extends z.ZodType, Out> {
   readonly input: In
@@ -39,13 +40,6 @@ const filter = z.strictObject({
   flaggedOnly: z.boolean().optional(),
   minCharacters: z.number().int().min(0).optional(),
   maxCharacters: z.number().int().min(0).optional(),
-})
-export const samplingSchema = z.strictObject({
-  temperature: z.number().min(0, 'must be between 0 and 10').max(10, 'must be between 0 and 10'),
-  topK: z.number().int().min(0).max(1_000_000),
-  topP: z.number().gt(0, 'must be above 0, at most 1').max(1, 'must be above 0, at most 1'),
-  maxTokens: z.number().int().min(1).max(100_000),
-  seed: z.number().int().min(0).max(4_294_967_295),
 })
 const launch = {
   recipe: z.enum(recipeNames),
@@ -193,8 +187,14 @@ export const streams = {
 
 export type CallName = keyof typeof calls
 export type StreamName = keyof typeof streams
-export type CallInput<K extends CallName> = z.infer<(typeof calls)[K]['input']>
+/** Input as it is sent: what is only read may be read-only. */
+type Sent<T> = T extends readonly (infer Item)[]
+  ? readonly Sent<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]: Sent<T[Key]> }
+    : T
+export type CallInput<K extends CallName> = Sent<z.infer<(typeof calls)[K]['input']>>
 export type CallOutput<K extends CallName> = (typeof calls)[K] extends Row<z.ZodType, infer Out> ? Out : never
-export type StreamInput<K extends StreamName> = z.infer<(typeof streams)[K]['input']>
+export type StreamInput<K extends StreamName> = Sent<z.infer<(typeof streams)[K]['input']>>
 export type StreamItem<K extends StreamName> =
   (typeof streams)[K] extends Row<z.ZodType, infer Item> ? Item : never

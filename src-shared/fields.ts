@@ -13,6 +13,8 @@ export interface NumberField extends Described {
   readonly type: 'number' | 'integer'
   readonly default: number
   readonly min: number
+  /** The smallest value itself is refused. */
+  readonly isMinExcluded?: true
   readonly max: number
   readonly unit?: string
 }
@@ -66,12 +68,35 @@ export function schemaOf(field: Field): z.ZodType<number | string> {
       .trim()
       .min(field.default === '' ? 0 : 1, { error: 'must not be empty' })
       .max(longestText, { error: `must be at most ${longestText} characters` })
-  const bounds = `must be between ${field.min} and ${field.max}${field.unit ? ` ${field.unit}` : ''}`
+  return numberSchema(field)
+}
+
+function numberSchema(field: NumberField): z.ZodType<number> {
+  const error = outOfBounds(field)
   const base =
     field.type === 'integer'
       ? z.int({ error: 'must be a whole number' })
       : z.number({ error: 'must be a number' })
-  return base.min(field.min, { error: bounds }).max(field.max, { error: bounds })
+  const above = field.isMinExcluded ? base.gt(field.min, { error }) : base.min(field.min, { error })
+  return above.max(field.max, { error })
+}
+
+function outOfBounds({ min, isMinExcluded, max, unit }: NumberField): string {
+  const bounds = isMinExcluded
+    ? `above ${numeral(min)}, at most ${numeral(max)}`
+    : `between ${numeral(min)} and ${numeral(max)}`
+  return `must be ${bounds}${unit ? ` ${unit}` : ''}`
+}
+
+/** 100,000, but 1e-8. */
+const numeral = (value: number): string => (value >= 10_000 ? value.toLocaleString('en') : String(value))
+
+/** The zod schema of a whole table: each value given, none unknown. */
+export function schemaOfAll<F extends Fields>(fields: F): z.ZodType<Infer<F>> {
+  const shape = Object.entries(fields).map(([name, field]) => [name, schemaOf(field)] as const)
+  return z
+    .strictObject(Object.fromEntries(shape))
+    .transform((values: Readonly<Record<string, unknown>>) => values as Infer<F>)
 }
 
 /** Reads settings over the defaults. Unknown names are problems too: nothing is silently ignored. */

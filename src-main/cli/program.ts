@@ -5,6 +5,7 @@ import { recipes } from '../../src-shared/recipes/recipes'
 import { datasetKinds } from '../../src-shared/records/dataset'
 import { type Device } from '../../src-shared/records/device'
 import { StudioFailure, type StudioError } from '../../src-shared/result'
+import { samplingFields, samplingNames } from '../../src-shared/sampling'
 import type { Api } from '../../src-shared/wire'
 import type { ForkCompute } from '../processes/compute-child'
 import type { ReadableDb } from '../store/handle'
@@ -244,24 +245,17 @@ function addSampleCommand(
     const made = new Option(`--${kebabCase(name)} <${value}>`, doc)
     return standard === undefined ? made : made.default(standard)
   }
-  program
+  const command = program
     .command('sample')
     .description('Let checkpoints write, all from the same prompt and seed.')
     .argument('<checkpoint...>', 'Names or ids.')
     .addOption(option('prompt', 'text', 'What the text begins with.', ''))
     .addOption(option('count', 'number', 'Completions a checkpoint.', '3'))
-    .addOption(option('temperature', 'number', 'Divides the logits; 0 takes the likeliest token.', '1'))
-    .addOption(option('topK', 'number', 'Samples from the k likeliest tokens; 0 is off.', '0'))
-    .addOption(
-      option(
-        'topP',
-        'number',
-        'Samples from the likeliest tokens that together have this probability; 1 is off.',
-        '1',
-      ),
-    )
-    .addOption(option('maxTokens', 'number', 'Longest completion, in tokens.', '128'))
-    .addOption(option('seed', 'number', 'The same seed writes the same text.', '0'))
+  for (const name of samplingNames) {
+    const { doc, default: standard } = samplingFields[name]
+    command.addOption(option(name, 'number', doc, String(standard)))
+  }
+  command
     .addOption(
       option(
         'weights',

@@ -2,9 +2,9 @@
  * `studio sample CHECKPOINT …`: completions of one prompt by each checkpoint, from the same seed. Reads the
  * registry, writes nothing.
  */
-import { samplingSchema } from '../../src-shared/contract'
 import { kebabCase } from '../../src-shared/fields'
-import { weightFormats, type SamplingSettings, type WeightFormat } from '../../src-shared/records/sample'
+import { weightFormats, type WeightFormat } from '../../src-shared/records/sample'
+import { samplingNames, samplingSchema, type SamplingSettings } from '../../src-shared/sampling'
 import { StudioFailure } from '../../src-shared/result'
 import { COMPILED_CPU, openEngine } from '../compute/devices'
 import type { Engine } from '../compute/engine'
@@ -15,14 +15,9 @@ import type { ReadableDb } from '../store/handle'
 import { byNameOrId } from './look-up'
 import type { Terminal } from './terminal'
 
-export interface SampleOptions {
+export interface SampleOptions extends Readonly<Record<keyof SamplingSettings, string>> {
   readonly prompt: string
   readonly count: string
-  readonly temperature: string
-  readonly topK: string
-  readonly topP: string
-  readonly maxTokens: string
-  readonly seed: string
   readonly weights: string
   readonly device?: string
 }
@@ -125,10 +120,7 @@ async function refusingPrompt<T>(work: () => Promise<T>): Promise<T> {
 
 function samplingFrom(options: SampleOptions): SamplingSettings {
   const numbers = Object.fromEntries(
-    (['temperature', 'topK', 'topP', 'maxTokens', 'seed'] as const).map((name) => [
-      name,
-      options[name].trim() === '' ? NaN : Number(options[name]),
-    ]),
+    samplingNames.map((name) => [name, options[name].trim() === '' ? NaN : Number(options[name])]),
   )
   const parsed = samplingSchema.safeParse(numbers)
   if (parsed.success) return parsed.data

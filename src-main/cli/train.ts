@@ -43,7 +43,7 @@ export async function trainCommand(
   const launched = await api.call('runs.launch', {
     recipe: recipe.name,
     settings,
-    inputs: mutable(inputs),
+    inputs,
     ...named(options, 'name'),
     ...named(options, 'device'),
     ...threadsOf(options),
@@ -65,10 +65,6 @@ async function bundledInputs(
   }
   return inputs
 }
-
-/** The contract's type for what is sent. */
-const mutable = (inputs: RunInputs): Record<string, string[]> =>
-  Object.fromEntries(Object.entries(inputs).map(([name, ids]) => [name, [...ids]]))
 
 const named = <K extends string>(options: OptionValues, key: K): { readonly [Name in K]?: string } =>
   typeof options[key] === 'string' ? ({ [key]: options[key] } as { readonly [Name in K]?: string }) : {}

@@ -9,7 +9,8 @@ import type { MetricValues, TrainerSample } from '../trainers/trainer'
 import type { ExportedModel } from '../../src-shared/records/checkpoint'
 import type { Device } from '../../src-shared/records/device'
 import type { LogLine, MemoryNeed } from '../../src-shared/records/run'
-import type { SamplingSettings, WeightFormat } from '../../src-shared/records/sample'
+import type { WeightFormat } from '../../src-shared/records/sample'
+import type { SamplingSettings } from '../../src-shared/sampling'
 import type { StudioError } from '../../src-shared/result'
 
 /**

@@ -1,6 +1,6 @@
 /** Label queues. Making one makes the dataset that its judgments fill. */
 import type { LabelQueue } from '../../src-shared/records/comparison'
-import type { SamplingSettings } from '../../src-shared/records/sample'
+import type { SamplingSettings } from '../../src-shared/sampling'
 import { insertJudgmentDataset } from './datasets'
 import { idOf, keyOf, missing } from './ids'
 import type { ReadableDb, WritableDb } from './handle'

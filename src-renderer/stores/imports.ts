@@ -5,7 +5,7 @@ import type { Dataset, ImportProgress } from '../../src-shared/records/dataset'
 import { errorText, StudioFailure, type StudioError } from '../../src-shared/result'
 import { useApi } from '../api'
 import type { RunningImport } from '../composables/running-import'
-import { countOf } from '../words/sizes'
+import { countOf } from '../../src-shared/sizes'
 import { useToasts } from './toasts'
 
 export const useImports = defineStore('imports', () => {

@@ -4,7 +4,7 @@ import { ref, shallowRef } from 'vue'
 import type { Checkpoint, ExportedModel, ExportFormat } from '../../src-shared/records/checkpoint'
 import { errorText, StudioFailure, type Result } from '../../src-shared/result'
 import { useApi } from '../api'
-import { bytesText } from '../words/sizes'
+import { bytesText } from '../../src-shared/sizes'
 import { useToasts } from './toasts'
 
 /** A model being read: from where, and how far it is, 0 … 1. */

@@ -1,5 +1,5 @@
 import type { RunNeeds } from '../../src-shared/records/run'
-import { bytesText } from './sizes'
+import { bytesText } from '../../src-shared/sizes'
 
 /** "Needs about 1.2 GB of 24.0 GB", and what is free where that is less. */
 export function needsText({

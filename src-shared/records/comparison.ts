@@ -3,7 +3,7 @@
  * are milliseconds since 1970.
  */
 import type { Judgment } from './judgment'
-import type { SamplingSettings } from './sample'
+import type { SamplingSettings } from '../sampling'
 
 export interface LabelQueue {
   readonly id: string

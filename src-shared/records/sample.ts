@@ -1,5 +1,5 @@
 /**
- * Completions kept for people to look at, and how they are sampled. Plain data, safe to clone across any
+ * Completions kept for people to look at. Plain data, safe to clone across any
  * process border. Times are milliseconds since 1970.
  */
 
@@ -24,16 +24,6 @@ export interface Sample {
 export const weightFormats = ['as-they-are', '8-bit'] as const
 
 export type WeightFormat = (typeof weightFormats)[number]
-
-export interface SamplingSettings {
-  readonly temperature: number
-  /** 0 is off. */
-  readonly topK: number
-  /** 1 is off. */
-  readonly topP: number
-  readonly maxTokens: number
-  readonly seed: number
-}
 
 export interface GeneratedPiece {
   readonly side: 'left' | 'right'

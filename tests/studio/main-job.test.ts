@@ -51,7 +51,7 @@ function mainJob(where: string, page: () => Page, folder: () => string): void {
     await pick(page(), 'Completions by', /Review writer/)
     await pick(page(), 'Prompts', /Review prompts/)
     await setField(page(), 'Goal', judgments)
-    await setField(page(), 'At most', 48)
+    await setField(page(), 'Max tokens', 48)
     await setField(page(), 'Name', 'Story queue')
     await page().getByRole('button', { name: 'Start judging' }).click()
 
@@ -118,7 +118,7 @@ function mainJob(where: string, page: () => Page, folder: () => string): void {
     await pick(page(), 'Left checkpoint', /Review writer/)
     await pick(page(), 'Right checkpoint', /Story PPO/)
     await page().getByLabel('Prompt', { exact: true }).fill('Write one sentence about a film:\n')
-    await setField(page(), 'At most', 48)
+    await setField(page(), 'Max tokens', 48)
     await page().keyboard.press('Control+Enter')
     for (const side of ['Left', 'Right'] as const) {
       await expect

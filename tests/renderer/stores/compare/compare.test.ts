@@ -252,11 +252,11 @@ describe('the sampling settings', () => {
     ['temperature', 'hot', 'must be a number'],
     ['temperature', '', 'must be a number'],
     ['topK', '1.5', 'must be a whole number'],
-    ['topK', '-3', 'must be 0 (off) or more'],
+    ['topK', '-3', 'must be between 0 and 1,000,000 tokens'],
     ['topP', '0', 'must be above 0, at most 1'],
     ['topP', '1.1', 'must be above 0, at most 1'],
-    ['maxTokens', '0', 'must be 1 to 100,000'],
-    ['seed', '-1', 'must be 0 to 4,294,967,295'],
+    ['maxTokens', '0', 'must be between 1 and 100,000 tokens'],
+    ['seed', '-1', 'must be between 0 and 4,294,967,295'],
   ] as const)('refuse %s “%s”: it %s', (name, text, problem) => {
     expect(parseSampling({ ...plainSampling, [name]: text })).toEqual({ problems: { [name]: problem } })
   })

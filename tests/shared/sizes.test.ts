@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { bytesText, countOf } from '../../../src-renderer/words/sizes'
+import { bytesText, countOf } from '../../src-shared/sizes'
 
 describe('sizes', () => {
   it('have three digits and a unit', () => {
