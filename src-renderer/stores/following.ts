@@ -9,7 +9,7 @@ interface Follow<K extends StreamName> {
   /** `isFirst`: the first item of a try, which says all there is. */
   readonly onItem: (item: StreamItem<K>, isFirst: boolean) => void
   /** A sentence while nothing comes; undefined when items come again. */
-  readonly onProblem: (problem: string | undefined) => void
+  readonly onProblem?: (problem: string | undefined) => void
 }
 
 /** @returns stops listening */
@@ -28,7 +28,7 @@ export function follow<K extends StreamName>(
         let isFirst = true
         for await (const item of api.stream(name, input(), closing.signal)) {
           if (closing.signal.aborted) return
-          onProblem(undefined)
+          onProblem?.(undefined)
           onItem(item, isFirst)
           isFirst = false
           tries = 0
@@ -36,7 +36,7 @@ export function follow<K extends StreamName>(
         return
       } catch (error) {
         if (!(error instanceof StudioFailure)) throw error
-        onProblem(errorText(error.error))
+        onProblem?.(errorText(error.error))
         if (error.error.kind !== 'disconnected') return
         await pause(Math.min(500 * 2 ** tries, 8000), closing.signal)
       }

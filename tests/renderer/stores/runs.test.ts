@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { mostOpenRuns, useRuns } from '../../../src-renderer/stores/runs'
+import { mostOpenRuns } from '../../../src-renderer/stores/open-runs'
+import { useRuns } from '../../../src-renderer/stores/runs'
 import type { MetricPoint, Run, RunTrend, RunUpdate } from '../../../src-shared/records/run'
 import { StudioFailure } from '../../../src-shared/result'
 import { channel, fakeApi, settled } from '../../helpers/fake-api'

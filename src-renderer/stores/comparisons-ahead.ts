@@ -1,0 +1,94 @@
+/**
+ * The comparison on screen and those ahead of it. A verdict shows the next one at once and is taken back if
+ * main refuses it.
+ */
+import { computed, shallowRef, type Ref } from 'vue'
+import type { Comparison, LabelProgress } from '../../src-shared/records/comparison'
+import { errorText, type StudioError } from '../../src-shared/result'
+import type { Api } from '../../src-shared/wire'
+import type { Choice } from '../words/verdict-words'
+
+/** Held by the page: the one shown and those that come without waiting. */
+const held = 4
+/** Main takes so many ids of those it must not send again. */
+const mostHolding = 8
+
+interface Queue {
+  readonly queueId: Ref<string | undefined>
+  readonly progress: Ref<LabelProgress | undefined>
+  readonly problem: Ref<string | undefined>
+}
+
+export function useComparisonsAhead(api: Api, { queueId, progress, problem }: Queue) {
+  const { ahead, shown, underWay, known, putFirst, empty } = useHeld()
+  const fill = useOneAtATime(ask)
+
+  async function ask(): Promise<void> {
+    const id = queueId.value
+    if (id === undefined || ahead.value.length >= held) return
+    const holding = known().slice(0, mostHolding)
+    const answer = await api.call('labels.next', { queueId: id, count: held - ahead.value.length, holding })
+    if (id !== queueId.value) return
+    if (!answer.ok) return refuse(answer.error)
+    const here = new Set(known())
+    ahead.value = [...ahead.value, ...answer.value.filter((comparison) => !here.has(comparison.id))]
+  }
+
+  /**
+   * The next comparison is there at once. When main refuses the verdict its comparison comes back, with the
+   * reason.
+   */
+  async function judge({ verdict, margin }: Choice): Promise<void> {
+    const comparison = shown.value
+    if (!comparison) return
+    problem.value = undefined
+    ahead.value = ahead.value.slice(1)
+    underWay.add(comparison.id)
+    const judgment = { comparisonId: comparison.id, verdict, ...(margin && { margin }) }
+    const answer = await api.call('labels.judge', judgment)
+    underWay.delete(comparison.id)
+    if (comparison.queueId !== queueId.value) return
+    if (answer.ok) progress.value = answer.value
+    else {
+      putFirst(comparison)
+      refuse(answer.error)
+    }
+    await fill()
+  }
+
+  function refuse(error: StudioError): void {
+    problem.value = errorText(error)
+  }
+
+  return { ahead, shown, fill, judge, putFirst, refuse, empty }
+}
+
+/** What the page holds of the queue: comparisons to be shown, and those whose verdict is on its way. */
+function useHeld() {
+  const ahead = shallowRef<readonly Comparison[]>([])
+  const shown = computed(() => ahead.value[0])
+  /** Their comparisons must not come again. */
+  const underWay = new Set<string>()
+
+  /** Shows a comparison before all others. */
+  function putFirst(comparison: Comparison): void {
+    ahead.value = [comparison, ...ahead.value.filter(({ id }) => id !== comparison.id)]
+  }
+  function empty(): void {
+    ahead.value = []
+  }
+  const known = (): readonly string[] => [...ahead.value.map(({ id }) => id), ...underWay]
+
+  return { ahead, shown, underWay, known, putFirst, empty }
+}
+
+/** While it is under way, another call waits for the same answer. */
+function useOneAtATime(act: () => Promise<void>): () => Promise<void> {
+  let underWay: Promise<void> | undefined
+  return () => {
+    underWay ??= act().finally(() => {
+      underWay = undefined
+    })
+    return underWay
+  }
+}
