@@ -1,7 +1,7 @@
 /** The commands of `studio`, their flags and their help. What they do stands in the files beside this one. */
 import { Command, CommanderError, Option } from 'commander'
 import { kebabCase } from '../../src-shared/fields'
-import { recipes } from '../../src-shared/recipes/recipes'
+import { recipeNames, recipeOf } from '../../src-shared/recipes/recipes'
 import { datasetKinds } from '../../src-shared/records/dataset'
 import { type Device } from '../../src-shared/records/device'
 import { StudioFailure, type StudioError } from '../../src-shared/result'
@@ -155,7 +155,7 @@ function studioCommands(
   const train = program
     .command('train')
     .description('Train a model; `studio train RECIPE --help` lists its settings.')
-  for (const recipe of Object.values(recipes)) {
+  for (const recipe of recipeNames.map(recipeOf)) {
     addRecipeOptions(
       train.command(recipe.name).description(`${recipe.title}: ${recipe.summary}. ${recipe.source}.`),
       recipe,

@@ -3,7 +3,7 @@
  */
 import { labelOf } from '../../src-shared/fields'
 import { metricNames, metrics, type MetricName } from '../../src-shared/metrics'
-import { recipes } from '../../src-shared/recipes/recipes'
+import { recipeOf } from '../../src-shared/recipes/recipes'
 import type { Checkpoint } from '../../src-shared/records/checkpoint'
 import type { Dataset } from '../../src-shared/records/dataset'
 import type { Device } from '../../src-shared/records/device'
@@ -131,7 +131,7 @@ export function showCommand(db: ReadableDb, asked: string, terminal: Terminal): 
 }
 
 function shownText({ run, inputs, checkpoints, samples, log, points }: ShownRun): string {
-  const recipe = recipes[run.recipe]
+  const recipe = recipeOf(run.recipe)
   const changed = Object.entries(run.settings).map(
     ([name, value]) =>
       `  ${labelOf(name)}: ` +

@@ -1,8 +1,8 @@
 /** `studio train RECIPE …` and `studio resume RUN`: starts a run and follows it to its end. */
 import { labelOf } from '../../src-shared/fields'
 import type { MetricName } from '../../src-shared/metrics'
-import type { Preset, Recipe } from '../../src-shared/recipes/recipe'
-import { recipes } from '../../src-shared/recipes/recipes'
+import type { Preset } from '../../src-shared/recipes/recipe'
+import { recipeOf, type KnownRecipe } from '../../src-shared/recipes/recipes'
 import type { Checkpoint } from '../../src-shared/records/checkpoint'
 import type { Run, RunInputs, RunUpdate } from '../../src-shared/records/run'
 import { StudioFailure } from '../../src-shared/result'
@@ -26,7 +26,7 @@ export interface Following {
 const sameKeyMs = 500
 
 export async function trainCommand(
-  recipe: Recipe,
+  recipe: KnownRecipe,
   options: OptionValues,
   following: Following,
 ): Promise<Exit> {
@@ -110,7 +110,7 @@ async function follow(
     void api.call('runs.stop', { runId: run.id })
   })
   try {
-    terminal.note(`${recipes[run.recipe].title}: “${run.name}” (${run.id})`)
+    terminal.note(`${recipeOf(run.recipe).title}: “${run.name}” (${run.id})`)
     for await (const update of api.stream('runs.watch', { runId: run.id, sinceStep }, stream.signal)) {
       run = update.run ?? run
       for (const { name, value } of update.points ?? []) latest.set(name, value)
@@ -140,7 +140,7 @@ function show(
 }
 
 export function progressLine(run: Run, latest: ReadonlyMap<MetricName, number>): string {
-  const { headline } = recipes[run.recipe]
+  const { headline } = recipeOf(run.recipe)
   const value = latest.get(headline)
   const pace = latest.get('pace/tokens')
   return [

@@ -5,7 +5,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { RunUpdate } from '../../src-shared/records/run'
-import { recipes } from '../../src-shared/recipes/recipes'
+import { recipeOf } from '../../src-shared/recipes/recipes'
 import { splitHeldOut } from '../trainers/held-out'
 import type { Terminal } from '../cli/terminal'
 import { count, duration, metric, table } from '../cli/text'
@@ -180,7 +180,7 @@ function showing(
   return ({ run, points = [], log = [] }) => {
     for (const { level, text } of log) if (level === 'alarm') terminal.note(`! ${text}`)
     if (!run || run.totalSteps === 0) return
-    const { headline: name } = recipes[run.recipe]
+    const { headline: name } = recipeOf(run.recipe)
     const last = points.findLast((point) => point.name === name)
     if (last) headline = ` · ${metric(name, last.value)}`
     terminal.progress(
@@ -190,7 +190,7 @@ function showing(
 }
 
 function endLine({ run }: Trained, db: ReadableDb): string {
-  const { headline } = recipes[run.recipe]
+  const { headline } = recipeOf(run.recipe)
   const last = pointsSince(db, run.id, -1).findLast(({ name }) => name === headline)
   const took = duration((run.endedAtMs ?? 0) - (run.startedAtMs ?? 0))
   return (

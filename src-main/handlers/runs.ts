@@ -1,7 +1,7 @@
 /** Runs: from request to end. */
 import { rm } from 'node:fs/promises'
 import type { RunNeeds } from '../../src-shared/records/run'
-import { recipes } from '../../src-shared/recipes/recipes'
+import { recipeOf } from '../../src-shared/recipes/recipes'
 import { StudioFailure } from '../../src-shared/result'
 import { changesOf } from '../changes/topic'
 import { machineMemory } from '../compute/machine-memory'
@@ -90,7 +90,7 @@ export const runCalls = ({
     'runs.trends': ({ runIds, points }) =>
       runIds.flatMap((runId) => {
         const run = findRun(db, runId)
-        const trend = run ? thinnedPoints(db, runId, recipes[run.recipe].headline, points) : []
+        const trend = run ? thinnedPoints(db, runId, recipeOf(run.recipe).headline, points) : []
         return trend.length > 0
           ? [{ runId, steps: trend.map(({ step }) => step), values: trend.map(({ value }) => value) }]
           : []

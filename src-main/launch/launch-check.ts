@@ -3,9 +3,9 @@
  * process starts. The form asks for the same check while it is filled in.
  */
 import { availableParallelism, totalmem } from 'node:os'
-import { recipes } from '../../src-shared/recipes/recipes'
+import { recipeOf, type KnownRecipe } from '../../src-shared/recipes/recipes'
 import type { PpoSettings } from '../../src-shared/recipes/ppo'
-import type { Recipe, RecipeInput } from '../../src-shared/recipes/recipe'
+import type { RecipeInput } from '../../src-shared/recipes/recipe'
 import type { PretrainSettings } from '../../src-shared/recipes/pretrain'
 import { parseSettings, type SettingsValues } from '../../src-shared/fields'
 import type { CallInput } from '../../src-shared/contract'
@@ -49,7 +49,7 @@ export interface LaunchChecker {
 type Problems = FieldProblem[]
 
 export async function checkLaunch(checker: LaunchChecker, request: LaunchRequest): Promise<CheckedLaunch> {
-  const recipe = recipes[request.recipe]
+  const recipe = recipeOf(request.recipe)
   const parsed = parseSettings(recipe.fields, request.settings)
   const settings: SettingsValues = parsed.settings
   const problems: Problems = [...parsed.problems]
@@ -97,7 +97,7 @@ function missingInputs(settings: SettingsValues): readonly FieldProblem[] {
 
 /** Names that the recipe has, without empty ones. */
 function requestedInputs(
-  recipe: Recipe,
+  recipe: KnownRecipe,
   given: RunInputs,
   problems: Problems,
 ): Record<string, readonly string[]> {
@@ -147,7 +147,7 @@ function checkThreads({ mostThreads }: Device, threads: number, problems: Proble
  * Settings that are each within their bounds and do not go together. One that is not has no value here: it
  * has its problem already.
  */
-function checkTogether(recipe: Recipe, settings: SettingsValues, problems: Problems): void {
+function checkTogether(recipe: KnownRecipe, settings: SettingsValues, problems: Problems): void {
   const value = (name: string) => Number(settings[name])
   if (recipe.name === 'pretrain') problems.push(...pretrainProblems(settings as Partial<PretrainSettings>))
   if (settings['head'] === 'binned' && settings['learnFrom'] === 'preferences')
@@ -165,7 +165,7 @@ function checkTogether(recipe: Recipe, settings: SettingsValues, problems: Probl
 
 async function checkCheckpoints(
   { db }: LaunchChecker,
-  recipe: Recipe,
+  recipe: KnownRecipe,
   inputs: RunInputs,
   problems: Problems,
 ): Promise<Record<string, ModelHeader>> {
@@ -203,7 +203,7 @@ function refusal(error: unknown, field: string, problems: Problems): undefined {
 
 function checkDatasets(
   { db }: LaunchChecker,
-  recipe: Recipe,
+  recipe: KnownRecipe,
   inputs: RunInputs,
   problems: Problems,
 ): Record<string, readonly Dataset[]> {
@@ -232,7 +232,7 @@ function datasetProblem(
 }
 
 interface Materials {
-  readonly recipe: Recipe
+  readonly recipe: KnownRecipe
   readonly settings: SettingsValues
   readonly models: Readonly<Record<string, ModelHeader>>
   readonly datasets: Readonly<Record<string, readonly Dataset[]>>
@@ -462,7 +462,7 @@ function knows({ tokenizer }: ModelHeader, character: string): boolean {
   return tokenizer.knows(character)
 }
 
-function* chosen(recipe: Recipe, inputs: RunInputs): Generator<readonly [string, RecipeInput, string]> {
+function* chosen(recipe: KnownRecipe, inputs: RunInputs): Generator<readonly [string, RecipeInput, string]> {
   for (const [name, input] of Object.entries(recipe.inputs))
     for (const id of inputs[name] ?? []) yield [name, input, id]
 }

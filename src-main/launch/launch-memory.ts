@@ -1,7 +1,8 @@
 /** Whether a run fits into this machine's memory, and what would make it fit when it does not. */
 import type { SettingsValues } from '../../src-shared/fields'
 import { pretrainFields } from '../../src-shared/recipes/pretrain'
-import type { MemoryNeed, RecipeName, RunNeeds } from '../../src-shared/records/run'
+import type { MemoryNeed, RunNeeds } from '../../src-shared/records/run'
+import type { RecipeName } from '../../src-shared/recipes/recipes'
 import type { FieldProblem } from '../../src-shared/result'
 import { listed } from '../../src-shared/words'
 import type { MachineMemory } from '../compute/machine-memory'

@@ -3,7 +3,8 @@
  * engine that only counts, with models without weights and texts that are as long as the longest of its own.
  */
 import type { SettingsValues } from '../../src-shared/fields'
-import type { MemoryNeed, RecipeName } from '../../src-shared/records/run'
+import type { MemoryNeed } from '../../src-shared/records/run'
+import type { RecipeName } from '../../src-shared/recipes/recipes'
 import type { PpoSettings } from '../../src-shared/recipes/ppo'
 import type { PretrainSettings } from '../../src-shared/recipes/pretrain'
 import type { RewardSettings } from '../../src-shared/recipes/reward'

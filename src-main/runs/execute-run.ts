@@ -4,7 +4,7 @@
  * checkpoint files; what happens goes to `emit`, and `recordRun` (run-recorder.ts) makes rows of it.
  */
 import { defaultsOf } from '../../src-shared/fields'
-import { recipes } from '../../src-shared/recipes/recipes'
+import { recipeOf } from '../../src-shared/recipes/recipes'
 import { errorText, StudioFailure } from '../../src-shared/result'
 import type { LogLine, Run } from '../../src-shared/records/run'
 import type { PpoSettings } from '../../src-shared/recipes/ppo'
@@ -95,7 +95,7 @@ async function train(
  */
 const upToDate = (run: Run): Run => ({
   ...run,
-  settings: { ...defaultsOf(recipes[run.recipe].fields), ...run.settings },
+  settings: { ...defaultsOf(recipeOf(run.recipe).fields), ...run.settings },
 })
 
 /** What a trainer is made from. */

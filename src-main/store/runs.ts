@@ -1,6 +1,7 @@
 /** Runs, from request to end. A run's state only moves along `nextStates`. */
 import { StudioFailure } from '../../src-shared/result'
-import type { RecipeName, Run, RunInputs, RunState } from '../../src-shared/records/run'
+import type { Run, RunInputs, RunState } from '../../src-shared/records/run'
+import type { RecipeName } from '../../src-shared/recipes/recipes'
 import type { SettingsValues } from '../../src-shared/fields'
 import { idOf, keyIn, keyOf, missing } from './ids'
 import { inputsOf, insertInputs } from './run-inputs'

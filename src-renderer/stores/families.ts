@@ -4,7 +4,7 @@
  */
 import type { Checkpoint } from '../../src-shared/records/checkpoint'
 import type { Run } from '../../src-shared/records/run'
-import { recipes } from '../../src-shared/recipes/recipes'
+import { recipeOf } from '../../src-shared/recipes/recipes'
 
 export interface Family {
   /** The run's id, or what stands in its place. */
@@ -57,6 +57,6 @@ function originOf(run: Run, names: ReadonlyMap<string, string>): string {
   const parents = Object.values(run.inputs)
     .flat()
     .flatMap((id) => names.get(id) ?? [])
-  const { title } = recipes[run.recipe]
+  const { title } = recipeOf(run.recipe)
   return parents.length > 0 ? `${title}, from ${parents.join(' and ')}` : `${title}, from random weights`
 }

@@ -2,7 +2,7 @@
 import type { Checkpoint } from '../../src-shared/records/checkpoint'
 import type { Dataset } from '../../src-shared/records/dataset'
 import type { Run } from '../../src-shared/records/run'
-import { recipes } from '../../src-shared/recipes/recipes'
+import { recipeOf } from '../../src-shared/recipes/recipes'
 
 export interface LineageStep {
   readonly kind: 'dataset' | 'checkpoint' | 'run'
@@ -59,7 +59,7 @@ function visit(run: Run, current: Run, known: Known, steps: Map<string, LineageS
 }
 
 function checkpointsOf(run: Run, known: Known): readonly Checkpoint[] {
-  return Object.entries(recipes[run.recipe].inputs)
+  return Object.entries(recipeOf(run.recipe).inputs)
     .filter(([, input]) => input.type === 'checkpoint')
     .flatMap(([name]) => run.inputs[name] ?? [])
     .flatMap((id) => known.checkpoints.get(id) ?? [])
@@ -67,17 +67,17 @@ function checkpointsOf(run: Run, known: Known): readonly Checkpoint[] {
 
 function datasetsOf(run: Run | undefined, known: Known): readonly Dataset[] {
   if (!run) return []
-  return Object.entries(recipes[run.recipe].inputs)
+  return Object.entries(recipeOf(run.recipe).inputs)
     .filter(([, input]) => input.type === 'dataset')
     .flatMap(([name]) => run.inputs[name] ?? [])
     .flatMap((id) => known.datasets.get(id) ?? [])
 }
 
-const words = { pretrain: 'pretrained', sft: 'fine-tuned', reward: 'reward model', ppo: 'PPO' } as const
-
 function detailOf(run: Run, known: Known): string {
   const datasets = datasetsOf(run, known)
-  if (run.recipe === 'pretrain' || datasets.length === 0) return words[run.recipe]
+  const { made, inputs } = recipeOf(run.recipe)
+  const startsFromNothing = Object.values(inputs).every((input) => input.type === 'dataset')
+  if (startsFromNothing || datasets.length === 0) return made
   return datasets.map(rowsText).join(' + ')
 }
 

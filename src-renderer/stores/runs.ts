@@ -2,7 +2,8 @@
 import { defineStore } from 'pinia'
 import { computed, onScopeDispose, ref, shallowRef, triggerRef } from 'vue'
 import type { CallInput } from '../../src-shared/contract'
-import type { RecipeName, Run } from '../../src-shared/records/run'
+import type { Run } from '../../src-shared/records/run'
+import { recipeNames } from '../../src-shared/recipes/recipes'
 import { errorText, type Result } from '../../src-shared/result'
 import type { Api } from '../../src-shared/wire'
 import { useApi } from '../api'
@@ -10,7 +11,8 @@ import { follow } from './following'
 import { useOpenRuns } from './open-runs'
 import { useTrends } from './run-trends'
 
-const groupOrder: readonly RecipeName[] = ['ppo', 'reward', 'sft', 'pretrain']
+/** What was made last stands first. */
+const groupOrder = recipeNames.toReversed()
 
 export const useRuns = defineStore('runs', () => {
   const api = useApi()

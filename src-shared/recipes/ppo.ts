@@ -216,12 +216,15 @@ export const ppoFields = {
 
 export type PpoSettings = Infer<typeof ppoFields>
 
-export const ppo: Recipe = {
+export const ppo = {
   name: 'ppo',
   title: 'PPO',
   summary: 'reward + KL',
   source: 'Schulman et al. 2017, with a KL reward (Ziegler et al. 2019)',
   group: 'With a reward',
+  runPrefix: 'ppo',
+  makes: 'language-model',
+  made: 'PPO',
   inputs: {
     policy: {
       type: 'checkpoint',
@@ -236,16 +239,23 @@ export const ppo: Recipe = {
       label: 'Reward model',
       doc: 'Scores completions when the reward comes from a reward model.',
       kind: 'reward-model',
+      usualFor: ['reward-model'],
       isMany: false,
       isRequired: false,
+      neededWhen: { rewardFrom: 'reward-model' },
+      whenMissing: 'Choose a reward model, or take the reward from the lexicon.',
     },
     prompts: {
       type: 'dataset',
       label: 'Prompts',
       doc: 'What completions are sampled for. Without any, texts start from nothing.',
       kinds: ['prompts', 'preferences', 'demonstrations'],
+      usualFor: ['prompts'],
       isMany: true,
       isRequired: false,
+      reads: ['prompt'],
+      readBy: 'policy',
+      promptsFit: true,
     },
   },
   fields: ppoFields,
@@ -267,4 +277,4 @@ export const ppo: Recipe = {
       settings: { klBeta: 0.2, learningRate: 1e-4, epochs: 2 },
     },
   ],
-}
+} as const satisfies Recipe

@@ -194,20 +194,26 @@ const size = (
   settings: { packing: 'stream', layers, heads, width, contextTokens, batchRows, learningRate },
 })
 
-export const pretrain: Recipe = {
+export const pretrain = {
   name: 'pretrain',
   title: 'Pretrain',
   summary: 'next token on text',
   source: 'Radford et al. 2019; sizes and initialisation as in minGPT',
   group: 'From text',
+  runPrefix: 'base',
+  makes: 'language-model',
+  made: 'pretrained',
   inputs: {
     texts: {
       type: 'dataset',
       label: 'Text',
       doc: 'What it reads. Several datasets are mixed row by row.',
       kinds: ['text', 'labelled', 'demonstrations'],
+      usualFor: ['text'],
       isMany: true,
       isRequired: true,
+      reads: ['prompt', 'completion'],
+      promptsFit: false,
     },
   },
   fields: pretrainFields,
@@ -297,4 +303,4 @@ export const pretrain: Recipe = {
     size('gpt2-large', '708M', [36, 20, 1280, 1024, 1], 2.5e-4),
     size('gpt2-xl', '1,475M', [48, 25, 1600, 1024, 1], 2e-4),
   ],
-}
+} as const satisfies Recipe

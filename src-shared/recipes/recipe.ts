@@ -1,26 +1,51 @@
-/** What a recipe is: the algorithm's name, what it is made from, and its settings as data. */
+/**
+ * What a recipe is: the algorithm's name, what it is made from, its settings as data, and every fact that a
+ * list, a form, the command line or a check needs of it. One file a recipe, one line in `recipes.ts`.
+ */
+import type { Fields, SettingsValues } from '../fields'
+import type { MetricName } from '../metrics'
 import type { ModelKind } from '../records/checkpoint'
 import type { DatasetKind } from '../records/dataset'
-import type { RecipeName } from '../records/run'
-import type { Fields, SettingsValues } from '../fields'
 
-export type RecipeInput =
-  | {
-      readonly type: 'dataset'
-      readonly label: string
-      readonly doc: string
-      readonly kinds: readonly DatasetKind[]
-      readonly isMany: boolean
-      readonly isRequired: boolean
-    }
-  | {
-      readonly type: 'checkpoint'
-      readonly label: string
-      readonly doc: string
-      readonly kind: ModelKind
-      readonly isMany: false
-      readonly isRequired: boolean
-    }
+/** What of an example is read. */
+export type ExamplePart = 'prompt' | 'completion' | 'rejected'
+
+interface Input {
+  readonly label: string
+  readonly doc: string
+  /** Without it nothing starts. */
+  readonly isRequired: boolean
+  /**
+   * Settings with which the run cannot do without it: `{ rewardFrom: 'reward-model' }`. With others it is not
+   * used, whatever stands in the form.
+   */
+  readonly neededWhen?: Readonly<Record<string, string>>
+  /** What to do where it is needed and missing; without it the sentence is made from the input’s type. */
+  readonly whenMissing?: string
+  /** Kinds of datasets or models that one puts here first, when one begins with them. */
+  readonly usualFor?: readonly (DatasetKind | ModelKind)[]
+}
+
+export interface DatasetInput extends Input {
+  readonly type: 'dataset'
+  readonly kinds: readonly DatasetKind[]
+  readonly isMany: boolean
+  readonly reads: readonly ExamplePart[]
+  /** The input whose model reads it. Undefined: a model that is made for these texts. */
+  readonly readBy?: string
+  /** Whether every prompt must leave room for a completion. */
+  readonly promptsFit: boolean
+  /** The setting that chooses rows by their label: `all`, or the label. */
+  readonly labelFrom?: string
+}
+
+export interface CheckpointInput extends Input {
+  readonly type: 'checkpoint'
+  readonly kind: ModelKind
+  readonly isMany: false
+}
+
+export type RecipeInput = DatasetInput | CheckpointInput
 
 export interface Preset {
   readonly name: string
@@ -35,16 +60,23 @@ export interface Preset {
 }
 
 export interface Recipe {
-  readonly name: RecipeName
+  /** Its key in the table of recipes. */
+  readonly name: string
   readonly title: string
   /** One line under the title in the list of recipes. */
   readonly summary: string
   /** Paper or program it follows. */
   readonly source: string
-  readonly group: 'From text' | 'With a reward'
+  /** Heading in the list of recipes; groups stand in the order in which the table first has them. */
+  readonly group: string
+  /** What comes before the number in the name of a run that nobody named: `sft` in sft-02. */
+  readonly runPrefix: string
+  readonly makes: ModelKind
+  /** What its model is, where a run is shown as a step of many: “fine-tuned”. */
+  readonly made: string
   readonly inputs: Readonly<Record<string, RecipeInput>>
   readonly fields: Fields
   /** The metric that says in one number how a run of it stands. */
-  readonly headline: 'loss/train' | 'loss/held-out' | 'accuracy/held-out' | 'reward/mean'
+  readonly headline: MetricName
   readonly presets: readonly Preset[]
 }

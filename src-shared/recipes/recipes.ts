@@ -1,9 +1,24 @@
-/** All recipes by name: launch form, command line and compute process look a recipe up here. */
-import type { RecipeName } from '../records/run'
+/**
+ * All recipes by name, in the order in which a model passes through them. Launch form, lists, command line
+ * and compute process look a recipe up here.
+ */
+import type { Infer } from '../fields'
 import { ppo } from './ppo'
 import { pretrain } from './pretrain'
 import type { Recipe } from './recipe'
 import { reward } from './reward'
 import { sft } from './sft'
 
-export const recipes: Readonly<Record<RecipeName, Recipe>> = { pretrain, sft, reward, ppo }
+export const recipes = { pretrain, sft, reward, ppo } as const satisfies Readonly<Record<string, Recipe>>
+
+export type RecipeName = keyof typeof recipes
+
+export const recipeNames = Object.keys(recipes) as readonly RecipeName[]
+
+/** The values of a recipe's settings. */
+export type SettingsOf<Name extends RecipeName> = Infer<(typeof recipes)[Name]['fields']>
+
+export type KnownRecipe = Recipe & { readonly name: RecipeName }
+
+/** A recipe by its name, where which one it is does not matter. */
+export const recipeOf = (name: RecipeName): KnownRecipe => recipes[name]

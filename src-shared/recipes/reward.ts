@@ -132,12 +132,15 @@ export const rewardFields = {
 
 export type RewardSettings = Infer<typeof rewardFields>
 
-export const reward: Recipe = {
+export const reward = {
   name: 'reward',
   title: 'Reward model',
   summary: 'pairs or ratings',
   source: 'Bradley & Terry 1952; Ouyang et al. 2022, Eq. 1',
   group: 'With a reward',
+  runPrefix: 'rm',
+  makes: 'reward-model',
+  made: 'reward model',
   inputs: {
     base: {
       type: 'checkpoint',
@@ -152,8 +155,14 @@ export const reward: Recipe = {
       label: 'Preference pairs',
       doc: 'Imported pairs, your own judgments, or both.',
       kinds: ['preferences'],
+      usualFor: ['preferences'],
       isMany: true,
       isRequired: false,
+      neededWhen: { learnFrom: 'preferences' },
+      whenMissing: 'Choose preference pairs, or learn from ratings.',
+      reads: ['prompt', 'completion', 'rejected'],
+      readBy: 'base',
+      promptsFit: false,
     },
     ratings: {
       type: 'dataset',
@@ -162,6 +171,11 @@ export const reward: Recipe = {
       kinds: ['labelled'],
       isMany: true,
       isRequired: false,
+      neededWhen: { learnFrom: 'ratings' },
+      whenMissing: 'Choose rated texts, or learn from preferences.',
+      reads: ['prompt', 'completion'],
+      readBy: 'base',
+      promptsFit: false,
     },
   },
   fields: rewardFields,
@@ -179,4 +193,4 @@ export const reward: Recipe = {
       datasets: { ratings: 'sentiment-sentences.jsonl' },
     },
   ],
-}
+} as const satisfies Recipe

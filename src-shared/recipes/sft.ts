@@ -73,18 +73,22 @@ export const sftFields = {
 
 export type SftSettings = Infer<typeof sftFields>
 
-export const sft: Recipe = {
+export const sft = {
   name: 'sft',
   title: 'Fine-tune (SFT)',
   summary: 'demonstrations',
   source: 'Ouyang et al. 2022, §3.5',
   group: 'From text',
+  runPrefix: 'sft',
+  makes: 'language-model',
+  made: 'fine-tuned',
   inputs: {
     policy: {
       type: 'checkpoint',
       label: 'Start from',
       doc: 'The pretrained model.',
       kind: 'language-model',
+      usualFor: ['language-model'],
       isMany: false,
       isRequired: true,
     },
@@ -93,11 +97,16 @@ export const sft: Recipe = {
       label: 'Demonstrations',
       doc: 'What it should write.',
       kinds: ['demonstrations', 'labelled', 'text'],
+      usualFor: ['demonstrations', 'labelled'],
       isMany: true,
       isRequired: true,
+      reads: ['prompt', 'completion'],
+      readBy: 'policy',
+      promptsFit: true,
+      labelFrom: 'label',
     },
   },
   fields: sftFields,
   headline: 'loss/train',
   presets: [{ name: 'HappyGPT', doc: 'Eight passes over the positive sentences.', settings: { label: '1' } }],
-}
+} as const satisfies Recipe

@@ -4,6 +4,7 @@
  */
 import type { SettingsValues } from '../fields'
 import type { MetricName } from '../metrics'
+import type { RecipeName } from '../recipes/recipes'
 import type { FieldProblem } from '../result'
 import type { Checkpoint } from './checkpoint'
 import type { Sample } from './sample'
@@ -11,10 +12,6 @@ import type { Sample } from './sample'
 export const runStates = ['queued', 'running', 'stopping', 'finished', 'stopped', 'failed'] as const
 
 export type RunState = (typeof runStates)[number]
-
-export const recipeNames = ['pretrain', 'sft', 'reward', 'ppo'] as const
-
-export type RecipeName = (typeof recipeNames)[number]
 
 /** What a run is made from: names of the recipe's inputs → ids of datasets or checkpoints. */
 export type RunInputs = Readonly<Record<string, readonly string[]>>

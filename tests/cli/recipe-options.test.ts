@@ -1,10 +1,9 @@
 import { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
 import { kebabCase } from '../../src-shared/fields'
-import { recipes } from '../../src-shared/recipes/recipes'
+import { type RecipeName, recipeOf, recipes } from '../../src-shared/recipes/recipes'
 import type { Checkpoint } from '../../src-shared/records/checkpoint'
 import type { Dataset } from '../../src-shared/records/dataset'
-import type { RecipeName } from '../../src-shared/records/run'
 import { StudioFailure } from '../../src-shared/result'
 import { byNameOrId } from '../../src-main/cli/look-up'
 import { addRecipeOptions, inFlags, inputsFrom, settingsFrom } from '../../src-main/cli/recipe-options'
@@ -14,7 +13,7 @@ const names = Object.keys(recipes) as RecipeName[]
 function parsed(recipe: RecipeName, ...args: readonly string[]): Record<string, unknown> {
   return addRecipeOptions(
     new Command().exitOverride().configureOutput({ writeErr: () => {} }),
-    recipes[recipe],
+    recipeOf(recipe),
   )
     .parse([...args], { from: 'user' })
     .opts()
@@ -22,18 +21,18 @@ function parsed(recipe: RecipeName, ...args: readonly string[]): Record<string, 
 
 describe('the flags of a recipe', () => {
   it.each(names)('have one for every setting and every input of %s', (name) => {
-    const help = addRecipeOptions(new Command(), recipes[name]).helpInformation()
-    for (const field of [...Object.keys(recipes[name].fields), ...Object.keys(recipes[name].inputs)])
+    const help = addRecipeOptions(new Command(), recipeOf(name)).helpInformation()
+    for (const field of [...Object.keys(recipeOf(name).fields), ...Object.keys(recipeOf(name).inputs)])
       expect(help).toContain(`--${kebabCase(field)} <`)
   })
 
   it.each(names)('take every default of %s back in', (name) => {
-    const { fields } = recipes[name]
+    const { fields } = recipeOf(name)
     const args = Object.entries(fields).flatMap(([field, { default: value }]) => [
       `--${kebabCase(field)}`,
       String(value),
     ])
-    expect(settingsFrom(recipes[name], parsed(name, ...args))).toEqual(
+    expect(settingsFrom(recipeOf(name), parsed(name, ...args))).toEqual(
       Object.fromEntries(Object.entries(fields).map(([field, row]) => [field, row.default])),
     )
   })
@@ -47,7 +46,7 @@ describe('the flags of a recipe', () => {
   })
 
   it('lay what was given over a preset', () => {
-    const [preset] = recipes.ppo.presets
+    const [preset] = recipeOf('ppo').presets
     const [field] = Object.keys(preset!.settings)
     expect(settingsFrom(recipes.ppo, parsed('ppo', '--preset', preset!.name))).toEqual(preset!.settings)
     expect(settingsFrom(recipes.ppo, parsed('ppo', '--preset', preset!.name, '--seed', '7'))).toMatchObject({

@@ -4,7 +4,7 @@ import type { Checkpoint } from '../../src-shared/records/checkpoint'
 import type { Dataset } from '../../src-shared/records/dataset'
 import type { Run } from '../../src-shared/records/run'
 import type { Sample } from '../../src-shared/records/sample'
-import { recipes } from '../../src-shared/recipes/recipes'
+import { recipeOf } from '../../src-shared/recipes/recipes'
 
 export const aRun = (over: Partial<Run> & Pick<Run, 'id'>): Run => {
   const recipe = over.recipe ?? 'ppo'
@@ -12,7 +12,7 @@ export const aRun = (over: Partial<Run> & Pick<Run, 'id'>): Run => {
     name: over.id,
     recipe,
     state: 'finished',
-    settings: defaultsOf(recipes[recipe].fields),
+    settings: defaultsOf(recipeOf(recipe).fields),
     inputs: {},
     judgmentWatermark: 0,
     device: 'cpu',

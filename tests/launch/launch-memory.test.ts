@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { defaultsOf, type SettingsValues } from '../../src-shared/fields'
-import { recipes } from '../../src-shared/recipes/recipes'
-import type { RecipeName } from '../../src-shared/records/run'
+import { type RecipeName, recipeOf, recipes } from '../../src-shared/recipes/recipes'
 import { bytesOf, runNeeds } from '../../src-main/launch/launch-memory'
 import { memoryNeed, type SizedRun } from '../../src-main/launch/memory-need'
 
@@ -19,7 +18,7 @@ const gpt2 = { kind: 'language-model', config } as const
 
 const run = (recipe: RecipeName, settings: SettingsValues, rest: Partial<SizedRun> = {}): SizedRun => ({
   recipe,
-  settings: { ...defaultsOf(recipes[recipe].fields), ...settings },
+  settings: { ...defaultsOf(recipeOf(recipe).fields), ...settings },
   models: {},
   texts: {},
   vocabulary: 97,
@@ -122,7 +121,7 @@ describe('a run that would not fit', () => {
       expect(ways).toHaveLength(3)
       expect(ways[0]).toContain(field)
       for (const way of ways) {
-        expect(recipes[sized.recipe].fields).toHaveProperty(way.split(' ')[0] as string)
+        expect(recipeOf(sized.recipe).fields).toHaveProperty(way.split(' ')[0] as string)
         expect(bytesOf(await memoryNeed(withChange(sized, way))), way).toBeLessThanOrEqual(
           0.9 * gigabytes * GB,
         )

@@ -6,8 +6,8 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { defaultsOf, type SettingsValues } from '../../src-shared/fields'
-import { recipes } from '../../src-shared/recipes/recipes'
-import type { RecipeName, RunInputs } from '../../src-shared/records/run'
+import { type RecipeName, recipeOf } from '../../src-shared/recipes/recipes'
+import type { RunInputs } from '../../src-shared/records/run'
 import { forkNode } from '../../src-main/processes/compute-child'
 import type { JobEvent } from '../../src-main/processes/messages'
 import { seeded } from '../../src-main/maths/random'
@@ -99,7 +99,7 @@ async function prepared({
   const folder = testFolder()
   const db = testRegistry(folder)
   const tokenizer = trainCharacterTokenizer([`${characters}\n`])
-  const settings: SettingsValues = { ...defaultsOf(recipes[recipe].fields), ...given }
+  const settings: SettingsValues = { ...defaultsOf(recipeOf(recipe).fields), ...given }
   const textOf = (length: number, row: number) =>
     Array.from({ length }, (_, place) => characters[(row * 31 + place * 7) % 95]).join('')
   const rows = Array.from({ length: texts.rows }, (_, row) => ({

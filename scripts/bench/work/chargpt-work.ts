@@ -6,7 +6,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { parseSettings } from '../../../src-shared/fields'
-import { pretrain as recipe, pretrainFields } from '../../../src-shared/recipes/pretrain'
+import { recipeOf } from '../../../src-shared/recipes/recipes'
+import { pretrainFields } from '../../../src-shared/recipes/pretrain'
 import { compiledEngine } from '../../../src-main/compute/cpu/compile'
 import type { Engine } from '../../../src-main/compute/engine'
 import { readExamples } from '../../../src-main/data/import-file'
@@ -24,7 +25,7 @@ import type { Demonstration } from '../../../src-main/trainers/sft'
 
 const sampleTokens = 200
 const folder = process.argv[2]!
-const preset = recipe.presets.find(({ command }) => command === 'chargpt')!
+const preset = recipeOf('pretrain').presets.find(({ command }) => command === 'chargpt')!
 const { settings } = parseSettings(pretrainFields, {
   ...preset.settings,
   samplesEvery: preset.settings['updates'],

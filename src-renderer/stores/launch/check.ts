@@ -1,8 +1,8 @@
 /** What is wrong with a launch form, and what its run would take: asked of main as the form is filled in. */
 import { computed, onScopeDispose, ref, watch, type ComputedRef, type Ref } from 'vue'
 import type { CallInput } from '../../../src-shared/contract'
-import { recipes } from '../../../src-shared/recipes/recipes'
-import type { RecipeName, RunNeeds } from '../../../src-shared/records/run'
+import { type RecipeName, recipeOf } from '../../../src-shared/recipes/recipes'
+import type { RunNeeds } from '../../../src-shared/records/run'
 import { errorText, type FieldProblem, type StudioError } from '../../../src-shared/result'
 import type { Api } from '../../../src-shared/wire'
 
@@ -100,4 +100,4 @@ const without = (problems: readonly FieldProblem[], said: readonly FieldProblem[
 
 /** While a setting is refused here main is not asked; what it said of the inputs still holds. */
 const inputProblems = (recipe: RecipeName, problems: readonly FieldProblem[]): readonly FieldProblem[] =>
-  problems.filter((problem) => Object.hasOwn(recipes[recipe].inputs, problem.field))
+  problems.filter((problem) => Object.hasOwn(recipeOf(recipe).inputs, problem.field))

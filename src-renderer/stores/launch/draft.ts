@@ -1,9 +1,9 @@
 /** What stands in the launch form, as typed; and what follows from it. */
 import { kebabCase, parseSettings, type Field, type SettingsValues } from '../../../src-shared/fields'
-import type { RecipeName, Run, RunInputs } from '../../../src-shared/records/run'
+import type { Run, RunInputs } from '../../../src-shared/records/run'
+import { type RecipeName, recipeOf } from '../../../src-shared/recipes/recipes'
 import type { FieldProblem } from '../../../src-shared/result'
 import type { Preset } from '../../../src-shared/recipes/recipe'
-import { recipes } from '../../../src-shared/recipes/recipes'
 
 export interface Draft {
   readonly recipe: RecipeName
@@ -28,7 +28,7 @@ export const draftOf = (run: Run): Draft => ({
 /** Every field's text: the value given, else its default. */
 export function textsOf(recipe: RecipeName, given: SettingsValues): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    Object.entries(recipes[recipe].fields).map(([name, field]) => [
+    Object.entries(recipeOf(recipe).fields).map(([name, field]) => [
       name,
       textOf(given[name] ?? field.default),
     ]),
@@ -50,7 +50,7 @@ export function settingsOf(draft: Draft): {
   readonly settings: SettingsValues
   readonly problems: readonly FieldProblem[]
 } {
-  const { fields } = recipes[draft.recipe]
+  const { fields } = recipeOf(draft.recipe)
   const values = Object.fromEntries(
     Object.entries(fields).map(([name, field]) => [name, valueOf(field, draft.texts[name] ?? '')]),
   )
@@ -61,8 +61,8 @@ export const isChanged = (field: Field, text: string): boolean => valueOf(field,
 
 /** The preset whose settings stand in the form now. */
 export function presetOf(draft: Draft): Preset | undefined {
-  return recipes[draft.recipe].presets.find((preset) =>
-    Object.entries(recipes[draft.recipe].fields).every(
+  return recipeOf(draft.recipe).presets.find((preset) =>
+    Object.entries(recipeOf(draft.recipe).fields).every(
       ([name, field]) => valueOf(field, draft.texts[name] ?? '') === (preset.settings[name] ?? field.default),
     ),
   )
@@ -74,7 +74,7 @@ export function presetOf(draft: Draft): Preset | undefined {
  * @param nameOf how an input is called on the command line: a name that is the only one of its kind, or an id
  */
 export function commandOf(draft: Draft, nameOf: (id: string) => string): readonly string[] {
-  const { inputs, fields } = recipes[draft.recipe]
+  const { inputs, fields } = recipeOf(draft.recipe)
   const chosen = Object.keys(inputs).flatMap((input) =>
     (draft.inputs[input] ?? []).map((id) => `--${kebabCase(input)} ${quoted(nameOf(id))}`),
   )

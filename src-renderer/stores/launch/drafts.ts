@@ -1,6 +1,6 @@
 /** One draft a recipe: what was typed stays while another recipe is looked at. */
 import { computed, reactive, ref } from 'vue'
-import { recipeNames, type RecipeName } from '../../../src-shared/records/run'
+import { type RecipeName, recipeNames } from '../../../src-shared/recipes/recipes'
 import { emptyDraft, type Draft } from './draft'
 
 export type Drafts = ReturnType<typeof useDrafts>

@@ -3,7 +3,8 @@
  */
 import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
-import type { RecipeName, Run, RunInputs } from '../../../src-shared/records/run'
+import type { Run, RunInputs } from '../../../src-shared/records/run'
+import type { RecipeName } from '../../../src-shared/recipes/recipes'
 import { useApi } from '../../api'
 import { useBeginnings } from './beginnings'
 import { useCheck, type LaunchRequest } from './check'

@@ -1,9 +1,8 @@
 /** What can be chosen for each input of a recipe, and how it is called on the command line. */
 import type { Checkpoint } from '../../../src-shared/records/checkpoint'
 import type { Dataset } from '../../../src-shared/records/dataset'
-import type { RecipeName } from '../../../src-shared/records/run'
+import { type RecipeName, recipeOf } from '../../../src-shared/recipes/recipes'
 import type { RecipeInput } from '../../../src-shared/recipes/recipe'
-import { recipes } from '../../../src-shared/recipes/recipes'
 import { parametersText, rowsText } from '../lineage'
 
 export interface SourceOption {
@@ -35,7 +34,7 @@ export function sourceInputs(
   datasets: readonly Dataset[],
   checkpoints: readonly Checkpoint[],
 ): readonly SourceInput[] {
-  return Object.entries(recipes[recipe].inputs).map(([name, row]) => ({
+  return Object.entries(recipeOf(recipe).inputs).map(([name, row]) => ({
     name,
     row,
     ...(row.type === 'dataset' ? fromDatasets(row, datasets) : fromCheckpoints(row, checkpoints)),

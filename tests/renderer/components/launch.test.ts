@@ -10,8 +10,7 @@ import RecipeList from '../../../src-renderer/components/launch/RecipeList.vue'
 import SourcePicker from '../../../src-renderer/components/controls/SourcePicker.vue'
 import { textsOf } from '../../../src-renderer/stores/launch/draft'
 import { labelOf, number, text, unitOf } from '../../../src-shared/fields'
-import { recipeNames } from '../../../src-shared/records/run'
-import { recipes } from '../../../src-shared/recipes/recipes'
+import { recipeNames, recipeOf, recipes } from '../../../src-shared/recipes/recipes'
 import { aRun } from '../../helpers/records'
 
 enableAutoUnmount(afterEach)
@@ -20,7 +19,7 @@ describe('the launch form', () => {
   it.each(recipeNames)(
     'of %s has every field of the recipe, labelled, at its default, with its unit',
     (name) => {
-      const { fields } = recipes[name]
+      const { fields } = recipeOf(name)
       const form = mount(RecipeForm, {
         props: { fields, texts: textsOf(name, {}), changed: new Set<string>(), problems: [] },
       })
@@ -160,7 +159,7 @@ describe('what a run is made from', () => {
 describe('the recipes', () => {
   it('stand by group, one of them chosen', async () => {
     const list = mount(RecipeList, {
-      props: { recipes: recipeNames.map((name) => recipes[name]), chosen: 'ppo' },
+      props: { recipes: recipeNames.map((name) => recipeOf(name)), chosen: 'ppo' },
     })
     expect(list.findAll('h3').map((heading) => heading.text())).toEqual(['From text', 'With a reward'])
     expect(list.find('[aria-current=true]').text()).toContain('PPO')

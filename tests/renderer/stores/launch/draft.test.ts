@@ -10,8 +10,7 @@ import {
 } from '../../../../src-renderer/stores/launch/draft'
 import { commandNames, sourceInputs } from '../../../../src-renderer/stores/launch/options'
 import { defaultsOf } from '../../../../src-shared/fields'
-import { recipeNames } from '../../../../src-shared/records/run'
-import { recipes } from '../../../../src-shared/recipes/recipes'
+import { recipeNames, recipeOf, recipes } from '../../../../src-shared/recipes/recipes'
 import { aCheckpoint, aDataset, aRun } from '../../../helpers/records'
 
 const withTexts = (draft: Draft, texts: Readonly<Record<string, string>>): Draft => ({
@@ -21,12 +20,15 @@ const withTexts = (draft: Draft, texts: Readonly<Record<string, string>>): Draft
 
 describe('a launch form', () => {
   it.each(recipeNames)('of %s begins with all defaults, and none is refused', (name) => {
-    expect(settingsOf(emptyDraft(name))).toEqual({ settings: defaultsOf(recipes[name].fields), problems: [] })
+    expect(settingsOf(emptyDraft(name))).toEqual({
+      settings: defaultsOf(recipeOf(name).fields),
+      problems: [],
+    })
   })
 
   it.each(
     recipeNames.flatMap((name) =>
-      recipes[name].presets.map((preset) => [name, preset.name, preset] as const),
+      recipeOf(name).presets.map((preset) => [name, preset.name, preset] as const),
     ),
   )('of %s takes the preset %s without a problem, and knows that it stands there', (name, _title, preset) => {
     const draft = { ...emptyDraft(name), texts: textsOf(name, preset.settings) }
