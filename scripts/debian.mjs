@@ -1,6 +1,7 @@
 /**
- * System programs that come as Debian packages: installed when we may, named with the exact command when we
- * may not.
+ * Everything of the system that anything here needs beyond Node and npm, in one list: how it is found, and
+ * the Debian package that brings it. What is missing is installed when we may, and named with the exact
+ * command when we may not.
  */
 import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
@@ -12,39 +13,87 @@ export function findCommand(command) {
   return folders.map((folder) => path.join(folder, command)).find((file) => fs.existsSync(file))
 }
 
+const program = (name, debian = name) => ({ name, debian, isThere: () => findCommand(name) !== undefined })
+const library = (name, debian) => ({ name, debian, isThere: () => knownLibraries().includes(name) })
+const font = (name, files, debian) => ({
+  name,
+  debian,
+  isThere: () => fontFiles().some((file) => files.test(file)),
+})
+
+const compiler = [program('g++'), program('make'), program('python3')]
+const browser = [
+  program('chromium'),
+  font('a font with Chinese, Japanese and Korean', /cjk|wqy|droidsansfallback/i, 'fonts-wqy-microhei'),
+  font('a font with emoji', /emoji/i, 'fonts-noto-color-emoji'),
+]
+
+/** What each kind of work needs. */
+const needs = {
+  'compiling SQLite’s driver': compiler,
+  'compiling TensorFlow’s binding': [...compiler, program('pip3', 'python3-pip')],
+  // Chromium brings a GPU in software, which the loader finds by way of VK_ICD_FILENAMES.
+  'tests of GPUs': [program('chromium'), library('libvulkan.so.1', 'libvulkan1')],
+  'stories in a window and a browser': [program('xvfb-run', 'xvfb'), program('xauth'), ...browser],
+  screenshots: browser,
+  'installing PyTorch': [
+    { name: 'python3', debian: 'python3-venv', isThere: () => findCommand('python3') !== undefined },
+  ],
+  'standing in for CUDA': [
+    program('gcc'),
+    program('g++'),
+    program('nm', 'binutils'),
+    program('readelf', 'binutils'),
+  ],
+}
+
 /**
- * Sees to it that commands exist.
- * @param packageOf  command → Debian package that brings it
- * @param purpose    what they are for: "end-to-end stories"
- * @returns whether all are there now; if not, it has said which are missing and what to type
+ * Sees to it that the system has what these kinds of work need, in one installation for all of them.
+ * @returns whether all is there now; if not, it has said what is missing and what to type
  */
-export function ensureDebianPackages(packageOf, purpose, say = console.log) {
-  const missing = () => Object.keys(packageOf).filter((command) => !findCommand(command))
+export function ensureSystem(works, say = console.log) {
+  if (process.platform !== 'linux') return true
+  const wanted = works.flatMap((work) => needs[work])
+  const missing = () => wanted.filter((each) => !each.isThere())
   if (missing().length === 0) return true
-  const packages = [...new Set(missing().map((command) => packageOf[command]))].join(' ')
-  const install = `apt-get install -y --no-install-recommends ${packages}`
+  const packages = packagesOf(missing())
   if (mayInstall()) {
-    say(`Installing Debian packages for ${purpose}: ${packages} …`)
+    say(`Installing Debian packages for ${works.join(', ')}: ${packages.join(' ')} …`)
     apt(['update', '-qq'])
-    apt(install.split(' ').slice(1))
+    apt(installing(packages))
   }
-  if (missing().length === 0) return true
-  say(
-    `Missing for ${purpose}: ${missing().join(', ')}. On Debian or Ubuntu: ` +
-      `${process.getuid?.() === 0 ? '' : 'sudo '}${install}`,
-  )
+  const left = missing()
+  if (left.length === 0) return true
+  const names = [...new Set(left.map((each) => each.name))].join(', ')
+  const sudo = process.getuid() === 0 ? '' : 'sudo '
+  const command = `${sudo}apt-get ${installing(packagesOf(left)).join(' ')}`
+  say(`Missing for ${works.join(', ')}: ${names}. On Debian or Ubuntu: ${command}`)
   return false
 }
 
-const mayInstall = () => process.getuid?.() === 0 && findCommand('apt-get') !== undefined
+const packagesOf = (missing) => [...new Set(missing.map((each) => each.debian))]
+const installing = (packages) => ['install', '-y', '--no-install-recommends', ...packages]
+const mayInstall = () => process.getuid() === 0 && findCommand('apt-get') !== undefined
+
+/** Names of the libraries that the dynamic loader finds by name. */
+function knownLibraries() {
+  const ldconfig = findCommand('ldconfig') ?? '/sbin/ldconfig'
+  const { stdout } = spawnSync(ldconfig, ['-p'], { encoding: 'utf8' })
+  return [...(stdout ?? '').matchAll(/^\s+(\S+) \(/gm)].map((match) => match[1])
+}
+
+function fontFiles() {
+  return ['/usr/share/fonts', '/usr/local/share/fonts']
+    .filter((folder) => fs.existsSync(folder))
+    .flatMap((folder) => fs.readdirSync(folder, { recursive: true }))
+}
 
 function apt(args) {
   const { status, stdout, stderr } = spawnSync('apt-get', args, {
     encoding: 'utf8',
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   })
-  if (status !== 0)
-    console.error(
-      `apt-get ${args.join(' ')} failed:\n${`${stdout}${stderr}`.split('\n').slice(-15).join('\n')}`,
-    )
+  if (status === 0) return
+  const lastLines = `${stdout}${stderr}`.split('\n').slice(-15).join('\n')
+  console.error(`apt-get ${args.join(' ')} failed:\n${lastLines}`)
 }

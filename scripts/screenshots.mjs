@@ -8,14 +8,14 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import { ensureDebianPackages } from './debian.mjs'
+import { ensureSystem } from './debian.mjs'
 import { root, setUp } from './setup.mjs'
 
 const images = path.join(root, 'resources/docs/images')
 const { values } = parseArgs({ options: { registry: { type: 'string' }, run: { type: 'string' } } })
 
 setUp()
-if (!ensureDebianPackages({ chromium: 'chromium' }, 'screenshots')) process.exit(1)
+if (!ensureSystem(['screenshots'])) process.exit(1)
 const { openBrowser } = await import('./bench/browser.mjs')
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'studio-screenshots-'))
 const server = spawn(

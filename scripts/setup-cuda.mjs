@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util'
 import { lookAtMachine, whyUnsupported } from './cuda/machine.mjs'
 import { costOf, reportOf, whyNoRoom } from './cuda/report.mjs'
 import { BINDING, buildBinding, PACKAGE, tryBinding } from './cuda/binding.mjs'
-import { ensureDebianPackages, findCommand } from './debian.mjs'
+import { ensureSystem, findCommand } from './debian.mjs'
 import { installPackages, root } from './setup.mjs'
 
 const cache = path.join(root, '.cache/tensorflow')
@@ -20,7 +20,6 @@ const recordFile = path.join(cache, 'record.json')
 const home = path.join(cache, 'package')
 const packageIn = (folder) => path.join(folder, 'node_modules', PACKAGE)
 const fromRoot = (place) => path.relative(root, place)
-const needed = { python3: 'python3', pip3: 'python3-pip', 'g++': 'g++', make: 'make' }
 
 try {
   await setUpCuda(process.argv.slice(2))
@@ -41,7 +40,7 @@ async function setUpCuda(args) {
   const present = working(wanted)
   if (present) return finish('TensorFlow is set up already.', { machine, ...present })
   console.log(choice.because)
-  if (!ensureDebianPackages(needed, 'compiling the binding')) throw new Error('Nothing has changed.')
+  if (!ensureSystem(['compiling TensorFlow’s binding'])) throw new Error('Nothing has changed.')
   const { wheels, libraries } = await ensureWheels(choice, machine.arch)
   const trial = replacePackage(wanted.package, wheels)
   const record = writeRecord({

@@ -8,8 +8,8 @@ import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { ensureDebianPackages } from './debian.mjs'
-import { ensureSqliteLoads } from './sqlite-native.mjs'
+import { ensureSystem } from './debian.mjs'
+import { ensureSqliteLoads, mustCompileSqlite } from './sqlite-native.mjs'
 
 export const root = path.join(import.meta.dirname, '..')
 const oldestNode = [20, 19]
@@ -70,12 +70,7 @@ function packagesOf(lockFile) {
 }
 
 function loadSqlite(say, nodeApi) {
-  if (
-    nodeApi < 10 &&
-    !fs.existsSync(path.join(root, 'node_modules/better-sqlite3/build/Release/better_sqlite3.node'))
-  ) {
-    ensureDebianPackages({ 'g++': 'g++', make: 'make', python3: 'python3' }, 'compiling better-sqlite3', say)
-  }
+  if (mustCompileSqlite(nodeApi)) ensureSystem(['compiling SQLite’s driver'], say)
   const line = ensureSqliteLoads(nodeApi)
   if (process.env.STUDIO_VERBOSE) say(line)
 }

@@ -30,6 +30,11 @@ export function ensureSqliteLoads(nodeApi = Number(process.versions.napi)) {
   return `better-sqlite3: compiled for Node-API ${nodeApi} (${path.relative(root, cached)})`
 }
 
+/** Whether a compiler is needed first. */
+export function mustCompileSqlite(nodeApi) {
+  return nodeApi < NODE_API_OF_PREBUILDS && !fs.existsSync(cachePath())
+}
+
 function cachePath() {
   const { version } = JSON.parse(fs.readFileSync(path.join(packageFolder, 'package.json'), 'utf8'))
   return path.join(

@@ -3,6 +3,7 @@ import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readAll, refusal, written } from '../helpers/imported-file'
 import { testFolder } from '../helpers/registry'
+import { skipped } from '../helpers/skipping'
 
 const jsonl = (...rows: readonly object[]): string =>
   written('a.jsonl', rows.map((row) => JSON.stringify(row)).join('\n'))
@@ -91,7 +92,8 @@ describe('a file that cannot be read', () => {
     expect((await refusal(path.join(folder, 'loop'))).problem).toContain('a link that leads back to itself')
   })
 
-  it.skipIf(process.getuid?.() === 0)('is refused without permission', async () => {
+  const whyNoRefusal = process.getuid?.() === 0 ? 'root may read everything' : undefined
+  it.skipIf(whyNoRefusal !== undefined)(`is refused without permission${skipped(whyNoRefusal)}`, async () => {
     const file = written('a.txt', 'Good.')
     fs.chmodSync(file, 0)
     expect((await refusal(file)).problem).toBe('this user may not read it')

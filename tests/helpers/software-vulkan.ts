@@ -1,7 +1,7 @@
 /**
- * A GPU for tests: the software Vulkan of Debian's chromium, brought into this process before ONNX Runtime
- * looks for one. Where it is not, the machine's own Vulkan is taken, and where that is not either, there is a
- * reason to skip.
+ * A GPU for tests: the software Vulkan of Debian's chromium, through the Vulkan loader of the system
+ * (libvulkan1) or the one that lies beside it, brought into this process before ONNX Runtime looks for one.
+ * Where it is not, the machine's own Vulkan is taken, and where that is not either, there is a reason to skip.
  */
 import { existsSync } from 'node:fs'
 import { constants } from 'node:os'
@@ -12,14 +12,9 @@ const driver = '/usr/lib/chromium/vk_swiftshader_icd.json'
 /** dlopen's: the library stays when the handle is closed, and is found by its name from then on. */
 const RTLD_NODELETE = 0x1000
 
-export const softwareVulkan: Readonly<Record<string, string>> =
-  existsSync(loader) && existsSync(driver)
-    ? { VK_ICD_FILENAMES: driver, LD_LIBRARY_PATH: '/usr/lib/chromium' }
-    : {}
-
 /** @returns undefined when WebGPU works here */
 export async function whyNoWebgpu(): Promise<string | undefined> {
-  if (process.platform === 'linux' && softwareVulkan['VK_ICD_FILENAMES'] !== undefined) bringIn()
+  if (process.platform === 'linux' && existsSync(driver)) bringIn()
   try {
     return (await probeDevice('webgpu')).whyNot
   } catch (error) {
@@ -29,6 +24,7 @@ export async function whyNoWebgpu(): Promise<string | undefined> {
 
 function bringIn(): void {
   process.env['VK_ICD_FILENAMES'] = driver
+  if (!existsSync(loader)) return
   try {
     process.dlopen(
       { exports: {} },

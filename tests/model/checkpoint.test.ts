@@ -13,6 +13,7 @@ import { encodeSafetensors, type HeldTensor } from '../../src-main/model/weights
 import { StudioFailure } from '../../src-shared/result'
 import { tinyModel } from './tiny'
 import { decodeSafetensors } from './weights/memory-file'
+import { skipped, whyNotLinux } from '../helpers/skipping'
 
 let folder: string
 let path: string
@@ -115,8 +116,8 @@ describe('a saved model', () => {
     expect(await readdir(folder)).toEqual([])
   })
 
-  it.skipIf(process.platform !== 'linux')(
-    'that does not fit the disk is refused in words and spoils nothing',
+  it.skipIf(whyNotLinux !== undefined)(
+    `that does not fit the disk is refused in words and spoils nothing${skipped(whyNotLinux)}`,
     async () => {
       await saveModel(path, tinyModel(1), lineage)
       await symlink('/dev/full', `${path}.partial`) // a device on which every write finds the disk full

@@ -16,6 +16,7 @@ import { weight } from '../../src-main/model/network'
 import { importModel } from '../../src-main/model/importing/import-model'
 import { architectures, wideModel } from './architectures'
 import { logits } from './tiny'
+import { skipped } from '../helpers/skipping'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -111,8 +112,11 @@ describe('a model in 8 bits', () => {
   })
 
   const smolLm = join(root, '.cache/models/SmolLM2-135M-Instruct.Q4_1.gguf')
-  it.skipIf(!existsSync(smolLm))(
-    'is within 1 % of SmolLM2-135M-Instruct’s perplexity (`npm run fixtures:smollm` fetches it)',
+  const whyNot = existsSync(smolLm)
+    ? undefined
+    : 'SmolLM2-135M-Instruct is not here; npm run fixtures:smollm fetches it'
+  it.skipIf(whyNot !== undefined)(
+    `is within 1 % of SmolLM2-135M-Instruct’s perplexity${skipped(whyNot)}`,
     { timeout: 300_000 },
     async () => {
       const { model } = await importModel(smolLm, new AbortController().signal)

@@ -7,6 +7,7 @@ import { startStudio } from '../helpers/headless-studio'
 import { testFolder } from '../helpers/registry'
 import { testStudio, type Asking } from '../helpers/test-studio'
 import { ended, imported, shown, tinyPretraining, until, weightsIn } from '../helpers/tiny-runs'
+import { skipped, whyNotLinux } from '../helpers/skipping'
 
 /** Long enough to be killed in the middle of, also where nothing else runs. */
 const settings = { ...tinyPretraining, updates: 500, checkpointEvery: 40, samplesEvery: 100 }
@@ -104,7 +105,7 @@ describe('a run whose compute process is killed', () => {
   )
 })
 
-describe.skipIf(process.platform !== 'linux')('a studio that is killed', () => {
+describe.skipIf(whyNotLinux !== undefined)(`a studio that is killed${skipped(whyNotLinux)}`, () => {
   it(
     'while it trains: the compute process ends, nothing that was shown is lost, and the run resumes to ' +
       'the same weights',

@@ -10,6 +10,7 @@ import type { JobEvent } from '../../src-main/processes/messages'
 import { createRun } from '../../src-main/store/runs'
 import { builtMain } from '../helpers/built-main'
 import { importedDataset, testRegistry } from '../helpers/registry'
+import { skipped, whyNotLinux } from '../helpers/skipping'
 
 /** Trains in a process that may not have more addresses than that. */
 async function trained(
@@ -55,7 +56,7 @@ async function trained(
   return events
 }
 
-describe.skipIf(process.platform !== 'linux')('out of memory', () => {
+describe.skipIf(whyNotLinux !== undefined)(`out of memory${skipped(whyNotLinux)}`, () => {
   it.each([
     [
       'in a graph',

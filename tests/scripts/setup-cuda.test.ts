@@ -15,6 +15,7 @@ import { costOf, reportOf, whyNoRoom } from '../../scripts/cuda/report.mjs'
 import { chooseTensorflow, pipProblem, placeOf, wheelsIn } from '../../scripts/cuda/wheels.mjs'
 // @ts-expect-error a script without types
 import { unzip } from '../../scripts/unzip.mjs'
+import { skipped } from '../helpers/skipping'
 
 const l4 = { name: 'NVIDIA L4', memoryMiB: 23034, driver: '550.54.14' }
 const linux = { platform: 'linux', arch: 'x64', libc: 'glibc 2.36', gpus: [] as (typeof l4)[] }
@@ -252,66 +253,63 @@ describe('what is said', () => {
 
 const missing = ['python3', 'pip3', 'g++', 'make'].filter((command) => !findCommand(command))
 
-describe.skipIf(missing.length > 0)(
-  `the script${missing.length > 0 ? ` (skipped: no ${missing.join(', ')})` : ''}`,
-  () => {
-    const folders: string[] = []
-    afterEach(() => {
-      for (const folder of folders.splice(0)) rmSync(folder, { recursive: true })
-    })
-    const folder = () => {
-      folders.push(mkdtempSync(join(tmpdir(), 'setup-cuda-')))
-      return folders.at(-1)!
-    }
+const whyNot = missing.length > 0 ? `there is no ${missing.join(', ')}` : undefined
 
-    it('unpacks what has a place, and nothing outside of its folder', async () => {
-      const here = folder()
-      const zip = join(here, 'a.zip')
-      execFileSync('python3', [
-        '-c',
-        `import zipfile; z = zipfile.ZipFile(${JSON.stringify(zip)}, 'w'); z.writestr('keep/a.txt', ` +
-          `'a'); z.writestr('drop/b.txt', 'b')`,
-      ])
-      await unzip(zip, join(here, 'out'), (name: string) => (name.startsWith('keep/') ? name : undefined))
-      expect(readFileSync(join(here, 'out/keep/a.txt'), 'utf8')).toBe('a')
-      expect(existsSync(join(here, 'out/drop'))).toBe(false)
-      await expect(unzip(zip, join(here, 'out'), (name: string) => `../${name}`)).rejects.toThrow(
-        'a path outside the archive: keep/a.txt',
-      )
-    })
+describe.skipIf(whyNot !== undefined)(`the script${skipped(whyNot)}`, () => {
+  const folders: string[] = []
+  afterEach(() => {
+    for (const folder of folders.splice(0)) rmSync(folder, { recursive: true })
+  })
+  const folder = () => {
+    folders.push(mkdtempSync(join(tmpdir(), 'setup-cuda-')))
+    return folders.at(-1)!
+  }
 
-    it('says so when PyPI is out of reach, and leaves everything as it was', () => {
-      const clone = folder()
-      const root = resolve(import.meta.dirname, '../..')
-      for (const name of ['scripts', 'node_modules', 'package.json'])
-        symlinkSync(join(root, name), join(clone, name))
-      mkdirSync(join(clone, 'home'))
-      writeFileSync(join(clone, 'pip.conf'), '')
-      const { status, stdout, stderr } = spawnSync(
-        process.execPath,
-        [
-          '--preserve-symlinks',
-          '--preserve-symlinks-main',
-          join(clone, 'scripts/setup-cuda.mjs'),
-          '--for',
-          'cpu',
-        ],
-        {
-          encoding: 'utf8',
-          env: {
-            ...process.env,
-            PIP_CONFIG_FILE: join(clone, 'pip.conf'),
-            PIP_FIND_LINKS: '',
-            PIP_INDEX_URL: 'http://127.0.0.1:9/simple',
-          },
+  it('unpacks what has a place, and nothing outside of its folder', async () => {
+    const here = folder()
+    const zip = join(here, 'a.zip')
+    execFileSync('python3', [
+      '-c',
+      `import zipfile; z = zipfile.ZipFile(${JSON.stringify(zip)}, 'w'); z.writestr('keep/a.txt', ` +
+        `'a'); z.writestr('drop/b.txt', 'b')`,
+    ])
+    await unzip(zip, join(here, 'out'), (name: string) => (name.startsWith('keep/') ? name : undefined))
+    expect(readFileSync(join(here, 'out/keep/a.txt'), 'utf8')).toBe('a')
+    expect(existsSync(join(here, 'out/drop'))).toBe(false)
+    await expect(unzip(zip, join(here, 'out'), (name: string) => `../${name}`)).rejects.toThrow(
+      'a path outside the archive: keep/a.txt',
+    )
+  })
+
+  it('says so when PyPI is out of reach, and leaves everything as it was', () => {
+    const clone = folder()
+    const root = resolve(import.meta.dirname, '../..')
+    for (const name of ['scripts', 'node_modules', 'package.json'])
+      symlinkSync(join(root, name), join(clone, name))
+    mkdirSync(join(clone, 'home'))
+    writeFileSync(join(clone, 'pip.conf'), '')
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      [
+        '--preserve-symlinks',
+        '--preserve-symlinks-main',
+        join(clone, 'scripts/setup-cuda.mjs'),
+        '--for',
+        'cpu',
+      ],
+      {
+        encoding: 'utf8',
+        env: {
+          ...process.env,
+          PIP_CONFIG_FILE: join(clone, 'pip.conf'),
+          PIP_FIND_LINKS: '',
+          PIP_INDEX_URL: 'http://127.0.0.1:9/simple',
         },
-      )
-      expect(stderr).toMatch(
-        /^PyPI cannot be reached, so TensorFlow was not set up, and nothing has changed\./,
-      )
-      expect(stdout).toBe('The CPU was asked for.\n')
-      expect(status).toBe(1)
-      expect(existsSync(join(clone, '.cache'))).toBe(false)
-    })
-  },
-)
+      },
+    )
+    expect(stderr).toMatch(/^PyPI cannot be reached, so TensorFlow was not set up, and nothing has changed\./)
+    expect(stdout).toBe('The CPU was asked for.\n')
+    expect(status).toBe(1)
+    expect(existsSync(join(clone, '.cache'))).toBe(false)
+  })
+})

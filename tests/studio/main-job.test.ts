@@ -3,8 +3,8 @@ import type { Page } from 'playwright-core'
 import { completion, goTo, importFile, launch, pick, runIs, setField } from './harness/hands'
 import { writePairs } from './harness/samples'
 import {
-  chromiumPath,
-  electronPath,
+  whyNoChromium,
+  whyNoElectron,
   openBrowser,
   openPage,
   openServer,
@@ -12,6 +12,7 @@ import {
   picture,
   storyFolder,
 } from './harness/studios'
+import { skipped } from '../helpers/skipping'
 
 const rows = 120
 const judgments = 10
@@ -134,27 +135,30 @@ function mainJob(where: string, page: () => Page, folder: () => string): void {
   })
 }
 
-describe.skipIf(!electronPath)('the main job in an Electron window', () => {
-  const folder = storyFolder()
-  let window: Awaited<ReturnType<typeof openWindow>>
-  beforeAll(async () => {
-    window = await openWindow(`${folder.path}/registry.sqlite`, `${folder.path}/settings`)
-  })
-  afterAll(async () => {
-    await window?.close()
-    folder.remove()
-  })
+describe.skipIf(whyNoElectron !== undefined)(
+  `the main job in an Electron window${skipped(whyNoElectron)}`,
+  () => {
+    const folder = storyFolder()
+    let window: Awaited<ReturnType<typeof openWindow>>
+    beforeAll(async () => {
+      window = await openWindow(`${folder.path}/registry.sqlite`, `${folder.path}/settings`)
+    })
+    afterAll(async () => {
+      await window?.close()
+      folder.remove()
+    })
 
-  mainJob(
-    'window',
-    () => window.page,
-    () => folder.path,
-  )
+    mainJob(
+      'window',
+      () => window.page,
+      () => folder.path,
+    )
 
-  it('was done without a complaint in the console', () => expect(window.complaints).toEqual([]))
-})
+    it('was done without a complaint in the console', () => expect(window.complaints).toEqual([]))
+  },
+)
 
-describe.skipIf(!chromiumPath)('the main job in a browser', () => {
+describe.skipIf(whyNoChromium !== undefined)(`the main job in a browser${skipped(whyNoChromium)}`, () => {
   const folder = storyFolder()
   let server: Awaited<ReturnType<typeof openServer>>
   let browser: Awaited<ReturnType<typeof openBrowser>>

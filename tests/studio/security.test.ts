@@ -5,8 +5,8 @@ import { WebSocket } from 'ws'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Page } from 'playwright-core'
 import {
-  chromiumPath,
-  electronPath,
+  whyNoChromium,
+  whyNoElectron,
   openBrowser,
   openPage,
   openServer,
@@ -14,6 +14,7 @@ import {
   root,
   storyFolder,
 } from './harness/studios'
+import { skipped } from '../helpers/skipping'
 
 /** What no page of the studio may do, wherever it is shown. */
 function lockedIn(page: () => Page): void {
@@ -54,104 +55,107 @@ function lockedIn(page: () => Page): void {
   })
 }
 
-describe.skipIf(!electronPath)('the page in an Electron window', () => {
-  const folder = storyFolder()
-  const registry = `${folder.path}/registry.sqlite`
-  const settings = `${folder.path}/settings`
-  let window: Awaited<ReturnType<typeof openWindow>>
-  beforeAll(async () => {
-    window = await openWindow(registry, settings)
-    await window.page.getByRole('navigation').waitFor()
-  })
-  afterAll(async () => {
-    await window?.close()
-    folder.remove()
-  })
-
-  lockedIn(() => window.page)
-
-  it('has the content security policy on every file', async () => {
-    const policy = await window.page.evaluate(() =>
-      fetch('app://studio/index.html').then((response) => response.headers.get('content-security-policy')),
-    )
-    expect(policy).toContain("default-src 'none'")
-    expect(policy).toContain("script-src 'self'")
-    expect(policy).not.toContain('unsafe-eval')
-  })
-
-  it('is sandboxed, isolated and without Node', async () => {
-    const preferences = await window.app.evaluate(({ webContents }) => {
-      const [contents] = webContents.getAllWebContents() as unknown as {
-        getLastWebPreferences(): Record<string, unknown>
-      }[]
-      const { sandbox, contextIsolation, nodeIntegration } = contents!.getLastWebPreferences()
-      return { sandbox, contextIsolation, nodeIntegration }
+describe.skipIf(whyNoElectron !== undefined)(
+  `the page in an Electron window${skipped(whyNoElectron)}`,
+  () => {
+    const folder = storyFolder()
+    const registry = `${folder.path}/registry.sqlite`
+    const settings = `${folder.path}/settings`
+    let window: Awaited<ReturnType<typeof openWindow>>
+    beforeAll(async () => {
+      window = await openWindow(registry, settings)
+      await window.page.getByRole('navigation').waitFor()
     })
-    expect(preferences).toEqual({ sandbox: true, contextIsolation: true, nodeIntegration: false })
-  })
-
-  it('has one way out, which opens the port and says where a dropped file lies', async () => {
-    expect(
-      await window.page.evaluate(() =>
-        Object.keys((globalThis as unknown as { studioHost: object }).studioHost).sort(),
-      ),
-    ).toEqual(['connect', 'pathOf'])
-  })
-
-  it('goes nowhere else', async () => {
-    await window.page.evaluate(() => {
-      location.href = 'https://elsewhere.invalid/'
+    afterAll(async () => {
+      await window?.close()
+      folder.remove()
     })
-    await window.page.waitForTimeout(300)
-    expect(window.page.url()).toMatch(/^app:\/\/studio\//)
-  })
 
-  it('opens no other window', async () => {
-    expect(await window.page.evaluate(() => globalThis.open('https://elsewhere.invalid/') === null)).toBe(
-      true,
-    )
-    expect(window.app.windows()).toHaveLength(1)
-  })
+    lockedIn(() => window.page)
 
-  it('reads no file outside its folder', async () => {
-    const status = (path: string) =>
-      window.page.evaluate((url) => fetch(url).then((response) => response.status), `app://studio/${path}`)
-    expect(await status('..%2f..%2fpackage.json')).toBe(404)
-    expect(await status('%2e%2e/%2e%2e/package.json')).toBe(404)
-  })
+    it('has the content security policy on every file', async () => {
+      const policy = await window.page.evaluate(() =>
+        fetch('app://studio/index.html').then((response) => response.headers.get('content-security-policy')),
+      )
+      expect(policy).toContain("default-src 'none'")
+      expect(policy).toContain("script-src 'self'")
+      expect(policy).not.toContain('unsafe-eval')
+    })
 
-  it('is granted no permission', async () => {
-    const states = await window.page.evaluate(async () => ({
-      place: (await navigator.permissions.query({ name: 'geolocation' })).state,
-      messages: Notification.permission,
-      camera: await navigator.mediaDevices.getUserMedia({ video: true }).then(
-        () => 'granted',
-        () => 'denied',
-      ),
-    }))
-    expect(states).toEqual({ place: 'denied', messages: 'denied', camera: 'denied' })
-  })
+    it('is sandboxed, isolated and without Node', async () => {
+      const preferences = await window.app.evaluate(({ webContents }) => {
+        const [contents] = webContents.getAllWebContents() as unknown as {
+          getLastWebPreferences(): Record<string, unknown>
+        }[]
+        const { sandbox, contextIsolation, nodeIntegration } = contents!.getLastWebPreferences()
+        return { sandbox, contextIsolation, nodeIntegration }
+      })
+      expect(preferences).toEqual({ sandbox: true, contextIsolation: true, nodeIntegration: false })
+    })
 
-  it('comes to the front when the studio is started again on its registry', async () => {
-    const again = spawn(
-      electronPath!,
-      [
-        '--disable-gpu',
-        ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-        `--user-data-dir=${settings}`,
-        root,
-        '--registry',
-        registry,
-      ],
-      { stdio: 'ignore' },
-    )
-    const [code] = (await once(again, 'exit')) as [number]
-    expect(code).toBe(0)
-    expect(window.app.windows()).toHaveLength(1)
-  })
-})
+    it('has one way out, which opens the port and says where a dropped file lies', async () => {
+      expect(
+        await window.page.evaluate(() =>
+          Object.keys((globalThis as unknown as { studioHost: object }).studioHost).sort(),
+        ),
+      ).toEqual(['connect', 'pathOf'])
+    })
 
-describe.skipIf(!chromiumPath)('the page in a browser', () => {
+    it('goes nowhere else', async () => {
+      await window.page.evaluate(() => {
+        location.href = 'https://elsewhere.invalid/'
+      })
+      await window.page.waitForTimeout(300)
+      expect(window.page.url()).toMatch(/^app:\/\/studio\//)
+    })
+
+    it('opens no other window', async () => {
+      expect(await window.page.evaluate(() => globalThis.open('https://elsewhere.invalid/') === null)).toBe(
+        true,
+      )
+      expect(window.app.windows()).toHaveLength(1)
+    })
+
+    it('reads no file outside its folder', async () => {
+      const status = (path: string) =>
+        window.page.evaluate((url) => fetch(url).then((response) => response.status), `app://studio/${path}`)
+      expect(await status('..%2f..%2fpackage.json')).toBe(404)
+      expect(await status('%2e%2e/%2e%2e/package.json')).toBe(404)
+    })
+
+    it('is granted no permission', async () => {
+      const states = await window.page.evaluate(async () => ({
+        place: (await navigator.permissions.query({ name: 'geolocation' })).state,
+        messages: Notification.permission,
+        camera: await navigator.mediaDevices.getUserMedia({ video: true }).then(
+          () => 'granted',
+          () => 'denied',
+        ),
+      }))
+      expect(states).toEqual({ place: 'denied', messages: 'denied', camera: 'denied' })
+    })
+
+    it('comes to the front when the studio is started again on its registry', async () => {
+      const again = spawn(
+        whyNoElectron!,
+        [
+          '--disable-gpu',
+          ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+          `--user-data-dir=${settings}`,
+          root,
+          '--registry',
+          registry,
+        ],
+        { stdio: 'ignore' },
+      )
+      const [code] = (await once(again, 'exit')) as [number]
+      expect(code).toBe(0)
+      expect(window.app.windows()).toHaveLength(1)
+    })
+  },
+)
+
+describe.skipIf(whyNoChromium !== undefined)(`the page in a browser${skipped(whyNoChromium)}`, () => {
   const folder = storyFolder()
   let server: Awaited<ReturnType<typeof openServer>>
   let browser: Awaited<ReturnType<typeof openBrowser>>

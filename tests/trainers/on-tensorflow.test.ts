@@ -16,6 +16,7 @@ import {
   testEngine,
   tinyModel,
 } from './tiny'
+import { skipped } from '../helpers/skipping'
 
 const { isUsable, whyNot } = tensorflowDevice({})
 const letters = 'abcd?'
@@ -57,7 +58,7 @@ async function valuesOn(
   return updates.map(({ values }) => values)
 }
 
-describe.skipIf(!isUsable)(`on TensorFlow${isUsable ? '' : ` (skipped: ${whyNot})`}`, () => {
+describe.skipIf(!isUsable)(`on TensorFlow${skipped(whyNot)}`, () => {
   it.each(Object.entries(trainers))(
     '%s goes as it goes on the compiled CPU, and leaves nothing behind',
     async (_, trainer) => {

@@ -17,6 +17,7 @@ import {
   testEngine,
   tinyModel,
 } from './tiny'
+import { skipped } from '../helpers/skipping'
 
 const whyNot = await whyNoWebgpu()
 if (whyNot !== undefined) console.warn(`The trainers are not run on WebGPU: ${whyNot}`)
@@ -60,29 +61,26 @@ const trainers: Readonly<Record<string, (engine: Engine) => AsyncGenerator<Train
     trainPpo(engine, ppoInputs(), ppoSettings({ critic: 'separate', updates: 2, completions: 8 })),
 }
 
-describe.skipIf(whyNot !== undefined)(
-  `on WebGPU${whyNot === undefined ? '' : ` (skipped: ${whyNot})`}`,
-  () => {
-    it.each(Object.entries(trainers))(
-      '%s goes as it goes on the CPU, stays on the device, and leaves nothing behind',
-      { timeout: patienceMs },
-      async (_, trainer) => {
-        const engine = deviceEngine('GPU')
-        const before = engine.memory()
-        const onGpu = await run(trainer(engine))
-        const onCpu = await run(trainer(testEngine()))
-        expect(onGpu.updates.length).toBe(onCpu.updates.length)
-        for (const [update, { values }] of onGpu.updates.entries()) {
-          for (const [name, value] of Object.entries(values))
-            expect(value, `${name} of update ${update + 1}`).toBeCloseTo(
-              onCpu.updates[update]!.values[name as never]!,
-              3,
-            )
-        }
-        expect(engine.placement().onCpu).toEqual({})
-        expect(engine.memory()).toEqual(before)
-        engine.dispose()
-      },
-    )
-  },
-)
+describe.skipIf(whyNot !== undefined)(`on WebGPU${skipped(whyNot)}`, () => {
+  it.each(Object.entries(trainers))(
+    '%s goes as it goes on the CPU, stays on the device, and leaves nothing behind',
+    { timeout: patienceMs },
+    async (_, trainer) => {
+      const engine = deviceEngine('GPU')
+      const before = engine.memory()
+      const onGpu = await run(trainer(engine))
+      const onCpu = await run(trainer(testEngine()))
+      expect(onGpu.updates.length).toBe(onCpu.updates.length)
+      for (const [update, { values }] of onGpu.updates.entries()) {
+        for (const [name, value] of Object.entries(values))
+          expect(value, `${name} of update ${update + 1}`).toBeCloseTo(
+            onCpu.updates[update]!.values[name as never]!,
+            3,
+          )
+      }
+      expect(engine.placement().onCpu).toEqual({})
+      expect(engine.memory()).toEqual(before)
+      engine.dispose()
+    },
+  )
+})

@@ -9,7 +9,7 @@
 import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
-import { ensureDebianPackages, findCommand } from '../../debian.mjs'
+import { ensureSystem, findCommand } from '../../debian.mjs'
 
 const folder = path.join(import.meta.dirname, '../../../.cache/peers')
 const needed = [
@@ -36,16 +36,8 @@ export const peerPython = path.join(
 
 export function installPeers(say = console.log) {
   const needsStandIns = process.platform === 'linux' && process.arch === 'x64'
-  if (
-    !ensureDebianPackages(
-      {
-        python3: 'python3-venv',
-        ...(needsStandIns ? { gcc: 'gcc', 'g++': 'g++', nm: 'binutils', readelf: 'binutils' } : {}),
-      },
-      'installing PyTorch',
-    )
-  )
-    process.exit(1)
+  const works = ['installing PyTorch', ...(needsStandIns ? ['standing in for CUDA'] : [])]
+  if (!ensureSystem(works)) process.exit(1)
   fs.rmSync(folder, { recursive: true, force: true })
   execFileSync(findCommand('python3'), ['-m', 'venv', folder], { stdio: 'inherit' })
   say('Installing PyTorch and JAX from PyPI …')

@@ -13,6 +13,7 @@ import { specialCases } from '../../../src-main/compute/selftest/special'
 import { findTensorflow, openTensorflow, tensorflowDevice } from '../../../src-main/compute/tensorflow/device'
 import * as tf from '../../../src-main/compute/tf'
 import { adamw, batch, initial, lossOf, logits } from '../../../src-main/compute/selftest/transformer'
+import { skipped } from '../../helpers/skipping'
 
 describe('TensorFlow in the list of devices', () => {
   const host = { memoryBytes: 8e9, mostThreads: 2 }
@@ -92,7 +93,7 @@ const { isUsable, whyNot } = tensorflowDevice({})
  */
 const ordinary = cases.filter((each) => !specialCases.includes(each))
 
-describe.skipIf(!isUsable)(`TensorFlow as a device${isUsable ? '' : ` (skipped: ${whyNot})`}`, () => {
+describe.skipIf(!isUsable)(`TensorFlow as a device${skipped(whyNot)}`, () => {
   const threads = 2
   const open = (): Engine => openTensorflow(threads)
   const cpu = eagerEngine('cpu')

@@ -22,9 +22,9 @@ import { generate } from '../../../src-main/model/writing/generation'
 import { architectures, wideModel } from '../../model/architectures'
 import { logits as modelLogits, tinyTokenizer } from '../../model/tiny'
 import { whyNoWebgpu } from '../../helpers/software-vulkan'
+import { skipped } from '../../helpers/skipping'
 
 const whyNot = await whyNoWebgpu()
-if (whyNot !== undefined) console.warn(`The tests of WebGPU are skipped: ${whyNot}`)
 
 const patienceMs = 600_000
 
@@ -58,7 +58,7 @@ const values = async (engine: Engine, parameters: Parameters) => {
 const difference = (a: ArrayLike<number>, b: ArrayLike<number>) =>
   Math.max(...Array.from(a, (value, i) => Math.abs(value - b[i]!)))
 
-describe.skipIf(whyNot !== undefined)(`WebGPU${whyNot === undefined ? '' : ` (skipped: ${whyNot})`}`, () => {
+describe.skipIf(whyNot !== undefined)(`WebGPU${skipped(whyNot)}`, () => {
   it(
     'passes the self-test, and leaves to the CPU only what the list allows',
     { timeout: patienceMs },

@@ -19,9 +19,11 @@ import { fixture } from '../weights/fixtures'
 import { logitsOf } from '../weights/logits'
 import { scoreTexts } from '../weights/scores'
 import { wideLlama } from '../weights/wide'
+import { skipped } from '../../helpers/skipping'
 
 /** A Python that has torch, transformers and peft. */
 const python = process.env['TRANSFORMERS_PYTHON']
+const whyNot = python === undefined ? 'TRANSFORMERS_PYTHON names no Python that has them' : undefined
 
 const ids = [
   [1, 5, 3, 8, 2, 2, 7, 4],
@@ -123,8 +125,7 @@ async function said(model: Model, base: string | undefined): Promise<object> {
 }
 
 describe.skipIf(python === undefined)(
-  'what the studio exports, in Hugging Face’s own libraries (TRANSFORMERS_PYTHON names a Python that has ' +
-    'them)',
+  `what the studio exports, in Hugging Face’s own libraries${skipped(whyNot)}`,
   () => {
     it('computes, scores and tokenizes as in the studio', { timeout: 300_000 }, async () => {
       const expected: Record<string, object> = {}

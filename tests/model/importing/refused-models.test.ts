@@ -12,6 +12,7 @@ import {
   expectRefused as refused,
   imported,
 } from '../weights/spoiled'
+import { skipped } from '../../helpers/skipping'
 
 let folder: string
 beforeEach(async () => {
@@ -264,8 +265,9 @@ describe('a folder', () => {
     await refused(path, 'tokenizer.json', 'it has 268435456 bytes, more than the')
   })
 
-  it.skipIf(process.platform === 'win32')(
-    'in which a pipe stands for a file is refused, not waited for',
+  const whyNoPipe = process.platform === 'win32' ? 'Windows has no such pipes' : undefined
+  it.skipIf(whyNoPipe !== undefined)(
+    `in which a pipe stands for a file is refused, not waited for${skipped(whyNoPipe)}`,
     async () => {
       const path = await copyOf('gpt2')
       for (const file of ['model.safetensors', 'tokenizer.json', 'config.json']) {

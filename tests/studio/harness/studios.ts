@@ -9,9 +9,13 @@ import path from 'node:path'
 import { _electron, chromium, type Browser, type ElectronApplication, type Page } from 'playwright-core'
 
 export const root = path.join(import.meta.dirname, '../../..')
-/** Executables of this machine; a story whose program is missing is skipped and counted as such. */
-export const electronPath = process.env['STUDIO_TEST_ELECTRON']
-export const chromiumPath = process.env['STUDIO_TEST_CHROMIUM']
+/** Executables of this machine; a story whose program is missing is skipped, with the reason. */
+const electronPath = process.env['STUDIO_TEST_ELECTRON']
+const chromiumPath = process.env['STUDIO_TEST_CHROMIUM']
+export const whyNoElectron = electronPath
+  ? undefined
+  : (process.env['STUDIO_TEST_WHY_NO_ELECTRON'] ?? 'there is no Electron; npm test finds one')
+export const whyNoChromium = chromiumPath ? undefined : 'there is no Chromium'
 
 /** How long anything on screen may take; a loaded machine is slow, and a fast one never waits. */
 const patienceMs = 90_000
