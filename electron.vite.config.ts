@@ -1,13 +1,16 @@
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'electron-vite'
 import { resolve } from 'node:path'
+import { pageHeaders } from './src-main/border/page-files'
 
 const at = (path: string) => resolve(import.meta.dirname, path)
 
 // Explicit targets: the oldest runtime the tests use (Electron 33: Node 20.18, Chromium 130), not the
 // installed package's.
-export default defineConfig({
+export default defineConfig(({ command }) => ({
   main: {
+    // A built program knows no page but its own, whatever its environment says.
+    define: command === 'build' ? { 'process.env.ELECTRON_RENDERER_URL': 'undefined' } : {},
     build: {
       target: 'node20.18',
       outDir: 'out/main',
@@ -34,6 +37,8 @@ export default defineConfig({
   },
   renderer: {
     root: at('src-renderer'),
+    // The development server locks the page in as the studio does.
+    server: { host: '127.0.0.1', headers: pageHeaders },
     build: {
       target: 'chrome130',
       outDir: at('out/renderer'),
@@ -41,4 +46,4 @@ export default defineConfig({
     },
     plugins: [vue()],
   },
-})
+}))

@@ -34,7 +34,8 @@ import { openStudio, type Studio } from './studio'
 import { leastSize, readWindowState, writeWindowState } from './places/window-state'
 import { portWire } from './border/wire-port'
 
-const origin = 'app://studio'
+/** Under `npm run dev` the page comes from a development server; the build takes this choice away. */
+const origin = process.env.ELECTRON_RENDERER_URL ?? 'app://studio'
 const pageFolder = join(import.meta.dirname, '../renderer')
 
 // --no-sandbox is for root on Linux; asking for the sandbox as well would end each child at once.
