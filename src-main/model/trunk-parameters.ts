@@ -9,9 +9,9 @@ import { gptSpec, initialiseGpt } from './architectures/gpt-parameters'
 import { initialiseLlama, llamaSpec } from './architectures/llama-parameters'
 import type { Model, ModelConfig, RewardHead } from './model'
 import { checkConfig } from './model-config'
-import { initialisePalm, palmSpec } from './architectures/palm-parameters'
-import { initialiseRwkv4, rwkv4Spec } from './architectures/rwkv4-parameters'
-import { initialiseRwkv7, rwkv7Spec } from './architectures/rwkv7-parameters'
+import { initialisePalm, palmSpec } from './architectures/palm'
+import { initialiseRwkv4, rwkv4Spec } from './architectures/rwkv4'
+import { initialiseRwkv7, rwkv7Spec } from './architectures/rwkv7'
 
 /**
  * Names and shapes of the language model, in their order in memory.

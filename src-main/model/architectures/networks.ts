@@ -1,12 +1,12 @@
 /** The network of a configuration, whatever its architecture. */
 import { assertNever } from '../../../src-shared/result'
-import { gpt } from './gpt'
-import { llama } from './llama'
+import { gpt } from './gpt-network'
+import { llama } from './llama-network'
 import type { ModelConfig } from '../model'
 import type { Network } from '../network'
-import { palm } from './palm'
-import { rwkv4 } from './rwkv4'
-import { rwkv7 } from './rwkv7'
+import { palm } from './palm-network'
+import { rwkv4 } from './rwkv4-network'
+import { rwkv7 } from './rwkv7-network'
 
 const networks = new WeakMap<ModelConfig, Network>()
 

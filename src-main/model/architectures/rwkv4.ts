@@ -1,176 +1,100 @@
-/**
- * RWKV-4 (Peng et al. 2023): a recurrent network that is trained like a transformer. Each block mixes a
- * position with the one before it, and with all that came before by an average whose weights fade, each
- * channel at its own pace; then it mixes channels. A text of any length is remembered in four vectors a
- * layer.
- */
-import { squaredRelu } from '../../compute/recording/fused'
-import type { Tensors, Weights } from '../../compute/engine'
-import * as tf from '../../compute/tf'
-import { noWeight, wkv4, wkv4StateAfter, wkv4Step } from '../../maths/wkv4'
-import { dropOf, keepAll } from '../layers/dropout'
+/** The parameters of an RWKV-4: names, shapes, first values. Nothing here computes with tensors. */
+import type { Parameters, ParameterSpec } from '../../compute/parameters'
+import { fillOrthogonal } from '../../maths/orthogonal'
+import { fillUniform, type Random } from '../../maths/random'
 import type { Rwkv4Config } from '../model'
-import { checkLength, weight, type Decoder, type Network } from '../network'
-import { project } from '../layers/projection'
-import {
-  nextOf,
-  recurrentMemory,
-  recurrentPrefixes,
-  recurrentRowBytes,
-  type StateShape,
-} from '../writing/recurrent-memory'
-import { embedNormed, lastOf, namedNorm, nameIn, shifted, unembedNormed } from './rwkv'
-
-export function rwkv4(config: Rwkv4Config): Network {
-  return {
-    hiddenStates: (weights, ids, added) => {
-      const [rows, length] = ids.shape as [number, number]
-      return tf.reshape(blocks(config, weights, wholeText(config, ids), ids, added), [
-        rows,
-        length,
-        config.width,
-      ])
-    },
-    unembed: unembedNormed,
-    decoder: decoder(config),
-  }
-}
-
-/** What a layer learns of the positions before: of a whole text, or from a memory. */
-interface Past {
-  /** What this part of the layer read one position before: [N, C] → [N, C]. */
-  before(x: tf.Tensor2D, part: 'att' | 'ffn', layer: number): tf.Tensor2D
-  /** The weighted average of values up to each position: [N, C] each, decay and first [C]. */
-  average(k: tf.Tensor2D, v: tf.Tensor2D, decay: tf.Tensor1D, first: tf.Tensor1D, layer: number): tf.Tensor2D
-}
-
-/** The residual stream of tokens int32 through all blocks and the last norm: [N, C]. */
-function blocks(
-  { layers }: Rwkv4Config,
-  weights: Weights,
-  past: Past,
-  ids: tf.Tensor,
-  added?: tf.Tensor3D,
-): tf.Tensor2D {
-  const drop = dropOf(weights) ?? keepAll
-  let x = embedNormed(weights, ids, drop, added)
-  for (let layer = 0; layer < layers; layer++) {
-    const of = (name: string): tf.Tensor1D => weight(weights, nameIn(layer, name)) as tf.Tensor1D
-    const through = (x: tf.Tensor2D, name: string): tf.Tensor2D => project(weights, nameIn(layer, name), x)
-    const mixing = (x: tf.Tensor2D, part: 'att' | 'ffn') => {
-      const before = past.before(x, part, layer)
-      const change = tf.sub(x, before)
-      return (letter: 'k' | 'v' | 'r'): tf.Tensor2D =>
-        tf.add(before, tf.mul(change, of(`${part}.time_mix_${letter}`)))
-    }
-
-    const time = mixing(namedNorm(weights, nameIn(layer, 'ln1'), x), 'att')
-    const average = past.average(
-      through(time('k'), 'att.key'),
-      through(time('v'), 'att.value'),
-      tf.exp(of('att.time_decay')),
-      of('att.time_first'),
-      layer,
-    )
-    x = tf.add(
-      x,
-      drop(through(tf.mul(tf.sigmoid(through(time('r'), 'att.receptance')), average), 'att.output')),
-    )
-
-    const channel = mixing(namedNorm(weights, nameIn(layer, 'ln2'), x), 'ffn')
-    const inner = through(squaredRelu(through(channel('k'), 'ffn.key')), 'ffn.value')
-    x = tf.add(x, drop(tf.mul(tf.sigmoid(through(channel('r'), 'ffn.receptance')), inner)))
-  }
-  return namedNorm(weights, 'ln_out', x)
-}
 
 /**
- * All positions at once, int32 [B, T].
- * @param keep is given the state after the first `lengths` tokens of each text, part by part
+ * Names and shapes, in their order in memory: BlinkDL's names. Linear layers are stored [in, out] where
+ * BlinkDL has [out, in], vectors [C] where he has [1, 1, C]; the embedding and the output matrix are
+ * [vocabulary, width] as there.
  */
-function wholeText(
-  { width, contextTokens }: Rwkv4Config,
-  ids: tf.Tensor,
-  lengths?: tf.Tensor,
-  keep?: (part: string, state: tf.Tensor) => void,
-): Past {
-  const [rows, length] = ids.shape as [number, number]
-  checkLength(length, contextTokens)
-  const inTime = (x: tf.Tensor2D): tf.Tensor3D => tf.reshape(x, [rows, length, width])
+export function rwkv4Spec({ layers, width, innerWidth, vocabulary }: Rwkv4Config): ParameterSpec {
+  const blocks = Array.from({ length: layers }, (_, layer) =>
+    Object.entries(blockSpec(width, innerWidth, layer === 0)).map(
+      ([name, shape]) => [`blocks.${layer}.${name}`, shape] as const,
+    ),
+  )
   return {
-    before(x, part, layer) {
-      if (lengths) keep?.(`${part}.${layer}`, lastOf(x, lengths))
-      return shifted(x, rows)
-    },
-    average(k, v, decay, first, layer) {
-      if (lengths) {
-        const { mean, logWeight } = wkv4StateAfter(inTime(k), inTime(v), decay, lengths)
-        keep?.(`mean.${layer}`, mean)
-        keep?.(`weight.${layer}`, logWeight)
-      }
-      return tf.reshape(wkv4(inTime(k), inTime(v), decay, first), [rows * length, width])
-    },
+    'emb.weight': [vocabulary, width],
+    ...Object.fromEntries(blocks.flat()),
+    'ln_out.weight': [width],
+    'ln_out.bias': [width],
+    'head.weight': [vocabulary, width],
   }
 }
 
-/** One position on top of the memory's parts. @param keep is given the new ones */
-const fromMemory = (batch: Tensors, keep: (part: string, state: tf.Tensor) => void): Past => ({
-  before(x, part, layer) {
-    keep(`${part}.${layer}`, x)
-    return weight(batch, `${part}.${layer}`) as tf.Tensor2D
-  },
-  average(k, v, decay, first, layer) {
-    const { read, next } = wkv4Step(
-      k,
-      v,
-      { mean: weight(batch, `mean.${layer}`), logWeight: weight(batch, `weight.${layer}`) },
-      decay,
-      first,
-    )
-    keep(`mean.${layer}`, next.mean)
-    keep(`weight.${layer}`, next.logWeight)
-    return read
-  },
+const blockSpec = (width: number, innerWidth: number, isFirst: boolean): ParameterSpec => ({
+  ...(isFirst ? { 'ln0.weight': [width], 'ln0.bias': [width] } : {}),
+  'ln1.weight': [width],
+  'ln1.bias': [width],
+  'ln2.weight': [width],
+  'ln2.bias': [width],
+  'att.time_decay': [width],
+  'att.time_first': [width],
+  'att.time_mix_k': [width],
+  'att.time_mix_v': [width],
+  'att.time_mix_r': [width],
+  'att.key.weight': [width, width],
+  'att.value.weight': [width, width],
+  'att.receptance.weight': [width, width],
+  'att.output.weight': [width, width],
+  'ffn.time_mix_k': [width],
+  'ffn.time_mix_r': [width],
+  'ffn.key.weight': [width, innerWidth],
+  'ffn.receptance.weight': [width, width],
+  'ffn.value.weight': [innerWidth, width],
 })
 
-function decoder(config: Rwkv4Config): Decoder {
-  const layers = Array.from({ length: config.layers }, (_, layer) => layer)
-  const part = (name: string, initial: number) =>
-    layers.map((layer) => [`${name}.${layer}`, { size: config.width, initial }] as const)
-  const shape: StateShape = Object.fromEntries([
-    ...part('att', 0),
-    ...part('ffn', 0),
-    ...part('mean', 0),
-    ...part('weight', noWeight),
-  ])
-  return {
-    rowBytes: recurrentRowBytes(shape),
-    createMemory: (rows) => recurrentMemory(shape, rows),
-    readToken(weights, batch) {
-      const read: Record<string, tf.Tensor> = {}
-      const states = blocks(
-        config,
-        weights,
-        fromMemory(batch, (part, state) => {
-          read[nextOf(part)] = state
-        }),
-        weight(batch, 'ids'),
-      )
-      return { ...read, logits: unembedNormed(weights, states) }
-    },
-    readPrompts(weights, batch): Tensors {
-      const read: Record<string, tf.Tensor> = {}
-      const ids = weight(batch, 'ids')
-      blocks(
-        config,
-        weights,
-        wholeText(config, ids, weight(batch, 'lengths'), (part, state) => {
-          read[nextOf(part)] = state
-        }),
-        ids,
-      )
-      return read
-    },
-    prefixesOf: (read, lengths) => recurrentPrefixes(shape, read, lengths),
+/**
+ * Half the width of the embedding's first values: so small that the norm after it lets tokens find their
+ * places quickly.
+ */
+const embeddingBound = 1e-4
+
+/**
+ * Fills the parameters as in RWKV-v4neo/src/model.py (`RWKV_TimeMix`, `RWKV_ChannelMix`,
+ * `generate_init_weight`; Peng et al. 2023, App. E): decays from slow to fast over the channels, key,
+ * receptance and output zero, the others orthogonal. Departure: the embedding is uniform within ±1e-4, as
+ * BlinkDL has it since RWKV-5, and not within ± the learning rate.
+ */
+export function initialiseRwkv4(parameters: Parameters, config: Rwkv4Config, random: Random): void {
+  for (const [name, shape] of Object.entries(rwkv4Spec(config))) {
+    const values = parameters.view(name)
+    if (shape.length === 1) fillVector(values, name, config.layers)
+    else if (name === 'emb.weight') fillUniform(values, embeddingBound, random)
+    else if (name === 'head.weight')
+      fillOrthogonal(values, shape[0]!, shape[1]!, 0.5 * gainOf(shape[1]!, shape[0]!), random)
+    else if (/att\.value|ffn\.key/.test(name))
+      fillOrthogonal(values, shape[0]!, shape[1]!, gainOf(shape[0]!, shape[1]!), random)
+    else values.fill(0)
+  }
+}
+
+const gainOf = (from: number, to: number): number => Math.sqrt(Math.max(1, to / from))
+
+/** Fills a vector by its place in the network: `layer` is among its name's numbers. */
+function fillVector(values: Float32Array, name: string, layers: number): void {
+  const width = values.length
+  const layer = Number(/^blocks\.(\d+)\./.exec(name)?.[1] ?? 0)
+  const depth = layers > 1 ? layer / (layers - 1) : 0
+  const left = 1 - layer / layers
+  const fill = (of: (i: number) => number): void => {
+    for (let i = 0; i < width; i++) values[i] = of(i)
+  }
+  const part = name.slice(name.lastIndexOf('.') + 1)
+  switch (part) {
+    case 'time_decay':
+      return fill((i) => -5 + 8 * (i / Math.max(1, width - 1)) ** (0.7 + 1.3 * depth))
+    case 'time_first':
+      return fill((i) => Math.log(0.3) + 0.5 * (((i + 1) % 3) - 1))
+    case 'time_mix_k':
+      return fill((i) => (i / width) ** left)
+    case 'time_mix_v':
+      return fill((i) => (i / width) ** left + 0.3 * depth)
+    case 'time_mix_r':
+      return fill((i) => (i / width) ** (name.includes('.att.') ? 0.5 * left : left))
+    default:
+      values.fill(part === 'weight' ? 1 : 0)
   }
 }

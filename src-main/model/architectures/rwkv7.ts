@@ -1,264 +1,135 @@
-/**
- * RWKV-7 (Peng et al. 2025): a recurrent network whose memory is one matrix a head, which each position
- * changes by what it reads there: it fades, takes out what stands under its own key, and writes its value (a
- * delta rule with a decay, a learning rate and a key to remove of their own a channel).
- */
-import { squaredRelu } from '../../compute/recording/fused'
-import { layerNorm } from '../../compute/recording/fused-norms'
-import type { Tensors, Weights } from '../../compute/engine'
-import * as tf from '../../compute/tf'
-import { wkv7, wkv7Step, type Wkv7Inputs } from '../../maths/wkv7'
-import { splitHeads } from '../layers/attention'
-import { dropOf, keepAll } from '../layers/dropout'
+/** The parameters of an RWKV-7: names, shapes, first values. Nothing here computes with tensors. */
+import type { Parameters, ParameterSpec } from '../../compute/parameters'
+import { fillOrthogonal } from '../../maths/orthogonal'
+import { fillUniform, type Random } from '../../maths/random'
 import type { Rwkv7Config } from '../model'
-import { checkLength, weight, type Decoder, type Network } from '../network'
-import { project } from '../layers/projection'
-import {
-  nextOf,
-  recurrentMemory,
-  recurrentPrefixes,
-  recurrentRowBytes,
-  type StateShape,
-} from '../writing/recurrent-memory'
-import { embedNormed, lastOf, namedNorm, nameIn, shifted, unembedNormed } from './rwkv'
-
-export function rwkv7(config: Rwkv7Config): Network {
-  return {
-    hiddenStates: (weights, ids, added) => {
-      const [rows, length] = ids.shape as [number, number]
-      return tf.reshape(blocks(config, weights, wholeText(config, ids), ids, added), [
-        rows,
-        length,
-        config.width,
-      ])
-    },
-    unembed: unembedNormed,
-    decoder: decoder(config),
-  }
-}
-
-/** Of every position, [N, C] each, heads side by side. */
-type StateInputs = Readonly<Record<keyof Wkv7Inputs, tf.Tensor2D>>
-
-/** What a layer learns of the positions before: of a whole text, or from a memory. */
-interface Past {
-  /** What this part of the layer read one position before: [N, C] → [N, C]. */
-  before(x: tf.Tensor2D, part: 'att' | 'ffn', layer: number): tf.Tensor2D
-  /** What each position reads of the state that it has changed itself: [N, C]. */
-  state(inputs: StateInputs, layer: number): tf.Tensor2D
-}
-
-/** The residual stream of tokens int32 through all blocks and the last norm: [N, C]. */
-function blocks(
-  config: Rwkv7Config,
-  weights: Weights,
-  past: Past,
-  ids: tf.Tensor,
-  added?: tf.Tensor3D,
-): tf.Tensor2D {
-  const drop = dropOf(weights) ?? keepAll
-  let x = embedNormed(weights, ids, drop, added)
-  let firstValues: tf.Tensor2D | undefined
-  for (let layer = 0; layer < config.layers; layer++) {
-    const read = namedNorm(weights, nameIn(layer, 'ln1'), x)
-    const { mixed, values } = timeMixing(config, layerOf(weights, layer), past, read, firstValues)
-    firstValues ??= values
-    x = tf.add(x, drop(mixed))
-    x = tf.add(
-      x,
-      drop(channelMixing(layerOf(weights, layer), past, namedNorm(weights, nameIn(layer, 'ln2'), x))),
-    )
-  }
-  return namedNorm(weights, 'ln_out', x)
-}
-
-/** One layer's tensors by their names in it. */
-interface Layer {
-  readonly place: number
-  of(name: string): tf.Tensor
-  through(x: tf.Tensor2D, name: string): tf.Tensor2D
-}
-
-const layerOf = (weights: Weights, place: number): Layer => ({
-  place,
-  of: (name) => weight(weights, nameIn(place, name)),
-  through: (x, name) => project(weights, nameIn(place, name), x),
-})
-
-/** log w = −e^−½·σ(…): a channel keeps at least 0.545 of its state (Peng et al. 2025, Eq. 12). */
-const fastestDecay = Math.exp(-0.5)
-const headNormEpsilon = 64e-5
-const leastSquare = 1e-24
 
 /**
- * @returns what is added to the stream, and the layer's values: those of the first layer enter all others
- *   (Zhou et al. 2024, "Value Residual Learning")
+ * Names and shapes, in their order in memory: BlinkDL's names. Linear layers are stored [in, out] where
+ * BlinkDL has [out, in], vectors [C] where he has [1, 1, C]; the small matrices, the embedding and the output
+ * matrix are as there. The first block mixes no values, so it has no v0, v1, v2.
  */
-function timeMixing(
-  { headWidth }: Rwkv7Config,
-  { place, of, through }: Layer,
-  past: Past,
-  x: tf.Tensor2D,
-  firstValues: tf.Tensor2D | undefined,
-): { readonly mixed: tf.Tensor2D; readonly values: tf.Tensor2D } {
-  const change = tf.sub(past.before(x, 'att', place), x)
-  const [xr, xw, xk, xv, xa, xg] = ['r', 'w', 'k', 'v', 'a', 'g'].map((letter) =>
-    tf.add(x, tf.mul(change, of(`att.x_${letter}`))),
-  ) as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D]
-  const perHead = (x: tf.Tensor2D): tf.Tensor2D => tf.reshape(x, [-1, headWidth])
-  const merged = (each: tf.Tensor): tf.Tensor2D => tf.reshape(each, x.shape)
-  const narrow = (x: tf.Tensor2D, name: string): tf.Tensor2D => tf.matMul(x, of(name) as tf.Tensor2D)
-  const small = (
-    x: tf.Tensor2D,
-    letter: 'w' | 'a' | 'v',
-    bend: (x: tf.Tensor2D) => tf.Tensor2D = (x) => x,
-  ): tf.Tensor2D => tf.add(narrow(bend(narrow(x, `att.${letter}1`)), `att.${letter}2`), of(`att.${letter}0`))
-
-  const r = through(xr, 'att.receptance')
-  const plainKey = through(xk, 'att.key')
-  const plainValue = through(xv, 'att.value')
-  const logDecay: tf.Tensor2D = tf.mul(tf.sigmoid(small(xw, 'w', tf.tanh)), -fastestDecay)
-  const rate = tf.sigmoid(small(xa, 'a'))
-  const v: tf.Tensor2D = firstValues
-    ? tf.add(plainValue, tf.mul(tf.sub(firstValues, plainValue), tf.sigmoid(small(xv, 'v'))))
-    : plainValue
-  const k: tf.Tensor2D = tf.mul(plainKey, tf.add(tf.mul(tf.sub(rate, 1), of('att.k_a')), 1))
-  const toRemove = perHead(tf.mul(plainKey, of('att.k_k')))
-  const removed = merged(
-    tf.mul(toRemove, tf.rsqrt(tf.maximum(tf.sum(tf.square(toRemove), 1, true), leastSquare))),
-  ) // of length 1 a head
-
-  const read = past.state({ r, logDecay, k, v, a: tf.neg(removed), b: tf.mul(removed, rate) }, place)
-  const normed = merged(
-    layerNorm(perHead(read), tf.ones([headWidth]), tf.zeros([headWidth]), headNormEpsilon),
+export function rwkv7Spec(config: Rwkv7Config): ParameterSpec {
+  const { layers, width, vocabulary } = config
+  const blocks = Array.from({ length: layers }, (_, layer) =>
+    Object.entries(blockSpec(config, layer === 0)).map(
+      ([name, shape]) => [`blocks.${layer}.${name}`, shape] as const,
+    ),
   )
-  const scaled = tf.add(tf.mul(normed, of('att.ln_x.weight')), of('att.ln_x.bias'))
-  // [N·H, 1]
-  const own = tf.sum(perHead(tf.mul(tf.mul(r, k), tf.reshape(of('att.r_k'), [x.shape[1]]))), 1, true)
-  const withOwn: tf.Tensor2D = tf.add(scaled, merged(tf.mul(own, perHead(v))))
-  const gate = narrow(tf.sigmoid(narrow(xg, 'att.g1')), 'att.g2')
-  return { mixed: through(tf.mul(withOwn, gate), 'att.output'), values: v }
+  return {
+    'emb.weight': [vocabulary, width],
+    ...Object.fromEntries(blocks.flat()),
+    'ln_out.weight': [width],
+    'ln_out.bias': [width],
+    'head.weight': [vocabulary, width],
+  }
 }
 
-function channelMixing({ place, of, through }: Layer, past: Past, x: tf.Tensor2D): tf.Tensor2D {
-  const mixed: tf.Tensor2D = tf.add(x, tf.mul(tf.sub(past.before(x, 'ffn', place), x), of('ffn.x_k')))
-  return through(squaredRelu(through(mixed, 'ffn.key')), 'ffn.value')
+function blockSpec(
+  { width, headWidth, innerWidth, decayRank, rateRank, valueRank, gateRank }: Rwkv7Config,
+  isFirst: boolean,
+): ParameterSpec {
+  return {
+    ...(isFirst ? { 'ln0.weight': [width], 'ln0.bias': [width] } : {}),
+    'ln1.weight': [width],
+    'ln1.bias': [width],
+    'ln2.weight': [width],
+    'ln2.bias': [width],
+    'att.x_r': [width],
+    'att.x_w': [width],
+    'att.x_k': [width],
+    'att.x_v': [width],
+    'att.x_a': [width],
+    'att.x_g': [width],
+    'att.w0': [width],
+    'att.w1': [width, decayRank],
+    'att.w2': [decayRank, width],
+    'att.a0': [width],
+    'att.a1': [width, rateRank],
+    'att.a2': [rateRank, width],
+    ...(isFirst ? {} : { 'att.v0': [width], 'att.v1': [width, valueRank], 'att.v2': [valueRank, width] }),
+    'att.g1': [width, gateRank],
+    'att.g2': [gateRank, width],
+    'att.k_k': [width],
+    'att.k_a': [width],
+    'att.r_k': [width / headWidth, headWidth],
+    'att.receptance.weight': [width, width],
+    'att.key.weight': [width, width],
+    'att.value.weight': [width, width],
+    'att.output.weight': [width, width],
+    'att.ln_x.weight': [width],
+    'att.ln_x.bias': [width],
+    'ffn.x_k': [width],
+    'ffn.key.weight': [width, innerWidth],
+    'ffn.value.weight': [innerWidth, width],
+  }
 }
+
+const embeddingBound = 1e-4
 
 /**
- * All positions at once, int32 [B, T].
- * @param keep is given the state after the first `lengths` tokens of each text, part by part
+ * Fills the parameters as in RWKV-v7/train_temp/src/model.py (`RWKV_Tmix_x070`, `RWKV_CMix_x070`,
+ * `generate_init_weight`; Peng et al. 2025, App. D): output matrices of both mixings zero, the other linear
+ * layers orthogonal, the second of each pair of small matrices orthogonal and the first zero.
  */
-function wholeText(
-  { width, headWidth, contextTokens }: Rwkv7Config,
-  ids: tf.Tensor,
-  lengths?: tf.Tensor,
-  keep?: (part: string, state: tf.Tensor) => void,
-): Past {
-  const [rows, length] = ids.shape as [number, number]
-  checkLength(length, contextTokens)
-  const heads = width / headWidth
-  const isRead =
-    lengths &&
-    tf.reshape(
-      tf.cast(
-        tf.less(tf.reshape(tf.range(0, length, 1, 'int32'), [1, length]), tf.reshape(lengths, [rows, 1])),
-        'float32',
-      ),
-      [rows * length, 1],
-    )
-  /** A position that is not read changes no state: it neither fades nor takes nor writes. */
-  const onlyRead = (x: tf.Tensor2D): tf.Tensor2D => (isRead ? tf.mul(x, isRead) : x)
-  return {
-    before(x, part, layer) {
-      if (lengths) keep?.(`${part}.${layer}`, lastOf(x, lengths))
-      return shifted(x, rows)
-    },
-    state({ r, logDecay, k, v, a, b }, layer) {
-      const split = (x: tf.Tensor2D): tf.Tensor3D => splitHeads(x, rows, heads)
-      const { read, state } = wkv7({
-        r: split(r),
-        logDecay: split(onlyRead(logDecay)),
-        k: split(onlyRead(k)),
-        v: split(v),
-        a: split(a),
-        b: split(onlyRead(b)),
-      })
-      keep?.(`state.${layer}`, tf.reshape(state, [rows, width * headWidth]))
-      return tf.reshape(tf.transpose(tf.reshape(read, [rows, heads, length, headWidth]), [0, 2, 1, 3]), [
-        rows * length,
-        width,
-      ])
-    },
+export function initialiseRwkv7(parameters: Parameters, config: Rwkv7Config, random: Random): void {
+  const { width, vocabulary } = config
+  for (const [name, shape] of Object.entries(rwkv7Spec(config))) {
+    const values = parameters.view(name)
+    const [rows, columns] = shape as readonly [number, number]
+    const orthogonal = (gain: number): void => fillOrthogonal(values, rows, columns, gain, random)
+    if (shape.length === 1) fillVector(values, name, config)
+    else if (name === 'emb.weight') fillUniform(values, embeddingBound, random)
+    else if (name === 'head.weight') orthogonal(0.5 * Math.sqrt(Math.max(1, vocabulary / width)))
+    else if (/\.(receptance|value|key)\.weight$/.test(name) && !name.includes('ffn.value'))
+      orthogonal(name.includes('att.key') ? 0.1 : 1)
+    else if (/\.[wavg]2$/.test(name)) orthogonal(0.1 * Math.sqrt(Math.max(1, rows / columns)))
+    else values.fill(name.endsWith('.r_k') ? -0.04 : 0)
   }
 }
 
-/** One position on top of the memory's parts. @param keep is given the new ones */
-function fromMemory(
-  { width, headWidth }: Rwkv7Config,
-  batch: Tensors,
-  keep: (part: string, state: tf.Tensor) => void,
-): Past {
-  return {
-    before(x, part, layer) {
-      keep(`${part}.${layer}`, x)
-      return weight(batch, `${part}.${layer}`) as tf.Tensor2D
-    },
-    state({ r, logDecay, k, v, a, b }, layer) {
-      const split = (x: tf.Tensor2D): tf.Tensor => tf.reshape(x, [-1, headWidth])
-      const before = tf.reshape(weight(batch, `state.${layer}`), [-1, headWidth, headWidth])
-      const { read, next } = wkv7Step(before, {
-        r: split(r),
-        logDecay: split(logDecay),
-        k: split(k),
-        v: split(v),
-        a: split(a),
-        b: split(b),
-      })
-      keep(`state.${layer}`, tf.reshape(next, [-1, width * headWidth]))
-      return tf.reshape(read, [-1, width])
-    },
+/** Fills a vector by its place in the network. */
+function fillVector(values: Float32Array, name: string, { layers, headWidth }: Rwkv7Config): void {
+  const width = values.length
+  const layer = Number(/^blocks\.(\d+)\./.exec(name)?.[1] ?? 0)
+  const depth = layers > 1 ? layer / (layers - 1) : 0
+  const left = 1 - layer / layers
+  const fill = (of: (i: number) => number): void => {
+    for (let i = 0; i < width; i++) values[i] = of(i)
   }
-}
-
-function decoder(config: Rwkv7Config): Decoder {
-  const { width, headWidth } = config
-  const layers = Array.from({ length: config.layers }, (_, layer) => layer)
-  const part = (name: string, size: number) =>
-    layers.map((layer) => [`${name}.${layer}`, { size, initial: 0 }] as const)
-  const shape: StateShape = Object.fromEntries([
-    ...part('att', width),
-    ...part('ffn', width),
-    ...part('state', width * headWidth),
-  ])
-  return {
-    rowBytes: recurrentRowBytes(shape),
-    createMemory: (rows) => recurrentMemory(shape, rows),
-    readToken(weights, batch) {
-      const read: Record<string, tf.Tensor> = {}
-      const states = blocks(
-        config,
-        weights,
-        fromMemory(config, batch, (part, state) => {
-          read[nextOf(part)] = state
-        }),
-        weight(batch, 'ids'),
-      )
-      return { ...read, logits: unembedNormed(weights, states) }
-    },
-    readPrompts(weights, batch): Tensors {
-      const read: Record<string, tf.Tensor> = {}
-      const ids = weight(batch, 'ids')
-      blocks(
-        config,
-        weights,
-        wholeText(config, ids, weight(batch, 'lengths'), (part, state) => {
-          read[nextOf(part)] = state
-        }),
-        ids,
-      )
-      return read
-    },
-    prefixesOf: (read, lengths) => recurrentPrefixes(shape, read, lengths),
+  const slope = (i: number): number => i / Math.max(1, width - 1) - 0.5
+  const middle = Math.max(0.5, (headWidth - 1) / 2)
+  const zigzag = (i: number): number => {
+    const at = ((i % headWidth) - (headWidth - 1) / 2) / middle
+    return at * Math.abs(at)
+  }
+  const mix = (power: number): void => fill((i) => 1 - (i / width) ** power)
+  const part = name.slice(name.indexOf('.', 'blocks.'.length) + 1)
+  switch (part) {
+    case 'att.x_r':
+    case 'att.x_g':
+      return mix(0.2 * left)
+    case 'att.x_w':
+    case 'att.x_a':
+      return mix(0.9 * left)
+    case 'att.x_k':
+    case 'att.x_v':
+      return mix(0.7 * left)
+    case 'att.w0':
+      return fill((i) => -6 + 6 * (i / Math.max(1, width - 1)) ** (1 + depth ** 0.3) + 0.5 + 2.5 * zigzag(i))
+    case 'att.a0':
+      return fill((i) => -0.19 + 0.3 * zigzag(i) + 0.4 * slope(i))
+    case 'att.v0':
+      return fill((i) => 0.73 - 0.4 * slope(i))
+    case 'att.k_k':
+      return fill((i) => 0.71 - 0.1 * slope(i))
+    case 'att.k_a':
+      return fill(() => 1.02)
+    case 'att.ln_x.weight':
+      return fill(() => ((1 + layer) / layers) ** 0.7)
+    case 'ffn.x_k':
+      return mix(left ** 4)
+    default:
+      values.fill(name.endsWith('.weight') ? 1 : 0)
   }
 }
