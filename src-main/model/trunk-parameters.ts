@@ -2,16 +2,11 @@
  * The parameters of every kind of model, whatever its architecture: names, shapes, first values. Nothing here
  * computes with tensors.
  */
-import { assertNever } from '../../src-shared/result'
 import type { Parameters, ParameterSpec } from '../compute/parameters'
 import type { Random } from '../maths/random'
-import { gptSpec, initialiseGpt } from './architectures/gpt-parameters'
-import { initialiseLlama, llamaSpec } from './architectures/llama-parameters'
+import { architectures } from './architectures/architectures'
 import type { Model, ModelConfig, RewardHead } from './model'
-import { checkConfig } from './model-config'
-import { initialisePalm, palmSpec } from './architectures/palm'
-import { initialiseRwkv4, rwkv4Spec } from './architectures/rwkv4'
-import { initialiseRwkv7, rwkv7Spec } from './architectures/rwkv7'
+import { architectureOf, checkConfig } from './model-config'
 
 /**
  * Names and shapes of the language model, in their order in memory.
@@ -19,39 +14,12 @@ import { initialiseRwkv7, rwkv7Spec } from './architectures/rwkv7'
  */
 export function trunkSpec(config: ModelConfig): ParameterSpec {
   checkConfig(config)
-  switch (config.architecture) {
-    case 'gpt':
-      return gptSpec(config)
-    case 'llama':
-      return llamaSpec(config)
-    case 'palm':
-      return palmSpec(config)
-    case 'rwkv4':
-      return rwkv4Spec(config)
-    case 'rwkv7':
-      return rwkv7Spec(config)
-    default:
-      return assertNever(config)
-  }
+  return architectureOf(config).spec(config)
 }
 
 /** Fills the trunk's parameters with the architecture's first values; heads beside it are left alone. */
-export function initialise(parameters: Parameters, config: ModelConfig, random: Random): void {
-  switch (config.architecture) {
-    case 'gpt':
-      return initialiseGpt(parameters, config, random)
-    case 'llama':
-      return initialiseLlama(parameters, config, random)
-    case 'palm':
-      return initialisePalm(parameters, config, random)
-    case 'rwkv4':
-      return initialiseRwkv4(parameters, config, random)
-    case 'rwkv7':
-      return initialiseRwkv7(parameters, config, random)
-    default:
-      return assertNever(config)
-  }
-}
+export const initialise = (parameters: Parameters, config: ModelConfig, random: Random): void =>
+  architectureOf(config).initialise(parameters, config, random)
 
 /**
  * Names as in Hugging Face's …ForSequenceClassification, and of the segments as in PaLM-rlhf-pytorch; the
@@ -75,12 +43,14 @@ export const withValueHead = (spec: ParameterSpec, width: number): ParameterSpec
 export const specOf = (kind: Model['kind'], config: ModelConfig, head?: RewardHead): ParameterSpec =>
   kind === 'reward-model' ? withScoreHead(trunkSpec(config), config.width, head) : trunkSpec(config)
 
+const embeddings: ReadonlySet<string> = new Set(
+  Object.values(architectures).flatMap((row): readonly string[] => row.embeddings),
+)
+
 /**
  * Weight decay is for the matrices of linear layers: not for embeddings, biases and norms (minGPT,
  * `configure_optimizers`), nor for the small matrices of RWKV-7, whose names do not end in `weight`
  * (BlinkDL's `configure_optimizers`).
  */
 export const isDecayed = (name: string, shape: readonly number[]): boolean =>
-  shape.length === 2 &&
-  name.endsWith('.weight') &&
-  !/(^|\.)(wte|wpe|embed_tokens|token_emb|emb)\.weight$/.test(name)
+  shape.length === 2 && name.endsWith('.weight') && !embeddings.has(name)

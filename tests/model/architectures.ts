@@ -1,14 +1,11 @@
 /** A small model of every architecture. */
 import { seeded } from '../../src-main/maths/random'
 import { createLanguageModel } from '../../src-main/model/language-model'
-import type {
-  LanguageModel,
-  LlamaConfig,
-  ModelConfig,
-  PalmConfig,
-  Rwkv4Config,
-  Rwkv7Config,
-} from '../../src-main/model/model'
+import type { LlamaConfig } from '../../src-main/model/architectures/llama-parameters'
+import type { PalmConfig } from '../../src-main/model/architectures/palm'
+import type { Rwkv4Config } from '../../src-main/model/architectures/rwkv4'
+import type { Rwkv7Config } from '../../src-main/model/architectures/rwkv7'
+import type { LanguageModel, ModelConfig } from '../../src-main/model/model'
 import { tinyConfig, tinyTokenizer } from './tiny'
 
 const llama: LlamaConfig = {

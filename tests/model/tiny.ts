@@ -6,7 +6,8 @@ import { seeded } from '../../src-main/maths/random'
 import { trainCharacterTokenizer } from '../../src-main/model/tokenizers/character'
 import { createLanguageModel } from '../../src-main/model/language-model'
 import * as tf from '../../src-main/compute/tf'
-import type { GptConfig, LanguageModel, ModelConfig } from '../../src-main/model/model'
+import type { GptConfig } from '../../src-main/model/architectures/gpt-parameters'
+import type { LanguageModel, ModelConfig } from '../../src-main/model/model'
 import { networkOf } from '../../src-main/model/architectures/networks'
 
 export const tinyTokenizer = trainCharacterTokenizer(['abcdefgh .'])

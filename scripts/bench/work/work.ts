@@ -7,7 +7,7 @@ import path from 'node:path'
 import type { Batch } from '../../../src-main/compute/engine'
 import { allocate, type Parameters } from '../../../src-main/compute/parameters'
 import { seeded } from '../../../src-main/maths/random'
-import type { GptConfig } from '../../../src-main/model/model'
+import type { GptConfig } from '../../../src-main/model/architectures/gpt-parameters'
 import { initialise, trunkSpec } from '../../../src-main/model/trunk-parameters'
 
 export interface Work {

@@ -1,6 +1,8 @@
 /**
  * Which of a model's tensors a name, or a pattern over names, means: where adapters stand and what is frozen.
  */
+import type { ProjectionWords } from '../architectures/architecture'
+import { architectures } from '../architectures/architectures'
 import type { ModelConfig } from '../model'
 import { isDecayed, trunkSpec } from '../trunk-parameters'
 
@@ -9,14 +11,18 @@ import { isDecayed, trunkSpec } from '../trunk-parameters'
  * answers to the word of each.
  */
 const words: Readonly<Record<string, readonly string[]>> = {
-  q: ['c_attn', 'q_proj', 'fused_attn_ff_proj', 'receptance'],
-  k: ['c_attn', 'k_proj', 'fused_attn_ff_proj', 'att.key'],
-  v: ['c_attn', 'v_proj', 'fused_attn_ff_proj', 'att.value'],
-  o: ['attn.c_proj', 'o_proj', 'attn_out', 'att.output'],
-  gate: ['gate_proj', 'fused_attn_ff_proj', 'ffn.receptance'],
-  up: ['c_fc', 'up_proj', 'fused_attn_ff_proj', 'ffn.key'],
-  down: ['mlp.c_proj', 'down_proj', 'ff_out.2', 'ffn.value'],
+  q: partsOf('q'),
+  k: partsOf('k'),
+  v: partsOf('v'),
+  o: partsOf('o'),
+  gate: partsOf('gate'),
+  up: partsOf('up'),
+  down: partsOf('down'),
   all: ['*'],
+}
+
+function partsOf(word: keyof ProjectionWords): readonly string[] {
+  return Object.values(architectures).flatMap(({ words }) => words[word])
 }
 
 /**
@@ -64,7 +70,11 @@ export const projectionsOf = (config: ModelConfig): readonly string[] =>
     .map(([name]) => name.slice(0, -'.weight'.length))
 
 /** Whether a projection is stored [out, in]: an output matrix. All others are [in, out]. */
-export const isStoredBack = (projection: string): boolean => /^(lm_head|to_logits|head)$/.test(projection)
+export const isStoredBack = (projection: string): boolean => outputMatrices.has(projection)
+
+const outputMatrices: ReadonlySet<string> = new Set(
+  Object.values(architectures).map(({ outputMatrix }) => outputMatrix),
+)
 
 /** Which block a tensor belongs to; undefined before, after and beside the blocks. */
 export function blockOf(name: string): number | undefined {

@@ -6,28 +6,34 @@
  * values (Ainslie et al. 2023), a gated feed-forward with SiLU (Shazeer 2020, "SwiGLU"), no biases but
  * Qwen2's.
  */
-import { rmsNorm } from '../../compute/recording/fused-norms'
-import type { Tensors, Weights } from '../../compute/engine'
+import type { Weights } from '../../compute/engine'
 import * as tf from '../../compute/tf'
 import { attendCached, attendCausally, causalMask, splitHeads } from '../layers/attention'
-import { attentionMemory, attentionPrefixes, attentionRowBytes } from '../writing/attention-memory'
 import { dropOf, keepAll, type Drop } from '../layers/dropout'
-import { nameIn } from './llama-parameters'
-import type { LlamaConfig } from '../model'
-import { checkLength, weight, type Decoder, type Network, type WholeReading } from '../network'
+import { namedRmsNorm } from '../layers/norms'
 import { project, projectBack } from '../layers/projection'
-import { rotate, rotations } from '../layers/rotary'
+import { rotate, rotateHeads, rotationAt, rotations } from '../layers/rotary'
+import { checkLength, weight, type Network, type WholeReading } from '../network'
+import { nameIn, type LlamaConfig } from './llama-parameters'
+import { embedded, transformer } from './transformer'
 
-export function llama(config: LlamaConfig): Network {
-  return {
-    hiddenStates: (weights, ids, added) => {
-      const [rows, length] = ids.shape as [number, number]
-      return tf.reshape(readWhole(config, weights, ids, { added }), [rows, length, config.width])
+export function llamaNetwork(config: LlamaConfig): Network {
+  const { heads, keyValueHeads, contextTokens, width, isTied } = config
+  return transformer(config, width, {
+    readWhole: (weights, ids, reading) => readWhole(config, weights, ids, reading),
+    readToken(weights, batch, read) {
+      const rotation = rotationAt(rotations(config, contextTokens), weight(batch, 'positions'))
+      const tokens = embedded(weights, tokenTable, weight(batch, 'ids'))
+      return blocks(config, weights, tokens, (q, k, v, layer) => {
+        const asks = { q: rotateHeads(q, heads, rotation), k: rotateHeads(k, keyValueHeads, rotation), v }
+        return attendCached(batch, layer, asks, read)
+      })
     },
-    unembed: (weights, states) => unembed(config, weights, states),
-    decoder: decoder(config),
-  }
+    unembed: (weights, states) => projectBack(weights, isTied ? 'model.embed_tokens' : 'lm_head', states),
+  })
 }
+
+const tokenTable = 'model.embed_tokens.weight'
 
 /** Queries [N, H·D], keys and values [N, KV·D] of one layer, not yet rotated → [N, H·D]. */
 type Attend = (q: tf.Tensor2D, k: tf.Tensor2D, v: tf.Tensor2D, layer: number) => tf.Tensor2D
@@ -51,31 +57,21 @@ function readWhole(
     keep?.(layer, keys, values)
     return attendCausally(config, queries, keys, values, mask, drop)
   }
-  const tokens = embed(weights, tf.reshape(ids, [rows * length]))
-  return blocks(
-    config,
-    weights,
-    added ? tf.add(tokens, tf.reshape(added, tokens.shape)) : tokens,
-    attend,
-    drop,
-  )
+  return blocks(config, weights, embedded(weights, tokenTable, ids, added), attend, drop)
 }
-
-const embed = (weights: Weights, ids: tf.Tensor): tf.Tensor2D =>
-  tf.gather(weight(weights, 'model.embed_tokens.weight'), ids) as tf.Tensor2D
 
 /** The residual stream [N, C] through all blocks and the last norm. */
 function blocks(
-  config: LlamaConfig,
+  { layers, normEpsilon }: LlamaConfig,
   weights: Weights,
   stream: tf.Tensor2D,
   attend: Attend,
   drop: Drop = keepAll,
 ): tf.Tensor2D {
   let x = drop(stream)
-  for (let layer = 0; layer < config.layers; layer++) {
+  for (let layer = 0; layer < layers; layer++) {
     const norm = (x: tf.Tensor2D, name: string): tf.Tensor2D =>
-      rmsNorm(x, weight(weights, nameIn(layer, `${name}.weight`)) as tf.Tensor1D, config.normEpsilon)
+      namedRmsNorm(weights, nameIn(layer, name), x, normEpsilon)
     const through = (x: tf.Tensor2D, name: string): tf.Tensor2D => project(weights, nameIn(layer, name), x)
 
     const normed = norm(x, 'input_layernorm')
@@ -91,42 +87,5 @@ function blocks(
     const open: tf.Tensor2D = tf.mul(tf.mul(gate, tf.sigmoid(gate)), through(inner, 'mlp.up_proj'))
     x = tf.add(x, drop(through(open, 'mlp.down_proj')))
   }
-  return rmsNorm(x, weight(weights, 'model.norm.weight') as tf.Tensor1D, config.normEpsilon)
-}
-
-function unembed({ isTied }: LlamaConfig, weights: Weights, states: tf.Tensor2D): tf.Tensor2D {
-  return projectBack(weights, isTied ? 'model.embed_tokens' : 'lm_head', states)
-}
-
-function decoder(config: LlamaConfig): Decoder {
-  const { keyValueHeads, heads, headWidth } = config
-  return {
-    rowBytes: attentionRowBytes(config),
-    createMemory: (rows) => attentionMemory(config, rows),
-    readToken(weights, batch) {
-      const ids = weight(batch, 'ids')
-      const [rows] = ids.shape as [number]
-      const read: Record<string, tf.Tensor> = {}
-      const all = rotations(config, config.contextTokens)
-      const at = (table: tf.Tensor): tf.Tensor =>
-        tf.expandDims(tf.gather(table, weight(batch, 'positions')), 1) // [B, 1, D/2]
-      const rotation = { cosine: at(all.cosine), sine: at(all.sine) }
-      const turned = (x: tf.Tensor2D, count: number): tf.Tensor2D =>
-        tf.reshape(rotate(tf.reshape(x, [rows, count, headWidth]), rotation), [rows, count * headWidth])
-      const states = blocks(config, weights, embed(weights, ids), (q, k, v, layer) =>
-        attendCached(batch, layer, { q: turned(q, heads), k: turned(k, keyValueHeads), v }, read),
-      )
-      return { ...read, logits: unembed(config, weights, states) }
-    },
-    readPrompts(weights, batch): Tensors {
-      const read: Record<string, tf.Tensor> = {}
-      const keep = (layer: number, k: tf.Tensor3D, v: tf.Tensor3D): void => {
-        read[`keys.${layer}`] = k
-        read[`values.${layer}`] = v
-      }
-      readWhole(config, weights, weight(batch, 'ids'), { keep })
-      return read
-    },
-    prefixesOf: (read, lengths, padded) => attentionPrefixes(config, read, lengths, padded),
-  }
+  return namedRmsNorm(weights, 'model.norm', x, normEpsilon)
 }

@@ -1,35 +1,33 @@
-/** The network of a configuration, whatever its architecture. */
-import { assertNever } from '../../../src-shared/result'
-import { gpt } from './gpt-network'
-import { llama } from './llama-network'
+/** The networks, one row an architecture: what computes with tensors. */
 import type { ModelConfig } from '../model'
 import type { Network } from '../network'
-import { palm } from './palm-network'
-import { rwkv4 } from './rwkv4-network'
-import { rwkv7 } from './rwkv7-network'
+import { gptNetwork } from './gpt-network'
+import { llamaNetwork } from './llama-network'
+import { palmNetwork } from './palm-network'
+import { rwkv4Network } from './rwkv4-network'
+import { rwkv7Network } from './rwkv7-network'
 
-const networks = new WeakMap<ModelConfig, Network>()
-
-/** Made once a configuration. */
-export function networkOf(config: ModelConfig): Network {
-  const network = networks.get(config) ?? newNetwork(config)
-  networks.set(config, network)
-  return network
+/** Written as a method, so that the row of a configuration's own name takes that configuration without a cast. */
+interface NetworkRow<C> {
+  create(config: C): Network
 }
 
-function newNetwork(config: ModelConfig): Network {
-  switch (config.architecture) {
-    case 'gpt':
-      return gpt(config)
-    case 'llama':
-      return llama(config)
-    case 'palm':
-      return palm(config)
-    case 'rwkv4':
-      return rwkv4(config)
-    case 'rwkv7':
-      return rwkv7(config)
-    default:
-      return assertNever(config)
-  }
+export const networks = {
+  gpt: { create: gptNetwork },
+  llama: { create: llamaNetwork },
+  palm: { create: palmNetwork },
+  rwkv4: { create: rwkv4Network },
+  rwkv7: { create: rwkv7Network },
+} satisfies {
+  [A in ModelConfig['architecture']]: NetworkRow<Extract<ModelConfig, { readonly architecture: A }>>
+}
+
+const made = new WeakMap<ModelConfig, Network>()
+
+/** The network of a configuration, made once. */
+export function networkOf(config: ModelConfig): Network {
+  const row: NetworkRow<ModelConfig> = networks[config.architecture]
+  const network = made.get(config) ?? row.create(config)
+  made.set(config, network)
+  return network
 }

@@ -9,28 +9,41 @@
  * remembered.
  */
 import { layerNorm } from '../../compute/recording/fused-norms'
-import type { Tensors, Weights } from '../../compute/engine'
+import type { Weights } from '../../compute/engine'
 import * as tf from '../../compute/tf'
 import { attendCached, attendCausally, causalMask, splitHeads } from '../layers/attention'
-import { attentionMemory, attentionPrefixes, attentionRowBytes } from '../writing/attention-memory'
 import { dropOf, keepAll, type Drop } from '../layers/dropout'
-import type { PalmConfig } from '../model'
-import { checkLength, weight, type Decoder, type Network, type WholeReading } from '../network'
-import { nameIn } from './palm'
 import { project, projectBack } from '../layers/projection'
-import { rotate, type Rotation } from '../layers/rotary'
+import { rotate, rotateHeads, rotationAt } from '../layers/rotary'
 import { xposRotations } from '../layers/xpos'
+import { checkLength, weight, type Network, type WholeReading } from '../network'
+import { nameIn, type PalmConfig } from './palm'
+import { embedded, transformer } from './transformer'
 
-export function palm(config: PalmConfig): Network {
-  return {
-    hiddenStates: (weights, ids, added) => {
-      const [rows, length] = ids.shape as [number, number]
-      return tf.reshape(readWhole(config, weights, ids, { added }), [rows, length, config.width])
+export function palmNetwork(config: PalmConfig): Network {
+  const { layers, heads, contextTokens, width, isTied } = config
+  return transformer({ ...headsOf(config), layers, contextTokens }, width, {
+    readWhole: (weights, ids, reading) => readWhole(config, weights, ids, reading),
+    readToken(weights, batch, read) {
+      const all = xposRotations(config, contextTokens)
+      const positions = weight(batch, 'positions')
+      const tokens = embedded(weights, tokenTable, weight(batch, 'ids'))
+      return blocks(config, weights, tokens, (q, k, v, layer) => {
+        const query = normed(config, weights, layer, q, 'q_scale')
+        const key = normed(config, weights, layer, k, 'k_scale')
+        const asks = {
+          q: rotateHeads(query, heads, rotationAt(all.queries, positions)),
+          k: rotateHeads(key, 1, rotationAt(all.keys, positions)),
+          v,
+        }
+        return attendCached(batch, layer, asks, read)
+      })
     },
-    unembed: (weights, states) => unembed(config, weights, states),
-    decoder: decoder(config),
-  }
+    unembed: (weights, states) => projectBack(weights, isTied ? 'token_emb' : 'to_logits', states),
+  })
 }
+
+const tokenTable = 'token_emb.weight'
 
 /** Queries [N, H·D], key and value [N, D] of one layer, not yet normed and rotated → [N, H·D]. */
 type Attend = (q: tf.Tensor2D, k: tf.Tensor2D, v: tf.Tensor2D, layer: number) => tf.Tensor2D
@@ -51,47 +64,37 @@ function readWhole(
   const rotation = xposRotations(config, length)
   const drop = dropOf(weights)
   const attend: Attend = (q, k, v, layer) => {
-    const queries = rotate(
-      splitHeads(normed(config, weights, layer, q, 'q_scale'), rows, config.heads),
-      rotation.queries,
-    )
-    const keys = rotate(splitHeads(normed(config, weights, layer, k, 'k_scale'), rows, 1), rotation.keys)
+    const query = normed(config, weights, layer, q, 'q_scale')
+    const key = normed(config, weights, layer, k, 'k_scale')
+    const queries = rotate(splitHeads(query, rows, config.heads), rotation.queries)
+    const keys = rotate(splitHeads(key, rows, 1), rotation.keys)
     const values = splitHeads(v, rows, 1)
     keep?.(layer, keys, values)
     return attendCausally(shape, queries, keys, values, mask, drop)
   }
-  const tokens = embed(weights, tf.reshape(ids, [rows * length]))
-  return blocks(
-    config,
-    weights,
-    added ? tf.add(tokens, tf.reshape(added, tokens.shape)) : tokens,
-    attend,
-    drop,
-  )
+  return blocks(config, weights, embedded(weights, tokenTable, ids, added), attend, drop)
 }
-
-const embed = (weights: Weights, ids: tf.Tensor): tf.Tensor2D =>
-  tf.gather(weight(weights, 'token_emb.weight'), ids) as tf.Tensor2D
 
 /** The residual stream [N, C] through all blocks and the last norm. */
 function blocks(
-  config: PalmConfig,
+  { layers, heads, headWidth, innerWidth }: PalmConfig,
   weights: Weights,
   stream: tf.Tensor2D,
   attend: Attend,
   drop: Drop = keepAll,
 ): tf.Tensor2D {
-  const { layers, heads, headWidth, innerWidth } = config
+  const parts = [heads * headWidth, headWidth, headWidth, innerWidth, innerWidth]
   let x = drop(stream)
   for (let layer = 0; layer < layers; layer++) {
     const through = (x: tf.Tensor2D, name: string): tf.Tensor2D => project(weights, nameIn(layer, name), x)
     const fused = through(norm(x, weight(weights, nameIn(layer, 'norm.gamma'))), 'fused_attn_ff_proj')
-    const [q, k, v, inner, gate] = tf.split(
-      fused,
-      [heads * headWidth, headWidth, headWidth, innerWidth, innerWidth],
-      1,
-    ) as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D]
-
+    const [q, k, v, inner, gate] = tf.split(fused, parts, 1) as [
+      tf.Tensor2D,
+      tf.Tensor2D,
+      tf.Tensor2D,
+      tf.Tensor2D,
+      tf.Tensor2D,
+    ]
     const attended = through(attend(q, k, v, layer), 'attn_out')
     const open: tf.Tensor2D = tf.mul(tf.mul(gate, tf.sigmoid(gate)), inner)
     x = tf.add(x, drop(tf.add(attended, through(open, 'ff_out.2'))))
@@ -123,46 +126,4 @@ function normed(
   const unit = tf.mul(each, tf.rsqrt(tf.maximum(tf.sum(tf.square(each), -1, true), leastSquare)))
   const scaled = tf.mul(unit, weight(weights, nameIn(layer, gain)))
   return tf.reshape(gain === 'q_scale' ? tf.mul(scaled, normedScale * Math.sqrt(headWidth)) : scaled, x.shape)
-}
-
-function unembed({ isTied }: PalmConfig, weights: Weights, states: tf.Tensor2D): tf.Tensor2D {
-  return projectBack(weights, isTied ? 'token_emb' : 'to_logits', states)
-}
-
-function decoder(config: PalmConfig): Decoder {
-  const { heads, headWidth, contextTokens } = config
-  const shape = { ...headsOf(config), layers: config.layers, contextTokens }
-  return {
-    rowBytes: attentionRowBytes(shape),
-    createMemory: (rows) => attentionMemory(shape, rows),
-    readToken(weights, batch) {
-      const ids = weight(batch, 'ids')
-      const [rows] = ids.shape as [number]
-      const read: Record<string, tf.Tensor> = {}
-      const all = xposRotations(config, contextTokens)
-      const at = (table: tf.Tensor): tf.Tensor =>
-        tf.expandDims(tf.gather(table, weight(batch, 'positions')), 1) // [B, 1, D/2]
-      const turned = (x: tf.Tensor2D, count: number, { cosine, sine }: Rotation): tf.Tensor2D =>
-        tf.reshape(rotate(tf.reshape(x, [rows, count, headWidth]), { cosine: at(cosine), sine: at(sine) }), [
-          rows,
-          count * headWidth,
-        ])
-      const states = blocks(config, weights, embed(weights, ids), (q, k, v, layer) => {
-        const query = turned(normed(config, weights, layer, q, 'q_scale'), heads, all.queries)
-        const key = turned(normed(config, weights, layer, k, 'k_scale'), 1, all.keys)
-        return attendCached(batch, layer, { q: query, k: key, v }, read)
-      })
-      return { ...read, logits: unembed(config, weights, states) }
-    },
-    readPrompts(weights, batch): Tensors {
-      const read: Record<string, tf.Tensor> = {}
-      const keep = (layer: number, k: tf.Tensor3D, v: tf.Tensor3D): void => {
-        read[`keys.${layer}`] = k
-        read[`values.${layer}`] = v
-      }
-      readWhole(config, weights, weight(batch, 'ids'), { keep })
-      return read
-    },
-    prefixesOf: (read, lengths, padded) => attentionPrefixes(shape, read, lengths, padded),
-  }
 }

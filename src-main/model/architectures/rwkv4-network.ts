@@ -9,31 +9,26 @@ import type { Tensors, Weights } from '../../compute/engine'
 import * as tf from '../../compute/tf'
 import { noWeight, wkv4, wkv4StateAfter, wkv4Step } from '../../maths/wkv4'
 import { dropOf, keepAll } from '../layers/dropout'
-import type { Rwkv4Config } from '../model'
-import { checkLength, weight, type Decoder, type Network } from '../network'
+import { namedNorm } from '../layers/norms'
 import { project } from '../layers/projection'
-import {
-  nextOf,
-  recurrentMemory,
-  recurrentPrefixes,
-  recurrentRowBytes,
-  type StateShape,
-} from '../writing/recurrent-memory'
-import { embedNormed, lastOf, namedNorm, nameIn, shifted, unembedNormed } from './rwkv-network'
+import { checkLength, weight, type Network } from '../network'
+import { nameIn } from './rwkv'
+import { embedNormed, lastOf, recurrent, shifted, statePart, type Keep } from './rwkv-network'
+import type { Rwkv4Config } from './rwkv4'
 
-export function rwkv4(config: Rwkv4Config): Network {
-  return {
-    hiddenStates: (weights, ids, added) => {
-      const [rows, length] = ids.shape as [number, number]
-      return tf.reshape(blocks(config, weights, wholeText(config, ids), ids, added), [
-        rows,
-        length,
-        config.width,
-      ])
-    },
-    unembed: unembedNormed,
-    decoder: decoder(config),
+export function rwkv4Network(config: Rwkv4Config): Network {
+  const { layers, width } = config
+  const shape = {
+    ...statePart(layers, 'att', width),
+    ...statePart(layers, 'ffn', width),
+    ...statePart(layers, 'mean', width),
+    ...statePart(layers, 'weight', width, noWeight),
   }
+  return recurrent<Past>(shape, width, {
+    blocks: (weights, past, ids, added) => blocks(config, weights, past, ids, added),
+    wholeText: (ids, lengths, keep) => wholeText(config, ids, lengths, keep),
+    fromMemory,
+  })
 }
 
 /** What a layer learns of the positions before: of a whole text, or from a memory. */
@@ -92,7 +87,7 @@ function wholeText(
   { width, contextTokens }: Rwkv4Config,
   ids: tf.Tensor,
   lengths?: tf.Tensor,
-  keep?: (part: string, state: tf.Tensor) => void,
+  keep?: Keep,
 ): Past {
   const [rows, length] = ids.shape as [number, number]
   checkLength(length, contextTokens)
@@ -114,7 +109,7 @@ function wholeText(
 }
 
 /** One position on top of the memory's parts. @param keep is given the new ones */
-const fromMemory = (batch: Tensors, keep: (part: string, state: tf.Tensor) => void): Past => ({
+const fromMemory = (batch: Tensors, keep: Keep): Past => ({
   before(x, part, layer) {
     keep(`${part}.${layer}`, x)
     return weight(batch, `${part}.${layer}`) as tf.Tensor2D
@@ -132,45 +127,3 @@ const fromMemory = (batch: Tensors, keep: (part: string, state: tf.Tensor) => vo
     return read
   },
 })
-
-function decoder(config: Rwkv4Config): Decoder {
-  const layers = Array.from({ length: config.layers }, (_, layer) => layer)
-  const part = (name: string, initial: number) =>
-    layers.map((layer) => [`${name}.${layer}`, { size: config.width, initial }] as const)
-  const shape: StateShape = Object.fromEntries([
-    ...part('att', 0),
-    ...part('ffn', 0),
-    ...part('mean', 0),
-    ...part('weight', noWeight),
-  ])
-  return {
-    rowBytes: recurrentRowBytes(shape),
-    createMemory: (rows) => recurrentMemory(shape, rows),
-    readToken(weights, batch) {
-      const read: Record<string, tf.Tensor> = {}
-      const states = blocks(
-        config,
-        weights,
-        fromMemory(batch, (part, state) => {
-          read[nextOf(part)] = state
-        }),
-        weight(batch, 'ids'),
-      )
-      return { ...read, logits: unembedNormed(weights, states) }
-    },
-    readPrompts(weights, batch): Tensors {
-      const read: Record<string, tf.Tensor> = {}
-      const ids = weight(batch, 'ids')
-      blocks(
-        config,
-        weights,
-        wholeText(config, ids, weight(batch, 'lengths'), (part, state) => {
-          read[nextOf(part)] = state
-        }),
-        ids,
-      )
-      return read
-    },
-    prefixesOf: (read, lengths) => recurrentPrefixes(shape, read, lengths),
-  }
-}

@@ -1,30 +1,24 @@
-/** The parameters of an RWKV-4: names, shapes, first values. Nothing here computes with tensors. */
+/** RWKV-4 (Peng et al. 2023, "RWKV: Reinventing RNNs for the Transformer Era"): everything but the network. */
 import type { Parameters, ParameterSpec } from '../../compute/parameters'
 import { fillOrthogonal } from '../../maths/orthogonal'
 import { fillUniform, type Random } from '../../maths/random'
-import type { Rwkv4Config } from '../model'
+import { sizeFields, type Architecture, type Sizes } from './architecture'
+import { depthOf, embeddingBound, fillEach, outputProblems, rwkvSpec, rwkvWords } from './rwkv'
+
+export interface Rwkv4Config extends Sizes {
+  readonly architecture: 'rwkv4'
+  /** Width of the channel mixing's inside. */
+  readonly innerWidth: number
+}
 
 /**
  * Names and shapes, in their order in memory: BlinkDL's names. Linear layers are stored [in, out] where
  * BlinkDL has [out, in], vectors [C] where he has [1, 1, C]; the embedding and the output matrix are
  * [vocabulary, width] as there.
  */
-export function rwkv4Spec({ layers, width, innerWidth, vocabulary }: Rwkv4Config): ParameterSpec {
-  const blocks = Array.from({ length: layers }, (_, layer) =>
-    Object.entries(blockSpec(width, innerWidth, layer === 0)).map(
-      ([name, shape]) => [`blocks.${layer}.${name}`, shape] as const,
-    ),
-  )
-  return {
-    'emb.weight': [vocabulary, width],
-    ...Object.fromEntries(blocks.flat()),
-    'ln_out.weight': [width],
-    'ln_out.bias': [width],
-    'head.weight': [vocabulary, width],
-  }
-}
+const spec = (config: Rwkv4Config): ParameterSpec => rwkvSpec(config, (isFirst) => block(config, isFirst))
 
-const blockSpec = (width: number, innerWidth: number, isFirst: boolean): ParameterSpec => ({
+const block = ({ width, innerWidth }: Rwkv4Config, isFirst: boolean): ParameterSpec => ({
   ...(isFirst ? { 'ln0.weight': [width], 'ln0.bias': [width] } : {}),
   'ln1.weight': [width],
   'ln1.bias': [width],
@@ -47,19 +41,13 @@ const blockSpec = (width: number, innerWidth: number, isFirst: boolean): Paramet
 })
 
 /**
- * Half the width of the embedding's first values: so small that the norm after it lets tokens find their
- * places quickly.
- */
-const embeddingBound = 1e-4
-
-/**
  * Fills the parameters as in RWKV-v4neo/src/model.py (`RWKV_TimeMix`, `RWKV_ChannelMix`,
  * `generate_init_weight`; Peng et al. 2023, App. E): decays from slow to fast over the channels, key,
  * receptance and output zero, the others orthogonal. Departure: the embedding is uniform within ±1e-4, as
  * BlinkDL has it since RWKV-5, and not within ± the learning rate.
  */
-export function initialiseRwkv4(parameters: Parameters, config: Rwkv4Config, random: Random): void {
-  for (const [name, shape] of Object.entries(rwkv4Spec(config))) {
+function initialise(parameters: Parameters, config: Rwkv4Config, random: Random): void {
+  for (const [name, shape] of Object.entries(spec(config))) {
     const values = parameters.view(name)
     if (shape.length === 1) fillVector(values, name, config.layers)
     else if (name === 'emb.weight') fillUniform(values, embeddingBound, random)
@@ -73,28 +61,45 @@ export function initialiseRwkv4(parameters: Parameters, config: Rwkv4Config, ran
 
 const gainOf = (from: number, to: number): number => Math.sqrt(Math.max(1, to / from))
 
-/** Fills a vector by its place in the network: `layer` is among its name's numbers. */
+/** Fills a vector by its place in the network: its layer is among its name's numbers. */
 function fillVector(values: Float32Array, name: string, layers: number): void {
   const width = values.length
-  const layer = Number(/^blocks\.(\d+)\./.exec(name)?.[1] ?? 0)
-  const depth = layers > 1 ? layer / (layers - 1) : 0
-  const left = 1 - layer / layers
-  const fill = (of: (i: number) => number): void => {
-    for (let i = 0; i < width; i++) values[i] = of(i)
-  }
+  const { depth, left } = depthOf(name, layers)
   const part = name.slice(name.lastIndexOf('.') + 1)
   switch (part) {
     case 'time_decay':
-      return fill((i) => -5 + 8 * (i / Math.max(1, width - 1)) ** (0.7 + 1.3 * depth))
+      return fillEach(values, (i) => -5 + 8 * (i / Math.max(1, width - 1)) ** (0.7 + 1.3 * depth))
     case 'time_first':
-      return fill((i) => Math.log(0.3) + 0.5 * (((i + 1) % 3) - 1))
+      return fillEach(values, (i) => Math.log(0.3) + 0.5 * (((i + 1) % 3) - 1))
     case 'time_mix_k':
-      return fill((i) => (i / width) ** left)
+      return fillEach(values, (i) => (i / width) ** left)
     case 'time_mix_v':
-      return fill((i) => (i / width) ** left + 0.3 * depth)
+      return fillEach(values, (i) => (i / width) ** left + 0.3 * depth)
     case 'time_mix_r':
-      return fill((i) => (i / width) ** (name.includes('.att.') ? 0.5 * left : left))
+      return fillEach(values, (i) => (i / width) ** (name.includes('.att.') ? 0.5 * left : left))
     default:
       values.fill(part === 'weight' ? 1 : 0)
   }
+}
+
+export const rwkv4: Architecture<Rwkv4Config> = {
+  title: 'RWKV-4',
+  fields: { ...sizeFields, innerWidth: 'count' },
+  check: () => undefined,
+
+  newConfig: ({ layers, width, contextTokens }, vocabulary) => ({
+    architecture: 'rwkv4',
+    layers,
+    width,
+    contextTokens,
+    vocabulary,
+    innerWidth: 4 * width,
+  }),
+  newProblems: outputProblems,
+
+  spec,
+  initialise,
+  embeddings: ['emb.weight'],
+  outputMatrix: 'head',
+  words: rwkvWords,
 }

@@ -10,31 +10,25 @@ import * as tf from '../../compute/tf'
 import { wkv7, wkv7Step, type Wkv7Inputs } from '../../maths/wkv7'
 import { splitHeads } from '../layers/attention'
 import { dropOf, keepAll } from '../layers/dropout'
-import type { Rwkv7Config } from '../model'
-import { checkLength, weight, type Decoder, type Network } from '../network'
+import { namedNorm } from '../layers/norms'
 import { project } from '../layers/projection'
-import {
-  nextOf,
-  recurrentMemory,
-  recurrentPrefixes,
-  recurrentRowBytes,
-  type StateShape,
-} from '../writing/recurrent-memory'
-import { embedNormed, lastOf, namedNorm, nameIn, shifted, unembedNormed } from './rwkv-network'
+import { checkLength, weight, type Network } from '../network'
+import { nameIn } from './rwkv'
+import { embedNormed, lastOf, recurrent, shifted, statePart, type Keep } from './rwkv-network'
+import type { Rwkv7Config } from './rwkv7'
 
-export function rwkv7(config: Rwkv7Config): Network {
-  return {
-    hiddenStates: (weights, ids, added) => {
-      const [rows, length] = ids.shape as [number, number]
-      return tf.reshape(blocks(config, weights, wholeText(config, ids), ids, added), [
-        rows,
-        length,
-        config.width,
-      ])
-    },
-    unembed: unembedNormed,
-    decoder: decoder(config),
+export function rwkv7Network(config: Rwkv7Config): Network {
+  const { layers, width, headWidth } = config
+  const shape = {
+    ...statePart(layers, 'att', width),
+    ...statePart(layers, 'ffn', width),
+    ...statePart(layers, 'state', width * headWidth),
   }
+  return recurrent<Past>(shape, width, {
+    blocks: (weights, past, ids, added) => blocks(config, weights, past, ids, added),
+    wholeText: (ids, lengths, keep) => wholeText(config, ids, lengths, keep),
+    fromMemory: (batch, keep) => fromMemory(config, batch, keep),
+  })
 }
 
 /** Of every position, [N, C] each, heads side by side. */
@@ -153,7 +147,7 @@ function wholeText(
   { width, headWidth, contextTokens }: Rwkv7Config,
   ids: tf.Tensor,
   lengths?: tf.Tensor,
-  keep?: (part: string, state: tf.Tensor) => void,
+  keep?: Keep,
 ): Past {
   const [rows, length] = ids.shape as [number, number]
   checkLength(length, contextTokens)
@@ -194,11 +188,7 @@ function wholeText(
 }
 
 /** One position on top of the memory's parts. @param keep is given the new ones */
-function fromMemory(
-  { width, headWidth }: Rwkv7Config,
-  batch: Tensors,
-  keep: (part: string, state: tf.Tensor) => void,
-): Past {
+function fromMemory({ width, headWidth }: Rwkv7Config, batch: Tensors, keep: Keep): Past {
   return {
     before(x, part, layer) {
       keep(`${part}.${layer}`, x)
@@ -218,47 +208,5 @@ function fromMemory(
       keep(`state.${layer}`, tf.reshape(next, [-1, width * headWidth]))
       return tf.reshape(read, [-1, width])
     },
-  }
-}
-
-function decoder(config: Rwkv7Config): Decoder {
-  const { width, headWidth } = config
-  const layers = Array.from({ length: config.layers }, (_, layer) => layer)
-  const part = (name: string, size: number) =>
-    layers.map((layer) => [`${name}.${layer}`, { size, initial: 0 }] as const)
-  const shape: StateShape = Object.fromEntries([
-    ...part('att', width),
-    ...part('ffn', width),
-    ...part('state', width * headWidth),
-  ])
-  return {
-    rowBytes: recurrentRowBytes(shape),
-    createMemory: (rows) => recurrentMemory(shape, rows),
-    readToken(weights, batch) {
-      const read: Record<string, tf.Tensor> = {}
-      const states = blocks(
-        config,
-        weights,
-        fromMemory(config, batch, (part, state) => {
-          read[nextOf(part)] = state
-        }),
-        weight(batch, 'ids'),
-      )
-      return { ...read, logits: unembedNormed(weights, states) }
-    },
-    readPrompts(weights, batch): Tensors {
-      const read: Record<string, tf.Tensor> = {}
-      const ids = weight(batch, 'ids')
-      blocks(
-        config,
-        weights,
-        wholeText(config, ids, weight(batch, 'lengths'), (part, state) => {
-          read[nextOf(part)] = state
-        }),
-        ids,
-      )
-      return read
-    },
-    prefixesOf: (read, lengths) => recurrentPrefixes(shape, read, lengths),
   }
 }

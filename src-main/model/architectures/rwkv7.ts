@@ -1,31 +1,30 @@
-/** The parameters of an RWKV-7: names, shapes, first values. Nothing here computes with tensors. */
+/** RWKV-7 (Peng et al. 2025, "RWKV-7 Goose with Expressive Dynamic State Evolution"): everything but the network. */
 import type { Parameters, ParameterSpec } from '../../compute/parameters'
 import { fillOrthogonal } from '../../maths/orthogonal'
 import { fillUniform, type Random } from '../../maths/random'
-import type { Rwkv7Config } from '../model'
+import { headProblems, sizeFields, type Architecture, type Sizes } from './architecture'
+import { depthOf, embeddingBound, fillEach, outputProblems, rwkvSpec, rwkvWords } from './rwkv'
+
+export interface Rwkv7Config extends Sizes {
+  readonly architecture: 'rwkv7'
+  /** Width of one head's state, which has its square of numbers; it divides the width. */
+  readonly headWidth: number
+  readonly innerWidth: number
+  /** Ranks of the small matrices that make decay, in-context learning rate, mixing of values and gate. */
+  readonly decayRank: number
+  readonly rateRank: number
+  readonly valueRank: number
+  readonly gateRank: number
+}
 
 /**
  * Names and shapes, in their order in memory: BlinkDL's names. Linear layers are stored [in, out] where
  * BlinkDL has [out, in], vectors [C] where he has [1, 1, C]; the small matrices, the embedding and the output
  * matrix are as there. The first block mixes no values, so it has no v0, v1, v2.
  */
-export function rwkv7Spec(config: Rwkv7Config): ParameterSpec {
-  const { layers, width, vocabulary } = config
-  const blocks = Array.from({ length: layers }, (_, layer) =>
-    Object.entries(blockSpec(config, layer === 0)).map(
-      ([name, shape]) => [`blocks.${layer}.${name}`, shape] as const,
-    ),
-  )
-  return {
-    'emb.weight': [vocabulary, width],
-    ...Object.fromEntries(blocks.flat()),
-    'ln_out.weight': [width],
-    'ln_out.bias': [width],
-    'head.weight': [vocabulary, width],
-  }
-}
+const spec = (config: Rwkv7Config): ParameterSpec => rwkvSpec(config, (isFirst) => block(config, isFirst))
 
-function blockSpec(
+function block(
   { width, headWidth, innerWidth, decayRank, rateRank, valueRank, gateRank }: Rwkv7Config,
   isFirst: boolean,
 ): ParameterSpec {
@@ -65,16 +64,14 @@ function blockSpec(
   }
 }
 
-const embeddingBound = 1e-4
-
 /**
  * Fills the parameters as in RWKV-v7/train_temp/src/model.py (`RWKV_Tmix_x070`, `RWKV_CMix_x070`,
  * `generate_init_weight`; Peng et al. 2025, App. D): output matrices of both mixings zero, the other linear
  * layers orthogonal, the second of each pair of small matrices orthogonal and the first zero.
  */
-export function initialiseRwkv7(parameters: Parameters, config: Rwkv7Config, random: Random): void {
+function initialise(parameters: Parameters, config: Rwkv7Config, random: Random): void {
   const { width, vocabulary } = config
-  for (const [name, shape] of Object.entries(rwkv7Spec(config))) {
+  for (const [name, shape] of Object.entries(spec(config))) {
     const values = parameters.view(name)
     const [rows, columns] = shape as readonly [number, number]
     const orthogonal = (gain: number): void => fillOrthogonal(values, rows, columns, gain, random)
@@ -91,19 +88,12 @@ export function initialiseRwkv7(parameters: Parameters, config: Rwkv7Config, ran
 /** Fills a vector by its place in the network. */
 function fillVector(values: Float32Array, name: string, { layers, headWidth }: Rwkv7Config): void {
   const width = values.length
-  const layer = Number(/^blocks\.(\d+)\./.exec(name)?.[1] ?? 0)
-  const depth = layers > 1 ? layer / (layers - 1) : 0
-  const left = 1 - layer / layers
-  const fill = (of: (i: number) => number): void => {
-    for (let i = 0; i < width; i++) values[i] = of(i)
-  }
+  const { layer, depth, left } = depthOf(name, layers)
   const slope = (i: number): number => i / Math.max(1, width - 1) - 0.5
-  const middle = Math.max(0.5, (headWidth - 1) / 2)
-  const zigzag = (i: number): number => {
-    const at = ((i % headWidth) - (headWidth - 1) / 2) / middle
-    return at * Math.abs(at)
-  }
-  const mix = (power: number): void => fill((i) => 1 - (i / width) ** power)
+  const zigzag = (i: number): number => zigzagOf(i % headWidth, headWidth)
+  const mix = (power: number): void => fillEach(values, (i) => 1 - (i / width) ** power)
+  const decay = (i: number): number =>
+    -6 + 6 * (i / Math.max(1, width - 1)) ** (1 + depth ** 0.3) + 0.5 + 2.5 * zigzag(i)
   const part = name.slice(name.indexOf('.', 'blocks.'.length) + 1)
   switch (part) {
     case 'att.x_r':
@@ -116,20 +106,70 @@ function fillVector(values: Float32Array, name: string, { layers, headWidth }: R
     case 'att.x_v':
       return mix(0.7 * left)
     case 'att.w0':
-      return fill((i) => -6 + 6 * (i / Math.max(1, width - 1)) ** (1 + depth ** 0.3) + 0.5 + 2.5 * zigzag(i))
+      return fillEach(values, decay)
     case 'att.a0':
-      return fill((i) => -0.19 + 0.3 * zigzag(i) + 0.4 * slope(i))
+      return fillEach(values, (i) => -0.19 + 0.3 * zigzag(i) + 0.4 * slope(i))
     case 'att.v0':
-      return fill((i) => 0.73 - 0.4 * slope(i))
+      return fillEach(values, (i) => 0.73 - 0.4 * slope(i))
     case 'att.k_k':
-      return fill((i) => 0.71 - 0.1 * slope(i))
+      return fillEach(values, (i) => 0.71 - 0.1 * slope(i))
     case 'att.k_a':
-      return fill(() => 1.02)
+      return fillEach(values, () => 1.02)
     case 'att.ln_x.weight':
-      return fill(() => ((1 + layer) / layers) ** 0.7)
+      return fillEach(values, () => ((1 + layer) / layers) ** 0.7)
     case 'ffn.x_k':
       return mix(left ** 4)
     default:
       values.fill(name.endsWith('.weight') ? 1 : 0)
   }
+}
+
+/** From −1 over 0 to 1 within a head, bent. */
+function zigzagOf(i: number, headWidth: number): number {
+  const at = (i - (headWidth - 1) / 2) / Math.max(0.5, (headWidth - 1) / 2)
+  return at * Math.abs(at)
+}
+
+/**
+ * Rank of a small matrix: about a multiple of √C, in steps of 32 (BlinkDL, RWKV-v7/train_temp/src/model.py).
+ */
+const rankOf = (times: number, width: number): number =>
+  Math.max(32, Math.round((times * Math.sqrt(width)) / 32) * 32)
+
+export const rwkv7: Architecture<Rwkv7Config> = {
+  title: 'RWKV-7',
+  fields: {
+    ...sizeFields,
+    headWidth: 'count',
+    innerWidth: 'count',
+    decayRank: 'count',
+    rateRank: 'count',
+    valueRank: 'count',
+    gateRank: 'count',
+  },
+  check({ width, headWidth }) {
+    if (width % headWidth !== 0)
+      throw new Error(`heads as wide as ${headWidth} do not divide a width of ${width}`)
+  },
+
+  newConfig: ({ layers, heads, width, contextTokens }, vocabulary) => ({
+    architecture: 'rwkv7',
+    layers,
+    width,
+    contextTokens,
+    vocabulary,
+    headWidth: width / heads,
+    innerWidth: 4 * width,
+    decayRank: rankOf(2.5, width),
+    rateRank: rankOf(2.5, width),
+    valueRank: rankOf(1.7, width),
+    gateRank: rankOf(5, width),
+  }),
+  newProblems: (settings) => [...headProblems(settings, { isRotated: false }), ...outputProblems(settings)],
+
+  spec,
+  initialise,
+  embeddings: ['emb.weight'],
+  outputMatrix: 'head',
+  words: rwkvWords,
 }

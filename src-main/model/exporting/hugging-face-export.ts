@@ -3,24 +3,43 @@
  */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Model } from '../model'
-import { writtenConfig } from '../importing/hugging-face-config'
+import { merged } from '../adapters/adapters'
+import { huggingFaceFormOf, writtenConfig } from '../importing/hugging-face-config'
+import type { HuggingFaceForm } from '../importing/hugging-face-form'
+import { huggingFaceLayout } from '../importing/hugging-face-layout'
+import type { Model, ModelConfig } from '../model'
+import { architectureOf } from '../model-config'
 import type { JsonObject } from '../weights/json-file'
 import { writtenCard, type Terms } from '../importing/model-card'
-import { huggingFaceLayout } from '../importing/tensor-places'
 import { writeTensors, writtenTensors, type WrittenTensor } from '../weights/written-tensors'
+import { refuseArchitecture, type WrittenFormat } from './format'
 import { writtenTokenizer } from './written-tokenizer'
 
+export const huggingFaceExport: WrittenFormat = {
+  writing(model, terms) {
+    const form = huggingFaceFormOf(model.config)
+    if (!form) return refuseArchitecture(model.config, 'huggingFace')
+    const whole = model.adapters?.length ? merged(model) : model
+    return (folder) => writeHuggingFaceFolder(folder, whole, form, terms)
+  },
+}
+
 /** @param model without adapters */
-export async function writeHuggingFaceFolder(folder: string, model: Model, terms: Terms): Promise<void> {
+async function writeHuggingFaceFolder(
+  folder: string,
+  model: Model,
+  form: HuggingFaceForm<ModelConfig>,
+  terms: Terms,
+): Promise<void> {
   const { kind, config, parameters } = model
+  const output = `${architectureOf(config).outputMatrix}.weight`
   const isLeftOut = (name: string): boolean =>
-    name === 'score.bias' || (kind === 'reward-model' && name === 'lm_head.weight')
+    name === 'score.bias' || (kind === 'reward-model' && name === output)
   const tensors = writtenTensors(parameters, (name) =>
-    isLeftOut(name) ? undefined : huggingFaceLayout(config, name),
+    isLeftOut(name) ? undefined : huggingFaceLayout(form, name),
   )
-  await writeDescription(folder, model, terms, scoreOffset(model))
-  await writeTensors(folder, 'model.safetensors', withFoldedBias(model, tensors))
+  await writeDescription(folder, model, terms, scoreOffset(model, form))
+  await writeTensors(folder, 'model.safetensors', withFoldedBias(model, form, tensors))
 }
 
 /** Everything but the weights. @param more of config.json */
@@ -50,17 +69,16 @@ export async function writeDescription(
 export const writeJson = (folder: string, file: string, value: JsonObject): Promise<void> =>
   writeFile(join(folder, file), `${JSON.stringify(value, null, 2)}\n`)
 
-const lastBias = 'transformer.ln_f.bias'
-
 /**
- * Score heads have no bias there. GPT's last LayerNorm has one, in which it goes with the scores as they
- * were: with β' = β + b·w/‖w‖², w·β' = w·β + b.
+ * Score heads have no bias there. A last LayerNorm has one, in which it goes with the scores as they were: with
+ * β' = β + b·w/‖w‖², w·β' = w·β + b.
  */
 function withFoldedBias(
-  { kind, config, parameters }: Model,
+  { kind, parameters }: Model,
+  { lastBias }: Pick<HuggingFaceForm<never>, 'lastBias'>,
   tensors: readonly WrittenTensor[],
 ): readonly WrittenTensor[] {
-  if (kind !== 'reward-model' || config.architecture !== 'gpt') return tensors
+  if (kind !== 'reward-model' || lastBias === undefined) return tensors
   const w = parameters.view('score.weight')
   const b = parameters.view('score.bias')[0]!
   const squared = w.reduce((sum, value) => sum + value * value, 0)
@@ -73,9 +91,10 @@ function withFoldedBias(
 }
 
 /**
- * Llama's last norm has no bias: what is added to every score stands in config.json, for whoever wants it.
+ * Where the last norm has no bias, what is added to every score stands in config.json, for whoever wants it.
  */
-const scoreOffset = ({ kind, config, parameters }: Model): JsonObject =>
-  kind === 'reward-model' && config.architecture !== 'gpt'
-    ? { score_offset: parameters.view('score.bias')[0]! }
-    : {}
+const scoreOffset = (
+  { kind, parameters }: Model,
+  { lastBias }: Pick<HuggingFaceForm<never>, 'lastBias'>,
+): JsonObject =>
+  kind === 'reward-model' && lastBias === undefined ? { score_offset: parameters.view('score.bias')[0]! } : {}

@@ -1,5 +1,5 @@
 /**
- * GPT and Llama as one ONNX graph with a key-value cache, in the layout that transformers.js and Optimum
+ * A transformer as one ONNX graph with a key-value cache, in the layout that transformers.js and Optimum
  * agree on:
  *
  *   input_ids, position_ids int64 [B, T] · attention_mask int64 [B, P + T] · past_key_values.N.key, .value
@@ -10,44 +10,39 @@
  */
 import type { OnnxGraph, OnnxValue } from '../../compute/lower/onnx'
 import type { Parameters } from '../../compute/parameters'
+import type { ModelConfig } from '../model'
 import { hidden } from '../network'
-import type { GptConfig, LlamaConfig } from '../model'
-import { rotaryFrequencies } from '../layers/rope-scaling'
 import { onnxBuilder, type OnnxBuilder } from './onnx-builder'
+import type { CachedHeads, OnnxForm } from './onnx-form'
 
-export type ExportableConfig = GptConfig | LlamaConfig
-
-interface Heads {
-  readonly heads: number
-  readonly keyValueHeads: number
-  readonly headWidth: number
-}
-
-const headsOf = (config: ExportableConfig): Heads =>
-  config.architecture === 'gpt'
-    ? { heads: config.heads, keyValueHeads: config.heads, headWidth: config.width / config.heads }
-    : config
-
-export function decoderGraph(config: ExportableConfig, parameters: Parameters): OnnxGraph {
+/** @param form of the configuration's architecture */
+export function decoderGraph(
+  form: OnnxForm<ModelConfig>,
+  config: ModelConfig,
+  parameters: Parameters,
+): OnnxGraph {
   const build = onnxBuilder(parameters)
   const mask = maskScores(build)
-  const states =
-    config.architecture === 'gpt' ? gptStates(build, config, mask) : llamaStates(build, config, mask)
-  logits(build, config, states)
-  return { nodes: build.nodes, constants: build.constants, ...borders(config) }
+  const states = form.states(build, config, mask)
+  writeLogits(build, config, states, form.outputMatrix(config))
+  return { nodes: build.nodes, constants: build.constants, ...borders(config, form.headsOf(config)) }
 }
 
-function borders(config: ExportableConfig): Pick<OnnxGraph, 'inputs' | 'outputs'> {
-  const { keyValueHeads, headWidth } = headsOf(config)
+function borders(
+  { layers, vocabulary }: ModelConfig,
+  { keyValueHeads, headWidth }: CachedHeads,
+): Pick<OnnxGraph, 'inputs' | 'outputs'> {
   const ids = (name: string, length: string): OnnxValue => ({ name, type: 'int64', shape: ['batch', length] })
+  const cache = (name: string, length: string): OnnxValue => ({
+    name,
+    type: 'float32',
+    shape: ['batch', keyValueHeads, length, headWidth],
+  })
   const caches = (name: string, length: string): OnnxValue[] =>
-    Array.from({ length: config.layers }, (_, layer) =>
-      ['key', 'value'].map((part): OnnxValue => ({
-        name: `${name}.${layer}.${part}`,
-        type: 'float32',
-        shape: ['batch', keyValueHeads, length, headWidth],
-      })),
-    ).flat()
+    Array.from({ length: layers }, (_, layer) => [
+      cache(`${name}.${layer}.key`, length),
+      cache(`${name}.${layer}.value`, length),
+    ]).flat()
   return {
     inputs: [
       ids('input_ids', 'sequence'),
@@ -57,7 +52,7 @@ function borders(config: ExportableConfig): Pick<OnnxGraph, 'inputs' | 'outputs'
       ...caches('past_key_values', 'past'),
     ],
     outputs: [
-      { name: 'logits', type: 'float32', shape: ['batch', 'kept', config.vocabulary] },
+      { name: 'logits', type: 'float32', shape: ['batch', 'kept', vocabulary] },
       ...caches('present', 'total'),
     ],
   }
@@ -85,157 +80,13 @@ function maskScores(build: OnnxBuilder): string {
   ])
 }
 
-/** [B, T, C] → [B, T, C] */
-function gptStates(build: OnnxBuilder, config: GptConfig, mask: string): string {
-  const { heads, headWidth } = headsOf(config)
-  let x = build.node('Add', [
-    build.node('Gather', [build.weight('transformer.wte.weight'), 'input_ids']),
-    build.node('Gather', [build.weight('transformer.wpe.weight'), 'position_ids']),
-  ])
-  const norm = (x: string, name: string) =>
-    build.node('LayerNormalization', [x, build.weight(`${name}.weight`), build.weight(`${name}.bias`)], {
-      axis: -1,
-      epsilon: { float: 1e-5 },
-    })
-  for (let layer = 0; layer < config.layers; layer++) {
-    const of = (name: string): string => `transformer.h.${layer}.${name}`
-    const [q, k, v] = build
-      .split(build.linear(norm(x, of('ln_1')), of('attn.c_attn')), 3)
-      .map((part) => splitHeads(build, part, heads, headWidth)) as [string, string, string]
-    x = build.node('Add', [
-      x,
-      build.linear(attend(build, headsOf(config), layer, { q, k, v, mask }), of('attn.c_proj')),
-    ])
-    const inner = build.node('Gelu', [build.linear(norm(x, of('ln_2')), of('mlp.c_fc'))], {
-      approximate: { text: 'tanh' },
-    })
-    x = build.node('Add', [x, build.linear(inner, of('mlp.c_proj'))])
-  }
-  return norm(x, 'transformer.ln_f')
-}
-
-/** [B, T, C] → [B, T, C] */
-function llamaStates(build: OnnxBuilder, config: LlamaConfig, mask: string): string {
-  let x = build.node('Gather', [build.weight('model.embed_tokens.weight'), 'input_ids'])
-  const rotate = rotation(build, config)
-  const norm = (x: string, name: string): string => {
-    const mean = build.node('ReduceMean', [build.node('Mul', [x, x]), build.integers([-1])], { keepdims: 1 })
-    return build.node('Mul', [
-      build.node('Div', [
-        x,
-        build.node('Sqrt', [build.node('Add', [mean, build.float(config.normEpsilon)])]),
-      ]),
-      build.weight(`${name}.weight`),
-    ])
-  }
-  for (let layer = 0; layer < config.layers; layer++) {
-    const of = (name: string): string => `model.layers.${layer}.${name}`
-    const normed = norm(x, of('input_layernorm'))
-    const headsFor = (name: string, count: number) =>
-      splitHeads(build, build.linear(normed, of(`self_attn.${name}`)), count, config.headWidth)
-    const q = rotate(headsFor('q_proj', config.heads))
-    const k = rotate(headsFor('k_proj', config.keyValueHeads))
-    const v = headsFor('v_proj', config.keyValueHeads)
-    x = build.node('Add', [
-      x,
-      build.linear(attend(build, config, layer, { q, k, v, mask }), of('self_attn.o_proj')),
-    ])
-    const inner = norm(x, of('post_attention_layernorm'))
-    const gate = build.linear(inner, of('mlp.gate_proj'))
-    const open = build.node('Mul', [
-      build.node('Mul', [gate, build.node('Sigmoid', [gate])]),
-      build.linear(inner, of('mlp.up_proj')),
-    ])
-    x = build.node('Add', [x, build.linear(open, of('mlp.down_proj'))])
-  }
-  return norm(x, 'model.norm')
-}
-
-/** [B, T, heads·D] → [B, heads, T, D] */
-const splitHeads = (build: OnnxBuilder, x: string, heads: number, headWidth: number): string =>
-  build.node('Transpose', [build.node('Reshape', [x, build.integers([0, 0, heads, headWidth])])], {
-    perm: [0, 2, 1, 3],
-  })
-
-/** Rotary positions of [B, heads, T, D]: a number is paired with the one half a head further. */
-function rotation(
-  build: OnnxBuilder,
-  { headWidth, ropeBase, ropeScaling, contextTokens }: LlamaConfig,
-): (x: string) => string {
-  const { frequencies, magnitude } = rotaryFrequencies(headWidth, ropeBase, ropeScaling)
-  const table = (name: string, of: (angle: number) => number): string => {
-    const half = headWidth / 2
-    const values = Float32Array.from(
-      { length: contextTokens * half },
-      (_, at) => magnitude * of(Math.floor(at / half) * frequencies[at % half]!),
-    )
-    return build.node('Unsqueeze', [
-      build.node('Gather', [build.floats(name, [contextTokens, half], values), 'position_ids']),
-      build.integers([1]),
-    ])
-  }
-  const cosine = table('rotation.cosine', Math.cos)
-  const sine = table('rotation.sine', Math.sin)
-  const times = (a: string, b: string) => build.node('Mul', [a, b])
-  return (x) => {
-    const [first, second] = build.split(x, 2) as [string, string]
-    return build.node(
-      'Concat',
-      [
-        build.node('Sub', [times(first, cosine), times(second, sine)]),
-        build.node('Add', [times(second, cosine), times(first, sine)]),
-      ],
-      { axis: -1 },
-    )
-  }
-}
-
-interface Attended {
-  readonly q: string
-  readonly k: string
-  readonly v: string
-  readonly mask: string
-}
-
-/**
- * Queries [B, H, T, D] to what the cache holds and to themselves → [B, T, H·D]; a group's queries share its
- * keys and values.
- */
-function attend(
-  build: OnnxBuilder,
-  { heads, keyValueHeads, headWidth }: Heads,
-  layer: number,
-  { q, k, v, mask }: Attended,
-): string {
-  const grown = (part: 'key' | 'value', own: string) =>
-    build.node('Unsqueeze', [
-      build.node(
-        'Concat',
-        [`past_key_values.${layer}.${part}`, own],
-        { axis: 2 },
-        `present.${layer}.${part}`,
-      ),
-      build.integers([2]),
-    ])
-  const keys = grown('key', k)
-  const values = grown('value', v)
-  const queries = build.node('Mul', [
-    build.node('Reshape', [q, build.integers([0, keyValueHeads, heads / keyValueHeads, -1, headWidth])]),
-    build.float(1 / Math.sqrt(headWidth)),
-  ])
-  const scores = build.node('Add', [
-    build.node('MatMul', [queries, build.node('Transpose', [keys], { perm: [0, 1, 2, 4, 3] })]),
-    mask,
-  ])
-  const attended = build.node('MatMul', [build.node('Softmax', [scores], { axis: -1 }), values])
-  return build.node('Reshape', [
-    build.node('Transpose', [attended], { perm: [0, 3, 1, 2, 4] }),
-    build.integers([0, 0, heads * headWidth]),
-  ])
-}
-
 /** The last positions' [B, T, C] → [B, kept, V]; −0 is the first position, so that 0 keeps all. */
-function logits(build: OnnxBuilder, config: ExportableConfig, states: string): void {
+function writeLogits(
+  build: OnnxBuilder,
+  { width, vocabulary }: ModelConfig,
+  states: string,
+  output: string,
+): void {
   const from = build.node('Unsqueeze', [build.node('Neg', ['num_logits_to_keep']), build.integers([0])])
   const kept = build.node('Slice', [
     states,
@@ -243,19 +94,11 @@ function logits(build: OnnxBuilder, config: ExportableConfig, states: string): v
     build.integers([Number.MAX_SAFE_INTEGER]),
     build.integers([1]),
   ])
-  const output = config.isTied
-    ? config.architecture === 'gpt'
-      ? 'transformer.wte.weight'
-      : 'model.embed_tokens.weight'
-    : 'lm_head.weight'
-  const flat = build.node(
-    'Gemm',
-    [build.node('Reshape', [kept, build.integers([-1, config.width])]), build.weight(output)],
-    { transB: 1 },
-  )
+  const rows = build.node('Reshape', [kept, build.integers([-1, width])])
+  const flat = build.node('Gemm', [rows, build.weight(output)], { transB: 1 })
   const shape = build.node(
     'Concat',
-    [build.node('Shape', [kept], { start: 0, end: 2 }), build.integers([config.vocabulary])],
+    [build.node('Shape', [kept], { start: 0, end: 2 }), build.integers([vocabulary])],
     { axis: 0 },
   )
   build.node('Reshape', [flat, shape], {}, 'logits')

@@ -4,30 +4,42 @@
  */
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { StudioFailure } from '../../../src-shared/result'
 import { modelPieces } from '../../compute/lower/onnx'
-import type { LanguageModel } from '../model'
+import { merged } from '../adapters/adapters'
+import type { LanguageModel, ModelConfig } from '../model'
+import { architectureOf } from '../model-config'
 import { writeDescription } from './hugging-face-export'
 import type { Terms } from '../importing/model-card'
-import { decoderGraph, type ExportableConfig } from './onnx-decoder'
+import { refuseArchitecture, refuseFormat, type WrittenFormat } from './format'
+import { decoderGraph } from './onnx-decoder'
+import type { OnnxForm } from './onnx-form'
 import { writeWhole } from '../weights/whole-file'
 
 /** A protocol buffer has no place for more. */
 const mostBytes = 2 ** 31 - 1
 
+export const onnxExport: WrittenFormat = {
+  writing(model, terms) {
+    const { kind, config } = model
+    const form = architectureOf(config).onnx
+    if (!form) return refuseArchitecture(config, 'onnx')
+    if (kind === 'reward-model')
+      return refuseFormat('holds language models only; a reward model goes to Hugging Face’s format.')
+    const whole = model.adapters?.length ? merged(model) : model
+    return (folder) => writeOnnxFolder(folder, { ...whole, kind }, form, terms)
+  },
+}
+
 /** @param model without adapters. @throws StudioFailure when it is larger than an ONNX file can be */
-export async function writeOnnxFolder(
+async function writeOnnxFolder(
   folder: string,
-  model: LanguageModel & { readonly config: ExportableConfig },
+  model: LanguageModel,
+  form: OnnxForm<ModelConfig>,
   terms: Terms,
 ): Promise<void> {
-  const pieces = modelPieces(decoderGraph(model.config, model.parameters))
+  const pieces = modelPieces(decoderGraph(form, model.config, model.parameters))
   if (pieces.reduce((bytes, piece) => bytes + piece.length, 0) > mostBytes)
-    throw new StudioFailure({
-      kind: 'invalid-input',
-      field: 'format',
-      problem: 'cannot be ONNX: such a file holds at most 2 GB, and this model is larger.',
-    })
+    refuseFormat('cannot be ONNX: such a file holds at most 2 GB, and this model is larger.')
   await writeDescription(
     folder,
     model,

@@ -3,8 +3,7 @@
  * but by a tensor of what they make of each frequency. The numbers are found again by trying those that
  * models were published with.
  */
-import type { LlamaConfig, RopeScaling } from '../model'
-import { rotaryFrequencies } from '../layers/rope-scaling'
+import { rotaryFrequencies, type RopeScaling } from '../layers/rope-scaling'
 import { refuse } from '../weights/refusal'
 import { readNumbers, type StoredTensor } from '../weights/stored-tensor'
 
@@ -20,7 +19,7 @@ const published = { lowFrequencyFactor: 1, highFrequencyFactor: 4, originalConte
  */
 export async function llama3Scaling(
   tensor: StoredTensor,
-  { headWidth, ropeBase }: Pick<LlamaConfig, 'headWidth' | 'ropeBase'>,
+  { headWidth, ropeBase }: { readonly headWidth: number; readonly ropeBase: number },
 ): Promise<RopeScaling> {
   if (tensor.shape.join() !== String(headWidth / 2))
     refuse(`the tensor "${tensor.name}" has the shape [${tensor.shape}] where [${headWidth / 2}] is wanted`)

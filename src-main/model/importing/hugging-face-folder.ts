@@ -6,15 +6,24 @@ import { readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { StudioFailure } from '../../../src-shared/result'
 import { openFolderWeights } from '../weights/folder-weights'
-import { readConfig, type DescribedModel } from './hugging-face-config'
+import type { ReadFormat } from './format'
+import { huggingFaceFormOf, readConfig, type DescribedModel } from './hugging-face-config'
 import { readJsonObject } from '../weights/json-file'
+import { huggingFaceLayout } from './hugging-face-layout'
 import { licenceIn } from './model-card'
-import type { Pretrained } from './pretrained'
+import { readPretrained, type Pretrained } from './pretrained'
 import { pickledFolder } from './refused-formats'
 import { refusingFile } from '../weights/refusal'
 import type { StoredTensor } from '../weights/stored-tensor'
-import { huggingFaceLayout, placesOf, type Place } from './tensor-places'
+import { placesOf, type Place } from './tensor-places'
 import { checkTokenizer, readTokenizerFiles } from './tokenizer-files'
+
+/** Takes every folder, and says what it lacks. */
+export const huggingFaceFormat: ReadFormat = {
+  recognises: ({ isFolder }) => isFolder,
+  takesBase: false,
+  read: async ({ path, signal }) => readPretrained(await openHuggingFaceFolder(path), signal),
+}
 
 const single = 'model.safetensors'
 
@@ -64,19 +73,13 @@ function placesIn(
   tensors: ReadonlyMap<string, StoredTensor>,
 ): ReadonlyMap<string, Place> {
   const { config } = described
-  const prefix = config.architecture === 'gpt' ? 'transformer.' : 'model.'
+  const form = huggingFaceFormOf(config)
+  if (!form) throw new Error(`a ${config.architecture} is no model of Hugging Face’s library`)
+  const { prefix } = form
   const isBare = [...tensors.keys()].every((name) => !name.startsWith(prefix))
   const layoutOf = (name: string) =>
-    huggingFaceLayout(config, isBare && name.startsWith(prefix) ? name.slice(prefix.length) : name)
-  const isTied = 'isTied' in config && config.isTied
-  return placesOf(
-    described,
-    tensors,
-    layoutOf,
-    (name) =>
-      /(^|\.)(attn\.(bias|masked_bias)|rotary_emb\.inv_freq)$/.test(name) ||
-      (isTied && name === 'lm_head.weight'),
-  )
+    huggingFaceLayout(form, isBare && name.startsWith(prefix) ? name.slice(prefix.length) : name)
+  return placesOf(described, tensors, layoutOf, (name) => form.isLeftOver(name, config))
 }
 
 /** What a folder says of its model beside the numbers. */

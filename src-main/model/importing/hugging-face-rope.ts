@@ -2,28 +2,40 @@
  * Rotary positions in config.json: since version 5 of Hugging Face's library all in `rope_parameters`, before
  * in `rope_theta` and `rope_scaling`.
  */
-import type { LlamaConfig, RopeScaling } from '../model'
-import { checkRopeScaling } from '../layers/rope-scaling'
+import { checkRopeScaling, type RopeScaling } from '../layers/rope-scaling'
 import { isObject, shown, type JsonObject } from '../weights/json-file'
 import { believed, refuse } from '../weights/refusal'
 
-export type Rope = Pick<LlamaConfig, 'ropeBase' | 'ropeScaling'>
+export interface Rope {
+  /** θ of the rotary positions. */
+  readonly ropeBase: number
+  readonly ropeScaling: RopeScaling
+}
 
 const defaultBase = 10_000
 
-/** @throws WeightsError when the positions are scaled in a way that is not known here */
-export function readRope(json: JsonObject, contextTokens: number): Rope {
+/**
+ * @returns how positions are rotated, and which share of each head is
+ * @throws WeightsError when the positions are scaled in a way that is not known here
+ */
+export function readRope(json: JsonObject, contextTokens: number): Rope & { readonly rotatedShare: number } {
   const found = json['rope_parameters'] ?? json['rope_scaling'] ?? {}
   if (!isObject(found)) return refuse(`its rope_scaling is ${shown(found)}, no object`)
   const base = found['rope_theta'] ?? json['rope_theta'] ?? defaultBase
   if (typeof base !== 'number' || !(base > 1) || !Number.isFinite(base))
     return refuse(`its rope_theta is ${shown(base)}, no number above 1`)
-  const partial = found['partial_rotary_factor'] ?? json['partial_rotary_factor'] ?? 1
-  if (partial !== 1)
-    refuse(`its partial_rotary_factor is ${shown(partial)}; only whole heads are rotated here`)
+  const rotatedShare = found['partial_rotary_factor'] ?? json['partial_rotary_factor'] ?? 1
+  if (typeof rotatedShare !== 'number' || !(rotatedShare > 0 && rotatedShare <= 1))
+    return refuse(`its partial_rotary_factor is ${shown(rotatedShare)}, no share of a head`)
   const ropeScaling = scalingIn(found, contextTokens)
   believed(() => checkRopeScaling(ropeScaling))
-  return { ropeBase: base, ropeScaling }
+  return { ropeBase: base, ropeScaling, rotatedShare }
+}
+
+/** For a network whose heads are rotated whole. @throws WeightsError */
+export function refusePartial(rotatedShare: number): void {
+  if (rotatedShare !== 1)
+    refuse(`its partial_rotary_factor is ${shown(rotatedShare)}; only whole heads are rotated here`)
 }
 
 /** Numbers are checked afterwards, all at once. */

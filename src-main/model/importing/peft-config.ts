@@ -5,7 +5,7 @@
  */
 import { blockOf } from '../adapters/adapter-targets'
 import type { Adapter } from '../model'
-import { checkOnly, count, flag, positive, type Only } from './hugging-face-config'
+import { checkOnly, count, flag, positive, type Only } from './json-fields'
 import { isObject, shown, type JsonObject } from '../weights/json-file'
 import { refuse } from '../weights/refusal'
 

@@ -1,9 +1,9 @@
 /**
  * An adapter as Hugging Face's PEFT library has it: a folder with adapter_config.json and
- * adapter_model.safetensors, read onto the model it stands on, and written. Source: peft,
+ * adapter_model.safetensors, read onto the model it stands on. Source: peft,
  * src/peft/utils/save_and_load.py.
  */
-import { readdir, writeFile } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { StudioFailure } from '../../../src-shared/result'
 import type { Parameters } from '../../compute/parameters'
@@ -13,23 +13,22 @@ import { adapterSpec } from '../adapters/adapters'
 import type { Adapter, LanguageModel, ModelConfig } from '../model'
 import type { Lineage } from '../model-header'
 import { openByteFile } from '../weights/byte-file'
-import { writeJson } from '../exporting/hugging-face-export'
 import { nameOf } from './hugging-face-folder'
 import { readJsonObject } from '../weights/json-file'
-import { licenceIn, writtenCard, type Terms } from './model-card'
-import { readAdapterConfig, writtenAdapterConfig, type DescribedAdapter } from './peft-config'
+import { licenceIn } from './model-card'
+import { readAdapterConfig, type DescribedAdapter } from './peft-config'
 import { refuse, refusingFile } from '../weights/refusal'
 import { pickledFile } from './refused-formats'
 import { readSafetensors } from '../weights/safetensors'
 import type { StoredTensor } from '../weights/stored-tensor'
-import { placesIn, readPlaces, type Layout, type Place } from './tensor-places'
-import { writeTensors, type WrittenTensor } from '../weights/written-tensors'
+import type { Layout } from '../weights/layout'
+import { placesIn, readPlaces, type Place } from './tensor-places'
 
 export const adapterConfigFile = 'adapter_config.json'
 export const adapterTensorsFile = 'adapter_model.safetensors'
 
 /** PEFT's matrices are linear layers of PyTorch's: [out, in]. */
-const layoutOf = (projection: string, part: 'lora_A' | 'lora_B'): Layout => ({
+export const peftLayout = (projection: string, part: 'lora_A' | 'lora_B'): Layout => ({
   name: `base_model.model.${projection}.${part}.weight`,
   isTransposed: true,
 })
@@ -109,7 +108,7 @@ export function bearers(
   stored: ReadonlyMap<string, StoredTensor>,
 ): readonly string[] {
   const hasTensors = (projection: string): boolean =>
-    stored.has(layoutOf(projection, 'lora_A').name) || stored.has(layoutOf(projection, 'lora_B').name)
+    stored.has(peftLayout(projection, 'lora_A').name) || stored.has(peftLayout(projection, 'lora_B').name)
   const all = projectionsOf(config)
   const projections = all.filter(isTarget ?? hasTensors)
   return projections.length > 0
@@ -130,8 +129,8 @@ export function adapterPlaces(
     adapter.projections.flatMap((projection) => {
       const { A, B } = adapterTensors(projection, adapter.name)
       return [
-        [A, layoutOf(projection, 'lora_A')],
-        [B, layoutOf(projection, 'lora_B')],
+        [A, peftLayout(projection, 'lora_A')],
+        [B, peftLayout(projection, 'lora_B')],
       ] as const
     }),
   )
@@ -141,30 +140,4 @@ export function adapterPlaces(
     (name) => layouts.get(name)!,
     () => 'stands on nothing that this adapter’s target_modules and the base have',
   )
-}
-
-/** @param adapter one of the model's */
-export async function writePeftFolder(
-  folder: string,
-  model: LanguageModel,
-  adapter: Adapter,
-  terms: Terms,
-): Promise<void> {
-  const { config, parameters } = model
-  const tensors = adapter.projections.flatMap((projection): WrittenTensor[] => {
-    const { A, B } = adapterTensors(projection, adapter.name)
-    const written = (name: string, layout: Layout): WrittenTensor => ({
-      ...layout,
-      shape: parameters.spec[name]!,
-      data: parameters.view(name),
-    })
-    return [written(A, layoutOf(projection, 'lora_A')), written(B, layoutOf(projection, 'lora_B'))]
-  })
-  await writeTensors(folder, adapterTensorsFile, tensors)
-  await writeJson(
-    folder,
-    adapterConfigFile,
-    writtenAdapterConfig(adapter, config.architecture === 'gpt', terms.lineage['base']),
-  )
-  await writeFile(join(folder, 'README.md'), writtenCard(model, terms, 'peft'))
 }

@@ -5,11 +5,12 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StudioFailure } from '../../../src-shared/result'
-import { checkOnly, count } from './hugging-face-config'
+import type { ReadFormat } from './format'
+import { checkOnly, count } from './json-fields'
 import { factsOf, refuseFolder } from './hugging-face-folder'
 import { openFolderWeights, type FolderWeights } from '../weights/folder-weights'
 import { readJsonObject, readText, type JsonObject } from '../weights/json-file'
-import type { Pretrained } from './pretrained'
+import { readPretrained, type Pretrained } from './pretrained'
 import { pickledFile } from './refused-formats'
 import { refusingFile } from '../weights/refusal'
 import {
@@ -21,6 +22,19 @@ import {
 } from './rwkv-layouts'
 import { placesOf } from './tensor-places'
 import { checkTokenizer, readTokenizerFiles } from './tokenizer-files'
+
+export const rwkvFormat: ReadFormat = {
+  recognises: async ({ path, isFolder, names }) =>
+    isFolder && (looksLikeRwkv(names) || (names.includes('config.json') && (await isOfRwkv(path)))),
+  takesBase: false,
+  read: async ({ path, signal }) => readPretrained(await openRwkvFolder(path), signal),
+}
+
+/** By the folder's config.json; whatever is wrong with that file is said when it is read. */
+async function isOfRwkv(path: string): Promise<boolean> {
+  const json = await readJsonObject(join(path, 'config.json')).catch((): JsonObject => ({}))
+  return String(json['model_type']).startsWith('rwkv')
+}
 
 const vocabularyFile = /^rwkv_vocab.*\.txt$/
 /** GPT-NeoX's, under the name that it has beside the models of the Pile. */

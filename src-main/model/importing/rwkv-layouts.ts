@@ -6,11 +6,12 @@
  */
 import { sizeOf } from '../../compute/parameters'
 import { checkConfig } from '../model-config'
-import type { Rwkv4Config, Rwkv7Config } from '../model'
-import type { Only } from './hugging-face-config'
+import type { Rwkv4Config } from '../architectures/rwkv4'
+import type { Rwkv7Config } from '../architectures/rwkv7'
+import type { Only } from './json-fields'
 import { believed, refuse } from '../weights/refusal'
 import type { StoredTensor } from '../weights/stored-tensor'
-import type { Layout } from './tensor-places'
+import type { Layout } from '../weights/layout'
 
 type Stored = ReadonlyMap<string, StoredTensor>
 

@@ -1,22 +1,11 @@
 /** Where each tensor of a model comes from: which stored tensor, and how it lies there. */
 import type { Parameters, ParameterSpec } from '../../compute/parameters'
-import type { ModelConfig } from '../model'
 import { specOf } from '../trunk-parameters'
 import type { DescribedModel } from './hugging-face-config'
+import type { Layout } from '../weights/layout'
 import { refuse, refusingFile } from '../weights/refusal'
 import { roomFor } from '../weights/room'
 import { elementTypeOf, readNumbers, readTransposed, type StoredTensor } from '../weights/stored-tensor'
-
-/**
- * How a tensor of ours lies in a file: under which name, [out, in] where ours is [in, out], its rows in
- * another order.
- */
-export interface Layout {
-  readonly name: string
-  readonly isTransposed: boolean
-  /** Where row r of a transposed tensor belongs. */
-  readonly rowAt?: (row: number) => number
-}
 
 export interface Place extends Layout {
   readonly tensor: StoredTensor
@@ -103,14 +92,3 @@ export async function readPlaces(
 
 const readPlace = ({ tensor, isTransposed, rowAt }: Place, into: Float32Array): Promise<void> =>
   isTransposed ? readTransposed(tensor, into, rowAt) : readNumbers(tensor, into)
-
-/**
- * How Hugging Face's library lays out a tensor of ours: Llama's linear layers and every score head are [out,
- * in] there.
- */
-export function huggingFaceLayout({ architecture }: ModelConfig, name: string): Layout {
-  return {
-    name,
-    isTransposed: name === 'score.weight' || (architecture === 'llama' && name.endsWith('_proj.weight')),
-  }
-}

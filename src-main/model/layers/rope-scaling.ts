@@ -2,7 +2,29 @@
  * The frequencies of rotary positions (Su et al. 2021), and how later models stretch them to read longer
  * texts than they were first trained on. Nothing here computes with tensors.
  */
-import type { RopeScaling } from '../model'
+
+/**
+ * How rotary positions were stretched beyond the context the model was first trained on; the names are those
+ * of Hugging Face's `rope_scaling`.
+ */
+export type RopeScaling =
+  | { readonly type: 'none' }
+  | { readonly type: 'linear'; readonly factor: number }
+  | {
+      readonly type: 'llama3'
+      readonly factor: number
+      readonly lowFrequencyFactor: number
+      readonly highFrequencyFactor: number
+      readonly originalContextTokens: number
+    }
+  | {
+      readonly type: 'yarn'
+      readonly factor: number
+      readonly originalContextTokens: number
+      readonly attentionFactor: number
+      readonly betaFast: number
+      readonly betaSlow: number
+    }
 
 export interface RotaryFrequencies {
   /** Angle a position, one for each pair of a head's numbers: [D/2]. */
@@ -80,7 +102,7 @@ export function checkRopeScaling(scaling: RopeScaling): void {
       `the rotary positions are scaled by "${String(scaling.type)}", which this version does not know`,
     )
   for (const name of wanted) {
-    const value = (scaling as unknown as Record<string, unknown>)[name]
+    const value: unknown = Reflect.get(scaling, name)
     if (!Number.isFinite(value) || (value as number) <= 0)
       throw new Error(`the scaling of the rotary positions has no proper "${name}"`)
   }

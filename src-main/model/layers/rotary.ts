@@ -1,10 +1,9 @@
 /**
- * Rotary positions (Su et al. 2021, "RoFormer", Eq. 34) in the layout of Llama: a number is paired with the
- * one half a head further.
+ * Rotary positions (Su et al. 2021, "RoFormer", Eq. 34) in the layout of Llama and GPT-NeoX: a number is paired
+ * with the one half a head further.
  */
 import * as tf from '../../compute/tf'
-import type { RopeScaling } from '../model'
-import { rotaryFrequencies } from './rope-scaling'
+import { rotaryFrequencies, type RopeScaling } from './rope-scaling'
 
 export interface Rotation {
   /** Of each position of a text or each row: [..., D/2], broadcast over heads. */
@@ -13,6 +12,7 @@ export interface Rotation {
 }
 
 export interface RotarySettings {
+  /** How many numbers of a head are rotated. */
   readonly headWidth: number
   readonly ropeBase: number
   readonly ropeScaling: RopeScaling
@@ -22,13 +22,20 @@ export interface RotarySettings {
 export function rotations({ headWidth, ropeBase, ropeScaling }: RotarySettings, count: number): Rotation {
   const { frequencies, magnitude } = rotaryFrequencies(headWidth, ropeBase, ropeScaling)
   const half = headWidth / 2
-  const table = (of: (angle: number) => number): tf.Tensor => {
+  const table = (wave: (angle: number) => number): tf.Tensor => {
     const values = new Float32Array(count * half)
     for (let position = 0; position < count; position++)
-      for (let i = 0; i < half; i++) values[position * half + i] = magnitude * of(position * frequencies[i]!)
+      for (let i = 0; i < half; i++)
+        values[position * half + i] = magnitude * wave(position * frequencies[i]!)
     return tf.tensor2d(values, [count, half])
   }
   return { cosine: table(Math.cos), sine: table(Math.sin) }
+}
+
+/** Those of one position a row, for all its heads: positions int32 [B] → [B, 1, D/2]. */
+export function rotationAt({ cosine, sine }: Rotation, positions: tf.Tensor): Rotation {
+  const at = (table: tf.Tensor): tf.Tensor => tf.expandDims(tf.gather(table, positions), 1)
+  return { cosine: at(cosine), sine: at(sine) }
 }
 
 /** @param x [B·H, T, D] with rotations [T, D/2], or [B, H, D] with rotations [B, 1, D/2] */
@@ -41,4 +48,10 @@ export function rotate(x: tf.Tensor3D, { cosine, sine }: Rotation): tf.Tensor3D 
     ],
     2,
   ) as tf.Tensor3D
+}
+
+/** One position a row, its heads side by side: [B, H·D] → [B, H·D]. @param rotation of `rotationAt` */
+export function rotateHeads(x: tf.Tensor2D, heads: number, rotation: Rotation): tf.Tensor2D {
+  const [rows, width] = x.shape
+  return tf.reshape(rotate(tf.reshape(x, [rows, heads, width / heads]), rotation), [rows, width])
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Parameters } from '../../compute/parameters'
 import { encodeHeader } from './safetensors'
 import { scatterRows } from './stored-tensor'
-import type { Layout } from '../importing/tensor-places'
+import type { Layout } from './layout'
 import { writeWhole } from './whole-file'
 
 /** A tensor of ours and how it is written. */

@@ -20,10 +20,12 @@ import {
   withoutAdapters,
 } from '../../../src-main/model/adapters/adapters'
 import { createLanguageModel, tokenLogProbs } from '../../../src-main/model/language-model'
-import type { Adapter, LanguageModel, LlamaConfig, ModelConfig } from '../../../src-main/model/model'
+import type { LlamaConfig } from '../../../src-main/model/architectures/llama-parameters'
+import type { Adapter, LanguageModel, ModelConfig } from '../../../src-main/model/model'
 import { weight } from '../../../src-main/model/network'
 import { project } from '../../../src-main/model/layers/projection'
 import { isDecayed, trunkSpec } from '../../../src-main/model/trunk-parameters'
+import { architectures } from '../architectures'
 import { engines, intMatrix, logits, runOnce, tinyConfig, tinyTokenizer } from '../tiny'
 
 const llama: LlamaConfig = {
@@ -49,7 +51,7 @@ const sizes = {
   contextTokens: 20,
   vocabulary: tinyTokenizer.vocabulary,
 }
-const configs: readonly (readonly [string, ModelConfig])[] = [
+const chosen: readonly (readonly [string, ModelConfig])[] = [
   ['GPT', tinyConfig],
   ['GPT with an output matrix of its own', { ...tinyConfig, isTied: false }],
   ['Llama', llama],
@@ -70,6 +72,16 @@ const configs: readonly (readonly [string, ModelConfig])[] = [
     'RWKV-7',
     { ...sizes, architecture: 'rwkv7', headWidth: 8, decayRank: 4, rateRank: 3, valueRank: 2, gateRank: 5 },
   ],
+]
+
+/** What is chosen here, and one of every other architecture. */
+const configs = [
+  ...chosen,
+  ...architectures.filter(
+    ([, { architecture }], index) =>
+      !chosen.some(([, config]) => config.architecture === architecture) &&
+      architectures.findIndex(([, config]) => config.architecture === architecture) === index,
+  ),
 ]
 
 /** Adapters on every projection, with matrices that are not zero. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { allocate } from '../../../src-main/compute/parameters'
 import { seeded } from '../../../src-main/maths/random'
-import type { GptConfig } from '../../../src-main/model/model'
+import type { GptConfig } from '../../../src-main/model/architectures/gpt-parameters'
 import { weight } from '../../../src-main/model/network'
 import { networkOf } from '../../../src-main/model/architectures/networks'
 import { initialise, isDecayed, trunkSpec } from '../../../src-main/model/trunk-parameters'

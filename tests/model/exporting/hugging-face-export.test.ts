@@ -1,3 +1,5 @@
+import { listed } from '../../../src-shared/words'
+import { architectures } from '../../../src-main/model/architectures/architectures'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,7 +9,8 @@ import { compiledEngine } from '../../../src-main/compute/cpu/compile'
 import { seeded } from '../../../src-main/maths/random'
 import { createRewardModel } from '../../../src-main/model/heads'
 import { createLanguageModel } from '../../../src-main/model/language-model'
-import type { LlamaConfig, Tokenizer } from '../../../src-main/model/model'
+import type { LlamaConfig } from '../../../src-main/model/architectures/llama-parameters'
+import type { Tokenizer } from '../../../src-main/model/model'
 import { byteTokenizer } from '../../../src-main/model/tokenizers/byte'
 import { trainCharacterTokenizer } from '../../../src-main/model/tokenizers/character'
 import { gpt2Tokenizer } from '../../../src-main/model/tokenizers/gpt2'
@@ -265,8 +268,11 @@ describe('exporting a model', () => {
       byteTokenizer,
       seeded(1),
     )
+    const known = Object.values(architectures)
+      .filter(({ huggingFace }) => huggingFace)
+      .map(({ title }) => title)
     await expect(exportModel(rwkv, wish())).rejects.toThrow(
-      'format cannot hold a rwkv4: only GPT and Llama are known to other programs',
+      `format cannot hold a rwkv4: only ${listed(known, 'and')} are known to other programs`,
     )
     expect(await readdir(parent)).toEqual([])
   })

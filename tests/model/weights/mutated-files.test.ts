@@ -7,7 +7,9 @@ import { seeded, type Random } from '../../../src-main/maths/random'
 import { projectionsOf } from '../../../src-main/model/adapters/adapter-targets'
 import { adapterSpec, withAdapters } from '../../../src-main/model/adapters/adapters'
 import { loadModel, saveModel } from '../../../src-main/model/checkpoint'
-import type { Adapter, Rwkv4Config, Rwkv7Config } from '../../../src-main/model/model'
+import type { Rwkv4Config } from '../../../src-main/model/architectures/rwkv4'
+import type { Rwkv7Config } from '../../../src-main/model/architectures/rwkv7'
+import type { Adapter } from '../../../src-main/model/model'
 import { headerOf } from '../../../src-main/model/model-header'
 import { readGguf } from '../../../src-main/model/weights/gguf'
 import { describedGguf } from '../../../src-main/model/importing/gguf-model'
@@ -20,7 +22,9 @@ import { describedRwkv } from '../../../src-main/model/importing/rwkv-folder'
 import { rwkvLayoutOf } from '../../../src-main/model/importing/rwkv-layouts'
 import { encodeSafetensors, readSafetensors } from '../../../src-main/model/weights/safetensors'
 import { elementTypeOf, readNumbers, type StoredTensor } from '../../../src-main/model/weights/stored-tensor'
-import { placesOf, huggingFaceLayout } from '../../../src-main/model/importing/tensor-places'
+import { gpt } from '../../../src-main/model/architectures/gpt'
+import { huggingFaceLayout } from '../../../src-main/model/importing/hugging-face-layout'
+import { placesOf } from '../../../src-main/model/importing/tensor-places'
 import { checkTokenizer } from '../../../src-main/model/importing/tokenizer-files'
 import { tinyModel } from '../tiny'
 import { fixture } from './fixtures'
@@ -134,7 +138,7 @@ const formats: Readonly<
       placesOf(
         gpt2,
         tensors,
-        (name) => huggingFaceLayout(gpt2.config, name),
+        (name) => huggingFaceLayout(gpt.huggingFace!, name),
         () => false,
       )
       await readAll(tensors.values())

@@ -1,7 +1,8 @@
 /** Models whose every parameter counts: drawn wide, biases too, so that nothing can be mixed up unseen. */
 import { seeded } from '../../../src-main/maths/random'
 import { createLanguageModel } from '../../../src-main/model/language-model'
-import type { LanguageModel, LlamaConfig } from '../../../src-main/model/model'
+import type { LlamaConfig } from '../../../src-main/model/architectures/llama-parameters'
+import type { LanguageModel } from '../../../src-main/model/model'
 import { byteTokenizer } from '../../../src-main/model/tokenizers/byte'
 
 export const llamaConfig: LlamaConfig = {

@@ -1,0 +1,30 @@
+/** What a format of exports is: a row of `formats.ts`. */
+import { StudioFailure } from '../../../src-shared/result'
+import { listed } from '../../../src-shared/words'
+import { architectures } from '../architectures/architectures'
+import type { Terms } from '../importing/model-card'
+import type { Model, ModelConfig } from '../model'
+
+/** Fills a new folder. */
+export type Writing = (folder: string) => Promise<void>
+
+export interface WrittenFormat {
+  /** @throws StudioFailure when the model has no such form */
+  writing(model: Model, terms: Terms): Writing
+}
+
+/** @throws StudioFailure */
+export const refuseFormat = (problem: string): never => {
+  throw new StudioFailure({ kind: 'invalid-input', field: 'format', problem })
+}
+
+/** @throws StudioFailure: only architectures with that form are known to other programs */
+export function refuseArchitecture({ architecture }: ModelConfig, form: 'huggingFace' | 'onnx'): never {
+  const known = Object.values(architectures)
+    .filter((row) => row[form] !== undefined)
+    .map(({ title }) => title)
+  return refuseFormat(
+    `cannot hold a ${architecture}: only ${listed(known, 'and')} are known to other programs. A copy of ` +
+      'its checkpoint file is the model whole.',
+  )
+}

@@ -1,0 +1,32 @@
+/** How Hugging Face's library has an architecture: config.json, names of classes, how tensors lie. */
+import type { JsonObject } from '../weights/json-file'
+
+/** What Hugging Face calls a network and its classes. */
+export interface HuggingFaceNames {
+  /** `model_type` of config.json. */
+  readonly modelType: string
+  readonly languageModel: string
+  readonly rewardModel: string
+}
+
+export interface HuggingFaceForm<C> {
+  /** Every `model_type` that is this architecture. */
+  readonly modelTypes: readonly string[]
+  /** @throws WeightsError when a field is missing or has a value that cannot be followed */
+  read(json: JsonObject, modelType: string): C
+  /** The configuration of a reward model, whose file has no output matrix. */
+  withoutOutput(config: C): C
+  namesOf(config: C): HuggingFaceNames
+  /** Its own fields of config.json. */
+  written(config: C): JsonObject
+  /** What stands before every name of the trunk; some files were saved without it. */
+  readonly prefix: string
+  /** Whether a tensor lies [out, in] there where ours is [in, out]. */
+  isTransposed(name: string): boolean
+  /** Whether a tensor that is none of the model's may stand in its file. */
+  isLeftOver(name: string, config: C): boolean
+  /** Whether its linear layers lie [in, out] there, as GPT-2's alone do: PEFT says so beside its adapters. */
+  readonly fanInFanOut: boolean
+  /** The last norm's bias, if it has one: the bias of a reward model's score goes into it. */
+  readonly lastBias?: string
+}
