@@ -6,7 +6,7 @@ import { newNode, type Graph, type Input, type Node, type Value } from '../../..
 import { recordingsOf, withGradients, prefixed, BATCH } from '../../../src-main/compute/recording/graphs'
 import { makeTogether } from '../../../src-main/compute/cpu/lanes'
 import { lower } from '../../../src-main/compute/lower/lower'
-import { openSession } from '../../../src-main/compute/cpu/session'
+import { openSession } from '../../../src-main/compute/cpu/cpu-session'
 import { sizeOf } from '../../../src-main/compute/parameters'
 import { partsFor } from '../../../src-main/compute/training/train-step'
 import { servePeer } from './serve-peer'

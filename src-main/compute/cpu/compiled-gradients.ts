@@ -23,8 +23,8 @@ import { makeTogether } from './lanes'
 import type { Ledger } from '../ledger'
 import { trainedPart, type Parameters } from '../parameters'
 import { recomputing } from '../training/recompute'
-import { addingRows, withoutRowSums } from '../training/row-gradients'
-import type { Session } from './session'
+import { addingRows, withoutRowSums } from './row-gradients'
+import type { Session } from './cpu-session'
 import { addedScalars, type GradientSource } from '../training/train-step'
 
 interface Ways {

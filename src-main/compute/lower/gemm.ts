@@ -3,7 +3,7 @@
  * right operand for every product and reads a transposed left operand against the grain, so a product may be
  * worth a transposition. Measured on two cores (resources/docs/performance.md).
  */
-import { BLOCK, type EightBitMatrix } from '../eight-bits'
+import { BLOCK, type EightBitMatrix } from './eight-bits'
 import type { Value } from '../graph/graph'
 import type { OnnxAttribute } from './onnx'
 import type { Emitter } from './emitter'

@@ -2,7 +2,7 @@
  * Writes a recorded graph as an ONNX model.
  */
 import { liveBytes } from '../graph/footprint'
-import type { FrozenInputs } from '../frozen'
+import type { FrozenInputs } from '../cpu/frozen-weights'
 import type { Graph, TensorType, Value } from '../graph/graph'
 import type { OnnxGraph, OnnxValue } from './onnx'
 import { cast } from './elementwise'

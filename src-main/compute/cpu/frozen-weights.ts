@@ -1,10 +1,10 @@
 /** Weights that are built into a graph, and what of them products read in 8 bits. */
-import type { WeightFormat } from '../../src-shared/records/sample'
-import { DeviceFailure } from './device-failure'
-import { inEightBits, type EightBitMatrix } from './eight-bits'
-import type { Program } from './engine'
-import { WEIGHT } from './recording/graphs'
-import type { Parameters } from './parameters'
+import type { WeightFormat } from '../../../src-shared/records/sample'
+import { DeviceFailure } from '../device-failure'
+import { inEightBits, type EightBitMatrix } from '../lower/eight-bits'
+import type { Program } from '../engine'
+import { WEIGHT } from '../recording/graphs'
+import type { Parameters } from '../parameters'
 
 export interface FrozenInput {
   readonly data: Float32Array

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { makeTogether } from '../../../src-main/compute/cpu/lanes'
 import { lower } from '../../../src-main/compute/lower/lower'
-import { openSession, runSession, type Session } from '../../../src-main/compute/cpu/session'
+import { openSession, runSession, type Session } from '../../../src-main/compute/cpu/cpu-session'
 import { simplify } from '../../../src-main/compute/graph/simplify'
 import * as tf from '../../../src-main/compute/tf'
 import { trace } from '../../../src-main/compute/recording/trace'
