@@ -73,6 +73,41 @@ const grounds = {
   },
 }
 
+/** What all of compute speaks of: tensors, programs, parameters, sessions, and what goes wrong. */
+const computeWords = [
+  'device-failure',
+  'engine',
+  'ledger',
+  'machine-memory',
+  'numerical-error',
+  'parameters',
+  'placement',
+  'session',
+  'tf',
+  'without-eight-bits',
+]
+/** Folders of compute from the ground up: which others each may reach, besides itself and compute's words. */
+const computeFolders = {
+  graph: { may: [], says: 'A graph and its algebra know no operator of ONNX.' },
+  lower: { may: ['graph'], says: 'Rows know graphs and what ONNX has.' },
+  recording: { may: ['graph', 'lower'], says: 'A recording asks the rows what to write down.' },
+  training: { may: ['graph', 'recording'], says: 'What train steps share knows no device.' },
+  providers: { may: ['graph', 'lower'], says: 'Providers run lowered models from host memory.' },
+  cpu: {
+    may: ['graph', 'lower', 'recording', 'training', 'providers'],
+    says: 'The compiled engine runs on the CPU, and on providers that take host memory.',
+  },
+  webgpu: {
+    may: ['graph', 'lower', 'recording', 'training', 'providers'],
+    says: 'The engine whose numbers stay on the device knows no other.',
+  },
+  tensorflow: { may: ['recording', 'training'], says: 'The eager engine lowers nothing.' },
+  selftest: {
+    may: ['recording', 'tensorflow'],
+    says: 'The self-test is given the engine it tests, and knows the one it compares with.',
+  },
+}
+
 /** The studio's own folders, from the ground up: each may import those before it, the grounds and src-shared. */
 const nouns = [
   'places',
@@ -105,6 +140,36 @@ module.exports = {
         '^src-shared/(records/.*|records|result)\\.ts$',
       ],
       'compute knows TensorFlow.js and ONNX Runtime, and of the rest only the record of a device.',
+    ),
+    only(
+      'compute-words',
+      `^src-main/compute/(${computeWords.join('|')})\\.ts$`,
+      [
+        `^src-main/compute/(${computeWords.join('|')})\\.ts$`,
+        '^src-main/compute/graph/graph\\.ts$',
+        '^src-shared/',
+        tensorflow,
+        builtins,
+      ],
+      'What all of compute speaks of knows none of its folders but the shape of a graph.',
+    ),
+    ...Object.entries(computeFolders).map(([folder, { may, says }]) =>
+      only(
+        `compute-${folder}`,
+        `^src-main/compute/${folder}/`,
+        [
+          `^src-main/compute/(${[folder, ...may].join('|')})/`,
+          folder === 'graph'
+            ? '^src-main/compute/parameters\\.ts$'
+            : `^src-main/compute/(${computeWords.join('|')})\\.ts$`,
+          '^src-shared/',
+          tensorflow,
+          onnx,
+          foreign,
+          builtins,
+        ],
+        says,
+      ),
     ),
     ...Object.entries(grounds).map(([folder, { may, says }]) =>
       only(

@@ -5,7 +5,7 @@
  * tensors. A compiled device records it once per set of shapes and runs the recorded graph on typed arrays;
  * an eager device runs it as it stands. Callers hold no tensor either way: numbers go in, numbers come out.
  */
-import type * as tf from '@tensorflow/tfjs'
+import type * as tf from './tf'
 import type { WeightFormat } from '../../src-shared/records/sample'
 import type { Parameters } from './parameters'
 import type { Placement } from './placement'

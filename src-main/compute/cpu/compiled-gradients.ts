@@ -24,7 +24,7 @@ import type { Ledger } from '../ledger'
 import { trainedPart, type Parameters } from '../parameters'
 import { recomputing } from '../training/recompute'
 import { addingRows, withoutRowSums } from './row-gradients'
-import type { Session } from './cpu-session'
+import type { Session } from '../session'
 import { addedScalars, type GradientSource } from '../training/train-step'
 
 interface Ways {

@@ -3,42 +3,13 @@
  * lives in a process of its own.
  */
 import { failureOf } from '../device-failure'
-import type { Batch, HostTensor } from '../engine'
+import type { HostTensor } from '../engine'
 import { arenaBytes, usesMemoryPattern } from '../graph/footprint'
-import { areEqualShapes, type TensorType } from '../graph/graph'
+import { areEqualShapes } from '../graph/graph'
 import type { LoweredModel } from '../lower/lower'
 import { encodeModel, type OnnxTensor } from '../lower/onnx'
-import { onnxRuntime, type Pointer } from './onnx-runtime'
-import { sizeOf } from '../parameters'
-
-export interface Session {
-  /** By the program's names. */
-  readonly outputs: readonly string[]
-  readonly bytes: number
-  /**
-   * Gives a run its memory. A session has one run at a time.
-   * @param feeds by the program's names
-   * @param into arrays that receive some outputs, by the program's names
-   */
-  ready(feeds: Batch, into?: Batch): ReadyRun
-  dispose(): void
-}
-
-/** A run that has its memory and waits to be made. */
-export interface ReadyRun {
-  /** Makes it in this thread. @throws DeviceFailure, or what ONNX Runtime says */
-  make(): void
-  /** For a thread that makes it instead (`lanes.ts`); a provider that is not the CPU has none. */
-  readonly addresses?: { readonly session: Pointer; readonly binding: Pointer }
-  /** Once it is made: every output, in fresh arrays except for those it was given. */
-  results(): Record<string, HostTensor>
-}
-
-export function runSession(session: Session, feeds: Batch, into?: Batch): Record<string, HostTensor> {
-  const run = session.ready(feeds, into)
-  run.make()
-  return run.results()
-}
+import { onnxRuntime } from './onnx-runtime'
+import { given, newTensor, type Session } from '../session'
 
 /**
  * Numbers below 1.2e-38 count as zero: a softmax is full of them, and a processor may take a hundred times as
@@ -113,22 +84,4 @@ function run<T>(work: () => T): T {
   } catch (error) {
     throw failureOf(error)
   }
-}
-
-export function given(feeds: Batch, name: string): HostTensor {
-  const feed = feeds[name]
-  if (!feed) throw new Error(`the program needs "${name}"`)
-  return feed
-}
-
-export function newTensor({ shape, dtype }: TensorType): HostTensor {
-  const size = sizeOf(shape)
-  return { shape, data: dtype === 'float32' ? new Float32Array(size) : new Int32Array(size) }
-}
-
-/** Where an output is wanted, if it is wanted somewhere. */
-export function placed(tensor: HostTensor, into: HostTensor | undefined): HostTensor {
-  if (!into) return tensor
-  into.data.set(tensor.data)
-  return into
 }

@@ -7,7 +7,7 @@
  */
 import { failureOf } from '../device-failure'
 import { onnxRuntime, type Pointer } from './onnx-runtime'
-import type { ReadyRun } from './cpu-session'
+import type { ReadyRun } from '../session'
 import { startThread } from '../training/threads'
 
 interface Lane {

@@ -6,7 +6,7 @@
 import type { Batch, HostTensor } from '../engine'
 import { liveNodes, newNode, splat, type Graph, type Node, type Value } from '../graph/graph'
 import { sizeOf } from '../parameters'
-import type { Session } from './cpu-session'
+import type { Session } from '../session'
 
 /** Rows that belong on top of a dense output, by the names of outputs. */
 interface Rows {

@@ -6,15 +6,25 @@ import {
   areEqualShapes,
   inputOf,
   splat,
+  type Attributes,
   type Constant,
   type Shape,
   type Splat,
   type TensorType,
   type Value,
 } from './graph'
-import { unaryKernels } from '../lower/elementwise'
+import { unaryKernels } from './elementwise'
 import { sizeOf } from '../parameters'
-import type { Draft, Make } from './simplify'
+
+/** A node that may not need to be. */
+export interface Draft {
+  readonly kernel: string
+  readonly inputs: readonly Value[]
+  readonly attributes: Attributes
+  readonly outputs: readonly TensorType[]
+}
+/** Simplifies the draft in its turn. */
+export type Make = (draft: Draft) => readonly Value[]
 
 /** @returns the value that stands for the draft's only output, or undefined when the draft stays */
 type Rule = (draft: Draft, make: Make) => Value | undefined

@@ -3,29 +3,11 @@
  * one, products with one and sums with zero vanish, and broadcasts wait until somebody needs them in full,
  * which is mostly nobody.
  */
-import {
-  areEqualShapes,
-  liveNodes,
-  newNode,
-  splat,
-  type Attributes,
-  type Graph,
-  type Node,
-  type TensorType,
-  type Value,
-} from './graph'
-import { broadcastingKernels } from '../lower/elementwise'
-import { rules } from './simplify-rules'
+import { areEqualShapes, liveNodes, newNode, splat, type Graph, type Node, type Value } from './graph'
+import { broadcastingKernels } from './elementwise'
+import { rules, type Draft } from './simplify-rules'
 
-/** A node that may not need to be. */
-export interface Draft {
-  readonly kernel: string
-  readonly inputs: readonly Value[]
-  readonly attributes: Attributes
-  readonly outputs: readonly TensorType[]
-}
-/** Simplifies the draft in its turn. */
-export type Make = (draft: Draft) => readonly Value[]
+const mayStaySmall: ReadonlySet<string> = new Set(broadcastingKernels)
 
 export function simplify(graph: Graph): Graph {
   const nodes: Node[] = []
@@ -37,7 +19,7 @@ export function simplify(graph: Graph): Graph {
   function make(draft: Draft): readonly Value[] {
     const simpler = rules[draft.kernel]?.(draft, make)
     if (simpler) return [simpler]
-    const inputs = broadcastingKernels.has(draft.kernel) ? withoutBroadcasts(draft) : draft.inputs
+    const inputs = mayStaySmall.has(draft.kernel) ? withoutBroadcasts(draft) : draft.inputs
     const key =
       `${draft.kernel} ${JSON.stringify(draft.attributes)} ${inputs.map(identity).join()} ` +
       `${draft.outputs[0]?.shape.join('x')}`

@@ -1,7 +1,7 @@
 /**
  * Collects the ONNX nodes and constants of one graph. Names are given here; nobody else makes one up.
  */
-import type { FrozenInput, FrozenInputs } from '../cpu/frozen-weights'
+import type { FrozenInput, FrozenInputs } from './frozen-inputs'
 import {
   inputOf,
   type DataType,

@@ -8,7 +8,7 @@
  */
 import { inputOf, type Node, type Value } from '../graph/graph'
 import { sizeOf } from '../parameters'
-import { cast } from './elementwise'
+import { cast } from './expressions'
 import type { Emitter } from './emitter'
 import { appendOne, axisOf, castTo, dtypeCode, lengthAt, type Table } from './row'
 

@@ -2,10 +2,10 @@
  * Writes a recorded graph as an ONNX model.
  */
 import { liveBytes } from '../graph/footprint'
-import type { FrozenInputs } from '../cpu/frozen-weights'
+import type { FrozenInputs } from './frozen-inputs'
 import type { Graph, TensorType, Value } from '../graph/graph'
 import type { OnnxGraph, OnnxValue } from './onnx'
-import { cast } from './elementwise'
+import { cast } from './expressions'
 import { createEmitter, type Emitter } from './emitter'
 import { leavesLast } from './order'
 import { table } from './table'

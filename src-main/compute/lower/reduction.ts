@@ -3,7 +3,7 @@
  */
 import { inputOf, splat, type Node, type Shape, type Value } from '../graph/graph'
 import { sizeOf } from '../parameters'
-import { cast } from './elementwise'
+import { cast } from './expressions'
 import type { Emitter } from './emitter'
 import {
   appendOne,

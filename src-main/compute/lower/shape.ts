@@ -4,7 +4,7 @@
 import { areEqualShapes, inputOf, splat, type Node, type Shape, type Value } from '../graph/graph'
 import { sizeOf } from '../parameters'
 import * as tf from '../tf'
-import { cast } from './elementwise'
+import { cast } from './expressions'
 import { arrayOf, type Emitter } from './emitter'
 import { appendOne, axisOf, lengthAt, type Append, type Row, type Table } from './row'
 

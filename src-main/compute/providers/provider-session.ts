@@ -11,7 +11,7 @@ import type { LoweredModel } from '../lower/lower'
 import type { Target } from '../lower/target'
 import { encodeModel } from '../lower/onnx'
 import { startProfile, type Placement } from '../placement'
-import { given, placed, type Session } from '../cpu/cpu-session'
+import { given, placed, type Session } from '../session'
 
 export type Feed = Tensor
 

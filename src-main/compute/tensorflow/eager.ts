@@ -5,11 +5,11 @@
 import { onBackend } from '../recording/backend'
 import { differentiate } from '../recording/differentiate'
 import type { Batch, Engine, HostTensor, Program, ProgramBody, Tensors, TrainBody, Weights } from '../engine'
-import { withoutEightBits } from '../cpu/frozen-weights'
+import { withoutEightBits } from '../without-eight-bits'
 import { createLedger, type Ledger } from '../ledger'
 import { trainedPart, type Parameters } from '../parameters'
 import { nothingPlaced } from '../placement'
-import { placed } from '../cpu/cpu-session'
+import { placed } from '../session'
 import * as tf from '../tf'
 import { addedScalars, createTrainStep, type ComputeGradients } from '../training/train-step'
 

@@ -18,7 +18,7 @@ import type {
   TrainingWay,
   TrainStep,
 } from '../engine'
-import { withoutEightBits } from '../cpu/frozen-weights'
+import { withoutEightBits } from '../without-eight-bits'
 import type { Graph } from '../graph/graph'
 import {
   BATCH,
@@ -43,7 +43,7 @@ import { recomputing } from '../training/recompute'
 import { readReport, REPORT, withReport } from './report'
 import { createResidence, type DeviceNumbers, type Residence } from './resident'
 import { feedOf, hostTensor, type Feed } from '../providers/provider-session'
-import { given, placed } from '../cpu/cpu-session'
+import { given, placed } from '../session'
 import { addedScalars, guardedTrainStep } from '../training/train-step'
 
 interface Device {
