@@ -13,6 +13,9 @@ const readings: readonly Fitting[] = shapes.flatMap((shape) =>
   shape.readings.map((reading) => ({ shape, reading })),
 )
 
+const offered = readings.filter(({ reading }) => !reading.isOnlyAsked)
+const asked = readings.filter(({ reading }) => reading.isOnlyAsked)
+
 /** The first reading that fits; those that are only asked for come after all others. */
 export function fittingReading(
   first: Values,
@@ -24,9 +27,7 @@ export function fittingReading(
     const hasAll = reading.needs.every((meaning) => columns[meaning] !== undefined)
     return hasAll && (reading.fits?.(first, columns) ?? true)
   }
-  const offered = readings.filter(({ reading }) => !reading.isOnlyAsked)
   if (wanted === undefined) return offered.find(fits)
-  const asked = readings.filter(({ reading }) => reading.isOnlyAsked)
   return [...offered, ...asked].filter(({ reading }) => reading.kind === wanted).find(fits)
 }
 
@@ -38,27 +39,33 @@ export function unfitting(found: readonly string[], wanted?: DatasetKind): strin
   return `no known columns: found ${there}. ${missingPart(found) ?? `Name them ${listed(waysOf())}`}`
 }
 
-/** The columns of each way to have a dataset, of a kind or of any, as one would name them. */
+/**
+ * The columns of each way to have a dataset, of a kind or of any, as one would name them. A way that asks for
+ * all that another asks for, and more, is not named.
+ */
 function waysOf(kind?: DatasetKind): readonly string[] {
-  const offered = readings.filter(
-    ({ reading }) => !reading.isOnlyAsked && (kind === undefined || reading.kind === kind),
+  const ways = offered
+    .filter(({ reading }) => kind === undefined || reading.kind === kind)
+    .map(({ shape, reading }) => reading.needs.map((meaning) => named(shape, meaning)))
+  const needed = ways.filter(
+    (way) => !ways.some((other) => other.length < way.length && isWithin(other, way)),
   )
-  return [
-    ...new Set(
-      offered.map(({ shape, reading }) => reading.needs.map((each) => named(shape, each)).join(' and ')),
-    ),
-  ]
+  return [...new Set(needed.map((way) => way.join(' and ')))]
 }
 
-/** What is missing, when a part of what a shape needs is there. */
+const isWithin = (part: readonly string[], all: readonly string[]): boolean =>
+  part.length > 1 && part.every((name) => all.includes(name))
+
+/** What is missing, when a part of what a shape needs is there: of the shape that lacks the least. */
 function missingPart(found: readonly string[]): string | undefined {
-  for (const { shape, reading } of readings) {
+  const begun = offered.flatMap(({ shape, reading }) => {
     const columns = columnsIn(shape.names, found)
     const missing = reading.needs.filter((meaning) => columns[meaning] === undefined)
-    if (missing.length > 0 && missing.length < reading.needs.length)
-      return `${missing.map((meaning) => named(shape, meaning)).join(' and ')} is missing`
-  }
-  return undefined
+    const isBegun = missing.length > 0 && missing.length < reading.needs.length
+    return isBegun ? [missing.map((meaning) => named(shape, meaning))] : []
+  })
+  const [least] = begun.toSorted((a, b) => a.length - b.length)
+  return least && `${least.join(' and ')} ${least.length === 1 ? 'is' : 'are'} missing`
 }
 
 const named = (shape: RowShape, meaning: string): string => `"${shape.names[meaning]?.[0] ?? meaning}"`

@@ -64,6 +64,21 @@ describe.each(shapes.map((shape) => [shape.name, shape] as const))('the shape %s
   })
 })
 
+describe('what is missing', () => {
+  it.each([
+    [{ rejected: 'b' }, '"chosen" is missing'],
+    [{ label: 1 }, '"text" is missing'],
+  ])('beside %j is said', (row, problem) => {
+    expect(() => rowReader(row)).toThrow(problem)
+  })
+
+  it('is every way, where nothing is known', () => {
+    expect(() => rowReader({ url: 'x' })).toThrow(
+      /Name them .*"chosen" and "rejected"; .*"text" and "label"; "text"; "completion"; or "prompt"$/,
+    )
+  })
+})
+
 describe('the columns that decide', () => {
   it.each([
     ['chosen and rejected before all else', { messages: turns, chosen: 'a', rejected: 'b' }, 'preferences'],
@@ -76,7 +91,7 @@ describe('the columns that decide', () => {
 
   it('leave a text beside a prompt no demonstration: the prompt would be dropped', () => {
     expect(() => rowReader({ text: 'x', prompt: 'p' }, 'demonstrations')).toThrow(
-      'as demonstrations it needs "prompt" and "completion", or "messages"; found "text", "prompt"',
+      /^as demonstrations it needs .*"prompt" and "completion", or "messages"; found "text", "prompt"$/,
     )
   })
 })

@@ -18,24 +18,27 @@ const roles: Readonly<Record<string, Turn['role']>> = {
   model: 'assistant',
 }
 
-/** A column's turns. @throws RowProblem */
-export function turnsIn(values: Values, name: string): readonly Turn[] {
+/** A column's turns, as `[{ role, content }]`. @throws RowProblem */
+export const turnsIn = (values: Values, name: string): readonly Turn[] => turnsOf(listIn(values, name), name)
+
+/** A column's list of turns, whatever they look like. @throws RowProblem */
+export function listIn(values: Values, name: string): readonly unknown[] {
   const value = values[name]
   if (value === null || value === undefined) throw new RowProblem(`"${name}" is missing`)
   if (!Array.isArray(value)) throw new RowProblem(`"${name}" is not a list of turns`)
-  return turnsOf(value, name)
+  return value
 }
 
-/** Reads `[{role, content}]`, or `[{from, value}]` as ShareGPT writes it. @throws RowProblem */
+/** Reads `[{ role, content }]`. @throws RowProblem */
 export function turnsOf(list: readonly unknown[], name: string): readonly Turn[] {
   return list.map((each, index) => {
-    const { role, from, content, value } = (each ?? {}) as Readonly<Record<string, unknown>>
+    const { role, content } = (each ?? {}) as Readonly<Record<string, unknown>>
     const where = `"${name}" turn ${index + 1}`
-    const written = String(role ?? from)
+    const written = String(role)
     const known = roles[written.toLowerCase()]
     if (!known)
       throw new RowProblem(`${where} has the role "${written}"; system, user and assistant are known`)
-    return { role: known, content: contentOf(content ?? value, where) }
+    return { role: known, content: contentOf(content, where) }
   })
 }
 
