@@ -9,9 +9,11 @@ import { preferencePair } from './shapes/preference-pair'
 import { prompt } from './shapes/prompt'
 import { promptCompletion } from './shapes/prompt-completion'
 import type { RowShape } from './shapes/shape'
+import { sharegpt } from './shapes/sharegpt'
 import { text } from './shapes/text'
 
 export const shapes: readonly RowShape[] = [
+  sharegpt,
   preferencePair,
   promptCompletion,
   messages,

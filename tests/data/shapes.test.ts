@@ -9,10 +9,12 @@ const turns = [
   { role: 'user', content: 'Hi' },
   { role: 'assistant', content: 'Hello' },
 ]
+const said = (from: string, value: string) => ({ from, value })
 const greeting = { prompt: '\n\nHuman: Hi\n\nAssistant:', completion: ' Hello' }
 
 /** For each shape: rows, and what they are read as. */
 const samples: Readonly<Record<string, readonly (readonly [row: Values, example: ExampleParts])[]>> = {
+  sharegpt: [[{ conversations: [said('human', 'Hi'), said('gpt', 'Hello')] }, greeting]],
   'preference-pair': [
     [
       { prompt: 'Hi', chosen: 'a', rejected: 'b' },
