@@ -10,7 +10,8 @@ import { COMPILED_CPU, openEngine } from './compute/devices'
 import { probeDevice } from './compute/providers/probe'
 import { selftest } from './compute/selftest/selftest'
 import { executeJob } from './runs/execute-run'
-import { warmService, type WarmService } from './processes/warm-service'
+import { parentWire } from './processes/child-wire'
+import { serveWarm } from './processes/warm-service'
 
 /** The way to main: Electron's parent port, or Node's channel. */
 interface ParentPort {
@@ -61,7 +62,7 @@ function eventGatherer(): { add(event: JobEvent): void; flush(onSent?: () => voi
 const priorities = { training: 5, warm: 2 } as const
 
 const stopping = new AbortController()
-let warm: WarmService | undefined
+const main = parentWire(send)
 
 async function train(job: Extract<ToCompute, { readonly kind: 'train' }>['job']): Promise<void> {
   const events = eventGatherer()
@@ -107,12 +108,9 @@ function receive(message: ToCompute): void {
       return stopping.abort()
     case 'warm':
       setPriority(priorities.warm)
-      warm = warmService(message.registryPath, send)
-      return
-    case 'ask':
-      return warm?.ask(message.id, message.request)
-    case 'cancel':
-      return warm?.cancel(message.id)
+      return serveWarm(main.wire, message.registryPath)
+    case 'frame':
+      return main.take(message.frame)
   }
 }
 

@@ -112,7 +112,7 @@ function portWire(host: StudioHost): Promise<Wire> {
         onFrame: (listener) => {
           port.onmessage = (message) => listener(message.data as Frame)
         },
-        onClose: (listener) => port.addEventListener('close', listener),
+        onClose: (listener) => port.addEventListener('close', () => listener()),
       })
     })
     host.connect()
@@ -129,7 +129,7 @@ function socketWire(): Promise<Wire> {
         onFrame: (listener) => {
           socket.onmessage = (message) => listener(JSON.parse(String(message.data)) as Frame)
         },
-        onClose: (listener) => socket.addEventListener('close', listener),
+        onClose: (listener) => socket.addEventListener('close', () => listener()),
       })
   })
 }

@@ -198,3 +198,13 @@ export type CallOutput<K extends CallName> = (typeof calls)[K] extends Row<z.Zod
 export type StreamInput<K extends StreamName> = Sent<z.infer<(typeof streams)[K]['input']>>
 export type StreamItem<K extends StreamName> =
   (typeof streams)[K] extends Row<z.ZodType, infer Item> ? Item : never
+
+/** The table as types. */
+export type StudioContract = {
+  readonly calls: {
+    readonly [K in CallName]: { readonly input: CallInput<K>; readonly output: CallOutput<K> }
+  }
+  readonly streams: {
+    readonly [K in StreamName]: { readonly input: StreamInput<K>; readonly item: StreamItem<K> }
+  }
+}

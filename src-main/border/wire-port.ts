@@ -27,7 +27,7 @@ export function portWire(port: Port, dataOf: (message: unknown) => unknown = (me
       port.start()
     },
     onClose: (listener) => {
-      port.on('close', listener)
+      port.on('close', () => listener())
     },
   }
 }

@@ -21,7 +21,7 @@ export function socketWire(socket: WebSocket): Wire {
       })
     },
     onClose: (listener) => {
-      socket.on('close', listener)
+      socket.on('close', () => listener())
     },
   }
 }

@@ -1,6 +1,7 @@
 /**
  * What has changed, said to whoever watches. A watcher that is busy gets what it missed merged into one item.
  */
+import { bell } from '../../src-shared/bell'
 
 export interface Topic<T> {
   publish(item: T): void
@@ -36,29 +37,23 @@ export function changesOf<T>(
   merge: (before: T, now: T) => T,
   signal: AbortSignal,
 ): AsyncIterable<T> {
+  const news = bell()
   let waiting: { readonly item: T } | undefined
-  let wake = () => {}
   const stop = source.subscribe((item) => {
     waiting = { item: waiting ? merge(waiting.item, item) : item }
-    wake()
+    news.ring()
   })
-  signal.addEventListener(
-    'abort',
-    () => {
-      stop()
-      wake()
-    },
-    { once: true },
-  )
+  const end = () => {
+    stop()
+    news.ring()
+  }
+  signal.addEventListener('abort', end, { once: true })
   if (signal.aborted) stop()
 
   return (async function* () {
     try {
       while (!signal.aborted) {
-        if (!waiting)
-          await new Promise<void>((resolve) => {
-            wake = resolve
-          })
+        if (!waiting) await news.heard()
         if (!waiting || signal.aborted) continue
         const { item } = waiting
         waiting = undefined
@@ -67,6 +62,7 @@ export function changesOf<T>(
       }
     } finally {
       stop()
+      signal.removeEventListener('abort', end)
     }
   })()
 }

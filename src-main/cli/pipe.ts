@@ -3,7 +3,8 @@
  * questions are.
  */
 import { connect, type Api, type Frame, type Wire } from '../../src-shared/wire'
-import { serve, type Handlers, type ReportBug } from '../border/serve'
+import type { ReportBug } from '../border/answer'
+import { serve, type Handlers } from '../border/serve'
 
 export function apiOf(handlers: Handlers, reportBug: ReportBug): Api {
   const [here, there] = wirePair()

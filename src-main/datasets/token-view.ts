@@ -7,7 +7,7 @@ import type { SurveyDataset } from './survey'
 import { characterTokenizer, UnknownCharacterError } from '../model/tokenizers/character'
 import type { Tokenizer } from '../model/model'
 import { readModelHeader } from '../model/model-header'
-import type { Parsed } from '../border/serve'
+import type { Parsed } from '../border/read-input'
 import { filesOfCheckpoint } from '../store/checkpoints'
 import type { ReadableDb } from '../store/handle'
 

@@ -1,0 +1,64 @@
+/** One prompt completed by two checkpoints at once, or by one alone. */
+import type { TextWriter } from '../model/writing/generation'
+import type { StreamedPiece, StreamRequest } from './contract'
+import type { TakenWriter, WriterShelf } from './writer-shelf'
+
+/** One token left, one right, until both have ended. */
+export async function* bothSides(
+  { prompt, leftCheckpointId, rightCheckpointId, sampling, weights }: StreamRequest,
+  writers: WriterShelf,
+  signal: AbortSignal,
+): AsyncGenerator<StreamedPiece> {
+  const taken: TakenWriter[] = []
+  try {
+    for (const checkpointId of rightCheckpointId === undefined
+      ? [leftCheckpointId]
+      : [leftCheckpointId, rightCheckpointId])
+      taken.push(await writers.take(checkpointId, weights))
+    let writing = taken.map(({ writer }, place) =>
+      sideOf(place === 0 ? 'left' : 'right', writer, prompt, sampling, signal),
+    )
+    while (writing.length > 0) {
+      const still: typeof writing = []
+      for (const side of writing) {
+        const next = await side.next()
+        if (next.done) continue
+        yield next.value
+        still.push(side)
+      }
+      writing = still
+    }
+  } finally {
+    for (const { putBack } of taken) putBack()
+  }
+}
+
+async function* sideOf(
+  side: 'left' | 'right',
+  writer: TextWriter,
+  prompt: string,
+  sampling: StreamRequest['sampling'],
+  signal: AbortSignal,
+): AsyncGenerator<StreamedPiece> {
+  let text = ''
+  let tokens = 0
+  let hasEnded = false
+  let workedMs = 0
+  const stream = writer.stream(prompt, sampling, signal)
+  for (;;) {
+    const startMs = performance.now()
+    const next = await stream.next()
+    workedMs += performance.now() - startMs
+    if (next.done) break
+    hasEnded = next.value.hasEnded
+    text += next.value.text
+    if (!hasEnded) tokens++
+    if (!hasEnded || next.value.text !== '') yield { side, text: next.value.text, tokens }
+  }
+  yield {
+    side,
+    text: '',
+    tokens,
+    end: { text, tokens, hasEnded, tokensASecond: (tokens * 1000) / Math.max(1, workedMs) },
+  }
+}

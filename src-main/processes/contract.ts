@@ -1,0 +1,60 @@
+/**
+ * Everything main can ask of the warm process, and everything it can listen to. Both are parts of one program: types
+ * suffice. Everything that is in the registry is named by id; the warm process reads it there itself.
+ */
+import type { ExportedModel } from '../../src-shared/records/checkpoint'
+import type { Device } from '../../src-shared/records/device'
+import type { MemoryNeed } from '../../src-shared/records/run'
+import type { WeightFormat } from '../../src-shared/records/sample'
+import type { SamplingSettings } from '../../src-shared/sampling'
+import type { ExportRequest, ImportedModel, ImportRequest } from '../checkpoints/model-library'
+import type { SizedRun } from '../launch/memory-need'
+
+export type WarmContract = {
+  readonly calls: {
+    /** What is certain without trying a device out. */
+    readonly 'devices.list': { readonly input: undefined; readonly output: readonly Device[] }
+    /** What a run would hold at its peak, before there is one. */
+    readonly 'memory.need': { readonly input: SizedRun; readonly output: MemoryNeed }
+    readonly 'texts.batch': { readonly input: BatchRequest; readonly output: readonly WrittenText[] }
+    readonly 'models.export': { readonly input: ExportRequest; readonly output: ExportedModel }
+  }
+  readonly streams: {
+    /** Pieces gathered for at most 16 ms. */
+    readonly 'texts.stream': { readonly input: StreamRequest; readonly item: readonly StreamedPiece[] }
+    /** How far it is, 0 … 1, and last the model. */
+    readonly 'models.import': { readonly input: ImportRequest; readonly item: number | ImportedModel }
+  }
+}
+
+/** Both sides of one prompt, token by token, from the same seed. */
+export interface StreamRequest {
+  readonly prompt: string
+  readonly leftCheckpointId: string
+  readonly rightCheckpointId?: string
+  readonly sampling: SamplingSettings
+  /** Of both sides; as they are unless it says otherwise. */
+  readonly weights?: WeightFormat
+}
+
+/** One completion a prompt, in order; the draws of each come from the seed and its place. */
+export interface BatchRequest {
+  readonly checkpointId: string
+  readonly prompts: readonly string[]
+  readonly sampling: SamplingSettings
+}
+
+export interface WrittenText {
+  readonly text: string
+  readonly tokens: number
+  readonly hasEnded: boolean
+}
+
+export interface StreamedPiece {
+  readonly side: 'left' | 'right'
+  readonly text: string
+  /** Tokens written so far on this side, the end token not counted. */
+  readonly tokens: number
+  /** Present in a side's last piece: all that was written. */
+  readonly end?: WrittenText & { readonly tokensASecond: number }
+}

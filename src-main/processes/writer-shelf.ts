@@ -1,0 +1,83 @@
+/** The last few models that wrote texts, in memory with their compiled graphs. */
+import type { WeightFormat } from '../../src-shared/records/sample'
+import { StudioFailure } from '../../src-shared/result'
+import { openEngine } from '../compute/devices'
+import type { Engine } from '../compute/engine'
+import { modelShelf } from '../model/model-shelf'
+import { openTextWriter, type TextWriter } from '../model/writing/generation'
+import { checkpointOf, filesOfCheckpoint } from '../store/checkpoints'
+import type { ReadableDb } from '../store/handle'
+
+export interface TakenWriter {
+  readonly writer: TextWriter
+  putBack(): void
+}
+
+export interface WriterShelf {
+  /** @throws StudioFailure when there is no such checkpoint, its file is damaged, or it writes no text */
+  take(checkpointId: string, weights?: WeightFormat): Promise<TakenWriter>
+}
+
+const keptModels = 4
+
+/** Loaded models with their compiled graphs. Beyond the number kept, the one unused for longest is freed. */
+export function writerShelf(db: ReadableDb): WriterShelf {
+  const shelf = new Map<string, { readonly writer: TextWriter; users: number }>()
+  const loading = new Map<string, Promise<TextWriter>>()
+  const loadFile = modelShelf()
+  let engine: Promise<Engine> | undefined
+
+  async function load(checkpointId: string, weights: WeightFormat): Promise<TextWriter> {
+    const { name } = checkpointOf(db, checkpointId)
+    const { model } = await loadFile(filesOfCheckpoint(db, checkpointId).path)
+    if (model.kind !== 'language-model')
+      throw new StudioFailure({
+        kind: 'invalid-input',
+        field: name,
+        problem: 'is a reward model; it writes no text',
+      })
+    return openTextWriter(await (engine ??= openEngine()), model, weights)
+  }
+
+  /** Two requests for one writer wait for the same loading. */
+  async function loadOnce(key: string, load: () => Promise<TextWriter>): Promise<TextWriter> {
+    const underWay = loading.get(key) ?? load()
+    loading.set(key, underWay)
+    try {
+      return await underWay
+    } finally {
+      loading.delete(key)
+    }
+  }
+
+  function freeUnused(): void {
+    for (const [key, { writer, users }] of shelf) {
+      if (shelf.size <= keptModels) return
+      if (users > 0) continue
+      shelf.delete(key)
+      writer.dispose()
+    }
+  }
+
+  return {
+    take: async (checkpointId, weights = 'as-they-are') => {
+      const key = `${checkpointId} ${weights}`
+      if (!shelf.has(key)) {
+        const writer = await loadOnce(key, () => load(checkpointId, weights))
+        if (!shelf.has(key)) shelf.set(key, { writer, users: 0 })
+      }
+      const entry = shelf.get(key)!
+      entry.users++
+      shelf.delete(key)
+      shelf.set(key, entry)
+      freeUnused()
+      return {
+        writer: entry.writer,
+        putBack: () => {
+          entry.users--
+          freeUnused()
+        },
+      }
+    },
+  }
+}
