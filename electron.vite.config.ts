@@ -1,6 +1,8 @@
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'electron-vite'
 import { resolve } from 'node:path'
+// @ts-expect-error a script without types
+import { helpPages } from './scripts/help-pages.mjs'
 import { pageHeaders } from './src-main/border/page-files'
 
 const at = (path: string) => resolve(import.meta.dirname, path)
@@ -38,12 +40,12 @@ export default defineConfig(({ command }) => ({
   renderer: {
     root: at('src-renderer'),
     // The development server locks the page in as the studio does.
-    server: { host: '127.0.0.1', headers: pageHeaders },
+    server: { host: '127.0.0.1', headers: pageHeaders, fs: { allow: [at('.')] } },
     build: {
       target: 'chrome130',
       outDir: at('out/renderer'),
       rollupOptions: { input: { index: at('src-renderer/index.html') } },
     },
-    plugins: [vue()],
+    plugins: [vue(), helpPages()],
   },
 }))

@@ -1,8 +1,10 @@
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
+// @ts-expect-error a script without types
+import { helpPages } from './scripts/help-pages.mjs'
 
 export default defineConfig({
-  plugins: [vue()],
+  plugins: [vue(), helpPages()],
   test: {
     include: ['tests/**/*.test.ts'],
     exclude: ['tests/studio/**'],

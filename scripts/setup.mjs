@@ -17,6 +17,8 @@ const sources = [
   'src-main',
   'src-renderer',
   'src-shared',
+  'resources/docs',
+  'scripts/help-pages.mjs',
   'electron.vite.config.ts',
   'package.json',
   'package-lock.json',

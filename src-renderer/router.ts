@@ -10,6 +10,7 @@ const views: Readonly<Record<RoomName, () => Promise<unknown>>> = {
   compare: () => import('./views/CompareView.vue'),
   models: () => import('./views/ModelsView.vue'),
   settings: () => import('./views/SettingsView.vue'),
+  help: () => import('./views/HelpView.vue'),
 }
 
 export const router = createRouter({
@@ -33,6 +34,7 @@ const titles: Readonly<Record<string, string>> = {
   ...Object.fromEntries(rooms.map(({ name, title }) => [name, title])),
   models: 'Models',
   settings: 'Settings',
+  help: 'Help',
 }
 router.afterEach(({ name }) => {
   document.title = `${titles[String(name)] ?? 'Studio'} - RLHF Studio`
