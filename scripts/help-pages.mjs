@@ -48,6 +48,9 @@ function blockOf(token, page) {
   switch (token.type) {
     case 'space':
       return []
+    case 'html':
+      if (/^<!--[^]*-->\s*$/.test(token.text)) return []
+      throw notShown(token, page)
     case 'heading':
       return element(`h${token.depth}`, inside(), { id: anchorOf(token.text) })
     case 'paragraph':

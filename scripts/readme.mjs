@@ -1,117 +1,33 @@
 /**
- * `npm run readme`: writes into README.md what is read from elsewhere: the tree with half a line a file, from
- * each file's own first sentence, and the tables of the last measured demo and benchmarks
- * (resources/docs/measured/).
+ * `npm run readme`: writes what was measured last (resources/docs/measured/) into the documents that show it:
+ * the table of the demo, six headline figures, and every benchmark.
  */
-import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 
 const root = path.join(import.meta.dirname, '..')
-const measured = path.join(root, 'resources/docs/measured')
-const longestLine = 118
-const places = ['src-shared', 'src-main', 'src-renderer', 'scripts']
+const measured = (name) =>
+  JSON.parse(fs.readFileSync(path.join(root, 'resources/docs/measured', `${name}.json`), 'utf8'))
+const demo = measured('demo')
+const bench = measured('bench')
 
-const readme = path.join(root, 'README.md')
-let text = fs.readFileSync(readme, 'utf8')
-text = fill(text, 'tree', tree())
-for (const [name, table] of [
-  ['demo', demoTable],
-  ['bench', benchTable],
-]) {
-  const file = path.join(measured, `${name}.json`)
-  if (fs.existsSync(file)) text = fill(text, name, table(JSON.parse(fs.readFileSync(file, 'utf8'))))
-}
-fs.writeFileSync(readme, text)
+fill('README.md', 'demo', demoTable(demo))
+fill('README.md', 'figures', figures(bench))
+fill('resources/docs/main-job.md', 'demo', [demoTable(demo), demoNotes(demo)].join('\n\n'))
+fill('resources/docs/benchmarks.md', 'bench', benchTable(bench))
 
 /** Replaces what stands between `<!-- name -->` and `<!-- /name -->`. */
-function fill(text, name, content) {
+function fill(document, name, content) {
+  const file = path.join(root, document)
+  const text = fs.readFileSync(file, 'utf8')
   const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`]
   const start = text.indexOf(open)
   const end = text.indexOf(close)
-  if (start < 0 || end < start) throw new Error(`README.md has no place ${open} … ${close}`)
-  return `${text.slice(0, start + open.length)}\n${content}\n${text.slice(end)}`
+  if (start < 0 || end < start) throw new Error(`${document} has no place ${open} … ${close}`)
+  fs.writeFileSync(file, `${text.slice(0, start + open.length)}\n\n${content}\n\n${text.slice(end)}`)
 }
 
-function tree() {
-  const files = execFileSync(
-    'git',
-    [
-      'ls-files',
-      '--cached',
-      '--others',
-      '--exclude-standard',
-      'src-shared',
-      'src-main',
-      'src-renderer',
-      'scripts',
-    ],
-    { cwd: root, encoding: 'utf8' },
-  )
-    .trim()
-    .split('\n')
-    .filter((file) => /\.(ts|vue|mjs|css|wat|py)$/.test(file) && fs.existsSync(path.join(root, file)))
-    .sort(byFolder)
-  const lines = []
-  let folder
-  for (const file of files) {
-    const own = path.dirname(file)
-    if (own !== folder) lines.push(...(folder === undefined ? [] : ['']), `${own}/`)
-    folder = own
-    lines.push(`  ${path.basename(file).padEnd(26)} ${half(firstSentence(file))}`.trimEnd())
-  }
-  return `\`\`\`text\n${lines.join('\n')}\n\`\`\``
-}
-
-/** Loose files of a folder before its folders. */
-function byFolder(a, b) {
-  const place = (folder) => places.indexOf(folder.split('/')[0])
-  const [x, y] = [path.dirname(a), path.dirname(b)]
-  return x === y ? a.localeCompare(b) : place(x) - place(y) || x.localeCompare(y)
-}
-
-/** What a file says of itself first. */
-function firstSentence(file) {
-  const source = fs.readFileSync(path.join(root, file), 'utf8').slice(0, 3000)
-  const comment =
-    /\/\*\*?([\s\S]*?)\*\//.exec(source)?.[1] ??
-    /"""([\s\S]*?)"""/.exec(source)?.[1] ??
-    /^\s*;;\s*(.*)$/m.exec(source)?.[1] ??
-    ''
-  const plain = comment
-    .replace(/^\s*\*\s?/gm, '')
-    .replace(/\s+/g, ' ')
-    .replace(/^`[^`]*`:?\s*/, '')
-    .trim()
-  const [sentence] = plain.split(/(?<=[.;])\s/)
-  return (sentence ?? '').replace(/[.:;]$/, '')
-}
-
-function half(sentence) {
-  const room = longestLine - 29
-  return sentence.length <= room ? sentence : `${sentence.slice(0, sentence.lastIndexOf(' ', room - 2))} …`
-}
-
-function demoTable({ stages, bestOfN, againstBestOfN, seconds, device, texts, seed, rewardModel, warnings }) {
-  const names = {
-    pretrained: 'pretrained',
-    sft: 'SFT',
-    'ppo-lexicon': 'PPO, lexicon',
-    'ppo-reward-model': 'PPO, reward model',
-  }
-  const percent = (share) => `${(100 * share).toFixed(0)} %`
-  const rows = stages.map((stage) => [
-    names[stage.name],
-    `${stage.meanReward.toFixed(3)} ± ` +
-      `${((stage.ci95.meanReward.high - stage.ci95.meanReward.low) / 2).toFixed(3)}`,
-    percent(stage.positiveShare),
-    percent(stage.judgeShare),
-    stage.klToSft.toFixed(2),
-    stage.distinct2.toFixed(2),
-    stage.meanLength.toFixed(0),
-    percent(stage.endedShare),
-    percent(stage.copiedShare),
-  ])
+function demoTable({ stages }) {
   const head = [
     'stage',
     'mean VADER',
@@ -123,28 +39,53 @@ function demoTable({ stages, bestOfN, againstBestOfN, seconds, device, texts, se
     'ended',
     'copied',
   ]
-  const line = bestOfN
-    .map(({ n, kl, meanReward }) => `${n}: ${kl.toFixed(2)} → ${meanReward.toFixed(2)}`)
-    .join(' · ')
+  return markdownTable(head, stages.map(stageRow))
+}
+
+function stageRow(stage) {
+  const { high, low } = stage.ci95.meanReward
   return [
-    '',
-    markdownTable(head, rows),
-    '',
-    `Best-of-n line of the SFT model, n: KL bound in nats → mean VADER: ${line}.`,
-    '',
-    `${texts.toLocaleString('en-US')} texts a stage, top-k 30, temperature 1, at most 64 tokens; ± is 95 ` +
-      `% of sampling; the reward is VADER's compound score in every row. The reward model ranks ` +
+    stageName(stage.name),
+    `${stage.meanReward.toFixed(3)} ± ${((high - low) / 2).toFixed(3)}`,
+    percent(stage.positiveShare),
+    percent(stage.judgeShare),
+    stage.klToSft.toFixed(2),
+    stage.distinct2.toFixed(2),
+    stage.meanLength.toFixed(0),
+    percent(stage.endedShare),
+    percent(stage.copiedShare),
+  ]
+}
+
+/** What the table means, and what it must not be taken for. A paragraph each. */
+function demoNotes({ bestOfN, againstBestOfN, seconds, device, texts, seed, rewardModel, warnings }) {
+  const line = bestOfN.map(({ n, kl, meanReward }) => `${n}: ${kl.toFixed(2)} → ${meanReward.toFixed(2)}`)
+  return [
+    `${texts.toLocaleString('en-US')} texts a stage, top-k 30, temperature 1, at most 64 tokens; ± is 95 % of ` +
+      `sampling; the reward is VADER's compound score in every row. The reward model ranks ` +
       `${percent(rewardModel.heldOutAccuracy)} of ${rewardModel.heldOutPairs} held-out pairs right.`,
-    ...againstBestOfN.map(({ name, lineReward, shareOfLine }) =>
-      lineReward === undefined
-        ? `${names[name]} lies beyond the end of the line, which stops at ${bestOfN.at(-1).kl.toFixed(2)} ` +
-          `nats with ${bestOfN.at(-1).meanReward.toFixed(2)}.`
-        : `${names[name]}: best-of-n reaches ${lineReward.toFixed(2)} at the same KL; of what it gains ` +
-          `over SFT the policy gains ${percent(shareOfLine)}.`,
-    ),
-    ...warnings.map(({ name, text }) => `△ ${names[name]}: ${text}`),
+    `Best-of-n line of the SFT model, n: KL bound in nats → mean VADER: ${line.join(' · ')}.`,
+    ...againstBestOfN.map((policy) => besideLine(policy, bestOfN.at(-1))),
+    ...warnings.map(({ name, text }) => `△ ${stageName(name)}: ${text}`),
     `Seed ${seed}, ${device}, ${minutes(seconds)} minutes in all.`,
-  ].join('\n')
+  ].join('\n\n')
+}
+
+function besideLine({ name, lineReward, shareOfLine }, last) {
+  if (lineReward === undefined)
+    return (
+      `${stageName(name)} lies beyond the end of the line, which stops at ${last.kl.toFixed(2)} nats with ` +
+      `${last.meanReward.toFixed(2)}.`
+    )
+  return (
+    `${stageName(name)}: best-of-n reaches ${lineReward.toFixed(2)} at the same KL; of what it gains over SFT ` +
+    `the policy gains ${percent(shareOfLine)}.`
+  )
+}
+
+function stageName(name) {
+  const names = { sft: 'SFT', 'ppo-lexicon': 'PPO, lexicon', 'ppo-reward-model': 'PPO, reward model' }
+  return names[name] ?? name
 }
 
 /** @param seconds by stage */
@@ -152,20 +93,44 @@ function minutes(seconds) {
   return (Object.values(seconds).reduce((sum, each) => sum + each, 0) / 60).toFixed(1)
 }
 
+/** What a first reader wants to know, by the names of the benchmarks. */
+function figures({ results }) {
+  const headlines = [
+    ['a training step against PyTorch, 0.8M parameters', 'times as fast as PyTorch, 0.8M GPT, 64 × 64 tokens'],
+    ['a training step against PyTorch, GPT-2 124M', 'times as fast as PyTorch, GPT-2 124M, 1 × 128 tokens'],
+    ['writing against PyTorch, GPT-2 124M, 8 texts', 'times as fast as PyTorch, GPT-2 124M, batch 8'],
+    ['memory of LoRA on GPT-2 124M', 'memory of LoRA, 4 × 256 tokens, GPT-2 124M'],
+    ['rows imported', 'rows imported a second'],
+    ['from start to first data in the window', 'from start to first data in the window'],
+  ]
+  const rows = headlines.map(([title, what]) => {
+    const result = results.find((each) => each.what === what)
+    if (!result) throw new Error(`no benchmark says "${what}"`)
+    return [title, measure(result), `\`npm run bench -- ${result.benchmark}\``]
+  })
+  return markdownTable(['what', 'measured', 'by'], rows)
+}
+
 function benchTable({ machine, results }) {
-  const rows = results.map(({ what, value, unit, aim, isMet, skipped }) => [
-    what,
-    skipped ? `not measured: ${skipped}` : `${Number(value.toPrecision(3)).toLocaleString('en-US')} ${unit}`,
-    aim ?? '',
-    isMet === undefined ? '' : isMet ? 'met' : 'missed',
+  const rows = results.map((result) => [
+    result.what,
+    result.skipped ? `not measured: ${result.skipped}` : measure(result),
+    result.aim ?? '',
+    verdictOf(result),
   ])
   return [
-    '',
     markdownTable(['what', 'measured', 'aim', ''], rows),
-    '',
     `Measured on ${machine.processor}, ${machine.cores} cores, Node ${machine.node}.`,
-  ].join('\n')
+  ].join('\n\n')
 }
+
+function verdictOf({ isMet }) {
+  if (isMet === undefined) return ''
+  return isMet ? 'met' : 'missed'
+}
+
+const measure = ({ value, unit }) => `${Number(value.toPrecision(3)).toLocaleString('en-US')} ${unit}`
+const percent = (share) => `${(100 * share).toFixed(0)} %`
 
 function markdownTable(head, rows) {
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
