@@ -96,7 +96,10 @@ function minutes(seconds) {
 /** What a first reader wants to know, by the names of the benchmarks. */
 function figures({ results }) {
   const headlines = [
-    ['a training step against PyTorch, 0.8M parameters', 'times as fast as PyTorch, 0.8M GPT, 64 × 64 tokens'],
+    [
+      'a training step against PyTorch, 0.8M parameters',
+      'times as fast as PyTorch, 0.8M GPT, 64 × 64 tokens',
+    ],
     ['a training step against PyTorch, GPT-2 124M', 'times as fast as PyTorch, GPT-2 124M, 1 × 128 tokens'],
     ['writing against PyTorch, GPT-2 124M, 8 texts', 'times as fast as PyTorch, GPT-2 124M, batch 8'],
     ['memory of LoRA on GPT-2 124M', 'memory of LoRA, 4 × 256 tokens, GPT-2 124M'],
@@ -129,8 +132,13 @@ function verdictOf({ isMet }) {
   return isMet ? 'met' : 'missed'
 }
 
-const measure = ({ value, unit }) => `${Number(value.toPrecision(3)).toLocaleString('en-US')} ${unit}`
-const percent = (share) => `${(100 * share).toFixed(0)} %`
+function measure({ value, unit }) {
+  return `${Number(value.toPrecision(3)).toLocaleString('en-US')} ${unit}`
+}
+
+function percent(share) {
+  return `${(100 * share).toFixed(0)} %`
+}
 
 function markdownTable(head, rows) {
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
