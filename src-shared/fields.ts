@@ -103,12 +103,13 @@ export function schemaOfAll<F extends Fields>(fields: F): z.ZodType<Infer<F>> {
 export function parseSettings<F extends Fields>(
   fields: F,
   given: Readonly<Record<string, unknown>>,
+  whose: 'recipe' | 'reward' = 'recipe',
 ): { readonly settings: Infer<F>; readonly problems: readonly FieldProblem[] } {
   const problems: FieldProblem[] = []
   const settings: Record<string, unknown> = {}
   for (const name of Object.keys(given)) {
     if (!Object.hasOwn(fields, name))
-      problems.push({ field: name, problem: 'is not a setting of this recipe' })
+      problems.push({ field: name, problem: `is not a setting of this ${whose}` })
   }
   for (const [name, field] of Object.entries(fields)) {
     const parsed = schemaOf(field).safeParse(given[name] ?? field.default)

@@ -2,6 +2,7 @@
  * Every metric there is: its unit, its direction, what it means and where it comes from. The group before the
  * slash is the chart it shares.
  */
+import { rewardSources, rewardSourceNames, type RewardSourceName } from './rewards/rewards'
 
 export interface Metric {
   readonly label: string
@@ -9,6 +10,23 @@ export interface Metric {
   readonly better: 'higher' | 'lower' | 'neither'
   readonly doc: string
 }
+
+export type RewardMetricName = `reward/${RewardSourceName}`
+
+export const rewardMetricOf = (source: RewardSourceName): RewardMetricName => `reward/${source}`
+
+/** One for every reward source: what its terms score, each by itself. */
+const rewardMetrics = Object.fromEntries(
+  rewardSourceNames.map((name): [RewardMetricName, Metric] => [
+    rewardMetricOf(name),
+    {
+      label: rewardSources[name].title,
+      unit: 'a completion',
+      better: 'neither',
+      doc: `Mean score of the completions of a rollout, before its weight. ${rewardSources[name].doc}`,
+    },
+  ]),
+) as Readonly<Record<RewardMetricName, Metric>>
 
 export const metrics = {
   'loss/train': {
@@ -97,6 +115,7 @@ export const metrics = {
     better: 'higher',
     doc: 'Reward minus β · KL minus the no-end penalty: what PPO maximises.',
   },
+  ...rewardMetrics,
   'kl/text': {
     label: 'to the reference',
     unit: 'nats a text',

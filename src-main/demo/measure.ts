@@ -9,9 +9,9 @@ import { seedOf } from '../maths/random'
 import { generate, type Completion } from '../model/writing/generation'
 import { loadModel } from '../model/checkpoint'
 import type { LanguageModel } from '../model/model'
-import { judge } from '../rewards/judge'
 import { lexiconReward } from '../rewards/lexicon'
 import type { ScoredText } from '../rewards/reward'
+import { winkReward } from '../rewards/wink'
 import { filesOfCheckpoint } from '../store/checkpoints'
 import type { WritableDb } from '../store/handle'
 import { insertSamples } from '../store/samples'
@@ -97,12 +97,12 @@ async function measureStage(
   })
   const evaluation = await evaluateTexts(completions.map(asScored), {
     reward: lexiconReward,
-    judge,
+    judge: winkReward,
     trainingTexts,
   })
   const kl = await klToReference(engine, model, sft, completions)
   const kept = completions.slice(0, shown)
-  const [rewards, judged] = [await lexiconReward(kept.map(asScored)), await judge(kept.map(asScored))]
+  const [rewards, judged] = [await lexiconReward(kept.map(asScored)), await winkReward(kept.map(asScored))]
   return {
     stage: { name, ...evaluation, klToSft: kl.mean, ci95: { ...evaluation.ci95, klToSft: kl.interval } },
     samples: kept.map(({ prompt, text, completionTokens, hasEnded }, place) => ({

@@ -248,8 +248,7 @@ function rehearsal(
         engine,
         {
           policy: modelOf(models, 'policy'),
-          reward,
-          judge: noReward,
+          rewards: [{ source: rewardModel ? 'reward-model' : 'lexicon', weight: 1, score: reward }],
           prompts: texts['prompts'] ? [text(texts['prompts'].promptTokens)] : [],
         },
         own,

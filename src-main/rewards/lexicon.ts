@@ -3,7 +3,10 @@
  * itself.
  */
 import vader from 'vader-sentiment'
-import type { Reward } from './reward'
+import { lexicon } from '../../src-shared/rewards/lexicon'
+import { rewardRow, type Reward } from './reward'
 
 export const lexiconReward: Reward = async (texts) =>
   texts.map(({ completion }) => vader.SentimentIntensityAnalyzer.polarity_scores(completion).compound)
+
+export const lexiconSource = rewardRow(lexicon, { open: () => lexiconReward })

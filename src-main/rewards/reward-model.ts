@@ -1,22 +1,16 @@
 /** A trained reward model as a reward. */
-import type { Engine, HostTensor, Int1D, Int2D } from '../compute/engine'
-import { bucketOf } from '../model/writing/decoding'
+import { rewardModel } from '../../src-shared/rewards/reward-model'
+import type { Engine, Program } from '../compute/engine'
 import { rewardScores } from '../model/heads'
 import type { RewardModel } from '../model/model'
 import { readText, type ReadText } from '../model/reading'
-import type { Reward } from './reward'
+import { collateTexts, type ScoredBatch } from '../model/scored-batch'
+import { bucketOf } from '../model/writing/decoding'
+import { rewardRow, type ReadRewardModel, type Reward } from './reward'
 
 const mostRows = 64
 /** Texts are padded to a multiple of this: few batch shapes, and so few compiled graphs. */
 const lengthStep = 16
-
-export interface RewardModelReading {
-  /** Whether it reads the prompt before the completion: as it was trained. */
-  readonly readPrompt: boolean
-}
-
-/** Texts [rows, time] and how many tokens each has, [rows]; of its prompt, where the head tells them apart. */
-type ScoredBatch = { ids: Int2D; lengths: Int1D; promptLengths?: Int1D }
 
 /**
  * The model's score of each text, read by `readText`; texts of like length are read together. `dispose` frees
@@ -25,41 +19,22 @@ type ScoredBatch = { ids: Int2D; lengths: Int1D; promptLengths?: Int1D }
 export function rewardModelReward(
   engine: Engine,
   model: RewardModel,
-  { readPrompt }: RewardModelReading,
+  { readPrompt }: Pick<ReadRewardModel, 'readPrompt'>,
 ): Reward & { dispose(): void } {
-  const { config, tokenizer, parameters } = model
   const program = engine.program<ScoredBatch>((weights, batch) => ({
     scores: rewardScores(model, weights, batch),
   }))
-  const scoresOf = async (texts: readonly ReadText[]): Promise<Float32Array> => {
-    const rows = bucketOf(texts.length)
-    const length = Math.min(
-      config.contextTokens,
-      Math.ceil(Math.max(...texts.map(({ ids }) => ids.length)) / lengthStep) * lengthStep,
-    )
-    const ids = new Int32Array(rows * length)
-    texts.forEach((text, row) => ids.set(text.ids, row * length))
-    const perRow = (tokensOf: (text: ReadText) => number): HostTensor => ({
-      shape: [rows],
-      data: Int32Array.from({ length: rows }, (_, row) => {
-        const text = texts[row]
-        return text ? tokensOf(text) : 1
-      }),
-    })
-    const read = await program.run(parameters, {
-      ids: { shape: [rows, length], data: ids },
-      lengths: perRow((text) => text.ids.length),
-      ...(model.head?.hasSegments && { promptLengths: perRow((text) => text.promptTokens) }),
-    })
-    return read['scores']!.data as Float32Array
-  }
   const reward: Reward = async (texts) => {
-    const read = texts.map((text) => readText(config, tokenizer, text, readPrompt))
+    const read = texts.map((text) => readText(model.config, model.tokenizer, text, readPrompt))
     const byLength = read.map((_, index) => index).sort((a, b) => read[a]!.ids.length - read[b]!.ids.length)
     const scores = new Array<number>(texts.length)
     for (let start = 0; start < byLength.length; start += mostRows) {
       const part = byLength.slice(start, start + mostRows)
-      const found = await scoresOf(part.map((index) => read[index]!))
+      const found = await scoresOfFew(
+        program,
+        model,
+        part.map((index) => read[index]!),
+      )
       part.forEach((index, row) => {
         scores[index] = found[row]!
       })
@@ -68,3 +43,23 @@ export function rewardModelReward(
   }
   return Object.assign(reward, { dispose: () => program.dispose() })
 }
+
+/** Scores of a few texts that are read together. */
+async function scoresOfFew(
+  program: Program<ScoredBatch>,
+  model: RewardModel,
+  texts: readonly ReadText[],
+): Promise<Float32Array> {
+  const longest = Math.max(...texts.map(({ ids }) => ids.length))
+  const time = Math.min(model.config.contextTokens, Math.ceil(longest / lengthStep) * lengthStep)
+  const batch = collateTexts(model, texts, { rows: bucketOf(texts.length), time })
+  const read = await program.run(model.parameters, batch)
+  return read['scores']!.data as Float32Array
+}
+
+export const rewardModelSource = rewardRow(rewardModel, {
+  open({ engine, model }) {
+    if (!model) throw new Error('a reward model scores with a checkpoint, and none was given')
+    return rewardModelReward(engine, model.model, model)
+  },
+})

@@ -1,4 +1,8 @@
 /** What says how good a completion is. */
+import type { Infer, SettingsValues } from '../../src-shared/fields'
+import type { RewardSource } from '../../src-shared/rewards/reward-source'
+import type { Engine } from '../compute/engine'
+import type { RewardModel } from '../model/model'
 
 export interface ScoredText {
   readonly prompt: string
@@ -8,3 +12,33 @@ export interface ScoredText {
 
 /** One score a text, higher is better. The text is what a person would read: no end token, no padding. */
 export type Reward = (texts: readonly ScoredText[]) => Promise<readonly number[]>
+
+/** What a source scores with. */
+export interface Opening<Settings = SettingsValues> {
+  readonly engine: Engine
+  readonly settings: Settings
+  /** Of a source that needs a checkpoint: its model. */
+  readonly model?: ReadRewardModel
+}
+
+export interface ReadRewardModel {
+  readonly model: RewardModel
+  /** Whether it reads the prompt before the completion: as it was trained. */
+  readonly readPrompt: boolean
+}
+
+/** All that the studio must know of a source to score with it. */
+export interface RewardRow {
+  /** What it holds in memory beside the engine's, in bytes. */
+  readonly workspaceBytes: number
+  open(opening: Opening): Reward
+}
+
+/** The row of a source, whose settings `open` is given as its fields say. */
+export const rewardRow = <S extends RewardSource>(
+  _source: S,
+  row: {
+    readonly workspaceBytes?: number
+    open(opening: Opening<Infer<S['fields']>>): Reward
+  },
+): RewardRow => ({ workspaceBytes: 0, ...row }) as RewardRow

@@ -20,10 +20,9 @@ import { NumericalError } from '../compute/numerical-error'
 import { fallbackText } from '../compute/placement'
 import { demonstrations, preferencePairs, prompts, ratedTexts } from '../data/training-data'
 import type { JobEvent, TrainingJob } from '../processes/messages'
-import { examplesIn, languageModelIn, rewardIn } from './inputs'
+import { examplesIn, languageModelIn, rewardsIn } from './inputs'
 import { loadResume } from '../model/checkpoint'
 import { modelShelf, type LoadModel } from '../model/model-shelf'
-import { judge } from '../rewards/judge'
 import { resumableCheckpoint } from '../store/checkpoints'
 import { openReadOnly } from '../store/database'
 import type { ReadableDb } from '../store/handle'
@@ -194,8 +193,7 @@ async function trainerOf(
     case 'ppo': {
       const inputs = {
         policy: await languageModelIn(db, run, 'policy', load),
-        reward: await rewardIn(db, run, engine, load),
-        judge,
+        rewards: await rewardsIn(db, run, engine, load),
         prompts: prompts(examplesIn(db, run, 'prompts')),
       }
       return trainPpo(engine, inputs, run.settings as PpoSettings, resume)

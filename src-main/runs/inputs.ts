@@ -3,11 +3,11 @@
  * run's watermark.
  */
 import type { Engine } from '../compute/engine'
-import type { LanguageModel, RewardModel } from '../model/model'
+import type { LanguageModel } from '../model/model'
 import type { LoadModel } from '../model/model-shelf'
-import { lexiconReward } from '../rewards/lexicon'
-import type { Reward } from '../rewards/reward'
-import { rewardModelReward } from '../rewards/reward-model'
+import type { ReadRewardModel } from '../rewards/reward'
+import { rewardRows } from '../rewards/rewards'
+import type { OpenTerm } from '../rewards/terms'
 import { filesOfCheckpoint } from '../store/checkpoints'
 import type { ReadableDb } from '../store/handle'
 import { examplesOf } from '../store/examples'
@@ -41,20 +41,34 @@ export async function languageModelIn(
   return model
 }
 
-/**
- * What the policy is trained on: the lexicon, or a trained reward model that reads as it was trained to read.
- */
-export async function rewardIn(db: ReadableDb, run: Run, engine: Engine, load: LoadModel): Promise<Reward> {
-  if ((run.settings as PpoSettings).rewardFrom === 'lexicon') return lexiconReward
+/** What scores a run's completions: the lexicon or a reward model trains, and a judge watches. */
+export async function rewardsIn(
+  db: ReadableDb,
+  run: Run,
+  engine: Engine,
+  load: LoadModel,
+): Promise<readonly OpenTerm[]> {
+  const source = (run.settings as PpoSettings).rewardFrom
+  const score = rewardRows[source].open({
+    engine,
+    settings: {},
+    ...(source === 'reward-model' && { model: await rewardModelIn(db, run, load) }),
+  })
+  return [
+    { source, weight: 1, score },
+    { source: 'wink', weight: 0, score: rewardRows.wink.open({ engine, settings: {} }) },
+  ]
+}
+
+/** A trained reward model that reads as it was trained to read. */
+async function rewardModelIn(db: ReadableDb, run: Run, load: LoadModel): Promise<ReadRewardModel> {
   const { model, lineage } = await load(fileIn(db, run, 'rewardModel'))
   if (model.kind !== 'reward-model')
     throw new StudioFailure({
       kind: 'refused-settings',
       problems: [{ field: 'rewardModel', problem: 'is a language model; it scores nothing' }],
     })
-  return rewardModelReward(engine, model satisfies RewardModel, {
-    readPrompt: lineage['readPrompt'] !== 'completion-only',
-  })
+  return { model, readPrompt: lineage['readPrompt'] !== 'completion-only' }
 }
 
 function fileIn(db: ReadableDb, run: Run, input: string): string {

@@ -50,7 +50,8 @@ export function openWatch(remembered: Readonly<Record<string, number>> = {}): Wa
    * Keeps the mean of the first rollouts, a running mean, and the judge's highest with the reward it came
    * with.
    */
-  function follow(name: (typeof followed)[number], step: number, value: number): void {
+  function follow(name: (typeof followed)[number], step: number, value: number | undefined): void {
+    if (value === undefined) return // no judge watches
     const began = step === 1 ? value : recall(`${name}/began`)
     if (step <= firstRollouts) remember(`${name}/began`, began + (value - began) / step)
     remember(
@@ -71,41 +72,32 @@ interface Alarm {
 }
 const alarmNames = ['kl', 'ratio', 'distinct', 'judge', 'entropy'] as const
 
+const alarmIf = (isSo: boolean, name: Alarm['name'], text: string): readonly Alarm[] =>
+  isSo ? [{ name, text }] : []
+
 /** What cannot be, whatever the policy learned. */
 function broken(step: number, values: Watched): readonly Alarm[] {
   const kl = values['kl/text']
   const ratio = values['policy/ratio'] ?? 1
   return [
-    ...(kl < -rounding
-      ? [
-          {
-            name: 'kl',
-            text:
-              `KL to the reference is ${kl.toFixed(3)} nats a text, and a KL is never negative: it is ` +
-              'measured between the wrong distributions.',
-          } as const,
-        ]
-      : []),
-    ...(step === 1 && kl > rounding
-      ? [
-          {
-            name: 'kl',
-            text:
-              `KL to the reference is ${kl.toFixed(3)} nats a text before the first update, where it must ` +
-              'be 0: the policy does not start as its reference.',
-          } as const,
-        ]
-      : []),
-    ...(ratio > 1 + rounding
-      ? [
-          {
-            name: 'ratio',
-            text:
-              `ρ reached ${ratio.toFixed(3)} before the first update of a rollout, where it must be 1: ` +
-              'what is trained is not the distribution that was sampled.',
-          } as const,
-        ]
-      : []),
+    ...alarmIf(
+      kl < -rounding,
+      'kl',
+      `KL to the reference is ${kl.toFixed(3)} nats a text, and a KL is never negative: it is measured ` +
+        'between the wrong distributions.',
+    ),
+    ...alarmIf(
+      step === 1 && kl > rounding,
+      'kl',
+      `KL to the reference is ${kl.toFixed(3)} nats a text before the first update, where it must be 0: ` +
+        'the policy does not start as its reference.',
+    ),
+    ...alarmIf(
+      ratio > 1 + rounding,
+      'ratio',
+      `ρ reached ${ratio.toFixed(3)} before the first update of a rollout, where it must be 1: what is ` +
+        'trained is not the distribution that was sampled.',
+    ),
   ]
 }
 
@@ -114,42 +106,27 @@ function drifting(recall: (name: string) => number): readonly Alarm[] {
   const now = (name: string): number => recall(`${name}/now`)
   const began = (name: string): number => recall(`${name}/began`)
   const isRewardUp = now('reward/mean') > began('reward/mean')
-  const isDull = isRewardUp && now('text/distinct-2') < began('text/distinct-2') - distinctFall
-  const isDoubted =
-    now('reward/mean') > recall('judge-best-reward') && now('reward/judge') < recall('judge-best') - judgeFall
-  const isCollapsing = now('policy/entropy') < entropyLeft * began('policy/entropy')
   return [
-    ...(isDull
-      ? [
-          {
-            name: 'distinct',
-            text:
-              'The reward rises while texts repeat themselves: distinct-2 fell from ' +
-              `${began('text/distinct-2').toFixed(2)} to ${now('text/distinct-2').toFixed(2)}. The reward ` +
-              'is being gamed; a higher KL beta holds the policy closer to its reference.',
-          } as const,
-        ]
-      : []),
-    ...(isDoubted
-      ? [
-          {
-            name: 'judge',
-            text:
-              `The reward rises while the held-out judge falls, from ${recall('judge-best').toFixed(2)} to ` +
-              `${now('reward/judge').toFixed(2)}. The reward is being gamed; look at the samples.`,
-          } as const,
-        ]
-      : []),
-    ...(isCollapsing
-      ? [
-          {
-            name: 'entropy',
-            text:
-              `Entropy fell from ${began('policy/entropy').toFixed(2)} to ` +
-              `${now('policy/entropy').toFixed(2)} nats a token: the policy is collapsing onto few texts. ` +
-              'A smaller learning rate or a higher KL beta slows it.',
-          } as const,
-        ]
-      : []),
+    ...alarmIf(
+      isRewardUp && now('text/distinct-2') < began('text/distinct-2') - distinctFall,
+      'distinct',
+      'The reward rises while texts repeat themselves: distinct-2 fell from ' +
+        `${began('text/distinct-2').toFixed(2)} to ${now('text/distinct-2').toFixed(2)}. The reward is ` +
+        'being gamed; a higher KL beta holds the policy closer to its reference.',
+    ),
+    ...alarmIf(
+      now('reward/mean') > recall('judge-best-reward') &&
+        now('reward/judge') < recall('judge-best') - judgeFall,
+      'judge',
+      `The reward rises while the held-out judge falls, from ${recall('judge-best').toFixed(2)} to ` +
+        `${now('reward/judge').toFixed(2)}. The reward is being gamed; look at the samples.`,
+    ),
+    ...alarmIf(
+      now('policy/entropy') < entropyLeft * began('policy/entropy'),
+      'entropy',
+      `Entropy fell from ${began('policy/entropy').toFixed(2)} to ${now('policy/entropy').toFixed(2)} ` +
+        'nats a token: the policy is collapsing onto few texts. A smaller learning rate or a higher KL ' +
+        'beta slows it.',
+    ),
   ]
 }

@@ -1,10 +1,13 @@
 /** The next-token objective that pretraining and fine-tuning share. */
 import * as tf from '../compute/tf'
-import type { Batch, Engine, HostTensor, Program, Tensors, Weights } from '../compute/engine'
+import type { Engine, HostBatch, Weights } from '../compute/engine'
 import type { Parameters } from '../compute/parameters'
 import { tokenLogProbs } from '../model/language-model'
 import type { ModelConfig } from '../model/model'
-import { collate, type Row } from './rows'
+import { collate, type Row, type RowBatch } from './rows'
+
+/** `tokens` of a part of a batch: Σ mask of the whole. */
+export type NextTokenBatch = RowBatch & { tokens?: tf.Scalar }
 
 /**
  * Mean negative log-likelihood of the learned targets.
@@ -13,22 +16,19 @@ import { collate, type Row } from './rows'
  *
  * Source: Radford et al. 2018, "Improving Language Understanding by Generative Pre-Training", Eq. 1.
  *
- * @param batch `ids` int32 [rows, time + 1], `mask` float32 [rows, time]; of a part of a batch also `tokens`,
- *   Σ mask of the whole
  * @returns nats a token — scalar; of a part its share in the whole
  */
-export function nextTokenLoss(config: ModelConfig, weights: Weights, batch: Tensors): tf.Scalar {
+export function nextTokenLoss(config: ModelConfig, weights: Weights, batch: NextTokenBatch): tf.Scalar {
   const { sum, tokens } = nextTokenSums(config, weights, batch)
-  return tf.div(sum, batch['tokens'] ?? tokens)
+  return tf.div(sum, batch.tokens ?? tokens)
 }
 
 function nextTokenSums(
   config: ModelConfig,
   weights: Weights,
-  batch: Tensors,
+  { ids, mask }: RowBatch,
 ): { readonly sum: tf.Scalar; readonly tokens: tf.Scalar } {
-  const mask = batch['mask'] as tf.Tensor
-  const logProbs = tokenLogProbs(config, weights, batch['ids'] as tf.Tensor2D) // [rows, time]
+  const logProbs = tokenLogProbs(config, weights, ids) // [rows, time]
   return { sum: tf.neg(tf.sum<tf.Scalar>(tf.mul(logProbs, mask))), tokens: tf.sum<tf.Scalar>(mask) }
 }
 
@@ -36,14 +36,18 @@ function nextTokenSums(
  * An update's batch in so many parts, one after the other: the same update with the memory of one part.
  * @param shape rows of the whole, positions of a row
  */
-export function inParts(rows: readonly Row[], shape: BatchShape, parts: number): readonly Batch[] {
+export function inParts(
+  rows: readonly Row[],
+  shape: BatchShape,
+  parts: number,
+): readonly HostBatch<NextTokenBatch>[] {
   const size = rowsOfPart(shape, parts)
   if (size === shape.rows) return [collate(rows, shape.rows, shape.time)]
   const cut = Array.from({ length: Math.ceil(shape.rows / size) }, (_, part) =>
     collate(rows.slice(part * size, (part + 1) * size), size, shape.time),
   )
   const learned = cut.reduce(
-    (sum, { mask }) => sum + Array.from((mask as HostTensor).data).reduce((ones, one) => ones + one, 0),
+    (sum, { mask }) => sum + Array.from(mask.data).reduce((ones, one) => ones + one, 0),
     0,
   )
   return cut.map((part) => ({ ...part, tokens: { shape: [], data: Float32Array.of(learned) } }))
@@ -76,7 +80,7 @@ export function heldOutLoss(
   rows: readonly Row[],
   shape: BatchShape,
 ): HeldOutLoss {
-  const program: Program = engine.program((weights, batch) => nextTokenSums(config, weights, batch))
+  const program = engine.program<RowBatch>((weights, batch) => nextTokenSums(config, weights, batch))
   const measured = rows.slice(0, heldOutBatches * shape.rows)
   return {
     async measure(parameters) {

@@ -35,7 +35,7 @@ export const optimizerOf = ({ weightDecay, beta2, clipNorm }: Settings): Optimiz
 })
 
 /** A copy of an optimizer's state under a name, for a snapshot. */
-export function storedOptimizer(name: string, step: TrainStep): Omit<ResumeState, 'step'> {
+export function storedOptimizer(name: string, step: Pick<TrainStep, 'state'>): Omit<ResumeState, 'step'> {
   const state = step.state()
   return {
     tensors: { [`${name}/first-moment`]: state.firstMoment, [`${name}/second-moment`]: state.secondMoment },
@@ -47,7 +47,7 @@ export function storedOptimizer(name: string, step: TrainStep): Omit<ResumeState
  * Gives an optimizer back what `storedOptimizer` kept.
  * @throws when the resume state is of another trainer
  */
-export function restoreOptimizer(name: string, step: TrainStep, resume: ResumeState): void {
+export function restoreOptimizer(name: string, step: Pick<TrainStep, 'restore'>, resume: ResumeState): void {
   const updates = resume.numbers[`${name}/updates`]
   const firstMoment = resume.tensors[`${name}/first-moment`]
   const secondMoment = resume.tensors[`${name}/second-moment`]

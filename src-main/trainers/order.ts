@@ -5,23 +5,31 @@
 import { seeded, shuffled } from '../maths/random'
 
 /**
- * Places of the examples of one update. Nothing is remembered between updates: update n of a resumed run
+ * Where the examples of one update stand. Nothing is remembered between updates: update n of a resumed run
  * reads exactly what update n of the whole run would have read.
  *
  * @param count how many examples there are
  * @param size  how many an update reads; a batch may reach into the next epoch
  * @param step  updates done before this one, from 0
  */
-export function placesOf(count: number, size: number, step: number, seed: number): number[] {
-  const places: number[] = []
-  let order: { readonly epoch: number; readonly places: Int32Array } | undefined
+export function indicesOf(count: number, size: number, step: number, seed: number): number[] {
+  const indices: number[] = []
+  let order: { readonly epoch: number; readonly indices: Int32Array } | undefined
   for (let draw = step * size; draw < (step + 1) * size; draw++) {
     const epoch = Math.floor(draw / count)
-    if (order?.epoch !== epoch) order = { epoch, places: shuffled(count, seeded(seed, 'order', epoch)) }
-    places.push(order.places[draw % count] as number)
+    if (order?.epoch !== epoch) order = { epoch, indices: shuffled(count, seeded(seed, 'order', epoch)) }
+    indices.push(order.indices[draw % count] as number)
   }
-  return places
+  return indices
 }
+
+/** The examples of one update, as `indicesOf` finds them. */
+export const examplesAt = <T>(
+  examples: readonly T[],
+  size: number,
+  step: number,
+  seed: number,
+): readonly T[] => indicesOf(examples.length, size, step, seed).map((index) => examples[index] as T)
 
 /** Updates in so many passes over the examples, at least one. */
 export const updatesOf = (count: number, size: number, epochs: number): number =>

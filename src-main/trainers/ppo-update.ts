@@ -3,7 +3,17 @@
  * resumed run needs.
  */
 import type { PpoSettings } from '../../src-shared/recipes/ppo'
-import type { Batch, Engine, HostTensor, Tensors, TrainStep, Weights } from '../compute/engine'
+import type {
+  Engine,
+  Float2D,
+  Float3D,
+  HostBatch,
+  HostTensor,
+  Int2D,
+  LossAndScalars,
+  TrainStep,
+  Weights,
+} from '../compute/engine'
 import { trainedPart } from '../compute/parameters'
 import * as tf from '../compute/tf'
 import { klDivergence } from '../maths/kl'
@@ -18,9 +28,9 @@ import {
 } from '../maths/ppo-loss'
 import { addValueHead, values } from '../model/heads'
 import { chosenLogProbs, nextTokenLogitsOf, readStates } from '../model/language-model'
-import type { LanguageModel } from '../model/model'
+import type { LanguageModel, ModelConfig } from '../model/model'
 import { optimizerOf, restoreOptimizer, storedOptimizer } from './optimizer'
-import { collateDrawn, type Drawn, type RolloutShape } from './rollout'
+import { collateDrawn, type Drawn, type DrawnBatch, type RolloutShape } from './rollout'
 import { toTrain } from './trained-part'
 import type { ResumeState, Snapshot } from './trainer'
 
@@ -70,97 +80,58 @@ export interface PpoUpdates {
   dispose(): void
 }
 
+/** What an update reads: numbers of drawn tokens at their positions [rows, time], 0 where nothing was drawn. */
+type CriticBatch = { ids: Int2D; mask: Float2D; values: Float2D; returns: Float2D }
+type PpoBatch = DrawnBatch &
+  CriticBatch & {
+    logProbs: Float2D
+    advantages: Float2D
+    /** With the exact KL: [rows, time, V], and its weight in the unit of the advantages. */
+    referenceLogits?: Float3D
+    klWeight?: tf.Scalar
+    /** Of a shared trunk: 1, or 0 while only the head learns. */
+    policyLearns?: tf.Scalar
+  }
+
 export function openPpoUpdates(
   engine: Engine,
   { policy, critic }: PpoModels,
   shape: RolloutShape,
   settings: PpoSettings,
 ): PpoUpdates {
-  const { config } = policy
   const isShared = policy === critic
-  const isExact = settings.klEstimator === 'exact'
-  const criticLoss = (weights: Weights, batch: Tensors, states: tf.Tensor3D): tf.Scalar =>
-    valueLoss(
-      values(config, weights, states),
-      of(batch, 'values'),
-      of(batch, 'returns'),
-      of(batch, 'mask'),
-      settings.valueClipRange,
-    )
-
-  const policyStep = engine.trainStep(
+  const policyStep = engine.trainStep<PpoBatch>(
     policy.parameters,
-    (weights, batch) => {
-      const mask = of(batch, 'mask') // [rows, time]
-      const ids = batch['ids'] as tf.Tensor // [rows, time + 1]
-      const states = readStates(config, weights, ids) // [rows, time, C]
-      // [rows, time, V]
-      const full = nextTokenLogitsOf(config, weights, states, { temperature: settings.temperature })
-      // [rows, time]
-      const logProbs = chosenLogProbs(batch['allowed'] ? tf.add(full, batch['allowed']) : full, ids)
-      const ratio = probabilityRatio(logProbs, of(batch, 'logProbs'), mask)
-      const surrogate = policyLoss(ratio, of(batch, 'advantages'), mask, settings.clipRange)
-      const objective: tf.Scalar = isExact
-        ? tf.add(surrogate, tf.mul(maskedMean(exactKl(batch, full), mask), batch['klWeight'] as tf.Scalar))
-        : surrogate
-      const described: Record<string, tf.Scalar> = {
-        policy: surrogate,
-        clipFraction: clipFraction(ratio, mask, settings.clipRange),
-        approximateKl: approximateKl(logProbs, of(batch, 'logProbs'), mask),
-        largestRatio: largestRatio(ratio),
-      }
-      if (!isShared) return { loss: objective, ...described }
-      const learns = batch['policyLearns'] as tf.Scalar // 1, or 0 while only the head learns
-      const value = criticLoss(weights, batch, mixed(states, learns))
-      return {
-        loss: tf.add(tf.mul(objective, learns), tf.mul(value, settings.valueWeight)),
-        value,
-        ...described,
-      }
-    },
+    (weights, batch) => policyObjective(policy.config, weights, batch, settings, isShared),
     optimizerOf(settings),
   )
-
   const criticStep = isShared
     ? undefined
-    : engine.trainStep(
+    : engine.trainStep<CriticBatch>(
         critic.parameters,
         (weights, batch) => {
-          const loss = criticLoss(weights, batch, readStates(config, weights, batch['ids'] as tf.Tensor))
+          const states = readStates(critic.config, weights, batch.ids)
+          const loss = criticLoss(critic.config, weights, batch, states, settings)
           return { loss, value: loss }
         },
         optimizerOf(settings),
       )
-  const steps: readonly (readonly [string, TrainStep])[] = [
+  const steps: readonly (readonly [string, Pick<TrainStep, 'state' | 'restore' | 'dispose'>])[] = [
     ['policy', policyStep],
     ...(criticStep ? [['critic', criticStep] as const] : []),
   ]
 
   return {
-    async apply(experience, { stepShare, isWarmingUp, klWeight }) {
-      const batch = {
-        ...collate(experience, shape, config.vocabulary),
-        ...(isExact ? { klWeight: { shape: [], data: Float32Array.of(klWeight) } } : {}),
-      }
+    async apply(experience, how) {
+      const batch = collate(experience, shape, policy.config.vocabulary, how.klWeight)
+      const learningRate = how.stepShare * settings.learningRate
       if (!criticStep)
-        return policyStep.update(
-          { ...batch, policyLearns: { shape: [], data: Float32Array.of(isWarmingUp ? 0 : 1) } },
-          stepShare * settings.learningRate,
-        )
-      const { ids, mask, values, returns } = batch as Record<
-        'ids' | 'mask' | 'values' | 'returns',
-        HostTensor
-      >
-      const ofCritic = await criticStep.update(
-        { ids, mask, values, returns },
-        stepShare * settings.criticLearningRate,
-      )
-      return isWarmingUp
-        ? ofCritic
-        : {
-            ...(await policyStep.update(batch, stepShare * settings.learningRate)),
-            value: ofCritic['value'] as number,
-          }
+        return policyStep.update({ ...batch, policyLearns: scalar(how.isWarmingUp ? 0 : 1) }, learningRate)
+      const { ids, mask, values, returns } = batch
+      const criticRate = how.stepShare * settings.criticLearningRate
+      const ofCritic = await criticStep.update({ ids, mask, values, returns }, criticRate)
+      if (how.isWarmingUp) return ofCritic
+      return { ...(await policyStep.update(batch, learningRate)), value: ofCritic['value'] as number }
     },
     stored: () => ({
       tensors: Object.assign(
@@ -174,9 +145,55 @@ export function openPpoUpdates(
   }
 }
 
-/** KL(π ‖ π_ref) of the whole softmax at each position, with its gradient: [rows, time]. */
-const exactKl = (batch: Tensors, full: tf.Tensor3D): tf.Tensor =>
-  klDivergence(full, batch['referenceLogits'] as tf.Tensor)
+/** The clipped surrogate, the exact KL where it is asked for, and the critic's loss where it shares the trunk. */
+function policyObjective(
+  config: ModelConfig,
+  weights: Weights,
+  batch: PpoBatch,
+  settings: PpoSettings,
+  isShared: boolean,
+): LossAndScalars {
+  const { ids, mask, allowed } = batch
+  const states = readStates(config, weights, ids) // [rows, time, C]
+  // [rows, time, V]
+  const full = nextTokenLogitsOf(config, weights, states, { temperature: settings.temperature })
+  const logProbs = chosenLogProbs(allowed ? tf.add(full, allowed) : full, ids) // [rows, time]
+  const ratio = probabilityRatio(logProbs, batch.logProbs, mask)
+  const surrogate = policyLoss(ratio, batch.advantages, mask, settings.clipRange)
+  const objective = withExactKl(surrogate, full, batch)
+  const described = {
+    policy: surrogate,
+    clipFraction: clipFraction(ratio, mask, settings.clipRange),
+    approximateKl: approximateKl(logProbs, batch.logProbs, mask),
+    largestRatio: largestRatio(ratio),
+  }
+  if (!isShared || !batch.policyLearns) return { loss: objective, ...described }
+  const value = criticLoss(config, weights, batch, mixed(states, batch.policyLearns), settings)
+  return {
+    loss: tf.add(tf.mul(objective, batch.policyLearns), tf.mul(value, settings.valueWeight)),
+    value,
+    ...described,
+  }
+}
+
+/** KL(π ‖ π_ref) of the whole softmax at each position, with its own gradient, added to the surrogate. */
+function withExactKl(
+  surrogate: tf.Scalar,
+  full: tf.Tensor3D,
+  { referenceLogits, klWeight, mask }: PpoBatch,
+): tf.Scalar {
+  if (!referenceLogits || !klWeight) return surrogate
+  return tf.add(surrogate, tf.mul(maskedMean(klDivergence(full, referenceLogits), mask), klWeight))
+}
+
+const criticLoss = (
+  config: ModelConfig,
+  weights: Weights,
+  batch: CriticBatch,
+  states: tf.Tensor3D,
+  { valueClipRange }: PpoSettings,
+): tf.Scalar =>
+  valueLoss(values(config, weights, states), batch.values, batch.returns, batch.mask, valueClipRange)
 
 /** The states themselves; where `learns` is 0 no gradient flows through them. */
 function mixed(states: tf.Tensor3D, learns: tf.Scalar): tf.Tensor3D {
@@ -192,32 +209,32 @@ function storedCritic({ parameters }: LanguageModel, isShared: boolean): Record<
   return Object.fromEntries(names.map((name) => [criticPrefix + name, parameters.view(name).slice()]))
 }
 
-const of = (batch: Tensors, name: string): tf.Tensor2D => batch[name] as tf.Tensor2D
+const scalar = (value: number): HostTensor => ({ shape: [], data: Float32Array.of(value) })
 
-/**
- * `ids` and `allowed` as for sampling; `mask`, `logProbs`, `advantages`, `values`, `returns` float32 [rows,
- * time] and `referenceLogits` [rows, time, V], 0 where nothing was drawn.
- */
-function collate(experience: readonly Experience[], shape: RolloutShape, vocabulary: number): Batch {
+/** Rows of a rollout as an update's batch; the exact KL is part of it when the reference's logits were kept. */
+function collate(
+  experience: readonly Experience[],
+  shape: RolloutShape,
+  vocabulary: number,
+  klWeight: number,
+): HostBatch<PpoBatch> {
   const placed = (numbersOf: (each: Experience) => Float32Array, width?: number): HostTensor => {
     const data = new Float32Array(shape.rows * shape.time * (width ?? 1))
     for (const [row, each] of experience.entries())
       data.set(numbersOf(each), (row * shape.time + each.completion.promptTokens - 1) * (width ?? 1))
     return { shape: [shape.rows, shape.time, ...(width === undefined ? [] : [width])], data }
   }
+  const completions = experience.map((each) => each.completion)
   return {
-    ...collateDrawn(
-      experience.map((each) => each.completion),
-      shape,
-      vocabulary,
-    ),
+    ...collateDrawn(completions, shape, vocabulary),
     mask: placed(({ logProbs }) => new Float32Array(logProbs.length).fill(1)),
     logProbs: placed((each) => each.logProbs),
     advantages: placed((each) => each.advantages),
     values: placed((each) => each.values),
     returns: placed((each) => each.returns),
-    ...(experience[0]?.referenceLogits
-      ? { referenceLogits: placed((each) => each.referenceLogits ?? new Float32Array(0), vocabulary) }
-      : {}),
+    ...(experience[0]?.referenceLogits && {
+      referenceLogits: placed((each) => each.referenceLogits ?? new Float32Array(0), vocabulary),
+      klWeight: scalar(klWeight),
+    }),
   }
 }

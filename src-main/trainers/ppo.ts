@@ -30,11 +30,12 @@ import { warmupThenCosine } from '../maths/schedule'
 import { moments, whiten } from '../maths/whiten'
 import { withoutHead } from '../model/heads'
 import type { LanguageModel } from '../model/model'
-import type { Reward } from '../rewards/reward'
+import type { ScoredText } from '../rewards/reward'
+import { scoresOf, type OpenTerm } from '../rewards/terms'
 import { openWatch } from './alarms'
 import { openLook } from './look'
 import { scheduleOf } from './optimizer'
-import { openPpoUpdates, startingModels, type Experience } from './ppo-update'
+import { openPpoUpdates, startingModels, type Experience, type UpdateWeights } from './ppo-update'
 import { refuse, refuseLongPrompts, refuseUnknownCharacters } from './refuse'
 import { openRoller, type Drawn, type RolloutShape } from './rollout'
 import { lossMetrics, rolloutMetrics } from './rollout-metrics'
@@ -43,10 +44,8 @@ import type { Snapshot, TrainerEvent, TrainerSample } from './trainer'
 export interface PpoInputs {
   /** Where it starts, and what it is held to: a frozen copy of it is the reference. */
   readonly policy: LanguageModel
-  /** Scores the text of a completion. */
-  readonly reward: Reward
-  /** Scores the same completions and trains nothing. */
-  readonly judge: Reward
+  /** What scores the text of a completion: the policy learns from the weighted sum. */
+  readonly rewards: readonly OpenTerm[]
   /** Drawn from for every rollout. Empty: texts start from nothing. */
   readonly prompts: readonly string[]
 }
@@ -66,82 +65,44 @@ export async function* trainPpo(
   resume?: Snapshot,
 ): AsyncGenerator<TrainerEvent> {
   // never changed: the policy and the critic have their own weights, or stand on it
-  const { policy: reference } = inputs
+  const { policy: reference, rewards } = inputs
   const { policy, critic } = startingModels(reference, settings, resume)
   const prompts = inputs.prompts.length > 0 ? inputs.prompts : ['']
   const shape = shapeOf(prompts, reference, settings)
-  const sampling = {
-    temperature: settings.temperature,
-    topK: settings.topK,
-    topP: 1,
-    maxTokens: settings.maxTokens,
-  }
+  const { temperature, topK, maxTokens, seed } = settings
+  const sampling = { temperature, topK, topP: 1, maxTokens }
 
   yield { kind: 'plan', totalSteps: settings.updates }
 
+  const keepReferenceLogits = settings.klEstimator === 'exact'
   const roller = openRoller(engine, { policy, reference, critic }, shape, {
-    temperature: settings.temperature,
-    keepReferenceLogits: settings.klEstimator === 'exact',
+    temperature,
+    keepReferenceLogits,
   })
   const updates = openPpoUpdates(engine, { policy, critic }, shape, settings)
-  const look = openLook(engine, policy, [...new Set(prompts)].slice(0, shownPrompts), {
-    ...sampling,
-    seed: settings.seed,
-  })
+  const look = openLook(engine, policy, [...new Set(prompts)].slice(0, shownPrompts), { ...sampling, seed })
   const watch = openWatch(resume?.resume.numbers)
   let beta = resume?.resume.numbers['kl-beta'] ?? settings.klBeta
   try {
     if (resume) updates.restore(resume.resume)
     for (let step = resume?.resume.step ?? 0; step < settings.updates; step++) {
-      const draw = seeded(settings.seed, 'prompts', step)
-      const asked = Array.from(
-        { length: settings.completions },
-        () => prompts[randomIndex(prompts.length, draw)] as string,
-      )
-      const drawn = await roller.roll(asked, { ...sampling, seed: seedOf(settings.seed, 'rollout', step) })
-      const texts = drawn.map(({ completion }) => ({
-        prompt: completion.prompt,
-        completion: completion.text,
-        hasEnded: completion.hasEnded,
-      }))
-      const rewards = await inputs.reward(texts)
-      const judged = await inputs.judge(texts)
-      const { experience, scale } = withAdvantages(drawn, rewards, beta, settings)
+      const asked = promptsAt(step, prompts, settings)
+      const drawn = await roller.roll(asked, { ...sampling, seed: seedOf(seed, 'rollout', step) })
+      const scores = await scoresOf(rewards, drawn.map(textOf))
+      const { experience, scale } = withAdvantages(drawn, scores.reward, beta, settings)
 
-      const isWarmingUp = step < settings.criticWarmup
-      const stepShare = isWarmingUp
-        ? 1
-        : warmupThenCosine(
-            step - settings.criticWarmup,
-            scheduleOf({ ...settings, learningRate: 1 }, settings.updates - settings.criticWarmup),
-          )
+      const pace = paceAt(step, settings)
       const losses: Readonly<Record<string, number>>[] = []
-      for (let epoch = 0; epoch < settings.epochs; epoch++) {
-        const order = shuffled(experience.length, seeded(settings.seed, 'minibatches', step, epoch))
-        for (let start = 0; start < order.length; start += shape.rows) {
-          losses.push(
-            await updates.apply(
-              Array.from(
-                order.subarray(start, start + shape.rows),
-                (place) => experience[place] as Experience,
-              ),
-              { stepShare, isWarmingUp, klWeight: beta * scale },
-            ),
-          )
-        }
-      }
+      for (const minibatch of minibatchesAt(step, experience, shape, settings))
+        losses.push(await updates.apply(minibatch, { ...pace, klWeight: beta * scale }))
 
       const done = step + 1
       const values = {
-        ...rolloutMetrics(experience, { rewards, judged, beta, noEndPenalty: settings.noEndPenalty }),
+        ...rolloutMetrics(experience, { scores, beta, noEndPenalty: settings.noEndPenalty }),
         ...lossMetrics(losses),
-        'optimizer/learning-rate': isWarmingUp ? 0 : stepShare * settings.learningRate,
+        'optimizer/learning-rate': pace.isWarmingUp ? 0 : pace.stepShare * settings.learningRate,
       }
-      if (settings.klTarget > 0 && !isWarmingUp)
-        beta = steeredKlBeta(beta, values['kl/text'], drawn.length, {
-          target: settings.klTarget,
-          horizon: settings.klHorizon,
-        })
+      if (!pace.isWarmingUp) beta = steered(beta, values['kl/text'], drawn.length, settings)
       const alarms = watch.see(done, values)
       yield {
         kind: 'update',
@@ -158,13 +119,61 @@ export async function* trainPpo(
       }
       for (const text of alarms) yield { kind: 'log', level: 'alarm', text }
       if (done % settings.samplesEvery === 0 || done === settings.updates)
-        yield { kind: 'samples', step: done, samples: await scored(await look.take(), inputs) }
+        yield { kind: 'samples', step: done, samples: await scored(await look.take(), rewards) }
     }
   } finally {
     roller.dispose()
     updates.dispose()
     look.dispose()
   }
+}
+
+/** What a rollout is asked: drawn anew for each. */
+function promptsAt(
+  step: number,
+  prompts: readonly string[],
+  { seed, completions }: PpoSettings,
+): readonly string[] {
+  const draw = seeded(seed, 'prompts', step)
+  return Array.from({ length: completions }, () => prompts[randomIndex(prompts.length, draw)] as string)
+}
+
+const textOf = ({ completion }: Drawn): ScoredText => ({
+  prompt: completion.prompt,
+  completion: completion.text,
+  hasEnded: completion.hasEnded,
+})
+
+/** How large the steps of a rollout's updates are: whole ones while only the critic learns, then a cosine. */
+function paceAt(step: number, settings: PpoSettings): Pick<UpdateWeights, 'stepShare' | 'isWarmingUp'> {
+  const { criticWarmup, updates } = settings
+  if (step < criticWarmup) return { stepShare: 1, isWarmingUp: true }
+  const schedule = scheduleOf({ ...settings, learningRate: 1 }, updates - criticWarmup)
+  return { stepShare: warmupThenCosine(step - criticWarmup, schedule), isWarmingUp: false }
+}
+
+/** The rollout several times over, each time in another order, cut into minibatches. */
+function* minibatchesAt(
+  step: number,
+  experience: readonly Experience[],
+  { rows }: RolloutShape,
+  { epochs, seed }: PpoSettings,
+): Generator<readonly Experience[]> {
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    const order = shuffled(experience.length, seeded(seed, 'minibatches', step, epoch))
+    for (let start = 0; start < order.length; start += rows)
+      yield Array.from(order.subarray(start, start + rows), (index) => experience[index] as Experience)
+  }
+}
+
+/** β after a rollout; it stands still where no KL is aimed at. */
+function steered(
+  beta: number,
+  kl: number,
+  completions: number,
+  { klTarget: target, klHorizon: horizon }: PpoSettings,
+): number {
+  return target > 0 ? steeredKlBeta(beta, kl, completions, { target, horizon }) : beta
 }
 
 /** Rows of a minibatch, and positions of the longest completion there can be. */
@@ -197,21 +206,21 @@ function withAdvantages(
   beta: number,
   settings: PpoSettings,
 ): { readonly experience: readonly Experience[]; readonly scale: number } {
-  const tokens = drawn.map((each, place) => tokenRewards(each, rewards[place] as number, beta, settings))
-  const raw = drawn.map((each, place) =>
-    gae(tokens[place] as number[], each.values, settings.gamma, settings.lambda),
+  const tokens = drawn.map((each, index) => tokenRewards(each, rewards[index] as number, beta, settings))
+  const raw = drawn.map((each, index) =>
+    gae(tokens[index] as number[], each.values, settings.gamma, settings.lambda),
   )
   const all = raw.flat()
   const everyToken = all.map(() => 1)
   const isWhitened = settings.whitenAdvantages === 'on'
   const used = isWhitened ? whiten(all, everyToken) : Float32Array.from(all)
   let start = 0
-  const experience = drawn.map((each, place) => {
-    const whole = gae(tokens[place] as number[], each.values, settings.gamma, 1)
+  const experience = drawn.map((each, index) => {
+    const toTheEnd = gae(tokens[index] as number[], each.values, settings.gamma, 1)
     return {
       ...each,
-      advantages: used.subarray(start, (start += whole.length)),
-      returns: Float32Array.from(whole, (advantage, t) => advantage + (each.values[t] as number)),
+      advantages: used.subarray(start, (start += toTheEnd.length)),
+      returns: Float32Array.from(toTheEnd, (advantage, t) => advantage + (each.values[t] as number)),
     }
   })
   return { experience, scale: isWhitened ? 1 / Math.sqrt(moments(all, everyToken).variance + 1e-8) : 1 }
@@ -239,13 +248,12 @@ function tokenRewards(
 
 async function scored(
   samples: readonly TrainerSample[],
-  { reward, judge }: PpoInputs,
+  rewards: readonly OpenTerm[],
 ): Promise<readonly TrainerSample[]> {
-  const rewards = await reward(samples)
-  const judged = await judge(samples)
-  return samples.map((sample, place) => ({
+  const { reward, judged } = await scoresOf(rewards, samples)
+  return samples.map((sample, index) => ({
     ...sample,
-    reward: rewards[place] as number,
-    judge: judged[place] as number,
+    reward: reward[index] as number,
+    ...(judged && { judge: judged[index] as number }),
   }))
 }

@@ -6,7 +6,7 @@ import { randomIndex, seeded, shuffled } from '../maths/random'
 import type { Tokenizer } from '../model/model'
 import type { PretrainSettings } from '../../src-shared/recipes/pretrain'
 import { splitHeldOut } from './held-out'
-import { placesOf } from './order'
+import { examplesAt } from './order'
 import { pack } from './packing'
 import { rowOf, type Row } from './rows'
 import type { Demonstration } from './sft'
@@ -56,11 +56,11 @@ function inRows(
   const rows = rowsOf(trained)
   const held = rowsOf(heldOut)
   const cut = [...rows, ...held].filter((row) => row.isCut).length
-  const mixed = Array.from(shuffled(rows.length, seeded(seed, 'packing')), (place) => rows[place] as Row)
+  const mixed = Array.from(shuffled(rows.length, seeded(seed, 'packing')), (index) => rows[index] as Row)
   const [packed, packedHeld] =
     packing === 'packed' ? [pack(mixed, contextTokens), pack(held, contextTokens)] : [rows, held]
   return {
-    rowsAt: (step) => placesOf(packed.length, batchRows, step, seed).map((place) => packed[place] as Row),
+    rowsAt: (step) => examplesAt(packed, batchRows, step, seed),
     heldOut: packedHeld,
     cut,
   }
@@ -82,14 +82,14 @@ function streamed(
     ids: ids.subarray(start, start + contextTokens + 1),
     learnedFrom: 0,
   })
-  const places = Math.max(1, stream.length - contextTokens)
+  const starts = Math.max(1, stream.length - contextTokens)
   return {
     rowsAt(step) {
       const random = seeded(seed, 'order', step)
-      return Array.from({ length: batchRows }, () => rowAt(stream, randomIndex(places, random)))
+      return Array.from({ length: batchRows }, () => rowAt(stream, randomIndex(starts, random)))
     },
-    heldOut: Array.from({ length: Math.ceil((held.length - 1) / contextTokens) }, (_, place) =>
-      rowAt(held, place * contextTokens),
+    heldOut: Array.from({ length: Math.ceil((held.length - 1) / contextTokens) }, (_, index) =>
+      rowAt(held, index * contextTokens),
     ),
     cut: 0,
   }

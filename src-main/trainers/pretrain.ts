@@ -25,7 +25,7 @@ import { gpt2Tokenizer } from '../model/tokenizers/gpt2'
 import { trainBpeTokenizer } from '../model/tokenizers/train-bpe'
 import { openExactMatch } from './exact-match'
 import { openLook, plainSampling } from './look'
-import { heldOutLoss, inParts, nextTokenLoss, rowsOfPart } from './next-token'
+import { heldOutLoss, inParts, nextTokenLoss, rowsOfPart, type NextTokenBatch } from './next-token'
 import { optimizerOf, restoreOptimizer, scheduleOf, storedOptimizer } from './optimizer'
 import { layOut } from './pretrain-rows'
 import { refuse, refuseEmpty, refuseLongPrompts } from './refuse'
@@ -37,7 +37,7 @@ import type { Snapshot, TrainerEvent } from './trainer'
  * Space to tilde, and the line break that ends many a prompt: what English is written in, whether or not the
  * texts use all of it.
  */
-const printableAscii = `${Array.from({ length: 95 }, (_, place) => String.fromCodePoint(32 + place)).join('')}\n`
+const printableAscii = `${Array.from({ length: 95 }, (_, index) => String.fromCodePoint(32 + index)).join('')}\n`
 
 /** Different held-out prompts that are shown while it learns to complete them. */
 const shownPrompts = 4
@@ -77,15 +77,15 @@ export async function* pretrain(
         'texts.',
     }
 
-  const update = engine.trainStep(
+  const update = engine.trainStep<NextTokenBatch>(
     model.parameters,
     (weights, batch) => ({ loss: nextTokenLoss(model.config, withChance(weights, batch), batch) }),
     optimizerOf(settings),
     { recomputes: settings.recompute === 'on' },
   )
-  const chance = (step: number, place: number): Batch =>
+  const chance = (step: number, index: number): Batch =>
     settings.dropout > 0
-      ? drawChance(model.config, { ...part, first: place * part.rows }, settings.dropout, (row = -1) =>
+      ? drawChance(model.config, { ...part, first: index * part.rows }, settings.dropout, (row = -1) =>
           seeded(settings.seed, 'dropout', step, row),
         )
       : {}
@@ -106,7 +106,7 @@ export async function* pretrain(
       const rows = rowsAt(step)
       const learningRate = warmupThenCosine(step, scheduleOf(settings, settings.updates))
       const { loss, gradientNorm } = await update.update(
-        inParts(rows, shape, parts).map((each, place) => ({ ...each, ...chance(step, place) })),
+        inParts(rows, shape, parts).map((each, index) => ({ ...each, ...chance(step, index) })),
         learningRate,
       )
 

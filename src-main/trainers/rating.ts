@@ -11,22 +11,23 @@
  * 2. the score is the mean of the bins and not one drawn from them: the same text always scores the same.
  */
 import type { RewardSettings } from '../../src-shared/recipes/reward'
-import type { Batch, Engine, HostTensor } from '../compute/engine'
+import type { Engine, Float1D, Float2D, HostBatch, HostTensor, Weights } from '../compute/engine'
 import * as tf from '../compute/tf'
 import { binnedLoss, binTargets } from '../maths/binned'
 import { concordance } from '../maths/concordance'
 import { seeded } from '../maths/random'
 import { warmupThenCosine } from '../maths/schedule'
-import { createRewardModel, headOutputs, rewardScores, type ScoredTexts } from '../model/heads'
+import { createRewardModel, headOutputs, rewardScores } from '../model/heads'
 import { copyModel } from '../model/language-model'
 import type { LanguageModel, RewardHead, RewardModel } from '../model/model'
 import { withDropout } from '../model/layers/projection'
 import type { ReadText } from '../model/reading'
+import { collateTexts, type ScoredBatch } from '../model/scored-batch'
 import { splitHeldOut } from './held-out'
 import { optimizerOf, restoreOptimizer, scheduleOf, storedOptimizer } from './optimizer'
-import { placesOf, updatesOf } from './order'
+import { examplesAt, updatesOf } from './order'
 import { refuse, refuseEmpty, refuseUnknownCharacters } from './refuse'
-import { collateTexts, longestText, readTexts } from './scored-texts'
+import { longestText, readTexts } from './scored-texts'
 import { dropped, toTrain } from './trained-part'
 import type { MetricValues, Snapshot, TrainerEvent } from './trainer'
 
@@ -38,6 +39,9 @@ export interface RatedText {
 
 /** A text as the model reads it. */
 type ReadRated = ReadText & { readonly rating: number }
+
+/** With `targets` of their ratings, [rows, bins] or [rows, 1], and `counts` [rows], 1 where there is a text. */
+type RatedBatch = ScoredBatch & { targets: Float2D; counts: Float1D }
 
 /**
  * @param base   whose trunk it reads with, usually the fine-tuned model; it is never changed
@@ -67,7 +71,7 @@ export async function* trainRatedReward(
   const { config, parameters } = model
   const { read, cut } = readTexts(model, texts, settings.readPrompt === 'with-prompt')
   const { trained, heldOut } = splitHeldOut<ReadRated>(
-    read.map((text, place) => ({ ...text, rating: texts[place]!.rating })),
+    read.map((text, index) => ({ ...text, rating: texts[index]!.rating })),
     settings.heldOutFraction,
     settings.seed,
   )
@@ -82,7 +86,7 @@ export async function* trainRatedReward(
       text: `Longer than ${config.contextTokens} tokens and cut to fit: ${cut} of ${texts.length} texts.`,
     }
 
-  const update = engine.trainStep(
+  const update = engine.trainStep<RatedBatch>(
     parameters,
     (weights, batch) => ({ loss: ratingLoss(model, withDropout(weights, batch), batch) }),
     optimizerOf(settings),
@@ -91,9 +95,7 @@ export async function* trainRatedReward(
   try {
     if (resume) restoreOptimizer('model', update, resume.resume)
     for (let step = resume?.resume.step ?? 0; step < totalSteps; step++) {
-      const batch = placesOf(trained.length, shape.rows, step, settings.seed).map(
-        (place) => trained[place] as ReadRated,
-      )
+      const batch = examplesAt(trained, shape.rows, step, settings.seed)
       const learningRate = warmupThenCosine(step, scheduleOf(settings, totalSteps))
       const { loss, gradientNorm } = await update.update(
         {
@@ -144,11 +146,7 @@ interface Shape {
   readonly target: RewardSettings['binTarget']
 }
 
-/**
- * Texts with `targets` of their ratings, [rows, bins] or [rows, 1], and `counts` [rows], 1 where there is a
- * text.
- */
-function collateRated(model: RewardModel, texts: readonly ReadRated[], shape: Shape): Batch {
+function collateRated(model: RewardModel, texts: readonly ReadRated[], shape: Shape): HostBatch<RatedBatch> {
   const ratings = texts.map(({ rating }) => rating)
   const bins = model.head?.bins
   const columns = bins?.count ?? 1
@@ -162,18 +160,9 @@ function collateRated(model: RewardModel, texts: readonly ReadRated[], shape: Sh
   }
 }
 
-type Read = Readonly<Record<string, tf.Tensor>>
-
-const textsIn = (batch: Read): ScoredTexts => ({
-  ids: batch['ids'] as tf.Tensor,
-  lengths: batch['lengths'] as tf.Tensor,
-  promptLengths: batch['promptLengths'],
-})
-
-function ratingLoss(model: RewardModel, weights: Read, batch: Read): tf.Scalar {
-  const outputs = headOutputs(model, weights, textsIn(batch))
-  const targets = batch['targets'] as tf.Tensor2D
-  const counts = batch['counts'] as tf.Tensor1D
+function ratingLoss(model: RewardModel, weights: Weights, batch: RatedBatch): tf.Scalar {
+  const outputs = headOutputs(model, weights, batch)
+  const { targets, counts } = batch
   if (model.head?.bins) return binnedLoss(outputs, targets, counts)
   return tf.div(tf.sum(tf.mul(tf.sum(tf.square(tf.sub(outputs, targets)), 1), counts)), tf.sum(counts))
 }
@@ -189,8 +178,8 @@ function heldOutTexts(
   texts: readonly ReadRated[],
   shape: Shape,
 ): HeldOutTexts {
-  const program = engine.program((weights, batch) => ({
-    scores: rewardScores(model, weights, textsIn(batch)),
+  const program = engine.program<RatedBatch>((weights, batch) => ({
+    scores: rewardScores(model, weights, batch),
     loss: ratingLoss(model, weights, batch),
   }))
   return {

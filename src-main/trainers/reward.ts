@@ -12,7 +12,7 @@
  * 2. a comparison is one pair: Ouyang et al. rank K completions and put all pairs of a prompt into one batch.
  */
 import type { RewardSettings } from '../../src-shared/recipes/reward'
-import type { Batch, Engine, HostTensor, Tensors, Weights } from '../compute/engine'
+import type { Engine, Float1D, HostBatch, HostTensor, Weights } from '../compute/engine'
 import * as tf from '../compute/tf'
 import { bradleyTerryLoss, centeringLoss, pairAccuracy } from '../maths/bradley-terry'
 import { seeded } from '../maths/random'
@@ -22,11 +22,12 @@ import { copyModel } from '../model/language-model'
 import type { LanguageModel, RewardModel } from '../model/model'
 import { withDropout } from '../model/layers/projection'
 import type { ReadText } from '../model/reading'
+import { collateTexts, type ScoredBatch } from '../model/scored-batch'
 import { splitHeldOut } from './held-out'
 import { optimizerOf, restoreOptimizer, scheduleOf, storedOptimizer } from './optimizer'
-import { placesOf, updatesOf } from './order'
+import { examplesAt, updatesOf } from './order'
 import { refuse, refuseEmpty, refuseUnknownCharacters } from './refuse'
-import { collateTexts, longestText, readTexts } from './scored-texts'
+import { longestText, readTexts } from './scored-texts'
 import { dropped, toTrain } from './trained-part'
 import type { MetricValues, Snapshot, TrainerEvent } from './trainer'
 
@@ -47,6 +48,14 @@ interface ReadPair {
 }
 
 type ScoringModel = Pick<RewardModel, 'config' | 'head'>
+
+/** Chosen texts above rejected ones; m of each pair, where margins are asked for. */
+type PairBatch = ScoredBatch & { margins?: Float1D }
+
+interface PairShape {
+  readonly pairs: number
+  readonly time: number
+}
 
 /**
  * @param base   whose trunk it reads with, usually the fine-tuned model; it is never changed
@@ -96,12 +105,11 @@ export async function* trainRewardModel(
       text: `Longer than ${config.contextTokens} tokens and cut to fit: ${cut} of ${pairs.length} pairs.`,
     }
 
-  const update = engine.trainStep(
+  const update = engine.trainStep<PairBatch>(
     parameters,
     (weights, batch) => {
       const { chosen, rejected } = scoresOf(model, withDropout(weights, batch), batch) // [pairs] each
-      const margins = settings.margin > 0 ? (batch['margins'] as tf.Tensor1D) : undefined
-      const preference = bradleyTerryLoss(chosen, rejected, margins)
+      const preference = bradleyTerryLoss(chosen, rejected, batch.margins)
       return {
         loss: tf.add(preference, tf.mul(centeringLoss(chosen, rejected), settings.centering)),
         preference,
@@ -114,14 +122,12 @@ export async function* trainRewardModel(
   try {
     if (resume) restoreOptimizer('model', update, resume.resume)
     for (let step = resume?.resume.step ?? 0; step < totalSteps; step++) {
-      const batch = placesOf(trained.length, shape.pairs, step, settings.seed).map(
-        (place) => trained[place] as ReadPair,
-      )
+      const batch = examplesAt(trained, shape.pairs, step, settings.seed)
       const learningRate = warmupThenCosine(step, scheduleOf(settings, totalSteps))
       const { preference, accuracy, gradientNorm } = await update.update(
         {
           ...collatePairs(model, batch, shape),
-          ...(settings.margin > 0 && marginsOf(batch)),
+          ...(settings.margin > 0 && { margins: marginsOf(batch) }),
           ...dropped(model, { rows: 2 * shape.pairs, time: shape.time, first: 0 }, settings.seed, step),
         },
         learningRate,
@@ -180,35 +186,31 @@ function readAll(
 function collatePairs(
   model: ScoringModel,
   pairs: readonly ReadPair[],
-  shape: { readonly pairs: number; readonly time: number },
-): Batch {
+  shape: PairShape,
+): HostBatch<ScoredBatch> {
   const rows = Array.from({ length: 2 * shape.pairs }, (_, row) =>
     row < shape.pairs ? pairs[row]?.chosen : pairs[row - shape.pairs]?.rejected,
   )
   return collateTexts(model, rows, { rows: 2 * shape.pairs, time: shape.time })
 }
 
-/** `margins` float32 [pairs]. */
-const marginsOf = (pairs: readonly ReadPair[]): Batch => ({
-  margins: { shape: [pairs.length], data: Float32Array.from(pairs, ({ margin }) => margin) },
+const marginsOf = (pairs: readonly ReadPair[]): HostTensor => ({
+  shape: [pairs.length],
+  data: Float32Array.from(pairs, ({ margin }) => margin),
 })
 
 /** Scores [pairs] of chosen and rejected completions. */
 function scoresOf(
   model: ScoringModel,
   weights: Weights,
-  batch: Tensors,
+  batch: ScoredBatch,
 ): Record<'chosen' | 'rejected', tf.Tensor1D> {
-  const [chosen, rejected] = tf.split(
-    rewardScores(model, weights, {
-      ids: batch['ids'] as tf.Tensor,
-      lengths: batch['lengths'] as tf.Tensor,
-      promptLengths: batch['promptLengths'],
-    }),
-    2,
-  ) as [tf.Tensor1D, tf.Tensor1D]
+  const [chosen, rejected] = tf.split(rewardScores(model, weights, batch), 2) as [tf.Tensor1D, tf.Tensor1D]
   return { chosen, rejected }
 }
+
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length
 
 /** The same as `pairAccuracy`, in the graph. */
 const shareGreater = (chosen: tf.Tensor1D, rejected: tf.Tensor1D): tf.Scalar =>
@@ -223,9 +225,9 @@ function heldOutPairs(
   engine: Engine,
   model: ScoringModel,
   pairs: readonly ReadPair[],
-  shape: { readonly pairs: number; readonly time: number },
+  shape: PairShape,
 ): HeldOutPairs {
-  const program = engine.program((weights, batch) => scoresOf(model, weights, batch))
+  const program = engine.program<ScoredBatch>((weights, batch) => scoresOf(model, weights, batch))
   return {
     async measure({ parameters }) {
       const chosen: number[] = []
@@ -237,8 +239,6 @@ function heldOutPairs(
         rejected.push(...(answer['rejected'] as HostTensor).data.slice(0, batch.length))
       }
       const leads = chosen.map((score, index) => score - (rejected[index] as number))
-      const mean = (values: readonly number[]): number =>
-        values.reduce((sum, value) => sum + value, 0) / values.length
       return {
         'loss/reward-held-out': mean(
           leads.map((lead, index) => Math.log1p(Math.exp((pairs[index] as ReadPair).margin - lead))),

@@ -1,14 +1,14 @@
 /** What a rollout and the updates on it were like, in the metrics people see. */
 import { distinct2 } from '../maths/distinct'
 import { explainedVariance } from '../maths/explained-variance'
-import type { MetricName } from '../../src-shared/metrics'
+import { rewardMetricOf, type MetricName, type RewardMetricName } from '../../src-shared/metrics'
+import { rewardSourceNames } from '../../src-shared/rewards/rewards'
+import type { Scores } from '../rewards/terms'
 import type { Experience } from './ppo-update'
 import type { MetricValues } from './trainer'
 
 export interface RolloutScores {
-  readonly rewards: readonly number[]
-  /** The held-out judge's scores of the same completions. */
-  readonly judged: readonly number[]
+  readonly scores: Scores
   readonly beta: number
   readonly noEndPenalty: number
 }
@@ -17,17 +17,18 @@ export type RolloutMetrics = ReturnType<typeof rolloutMetrics>
 
 export function rolloutMetrics(
   rollout: readonly Experience[],
-  { rewards, judged, beta, noEndPenalty }: RolloutScores,
+  { scores, beta, noEndPenalty }: RolloutScores,
 ) {
   const count = rollout.length
   const completions = rollout.map((each) => each.completion)
-  const reward = sum(rewards) / count
+  const reward = sum(scores.reward) / count
   const ended = completions.filter((each) => each.hasEnded).length / count
   const drift =
     sum(rollout.map(({ logProbs, referenceLogProbs }) => sum(logProbs) - sum(referenceLogProbs))) / count
   return {
     'reward/mean': reward,
-    'reward/judge': sum(judged) / count,
+    ...judgeMetric(scores, count),
+    ...termMetrics(scores),
     'reward/objective': reward - beta * drift - noEndPenalty * (1 - ended),
     'kl/text': sum(rollout.map(({ kl }) => sum(kl))) / count,
     'policy/entropy':
@@ -38,6 +39,21 @@ export function rolloutMetrics(
     'text/ended': ended,
     'text/distinct-2': distinct2(completions.map((each) => each.text)),
   }
+}
+
+const judgeMetric = ({ judged }: Scores, count: number): { readonly 'reward/judge'?: number } =>
+  judged ? { 'reward/judge': sum(judged) / count } : {}
+
+/** Each source by itself, where that says more than the reward and its judge do. */
+function termMetrics({ terms }: Scores): Readonly<Partial<Record<RewardMetricName, number>>> {
+  const trained = terms.filter(({ weight }) => weight !== 0)
+  if (trained.length < 2 && terms.length - trained.length < 2) return {}
+  return Object.fromEntries(
+    rewardSourceNames.flatMap((name) => {
+      const scores = terms.filter(({ source }) => source === name).flatMap((term) => term.scores)
+      return scores.length > 0 ? [[rewardMetricOf(name), sum(scores) / scores.length]] : []
+    }),
+  )
 }
 
 function explained(rollout: readonly Experience[]): number {

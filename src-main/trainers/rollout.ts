@@ -3,7 +3,7 @@
  * policy that drew it and under the reference, what the critic expected before it, the KL and the entropy
  * where it was drawn.
  */
-import type { Batch, Engine, HostTensor, Program } from '../compute/engine'
+import type { Engine, Float3D, HostBatch, HostTensor, Int2D } from '../compute/engine'
 import * as tf from '../compute/tf'
 import { entropy } from '../maths/entropy'
 import { klDivergence } from '../maths/kl'
@@ -37,6 +37,9 @@ export interface RolloutShape {
   readonly time: number
 }
 
+/** `ids` [rows, time + 1], right-padded; with top-k also `allowed` [rows, time, V], the tokens that could be drawn. */
+export type DrawnBatch = { ids: Int2D; allowed?: Float3D }
+
 export interface Measuring {
   readonly temperature: number
   readonly keepReferenceLogits: boolean
@@ -48,84 +51,101 @@ export interface Roller {
   dispose(): void
 }
 
-/** @param critic bears a value head; the policy itself, when they share the trunk */
+interface RollerModels {
+  readonly policy: LanguageModel
+  readonly reference: LanguageModel
+  /** Bears a value head; the policy itself, when they share the trunk. */
+  readonly critic: LanguageModel
+}
+
 export function openRoller(
   engine: Engine,
-  models: {
-    readonly policy: LanguageModel
-    readonly reference: LanguageModel
-    readonly critic: LanguageModel
-  },
+  models: RollerModels,
   shape: RolloutShape,
-  { temperature, keepReferenceLogits }: Measuring,
+  measuring: Measuring,
 ): Roller {
-  const { policy, reference, critic } = models
-  const { config } = policy
-  const writer = openTextWriter(engine, policy)
-
-  // Logits [rows, time, V] of the full softmax; log-probability and entropy [rows, time] of the distribution
-  // drawn from.
-  const measure = engine.program((weights, batch) => {
-    const ids = batch['ids'] as tf.Tensor
-    const full = nextTokenLogitsOf(config, weights, readStates(config, weights, ids), { temperature })
-    const drawnFrom: tf.Tensor3D = batch['allowed'] ? tf.add(full, batch['allowed']) : full
-    return { full, logProbs: chosenLogProbs(drawnFrom, ids), entropy: entropy(drawnFrom) }
-  })
-  const expect = engine.program((weights, batch) => ({
-    values: values(config, weights, readStates(config, weights, batch['ids'] as tf.Tensor)),
-  }))
-  const compare = engine.program((_weights, batch) => ({
-    kl: klDivergence(batch['policy'] as tf.Tensor, batch['reference'] as tf.Tensor),
-  }))
-
-  async function look(completions: readonly Completion[]): Promise<Drawn[]> {
-    const batch = collateDrawn(completions, shape, config.vocabulary)
-    const ours = await measure.run(policy.parameters, batch)
-    const theirs = await measure.run(reference.parameters, batch)
-    const expected = await expect.run(critic.parameters, { ids: batch['ids'] as HostTensor })
-    const distance = await compare.run(reference.parameters, {
-      policy: ours['full'] as HostTensor,
-      reference: theirs['full'] as HostTensor,
-    })
-    return completions.map((completion, row) => {
-      const of = (tensor: HostTensor | undefined, width = 1): Float32Array =>
-        drawnTokens(tensor, { row, completion, time: shape.time, width })
-      return {
-        completion,
-        logProbs: of(ours['logProbs']),
-        referenceLogProbs: of(theirs['logProbs']),
-        kl: of(distance['kl']),
-        entropy: of(ours['entropy']),
-        values: of(expected['values']),
-        ...(keepReferenceLogits ? { referenceLogits: of(theirs['full'], config.vocabulary) } : {}),
-      }
-    })
-  }
-
+  const writer = openTextWriter(engine, models.policy)
+  const measures = openMeasures(engine, models, shape, measuring)
   return {
     async roll(prompts, sampling) {
       const completions = await writer.generate(prompts, sampling, { keepAllowed: sampling.topK > 0 })
       const drawn: Drawn[] = []
       for (let start = 0; start < completions.length; start += shape.rows)
-        drawn.push(...(await look(completions.slice(start, start + shape.rows))))
+        drawn.push(...(await measures.of(completions.slice(start, start + shape.rows))))
       return drawn
     },
     dispose() {
       writer.dispose()
-      for (const program of [measure, expect, compare] satisfies Program[]) program.dispose()
+      measures.dispose()
     },
   }
 }
 
-/**
- * Completions as a batch: `ids` int32 [rows, time + 1], right-padded; with top-k also `allowed` float32
- * [rows, time, V], which leaves only the tokens that could be drawn.
- */
+interface Measures {
+  /** @param completions as many as go through the model at once */
+  of(completions: readonly Completion[]): Promise<readonly Drawn[]>
+  dispose(): void
+}
+
+/** All that is known of drawn tokens, by policy, reference and critic. */
+function openMeasures(
+  engine: Engine,
+  { policy, reference, critic }: RollerModels,
+  shape: RolloutShape,
+  { temperature, keepReferenceLogits }: Measuring,
+): Measures {
+  const { config } = policy
+
+  // Logits [rows, time, V] of the full softmax; log-probability and entropy [rows, time] of the distribution
+  // drawn from.
+  const measure = engine.program<DrawnBatch>((weights, { ids, allowed }) => {
+    const full = nextTokenLogitsOf(config, weights, readStates(config, weights, ids), { temperature })
+    const drawnFrom: tf.Tensor3D = allowed ? tf.add(full, allowed) : full
+    return { full, logProbs: chosenLogProbs(drawnFrom, ids), entropy: entropy(drawnFrom) }
+  })
+  const expect = engine.program<{ ids: Int2D }>((weights, { ids }) => ({
+    values: values(config, weights, readStates(config, weights, ids)),
+  }))
+  const compare = engine.program<{ policy: Float3D; reference: Float3D }>((_, logits) => ({
+    kl: klDivergence(logits.policy, logits.reference),
+  }))
+
+  return {
+    async of(completions) {
+      const batch = collateDrawn(completions, shape, config.vocabulary)
+      const ours = await measure.run(policy.parameters, batch)
+      const theirs = await measure.run(reference.parameters, batch)
+      const expected = await expect.run(critic.parameters, { ids: batch.ids })
+      const distance = await compare.run(reference.parameters, {
+        policy: ours['full'] as HostTensor,
+        reference: theirs['full'] as HostTensor,
+      })
+      return completions.map((completion, row) => {
+        const drawn = (tensor: HostTensor | undefined, width = 1): Float32Array =>
+          drawnTokens(tensor, { row, completion, time: shape.time, width })
+        return {
+          completion,
+          logProbs: drawn(ours['logProbs']),
+          referenceLogProbs: drawn(theirs['logProbs']),
+          kl: drawn(distance['kl']),
+          entropy: drawn(ours['entropy']),
+          values: drawn(expected['values']),
+          ...(keepReferenceLogits ? { referenceLogits: drawn(theirs['full'], config.vocabulary) } : {}),
+        }
+      })
+    },
+    dispose() {
+      for (const program of [measure, expect, compare]) program.dispose()
+    },
+  }
+}
+
+/** Completions as a batch; missing rows are padding. */
 export function collateDrawn(
   completions: readonly Completion[],
   { rows, time }: RolloutShape,
   vocabulary: number,
-): Batch {
+): HostBatch<DrawnBatch> {
   const ids = new Int32Array(rows * (time + 1))
   for (const [row, completion] of completions.entries()) ids.set(completion.ids, row * (time + 1))
   const shaped = { ids: { shape: [rows, time + 1], data: ids } }

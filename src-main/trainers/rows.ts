@@ -2,7 +2,7 @@
  * Token ids laid out for a batch: one row a text (or several, packed), right-padded, with a mask over the
  * targets that are learned.
  */
-import type { Batch } from '../compute/engine'
+import type { Float2D, HostBatch, Int2D } from '../compute/engine'
 import type { Tokenizer } from '../model/model'
 
 /** One row. Token t + 1 is the target at position t. */
@@ -36,19 +36,22 @@ export function rowOf(
   }
 }
 
+/** `ids` [rows, time + 1], `mask` [rows, time], 1 where the token after a position is learned. */
+export type RowBatch = { ids: Int2D; mask: Float2D }
+
 /**
- * Rows as a batch: `ids` int32 [rows, time + 1], `mask` float32 [rows, time], 1 where the token after a
- * position is learned.
+ * Rows as a batch.
  *
  * @param count rows of the batch; missing ones are padding, so that every batch of a run has one shape
  * @param time  positions of a row
  */
-export function collate(rows: readonly Row[], count: number, time: number): Batch {
+export function collate(rows: readonly Row[], count: number, time: number): HostBatch<RowBatch> {
   const ids = new Int32Array(count * (time + 1))
   const mask = new Float32Array(count * time)
-  for (const [place, row] of rows.entries()) {
-    ids.set(row.ids.subarray(0, time + 1), place * (time + 1))
-    mask.fill(1, place * time + row.learnedFrom, place * time + Math.min(row.ids.length - 1, time))
+  for (const [index, row] of rows.entries()) {
+    const start = index * time
+    ids.set(row.ids.subarray(0, time + 1), index * (time + 1))
+    mask.fill(1, start + row.learnedFrom, start + Math.min(row.ids.length - 1, time))
   }
   return { ids: { shape: [count, time + 1], data: ids }, mask: { shape: [count, time], data: mask } }
 }

@@ -1,5 +1,4 @@
-/** Texts laid out for a reward model: as it reads them, padded to one shape. */
-import type { Batch } from '../compute/engine'
+/** Texts for a reward model that is trained: as it reads them, and how many did not fit. */
 import type { RewardModel } from '../model/model'
 import { readText, type ReadText } from '../model/reading'
 
@@ -13,31 +12,6 @@ export function readTexts(
     readText(config, tokenizer, { prompt, completion, hasEnded: true }, readPrompt),
   )
   return { read, cut: read.filter(({ isCut }) => isCut).length }
-}
-
-/**
- * `ids` int32 [rows, time], `lengths` int32 [rows], and `promptLengths` int32 [rows] where the head tells
- * prompt and completion apart. A missing text is padding.
- */
-export function collateTexts(
-  { head }: Pick<RewardModel, 'head'>,
-  texts: readonly (ReadText | undefined)[],
-  shape: { readonly rows: number; readonly time: number },
-): Batch {
-  const ids = new Int32Array(shape.rows * shape.time)
-  const lengths = new Int32Array(shape.rows).fill(1)
-  const promptLengths = new Int32Array(shape.rows).fill(1)
-  texts.forEach((text, row) => {
-    if (!text) return
-    ids.set(text.ids, row * shape.time)
-    lengths[row] = text.ids.length
-    promptLengths[row] = text.promptTokens
-  })
-  return {
-    ids: { shape: [shape.rows, shape.time], data: ids },
-    lengths: { shape: [shape.rows], data: lengths },
-    ...(head?.hasSegments && { promptLengths: { shape: [shape.rows], data: promptLengths } }),
-  }
 }
 
 /** Tokens of the longest. */

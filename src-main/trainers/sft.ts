@@ -16,9 +16,9 @@ import type { LanguageModel } from '../model/model'
 import { withDropout } from '../model/layers/projection'
 import { splitHeldOut } from './held-out'
 import { openLook, plainSampling } from './look'
-import { heldOutLoss, inParts, nextTokenLoss, rowsOfPart } from './next-token'
+import { heldOutLoss, inParts, nextTokenLoss, rowsOfPart, type NextTokenBatch } from './next-token'
 import { optimizerOf, restoreOptimizer, scheduleOf, storedOptimizer } from './optimizer'
-import { placesOf, updatesOf } from './order'
+import { examplesAt, updatesOf } from './order'
 import { refuseEmpty, refuseLongPrompts, refuseUnknownCharacters } from './refuse'
 import { learnedTokens, longest, rowOf, type Row } from './rows'
 import { dropped, toTrain } from './trained-part'
@@ -73,7 +73,7 @@ export async function* trainSft(
         `${rows.length} demonstrations.`,
     }
 
-  const update = engine.trainStep(
+  const update = engine.trainStep<NextTokenBatch>(
     parameters,
     (weights, batch) => ({ loss: nextTokenLoss(config, withDropout(weights, batch), batch) }),
     optimizerOf(settings),
@@ -87,14 +87,12 @@ export async function* trainSft(
   try {
     if (resume) restoreOptimizer('model', update, resume.resume)
     for (let step = resume?.resume.step ?? 0; step < totalSteps; step++) {
-      const batch = placesOf(trained.length, shape.rows, step, settings.seed).map(
-        (place) => trained[place] as Row,
-      )
+      const batch = examplesAt(trained, shape.rows, step, settings.seed)
       const learningRate = warmupThenCosine(step, scheduleOf(settings, totalSteps))
       const { loss, gradientNorm } = await update.update(
-        inParts(batch, shape, parts).map((each, place) => ({
+        inParts(batch, shape, parts).map((each, index) => ({
           ...each,
-          ...dropped(model, { ...part, first: place * part.rows }, settings.seed, step),
+          ...dropped(model, { ...part, first: index * part.rows }, settings.seed, step),
         })),
         learningRate,
       )

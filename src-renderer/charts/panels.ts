@@ -1,5 +1,6 @@
 /** Which metrics stand in one chart, and what the chart is called. Every metric has exactly one place. */
-import { metrics, type MetricName } from '../../src-shared/metrics'
+import { metrics, rewardMetricOf, type MetricName } from '../../src-shared/metrics'
+import { rewardSourceNames } from '../../src-shared/rewards/rewards'
 
 export interface Panel {
   readonly title: string
@@ -18,6 +19,7 @@ export interface Panel {
 /** In the order in which a person asks: is it learning, what does it cost, is it healthy, how fast is it. */
 export const panels: readonly Panel[] = [
   { title: 'Reward', metrics: ['reward/mean', 'reward/judge', 'reward/objective'], hasZero: true },
+  { title: 'Rewards one by one', metrics: rewardSourceNames.map(rewardMetricOf), hasZero: true },
   { title: 'KL to the reference', metrics: ['kl/text'], hasZero: true },
   {
     title: 'Accuracy',
@@ -32,7 +34,7 @@ export const panels: readonly Panel[] = [
     title: 'Pair loss',
     metrics: ['loss/reward', 'loss/reward-held-out'],
     hasZero: true,
-    guide: { value: Math.LN2, text: 'chance, log 2' },
+    guide: { value: Math.LN2, text: 'chance without a margin, log 2' },
   },
   { title: 'Rating loss', metrics: ['loss/rating', 'loss/rating-held-out'], hasZero: true },
   { title: 'Margin of held-out pairs', metrics: ['margin/held-out'], hasZero: true },

@@ -6,14 +6,14 @@ import { jackknifed } from '../../src-main/evaluation/jackknife'
 import { klToReference } from '../../src-main/evaluation/kl-to-reference'
 import { normal, seeded } from '../../src-main/maths/random'
 import { generate } from '../../src-main/model/writing/generation'
-import { judge } from '../../src-main/rewards/judge'
 import { lexiconReward } from '../../src-main/rewards/lexicon'
+import { winkReward } from '../../src-main/rewards/wink'
 import { tinyModel } from '../trainers/tiny'
 
 const text = (completion: string, hasEnded = true) => ({ prompt: '', completion, hasEnded })
 const against = {
   reward: lexiconReward,
-  judge,
+  judge: winkReward,
   trainingTexts: ['The food was great.', 'A long story that goes on and on'],
 }
 

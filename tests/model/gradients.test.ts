@@ -4,16 +4,16 @@
  */
 import { describe, expect, it } from 'vitest'
 import { compiledEngine } from '../../src-main/compute/cpu/compile'
-import type { Batch } from '../../src-main/compute/engine'
+import type { HostBatch } from '../../src-main/compute/engine'
 import { recordingsOf, withGradients } from '../../src-main/compute/recording/graphs'
 import { uniform } from '../../src-main/compute/selftest/case'
-import { nextTokenLoss } from '../../src-main/trainers/next-token'
+import { nextTokenLoss, type NextTokenBatch } from '../../src-main/trainers/next-token'
 import { runInFloat64, type Feeds } from '../compute/float64'
 import { architectures, wideModel } from './architectures'
 import { intMatrix } from './tiny'
 import { slope } from '../compute/slope'
 
-const batch: Batch = {
+const batch: HostBatch<NextTokenBatch> = {
   ids: intMatrix([0, 3, 1, 4, 1, 5, 9], [0, 2, 2, 7, 1, 8, 10]),
   mask: { shape: [2, 6], data: Float32Array.of(0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0) },
 }
@@ -26,7 +26,10 @@ describe.each(architectures)('%s', (_, config) => {
   const { parameters } = wideModel(config)
   const names = Object.keys(parameters.spec)
   const graph = recordingsOf(
-    withGradients((weights, tensors) => ({ loss: nextTokenLoss(config, weights, tensors) }), names),
+    withGradients(
+      (weights, tensors: NextTokenBatch) => ({ loss: nextTokenLoss(config, weights, tensors) }),
+      names,
+    ),
   )(parameters.spec, batch)
   const feeds: Feeds = {
     ...Object.fromEntries(names.map((name) => [`weight/${name}`, parameters.view(name)])),
@@ -57,7 +60,7 @@ describe.each(architectures)('%s', (_, config) => {
   it('has that gradient on the device, too', async () => {
     const step = compiledEngine({ threads: 2 }).trainStep(
       wideModel(config).parameters,
-      (weights, tensors) => ({ loss: nextTokenLoss(config, weights, tensors) }),
+      (weights, tensors: NextTokenBatch) => ({ loss: nextTokenLoss(config, weights, tensors) }),
       {
         beta1: 0,
         beta2: 0,

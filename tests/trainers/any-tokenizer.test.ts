@@ -12,7 +12,7 @@ import { trainPpo } from '../../src-main/trainers/ppo'
 import { trainRewardModel } from '../../src-main/trainers/reward'
 import { trainSft } from '../../src-main/trainers/sft'
 import { made } from '../model/tokenizers/fixtures'
-import { ppoSettings, rewardSettings, run, sftSettings, testEngine } from './tiny'
+import { ppoSettings, rewardSettings, rewardedBy, run, sftSettings, testEngine } from './tiny'
 
 const contextTokens = 48
 const modelWith = (tokenizer: Tokenizer): LanguageModel =>
@@ -112,8 +112,7 @@ describe.each(kinds)('with the tokenizer of %s', (_, tokenizer) => {
     expect(grey).toBeGreaterThan(blue as number)
     const inputs = {
       policy,
-      reward,
-      judge: async (texts: readonly unknown[]) => texts.map(() => 0),
+      rewards: rewardedBy(reward),
       prompts: ['sea'],
     }
     for (const klEstimator of ['exact', 'sampled'] as const) {

@@ -15,7 +15,7 @@ import { trainRewardModel } from '../../src-main/trainers/reward'
 import { trainSft } from '../../src-main/trainers/sft'
 import type { Snapshot, TrainerEvent } from '../../src-main/trainers/trainer'
 import { architectures, wideModel } from '../model/architectures'
-import { ppoSettings, pretrainSettings, rewardSettings, sftSettings, tinyModel } from './tiny'
+import { ppoSettings, pretrainSettings, rewardSettings, rewardedBy, sftSettings, tinyModel } from './tiny'
 
 const UPDATES = 50
 
@@ -30,14 +30,13 @@ const pairs = texts.map((text, row) => ({
 }))
 const wantsA: Reward = async (scored) =>
   scored.map(({ completion }) => [...completion].filter((letter) => letter === 'a').length)
-const noJudge: Reward = async (scored) => scored.map(() => 0)
 
 const slow = { learningRate: 1e-3, epochs: UPDATES }
 const lora = { adapter: 'lora', loraRank: 2, loraTargets: 'all' } as const
 const ppo = (engine: Engine, settings: SettingsOf<typeof ppoSettings>) =>
   trainPpo(
     engine,
-    { policy: tinyModel(letters), reward: wantsA, judge: noJudge, prompts: [] },
+    { policy: tinyModel(letters), rewards: rewardedBy(wantsA), prompts: [] },
     ppoSettings({ updates: UPDATES, epochs: 1, minibatches: 1, completions: 8, maxTokens: 6, ...settings }),
   )
 

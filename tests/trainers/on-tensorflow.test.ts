@@ -11,6 +11,7 @@ import {
   ppoSettings,
   pretrainSettings,
   rewardSettings,
+  rewardedBy,
   run,
   sftSettings,
   testEngine,
@@ -30,8 +31,7 @@ const pairs = texts.map((text, row) => ({
 }))
 const wantsA: Reward = async (scored) =>
   scored.map(({ completion }) => [...completion].filter((letter) => letter === 'a').length)
-const noJudge: Reward = async (scored) => scored.map(() => 0)
-const ppoInputs = () => ({ policy: tinyModel(letters), reward: wantsA, judge: noJudge, prompts: [] })
+const ppoInputs = () => ({ policy: tinyModel(letters), rewards: rewardedBy(wantsA), prompts: [] })
 
 const trainers: Readonly<Record<string, (engine: Engine) => AsyncGenerator<TrainerEvent>>> = {
   pretraining: (engine) =>

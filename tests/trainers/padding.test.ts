@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from 'vitest'
 import { compiledEngine } from '../../src-main/compute/cpu/compile'
-import type { Batch, HostTensor } from '../../src-main/compute/engine'
+import type { HostBatch, HostTensor } from '../../src-main/compute/engine'
 import { runOn } from '../../src-main/compute/selftest/agreement'
 import { uniform } from '../../src-main/compute/selftest/case'
 import type * as tf from '../../src-main/compute/tf'
@@ -21,7 +21,7 @@ import {
 import { createRewardModel, rewardScores } from '../../src-main/model/heads'
 import { weight } from '../../src-main/model/network'
 import { rewardModelReward } from '../../src-main/rewards/reward-model'
-import { nextTokenLoss } from '../../src-main/trainers/next-token'
+import { nextTokenLoss, type NextTokenBatch } from '../../src-main/trainers/next-token'
 import { architectures, wideModel } from '../model/architectures'
 import { runOnce, tinyTokenizer } from '../model/tiny'
 
@@ -45,7 +45,7 @@ const texts = [
   [0, 2, 2, 7, 0],
 ]
 
-function learned(rows: number, time: number, seed: number): Batch {
+function learned(rows: number, time: number, seed: number): HostBatch<NextTokenBatch> {
   const mask = new Float32Array(rows * time)
   texts.forEach((text, row) => mask.fill(1, row * time + 1, row * time + text.length - 1))
   return { ids: padded(texts, [rows, time + 1], seed), mask: { shape: [rows, time], data: mask } }
@@ -55,10 +55,10 @@ const norm = (values: ArrayLike<number>) => Math.hypot(...Array.from(values))
 
 describe.each(architectures)('padding changes nothing for %s:', (_, config) => {
   it('neither the loss nor its gradient', async () => {
-    const gradientOf = async (batch: Batch) => {
+    const gradientOf = async (batch: HostBatch<NextTokenBatch>) => {
       const step = compiledEngine({ threads: 2 }).trainStep(
         wideModel(config).parameters,
-        (weights, tensors) => ({ loss: nextTokenLoss(config, weights, tensors) }),
+        (weights, tensors: NextTokenBatch) => ({ loss: nextTokenLoss(config, weights, tensors) }),
         { beta1: 0, beta2: 0, epsilon: 1, weightDecay: 0, isDecayed: () => false, clipNorm: Infinity },
       )
       const { loss } = await step.update(batch, 0)

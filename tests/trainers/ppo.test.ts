@@ -2,20 +2,20 @@ import { describe, expect, it } from 'vitest'
 import { generate } from '../../src-main/model/writing/generation'
 import type { LanguageModel } from '../../src-main/model/model'
 import type { Reward, ScoredText } from '../../src-main/rewards/reward'
+import type { OpenTerm } from '../../src-main/rewards/terms'
 import { trainPpo } from '../../src-main/trainers/ppo'
 import { trainSft } from '../../src-main/trainers/sft'
-import { logsOf, ppoSettings, run, sftSettings, testEngine, tinyModel, valuesOf } from './tiny'
+import { logsOf, ppoSettings, rewardedBy, run, sftSettings, testEngine, tinyModel, valuesOf } from './tiny'
 
 const letters = 'abc'
 /** Share of a's: a child can say which text is better. */
 const shareOfA = ({ completion }: ScoredText): number =>
   completion === '' ? 0 : [...completion].filter((letter) => letter === 'a').length / completion.length
 const wantsA: Reward = async (texts) => texts.map(shareOfA)
-const noJudge: Reward = async (texts) => texts.map(() => 0)
+const indifferent: Reward = async (texts) => texts.map(() => 0)
 const inputs = (policy: LanguageModel, reward: Reward = wantsA) => ({
   policy,
-  reward,
-  judge: noJudge,
+  rewards: rewardedBy(reward),
   prompts: [],
 })
 
@@ -87,7 +87,7 @@ describe('PPO', () => {
         await run(
           trainPpo(
             testEngine(),
-            inputs(rambling, noJudge),
+            inputs(rambling, indifferent),
             ppoSettings({ updates: 20, maxTokens: 4, noEndPenalty, klBeta: 0 }),
           ),
         )
@@ -226,6 +226,41 @@ describe('PPO', () => {
         ),
       }).toEqual({ changed: JSON.stringify(changed), isSame: false })
     }
+  })
+
+  it('learns from the weighted sum of its rewards; what is only watched changes nothing', async () => {
+    const weightsWith = async (rewards: readonly OpenTerm[]) => {
+      const trainer = trainPpo(
+        testEngine(),
+        { policy: tinyModel(letters), rewards, prompts: [] },
+        ppoSettings({ updates: 2 }),
+      )
+      const { last, updates } = await run(trainer)
+      return { weights: last.model.parameters.flat, values: updates[0]?.values ?? {} }
+    }
+    const term = (weight: number, score = wantsA): OpenTerm => ({ source: 'lexicon', weight, score })
+    const alone = await weightsWith([term(1)])
+    expect(alone.values).not.toHaveProperty('reward/judge')
+    // ½ r + ½ r is r to the bit, and 0 times anything is nothing
+    const halves = await weightsWith([term(0.5), term(0, indifferent), term(0.5)])
+    expect(halves.weights).toEqual(alone.weights)
+    expect(halves.values).toMatchObject({ 'reward/mean': alone.values['reward/mean'], 'reward/judge': 0 })
+    expect((await weightsWith([term(-1)])).weights).not.toEqual(alone.weights)
+  })
+
+  it('tells each reward by itself when there are several', async () => {
+    const rewards: readonly OpenTerm[] = [
+      { source: 'lexicon', weight: 2, score: async (texts) => texts.map(() => 0.25) },
+      { source: 'wink', weight: -1, score: async (texts) => texts.map(() => 0.125) },
+    ]
+    const inputs = { policy: tinyModel(letters), rewards, prompts: [] }
+    const { updates } = await run(trainPpo(testEngine(), inputs, ppoSettings({ updates: 1 })))
+    // 2 · ¼ − ⅛
+    expect(updates[0]?.values).toMatchObject({
+      'reward/mean': 0.375,
+      'reward/lexicon': 0.25,
+      'reward/wink': 0.125,
+    })
   })
 
   it('shows samples with what reward and judge say of them', async () => {

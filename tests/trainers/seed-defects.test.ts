@@ -7,7 +7,7 @@ import type { Reward, ScoredText } from '../../src-main/rewards/reward'
 import { trainPpo } from '../../src-main/trainers/ppo'
 import { openPpoUpdates, startingModels } from '../../src-main/trainers/ppo-update'
 import { openRoller, type Drawn } from '../../src-main/trainers/rollout'
-import { ppoSettings, run, testEngine, tinyModel } from './tiny'
+import { ppoSettings, rewardedBy, run, testEngine, tinyModel } from './tiny'
 
 const letters = 'abc'
 const constant: Reward = async (texts) => texts.map(() => 0.5)
@@ -15,8 +15,7 @@ const countsA: Reward = async (texts) =>
   texts.map(({ completion }) => [...completion].filter((letter) => letter === 'a').length)
 const inputs = (policy: LanguageModel, reward: Reward = countsA) => ({
   policy,
-  reward,
-  judge: constant,
+  rewards: rewardedBy(reward, constant),
   prompts: [],
 })
 const shape = { rows: 8, time: 8 }
@@ -146,7 +145,11 @@ describe('PPO is not the seed’s', () => {
       read.push(...texts)
       return constant(texts)
     }
-    const prompted = { policy: tinyModel(letters), reward: listening, judge: constant, prompts: ['cab'] }
+    const prompted = {
+      policy: tinyModel(letters),
+      rewards: rewardedBy(listening, constant),
+      prompts: ['cab'],
+    }
     const { updates } = await run(
       trainPpo(testEngine(), prompted, ppoSettings({ updates: 1, maxTokens: 8 })),
       1,

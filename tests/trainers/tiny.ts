@@ -9,6 +9,8 @@ import { seeded } from '../../src-main/maths/random'
 import { trainCharacterTokenizer } from '../../src-main/model/tokenizers/character'
 import { createLanguageModel } from '../../src-main/model/language-model'
 import type { LanguageModel } from '../../src-main/model/model'
+import type { Reward } from '../../src-main/rewards/reward'
+import type { OpenTerm } from '../../src-main/rewards/terms'
 import type { Snapshot, TrainerEvent } from '../../src-main/trainers/trainer'
 
 export const testEngine = () => compiledEngine({ threads: 1 })
@@ -99,6 +101,13 @@ export async function run(
   if (!last) throw new Error('the trainer did no update')
   return { events, updates: events.filter((event) => event.kind === 'update'), last }
 }
+
+/** One reward that trains and one that watches. */
+export const rewardedBy = (reward: Reward, judge: Reward = constant): readonly OpenTerm[] => [
+  { source: 'reward-model', weight: 1, score: reward },
+  { source: 'wink', weight: 0, score: judge },
+]
+const constant: Reward = async (texts) => texts.map(() => 0)
 
 /** Every loss and metric of every update, in order. */
 export const valuesOf = (updates: readonly Update[]) => updates.map((update) => update.values)

@@ -11,7 +11,7 @@ import { openPpoUpdates, startingModels } from '../../src-main/trainers/ppo-upda
 import { trainRewardModel } from '../../src-main/trainers/reward'
 import { trainSft } from '../../src-main/trainers/sft'
 import { checkTrainedPart } from '../../src-main/trainers/trained-part'
-import { ppoSettings, rewardSettings, run, sftSettings, testEngine, valuesOf } from './tiny'
+import { ppoSettings, rewardSettings, rewardedBy, run, sftSettings, testEngine, valuesOf } from './tiny'
 
 const letters = 'abcdefgh?'
 /** Two blocks, so that one of them can be frozen. */
@@ -48,8 +48,7 @@ const wantsA: Reward = async (texts) =>
     ({ completion }) =>
       [...completion].filter((letter) => letter === 'a').length / Math.max(1, completion.length),
   )
-const noJudge: Reward = async (texts) => texts.map(() => 0)
-const ppoInputs = (policy: LanguageModel) => ({ policy, reward: wantsA, judge: noJudge, prompts: [] })
+const ppoInputs = (policy: LanguageModel) => ({ policy, rewards: rewardedBy(wantsA), prompts: [] })
 
 const lora = { adapter: 'lora', loraRank: 4, loraTargets: 'all' } as const
 type SftChanges = Parameters<typeof sftSettings>[0]

@@ -9,7 +9,7 @@ import { seeded } from '../../../src-main/maths/random'
 import { createLanguageModel } from '../../../src-main/model/language-model'
 import type { LanguageModel, ModelConfig } from '../../../src-main/model/model'
 import { isDecayed } from '../../../src-main/model/trunk-parameters'
-import { nextTokenLoss } from '../../../src-main/trainers/next-token'
+import { nextTokenLoss, type NextTokenBatch } from '../../../src-main/trainers/next-token'
 import { tinyTokenizer } from '../../model/tiny'
 
 const sizes = { layers: 6, width: 16, contextTokens: 16, vocabulary: tinyTokenizer.vocabulary }
@@ -76,7 +76,7 @@ function recorded(config: ModelConfig): Graph {
   const { parameters } = modelOf(config)
   return recordingsOf(
     withGradients(
-      (weights, tensors) => ({ loss: nextTokenLoss(config, weights, tensors) }),
+      (weights, tensors: NextTokenBatch) => ({ loss: nextTokenLoss(config, weights, tensors) }),
       Object.keys(parameters.spec),
     ),
   )(parameters.spec, batch)
@@ -91,7 +91,7 @@ async function trained(
   const engine = compiledEngine({ threads: 2 })
   const step = engine.trainStep(
     parameters,
-    (weights, tensors) => ({ loss: nextTokenLoss(config, weights, tensors) }),
+    (weights, tensors: NextTokenBatch) => ({ loss: nextTokenLoss(config, weights, tensors) }),
     optimizer,
     { recomputes },
   )

@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { compiledEngine } from '../../../src-main/compute/cpu/compile'
-import type { Batch, OptimizerSettings, Weights } from '../../../src-main/compute/engine'
+import type { Batch, HostBatch, OptimizerSettings, Weights } from '../../../src-main/compute/engine'
 import { logProbsOf } from '../../../src-main/compute/recording/fused'
 import { allocate, spansOf, type Parameters } from '../../../src-main/compute/parameters'
 import { runOn } from '../../../src-main/compute/selftest/agreement'
 import * as tf from '../../../src-main/compute/tf'
 import type { GptConfig } from '../../../src-main/model/architectures/gpt-parameters'
 import { isDecayed, trunkSpec } from '../../../src-main/model/trunk-parameters'
-import { nextTokenLoss } from '../../../src-main/trainers/next-token'
+import { nextTokenLoss, type NextTokenBatch } from '../../../src-main/trainers/next-token'
 import { logits, runOnce } from '../tiny'
 
 interface GoldenBatch {
@@ -57,7 +57,7 @@ function model(): Parameters {
   return parameters
 }
 
-function batchOf({ ids, mask }: GoldenBatch): Batch {
+function batchOf({ ids, mask }: GoldenBatch): HostBatch<NextTokenBatch> {
   const time = config.contextTokens
   const rows = mask.length / time
   return {
@@ -66,7 +66,7 @@ function batchOf({ ids, mask }: GoldenBatch): Batch {
   }
 }
 
-const loss = (weights: Weights, batch: Readonly<Record<string, tf.Tensor>>) => ({
+const loss = (weights: Weights, batch: NextTokenBatch) => ({
   loss: nextTokenLoss(config, weights, batch),
 })
 const engine = () => compiledEngine({ threads: 2 })

@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { judge } from '../../src-main/rewards/judge'
+import { winkReward } from '../../src-main/rewards/wink'
 
 const text = (
   completion: string,
   prompt = '',
 ): { prompt: string; completion: string; hasEnded: boolean } => ({ prompt, completion, hasEnded: true })
 
-describe('the judge', () => {
+describe('wink-nlp’s sentiment', () => {
   it('is above 0 for praise, below for blame and 0 for neither', async () => {
-    const [praise, blame, neither, nothing] = await judge([
+    const [praise, blame, neither, nothing] = await winkReward([
       text('I love it.'),
       text('It was awful.'),
       text('It is a book.'),
@@ -21,13 +21,13 @@ describe('the judge', () => {
   })
 
   it('hears a negation', async () => {
-    const [without, withNot] = await judge([text('a good bargain'), text('not a good bargain')])
+    const [without, withNot] = await winkReward([text('a good bargain'), text('not a good bargain')])
     expect(without).toBeGreaterThan(0)
     expect(withNot).toBe(-without!)
   })
 
   it('reads the completion alone', async () => {
-    expect(await judge([text('It is a book.', 'I love it.')])).toEqual([0])
+    expect(await winkReward([text('It is a book.', 'I love it.')])).toEqual([0])
   })
 
   it('agrees with people on five of six bundled sentences', async () => {
@@ -35,7 +35,7 @@ describe('the judge', () => {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line) as { text: string; label: number })
-    const scores = await judge(rows.map(({ text: sentence }) => text(sentence)))
+    const scores = await winkReward(rows.map(({ text: sentence }) => text(sentence)))
     expect(
       scores.filter((score, i) => score > 0 === (rows[i]!.label === 1)).length / rows.length,
     ).toBeCloseTo(0.84, 2)

@@ -1,0 +1,41 @@
+/** A run's reward terms at work: each scores the same texts, and the policy learns from their weighted sum. */
+import type { RewardSourceName } from '../../src-shared/rewards/rewards'
+import type { Reward, ScoredText } from './reward'
+
+export interface OpenTerm {
+  readonly source: RewardSourceName
+  /** 0: watched, trains nothing. */
+  readonly weight: number
+  readonly score: Reward
+}
+
+/** Scores of the same texts, each one number a text. */
+export interface Scores {
+  /** Σ weight · score over the terms. */
+  readonly reward: readonly number[]
+  /** Those of the first term that is only watched; undefined where none is. */
+  readonly judged?: readonly number[]
+  /** By term, before its weight. */
+  readonly terms: readonly TermScores[]
+}
+
+export interface TermScores extends Pick<OpenTerm, 'source' | 'weight'> {
+  readonly scores: readonly number[]
+}
+
+export async function scoresOf(terms: readonly OpenTerm[], texts: readonly ScoredText[]): Promise<Scores> {
+  const scored: TermScores[] = []
+  for (const { source, weight, score } of terms) scored.push({ source, weight, scores: await score(texts) })
+  const judged = scored.find(({ weight }) => weight === 0)?.scores
+  return {
+    reward: texts.map((_, index) => weightedSum(scored, index)),
+    terms: scored,
+    ...(judged && { judged }),
+  }
+}
+
+function weightedSum(terms: readonly TermScores[], index: number): number {
+  let sum = 0
+  for (const { weight, scores } of terms) if (weight !== 0) sum += weight * (scores[index] as number)
+  return sum
+}
