@@ -13,17 +13,16 @@ export function helpPages() {
     async transform(text, id) {
       const file = id.split('?')[0]
       if (!/resources[\\/]docs[\\/][^\\/]+\.md$/.test(file)) return undefined
-      const { lexer } = await import('marked')
-      const page = readPage(lexer(text), path.basename(file))
-      return { code: moduleOf(page), map: null }
+      return { code: moduleOf(await readPage(text, path.basename(file))), map: null }
     },
   }
 }
 
 /** @throws Error naming the page that holds what is not shown */
-export function readPage(tokens, name) {
+export async function readPage(text, name) {
+  const { lexer } = await import('marked')
   const images = []
-  const blocks = tokens.flatMap((token) => blockOf(token, { name, images }))
+  const blocks = lexer(text).flatMap((token) => blockOf(token, { name, images }))
   const title = textIn(blocks.find((block) => block.tag === 'h1')) || name
   return { title, blocks, images }
 }
@@ -138,6 +137,14 @@ export const anchorOf = (heading) =>
     .replace(/[^\p{L}\p{N}\s_-]/gu, '')
     .trim()
     .replace(/\s/g, '-')
+
+/** Every token of a text, however deep. */
+export async function tokensIn(text) {
+  const { lexer, walkTokens } = await import('marked')
+  const tokens = []
+  walkTokens(lexer(text), (token) => void tokens.push(token))
+  return tokens
+}
 
 const textIn = (node) =>
   node === undefined ? '' : typeof node === 'string' ? node : node.in.map(textIn).join('')
