@@ -1,0 +1,77 @@
+/** What a new label queue can be made from, and making it. */
+import { defineStore } from 'pinia'
+import { computed, ref, watch } from 'vue'
+import type { Dataset } from '../../src-shared/records/dataset'
+import { countOf } from '../../src-shared/sizes'
+import { useCheckpoints } from './checkpoints'
+import { useDatasets } from './datasets'
+import { useLabels } from './labels'
+import { checkpointText } from './launch/options'
+import { useQueueDraft } from './queue-draft'
+
+export const useNewQueue = defineStore('new-queue', () => {
+  const { writers, prompts, writerOptions, promptOptions } = useSources()
+  const draft = useQueueDraft()
+  const labels = useLabels()
+  const isBusy = ref(false)
+
+  const isMissingSomething = computed(() => writers.value.length === 0 || prompts.value.length === 0)
+  const fallbackName = computed(() => {
+    const dataset = prompts.value.find(({ id }) => id === draft.texts.promptDatasetId)
+    const writer = writers.value.find(({ id }) => id === draft.texts.checkpointId)
+    return `${dataset?.name ?? 'Prompts'}, ${writer?.name ?? 'a deleted checkpoint'}`
+  })
+
+  // What was chosen may be gone, and at first nothing is: the first of each list is taken.
+  watch(
+    [writers, prompts],
+    () => {
+      draft.texts.checkpointId = kept(draft.texts.checkpointId, writers.value)
+      draft.texts.promptDatasetId = kept(draft.texts.promptDatasetId, prompts.value)
+    },
+    { immediate: true },
+  )
+
+  /** @returns whether it was made; else the draft says what is wrong */
+  async function create(): Promise<boolean> {
+    const request = draft.request(fallbackName.value)
+    if (!request || isBusy.value) return false
+    isBusy.value = true
+    const error = await labels.create(request)
+    isBusy.value = false
+    if (error) draft.refuse(error)
+    else draft.renew()
+    return error === undefined
+  }
+
+  const hasWriter = computed(() => writers.value.length > 0)
+  return { writerOptions, promptOptions, hasWriter, isMissingSomething, fallbackName, isBusy, create }
+})
+
+/** Checkpoints that write, and datasets with prompts to write from: lists of prompts first. */
+function useSources() {
+  const checkpoints = useCheckpoints()
+  const datasets = useDatasets()
+  const writers = computed(() => checkpoints.all.filter(({ kind }) => kind === 'language-model'))
+  const prompts = computed(() =>
+    datasets.list
+      .filter(hasPrompts)
+      .toSorted((a, b) => Number(b.kind === 'prompts') - Number(a.kind === 'prompts')),
+  )
+  const writerOptions = computed(() =>
+    writers.value.map((one) => ({ id: one.id, name: one.name, detail: checkpointText(one) })),
+  )
+  const promptOptions = computed(() =>
+    prompts.value.map((one) => ({ id: one.id, name: one.name, detail: countOf(one.rows, 'row') })),
+  )
+  return { writers, prompts, writerOptions, promptOptions }
+}
+
+const kindsWithPrompts: readonly Dataset['kind'][] = ['prompts', 'preferences', 'demonstrations']
+
+const hasPrompts = ({ kind, rows, origin }: Dataset): boolean =>
+  rows > 0 && origin !== 'judgments' && kindsWithPrompts.includes(kind)
+
+/** The chosen one while it is there, else the first; empty without any. */
+const kept = (chosen: string, all: readonly { readonly id: string }[]): string =>
+  all.some(({ id }) => id === chosen) ? chosen : (all[0]?.id ?? '')
