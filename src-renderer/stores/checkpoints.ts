@@ -9,8 +9,14 @@ export const useCheckpoints = defineStore('checkpoints', () => {
   const api = useApi()
   const all = shallowRef<readonly Checkpoint[]>([])
   const isLoaded = ref(false)
-  const problem = ref<string>()
   const byId = computed(() => new Map(all.value.map((checkpoint) => [checkpoint.id, checkpoint])))
+  /** The newest checkpoint of each run, and those without one: each has a tokenizer to look through. */
+  const oneOfEachRun = computed(() => {
+    const newest = new Map<string, string>()
+    for (const { id, runId } of all.value)
+      if (runId !== undefined && !newest.has(runId)) newest.set(runId, id)
+    return all.value.filter(({ id, runId }) => runId === undefined || newest.get(runId) === id)
+  })
 
   onScopeDispose(
     follow(api, 'checkpoints.watch', {
@@ -19,11 +25,8 @@ export const useCheckpoints = defineStore('checkpoints', () => {
         all.value = [...checkpoints].sort((a, b) => b.createdAtMs - a.createdAtMs || b.step - a.step)
         isLoaded.value = true
       },
-      onProblem(sentence) {
-        problem.value = sentence
-      },
     }),
   )
 
-  return { all, byId, isLoaded, problem }
+  return { all, byId, oneOfEachRun, isLoaded }
 })

@@ -12,7 +12,6 @@ export const useDatasets = defineStore('datasets', () => {
   const api = useApi()
   const list = shallowRef<readonly Dataset[]>([])
   const isLoaded = ref(false)
-  const problem = ref<string>()
 
   onScopeDispose(
     follow(api, 'datasets.watch', {
@@ -20,9 +19,6 @@ export const useDatasets = defineStore('datasets', () => {
       onItem: (datasets) => {
         list.value = datasets
         isLoaded.value = true
-      },
-      onProblem: (sentence) => {
-        problem.value = sentence
       },
     }),
   )
@@ -50,5 +46,5 @@ export const useDatasets = defineStore('datasets', () => {
     return answer.ok ? undefined : errorText(answer.error)
   }
 
-  return { list, groups, isLoaded, problem, rename, remove }
+  return { list, groups, isLoaded, rename, remove }
 })

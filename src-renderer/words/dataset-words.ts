@@ -35,3 +35,7 @@ export const partNames: Readonly<Record<DatasetKind, readonly (readonly [Part, s
   text: [['completion', 'Text']],
   prompts: [['prompt', 'Prompt']],
 }
+
+/** The parts whose length is measured: a prompt only where it is all there is. */
+export const measuredParts = (kind: DatasetKind): readonly (readonly [Part, string])[] =>
+  partNames[kind].filter(([part]) => part !== 'prompt' || kind === 'prompts')
