@@ -69,3 +69,7 @@ export const unitOf = (panel: Panel): string => {
   const first = panel.metrics[0]
   return first ? metrics[first].unit : ''
 }
+
+/** The title of the panel in which a metric stands. */
+export const panelTitleOf = (metric: MetricName): string =>
+  panels.find((panel) => panel.metrics.includes(metric))?.title ?? ''

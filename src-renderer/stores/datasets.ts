@@ -23,6 +23,7 @@ export const useDatasets = defineStore('datasets', () => {
     }),
   )
 
+  const byId = computed(() => new Map(list.value.map((dataset) => [dataset.id, dataset])))
   const groups = computed(() =>
     kindOrder
       .map((kind) => ({
@@ -46,5 +47,5 @@ export const useDatasets = defineStore('datasets', () => {
     return answer.ok ? undefined : errorText(answer.error)
   }
 
-  return { list, groups, isLoaded, rename, remove }
+  return { list, byId, groups, isLoaded, rename, remove }
 })

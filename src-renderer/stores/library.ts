@@ -1,9 +1,9 @@
 /** Models brought in, sent out, renamed and deleted. */
 import { defineStore } from 'pinia'
-import { ref, shallowRef } from 'vue'
+import { ref, shallowRef, type Ref } from 'vue'
 import type { Checkpoint, ExportedModel, ExportFormat } from '../../src-shared/records/checkpoint'
 import { errorText, StudioFailure, type Result } from '../../src-shared/result'
-import { useApi } from '../api'
+import { useApi, type StudioApi } from '../api'
 import { bytesText } from '../../src-shared/sizes'
 import { useToasts } from './toasts'
 
@@ -16,14 +16,36 @@ export interface RunningModelImport {
 export const useLibrary = defineStore('library', () => {
   const api = useApi()
   const toasts = useToasts()
-  const running = shallowRef<RunningModelImport>()
   /** Why the last import or export was refused; gone when the next begins. */
   const problem = ref<string>()
-  const isExporting = ref(false)
+  const forget = (): void => {
+    problem.value = undefined
+  }
+
+  /** What is refused is said in a toast, and what is done where that is not seen. */
+  function say(result: Result<unknown>, success?: string): void {
+    if (!result.ok) toasts.show(errorText(result.error), { isFailure: true })
+    else if (success !== undefined) toasts.show(success)
+  }
+  async function rename(checkpoint: Checkpoint, name: string): Promise<void> {
+    say(await api.call('checkpoints.rename', { checkpointId: checkpoint.id, name }))
+  }
+  async function remove(checkpoint: Checkpoint): Promise<void> {
+    const result = await api.call('checkpoints.remove', { checkpointId: checkpoint.id })
+    say(result, `${checkpoint.name} is deleted.`)
+  }
+
+  return { problem, forget, rename, remove, ...useModelImport(api, problem), ...useModelExport(api, problem) }
+})
+
+/** Models brought in, one at a time. */
+function useModelImport(api: StudioApi, problem: Ref<string | undefined>) {
+  const toasts = useToasts()
+  const running = shallowRef<RunningModelImport>()
   let closing: AbortController | undefined
 
   /**
-   * One at a time.
+   * @param source a path on main's machine, or a file.
    * @param baseId the checkpoint that an adapter stands on.
    * @returns the model, or undefined when it was refused or cancelled
    */
@@ -33,11 +55,8 @@ export const useLibrary = defineStore('library', () => {
     running.value = { from: typeof source === 'string' ? source : source.name, share: 0 }
     try {
       const path = typeof source === 'string' ? source : await api.pathOf(source, signal)
-      for await (const { share, done } of api.stream(
-        'checkpoints.import',
-        { path, ...(baseId !== undefined && { baseId }) },
-        signal,
-      )) {
+      const input = { path, ...(baseId !== undefined && { baseId }) }
+      for await (const { share, done } of api.stream('checkpoints.import', input, signal)) {
         running.value = { ...running.value, share }
         if (!done) continue
         toasts.show(`Imported ${done.name}.`)
@@ -50,6 +69,20 @@ export const useLibrary = defineStore('library', () => {
     }
     return undefined
   }
+
+  return {
+    running,
+    bringIn,
+    cancel: () => closing?.abort(),
+    canPickFolders: api.folderOf !== undefined,
+    /** The folder that was chosen, from its first file; empty where the page may not know. */
+    folderOf: (first: File) => api.folderOf?.(first) ?? '',
+  }
+}
+
+function useModelExport(api: StudioApi, problem: Ref<string | undefined>) {
+  const toasts = useToasts()
+  const isExporting = ref(false)
 
   async function sendOut(
     checkpoint: Checkpoint,
@@ -68,38 +101,8 @@ export const useLibrary = defineStore('library', () => {
     return result.value
   }
 
-  async function rename(checkpoint: Checkpoint, name: string): Promise<void> {
-    told(await api.call('checkpoints.rename', { checkpointId: checkpoint.id, name }))
-  }
-
-  async function remove(checkpoint: Checkpoint): Promise<void> {
-    told(
-      await api.call('checkpoints.remove', { checkpointId: checkpoint.id }),
-      `${checkpoint.name} is deleted.`,
-    )
-  }
-
-  /** What is refused is said in a toast. */
-  function told(result: Result<unknown>, success?: string): void {
-    if (!result.ok) toasts.show(errorText(result.error), { isFailure: true })
-    else if (success !== undefined) toasts.show(success)
-  }
-
-  const forget = (): void => {
-    problem.value = undefined
-  }
-  return {
-    running,
-    problem,
-    isExporting,
-    bringIn,
-    cancel: () => closing?.abort(),
-    sendOut,
-    rename,
-    remove,
-    forget,
-  }
-})
+  return { isExporting, sendOut }
+}
 
 const sentence = (error: unknown): string =>
   error instanceof StudioFailure

@@ -37,8 +37,8 @@ export const useRuns = defineStore('runs', () => {
   })
   onScopeDispose(unfollow)
 
-  const { all, groups, active, byId, isLoaded, add } = rows
-  const list = { all, groups, active, byId, isLoaded, add, problem, trends: trends.trends }
+  const { take: _take, ...shown } = rows
+  const list = { ...shown, problem, trends: trends.trends }
   return { ...list, ...opened, ...runActions(api) }
 })
 
@@ -53,6 +53,14 @@ function useRows() {
       .filter((group) => group.runs.length > 0),
   )
   const active = computed(() => all.value.find((run) => run.state === 'running' || run.state === 'stopping'))
+
+  /** How many wait, and which place a run has among them, from 1; undefined for one that does not wait. */
+  const queued = computed(() => all.value.filter((run) => run.state === 'queued').reverse())
+  const waiting = computed(() => queued.value.length)
+  function queuePlaceOf(runId: string): number | undefined {
+    const index = queued.value.findIndex((run) => run.id === runId)
+    return index < 0 ? undefined : index + 1
+  }
 
   /** @param isFirst these are all there are */
   function take(runs: readonly Run[], removed: readonly string[], isFirst: boolean): void {
@@ -70,7 +78,7 @@ function useRows() {
     triggerRef(byId)
   }
 
-  return { byId, isLoaded, all, groups, active, take, add }
+  return { byId, isLoaded, all, groups, active, waiting, queuePlaceOf, take, add }
 }
 
 /** Each answers with what went wrong, in words. */
