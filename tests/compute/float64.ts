@@ -135,15 +135,19 @@ function logSoftmax(row: Numbers): Numbers {
   return row.map((value) => value - most - total)
 }
 
-/** The error function, by its series (Abramowitz & Stegun 1972, 7.1.5); it converges where we ask. */
+/**
+ * The error function, by the series whose terms are all of one sign (Abramowitz & Stegun 1972, 7.1.6): nothing
+ * cancels, however large x is. Beyond 6 it is ±1 in float64.
+ */
 function erf(x: number): number {
+  if (Math.abs(x) > 6) return Math.sign(x)
   let term = x
   let total = x
   for (let n = 1; n < 200; n++) {
-    term *= (-x * x) / n
-    total += term / (2 * n + 1)
+    term *= (2 * x * x) / (2 * n + 1)
+    total += term
   }
-  return (2 / Math.sqrt(Math.PI)) * total
+  return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * total
 }
 
 const product: Kernel = (node, [a, b]) => {
