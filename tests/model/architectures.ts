@@ -2,6 +2,7 @@
 import { seeded } from '../../src-main/maths/random'
 import { createLanguageModel } from '../../src-main/model/language-model'
 import type { LlamaConfig } from '../../src-main/model/architectures/llama-parameters'
+import type { NeoxConfig } from '../../src-main/model/architectures/neox'
 import type { PalmConfig } from '../../src-main/model/architectures/palm'
 import type { Rwkv4Config } from '../../src-main/model/architectures/rwkv4'
 import type { Rwkv7Config } from '../../src-main/model/architectures/rwkv7'
@@ -23,6 +24,24 @@ const llama: LlamaConfig = {
   ropeScaling: { type: 'none' },
   isTied: false,
   hasBiases: false,
+}
+
+const neox: NeoxConfig = {
+  architecture: 'neox',
+  layers: 2,
+  heads: 4,
+  width: 16,
+  rotatedWidth: 2,
+  innerWidth: 40,
+  contextTokens: 20,
+  vocabulary: tinyTokenizer.vocabulary,
+  normEpsilon: 1e-5,
+  ropeBase: 10_000,
+  ropeScaling: { type: 'none' },
+  isParallel: true,
+  hasExactGelu: true,
+  hasAttentionBiases: true,
+  isTied: false,
 }
 
 const palm: PalmConfig = {
@@ -91,6 +110,18 @@ export const architectures: readonly (readonly [string, ModelConfig])[] = [
       },
     },
   ],
+  ['GPT-NeoX', neox],
+  [
+    'GPT-NeoX, one part after the other, whole heads rotated',
+    {
+      ...neox,
+      rotatedWidth: 4,
+      isParallel: false,
+      hasExactGelu: false,
+      hasAttentionBiases: false,
+      isTied: true,
+    },
+  ],
   ['PaLM', palm],
   ['PaLM with queries and keys of length 1', { ...palm, hasNormedQueries: true, isTied: false }],
   ['RWKV-4', rwkv4],
@@ -120,4 +151,4 @@ export function wideModel(config: ModelConfig): LanguageModel {
 
 /** GPT and Llama start with N(0, 0.02), the others with matrices about as wide as they need. */
 const widening = ({ architecture }: ModelConfig): number =>
-  ({ gpt: 12, llama: 12, palm: 3, rwkv4: 2, rwkv7: 2 })[architecture]
+  ({ gpt: 12, llama: 12, neox: 3, palm: 3, rwkv4: 2, rwkv7: 2 })[architecture]

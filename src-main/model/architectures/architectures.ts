@@ -1,8 +1,9 @@
 /** The architectures, one row each: everything but their networks, which stand in `networks.ts`. */
 import { gpt } from './gpt'
 import { llama } from './llama'
+import { neox } from './neox'
 import { palm } from './palm'
 import { rwkv4 } from './rwkv4'
 import { rwkv7 } from './rwkv7'
 
-export const architectures = { gpt, llama, palm, rwkv4, rwkv7 } as const
+export const architectures = { gpt, llama, neox, palm, rwkv4, rwkv7 } as const

@@ -3,6 +3,7 @@ import type { ModelConfig } from '../model'
 import type { Network } from '../network'
 import { gptNetwork } from './gpt-network'
 import { llamaNetwork } from './llama-network'
+import { neoxNetwork } from './neox-network'
 import { palmNetwork } from './palm-network'
 import { rwkv4Network } from './rwkv4-network'
 import { rwkv7Network } from './rwkv7-network'
@@ -15,6 +16,7 @@ interface NetworkRow<C> {
 export const networks = {
   gpt: { create: gptNetwork },
   llama: { create: llamaNetwork },
+  neox: { create: neoxNetwork },
   palm: { create: palmNetwork },
   rwkv4: { create: rwkv4Network },
   rwkv7: { create: rwkv7Network },

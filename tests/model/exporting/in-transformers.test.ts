@@ -14,6 +14,7 @@ import { gpt2Tokenizer } from '../../../src-main/model/tokenizers/gpt2'
 import { trainBpeTokenizer } from '../../../src-main/model/tokenizers/train-bpe'
 import { exportModel } from '../../../src-main/model/exporting/export-model'
 import type { ExportFormat } from '../../../src-shared/records/checkpoint'
+import { architectures, wideModel } from '../architectures'
 import { tinyConfig, tinyModel } from '../tiny'
 import { fixture } from '../weights/fixtures'
 import { logitsOf } from '../weights/logits'
@@ -53,6 +54,9 @@ function reward(): Model {
   return model
 }
 
+const smallModel = (title: string): LanguageModel =>
+  wideModel(architectures.find(([name]) => name === title)![1])
+
 /** By the folder's name. */
 const exported: Readonly<
   Record<string, { readonly model: Model; readonly format?: ExportFormat; readonly base?: string }>
@@ -78,6 +82,8 @@ const exported: Readonly<
     }),
   },
   qwen2: { model: wideLlama() },
+  neox: { model: smallModel('GPT-NeoX') },
+  'neox-sequential': { model: smallModel('GPT-NeoX, one part after the other, whole heads rotated') },
   reward: { model: reward() },
   'gpt-adapter': {
     model: adapted(tinyModel(), 'by-rank', 'transformer.h.0.attn.c_attn', 'transformer.h.1.mlp.c_proj'),
@@ -97,6 +103,16 @@ const exported: Readonly<
     ),
     format: 'peft',
     base: 'qwen2',
+  },
+  'neox-adapter': {
+    model: adapted(
+      smallModel('GPT-NeoX'),
+      'by-rank',
+      'gpt_neox.layers.0.attention.query_key_value',
+      'gpt_neox.layers.1.mlp.dense_4h_to_h',
+    ),
+    format: 'peft',
+    base: 'neox',
   },
   'qwen2-merged': {
     model: adapted(
@@ -147,7 +163,7 @@ describe.skipIf(python === undefined)(
       expect(found.map(({ name }) => name)).toEqual(Object.keys(exported))
       for (const { difference, ...rest } of found) {
         expect(rest).toEqual({ name: rest.name, unfit: [], tokenizes: true })
-        expect(difference).toBeLessThan(1e-4)
+        expect(difference, rest.name).toBeLessThan(1e-4)
       }
     })
   },
