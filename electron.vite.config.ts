@@ -1,3 +1,4 @@
+/** How the studio is built: main with its entries, the preload script, the page. `npm run dev` follows the same. */
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'electron-vite'
 import { resolve } from 'node:path'

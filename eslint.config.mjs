@@ -1,3 +1,4 @@
+/** Lint: what the compiler does not see, and the budgets of resources/docs/design.md. */
 import vue from 'eslint-plugin-vue'
 import tseslint from 'typescript-eslint'
 

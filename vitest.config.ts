@@ -1,3 +1,4 @@
+/** Unit and learning tests; whole stories have a configuration of their own in tests/studio. */
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
 // @ts-expect-error a script without types

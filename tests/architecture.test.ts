@@ -1,4 +1,6 @@
+/** The house itself: who imports whom, what the linter refuses, how folders, files and lines are kept. */
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -7,6 +9,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
+import { execFileSync } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -18,6 +21,24 @@ const root = path.join(import.meta.dirname, '..')
 const config = createRequire(import.meta.url)(
   path.join(root, '.dependency-cruiser.cjs'),
 ) as IFlattenedRuleSet & { options: ICruiseOptions }
+
+/** The studio's own folders from the ground up, in the order of the import rule. */
+const nouns = (config.forbidden ?? []).flatMap(({ name, comment }) =>
+  comment?.includes('knows the folders below it') ? [String(name)] : [],
+)
+
+/** A folder of main that knows a later one, or a handler. */
+const upwards = nouns.flatMap((noun, index): (readonly [string, string, string])[] => {
+  const next = nouns[index + 1]
+  return [
+    [`src-main/${noun}/a.ts`, '../handlers/here', noun],
+    ...(next === undefined ? [] : [[`src-main/${noun}/a.ts`, `../${next}/here`, noun] as const]),
+  ]
+})
+
+const downwards = nouns
+  .slice(1)
+  .map((noun, index) => [`src-main/${noun}/a.ts`, `../${nouns[index]}/here`] as const)
 
 /** [file that imports, what it imports, the rule that refuses it] */
 const refused: readonly (readonly [string, string, string])[] = [
@@ -50,6 +71,16 @@ const refused: readonly (readonly [string, string, string])[] = [
   ['src-renderer/stores/a.ts', '../components/Button', 'stores'],
   ['src-renderer/charts/a.ts', 'vue', 'charts'],
   ['src-main/handlers/a.ts', '../../tests/helpers/tiny', 'tests-are-leaves'],
+  ['src-main/handlers/a.ts', '../cli/here', 'handlers-and-studio'],
+  ['src-main/handlers/a.ts', '../headless', 'handlers-and-studio'],
+  ['src-main/studio.ts', './demo/here', 'handlers-and-studio'],
+  ['src-main/headless.ts', 'vue', 'entries'],
+  ['src-main/cli/a.ts', '../headless', 'cli-and-demo'],
+  ['src-main/demo/a.ts', 'vue', 'cli-and-demo'],
+  ['src-renderer/views/a.ts', '../api', 'views'],
+  ['src-renderer/words/a.ts', '../api', 'words'],
+  ['src-renderer/words/a.ts', 'vue', 'words'],
+  ...upwards,
 ]
 
 const allowed: readonly (readonly [string, string])[] = [
@@ -64,6 +95,11 @@ const allowed: readonly (readonly [string, string])[] = [
   ['src-renderer/components/a.ts', 'vue'],
   ['src-renderer/stores/a.ts', '../api'],
   ['src-renderer/charts/a.ts', 'chart.js'],
+  ['src-main/headless.ts', './studio'],
+  ['src-main/cli/a.ts', 'commander'],
+  ['src-renderer/views/a.ts', '../stores/runs'],
+  ['src-renderer/views/a.ts', '../components/Button'],
+  ...downwards,
 ]
 
 const neighbours = [
@@ -75,14 +111,19 @@ const neighbours = [
   'src-renderer/components/Button.ts',
   'src-renderer/api.ts',
   'tests/helpers/tiny.ts',
+  'src-main/studio.ts',
+  'src-main/headless.ts',
+  ...[...nouns, 'handlers', 'cli', 'demo'].map((folder) => `src-main/${folder}/here.ts`),
 ]
+
+const bare = 'export const here = 1\n'
 
 describe('the import rule', () => {
   let folder: string
   beforeAll(() => {
     folder = mkdtempSync(path.join(tmpdir(), 'studio-imports-'))
     symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'))
-    for (const file of neighbours) write(file, 'export const here = 1\n')
+    for (const file of neighbours) write(file, bare)
   })
   afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -94,13 +135,19 @@ describe('the import rule', () => {
   /** Names of the rules that a file with this one import breaks. */
   async function broken(file: string, imported: string): Promise<readonly string[]> {
     write(file, `import * as it from '${imported}'\nexport const there = it\n`)
+    const rules = await brokenBy([file])
+    if (neighbours.includes(file)) write(file, bare)
+    else rmSync(path.join(folder, file))
+    return rules
+  }
+
+  async function brokenBy(files: string[]): Promise<readonly string[]> {
     const { tsConfig: _, ...options } = config.options
     const result = await cruise(
-      [file],
+      files,
       { ...options, baseDir: folder, ruleSet: { forbidden: config.forbidden ?? [] }, validate: true },
       options.enhancedResolveOptions,
     )
-    rmSync(path.join(folder, file))
     return (result.output as ICruiseResult).summary.violations.map((violation) => violation.rule.name)
   }
 
@@ -110,6 +157,24 @@ describe('the import rule', () => {
 
   it.each(allowed)('allows %s → %s', async (file, imported) => {
     expect(await broken(file, imported)).toEqual([])
+  })
+
+  it('refuses a circle that only types close', async () => {
+    write('src-main/maths/left.ts', `import type { Right } from './right'\nexport type Left = Right[]\n`)
+    write('src-main/maths/right.ts', `import type { Left } from './left'\nexport type Right = Left | 1\n`)
+    expect(await brokenBy(['src-main/maths/left.ts', 'src-main/maths/right.ts'])).toContain('no-circles')
+  })
+
+  it('has a row for every folder of main and of the page', () => {
+    const rows = (config.forbidden ?? []).map(({ from }) => new RegExp(String(from.path)))
+    const folders = ['src-main', 'src-renderer'].flatMap((place) =>
+      readdirSync(path.join(root, place), { withFileTypes: true })
+        .filter((entry) => entry.isDirectory() && entry.name !== 'styles')
+        .map((entry) => `${place}/${entry.name}/`),
+    )
+    const everything = (row: RegExp) => row.test('src-main/x/') || row.test('src-renderer/x/')
+    const own = rows.filter((row) => !everything(row))
+    expect(folders.filter((folder) => !own.some((row) => row.test(`${folder}a.ts`)))).toEqual([])
   })
 })
 
@@ -142,6 +207,20 @@ describe('the layout', () => {
     })),
   )
   const sources = entries.filter((entry) => !entry.isFolder && /\.(ts|vue)$/.test(entry.name))
+  const texts = execFileSync('git', ['ls-files', ...folders, 'scripts', ':!tests'], {
+    cwd: root,
+    encoding: 'utf8',
+  })
+    .split('\n')
+    .filter((file) => /\.(ts|vue|css|mjs|py|wat)$/.test(file) && existsSync(path.join(root, file)))
+    .map((file) => ({ file, text: readFileSync(path.join(root, file), 'utf8') }))
+
+  /** Without the line that says who runs it, references for the compiler, and a component's opening tag. */
+  const beginningOf = (text: string) =>
+    text
+      .replace(/^#!.*\n/, '')
+      .replace(/^\/\/\/.*\n/, '')
+      .replace(/^<script[^>]*>\s*/, '')
 
   it('names folders by nouns of the field', () => {
     expect(
@@ -163,14 +242,16 @@ describe('the layout', () => {
     expect(sources.filter((entry) => entry.name === 'index.ts')).toEqual([])
   })
 
-  it('keeps files under 300 lines, trainers under 350', () => {
-    const lines = (place: string) => readFileSync(path.join(root, place), 'utf8').split('\n').length - 1
-    const long = sources.map(({ place }) => ({
-      place,
-      lines: lines(place),
-      most: place.startsWith(path.join('src-main', 'trainers')) ? 350 : 300,
-    }))
-    expect(long.filter((file) => file.lines > file.most)).toEqual([])
+  it('has a comment that says what it is at the beginning of every file', () => {
+    const silent = texts.filter(({ text }) => !/^(\/\*|\/\/|<!--|;;|""\"|#)/.test(beginningOf(text)))
+    expect(silent.map(({ file }) => file)).toEqual([])
+  })
+
+  it('has at most one line in 200 that is longer than 120 characters', () => {
+    const lines = texts.flatMap(({ file, text }) => text.split('\n').map((line) => ({ file, line })))
+    const long = lines.filter(({ line }) => line.length > 120)
+    expect(lines.length).toBeGreaterThan(10_000)
+    expect(long.length / lines.length, long.map(({ file }) => file).join(' ')).toBeLessThan(0.005)
   })
 
   it('throws no opinions about the checker away', () => {

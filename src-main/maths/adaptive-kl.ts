@@ -1,3 +1,4 @@
+/** The strength of the pull to the reference, steered so that the KL settles where it should. */
 export interface KlSteering {
   /** Where the KL should settle, nats a text. */
   readonly target: number

@@ -1,3 +1,4 @@
+/** How undecided a policy is about its next token. */
 import * as tf from '../compute/tf'
 
 /**

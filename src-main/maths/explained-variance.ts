@@ -1,3 +1,4 @@
+/** How much of the returns a critic foretells. */
 import { moments } from './whiten'
 
 /**

@@ -1,3 +1,4 @@
+/** How far a policy is from its reference, from whole distributions. */
 import * as tf from '../compute/tf'
 
 /**

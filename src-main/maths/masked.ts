@@ -1,3 +1,4 @@
+/** Means over what a mask marks. */
 import * as tf from '../compute/tf'
 
 /**

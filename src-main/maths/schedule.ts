@@ -1,3 +1,4 @@
+/** How the step size goes over a run. */
 export interface Schedule {
   /** Largest step size. */
   readonly peak: number

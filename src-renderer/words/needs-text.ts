@@ -1,3 +1,4 @@
+/** What a run takes of the machine, as a sentence. */
 import type { RunNeeds } from '../../src-shared/records/run'
 import { bytesText } from '../../src-shared/sizes'
 

@@ -1,3 +1,4 @@
+/** Cases of kernels that make tensors from nothing: filled ones, ranges, ones like others. */
 import * as tf from '../tf'
 import type { Case } from './case'
 

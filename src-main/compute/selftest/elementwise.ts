@@ -1,3 +1,4 @@
+/** Cases of kernels that work number by number, alone or two tensors at once. */
 import * as tf from '../tf'
 import type { Body, Case, Draw } from './case'
 

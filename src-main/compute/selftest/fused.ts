@@ -1,3 +1,4 @@
+/** Cases of the layers that are single operators with gradients of their own. */
 import {
   attention,
   cachedAttention,

@@ -1,3 +1,4 @@
+/** Cases of kernels that look up and scatter by index, repeated indices among them. */
 import * as tf from '../tf'
 import type { Case, Draw } from './case'
 

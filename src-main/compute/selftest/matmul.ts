@@ -1,3 +1,4 @@
+/** Cases of matrix products: turned, batched, large and empty. */
 import * as tf from '../tf'
 import type { Case, Draw } from './case'
 

@@ -1,3 +1,4 @@
+/** Cases of kernels that make one number of many along some axes. */
 import * as tf from '../tf'
 import type { Body, Case } from './case'
 

@@ -1,3 +1,4 @@
+/** Cases of kernels that move numbers and compute none. */
 import type { HostTensor } from '../engine'
 import * as tf from '../tf'
 import type { Body, Case, Draw } from './case'
