@@ -4,6 +4,9 @@
  */
 import { freemem, totalmem } from 'node:os'
 
+/** Of a machine's memory; the rest is left to the system and to the studio itself. */
+export const usableShare = 0.9
+
 export interface MachineMemory {
   readonly totalBytes: number
   /** What could be had now without pushing anything out. */

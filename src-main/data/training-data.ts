@@ -2,6 +2,26 @@
 import type { Example } from '../../src-shared/records/example'
 import type { Margin } from '../../src-shared/records/judgment'
 
+export interface Demonstration {
+  /** May be empty: the completion then starts from nothing. */
+  readonly prompt: string
+  readonly completion: string
+}
+
+export interface PreferencePair {
+  readonly prompt: string
+  readonly chosen: string
+  readonly rejected: string
+  /** By how much the chosen score should lead, in units of the setting `margin`. */
+  readonly margin: number
+}
+
+export interface RatedText {
+  readonly prompt: string
+  readonly completion: string
+  readonly rating: number
+}
+
 type Parts = Pick<Example, 'prompt' | 'completion' | 'rejected' | 'label' | 'margin'>
 
 /**
@@ -18,10 +38,7 @@ export function texts(examples: Iterable<Parts>): string[] {
  * What to imitate. A text is the completion of an empty prompt.
  * @param label of a labelled row: only rows with this label; rows without a label always go in
  */
-export function demonstrations(
-  examples: Iterable<Parts>,
-  label: 'all' | '0' | '1' = 'all',
-): { readonly prompt: string; readonly completion: string }[] {
+export function demonstrations(examples: Iterable<Parts>, label: 'all' | '0' | '1' = 'all'): Demonstration[] {
   const isWanted = (of: number | undefined): boolean =>
     label === 'all' || of === undefined || of === Number(label)
   return mapped(examples, ({ prompt = '', completion, label: of }) =>
@@ -33,12 +50,7 @@ export function demonstrations(
 const marginOf: Readonly<Record<Margin, number>> = { better: 1, slightly: 1 / 3 }
 
 /** `margin` is that of the verdict; of a pair that was imported, or of which nothing more was said, that of better. */
-export function preferencePairs(examples: Iterable<Parts>): {
-  readonly prompt: string
-  readonly chosen: string
-  readonly rejected: string
-  readonly margin: number
-}[] {
+export function preferencePairs(examples: Iterable<Parts>): PreferencePair[] {
   return mapped(examples, ({ prompt = '', completion, rejected, margin = 'better' }) =>
     completion === undefined || rejected === undefined
       ? undefined
@@ -47,9 +59,7 @@ export function preferencePairs(examples: Iterable<Parts>): {
 }
 
 /** Texts with a number each. Rows without a label are left out. */
-export function ratedTexts(
-  examples: Iterable<Parts>,
-): { readonly prompt: string; readonly completion: string; readonly rating: number }[] {
+export function ratedTexts(examples: Iterable<Parts>): RatedText[] {
   return mapped(examples, ({ prompt = '', completion, label }) =>
     completion === undefined || label === undefined ? undefined : { prompt, completion, rating: label },
   )

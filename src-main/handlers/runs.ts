@@ -44,7 +44,7 @@ export const runCalls = ({
   version,
   now,
 }: StudioParts): Pick<Handlers['calls'], RunCalls> => {
-  const checker = { db, survey, devices }
+  const checker = { db, survey, devices, machineMemory }
   /** Elsewhere than on the CPU nobody has measured. */
   const needsOf = async ({ sized, device }: CheckedLaunch): Promise<RunNeeds | undefined> =>
     sized && device === measuredDevice ? runNeeds(sized, warm.memoryNeed, machineMemory()) : undefined

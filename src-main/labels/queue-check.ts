@@ -2,7 +2,7 @@
 import type { CallInput } from '../../src-shared/contract'
 import { StudioFailure } from '../../src-shared/result'
 import type { SurveyDataset } from '../datasets/survey'
-import { longPrompt, unknownCharacter } from '../launch/launch-check'
+import { longPrompt, unknownCharacter } from '../launch/check-texts'
 import { readModelHeader } from '../model/model-header'
 import type { Parsed } from '../border/read-input'
 import { checkpointOf, filesOfCheckpoint } from '../store/checkpoints'
@@ -24,12 +24,9 @@ export async function checkQueue(
     refuse('sampling.temperature', 'must be above 0: at 0 both completions of a prompt are the same')
   if (sampling.topK === 1)
     refuse('sampling.topK', 'must not be 1: both completions of a prompt would be the same')
-  const reading = {
-    model: await readModelHeader(filesOfCheckpoint(db, checkpointId).path),
-    parts: ['prompt'] as const,
-    promptsFit: true,
-  }
-  const problem = unknownCharacter(surveyed, reading) ?? longPrompt(surveyed, reading)
+  const reading = { reads: ['prompt'], promptsFit: true } as const
+  const model = await readModelHeader(filesOfCheckpoint(db, checkpointId).path)
+  const problem = unknownCharacter(surveyed, reading, model) ?? longPrompt(surveyed, reading, model)
   if (problem) refuse('promptDatasetId', `“${dataset.name}”, ${problem}`)
 }
 

@@ -1,97 +1,13 @@
 /** Whether a run fits into this machine's memory, and what would make it fit when it does not. */
-import type { SettingsValues } from '../../src-shared/fields'
-import { pretrainFields } from '../../src-shared/recipes/pretrain'
 import type { MemoryNeed, RunNeeds } from '../../src-shared/records/run'
-import type { RecipeName } from '../../src-shared/recipes/recipes'
 import type { FieldProblem } from '../../src-shared/result'
 import { listed } from '../../src-shared/words'
-import type { MachineMemory } from '../compute/machine-memory'
-import type { SizedRun } from './memory-need'
+import { usableShare, type MachineMemory } from '../compute/machine-memory'
+import type { Room, Smaller } from '../trainers/smaller'
+import { trainerOf } from '../trainers/trainers'
+import type { SizedRun } from './sized-run'
 
 export type PredictMemory = (run: SizedRun) => Promise<MemoryNeed>
-
-/** Left to the system and to the studio itself. */
-const usableShare = 0.9
-
-/** What there is room for, as shares of what the run needs. */
-interface Room {
-  /** Of its activations, when all else stays. */
-  readonly activations: number
-  readonly whole: number
-}
-
-/** How one setting is changed so that a run needs less. */
-interface Change {
-  readonly field: string
-  /** @returns undefined when it goes no further */
-  readonly value: (settings: SettingsValues, room: Room) => number | string | undefined
-}
-
-/** @param share of it that is kept @param step it is a multiple of */
-function lowered(now: number, share: number, { least = 1, step = 1 } = {}): number | undefined {
-  const next = Math.max(least, Math.floor((now * share) / step) * step)
-  return next < now ? next : undefined
-}
-
-/** @param least of the recipe's bounds */
-const smaller = (field: string, least = 1): Change => ({
-  field,
-  value: (settings, { activations }) => lowered(Number(settings[field]), activations, { least }),
-})
-const more = (field: string, most: string): Change => ({
-  field,
-  value: (settings, { activations }) => {
-    const now = Number(settings[field])
-    const next = Math.min(Number(settings[most]), Math.ceil(now / activations))
-    return next > now ? next : undefined
-  },
-})
-/** A smaller model needs less of everything. */
-const fewerLayers: Change = {
-  field: 'layers',
-  value: ({ layers }, { whole }) => lowered(Number(layers), whole),
-}
-/** Its parameters grow with the square of its width, of which each head has an even part. */
-const narrower: Change = {
-  field: 'width',
-  value: ({ width, heads }, { whole }) =>
-    lowered(Number(width), Math.sqrt(whole), {
-      least: Math.max(pretrainFields.width.min, 2 * Number(heads)),
-      step: 2 * Number(heads),
-    }),
-}
-const set = (field: string, to: string): Change => ({
-  field,
-  value: (settings) => (settings[field] === to ? undefined : to),
-})
-
-/** In the order in which they change least of what is learned. */
-const changes: Readonly<Record<RecipeName, readonly Change[]>> = {
-  pretrain: [
-    more('accumulation', 'batchRows'),
-    set('recompute', 'on'),
-    smaller('batchRows'),
-    smaller('contextTokens', pretrainFields.contextTokens.min),
-    fewerLayers,
-    narrower,
-  ],
-  sft: [
-    more('accumulation', 'batchExamples'),
-    set('recompute', 'on'),
-    smaller('batchExamples'),
-    set('adapter', 'lora'),
-  ],
-  reward: [set('recompute', 'on'), smaller('batchPairs'), set('adapter', 'lora')],
-  ppo: [
-    more('minibatches', 'completions'),
-    set('recompute', 'on'),
-    set('critic', 'value-head'),
-    set('klEstimator', 'sampled'),
-    smaller('completions'),
-    smaller('maxTokens'),
-    set('adapter', 'lora'),
-  ],
-}
 
 const mostChanges = 3
 /** A change that was not enough is made so much stronger. */
@@ -132,7 +48,10 @@ async function refusal(
     found.length === 0
       ? 'No single setting makes it fit: choose a smaller model.'
       : `It fits with ${listed(found.map(({ words }) => words))}.`
-  return { field: found[0]?.field ?? changes[run.recipe][0]?.field ?? '', problem: `${numbers} ${way}` }
+  return {
+    field: found[0]?.field ?? trainerOf(run.recipe).smaller[0]?.field ?? '',
+    problem: `${numbers} ${way}`,
+  }
 }
 
 interface Way {
@@ -149,16 +68,16 @@ async function waysToFit(
 ): Promise<readonly Way[]> {
   const found: Way[] = []
   const isNew = (field: string) => found.length < mostChanges && !found.some((way) => way.field === field)
-  for (const change of changes[run.recipe]) {
+  for (const change of trainerOf(run.recipe).smaller) {
     const value = isNew(change.field) ? await enough(change, run, room, predict, usable) : undefined
     if (value !== undefined) found.push({ field: change.field, words: `${change.field} ${value}` })
   }
   if (found.length === 0) return found // what no number makes fit, no switch does
-  for (const { field, value } of changes[run.recipe]) {
+  for (const { field, value } of trainerOf(run.recipe).smaller) {
     const switched = isNew(field) && field in run.settings ? value(run.settings, room) : undefined
     if (typeof switched !== 'string') continue
     const other = { ...run, settings: { ...run.settings, [field]: switched } }
-    const number = changes[run.recipe].find((change) => change.field === found[0]?.field)
+    const number = trainerOf(run.recipe).smaller.find((change) => change.field === found[0]?.field)
     const beside = number && (await enough(number, other, times(room, 2), predict, usable))
     if (beside !== undefined)
       found.push({ field, words: `${field} ${switched} and ${number?.field} ${beside}` })
@@ -173,7 +92,7 @@ const times = ({ activations, whole }: Room, factor: number): Room => ({
 
 /** The mildest value tried that makes the run fit. */
 async function enough(
-  { field, value }: Change,
+  { field, value }: Smaller,
   run: SizedRun,
   room: Room,
   predict: PredictMemory,

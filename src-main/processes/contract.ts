@@ -8,7 +8,7 @@ import type { MemoryNeed } from '../../src-shared/records/run'
 import type { WeightFormat } from '../../src-shared/records/sample'
 import type { SamplingSettings } from '../../src-shared/sampling'
 import type { ExportRequest, ImportedModel, ImportRequest } from '../checkpoints/model-library'
-import type { SizedRun } from '../launch/memory-need'
+import type { SizedRun } from '../launch/sized-run'
 
 export type WarmContract = {
   readonly calls: {

@@ -5,7 +5,7 @@
 import type { Engine } from '../compute/engine'
 import { openTextWriter } from '../model/writing/generation'
 import type { LanguageModel } from '../model/model'
-import type { Demonstration } from './sft'
+import type { Demonstration } from '../data/training-data'
 
 /** Tasks that are looked at: enough for a share to a quarter of a percent, few enough to repeat. */
 const mostTasks = 500

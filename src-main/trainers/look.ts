@@ -13,6 +13,9 @@ const shown = 8
 /** Tokens of one at most: a model that could write thousands is known by its beginning. */
 const mostTokens = 128
 
+/** What a look writes at once. */
+export const lookSize = { rows: shown, tokens: mostTokens } as const
+
 export interface Look {
   /** @returns eight completions, the prompts in turn */
   take(): Promise<readonly TrainerSample[]>

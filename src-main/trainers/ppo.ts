@@ -21,7 +21,8 @@
  * 5. no entropy bonus: the KL already keeps the policy from collapsing;
  * 6. no dropout, so that ρ is 1 before the first update of a rollout.
  */
-import type { PpoSettings } from '../../src-shared/recipes/ppo'
+import { ppo, type PpoSettings } from '../../src-shared/recipes/ppo'
+import type { FieldProblem } from '../../src-shared/result'
 import type { Engine } from '../compute/engine'
 import { steeredKlBeta } from '../maths/adaptive-kl'
 import { gae } from '../maths/gae'
@@ -31,15 +32,21 @@ import { moments, whiten } from '../maths/whiten'
 import { withoutHead } from '../model/heads'
 import type { LanguageModel } from '../model/model'
 import type { ScoredText } from '../rewards/reward'
+import { rewardRows } from '../rewards/rewards'
 import { scoresOf, type OpenTerm } from '../rewards/terms'
 import { openWatch } from './alarms'
 import { openLook } from './look'
 import { scheduleOf } from './optimizer'
 import { openPpoUpdates, startingModels, type Experience, type UpdateWeights } from './ppo-update'
 import { refuse, refuseLongPrompts, refuseUnknownCharacters } from './refuse'
+import { unreadable } from './readable'
 import { openRoller, type Drawn, type RolloutShape } from './rollout'
+import { memoryProblem, rolloutMemory } from './rollout-memory'
 import { lossMetrics, rolloutMetrics } from './rollout-metrics'
+import { fewer, moreParts, switched } from './smaller'
+import { trainedPartProblems } from './trained-part'
 import type { Snapshot, TrainerEvent, TrainerSample } from './trainer'
+import { trainer, type Found, type Given } from './trainer-row'
 
 export interface PpoInputs {
   /** Where it starts, and what it is held to: a frozen copy of it is the reference. */
@@ -176,6 +183,9 @@ function steered(
   return target > 0 ? steeredKlBeta(beta, kl, completions, { target, horizon }) : beta
 }
 
+const tooManyParts = (completions: number): string =>
+  `cannot be more than the ${completions} completions of a rollout`
+
 /** Rows of a minibatch, and positions of the longest completion there can be. */
 function shapeOf(
   prompts: readonly string[],
@@ -188,8 +198,7 @@ function shapeOf(
     (most, prompt) => Math.max(most, tokenizer.encodePrompt(prompt).length - 1),
     0,
   )
-  if (settings.minibatches > settings.completions)
-    refuse('minibatches', `cannot be more than the ${settings.completions} completions of a rollout`)
+  if (settings.minibatches > settings.completions) refuse('minibatches', tooManyParts(settings.completions))
   return {
     rows: Math.ceil(settings.completions / settings.minibatches),
     time: Math.min(longestPrompt + settings.maxTokens, config.contextTokens),
@@ -256,4 +265,87 @@ async function scored(
     reward: reward[index] as number,
     ...(judged && { judge: judged[index] as number }),
   }))
+}
+
+/** The lexicon or a reward model trains, and a judge watches. */
+async function rewardsOf(
+  engine: Engine,
+  given: Given,
+  { rewardFrom }: PpoSettings,
+): Promise<readonly OpenTerm[]> {
+  const model = rewardFrom === 'reward-model' ? await given.rewardModel('rewardModel') : undefined
+  const opening = { engine, settings: {} }
+  return [
+    {
+      source: rewardFrom,
+      weight: 1,
+      score: given.reward(rewardFrom, { ...opening, ...(model && { model }) }),
+    },
+    { source: 'wink', weight: 0, score: given.reward('wink', opening) },
+  ]
+}
+
+/** Rows of a rollout that are written at once. */
+const writtenRows = 32
+
+export const ppoTrainer = trainer(ppo, {
+  start: async (engine, given, settings, resume) => {
+    const inputs = {
+      policy: await given.languageModel('policy'),
+      rewards: await rewardsOf(engine, given, settings),
+      prompts: given.prompts('prompts'),
+    }
+    return trainPpo(engine, inputs, settings, resume)
+  },
+  batch: ({ maxTokens }, longest) => ({
+    setting: 'completions',
+    parts: 'minibatches',
+    tokens: longest + maxTokens,
+    isOfExamples: false,
+  }),
+  writes: ({ completions, maxTokens }) => ({ rows: Math.min(writtenRows, completions), tokens: maxTokens }),
+  held: (settings, { vocabulary }, promptTokens) =>
+    rewardRows[settings.rewardFrom].workspaceBytes +
+    rewardRows.wink.workspaceBytes +
+    rolloutMemory(settings, vocabulary, promptTokens).keptBytes,
+  checkSettings: ({ minibatches, completions }) =>
+    minibatches > completions ? [{ field: 'minibatches', problem: tooManyParts(completions) }] : [],
+  checkFound: (settings, found) => [
+    ...trainedPartProblems(found.models['policy'], settings),
+    ...rolloutProblems(settings, found),
+    ...unreadable('rewardModel', found.models['rewardModel'], found.models['policy']),
+  ],
+  smaller: [
+    moreParts('minibatches', 'completions'),
+    switched('recompute', 'on'),
+    switched('critic', 'value-head'),
+    switched('klEstimator', 'sampled'),
+    fewer('completions'),
+    fewer('maxTokens'),
+    switched('adapter', 'lora'),
+  ],
+})
+
+/** Whether completions fit what the policy reads, and a rollout the machine. */
+function rolloutProblems(
+  settings: PpoSettings,
+  { models: { policy }, texts: { prompts }, machineBytes }: Found,
+): readonly FieldProblem[] {
+  if (!policy) return []
+  const { contextTokens, vocabulary } = policy.config
+  const { maxTokens } = settings
+  const longest = prompts?.promptTokens ?? 0
+  const after = longest > 0 ? ` after a prompt of ${longest}` : ''
+  const tooLong = {
+    field: 'maxTokens',
+    problem:
+      `must be at most ${contextTokens - longest}: ${maxTokens} tokens${after} do not fit the ` +
+      `${contextTokens} tokens this model reads`,
+  }
+  const tooLarge = memoryProblem(rolloutMemory(settings, vocabulary, longest), {
+    vocabulary,
+    totalBytes: machineBytes,
+    isExact: settings.klEstimator === 'exact',
+  })
+  return [...(longest + maxTokens > contextTokens ? [tooLong] : []), ...(tooLarge ? [tooLarge] : [])]
 }

@@ -9,7 +9,7 @@ import { splitHeldOut } from './held-out'
 import { examplesAt } from './order'
 import { pack } from './packing'
 import { rowOf, type Row } from './rows'
-import type { Demonstration } from './sft'
+import type { Demonstration } from '../data/training-data'
 
 export interface LaidOut {
   /**

@@ -11,27 +11,29 @@
  *    be read too.
  */
 import { StudioFailure } from '../../src-shared/result'
-import type { PretrainSettings } from '../../src-shared/recipes/pretrain'
+import { pretrain as recipe, pretrainFields, type PretrainSettings } from '../../src-shared/recipes/pretrain'
 import type { Batch, Engine } from '../compute/engine'
 import { seeded } from '../maths/random'
 import { warmupThenCosine } from '../maths/schedule'
 import { drawChance, withChance } from '../model/layers/dropout'
 import { copyModel, createLanguageModel } from '../model/language-model'
 import type { LanguageModel, Tokenizer } from '../model/model'
-import { configOf, pretrainProblems } from '../model/new-model'
+import { configOf, likelyVocabulary, pretrainProblems } from '../model/new-model'
 import { byteTokenizer } from '../model/tokenizers/byte'
 import { trainCharacterTokenizer } from '../model/tokenizers/character'
 import { gpt2Tokenizer } from '../model/tokenizers/gpt2'
 import { trainBpeTokenizer } from '../model/tokenizers/train-bpe'
 import { openExactMatch } from './exact-match'
-import { openLook, plainSampling } from './look'
+import { lookSize, openLook, plainSampling } from './look'
 import { heldOutLoss, inParts, nextTokenLoss, rowsOfPart, type NextTokenBatch } from './next-token'
 import { optimizerOf, restoreOptimizer, scheduleOf, storedOptimizer } from './optimizer'
 import { layOut } from './pretrain-rows'
 import { refuse, refuseEmpty, refuseLongPrompts } from './refuse'
 import { learnedTokens } from './rows'
-import type { Demonstration } from './sft'
+import type { Demonstration } from '../data/training-data'
+import { fewer, lowered, moreParts, switched, type Smaller } from './smaller'
 import type { Snapshot, TrainerEvent } from './trainer'
+import { trainer } from './trainer-row'
 
 /**
  * Space to tilde, and the line break that ends many a prompt: what English is written in, whether or not the
@@ -173,3 +175,40 @@ function tokenizerFor(texts: readonly string[], { tokenizer, vocabulary }: Pretr
       return gpt2Tokenizer()
   }
 }
+
+/** A smaller model needs less of everything. */
+const fewerLayers: Smaller = {
+  field: 'layers',
+  value: ({ layers }, { whole }) => lowered(Number(layers), whole),
+}
+/** Its parameters grow with the square of its width, of which each head has an even part. */
+const narrower: Smaller = {
+  field: 'width',
+  value: ({ width, heads }, { whole }) =>
+    lowered(Number(width), Math.sqrt(whole), {
+      least: Math.max(pretrainFields.width.min, 2 * Number(heads)),
+      step: 2 * Number(heads),
+    }),
+}
+
+export const pretrainTrainer = trainer(recipe, {
+  start: async (engine, given, settings, resume) =>
+    pretrain(engine, given.demonstrations('texts'), settings, resume),
+  batch: ({ contextTokens }) => ({
+    setting: 'batchRows',
+    parts: 'accumulation',
+    tokens: contextTokens,
+    isOfExamples: false,
+  }),
+  writes: () => lookSize,
+  newModel: (settings, characters) => configOf(settings, likelyVocabulary(settings, characters)),
+  checkSettings: pretrainProblems,
+  smaller: [
+    moreParts('accumulation', 'batchRows'),
+    switched('recompute', 'on'),
+    fewer('batchRows'),
+    fewer('contextTokens', pretrainFields.contextTokens.min),
+    fewerLayers,
+    narrower,
+  ],
+})

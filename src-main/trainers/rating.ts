@@ -13,6 +13,7 @@
 import type { RewardSettings } from '../../src-shared/recipes/reward'
 import type { Engine, Float1D, Float2D, HostBatch, HostTensor, Weights } from '../compute/engine'
 import * as tf from '../compute/tf'
+import type { RatedText } from '../data/training-data'
 import { binnedLoss, binTargets } from '../maths/binned'
 import { concordance } from '../maths/concordance'
 import { seeded } from '../maths/random'
@@ -30,12 +31,6 @@ import { refuse, refuseEmpty, refuseUnknownCharacters } from './refuse'
 import { longestText, readTexts } from './scored-texts'
 import { dropped, toTrain } from './trained-part'
 import type { MetricValues, Snapshot, TrainerEvent } from './trainer'
-
-export interface RatedText {
-  readonly prompt: string
-  readonly completion: string
-  readonly rating: number
-}
 
 /** A text as the model reads it. */
 type ReadRated = ReadText & { readonly rating: number }

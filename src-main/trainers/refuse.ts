@@ -2,12 +2,23 @@
  * What a trainer says no to before any work: data it cannot learn from. The same sentences stand beside the
  * input in the launch form.
  */
-import { StudioFailure } from '../../src-shared/result'
+import { StudioFailure, type FieldProblem } from '../../src-shared/result'
 import type { Tokenizer } from '../model/model'
 
 /** @throws StudioFailure naming the recipe's input or setting */
 export function refuse(field: string, problem: string): never {
   throw new StudioFailure({ kind: 'refused-settings', problems: [{ field, problem }] })
+}
+
+/** What a check refuses of settings and inputs; anything else it throws is a bug and goes on. */
+export function problemsOf(check: () => void): readonly FieldProblem[] {
+  try {
+    check()
+    return []
+  } catch (error) {
+    if (!(error instanceof StudioFailure) || error.error.kind !== 'refused-settings') throw error
+    return error.error.problems
+  }
 }
 
 /** @throws StudioFailure when there is nothing to learn from */

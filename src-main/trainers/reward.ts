@@ -11,9 +11,10 @@
  *    training;
  * 2. a comparison is one pair: Ouyang et al. rank K completions and put all pairs of a prompt into one batch.
  */
-import type { RewardSettings } from '../../src-shared/recipes/reward'
+import { reward, type RewardSettings } from '../../src-shared/recipes/reward'
 import type { Engine, Float1D, HostBatch, HostTensor, Weights } from '../compute/engine'
 import * as tf from '../compute/tf'
+import type { PreferencePair } from '../data/training-data'
 import { bradleyTerryLoss, centeringLoss, pairAccuracy } from '../maths/bradley-terry'
 import { seeded } from '../maths/random'
 import { warmupThenCosine } from '../maths/schedule'
@@ -26,18 +27,15 @@ import { collateTexts, type ScoredBatch } from '../model/scored-batch'
 import { splitHeldOut } from './held-out'
 import { optimizerOf, restoreOptimizer, scheduleOf, storedOptimizer } from './optimizer'
 import { examplesAt, updatesOf } from './order'
+import { trainRatedReward } from './rating'
 import { refuse, refuseEmpty, refuseUnknownCharacters } from './refuse'
 import { longestText, readTexts } from './scored-texts'
-import { dropped, toTrain } from './trained-part'
+import { fewer, switched } from './smaller'
+import { dropped, toTrain, trainedPartProblems } from './trained-part'
 import type { MetricValues, Snapshot, TrainerEvent } from './trainer'
+import { trainer } from './trainer-row'
 
-export interface PreferencePair {
-  readonly prompt: string
-  readonly chosen: string
-  readonly rejected: string
-  /** By how much the chosen score should lead, in units of the setting `margin`. */
-  readonly margin: number
-}
+const binnedPreferences = 'can be binned where it learns from ratings: a preference is no number'
 
 /** A pair as the model reads it. */
 interface ReadPair {
@@ -71,8 +69,7 @@ export async function* trainRewardModel(
   resume?: Snapshot,
 ): AsyncGenerator<TrainerEvent> {
   refuseEmpty('pairs', pairs, 'preference pairs')
-  if (settings.head === 'binned')
-    refuse('head', 'can be binned where it learns from ratings: a preference is no number')
+  if (settings.head === 'binned') refuse('head', binnedPreferences)
   refuseUnknownCharacters(
     'pairs',
     pairs.map((pair) => pair.prompt + pair.chosen + pair.rejected),
@@ -250,3 +247,17 @@ function heldOutPairs(
     dispose: () => program.dispose(),
   }
 }
+
+export const rewardTrainer = trainer(reward, {
+  start: async (engine, given, settings, resume) => {
+    const base = await given.languageModel('base')
+    return settings.learnFrom === 'ratings'
+      ? trainRatedReward(engine, base, given.ratedTexts('ratings'), settings, resume)
+      : trainRewardModel(engine, base, given.preferencePairs('pairs'), settings, resume)
+  },
+  batch: (_settings, longest) => ({ setting: 'batchPairs', tokens: 2 * longest, isOfExamples: true }),
+  checkSettings: ({ head, learnFrom }) =>
+    head === 'binned' && learnFrom === 'preferences' ? [{ field: 'head', problem: binnedPreferences }] : [],
+  checkFound: (settings, { models: { base } }) => trainedPartProblems(base, settings),
+  smaller: [switched('recompute', 'on'), fewer('batchPairs'), switched('adapter', 'lora')],
+})

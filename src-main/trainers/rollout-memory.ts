@@ -4,6 +4,7 @@
  */
 import type { PpoSettings } from '../../src-shared/recipes/ppo'
 import type { FieldProblem } from '../../src-shared/result'
+import { usableShare } from '../compute/machine-memory'
 
 export interface RolloutMemory {
   /**
@@ -35,9 +36,6 @@ export function rolloutMemory(
     minibatchBytes: positions * vocabulary * 4 * logitsAtOnce,
   }
 }
-
-/** Left to the program itself, its models and the system. */
-const usableShare = 0.75
 
 /** What to change when a rollout cannot fit; undefined when it can. */
 export function memoryProblem(

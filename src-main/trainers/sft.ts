@@ -8,27 +8,24 @@
  * 3. a demonstration longer than the context is cut and gets no end token after the cut (as in minRLHF): the
  *    text did not end there.
  */
-import type { SftSettings } from '../../src-shared/recipes/sft'
+import { sft, type SftSettings } from '../../src-shared/recipes/sft'
 import type { Engine } from '../compute/engine'
+import type { Demonstration } from '../data/training-data'
 import { warmupThenCosine } from '../maths/schedule'
 import { copyModel } from '../model/language-model'
 import type { LanguageModel } from '../model/model'
 import { withDropout } from '../model/layers/projection'
 import { splitHeldOut } from './held-out'
-import { openLook, plainSampling } from './look'
+import { lookSize, openLook, plainSampling } from './look'
 import { heldOutLoss, inParts, nextTokenLoss, rowsOfPart, type NextTokenBatch } from './next-token'
 import { optimizerOf, restoreOptimizer, scheduleOf, storedOptimizer } from './optimizer'
 import { examplesAt, updatesOf } from './order'
 import { refuseEmpty, refuseLongPrompts, refuseUnknownCharacters } from './refuse'
 import { learnedTokens, longest, rowOf, type Row } from './rows'
-import { dropped, toTrain } from './trained-part'
+import { fewer, moreParts, switched } from './smaller'
+import { dropped, toTrain, trainedPartProblems } from './trained-part'
 import type { Snapshot, TrainerEvent } from './trainer'
-
-export interface Demonstration {
-  /** May be empty: the completion then starts from nothing. */
-  readonly prompt: string
-  readonly completion: string
-}
+import { trainer } from './trainer-row'
 
 /** Prompts whose completions are shown while it trains. */
 const shownPrompts = 4
@@ -137,3 +134,28 @@ function check(demonstrations: readonly Demonstration[], { config, tokenizer }: 
     config.contextTokens,
   )
 }
+
+export const sftTrainer = trainer(sft, {
+  start: async (engine, given, settings, resume) =>
+    trainSft(
+      engine,
+      await given.languageModel('policy'),
+      given.demonstrations('demonstrations', settings.label),
+      settings,
+      resume,
+    ),
+  batch: (_settings, longest) => ({
+    setting: 'batchExamples',
+    parts: 'accumulation',
+    tokens: longest,
+    isOfExamples: true,
+  }),
+  writes: () => lookSize,
+  checkFound: (settings, { models: { policy } }) => trainedPartProblems(policy, settings),
+  smaller: [
+    moreParts('accumulation', 'batchExamples'),
+    switched('recompute', 'on'),
+    fewer('batchExamples'),
+    switched('adapter', 'lora'),
+  ],
+})

@@ -4,6 +4,7 @@
  * policy, its reference and its critic stand on one trunk, and it has neither gradient nor moments.
  */
 import type { TrainedPartSettings } from '../../src-shared/recipes/trained-part'
+import type { FieldProblem } from '../../src-shared/result'
 import { allocate, overlay, type Parameters, type ParameterSpec } from '../compute/parameters'
 import type { Batch } from '../compute/engine'
 import { seeded } from '../maths/random'
@@ -19,7 +20,7 @@ import {
 import type { RowsDrawn } from '../model/layers/dropout'
 import type { Adapter, Model, ModelConfig } from '../model/model'
 import { isDecayed, trunkSpec } from '../model/trunk-parameters'
-import { refuse } from './refuse'
+import { problemsOf, refuse } from './refuse'
 
 export interface TrainedPart extends TrainedPartSettings {
   readonly loraDropout?: number
@@ -83,6 +84,12 @@ function takeOver(own: Parameters, from: Parameters): void {
   for (const name of Object.keys(own.spec))
     if (Object.hasOwn(from.spec, name)) own.view(name).set(from.view(name))
 }
+
+/** What `checkTrainedPart` refuses, as problems; none of a model that is not there. */
+export const trainedPartProblems = (
+  model: { readonly config: ModelConfig } | undefined,
+  settings: Omit<TrainedPart, 'seed'>,
+): readonly FieldProblem[] => (model ? problemsOf(() => checkTrainedPart(model.config, settings)) : [])
 
 /** @throws StudioFailure naming the setting, when these do not fit the model */
 export function checkTrainedPart(config: ModelConfig, settings: Omit<TrainedPart, 'seed'>): void {

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { DatasetKind } from '../../src-shared/records/dataset'
 import type { ExampleParts } from '../../src-shared/records/example'
+import { machineMemory } from '../../src-main/compute/machine-memory'
 import { checkLaunch, type LaunchRequest } from '../../src-main/launch/launch-check'
 import { datasetSurveyor } from '../../src-main/datasets/survey'
 import { byteTokenizer } from '../../src-main/model/tokenizers/byte'
@@ -30,7 +31,7 @@ async function registry() {
     { id: 'cpu', name: 'CPU', isUsable: true, isDefault: true },
     { id: 'gpu', name: 'GPU', isUsable: false, whyNot: 'There is no driver.', isDefault: false },
   ]
-  const checker = { db, survey: datasetSurveyor(db), devices }
+  const checker = { db, survey: datasetSurveyor(db), devices, machineMemory }
   return {
     db,
     policy,

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { defaultsOf, type SettingsValues } from '../../src-shared/fields'
 import { type RecipeName, recipeOf, recipes } from '../../src-shared/recipes/recipes'
 import { bytesOf, runNeeds } from '../../src-main/launch/launch-memory'
-import { memoryNeed, type SizedRun } from '../../src-main/launch/memory-need'
+import { memoryNeed } from '../../src-main/launch/memory-need'
+import type { SizedRun } from '../../src-main/launch/sized-run'
 
 const GB = 1e9
 const config = {
@@ -21,7 +22,7 @@ const run = (recipe: RecipeName, settings: SettingsValues, rest: Partial<SizedRu
   settings: { ...defaultsOf(recipeOf(recipe).fields), ...settings },
   models: {},
   texts: {},
-  vocabulary: 97,
+  characters: 96,
   threads: 1,
   ...rest,
 })

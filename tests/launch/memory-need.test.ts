@@ -11,7 +11,8 @@ import type { RunInputs } from '../../src-shared/records/run'
 import { forkNode } from '../../src-main/processes/compute-child'
 import type { JobEvent } from '../../src-main/processes/messages'
 import { seeded } from '../../src-main/maths/random'
-import { memoryNeed, type SizedRun } from '../../src-main/launch/memory-need'
+import { memoryNeed } from '../../src-main/launch/memory-need'
+import type { SizedRun } from '../../src-main/launch/sized-run'
 import { saveModel } from '../../src-main/model/checkpoint'
 import { createLanguageModel } from '../../src-main/model/language-model'
 import type { GptConfig } from '../../src-main/model/architectures/gpt-parameters'
@@ -168,7 +169,7 @@ async function prepared({
       settings,
       models: config ? { [name]: { kind: 'language-model', config } } : {},
       texts: { [input]: texts },
-      vocabulary: tokenizer.vocabulary,
+      characters: tokenizer.vocabulary - 1,
       threads: 2,
     },
   }

@@ -11,7 +11,7 @@ import { pretrainFields } from '../../../src-shared/recipes/pretrain'
 import { compiledEngine } from '../../../src-main/compute/cpu/compile'
 import type { Engine } from '../../../src-main/compute/engine'
 import { readExamples } from '../../../src-main/data/import-file'
-import { demonstrations } from '../../../src-main/data/training-data'
+import { demonstrations, type Demonstration } from '../../../src-main/data/training-data'
 import { seeded } from '../../../src-main/maths/random'
 import { nextTokenLogits } from '../../../src-main/model/language-model'
 import type { LanguageModel } from '../../../src-main/model/model'
@@ -21,7 +21,6 @@ import { heldOutLoss } from '../../../src-main/trainers/next-token'
 import { pretrain } from '../../../src-main/trainers/pretrain'
 import { layOut } from '../../../src-main/trainers/pretrain-rows'
 import type { Row } from '../../../src-main/trainers/rows'
-import type { Demonstration } from '../../../src-main/trainers/sft'
 
 const sampleTokens = 200
 const folder = process.argv[2]!

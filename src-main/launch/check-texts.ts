@@ -1,0 +1,80 @@
+/** Whether the model of each input can read its texts: every character known, every prompt short enough. */
+import type { SettingsValues } from '../../src-shared/fields'
+import type { DatasetInput, Recipe } from '../../src-shared/recipes/recipe'
+import type { DatasetSurvey, SurveyDataset } from '../datasets/survey'
+import type { ModelHeader } from '../model/model-header'
+import { named } from '../model/tokenizers/named'
+import type { Materials, Problems } from './problems'
+
+export async function checkTexts(
+  survey: SurveyDataset,
+  { recipe, settings, models, datasets }: Materials,
+  problems: Problems,
+): Promise<void> {
+  for (const [field, input] of datasetInputs(recipe)) {
+    const model = models[input.readBy ?? '']
+    if (!model) continue
+    const label = labelOf(input, settings)
+    let rows = 0
+    for (const dataset of datasets[field] ?? []) {
+      const surveyed = await survey(dataset.id, label)
+      rows += surveyed.rows
+      const problem = unknownCharacter(surveyed, input, model) ?? longPrompt(surveyed, input, model)
+      if (problem !== undefined) problems.push({ field, problem: `“${dataset.name}”, ${problem}` })
+    }
+    if (rows === 0 && label !== undefined && input.labelFrom !== undefined)
+      problems.push({ field: input.labelFrom, problem: `No row of the ${field} has the label ${label}.` })
+  }
+}
+
+export const datasetInputs = (recipe: Recipe): readonly (readonly [string, DatasetInput])[] =>
+  Object.entries(recipe.inputs).flatMap(([name, input]) =>
+    input.type === 'dataset' ? [[name, input] as const] : [],
+  )
+
+/** Only rows with this label are read, and those without any; undefined: all. */
+export function labelOf({ labelFrom }: DatasetInput, settings: SettingsValues): number | undefined {
+  const label = labelFrom === undefined ? 'all' : settings[labelFrom]
+  return label === 'all' ? undefined : Number(label)
+}
+
+/** What of a dataset's texts a model has to read. */
+export type Reading = Pick<DatasetInput, 'reads' | 'promptsFit'>
+
+export function unknownCharacter(
+  { characters }: DatasetSurvey,
+  { reads }: Reading,
+  { tokenizer }: ModelHeader,
+): string | undefined {
+  for (const part of reads) {
+    for (const [character, row] of characters[part])
+      if (!tokenizer.knows(character))
+        return `row ${row}: ${named(character)} is not among the ${tokenizer.name} this model knows`
+  }
+  return undefined
+}
+
+export function longPrompt(
+  survey: DatasetSurvey,
+  { promptsFit }: Reading,
+  model: ModelHeader,
+): string | undefined {
+  const { row, tokens } = promptsFit ? longestPrompt(survey, model) : { row: 0, tokens: 0 }
+  const { contextTokens } = model.config
+  return tokens < contextTokens
+    ? undefined
+    : `row ${row}: the prompt has ${tokens} tokens; this model reads ${contextTokens} in all, so its ` +
+        `prompts can have at most ${contextTokens - 1}`
+}
+
+/** Among the prompts with most characters the one with most tokens: parts of words are of different lengths. */
+function longestPrompt(
+  { longestPrompts }: DatasetSurvey,
+  { tokenizer }: ModelHeader,
+): { readonly row: number; readonly tokens: number } {
+  const sized = longestPrompts.map(({ row, text }) => ({
+    row,
+    tokens: tokenizer.encodePrompt(text).length - 1,
+  }))
+  return sized.reduce((most, each) => (each.tokens > most.tokens ? each : most), { row: 0, tokens: 0 })
+}

@@ -1,0 +1,81 @@
+/**
+ * What a run is made from, as stand-ins of the same sizes: models without weights, and texts that are as long
+ * as the longest of its own. A trainer cannot tell them from the real ones, and they take no memory.
+ */
+import { unwritten } from '../compute/rehearsal'
+import type { LanguageModel, Model, RewardModel, Tokenizer } from '../model/model'
+import { specOf } from '../model/trunk-parameters'
+import type { Reward } from '../rewards/reward'
+import { rewardRows } from '../rewards/rewards'
+import type { Snapshot } from '../trainers/trainer'
+import type { Given } from '../trainers/trainer-row'
+import type { SizedModel, SizedRun } from './sized-run'
+
+/** @param most texts of an input that are enough for a batch and for what is held out */
+export function standIns({ models, texts }: SizedRun, most: number): Given {
+  function sized(input: string): SizedModel {
+    const model = models[input]
+    if (!model) throw new Error(`a run without its "${input}" cannot be rehearsed`)
+    return model
+  }
+  function textsOf(input: string): readonly { readonly prompt: string; readonly completion: string }[] {
+    const { rows, promptTokens, tokens } = texts[input] ?? { rows: most, promptTokens: 0, tokens: 1 }
+    return Array.from({ length: Math.max(1, Math.min(rows, most)) }, () => ({
+      prompt: textOf(promptTokens),
+      completion: textOf(tokens - promptTokens),
+    }))
+  }
+  return {
+    languageModel: async (input) => standIn(sized(input)) as LanguageModel,
+    rewardModel: async (input) => ({ model: standIn(sized(input)) as RewardModel, readPrompt: true }),
+    reward: (source, opening) => (opening.model ? rewardRows[source].open(opening) : noReward),
+    demonstrations: textsOf,
+    preferencePairs: (input) =>
+      textsOf(input).map(({ prompt, completion }) => ({
+        prompt,
+        chosen: completion,
+        rejected: completion,
+        margin: 1,
+      })),
+    ratedTexts: (input) => textsOf(input).map((text, rating) => ({ ...text, rating })),
+    prompts: (input) => (texts[input] ? [textOf(texts[input].promptTokens)] : []),
+  }
+}
+
+/** A run of a new model that is to go on before its first update: nothing is drawn for it. */
+export const unbegun = (sized: SizedModel): Snapshot => ({
+  model: standIn(sized),
+  resume: {
+    step: 0,
+    numbers: { 'model/updates': 0 },
+    tensors: { 'model/first-moment': new Float32Array(0), 'model/second-moment': new Float32Array(0) },
+  },
+})
+
+const standIn = ({ kind, config, head }: SizedModel): Model =>
+  ({
+    kind,
+    config,
+    tokenizer: oneToken,
+    parameters: unwritten(specOf(kind, config, head)),
+    ...(head && { head }),
+  }) as Model
+
+const noReward: Reward = async (texts) => texts.map(() => 0)
+
+/** A letter a token, and only one token to draw: what is written ends at once. */
+const textOf = (tokens: number) => 'x'.repeat(tokens)
+const oneToken: Tokenizer = {
+  name: 'one token',
+  vocabulary: 1,
+  beginToken: 0,
+  endToken: 0,
+  encode: ({ length }) => new Int32Array(length),
+  encodePrompt: ({ length }) => new Int32Array(length + 1),
+  encodeCompletion: ({ length }) => new Int32Array(length),
+  decode: () => '',
+  openDecoder: () => ({ push: () => '', end: () => '' }),
+  textOf: () => '',
+  knows: () => true,
+  definition: { type: 'byte' },
+}

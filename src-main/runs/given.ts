@@ -1,0 +1,51 @@
+/**
+ * What a run is made from, read out of the registry: its models from their files, its examples up to the
+ * run's watermark.
+ */
+import type { Example } from '../../src-shared/records/example'
+import type { Run } from '../../src-shared/records/run'
+import { StudioFailure } from '../../src-shared/result'
+import { demonstrations, preferencePairs, prompts, ratedTexts } from '../data/training-data'
+import type { LoadModel } from '../model/model-shelf'
+import { rewardRows } from '../rewards/rewards'
+import { filesOfCheckpoint } from '../store/checkpoints'
+import { examplesOf } from '../store/examples'
+import type { ReadableDb } from '../store/handle'
+import type { Given } from '../trainers/trainer-row'
+
+/** @param load gives the same memory for the same file */
+export function givenFromRegistry(db: ReadableDb, run: Run, load: LoadModel): Given {
+  const examples = (input: string) => examplesIn(db, run, input)
+  return {
+    async languageModel(input) {
+      const { model } = await load(fileIn(db, run, input))
+      if (model.kind !== 'language-model') refuse(input, 'is a reward model; it writes no text')
+      return model
+    },
+    async rewardModel(input) {
+      const { model, lineage } = await load(fileIn(db, run, input))
+      if (model.kind !== 'reward-model') refuse(input, 'is a language model; it scores nothing')
+      return { model, readPrompt: lineage['readPrompt'] !== 'completion-only' }
+    },
+    reward: (source, opening) => rewardRows[source].open(opening),
+    demonstrations: (input, label) => demonstrations(examples(input), label),
+    preferencePairs: (input) => preferencePairs(examples(input)),
+    ratedTexts: (input) => ratedTexts(examples(input)),
+    prompts: (input) => prompts(examples(input)),
+  }
+}
+
+/** Examples of all datasets of one input, one dataset after the other. */
+function* examplesIn(db: ReadableDb, run: Run, input: string): Generator<Example> {
+  for (const datasetId of run.inputs[input] ?? []) yield* examplesOf(db, datasetId, run.judgmentWatermark)
+}
+
+function fileIn(db: ReadableDb, run: Run, input: string): string {
+  const [checkpointId] = run.inputs[input] ?? []
+  if (checkpointId === undefined) refuse(input, 'is missing')
+  return filesOfCheckpoint(db, checkpointId).path
+}
+
+function refuse(field: string, problem: string): never {
+  throw new StudioFailure({ kind: 'refused-settings', problems: [{ field, problem }] })
+}

@@ -1,0 +1,17 @@
+/** All trainers by the name of their recipe. */
+import type { RecipeName, SettingsOf } from '../../src-shared/recipes/recipes'
+import { ppoTrainer } from './ppo'
+import { pretrainTrainer } from './pretrain'
+import { rewardTrainer } from './reward'
+import { sftTrainer } from './sft'
+import type { AnyTrainerRow, TrainerRow } from './trainer-row'
+
+const trainers: { readonly [Name in RecipeName]: TrainerRow<SettingsOf<Name>> } = {
+  pretrain: pretrainTrainer,
+  sft: sftTrainer,
+  reward: rewardTrainer,
+  ppo: ppoTrainer,
+}
+
+/** The trainer of a recipe, where which one it is does not matter. @param name a run's recipe */
+export const trainerOf = (name: RecipeName): AnyTrainerRow => trainers[name]
