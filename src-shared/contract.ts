@@ -9,13 +9,12 @@ import { verdicts } from './records/judgment'
 import { recipeNames } from './recipes/recipes'
 import { weightFormats } from './records/sample'
 import type { Checkpoint, ExportedModel, ModelImportProgress } from './records/checkpoint'
-import type { Comparison, LabelProgress, LabelQueue } from './records/comparison'
+import type { Comparison, Judged, LabelProgress, LabelQueue } from './records/comparison'
 import type { Dataset, DatasetSummary, ImportProgress } from './records/dataset'
 import type { AppInfo, Device } from './records/device'
 import type { ExamplePage, TokenView } from './records/example'
-import type { LogLine, Run, RunNeeds, RunTrend, RunUpdate } from './records/run'
+import type { LogLine, Run, RunCheck, RunsChange, RunUpdate } from './records/run'
 import type { GeneratedPiece, Sample } from './records/sample'
-import type { FieldProblem } from './result'
 import { samplingSchema } from './sampling'
 
 interface Row<In extends z.ZodType, Out> {
@@ -99,37 +98,30 @@ export const calls = {
     count: z.number().int().min(1).max(8),
     holding: z.array(id).max(8),
   }).returns<readonly Comparison[]>(),
+  /** Answers with how the queue stands now, and the next comparison to hold besides those already held. */
   'labels.judge': call({
     comparisonId: id,
     verdict: z.enum(verdicts),
     margin: z.enum(['better', 'slightly']).optional(),
-  }).returns<LabelProgress>(),
+    holding: z.array(id).max(8),
+  }).returns<Judged>(),
   /** Takes back the newest verdict of the queue and answers with its comparison. */
   'labels.undo': call({ queueId: id }).returns<{
     readonly comparison?: Comparison
     readonly progress: LabelProgress
   }>(),
 
-  /** The same check that launch makes, for the form: nothing is started. */
-  'runs.check': call(launch).returns<readonly FieldProblem[]>(),
-  'runs.launch': call(launch).returns<Run>(),
   /**
-   * What the run would take of the machine's memory; undefined while it has other problems, or for a device
-   * that nobody has measured.
+   * The same check that launch makes, for the form: nothing is started. What the run would take of the machine's
+   * memory is not there while it has other problems, or for a device that nobody has measured.
    */
-  'runs.needs': call(launch).returns<RunNeeds | undefined>(),
+  'runs.check': call(launch).returns<RunCheck>(),
+  'runs.launch': call(launch).returns<Run>(),
   'runs.stop': call({ runId: id }).returns<void>(),
   'runs.resume': call({ runId: id }).returns<Run>(),
   'runs.rename': call({ runId: id, name }).returns<Run>(),
   'runs.remove': call({ runId: id }).returns<void>(),
   'runs.list': call({}).returns<readonly Run[]>(),
-  /**
-   * The course of each run's headline metric (`recipes[run.recipe].headline`) in at most `points` points, for
-   * the small curves of the list. A run without any is left out.
-   */
-  'runs.trends': call({ runIds: z.array(id).max(500), points: z.number().int().min(2).max(500) }).returns<
-    readonly RunTrend[]
-  >(),
   'runs.show': call({ runId: id }).returns<{
     readonly run: Run
     readonly checkpoints: readonly Checkpoint[]
@@ -148,7 +140,7 @@ export const streams = {
     name: name.optional(),
     kind: z.enum(datasetKinds).optional(),
   }).of<ImportProgress>(),
-  /** The list of datasets again whenever it changes. */
+  /** The list of datasets again whenever it changes; what judgments add to one is counted every two seconds. */
   'datasets.watch': stream({}).of<readonly Dataset[]>(),
   /**
    * Brings in a model's folder or file, or an adapter's onto a base, whole or not at all. `path` is local to
@@ -161,12 +153,13 @@ export const streams = {
   }).of<ModelImportProgress>(),
   /** The list of checkpoints again whenever it changes. */
   'checkpoints.watch': stream({}).of<readonly Checkpoint[]>(),
+  /** How the queue stands, again whenever that changes by other than the asker's own verdicts. */
   'labels.watch': stream({ queueId: id }).of<LabelProgress>(),
   /**
-   * All runs first, then each run again whenever its row changes. A run that was removed comes as its id
-   * alone.
+   * All runs first, then each run again whenever its row changes, with its small curve at most every two seconds. A
+   * run that was removed comes as its id alone.
    */
-  'runs.changes': stream({}).of<{ readonly runs: readonly Run[]; readonly removed: readonly string[] }>(),
+  'runs.changes': stream({}).of<RunsChange>(),
   /**
    * Stored points after `sinceStep`, samples, log and checkpoints first, then live batches, with neither gap
    * nor double.

@@ -5,9 +5,10 @@
 import { z } from 'zod'
 import { err, ok, type Result, type StudioError } from '../../src-shared/result'
 import type { Contract, Frame, Wire } from '../../src-shared/wire'
+import type { Asker } from '../changes/asker'
 
-type Answer<Input, Output> = (input: Input, signal: AbortSignal) => Output | Promise<Output>
-type Items<Input, Item> = (input: Input, signal: AbortSignal) => AsyncIterable<Item>
+type Answer<Input, Output> = (input: Input, signal: AbortSignal, asker: Asker) => Output | Promise<Output>
+type Items<Input, Item> = (input: Input, signal: AbortSignal, asker: Asker) => AsyncIterable<Item>
 
 /**
  * One function a row of the contract: a row without one does not compile. The signal aborts when nothing more is
@@ -49,6 +50,7 @@ const requestSchema = z.union([
 /** Answers every frame of one caller until its wire closes; what is under way for it is then aborted, too. */
 export function answer(wire: Wire, rows: Rows, border: Border): void {
   const underWay = new Map<number, AbortController>()
+  const asker: Asker = Symbol('asker')
 
   wire.onClose(() => {
     for (const request of underWay.values()) request.abort()
@@ -65,7 +67,7 @@ export function answer(wire: Wire, rows: Rows, border: Border): void {
     const closing = new AbortController()
     underWay.set(request.id, closing)
     const work = request.kind === 'call' ? answerCall : sendItems
-    work(wire, request, { rows, border, signal: closing.signal })
+    work(wire, request, { rows, border, signal: closing.signal, asker })
       .catch((error: unknown) => border.reportBug('an answer', error))
       .finally(() => underWay.delete(request.id))
   }
@@ -75,6 +77,7 @@ interface Work {
   readonly rows: Rows
   readonly border: Border
   readonly signal: AbortSignal
+  readonly asker: Asker
 }
 
 async function answerCall(wire: Wire, { id, name, input }: Opening, work: Work): Promise<void> {
@@ -85,22 +88,22 @@ async function answerCall(wire: Wire, { id, name, input }: Opening, work: Work):
 async function resultOf(
   name: string,
   input: unknown,
-  { rows, border, signal }: Work,
+  { rows, border, signal, asker }: Work,
 ): Promise<Result<unknown>> {
   try {
     const read = border.read('calls', name, input) as never
-    return ok(await rows.calls[name]!(read, signal))
+    return ok(await rows.calls[name]!(read, signal, asker))
   } catch (thrown) {
     return err(border.errorOf(name, thrown))
   }
 }
 
 async function sendItems(wire: Wire, { id, name, input }: Opening, work: Work): Promise<void> {
-  const { rows, border, signal } = work
+  const { rows, border, signal, asker } = work
   let error: StudioError | undefined
   try {
     const read = border.read('streams', name, input) as never
-    for await (const item of rows.streams[name]!(read, signal)) {
+    for await (const item of rows.streams[name]!(read, signal, asker)) {
       if (signal.aborted) break
       wire.send({ kind: 'item', id, item })
     }

@@ -14,19 +14,25 @@ import {
 } from '../../src-shared/contract'
 import { StudioFailure, type StudioError } from '../../src-shared/result'
 import type { Wire } from '../../src-shared/wire'
+import type { Asker } from '../changes/asker'
 import { answer, type ReportBug } from './answer'
 import { readInput, type Parsed } from './read-input'
 
 /** One function a row of the table: a row without a handler does not compile. */
 export interface Handlers {
   readonly calls: {
-    readonly [K in CallName]: (input: Parsed<CallInput<K>>) => CallOutput<K> | Promise<CallOutput<K>>
+    readonly [K in CallName]: (
+      input: Parsed<CallInput<K>>,
+      signal: AbortSignal,
+      asker: Asker,
+    ) => CallOutput<K> | Promise<CallOutput<K>>
   }
   /** Items until the handler is done or the signal aborts; after that it returns within its next step. */
   readonly streams: {
     readonly [K in StreamName]: (
       input: Parsed<StreamInput<K>>,
       signal: AbortSignal,
+      asker: Asker,
     ) => AsyncIterable<StreamItem<K>>
   }
 }

@@ -1,21 +1,25 @@
 /** Every change that a window may be watching. Published after the registry has it. */
-import type { Run, RunUpdate } from '../../src-shared/records/run'
+import type { RunsChange, RunUpdate } from '../../src-shared/records/run'
+import type { Asker } from './asker'
 import { topic, type Topic } from './topic'
 
-export interface RunsChange {
-  readonly runs: readonly Run[]
-  readonly removed: readonly string[]
+export type RunRows = Omit<RunsChange, 'trends'>
+
+export interface QueueChange {
+  readonly queueId: string
+  /** Whose verdict it was: they have been answered and need not be told. */
+  readonly asker?: Asker
 }
 
 export interface StudioChanges {
   readonly datasets: Topic<void>
   readonly checkpoints: Topic<void>
   /** Rows of runs. */
-  readonly runs: Topic<RunsChange>
+  readonly runs: Topic<RunRows>
   /** What happened within a run. */
   readonly updates: Topic<{ readonly runId: string; readonly update: RunUpdate }>
-  /** A queue's id: its judgments, its comparisons, or why no more come. */
-  readonly queues: Topic<string>
+  /** A queue's judgments, its comparisons, or why no more come. */
+  readonly queues: Topic<QueueChange>
 }
 
 export const studioChanges = (): StudioChanges => ({
@@ -34,7 +38,7 @@ export function publishUpdate(changes: StudioChanges, runId: string, update: Run
 }
 
 /** The newest row of each run counts. */
-export function mergeRuns(before: RunsChange, now: RunsChange): RunsChange {
+export function mergeRuns(before: RunRows, now: RunRows): RunRows {
   const newer = new Set([...now.runs.map((run) => run.id), ...now.removed])
   return {
     runs: [...before.runs.filter((run) => !newer.has(run.id)), ...now.runs],

@@ -67,6 +67,17 @@ export function changesOf<T>(
   })()
 }
 
+/** Calls `say` at most once in `ms`: that long after the first of the calls that ask for it. */
+export function seldom(say: () => void, ms: number): () => void {
+  let timer: NodeJS.Timeout | undefined
+  return () => {
+    timer ??= setTimeout(() => {
+      timer = undefined
+      say()
+    }, ms).unref()
+  }
+}
+
 /** Resolves after `ms`, or at once when the signal aborts. */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

@@ -1,5 +1,6 @@
 /** Label queues: people's judgments of what models write. */
-import { nowAndOnChange, only } from '../changes/topic'
+import type { Asker } from '../changes/asker'
+import { nowAndOnChange, only, seldom } from '../changes/topic'
 import { checkQueue } from '../labels/queue-check'
 import type { Handlers } from '../border/serve'
 import { comparisonOf, nextComparisons } from '../store/comparisons'
@@ -9,6 +10,9 @@ import type { StudioParts } from './studio-parts'
 
 type LabelCalls = 'labels.queues' | 'labels.create' | 'labels.next' | 'labels.judge' | 'labels.undo'
 
+/** How often lists of datasets count what is judged meanwhile. */
+const countEveryMs = 2000
+
 export const labelCalls = ({
   db,
   changes,
@@ -16,10 +20,14 @@ export const labelCalls = ({
   survey,
   now,
 }: StudioParts): Pick<Handlers['calls'], LabelCalls> => {
-  /** Its judgments are the rows of its dataset. */
-  function judged(queueId: string): void {
-    changes.queues.publish(queueId)
-    changes.datasets.publish()
+  /** Judgments are rows of a dataset; with each alone, all lists of datasets would be counted anew. */
+  const sayDatasets = seldom(() => {
+    if (db.isOpen) changes.datasets.publish()
+  }, countEveryMs)
+
+  function judged(queueId: string, asker: Asker): void {
+    changes.queues.publish({ queueId, asker })
+    sayDatasets()
     labels.fill(queueId)
   }
 
@@ -37,15 +45,16 @@ export const labelCalls = ({
       labels.fill(queueId)
       return nextComparisons(db, queueId, count, holding)
     },
-    'labels.judge': ({ comparisonId, verdict, margin }) => {
+    'labels.judge': ({ comparisonId, verdict, margin, holding }, _signal, asker) => {
       const { queueId } = comparisonOf(db, comparisonId)
       judge(db, { comparisonId, verdict, judgedAtMs: now(), ...(margin && { margin }) })
-      judged(queueId)
-      return labels.progress(queueId)
+      judged(queueId, asker)
+      const [next] = nextComparisons(db, queueId, 1, holding)
+      return { progress: labels.progress(queueId), ...(next && { next }) }
     },
-    'labels.undo': ({ queueId }) => {
+    'labels.undo': ({ queueId }, _signal, asker) => {
       const comparison = undoJudgment(db, queueId, now())
-      judged(queueId)
+      judged(queueId, asker)
       return { progress: labels.progress(queueId), ...(comparison && { comparison }) }
     },
   }
@@ -56,11 +65,11 @@ export const labelStreams = ({
   changes,
   labels,
 }: StudioParts): Pick<Handlers['streams'], 'labels.watch'> => ({
-  'labels.watch': ({ queueId }, signal) => {
+  'labels.watch': ({ queueId }, signal, asker) => {
     queueOf(db, queueId)
     labels.fill(queueId)
     return nowAndOnChange(
-      only(changes.queues, (changed) => changed === queueId),
+      only(changes.queues, (change) => change.queueId === queueId && change.asker !== asker),
       () => labels.progress(queueId),
       signal,
     )

@@ -1,37 +1,33 @@
 /** Runs: from request to end. */
 import { rm } from 'node:fs/promises'
 import type { RunNeeds } from '../../src-shared/records/run'
-import { recipeOf } from '../../src-shared/recipes/recipes'
 import { StudioFailure } from '../../src-shared/result'
-import { changesOf } from '../changes/topic'
 import { machineMemory } from '../compute/machine-memory'
 import { checkLaunch, type CheckedLaunch } from '../launch/launch-check'
 import { runNeeds } from '../launch/launch-memory'
 import { nextRunName } from '../runs/run-names'
 import { watchRun } from '../runs/run-watch'
+import { watchRuns } from '../runs/runs-watch'
 import type { Handlers } from '../border/serve'
 import { checkpointsOfRun } from '../store/checkpoints'
 import { logOf } from '../store/log-lines'
-import { thinnedPoints } from '../store/metric-points'
 import { removeRun } from '../store/remove-run'
-import { createRun, findRun, listRuns, renameRun, runOf } from '../store/runs'
+import { createRun, listRuns, renameRun, runOf } from '../store/runs'
 import { samplesOfRun } from '../store/samples'
 import type { StudioParts } from './studio-parts'
-import { mergeRuns, publishUpdate, type RunsChange } from '../changes/studio-changes'
+import { publishUpdate } from '../changes/studio-changes'
 
 /** The device that `memory-need.ts` was measured on. */
 const measuredDevice = 'cpu'
 
 type RunCalls =
   | 'runs.check'
-  | 'runs.needs'
   | 'runs.launch'
   | 'runs.stop'
   | 'runs.resume'
   | 'runs.rename'
   | 'runs.remove'
   | 'runs.list'
-  | 'runs.trends'
   | 'runs.show'
 
 export const runCalls = ({
@@ -50,8 +46,11 @@ export const runCalls = ({
     sized && device === measuredDevice ? runNeeds(sized, warm.memoryNeed, machineMemory()) : undefined
 
   return {
-    'runs.check': async (request) => (await checkLaunch(checker, request)).problems,
-    'runs.needs': async (request) => needsOf(await checkLaunch(checker, request)),
+    'runs.check': async (request) => {
+      const checked = await checkLaunch(checker, request)
+      const needs = await needsOf(checked).catch(unsaid)
+      return { problems: checked.problems, ...(needs && { needs }) }
+    },
     'runs.launch': async (request) => {
       const checked = await checkLaunch(checker, request)
       const { settings, inputs, device, threads } = checked
@@ -87,14 +86,6 @@ export const runCalls = ({
       await Promise.all(files.map((file) => rm(file, { force: true })))
     },
     'runs.list': () => listRuns(db),
-    'runs.trends': ({ runIds, points }) =>
-      runIds.flatMap((runId) => {
-        const run = findRun(db, runId)
-        const trend = run ? thinnedPoints(db, runId, recipeOf(run.recipe).headline, points) : []
-        return trend.length > 0
-          ? [{ runId, steps: trend.map(({ step }) => step), values: trend.map(({ value }) => value) }]
-          : []
-      }),
     'runs.show': ({ runId }) => ({
       run: runOf(db, runId),
       checkpoints: checkpointsOfRun(db, runId),
@@ -104,14 +95,15 @@ export const runCalls = ({
   }
 }
 
+/** A form goes without what a run would take where that could not be found out; a launch says why. */
+function unsaid(error: unknown): undefined {
+  if (!(error instanceof StudioFailure)) throw error
+}
+
 export const runStreams = ({
   db,
   changes,
 }: StudioParts): Pick<Handlers['streams'], 'runs.changes' | 'runs.watch'> => ({
-  async *'runs.changes'(_, signal): AsyncGenerator<RunsChange> {
-    const live = changesOf(changes.runs, mergeRuns, signal)
-    yield { runs: listRuns(db), removed: [] }
-    yield* live
-  },
+  'runs.changes': (_, signal) => watchRuns(db, changes, signal),
   'runs.watch': (request, signal) => watchRun(db, changes, request, signal),
 })

@@ -62,7 +62,7 @@ export function labelFilling({ db, warm, changes, now, reportBug }: LabelFilling
         const made = await pairsOf(queue, Math.min(missing, pairsAtOnce))
         if (closing.signal.aborted) return
         addComparisons(db, queueId, made, now())
-        changes.queues.publish(queueId)
+        changes.queues.publish({ queueId })
       }
     } catch (error) {
       if (closing.signal.aborted) return
@@ -73,7 +73,7 @@ export function labelFilling({ db, warm, changes, now, reportBug }: LabelFilling
           ? errorText(error.error)
           : errorText({ kind: 'bug', message: String(error) }),
       )
-      changes.queues.publish(queueId)
+      changes.queues.publish({ queueId })
     } finally {
       filling.delete(queueId)
     }
@@ -163,7 +163,7 @@ export function labelFilling({ db, warm, changes, now, reportBug }: LabelFilling
         [placed(queue, comparisonCounts(db, queueId).made + 1, prompt, sides)],
         now(),
       )
-      changes.queues.publish(queueId)
+      changes.queues.publish({ queueId })
       return comparison!
     },
     close: () => closing.abort(),

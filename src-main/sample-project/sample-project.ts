@@ -127,6 +127,6 @@ async function addRunsAndQueue(
     createdAtMs: now(),
   })
   changes.datasets.publish()
-  changes.queues.publish(id)
+  changes.queues.publish({ queueId: id })
   labels.fill(id)
 }

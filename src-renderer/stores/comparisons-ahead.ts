@@ -3,7 +3,7 @@
  * main refuses it.
  */
 import { computed, shallowRef, type Ref } from 'vue'
-import type { Comparison, LabelProgress } from '../../src-shared/records/comparison'
+import type { Comparison, Judged, LabelProgress } from '../../src-shared/records/comparison'
 import { errorText, type StudioError } from '../../src-shared/result'
 import type { Api } from '../../src-shared/wire'
 import type { Choice } from '../words/verdict-words'
@@ -44,16 +44,22 @@ export function useComparisonsAhead(api: Api, { queueId, progress, problem }: Qu
     problem.value = undefined
     ahead.value = ahead.value.slice(1)
     underWay.add(comparison.id)
-    const judgment = { comparisonId: comparison.id, verdict, ...(margin && { margin }) }
+    const holding = known().slice(0, mostHolding)
+    const judgment = { comparisonId: comparison.id, verdict, holding, ...(margin && { margin }) }
     const answer = await api.call('labels.judge', judgment)
     underWay.delete(comparison.id)
     if (comparison.queueId !== queueId.value) return
-    if (answer.ok) progress.value = answer.value
-    else {
-      putFirst(comparison)
-      refuse(answer.error)
-    }
-    await fill()
+    if (answer.ok) return takeAnswer(answer.value)
+    putFirst(comparison)
+    refuse(answer.error)
+  }
+
+  /** Two verdicts under way at once are answered with the same comparison: then there is one to ask for. */
+  async function takeAnswer({ progress: counts, next }: Judged): Promise<void> {
+    progress.value = counts
+    if (!next || ahead.value.length >= held) return
+    if (known().includes(next.id)) await fill()
+    else ahead.value = [...ahead.value, next]
   }
 
   function refuse(error: StudioError): void {

@@ -17,19 +17,19 @@ const groupOrder = recipeNames.toReversed()
 export const useRuns = defineStore('runs', () => {
   const api = useApi()
   const rows = useRows()
-  const trends = useTrends(api)
+  const trends = useTrends()
   const { close, ...opened } = useOpenRuns(api, rows.byId)
   const problem = ref<string>()
 
   const unfollow = follow(api, 'runs.changes', {
     input: () => ({}),
-    onItem({ runs, removed }, isFirst) {
+    onItem({ runs, removed, trends: found }, isFirst) {
       rows.take(runs, removed, isFirst)
       for (const id of removed) {
         trends.forget(id)
         close(id)
       }
-      trends.ask(isFirst ? [...rows.byId.value.keys()] : runs.map((run) => run.id))
+      trends.put(found)
     },
     onProblem(sentence) {
       problem.value = sentence

@@ -37,6 +37,13 @@ export interface ComparisonSide {
   readonly hasEnded: boolean
 }
 
+/** What a verdict is answered with. */
+export interface Judged {
+  readonly progress: LabelProgress
+  /** The oldest comparison that is neither judged nor held; absent while there is none. */
+  readonly next?: Comparison
+}
+
 export interface LabelProgress {
   readonly judged: number
   readonly goal: number

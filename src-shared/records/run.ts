@@ -67,6 +67,15 @@ export interface RunTrend {
   readonly values: readonly number[]
 }
 
+/** What happened to the list of runs. */
+export interface RunsChange {
+  readonly runs: readonly Run[]
+  /** Ids of runs that are gone. */
+  readonly removed: readonly string[]
+  /** Of some of these runs: a run that has measured nothing yet has none. */
+  readonly trends: readonly RunTrend[]
+}
+
 /** What happened to a run since the last look. Only what changed is present. */
 export interface RunUpdate {
   /**
@@ -104,4 +113,10 @@ export interface RunNeeds {
   readonly freeBytes: number
   /** Why it cannot start, with the settings that would make it fit; empty when it fits. */
   readonly problems: readonly FieldProblem[]
+}
+
+/** What is wrong with a launch, and what it would take. */
+export interface RunCheck {
+  readonly problems: readonly FieldProblem[]
+  readonly needs?: RunNeeds
 }

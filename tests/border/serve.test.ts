@@ -33,10 +33,12 @@ const settings = { temperature: 1, topK: 0, topP: 1, maxTokens: 8, seed: 1 }
 
 describe('the border', () => {
   it('answers a call with what its handler returns', async () => {
-    const { api } = border({ calls: { 'runs.check': ({ recipe }) => [{ field: recipe, problem: 'seen' }] } })
+    const { api } = border({
+      calls: { 'runs.check': ({ recipe }) => ({ problems: [{ field: recipe, problem: 'seen' }] }) },
+    })
     expect(await api.call('runs.check', { recipe: 'sft', settings: {}, inputs: {} })).toEqual({
       ok: true,
-      value: [{ field: 'sft', problem: 'seen' }],
+      value: { problems: [{ field: 'sft', problem: 'seen' }] },
     })
   })
 
@@ -96,7 +98,7 @@ describe('the border', () => {
       calls: {
         'runs.check': (input) => {
           seen.push(input)
-          return []
+          return { problems: [] }
         },
       },
     })

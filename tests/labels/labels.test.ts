@@ -5,9 +5,10 @@ import type { LabelProgress, LabelQueue } from '../../src-shared/records/compari
 import type { Dataset } from '../../src-shared/records/dataset'
 import { startStudio } from '../helpers/headless-studio'
 import { importedDataset, testFolder } from '../helpers/registry'
-import { testStudio, type Asking, type TestStudio } from '../helpers/test-studio'
+import { asking, testStudio, type Asking, type TestStudio } from '../helpers/test-studio'
 import { tinyCheckpoint } from '../helpers/tiny-model'
 import { imported } from '../helpers/tiny-runs'
+import { apiOf } from '../../src-main/cli/pipe'
 import { openRegistry } from '../../src-main/store/database'
 
 const sampling = { temperature: 1, topK: 0, topP: 1, maxTokens: 12, seed: 7 }
@@ -57,8 +58,13 @@ describe('a label queue', () => {
     })
     const [first, second] = await studio.ask('labels.next', { queueId: queue.id, count: 2, holding: [] })
     expect([first!.place, second!.place]).toEqual([1, 2])
-    await studio.ask('labels.judge', { comparisonId: first!.id, verdict: 'left', margin: 'slightly' })
-    await studio.ask('labels.judge', { comparisonId: second!.id, verdict: 'tie' })
+    await studio.ask('labels.judge', {
+      comparisonId: first!.id,
+      holding: [],
+      verdict: 'left',
+      margin: 'slightly',
+    })
+    await studio.ask('labels.judge', { comparisonId: second!.id, holding: [], verdict: 'tie' })
     expect(await until(studio, queue.id, ({ ahead }) => ahead >= 8)).toMatchObject({
       judged: 2,
       pairs: 1,
@@ -66,11 +72,51 @@ describe('a label queue', () => {
     })
   })
 
+  it('answers a verdict with the next comparison to hold and the counts', async () => {
+    const { studio, queue } = await labelling({ goal: 3 })
+    await until(studio, queue.id, ({ ahead }) => ahead >= 3)
+    const [first, second] = await studio.ask('labels.next', { queueId: queue.id, count: 2, holding: [] })
+    const judge = (comparisonId: string, holding: readonly string[]) =>
+      studio.ask('labels.judge', { comparisonId, holding, verdict: 'left' })
+    const answer = await judge(first!.id, [second!.id])
+    expect([answer.progress.judged, answer.next?.place]).toEqual([1, 3])
+    expect((await judge(second!.id, [answer.next!.id])).next).toBeUndefined()
+  })
+
+  it('tells other windows of a verdict, not the one that was answered', async () => {
+    const { studio, queue } = await labelling({ goal: 3 })
+    await until(studio, queue.id, ({ ahead }) => ahead >= 3)
+    const other = asking(apiOf(studio.studio.handlers, () => {}))
+    const own: number[] = []
+    const leaving = new AbortController()
+    const listening = (async () => {
+      for await (const { judged } of studio.api.stream('labels.watch', { queueId: queue.id }, leaving.signal))
+        own.push(judged)
+    })()
+    const told = until(other, queue.id, ({ judged }) => judged === 1)
+    const [first] = await studio.ask('labels.next', { queueId: queue.id, count: 1, holding: [] })
+    await studio.ask('labels.judge', { comparisonId: first!.id, holding: [], verdict: 'left' })
+    expect(await told).toMatchObject({ judged: 1, ahead: 2 })
+    leaving.abort()
+    await listening
+    expect(own).toEqual([0])
+  })
+
+  it('has its pairs counted in lists of datasets soon, but not with each verdict', async () => {
+    const { studio, queue } = await labelling({ goal: 4 })
+    await until(studio, queue.id, ({ ahead }) => ahead >= 4)
+    const rowsOf = (datasets: readonly Dataset[]) => datasets.find(({ id }) => id === queue.datasetId)?.rows
+    const lists = studio.follow('datasets.watch', {}, (list) => rowsOf(list) === 4)
+    for (const { id } of await studio.ask('labels.next', { queueId: queue.id, count: 4, holding: [] }))
+      await studio.ask('labels.judge', { comparisonId: id, holding: [], verdict: 'right' })
+    expect((await lists).map(rowsOf)).toEqual([0, 4])
+  })
+
   it('makes no more than its goal', async () => {
     const { studio, queue } = await labelling({ goal: 3 })
     expect(await until(studio, queue.id, ({ ahead }) => ahead >= 3)).toMatchObject({ ahead: 3 })
     for (const { id } of await studio.ask('labels.next', { queueId: queue.id, count: 8, holding: [] }))
-      await studio.ask('labels.judge', { comparisonId: id, verdict: 'both-bad' })
+      await studio.ask('labels.judge', { comparisonId: id, holding: [], verdict: 'both-bad' })
     expect((await studio.follow('labels.watch', { queueId: queue.id }, () => true))[0]).toMatchObject({
       judged: 3,
       ahead: 0,
@@ -110,7 +156,7 @@ describe('a label queue', () => {
     const { studio, queue } = await labelling()
     await until(studio, queue.id, ({ ahead }) => ahead >= 2)
     const [comparison] = await studio.ask('labels.next', { queueId: queue.id, count: 1, holding: [] })
-    await studio.ask('labels.judge', { comparisonId: comparison!.id, verdict: 'right' })
+    await studio.ask('labels.judge', { comparisonId: comparison!.id, holding: [], verdict: 'right' })
     const page = { datasetId: queue.datasetId, filter: { search: '' }, offset: 0, limit: 10 }
     expect((await studio.ask('datasets.page', page)).rows).toMatchObject([
       { prompt: comparison!.prompt, completion: comparison!.right.text, rejected: comparison!.left.text },
@@ -138,7 +184,7 @@ describe('a label queue', () => {
       const { ahead } = await until(studio, queue.id, (progress) => progress.ahead >= 1)
       expect(ahead).toBeGreaterThan(0)
       const [next] = await studio.ask('labels.next', { queueId: queue.id, count: 1, holding: [] })
-      await studio.ask('labels.judge', { comparisonId: next!.id, verdict: 'left' })
+      await studio.ask('labels.judge', { comparisonId: next!.id, holding: [], verdict: 'left' })
     }
     expect((await studio.ask('runs.show', { runId: run.id })).run.state).toBe('running')
   })
@@ -203,6 +249,7 @@ describe('a studio that is killed while a person labels', () => {
       const [next] = await first.ask('labels.next', { queueId: queue.id, count: 1, holding: [] })
       await first.ask('labels.judge', {
         comparisonId: next!.id,
+        holding: [],
         verdict: judged.length % 2 === 0 ? 'left' : 'right',
       })
       judged.push(next!.id)

@@ -236,8 +236,8 @@ describe('the studio', () => {
     const texts = [(await imported(studio, 'texts.txt')).id]
     const request = (settings: SettingsValues) =>
       ({ recipe: 'pretrain', settings: { ...tinyPretraining, ...settings }, inputs: { texts } }) as const
-    const needs = await studio.ask('runs.needs', request({}))
-    expect(needs).toMatchObject({ problems: [] })
+    const { problems, needs } = await studio.ask('runs.check', request({}))
+    expect([problems, needs?.problems]).toEqual([[], []])
     expect(needs?.bytes).toBeLessThan(200 * MiB)
     expect(needs?.machineBytes).toBeGreaterThan(needs?.bytes ?? Infinity)
     await expect(

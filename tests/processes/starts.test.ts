@@ -137,9 +137,8 @@ describe('a first launch', () => {
         endedAtMs: 900,
         inputs: { texts: [datasets.find(({ name }) => name === 'Review sentences')!.id] },
       })
-      expect(await first.ask('runs.trends', { runIds: [run!.id], points: 2 })).toEqual([
-        { runId: run!.id, steps: [1, 12], values: [4, 2] },
-      ])
+      const [listed] = await first.follow('runs.changes', {}, () => true)
+      expect(listed!.trends).toEqual([{ runId: run!.id, steps: [1, 12], values: [4, 2] }])
       const [queue] = await first.ask('labels.queues', {})
       await first.follow('labels.watch', { queueId: queue!.id }, ({ ahead }) => ahead === 8)
       await first.ask('datasets.remove', { datasetId: datasets.find(({ name }) => name === 'Moby Dick')!.id })

@@ -91,6 +91,7 @@ describe('the main job', () => {
       const [next] = await studio.ask('labels.next', { queueId: queue.id, count: 1, holding: [] })
       await studio.ask('labels.judge', {
         comparisonId: next!.id,
+        holding: [],
         verdict: next!.left.text < next!.right.text ? 'left' : 'right',
       })
     }
@@ -128,10 +129,10 @@ describe('the main job', () => {
         .map(({ side }) => side)
         .sort(),
     ).toEqual(['left', 'right'])
-    expect(await studio.ask('runs.trends', { runIds: [base.run.id, ppo.run.id], points: 2 })).toMatchObject([
-      { runId: base.run.id, steps: [1, 30] },
-      { runId: ppo.run.id, steps: [1, 3] },
-    ])
+    const [listed] = await studio.follow('runs.changes', {}, () => true)
+    const ends = listed!.trends.map(({ runId, steps }) => [runId, steps[0], steps.at(-1)])
+    expect(ends).toContainEqual([base.run.id, 1, 30])
+    expect(ends).toContainEqual([ppo.run.id, 1, 3])
 
     // Only the newest state to resume from is kept; the weights of every checkpoint are.
     const files = readdirSync(join(folder, 'registry-checkpoints', base.run.id)).sort()

@@ -36,16 +36,13 @@ export function useCheck(
       found.value = inputProblems(sent.recipe, found.value)
       return
     }
-    const isLate = (): boolean => mine !== checks || sent !== request.value
     const answer = await api.call('runs.check', sent)
-    if (isLate()) return
+    if (mine !== checks || sent !== request.value) return
     isChecked.value = answer.ok
     if (!answer.ok) return refuse(answer.error)
-    found.value = answer.value
+    found.value = answer.value.problems
+    needs.value = answer.value.needs
     failure.value = undefined
-    if (answer.value.length > 0) return
-    const needed = await api.call('runs.needs', sent)
-    if (!isLate() && needed.ok) needs.value = needed.value
   }
 
   function outdate(): void {

@@ -50,11 +50,12 @@ function smallQueue() {
       'labels.queues': () => [queue],
       'labels.next': ({ count, holding }) =>
         all.filter(({ id }) => !verdicts.has(id) && !holding.includes(id)).slice(0, count),
-      'labels.judge': ({ comparisonId, verdict, margin }) => {
+      'labels.judge': ({ comparisonId, verdict, margin, holding }) => {
         if (isFull) throw new StudioFailure({ kind: 'storage', problem: 'The disk is full.' })
         verdicts.set(comparisonId, margin ? `${verdict} ${margin}` : verdict)
         order.push(comparisonId)
-        return progress()
+        const next = all.find(({ id }) => !verdicts.has(id) && !holding.includes(id))
+        return { progress: progress(), ...(next && { next }) }
       },
       'labels.undo': () => {
         const last = order.pop()
@@ -112,6 +113,14 @@ describe('the label store', () => {
       ['c3', 'both-bad'],
     ])
     expect(labels.ahead.map(({ place }) => place)).toEqual([4, 5, 6, 7])
+  })
+  it('is told what to hold next with each answer: one question a verdict', async () => {
+    const before = small.api.asked.length
+    await labels.judge(leftBetter)
+    await labels.judge(tie)
+    await settled()
+    expect(small.api.asked.slice(before).map(({ name }) => name)).toEqual(['labels.judge', 'labels.judge'])
+    expect(labels.ahead.map(({ place }) => place)).toEqual([3, 4, 5, 6])
   })
   it('keeps up with fast fingers', async () => {
     await Promise.all([labels.judge(leftBetter), labels.judge(leftBetter), labels.judge(leftBetter)])

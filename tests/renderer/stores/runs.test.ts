@@ -1,13 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { mostOpenRuns } from '../../../src-renderer/stores/open-runs'
 import { useRuns } from '../../../src-renderer/stores/runs'
-import type { MetricPoint, Run, RunTrend, RunUpdate } from '../../../src-shared/records/run'
+import type { MetricPoint, Run, RunsChange, RunTrend, RunUpdate } from '../../../src-shared/records/run'
 import { StudioFailure } from '../../../src-shared/result'
 import { channel, fakeApi, settled } from '../../helpers/fake-api'
 import { inPage } from '../../helpers/in-page'
 import { aRun, aSample } from '../../helpers/records'
 
-type Change = { readonly runs: readonly Run[]; readonly removed: readonly string[] }
+const trend = (runId: string, values: readonly number[]): RunTrend => ({ runId, steps: [1, 60], values })
 const points = (...rewards: readonly (readonly [number, number])[]): readonly MetricPoint[] =>
   rewards.map(([step, value]) => ({ step, name: 'reward/mean', value }))
 
@@ -16,13 +16,15 @@ function studio(
   runs: readonly Run[],
   first: (runId: string, sinceStep: number) => RunUpdate = () => ({ points: [] }),
 ) {
-  const changes = channel<Change>(() => ({ runs, removed: [] }))
+  const changes = channel<RunsChange>(() => ({
+    runs,
+    removed: [],
+    trends: runs.map(({ id }) => trend(id, [0, 0.5])),
+  }))
   const watches = new Map(runs.map((run) => [run.id, channel<RunUpdate>()]))
   const since: number[] = []
   const api = fakeApi({
     calls: {
-      'runs.trends': ({ runIds }) =>
-        runIds.map((runId): RunTrend => ({ runId, steps: [1, 60], values: [0, 0.5] })),
       'runs.stop': ({ runId }) => {
         if (runId === 'ppo-01') throw new StudioFailure({ kind: 'storage', problem: 'The disk is full.' })
       },
@@ -64,11 +66,16 @@ describe('the list of runs', () => {
     ])
   })
 
-  it('asks for all small curves with one question', async () => {
-    const { api, runs } = studio([aRun({ id: 'ppo-01' }), aRun({ id: 'ppo-02' })])
+  it('gets the small curves with the runs, and newer ones as they grow', async () => {
+    const { api, changes, runs } = studio([aRun({ id: 'ppo-01' }), aRun({ id: 'ppo-02' })])
     await settled()
-    expect(api.asked.filter((asked) => asked.name === 'runs.trends')).toHaveLength(1)
-    expect(runs.trends.get('ppo-02')?.values).toEqual([0, 0.5])
+    changes.push({ runs: [aRun({ id: 'ppo-01' })], removed: [], trends: [trend('ppo-01', [0, 0.7])] })
+    await settled()
+    expect(['ppo-01', 'ppo-02'].map((id) => runs.trends.get(id)?.values)).toEqual([
+      [0, 0.7],
+      [0, 0.5],
+    ])
+    expect(api.asked.map(({ name }) => name)).toEqual(['runs.changes'])
   })
 
   it('follows a run that changes and forgets one that is removed', async () => {
@@ -78,7 +85,11 @@ describe('the list of runs', () => {
     ])
     await settled()
     runs.open(['ppo-01'])
-    changes.push({ runs: [aRun({ id: 'ppo-02', state: 'running', step: 4 })], removed: ['ppo-01'] })
+    changes.push({
+      runs: [aRun({ id: 'ppo-02', state: 'running', step: 4 })],
+      removed: ['ppo-01'],
+      trends: [],
+    })
     await settled()
     expect(runs.all.map((run) => [run.id, run.step])).toEqual([['ppo-02', 4]])
     expect(runs.openIds).toEqual([])

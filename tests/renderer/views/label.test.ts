@@ -65,7 +65,7 @@ function main({ queues = [queue], made = 12, problem, hasWriter = true, refuse }
       'labels.queues': () => queues,
       'labels.next': ({ count, holding }) =>
         all.filter(({ id }) => !isJudged(id) && !holding.includes(id)).slice(0, count),
-      'labels.judge': ({ comparisonId, verdict, margin }) => {
+      'labels.judge': ({ comparisonId, verdict, margin, holding }) => {
         const { place, prompt } = all.find(({ id }) => id === comparisonId)!
         judgments.push({
           id: judgments.length + 1,
@@ -76,7 +76,8 @@ function main({ queues = [queue], made = 12, problem, hasWriter = true, refuse }
           judgedAtMs: 0,
           ...(margin && { margin }),
         })
-        return progress()
+        const next = all.find(({ id }) => !isJudged(id) && !holding.includes(id))
+        return { progress: progress(), ...(next && { next }) }
       },
       'labels.undo': () => {
         const last = judgments.pop()

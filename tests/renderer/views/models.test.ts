@@ -67,6 +67,7 @@ async function enter(): Promise<{
       'runs.changes': channel(() => ({
         runs: [aRun({ id: 'r', name: 'sft-01', recipe: 'sft' })],
         removed: [],
+        trends: [],
       })).items,
       async *'checkpoints.import'({ path }) {
         yield { share: 0.5 }
