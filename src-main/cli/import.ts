@@ -18,20 +18,17 @@ export interface ImportOptions {
   readonly kind?: DatasetKind
 }
 
+interface Importing {
+  readonly api: Api
+  readonly terminal: Terminal
+  readonly signal: AbortSignal
+  readonly now: () => number
+}
+
 export async function importCommand(
   files: readonly string[],
   options: ImportOptions,
-  {
-    api,
-    terminal,
-    signal,
-    now,
-  }: {
-    readonly api: Api
-    readonly terminal: Terminal
-    readonly signal: AbortSignal
-    readonly now: () => number
-  },
+  importing: Importing,
 ): Promise<Exit> {
   if (options.name !== undefined && files.length > 1)
     throw new StudioFailure({
@@ -39,31 +36,33 @@ export async function importCommand(
       field: '--name',
       problem: 'names one dataset; there are several files',
     })
+  const { signal, terminal } = importing
   const outcomes: Outcome[] = []
   for (const file of files) {
     if (signal.aborted) break
-    outcomes.push(await importOne(file))
+    outcomes.push(await importOne(file, options, importing))
   }
   terminal.result(outcomes, (all) => all.map(lineOf).join('\n'))
   if (signal.aborted) return exits.interrupted
   return outcomes.some((outcome) => 'error' in outcome) ? exits.failed : exits.done
+}
 
-  async function importOne(file: string): Promise<Outcome> {
-    const startedMs = now()
-    try {
-      for await (const progress of api.stream(
-        'datasets.import',
-        { path: resolve(file), ...options },
-        signal,
-      )) {
-        if (progress.done) return { file, ...progress.done }
-        terminal.progress(progressLine(file, progress, (now() - startedMs) / 1000))
-      }
-      throw new StudioFailure({ kind: 'cancelled' })
-    } catch (failure) {
-      if (!(failure instanceof StudioFailure)) throw failure
-      return { file, error: { ...failure.error, text: errorText(failure.error) } }
+async function importOne(
+  file: string,
+  options: ImportOptions,
+  { api, terminal, signal, now }: Importing,
+): Promise<Outcome> {
+  const startedMs = now()
+  try {
+    const wish = { path: resolve(file), ...options }
+    for await (const progress of api.stream('datasets.import', wish, signal)) {
+      if (progress.done) return { file, ...progress.done }
+      terminal.progress(progressLine(file, progress, (now() - startedMs) / 1000))
     }
+    throw new StudioFailure({ kind: 'cancelled' })
+  } catch (failure) {
+    if (!(failure instanceof StudioFailure)) throw failure
+    return { file, error: { ...failure.error, text: errorText(failure.error) } }
   }
 }
 

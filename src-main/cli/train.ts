@@ -9,11 +9,9 @@ import { StudioFailure } from '../../src-shared/result'
 import type { Api } from '../../src-shared/wire'
 import { byNameOrId } from './look-up'
 import { inFlags, inputsFrom, presetFrom, settingsFrom, type OptionValues } from './recipe-options'
+import type { OnInterrupt, Workplace } from './surroundings'
 import { exits, valueOf, type Exit, type Terminal } from './terminal'
 import { bar, count, duration, metric } from './text'
-
-/** Asks to be told when the person presses Ctrl C. @returns how to stop listening */
-export type OnInterrupt = (listener: () => void) => () => void
 
 export interface Following {
   readonly api: Api
@@ -21,6 +19,13 @@ export interface Following {
   readonly onInterrupt: OnInterrupt
   readonly now: () => number
 }
+
+export const followingFrom = (api: Api, { around, terminal }: Workplace): Following => ({
+  api,
+  terminal,
+  onInterrupt: around.onInterrupt,
+  now: around.now,
+})
 
 /** npm passes Ctrl C on to a program that the terminal has told already: two within this time are one. */
 const sameKeyMs = 500

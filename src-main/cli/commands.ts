@@ -1,0 +1,27 @@
+/** The commands of `studio`, in the order of its help: one file in commands/ and one line here. */
+import type { Command } from 'commander'
+import { addDevices } from './commands/devices'
+import { addImport } from './commands/import'
+import { addModels } from './commands/models'
+import { addCheckpoints, addDatasets, addRuns, addShow } from './commands/reading'
+import { addResume } from './commands/resume'
+import { addSample } from './commands/sample'
+import { addSelftest } from './commands/selftest'
+import { addServe } from './commands/serve'
+import { addTrain } from './commands/train'
+import type { Workplace } from './surroundings'
+
+export const commands: readonly ((program: Command, workplace: Workplace) => void)[] = [
+  addImport,
+  addTrain,
+  addResume,
+  addRuns,
+  addShow,
+  addDatasets,
+  addCheckpoints,
+  addModels,
+  addSample,
+  addServe,
+  addDevices,
+  addSelftest,
+]

@@ -1,0 +1,29 @@
+/** `studio import FILE …`: files become datasets. */
+import { Option, type Command } from 'commander'
+import { datasetKinds } from '../../../src-shared/records/dataset'
+import { importCommand, type ImportOptions } from '../import'
+import { interruptible, type Workplace } from '../surroundings'
+
+const kindOption = new Option(
+  '--kind <kind>',
+  'What it holds, when that should not be recognised from its columns.',
+).choices(datasetKinds)
+
+export function addImport(program: Command, { around, terminal, writing }: Workplace): void {
+  program
+    .command('import')
+    .description('Bring files of text, labels, demonstrations, preferences or prompts into the registry.')
+    .argument(
+      '<file...>',
+      'TXT, JSONL, CSV, TSV or Parquet; each is taken whole or refused with the line at fault.',
+    )
+    .option('--name <name>', 'Name of the dataset; else that of the file.')
+    .addOption(kindOption)
+    .action((files: string[], options: ImportOptions) =>
+      writing((api) =>
+        interruptible(around, (signal) =>
+          importCommand(files, options, { api, terminal, signal, now: around.now }),
+        ),
+      ),
+    )
+}

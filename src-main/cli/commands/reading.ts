@@ -1,0 +1,34 @@
+/** `studio runs`, `show`, `datasets` and `checkpoints`: they only read, beside an open studio. */
+import type { Command } from 'commander'
+import { checkpointsCommand, datasetsCommand, runsCommand } from '../reading'
+import { showCommand } from '../show'
+import type { Workplace } from '../surroundings'
+
+export function addRuns(program: Command, { reading, terminal }: Workplace): void {
+  program
+    .command('runs')
+    .description('List all runs.')
+    .action(() => reading((db) => runsCommand(db, terminal)))
+}
+
+export function addShow(program: Command, { reading, terminal }: Workplace): void {
+  program
+    .command('show')
+    .description('Settings, last values, checkpoints, samples and log of one run.')
+    .argument('<run>', 'Name or id.')
+    .action((run: string) => reading((db) => showCommand(db, run, terminal)))
+}
+
+export function addDatasets(program: Command, { reading, terminal }: Workplace): void {
+  program
+    .command('datasets')
+    .description('List all datasets.')
+    .action(() => reading((db) => datasetsCommand(db, terminal)))
+}
+
+export function addCheckpoints(program: Command, { reading, terminal }: Workplace): void {
+  program
+    .command('checkpoints')
+    .description('List all checkpoints.')
+    .action(() => reading((db) => checkpointsCommand(db, terminal)))
+}
