@@ -105,13 +105,13 @@ async function measureStage(
   const [rewards, judged] = [await lexiconReward(kept.map(asScored)), await winkReward(kept.map(asScored))]
   return {
     stage: { name, ...evaluation, klToSft: kl.mean, ci95: { ...evaluation.ci95, klToSft: kl.interval } },
-    samples: kept.map(({ prompt, text, completionTokens, hasEnded }, place) => ({
+    samples: kept.map(({ prompt, text, completionTokens, hasEnded }, index) => ({
       prompt,
       completion: text,
       tokens: completionTokens,
       hasEnded,
-      reward: rewards[place] as number,
-      judge: judged[place] as number,
+      reward: rewards[index] as number,
+      judge: judged[index] as number,
     })),
   }
 }

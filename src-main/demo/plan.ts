@@ -23,7 +23,7 @@ export interface DemoPlan {
 /** How completions are drawn when a stage is measured: as in the seed's own program. */
 export const measuredSampling = { temperature: 1, topK: 30, topP: 1, maxTokens: 64 } as const
 
-const whole = {
+const full = {
   pretrain: {},
   sft: { label: '1' },
   // Nobody said of these pairs by how much: one margin for all would only spread the scores.
@@ -51,14 +51,14 @@ const small = {
 } as const
 
 export function demoPlan({ seed, isQuick }: { readonly seed: number; readonly isQuick: boolean }): DemoPlan {
-  const of = (fields: Fields, stage: keyof typeof whole): SettingsValues =>
-    parsed(fields, { ...whole[stage], ...(isQuick ? small[stage] : {}), seed })
+  const settingsOf = (fields: Fields, stage: keyof typeof full): SettingsValues =>
+    parsed(fields, { ...full[stage], ...(isQuick ? small[stage] : {}), seed })
   return {
-    pretrain: of(pretrainFields, 'pretrain'),
-    sft: of(sftFields, 'sft'),
-    reward: of(rewardFields, 'reward'),
-    ppoLexicon: of(ppoFields, 'ppoLexicon'),
-    ppoRewardModel: of(ppoFields, 'ppoRewardModel'),
+    pretrain: settingsOf(pretrainFields, 'pretrain'),
+    sft: settingsOf(sftFields, 'sft'),
+    reward: settingsOf(rewardFields, 'reward'),
+    ppoLexicon: settingsOf(ppoFields, 'ppoLexicon'),
+    ppoRewardModel: settingsOf(ppoFields, 'ppoRewardModel'),
     texts: 1000,
     pool: isQuick ? 2048 : 4096,
   }

@@ -16,7 +16,7 @@ export interface DemoProgress {
  */
 export function demoProgress(shares: Readonly<Record<string, number>>, now: () => number): DemoProgress {
   const stages = Object.keys(shares)
-  const whole = Object.values(shares).reduce((sum, share) => sum + share, 0)
+  const all = Object.values(shares).reduce((sum, share) => sum + share, 0)
   const began = new Map<string, number>()
   const took: Record<string, number> = {}
   const startMs = now()
@@ -28,7 +28,7 @@ export function demoProgress(shares: Readonly<Record<string, number>>, now: () =
     const before = stages
       .slice(0, stages.indexOf(present))
       .reduce((sum, stage) => sum + (shares[stage] ?? 0), 0)
-    return (before + fraction * (shares[present] ?? 0)) / whole
+    return (before + fraction * (shares[present] ?? 0)) / all
   }
   return {
     begin(stage) {

@@ -39,13 +39,20 @@ export function lineChart({ title, xLabel, series, width = 460, height = 240 }: 
     .join('; ')
   return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${escaped(`${title}. ${said}`)}">
 <text class="title" x="${margin.left}" y="16">${escaped(title)}</text>
-${y.ticks.map((tick) => `<path class="grid" d="M${margin.left} ${y.at(tick)}H${width - margin.right}"/><text class="tick" ` + `x="${margin.left - 6}" y="${y.at(tick) + 4}" text-anchor="end">${rounded(tick)}</text>`).join('')}
-${x.ticks.map((tick) => `<text class="tick" x="${x.at(tick)}" y="${height - margin.bottom + 16}" ` + `text-anchor="middle">${rounded(tick)}</text>`).join('')}
+${y.ticks.map((tick) => gridLine(y.at(tick), width - margin.right, rounded(tick))).join('')}
+${x.ticks.map((tick) => tickText(x.at(tick), height - margin.bottom + 16, rounded(tick))).join('')}
 <text class="tick" x="${width - margin.right}" y="${height - 4}" text-anchor="end">${escaped(xLabel)}</text>
-${series.map((each, place) => drawn(each, place % colours, x, y)).join('\n')}
+${series.map((each, index) => drawn(each, index % colours, x, y)).join('\n')}
 ${endLabels(series, x, y)}
 </svg>`
 }
+
+const gridLine = (y: number, right: number, text: string): string =>
+  `<path class="grid" d="M${margin.left} ${y}H${right}"/>` +
+  `<text class="tick" x="${margin.left - 6}" y="${y + 4}" text-anchor="end">${text}</text>`
+
+const tickText = (x: number, y: number, text: string): string =>
+  `<text class="tick" x="${x}" y="${y}" text-anchor="middle">${text}</text>`
 
 interface Scale {
   readonly at: (value: number) => number
@@ -57,21 +64,18 @@ function drawn({ points, isScatter, isDashed }: Series, colour: number, x: Scale
     return points
       .map(([px, py]) => `<circle class="c${colour}" cx="${x.at(px)}" cy="${y.at(py)}" r="4.5"/>`)
       .join('')
-  return (
-    `<path class="line s${colour}${isDashed ? ' dashed' : ''}" ` +
-    `d="${points.map(([px, py], place) => `${place === 0 ? 'M' : 'L'}${x.at(px)} ${y.at(py)}`).join('')}"/>`
-  )
+  const way = points.map(([px, py], index) => `${index === 0 ? 'M' : 'L'}${x.at(px)} ${y.at(py)}`).join('')
+  return `<path class="line s${colour}${isDashed ? ' dashed' : ''}" d="${way}"/>`
 }
 
 /** Names stand right of the last points, pushed apart where they would lie on each other. */
 function endLabels(series: readonly Series[], x: Scale, y: Scale): string {
   const lineHeight = 14
   const labels = series
-    .flatMap(({ label, points }, place) =>
-      points.length > 0
-        ? [{ label, colour: place % colours, x: x.at(points.at(-1)![0]) + 8, y: y.at(points.at(-1)![1]) + 4 }]
-        : [],
-    )
+    .flatMap(({ label, points }, index) => {
+      const last = points.at(-1)
+      return last ? [{ label, colour: index % colours, x: x.at(last[0]) + 8, y: y.at(last[1]) + 4 }] : []
+    })
     .sort((a, b) => a.y - b.y)
   let lowest = -Infinity
   return labels
@@ -93,7 +97,7 @@ function scaleOf(values: readonly number[], from: number, to: number): Scale {
     Number((from + ((value - first) / (last - first)) * (to - from)).toFixed(1))
   return {
     at,
-    ticks: Array.from({ length: Math.round((last - first) / step) + 1 }, (_, place) => first + place * step),
+    ticks: Array.from({ length: Math.round((last - first) / step) + 1 }, (_, index) => first + index * step),
   }
 }
 
