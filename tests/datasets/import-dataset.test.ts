@@ -126,14 +126,12 @@ describe('importing a file', () => {
 
   it('lets others work in between', async () => {
     const db = testRegistry()
-    let longestMs = 0
-    let lastMs = performance.now()
+    let turns = 0
     const clock = setInterval(() => {
-      longestMs = Math.max(longestMs, performance.now() - lastMs)
-      lastMs = performance.now()
+      turns++
     }, 1)
     await imported(db, written('a.jsonl', sentences(30_000)))
     clearInterval(clock)
-    expect(longestMs).toBeLessThan(500) // on a busy machine; about 20 ms on a quiet one
+    expect(turns).toBeGreaterThan(20) // 30,000 rows, with a turn for others after every batch
   })
 })

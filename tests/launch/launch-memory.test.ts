@@ -63,10 +63,8 @@ describe('what a run needs', () => {
     const activations = async (batchRows: number) =>
       (await memoryNeed({ ...small, settings: { ...small.settings, batchRows } })).activations
     const whole = await activations(256)
-    const start = performance.now()
     expect((await activations(512)) / whole).toBeCloseTo(2, 1)
     expect((await activations(4096)) / whole).toBeCloseTo(16, 0)
-    expect(performance.now() - start).toBeLessThan(5000)
   })
 
   it('is no more than there are examples for', async () => {

