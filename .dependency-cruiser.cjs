@@ -80,6 +80,7 @@ const computeWords = [
   'ledger',
   'machine-memory',
   'numerical-error',
+  'parameter-blocks',
   'parameters',
   'placement',
   'session',
@@ -222,8 +223,8 @@ module.exports = {
       'foreign-calls-in-two-files',
       '^src-',
       foreign,
-      'A wrong signature ends the process: onnx-runtime.ts declares them, and a lane calls one of them.',
-      '^src-main/compute/cpu/(onnx-runtime|lanes)\\.ts$',
+      'A wrong signature ends the process: onnx-functions.ts declares them, and a lane calls one of them.',
+      '^src-main/compute/cpu/(onnx-functions|lanes)\\.ts$',
     ),
     never(
       'one-sqlite-file',

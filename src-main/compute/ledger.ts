@@ -55,7 +55,7 @@ export function createLedger(shelfBytes = Infinity): Ledger {
     }
   }
 
-  const total = (of: 'graphs' | 'bytes') => [...held].reduce((sum, holding) => sum + holding[of], 0)
+  const total = (what: 'graphs' | 'bytes') => [...held].reduce((sum, holding) => sum + holding[what], 0)
   return {
     hold(holding) {
       held.add(holding)

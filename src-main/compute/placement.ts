@@ -24,7 +24,7 @@ interface ProfileEvent {
   readonly args?: { readonly op_name?: string; readonly provider?: string; readonly output_size?: string }
 }
 
-export interface Profile {
+interface Profile {
   /** For a session that is about to be made. */
   readonly options: { readonly enableProfiling: true; readonly profileFilePrefix: string }
   /** Once, after the session has ended its profiling. */
@@ -33,7 +33,7 @@ export interface Profile {
 }
 
 /** An account of what a session does until its profiling is ended; what it does later costs nothing. */
-export function startProfile(): Profile {
+function startProfile(): Profile {
   const folder = mkdtempSync(join(tmpdir(), 'studio-profile-'))
   const discard = () => rmSync(folder, { recursive: true, force: true })
   return {
@@ -50,6 +50,30 @@ export function startProfile(): Profile {
       }
     },
     discard,
+  }
+}
+
+/** The account of a session's first run, if somebody wants it. */
+export interface FirstRun {
+  /** For a session that is about to be made. */
+  readonly options: Partial<Profile['options']>
+  /** After each run. */
+  ran(session: { endProfiling(): void }): void
+  discard(): void
+}
+
+/** @param onPlacement is told where the operators of the first run ran */
+export function watchFirstRun(onPlacement?: (placement: Placement) => void): FirstRun {
+  let profile = onPlacement && startProfile()
+  return {
+    options: profile?.options ?? {},
+    ran(session) {
+      if (!profile) return
+      session.endProfiling()
+      onPlacement?.(profile.read())
+      profile = undefined
+    },
+    discard: () => profile?.discard(),
   }
 }
 

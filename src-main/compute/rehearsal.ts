@@ -3,7 +3,7 @@
  * work is run on it for one update: its programs are recorded for the shapes it uses, and answered with
  * zeros. So the prediction follows the program, whatever becomes of it.
  */
-import type { Batch, Engine, HostTensor, Program, ProgramBody, TrainStep } from './engine'
+import type { Batch, Engine, HostTensor, Program, ProgramBody, TrainBody, TrainStep } from './engine'
 import { liveBytes } from './graph/footprint'
 import type { Graph } from './graph/graph'
 import {
@@ -68,81 +68,60 @@ export function unwritten(spec: ParameterSpec): Parameters {
 /** @param threads how many the run will have, that compute parts of a batch side by side */
 export function rehearsalEngine(threads: number): RehearsalEngine {
   const ledger = createLedger()
+  const tally = createTally()
+  return {
+    device: 'rehearsal',
+    program: (body) => rehearsedProgram(body, tally),
+    partsAtOnce: (parameters) => partsFor(threads, parameters),
+    trainStep: (parameters, body, _, how) =>
+      rehearsedTrainStep(parameters, body, how?.recomputes ?? false, { tally, threads }),
+    memory: () => ledger.memory(),
+    placement: () => nothingPlaced,
+    dispose: () => ledger.disposeAll(),
+    held: tally.held,
+  }
+}
+
+/** What was met so far, each thing once. */
+interface Tally {
+  /** Parameters that somebody computes with. */
+  meet(parameters: Parameters): void
+  /** Parameters that are trained. @param lanes sets of their gradients */
+  train(trained: Parameters, lanes: number): void
+  program(graph: Graph): void
+  /** A graph of a train step. @param atOnce how many of it run side by side */
+  step(graph: Graph, atOnce: number): void
+  held(): HeldBytes
+}
+
+function createTally(): Tally {
   const tensors = new Map<string, number>()
   const trained = new Map<Parameters, number>()
   const training = new Map<Graph, readonly number[]>()
   const programs = new Map<Graph, number>()
   const outputs = new Map<Graph, number>()
-  const trainedBytes = () => [...trained.keys()].map(({ count }) => count * BYTES)
-  const memories = new Map<SharedArrayBuffer, number>()
-  const numberOf = (memory: SharedArrayBuffer) =>
-    memories.get(memory) ?? memories.set(memory, memories.size).size - 1
-
-  function meet(parameters: Parameters): void {
-    for (const name of Object.keys(parameters.spec)) {
-      const { memory, start, end } = parameters.place(name)
-      tensors.set(`${numberOf(memory)} ${start}`, (end - start) * BYTES)
-    }
-  }
-
-  function rehearsedProgram(body: ProgramBody): Program {
-    const recordings = recordingsOf(body)
-    async function run(parameters: Parameters, batch: Batch): Promise<Record<string, HostTensor>> {
-      meet(parameters)
-      const graph = recordings(parameters.spec, batch)
+  const keyOf = tensorKeys()
+  const trainedBytes = () => sum([...trained.keys()].map(({ count }) => count * BYTES))
+  return {
+    meet(parameters) {
+      for (const name of Object.keys(parameters.spec)) {
+        const place = parameters.place(name)
+        tensors.set(keyOf(place), (place.end - place.start) * BYTES)
+      }
+    },
+    train: (parameters, lanes) => void trained.set(parameters, lanes),
+    program(graph) {
       if (!programs.has(graph)) programs.set(graph, liveBytes(graph))
       outputs.set(graph, outputBytes(graph))
-      return zerosOf(graph)
-    }
-    return {
-      run,
-      freeze: (parameters) => ({ run: (batch) => run(parameters, batch), dispose() {} }),
-      dispose() {},
-    }
-  }
-
-  const trainStep: Engine['trainStep'] = (parameters, body, _, how) => {
-    const part = trainedPart(parameters)
-    const names = Object.keys(part.spec)
-    const rewrite = how?.recomputes ? recomputing : undefined
-    const whole = recordingsOf(withGradients(body, names), rewrite)
-    const adding = recordingsOf(withAddedGradients(body, names), rewrite)
-    return {
-      async update(batch) {
-        meet(parameters)
-        const parts = isParts(batch) ? batch : [batch]
-        const [first = {}] = parts
-        const atOnce = Math.min(partsFor(threads, parameters), parts.length)
-        trained.set(part, atOnce)
-        const graph =
-          parts.length > atOnce
-            ? adding(parameters.spec, onTopOf(sumsOf(part), first))
-            : whole(parameters.spec, first)
-        if (!training.has(graph)) training.set(graph, new Array<number>(atOnce).fill(liveBytes(graph)))
-        return {
-          ...Object.fromEntries(namesUnder(SCALAR, Object.keys(graph.outputs)).map((name) => [name, 0])),
-          gradientNorm: 0,
-        }
-      },
-      state: () => ({ updates: 0, firstMoment: new Float32Array(0), secondMoment: new Float32Array(0) }),
-      restore() {},
-      dispose() {},
-    } satisfies TrainStep
-  }
-
-  return {
-    device: 'rehearsal',
-    program: (body) => rehearsedProgram(body),
-    partsAtOnce: (parameters) => partsFor(threads, parameters),
-    trainStep,
-    memory: () => ledger.memory(),
-    placement: () => nothingPlaced,
-    dispose: () => ledger.disposeAll(),
+    },
+    step(graph, atOnce) {
+      if (!training.has(graph)) training.set(graph, new Array<number>(atOnce).fill(liveBytes(graph)))
+    },
     held: () => ({
       parameters: sum(tensors.values()),
-      trained: sum(trainedBytes()),
+      trained: trainedBytes(),
       gradients: sum([...trained].map(([part, lanes]) => lanes * part.count * BYTES)),
-      optimizer: MOMENTS * sum(trainedBytes()),
+      optimizer: MOMENTS * trainedBytes(),
       training: [...training.values()].flat(),
       programs: [...programs.values()],
       outputs: sum(outputs.values()),
@@ -150,7 +129,62 @@ export function rehearsalEngine(threads: number): RehearsalEngine {
   }
 }
 
-const sum = (of: Iterable<number>) => [...of].reduce((total, bytes) => total + bytes, 0)
+/** A text for each tensor, the same for all models that share it. */
+function tensorKeys(): (place: Place) => string {
+  const memories = new Map<SharedArrayBuffer, number>()
+  const numberOf = (memory: SharedArrayBuffer) =>
+    memories.get(memory) ?? memories.set(memory, memories.size).size - 1
+  return ({ memory, start }) => `${numberOf(memory)} ${start}`
+}
+
+function rehearsedProgram(body: ProgramBody, tally: Tally): Program {
+  const recordings = recordingsOf(body)
+  async function run(parameters: Parameters, batch: Batch): Promise<Record<string, HostTensor>> {
+    tally.meet(parameters)
+    const graph = recordings(parameters.spec, batch)
+    tally.program(graph)
+    return zerosOf(graph)
+  }
+  return {
+    run,
+    freeze: (parameters) => ({ run: (batch) => run(parameters, batch), dispose() {} }),
+    dispose() {},
+  }
+}
+
+function rehearsedTrainStep(
+  parameters: Parameters,
+  body: TrainBody,
+  recomputes: boolean,
+  { tally, threads }: { readonly tally: Tally; readonly threads: number },
+): TrainStep {
+  const part = trainedPart(parameters)
+  const names = Object.keys(part.spec)
+  const rewrite = recomputes ? recomputing : undefined
+  const writing = recordingsOf(withGradients(body, names), rewrite)
+  const adding = recordingsOf(withAddedGradients(body, names), rewrite)
+  return {
+    async update(batch) {
+      tally.meet(parameters)
+      const parts = isParts(batch) ? batch : [batch]
+      const [first = {}] = parts
+      const atOnce = Math.min(partsFor(threads, parameters), parts.length)
+      tally.train(part, atOnce)
+      const graph =
+        parts.length > atOnce
+          ? adding(parameters.spec, onTopOf(sumsOf(part), first))
+          : writing(parameters.spec, first)
+      tally.step(graph, atOnce)
+      const scalars = namesUnder(SCALAR, Object.keys(graph.outputs))
+      return { ...Object.fromEntries(scalars.map((name) => [name, 0])), gradientNorm: 0 }
+    },
+    state: () => ({ updates: 0, firstMoment: new Float32Array(0), secondMoment: new Float32Array(0) }),
+    restore() {},
+    dispose() {},
+  }
+}
+
+const sum = (numbers: Iterable<number>) => [...numbers].reduce((total, bytes) => total + bytes, 0)
 const isParts = (batch: Batch | readonly Batch[]): batch is readonly Batch[] => Array.isArray(batch)
 const sumsOf = ({ spec }: Parameters): Batch =>
   Object.fromEntries(

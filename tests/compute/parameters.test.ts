@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { allocate, blocksToTrain, copyParameters, mostTogether } from '../../src-main/compute/parameters'
+import { mostTogether } from '../../src-main/compute/parameter-blocks'
+import { allocate, blocksToTrain, copyParameters } from '../../src-main/compute/parameters'
 
 describe('parameters', () => {
   it('stand in one memory, in the order of the spec', () => {

@@ -6,7 +6,8 @@ import { compiledGradients } from './compiled-gradients'
 import type { Engine, Program, ProgramBody } from '../engine'
 import { batchFeeds, weightFeeds } from './feeds'
 import type { Graph } from '../graph/graph'
-import { openGraphs, recordingsOf } from '../recording/graphs'
+import { recordingsOf } from '../recording/graphs'
+import { openGraphs } from '../recording/opened-graphs'
 import { createLedger, type Ledger } from '../ledger'
 import { frozenInputs } from './frozen-weights'
 import type { FrozenInputs } from '../lower/frozen-inputs'
@@ -46,44 +47,35 @@ export function compiledEngine({
 }: CompiledSettings): Engine {
   const ledger = createLedger(graphBytes)
   let placed = nothingPlaced
-  const onPlacement = (placement: Placement) => {
+  const open = opening(provider?.target, (placement) => {
     placed = addPlacements(placed, placement)
-  }
-  const open: Open = (threads, frozen) => async (graph) => {
-    const model = lower(graph, {
-      threads,
-      ...(frozen && { frozen }),
-      ...(provider && { target: provider.target }),
-    })
-    return provider
-      ? openProviderSession(model, {
-          target: provider.target,
-          threads,
-          ...(provider.target !== 'cpu' && { onPlacement }),
-        })
-      : openSession(model, { threads })
-  }
+  })
   const partsAtOnce = (parameters: Parameters) => (provider ? 1 : partsFor(threads, parameters))
   return {
     device: provider?.device ?? `CPU, ${threads} ${threads === 1 ? 'thread' : 'threads'}, compiled`,
-    program: (body) =>
-      provider
-        ? withoutEightBits(compiledProgram(body, open, threads, ledger))
-        : compiledProgram(body, open, threads, ledger),
+    program(body) {
+      const program = compiledProgram(body, open, threads, ledger)
+      return provider ? withoutEightBits(program) : program
+    },
     partsAtOnce,
     trainStep(parameters, body, optimizer, how) {
-      const lanes = partsAtOnce(parameters)
-      return createTrainStep(
-        trainedPart(parameters),
-        optimizer,
-        ledger,
-        compiledGradients(parameters, body, { open, threads, ledger, recomputes: how?.recomputes ?? false }),
-        { lanes, threads },
-      )
+      const room = { lanes: partsAtOnce(parameters), threads }
+      const ways = { open, threads, ledger, recomputes: how?.recomputes ?? false }
+      const source = compiledGradients(parameters, body, ways)
+      return createTrainStep(trainedPart(parameters), optimizer, ledger, source, room)
     },
     memory: () => ledger.memory(),
     placement: () => placed,
     dispose: () => ledger.disposeAll(),
+  }
+}
+
+/** @param onPlacement is told where the operators of a graph's first run ran, where they may run elsewhere */
+function opening(target: Target | undefined, onPlacement: (placement: Placement) => void): Open {
+  return (threads, frozen) => async (graph) => {
+    const model = lower(graph, { threads, ...(frozen && { frozen }), ...(target && { target }) })
+    if (!target) return openSession(model, { threads })
+    return openProviderSession(model, { target, threads, ...(target !== 'cpu' && { onPlacement }) })
   }
 }
 

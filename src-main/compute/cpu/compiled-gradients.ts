@@ -11,17 +11,16 @@ import {
   GRADIENT,
   namesUnder,
   onTopOf,
-  openGraphs,
   prefixed,
   recordingsOf,
   SCALAR,
   withAddedGradients,
   withGradients,
-  type OpenGraphs,
 } from '../recording/graphs'
+import { openGraphs, type OpenGraphs } from '../recording/opened-graphs'
 import { makeTogether } from './lanes'
 import type { Ledger } from '../ledger'
-import { trainedPart, type Parameters } from '../parameters'
+import { trainedPart, type Parameters, type ParameterSpec } from '../parameters'
 import { recomputing } from '../training/recompute'
 import { addingRows, withoutRowSums } from './row-gradients'
 import type { Session } from '../session'
@@ -36,65 +35,92 @@ interface Ways {
 
 /** The graphs of one lane, and where its gradients go. */
 interface Lane {
-  readonly whole: OpenGraphs<Session>
+  readonly writing: OpenGraphs<Session>
   /** The same for a part whose gradients are added to those that are there. */
   readonly adding: OpenGraphs<Session>
-  readonly gradients: GradientArrays
+  readonly gradients: Batch
 }
 
-export function compiledGradients(
-  parameters: Parameters,
+export function compiledGradients(parameters: Parameters, body: TrainBody, ways: Ways): GradientSource {
+  const teams = openTeams(trainedPart(parameters), body, ways)
+  const round = roundsOn(parameters)
+  return {
+    async compute(parts, into) {
+      const size = Math.min(into.length, parts.length)
+      const team = teams.ofLanes(into.slice(0, size))
+      const isOneRound = parts.length === size
+      if (!isOneRound) for (const { gradients } of team) clear(gradients)
+      const rounds = []
+      for (let start = 0; start < parts.length; start += size)
+        rounds.push(await round(team, parts.slice(start, start + size), isOneRound ? 'writing' : 'adding'))
+      return {
+        scalars: addedScalars(rounds.flatMap(({ scalars }) => scalars)),
+        trained: rounds[0]?.trained ?? new Set(),
+        lanes: size,
+      }
+    },
+    dispose: teams.dispose,
+  }
+}
+
+function clear(gradients: Batch): void {
+  for (const { data } of Object.values(gradients)) data.fill(0)
+}
+
+/** Lanes that work side by side, by how many they are: each has its share of the threads. */
+interface Teams {
+  /** @param gradients where those of each lane go; the same for every team of a size */
+  ofLanes(gradients: readonly GradientArrays[]): readonly Lane[]
+  dispose(): void
+}
+
+function openTeams(
+  { spec }: Parameters,
   body: TrainBody,
   { open, threads, recomputes, ledger }: Ways,
-): GradientSource {
-  const { spec } = trainedPart(parameters)
+): Teams {
   const names = Object.keys(spec)
   const rewrite = recomputes ? recomputing : undefined
-  const whole = recordingsOf(withGradients(body, names), rewrite)
+  const writing = recordingsOf(withGradients(body, names), rewrite)
   const adding = recordingsOf(withAddedGradients(body, names), rewrite)
-  /** By how many work side by side. */
   const teams = new Map<number, readonly Lane[]>()
-  const trainedBy = new WeakMap<Session, ReadonlySet<string>>()
-  const disposals: (() => void)[] = []
 
   function laneOf(size: number, gradients: GradientArrays): Lane {
     const openLane = async (graph: Graph) => {
       const split = withoutRowSums(graph, (output) => output.startsWith(GRADIENT))
       return addingRows(await open(Math.floor(threads / size))(split.graph), split.rows)
     }
-    const lane = {
-      whole: openGraphs(whole, openLane, ledger),
+    return {
+      writing: openGraphs(writing, openLane, ledger),
       adding: openGraphs(adding, openLane, ledger),
-      gradients,
+      gradients: tensorsOf(spec, gradients),
     }
-    disposals.push(lane.whole.dispose, lane.adding.dispose)
-    return lane
   }
 
-  const teamOf = (gradients: readonly GradientArrays[]): readonly Lane[] =>
-    gradients.map((each) => laneOf(gradients.length, each))
-
-  /** One part a lane, at once. */
-  async function round(team: readonly Lane[], parts: readonly Batch[], how: 'whole' | 'adding') {
-    const batches = parts.map((part, index) =>
-      how === 'whole' ? part : onTopOf(tensorsOf((team[index] as Lane).gradients), part),
-    )
-    return withSessions(
-      team.slice(0, parts.length).map((lane) => lane[how]),
-      batches,
-      (sessions) => {
-        const runs = sessions.map((session, index) =>
-          session.ready(
-            { ...weightFeeds(parameters), ...batchFeeds(batches[index] as Batch) },
-            prefixed(GRADIENT, tensorsOf((team[index] as Lane).gradients)),
-          ),
-        )
-        makeTogether(runs)
-        const results = runs.map((run) => run.results())
-        return { scalars: results.map(scalarsOf), trained: trainedIn(sessions[0] as Session) }
-      },
-    )
+  return {
+    ofLanes(gradients) {
+      const size = gradients.length
+      const team = teams.get(size) ?? gradients.map((each) => laneOf(size, each))
+      teams.set(size, team)
+      return team
+    },
+    dispose() {
+      for (const { writing, adding } of [...teams.values()].flat()) {
+        writing.dispose()
+        adding.dispose()
+      }
+    },
   }
+}
+
+const tensorsOf = (spec: ParameterSpec, gradients: GradientArrays): Batch =>
+  Object.fromEntries(
+    Object.entries(spec).map(([name, shape]) => [name, { shape, data: gradients[name] as Float32Array }]),
+  )
+
+/** @returns runs one part a lane, at once */
+function roundsOn(parameters: Parameters) {
+  const trainedBy = new WeakMap<Session, ReadonlySet<string>>()
 
   /** The same set each time: the optimizer remembers what it made of it. */
   function trainedIn(session: Session): ReadonlySet<string> {
@@ -103,47 +129,35 @@ export function compiledGradients(
     return trained
   }
 
-  const tensorsOf = (gradients: GradientArrays): Batch =>
-    Object.fromEntries(
-      names.map((name): [string, HostTensor] => [
-        name,
-        { shape: spec[name] ?? [], data: gradients[name] as Float32Array },
-      ]),
-    )
-
-  /** Opens what is to run together. */
-  function withSessions<R>(
-    [graphs, ...others]: readonly OpenGraphs<Session>[],
-    [batch = {}, ...rest]: readonly Batch[],
-    work: (sessions: readonly Session[]) => R | Promise<R>,
-  ): Promise<R> | R {
-    return graphs
-      ? graphs.use(parameters.spec, batch, (session) =>
-          withSessions(others, rest, (sessions) => work([session, ...sessions])),
-        )
-      : work([])
+  return (team: readonly Lane[], parts: readonly Batch[], how: 'writing' | 'adding') => {
+    const lanes = parts.map((part, index) => {
+      const { gradients, [how]: graphs } = team[index] as Lane
+      return { graphs, gradients, batch: how === 'writing' ? part : onTopOf(gradients, part) }
+    })
+    return withSessions(parameters.spec, lanes, (sessions) => {
+      const runs = lanes.map(({ batch, gradients }, index) =>
+        (sessions[index] as Session).ready(
+          { ...weightFeeds(parameters), ...batchFeeds(batch) },
+          prefixed(GRADIENT, gradients),
+        ),
+      )
+      makeTogether(runs)
+      const results = runs.map((run) => run.results())
+      return { scalars: results.map(scalarsOf), trained: trainedIn(sessions[0] as Session) }
+    })
   }
+}
 
-  return {
-    async compute(parts, into) {
-      const size = Math.min(into.length, parts.length)
-      const team = teams.get(size) ?? teamOf(into.slice(0, size))
-      teams.set(size, team)
-      const isOneRound = parts.length === size
-      if (!isOneRound) for (const lane of team) for (const sum of Object.values(lane.gradients)) sum.fill(0)
-      const rounds = []
-      for (let start = 0; start < parts.length; start += size)
-        rounds.push(await round(team, parts.slice(start, start + size), isOneRound ? 'whole' : 'adding'))
-      return {
-        scalars: addedScalars(rounds.flatMap(({ scalars }) => scalars)),
-        trained: rounds[0]?.trained ?? new Set(),
-        lanes: size,
-      }
-    },
-    dispose() {
-      for (const dispose of disposals) dispose()
-    },
-  }
+/** Opens what is to run together. */
+async function withSessions<R>(
+  spec: ParameterSpec,
+  [first, ...others]: readonly { readonly graphs: OpenGraphs<Session>; readonly batch: Batch }[],
+  work: (sessions: readonly Session[]) => R,
+): Promise<R> {
+  if (!first) return work([])
+  return first.graphs.use(spec, first.batch, (session) =>
+    withSessions(spec, others, (sessions) => work([session, ...sessions])),
+  )
 }
 
 const scalarsOf = (results: Record<string, HostTensor>): Record<string, number> =>

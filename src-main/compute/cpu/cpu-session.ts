@@ -2,13 +2,14 @@
  * Runs a lowered model on the CPU, in ONNX Runtime. A run blocks the thread it is called from: computing
  * lives in a process of its own.
  */
-import { failureOf } from '../device-failure'
+import { deviceFailure } from '../device-failure'
 import type { HostTensor } from '../engine'
 import { arenaBytes, usesMemoryPattern } from '../graph/footprint'
 import { areEqualShapes } from '../graph/graph'
 import type { LoweredModel } from '../lower/lower'
 import { encodeModel, type OnnxTensor } from '../lower/onnx'
-import { onnxRuntime } from './onnx-runtime'
+import type { Pointer } from './onnx-functions'
+import { onnxRuntime, type OnnxRuntime } from './onnx-runtime'
 import { given, newTensor, type Session } from '../session'
 
 /**
@@ -28,43 +29,29 @@ const FEWEST_SHARED_BYTES = 1024
 /** @throws DeviceFailure */
 export function openSession(model: LoweredModel, { threads }: { readonly threads: number }): Session {
   const runtime = onnxRuntime()
-  const { constants } = model.graph
-  const isShared = ({ type, data }: OnnxTensor) => type !== 'int64' && data.byteLength >= FEWEST_SHARED_BYTES
+  const shared = model.graph.constants.filter(isShared)
   const bytes = encodeModel(model.graph, isShared)
-  const session = run(() =>
-    runtime.createSession(bytes, constants.filter(isShared), {
-      threads,
-      hasMemoryPattern: usesMemoryPattern(model.liveBytes),
-      config,
-    }),
+  const hasMemoryPattern = usesMemoryPattern(model.liveBytes)
+  const session = deviceFailure(() =>
+    runtime.createSession(bytes, shared, { threads, hasMemoryPattern, config }),
   )
   const binding = runtime.createBinding(session)
-  const bound = new Map<string, HostTensor>()
+  const bound = boundTensors(runtime, binding)
   let isDisposed = false
-
-  /** What is bound already stays: weights mostly are the same memory from run to run. */
-  function bind(which: 'input' | 'output', name: string, tensor: HostTensor): void {
-    const before = bound.get(name)
-    if (before?.data === tensor.data && areEqualShapes(before.shape, tensor.shape)) return
-    runtime.bind(binding, which, name, tensor.shape, tensor.data)
-    bound.set(name, tensor)
-  }
-
   return {
     outputs: [...model.outputs.keys()],
+    // products repack the constants
     bytes:
-      bytes.length +
-      constants.filter(isShared).reduce((sum, { data }) => sum + data.byteLength, 0) +
-      arenaBytes(model.liveBytes), // products repack them
+      bytes.length + shared.reduce((sum, { data }) => sum + data.byteLength, 0) + arenaBytes(model.liveBytes),
     ready(feeds, into = {}) {
       if (isDisposed) throw new Error('this session is disposed')
-      for (const [name, onnxName] of model.inputs) bind('input', onnxName, given(feeds, name))
+      for (const [name, onnxName] of model.inputs) bound.bind('input', onnxName, given(feeds, name))
       const results = Object.fromEntries(
         [...model.outputTypes].map(([name, type]) => [name, into[name] ?? newTensor(type)]),
       )
-      for (const [name, onnxName] of model.outputs) bind('output', onnxName, given(results, name))
+      for (const [name, onnxName] of model.outputs) bound.bind('output', onnxName, given(results, name))
       return {
-        make: () => run(() => runtime.run(session, binding)),
+        make: () => deviceFailure(() => runtime.run(session, binding)),
         addresses: { session, binding },
         results: () => results,
       }
@@ -72,16 +59,25 @@ export function openSession(model: LoweredModel, { threads }: { readonly threads
     dispose() {
       if (isDisposed) return
       isDisposed = true
-      bound.clear()
+      bound.forget()
       runtime.release(session, binding)
     },
   }
 }
 
-function run<T>(work: () => T): T {
-  try {
-    return work()
-  } catch (error) {
-    throw failureOf(error)
+const isShared = ({ type, data }: OnnxTensor): boolean =>
+  type !== 'int64' && data.byteLength >= FEWEST_SHARED_BYTES
+
+/** What is bound already stays: weights mostly are the same memory from run to run. */
+function boundTensors(runtime: OnnxRuntime, binding: Pointer) {
+  const bound = new Map<string, HostTensor>()
+  return {
+    bind(which: 'input' | 'output', name: string, tensor: HostTensor): void {
+      const before = bound.get(name)
+      if (before?.data === tensor.data && areEqualShapes(before.shape, tensor.shape)) return
+      runtime.bind(binding, which, name, tensor.shape, tensor.data)
+      bound.set(name, tensor)
+    },
+    forget: () => bound.clear(),
   }
 }

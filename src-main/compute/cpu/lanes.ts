@@ -6,7 +6,8 @@
  * A thread is given two addresses and calls ONNX Runtime with them; no number goes through JavaScript.
  */
 import { failureOf } from '../device-failure'
-import { onnxRuntime, type Pointer } from './onnx-runtime'
+import type { Pointer } from './onnx-functions'
+import { onnxRuntime } from './onnx-runtime'
 import type { ReadyRun } from '../session'
 import { startThread } from '../training/threads'
 
@@ -43,22 +44,22 @@ export function makeTogether([own, ...others]: readonly ReadyRun[]): void {
 function openLane(): Lane {
   const runtime = onnxRuntime()
   // session, binding, status
-  const places = new BigInt64Array(new SharedArrayBuffer(3 * BigInt64Array.BYTES_PER_ELEMENT))
+  const addresses = new BigInt64Array(new SharedArrayBuffer(3 * BigInt64Array.BYTES_PER_ELEMENT))
   const thread = startThread(runningSessions, {
-    places,
+    addresses,
     runAddress: runtime.runAddress,
     library: runtime.library,
     from: import.meta.url,
   })
   return {
     start({ session, binding }) {
-      places.set([session, binding])
+      addresses.set([session, binding])
       thread.begin()
     },
     finish() {
       thread.end()
       try {
-        runtime.check(places[2] as Pointer)
+        runtime.check(addresses[2] as Pointer)
       } catch (error) {
         throw failureOf(error)
       }
@@ -67,7 +68,7 @@ function openLane(): Lane {
 }
 
 interface LaneData {
-  readonly places: BigInt64Array
+  readonly addresses: BigInt64Array
   readonly runAddress: Pointer
   readonly library: string
   /** The module whose packages the thread loads. */
@@ -75,7 +76,7 @@ interface LaneData {
 }
 
 /** The work of a lane's thread, which gets it as text. */
-function runningSessions({ places, runAddress, library, from }: LaneData): () => void {
+function runningSessions({ addresses, runAddress, library, from }: LaneData): () => void {
   const koffi = process.getBuiltinModule('node:module').createRequire(from)('koffi') as typeof import('koffi')
   const held = koffi.load(library)
   const run = koffi.decode(runAddress, koffi.proto('void *', ['void *', 'void *', 'void *'])) as (
@@ -84,6 +85,6 @@ function runningSessions({ places, runAddress, library, from }: LaneData): () =>
     binding: bigint,
   ) => bigint | null
   return () => {
-    if (held) places[2] = run(places[0] as bigint, null, places[1] as bigint) ?? 0n
+    if (held) addresses[2] = run(addresses[0] as bigint, null, addresses[1] as bigint) ?? 0n
   }
 }

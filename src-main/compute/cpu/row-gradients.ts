@@ -61,11 +61,11 @@ function termsOf(value: Value): readonly Value[] {
     : [value]
 }
 
-function sumOf(nodes: Node[], whole: Value, terms: readonly Value[]): Value {
+function sumOf(nodes: Node[], total: Value, terms: readonly Value[]): Value {
   const [first, ...others] = terms
-  if (!first) return splat(whole.shape, whole.dtype, 0)
+  if (!first) return splat(total.shape, total.dtype, 0)
   if (others.length === 0) return first
-  const node = newNode('AddN', terms, {}, [{ shape: whole.shape, dtype: whole.dtype }])
+  const node = newNode('AddN', terms, {}, [{ shape: total.shape, dtype: total.dtype }])
   nodes.push(node)
   return node.outputs[0] ?? first
 }

@@ -46,7 +46,7 @@ export const elementwise: Table = {
         : splat([], 'float32', 0)
     },
     lower: (node, emit) => {
-      const names = node.inputs.map((value) => emit.of(value))
+      const names = node.inputs.map((value) => emit.name(value))
       if (node.outputs[0]?.dtype === 'float32' && emit.has('Sum')) return emit.node('Sum', names)
       return names.reduce((sum, name) => emit.node('Add', [sum, name]))
     },

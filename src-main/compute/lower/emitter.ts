@@ -5,10 +5,12 @@ import type { FrozenInput, FrozenInputs } from './frozen-inputs'
 import {
   inputOf,
   type DataType,
+  type Input,
   type Node,
   type NumberArray,
   type Result,
   type Shape,
+  type Splat,
   type Value,
 } from '../graph/graph'
 import type { ElementType, OnnxNode, OnnxTensor, OnnxValue } from './onnx'
@@ -28,7 +30,7 @@ export interface Emitter {
   /** May sums by repeated indices be left to ScatterElements? */
   readonly addsInOrder: boolean
   /** The ONNX name that holds a value; emits what it takes to hold it. */
-  of(value: Value): string
+  name(value: Value): string
   /** What stands for a value in this model, where it is an input of the program and none of the model. */
   frozen(value: Value): FrozenInput | undefined
   /** The ONNX name of a node's i-th input. */
@@ -71,89 +73,101 @@ export function arrayOf(dtype: DataType, values: ArrayLike<number>): NumberArray
 /** @param frozen inputs that are constants after all, by name */
 export function createEmitter(frozen: FrozenInputs, target: Target, threads: number): Emitter {
   const nodes: OnnxNode[] = []
-  const constants: OnnxTensor[] = []
   const inputs: OnnxValue[] = []
   const names = new Map<Value, string>()
-  const shared = new Map<string, string>()
+  const { constants, constant } = constantPool()
+  const emit: Emitter = {
+    target,
+    threads,
+    ...abilitiesOf(target),
+    name(value) {
+      const held = names.get(value)
+      if (held !== undefined) return held
+      const name = value.kind === 'input' ? inputName(value) : holding(emit, value)
+      names.set(value, name)
+      return name
+    },
+    frozen: (value) => (value.kind === 'input' ? frozen.get(value.name) : undefined),
+    input: (node, index) => emit.name(inputOf(node, index)),
+    node: (op, from, attributes = {}, domain = '') => emit.nodes(op, from, 1, attributes, domain)[0] ?? op,
+    nodes(op, from, count, attributes = {}, domain = '') {
+      const outputs = outputNames(`${op}_${nodes.length}`, count)
+      nodes.push({ op, domain, inputs: from, outputs, attributes })
+      return outputs
+    },
+    scalar: (dtype, value) => constant(dtype, [], arrayOf(dtype, [value])),
+    integers: (values) => constant('int64', [values.length], BigInt64Array.from(values, BigInt)),
+    constant,
+    bind: (result, name) => void names.set(result, name),
+    written: { nodes, constants, inputs },
+  }
+
+  function inputName(value: Input): string {
+    const builtIn = emit.frozen(value)
+    if (builtIn) return constant(value.dtype, value.shape, builtIn.data)
+    const name = `in.${value.name}`
+    inputs.push({ name, type: value.dtype, shape: value.shape })
+    return name
+  }
+  return emit
+}
+
+const outputNames = (node: string, count: number): readonly string[] =>
+  count === 1 ? [node] : Array.from({ length: count }, (_, index) => `${node}_${index}`)
+
+const abilitiesOf = (target: Target) => ({
+  has: (operator: string) => hasOperator(target, operator),
+  isPrecise: (operator: string) => isPrecise(target, operator),
+  movesBools: movesBools(target),
+  slicesIntegers: slicesIntegers(target),
+  addsInOrder: addsInOrder(target),
+})
+
+/** What is no input: emits what it takes to hold it. */
+function holding(emit: Emitter, value: Exclude<Value, Input>): string {
+  switch (value.kind) {
+    case 'constant':
+      return emit.constant(value.dtype, value.shape, value.data)
+    case 'splat':
+      return everywhere(emit, value)
+    case 'result':
+      // A broadcast is left out until somebody needs it in full.
+      if (value.node.kernel === 'BroadcastTo')
+        return emit.node('Expand', [emit.input(value.node, 0), emit.integers(value.shape)])
+      throw new Error(`kernel ${value.node.kernel} is used before it is lowered`)
+  }
+}
+
+function everywhere(emit: Emitter, { dtype, shape, value }: Splat): string {
+  const size = sizeOf(shape)
+  if (size <= LARGEST_WRITTEN_SPLAT)
+    return emit.constant(dtype, shape, arrayOf(dtype, new Array<number>(size).fill(value)))
+  return emit.node('Expand', [emit.scalar(dtype, value), emit.integers(shape)])
+}
+
+/** The constants of a model, each once. */
+function constantPool(): { readonly constants: OnnxTensor[]; readonly constant: Emitter['constant'] } {
+  const constants: OnnxTensor[] = []
+  const names = new Map<string, string>()
   const arrays = new Map<OnnxTensor['data'], number>()
   function numberOf(array: OnnxTensor['data']): number {
     if (!arrays.has(array)) arrays.set(array, arrays.size)
     return arrays.get(array) ?? arrays.size
   }
-
-  const emit: Emitter = {
-    target,
-    threads,
-    has: (operator) => hasOperator(target, operator),
-    isPrecise: (operator) => isPrecise(target, operator),
-    movesBools: movesBools(target),
-    slicesIntegers: slicesIntegers(target),
-    addsInOrder: addsInOrder(target),
-    of(value) {
-      const held = names.get(value)
-      if (held !== undefined) return held
-      const name = hold(value)
-      names.set(value, name)
-      return name
-    },
-    frozen: (value) => (value.kind === 'input' ? frozen.get(value.name) : undefined),
-    input: (node, index) => emit.of(inputOf(node, index)),
-    node: (op, from, attributes = {}, domain = '') => emit.nodes(op, from, 1, attributes, domain)[0] ?? op,
-    nodes(op, from, count, attributes = {}, domain = '') {
-      const outputs = Array.from(
-        { length: count },
-        (_, index) => `${op}_${nodes.length}${count > 1 ? `_${index}` : ''}`,
-      )
-      nodes.push({ op, domain, inputs: from, outputs, attributes })
-      return outputs
-    },
-    scalar: (dtype, value) => emit.constant(dtype, [], arrayOf(dtype, [value])),
-    integers: (values) => emit.constant('int64', [values.length], BigInt64Array.from(values, BigInt)),
+  const contentOf = (data: OnnxTensor['data']): string =>
+    data.length <= LONGEST_COMPARED_CONSTANT
+      ? Array.from<number | bigint, string>(data, keyOf).join()
+      : `array ${numberOf(data)}`
+  return {
+    constants,
     constant(type, shape, data) {
-      const key =
-        `${type} ${shape.join('x')} ` +
-        `${data.length <= LONGEST_COMPARED_CONSTANT ? Array.from<number | bigint, string>(data, keyOf).join() : `array ${numberOf(data)}`}`
-      const name = shared.get(key) ?? `constant_${constants.length}`
-      if (!shared.has(key)) constants.push({ name, type, shape, data })
-      shared.set(key, name)
+      const key = `${type} ${shape.join('x')} ${contentOf(data)}`
+      const name = names.get(key) ?? `constant_${constants.length}`
+      if (!names.has(key)) constants.push({ name, type, shape, data })
+      names.set(key, name)
       return name
     },
-    bind: (result, name) => {
-      names.set(result, name)
-    },
-    written: { nodes, constants, inputs },
   }
-
-  function hold(value: Value): string {
-    switch (value.kind) {
-      case 'input': {
-        const constant = emit.frozen(value)
-        if (constant) return emit.constant(value.dtype, value.shape, constant.data)
-        const name = `in.${value.name}`
-        inputs.push({ name, type: value.dtype, shape: value.shape })
-        return name
-      }
-      case 'constant':
-        return emit.constant(value.dtype, value.shape, value.data)
-      case 'splat': {
-        const size = sizeOf(value.shape)
-        if (size <= LARGEST_WRITTEN_SPLAT)
-          return emit.constant(
-            value.dtype,
-            value.shape,
-            arrayOf(value.dtype, new Array<number>(size).fill(value.value)),
-          )
-        return emit.node('Expand', [emit.scalar(value.dtype, value.value), emit.integers(value.shape)])
-      }
-      case 'result': {
-        // A broadcast is left out until somebody needs it in full.
-        if (value.node.kernel === 'BroadcastTo')
-          return emit.node('Expand', [emit.input(value.node, 0), emit.integers(value.shape)])
-        throw new Error(`kernel ${value.node.kernel} is used before it is lowered`)
-      }
-    }
-  }
-  return emit
 }
 
 /** −0 and 0 are different constants. */

@@ -12,7 +12,7 @@ export function oneOp(op: string): Lowering {
   return (node, emit) =>
     emit.node(
       op,
-      node.inputs.map((value) => emit.of(value)),
+      node.inputs.map((value) => emit.name(value)),
     )
 }
 

@@ -52,8 +52,8 @@ export function gemm(emit: Emitter, factors: Factors, bias?: Value): string {
   // addition afterwards takes a third of that.
   const isCopyCheap = emit.threads === 1 || lengthAt(a.shape, 0) <= MOST_ROWS_FOR_OWN_BIAS
   if (emit.target === 'cpu' && isCopyCheap && !emit.frozen(b)?.inEightBits)
-    return emit.node('Gemm', [emit.of(a), emit.of(b), emit.of(bias)])
-  return emit.node('Add', [product(emit, factors), emit.of(bias)])
+    return emit.node('Gemm', [emit.name(a), emit.name(b), emit.name(bias)])
+  return emit.node('Add', [product(emit, factors), emit.name(bias)])
 }
 
 function product(emit: Emitter, { a, b, transposeA, transposeB, scale }: Factors): string {
@@ -69,11 +69,11 @@ function product(emit: Emitter, { a, b, transposeA, transposeB, scale }: Factors
 
   const weights =
     transposeA || scale !== 1 || inner * columns < FEWEST_NUMBERS_FOR_EIGHT_BITS ? undefined : emit.frozen(b)
-  if (weights?.inEightBits) return eightBitProduct(emit, emit.of(a), weights.inEightBits(transposeB))
-  if (emit.target !== 'cpu') return plain(emit.of(a), emit.of(b), transposeA, transposeB)
+  if (weights?.inEightBits) return eightBitProduct(emit, emit.name(a), weights.inEightBits(transposeB))
+  if (emit.target !== 'cpu') return plain(emit.name(a), emit.name(b), transposeA, transposeB)
   // aᵀ·b: a transposed once, 1.5 times as fast
   if (transposeA && !transposeB && columns >= FEWEST_COLUMNS_FOR_TRANSPOSE)
-    return plain(transposed(emit, emit.of(a)), emit.of(b), false, false)
+    return plain(transposed(emit, emit.name(a)), emit.name(b), false, false)
   // a·b = (bᵀ·aᵀ)ᵀ, which repacks the small a instead of the large b; a frozen b is packed once
   const isWorthTurning =
     !emit.frozen(b) &&
@@ -81,8 +81,8 @@ function product(emit: Emitter, { a, b, transposeA, transposeB, scale }: Factors
     rows <= FEW_ROWS.most &&
     inner * columns >= LARGER * rows * (inner + columns)
   if (!transposeA && !transposeB && isWorthTurning)
-    return transposed(emit, plain(emit.of(b), emit.of(a), true, true))
-  return plain(emit.of(a), emit.of(b), transposeA, transposeB)
+    return transposed(emit, plain(emit.name(b), emit.name(a), true, true))
+  return plain(emit.name(a), emit.name(b), transposeA, transposeB)
 }
 
 const transposed = (emit: Emitter, matrix: string): string =>

@@ -20,7 +20,7 @@ const LARGEST_ONE_HOT = 4_000_000
  * of range, so that OneHot leaves the row empty and Gather refuses it, as TensorFlow.js does in both cases.
  */
 function fromZero(emit: Emitter, indices: Value, length: number): string {
-  const name = emit.of(indices)
+  const name = emit.name(indices)
   if (indices.kind === 'constant' && indices.data.every((index) => index >= 0)) return name
   return emit.node('Where', [
     emit.node('Less', [name, emit.scalar('int32', 0)]),
@@ -43,16 +43,16 @@ function oneHot(emit: Emitter, indices: Value, depth: number, off: number, on: n
   )
 }
 
-/** The same by comparing each index with each place. */
+/** The same by comparing each of them with each index. */
 function comparedOneHot(emit: Emitter, indices: Value, depth: number, off: number, on: number): string {
-  const places = emit.constant(
+  const indexes = emit.constant(
     'int32',
     [depth],
-    Int32Array.from({ length: depth }, (_, place) => place),
+    Int32Array.from({ length: depth }, (_, index) => index),
   )
   const isHot = emit.node('Equal', [
-    emit.node('Reshape', [emit.of(indices), emit.integers([...indices.shape, 1])]),
-    places,
+    emit.node('Reshape', [emit.name(indices), emit.integers([...indices.shape, 1])]),
+    indexes,
   ])
   return emit.node('Where', [isHot, emit.scalar('float32', on), emit.scalar('float32', off)])
 }
@@ -64,7 +64,7 @@ function segmentSum(node: Node, emit: Emitter): string {
   const segments = Number(node.attributes['segments'])
   const rows = lengthAt(x.shape, 0)
   const columns = sizeOf(x.shape.slice(1))
-  const table = emit.node('Reshape', [emit.of(x), emit.integers([rows, columns])])
+  const table = emit.node('Reshape', [emit.name(x), emit.integers([rows, columns])])
   const sums =
     rows * segments <= LARGEST_ONE_HOT || !emit.addsInOrder
       ? emit.node('Gemm', [oneHot(emit, ids, segments, 0, 1), table], { transA: 1 })
@@ -112,9 +112,9 @@ export const indexing: Table = {
       const axis = Number(node.attributes['axis'])
       const batchDims = Number(node.attributes['batchDims'])
       const safe = fromZero(emit, indices, lengthAt(x.shape, axis))
-      if (batchDims === 0) return emit.node('Gather', [emit.of(x), safe], { axis })
+      if (batchDims === 0) return emit.node('Gather', [emit.name(x), safe], { axis })
       const tuples = emit.node('Reshape', [cast(emit, safe, 'int64'), emit.integers([...indices.shape, 1])])
-      return emit.node('GatherND', [emit.of(x), tuples], { batch_dims: batchDims })
+      return emit.node('GatherND', [emit.name(x), tuples], { batch_dims: batchDims })
     },
   },
   GatherNd: {
@@ -134,7 +134,7 @@ export const indexing: Table = {
       const x = inputOf(node, 0)
       const indices = inputOf(node, 1)
       return emit.node('GatherND', [
-        emit.of(x),
+        emit.name(x),
         cast(
           emit,
           fromZero(emit, indices, Math.max(...x.shape.slice(0, lengthAt(indices.shape, -1)))),
@@ -197,7 +197,7 @@ export const indexing: Table = {
       const rows = lengthAt(x.shape, 0)
       const picked = emit.node(
         'GatherElements',
-        [emit.of(x), column(emit, fromZero(emit, ids, lengthAt(x.shape, 1)), rows)],
+        [emit.name(x), column(emit, fromZero(emit, ids, lengthAt(x.shape, 1)), rows)],
         { axis: 1 },
       )
       return emit.node('Reshape', [picked, emit.integers([rows])])
@@ -219,8 +219,8 @@ export const indexing: Table = {
     lower: (node, emit) => {
       const x = inputOf(node, 0)
       const rows = lengthAt(x.shape, 0)
-      const places = column(emit, fromZero(emit, inputOf(node, 1), lengthAt(x.shape, 1)), rows)
-      return emit.node('ScatterElements', [emit.of(x), places, column(emit, emit.input(node, 2), rows)], {
+      const indexes = column(emit, fromZero(emit, inputOf(node, 1), lengthAt(x.shape, 1)), rows)
+      return emit.node('ScatterElements', [emit.name(x), indexes, column(emit, emit.input(node, 2), rows)], {
         axis: 1,
         reduction: { text: 'add' },
       })

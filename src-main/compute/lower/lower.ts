@@ -70,7 +70,7 @@ export function lower(
  * @param free names of what nodes compute and no output has taken yet
  */
 function outputOf(emit: Emitter, value: Value, free: Set<string>): OnnxValue {
-  const name = emit.of(value)
+  const name = emit.name(value)
   const own =
     value.dtype === 'bool'
       ? cast(emit, name, 'int32')

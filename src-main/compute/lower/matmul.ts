@@ -49,12 +49,12 @@ const product: Row = {
         transposeB: Boolean(transposeB),
         scale: Number(scale),
       })
-    if (Object.keys(attributes).length === 0) return emit.node('MatMul', [emit.of(a), emit.of(b)])
+    if (Object.keys(attributes).length === 0) return emit.node('MatMul', [emit.name(a), emit.name(b)])
     if (emit.has('FusedMatMul'))
-      return emit.node('FusedMatMul', [emit.of(a), emit.of(b)], attributes, 'com.microsoft')
+      return emit.node('FusedMatMul', [emit.name(a), emit.name(b)], attributes, 'com.microsoft')
     const result = emit.node('MatMul', [
-      transposeA ? transposed(emit, a) : emit.of(a),
-      transposeB ? transposed(emit, b) : emit.of(b),
+      transposeA ? transposed(emit, a) : emit.name(a),
+      transposeB ? transposed(emit, b) : emit.name(b),
     ])
     return scale === 1 ? result : emit.node('Mul', [result, emit.scalar('float32', Number(scale))])
   },
@@ -63,7 +63,7 @@ const product: Row = {
 /** The last two axes change places. */
 function transposed(emit: Emitter, value: Value): string {
   const rank = value.shape.length
-  return emit.node('Transpose', [emit.of(value)], {
+  return emit.node('Transpose', [emit.name(value)], {
     perm: value.shape.map((_, axis) => (axis < rank - 2 ? axis : 2 * rank - 3 - axis)),
   })
 }

@@ -22,10 +22,10 @@ function reducedShape(shape: Shape, axes: readonly number[], keepDims: boolean):
 }
 
 /** @param of what the operand becomes first */
-function reduction(lower: NonNullable<Row['lower']>, of: (value: Value, append: Append) => Value): Row {
+function reduction(lower: NonNullable<Row['lower']>, operand: (value: Value, append: Append) => Value): Row {
   return {
     record: ({ kernel, input, attributes }: Call, append) => {
-      const x = of(input('x'), append)
+      const x = operand(input('x'), append)
       const axes = axesOf(attributes['axis'] ?? attributes['reductionIndices'], x.shape)
       const keepDims = Boolean(attributes['keepDims'])
       if (axes.length === 0) return x
@@ -77,7 +77,7 @@ function sumOfSums(x: Value, node: Node, emit: Emitter): string {
   const size = sizeOf(x.shape)
   let parts = Math.floor(Math.sqrt(size))
   while (size % parts > 0) parts--
-  const table = emit.node('Reshape', [emit.of(x), emit.integers([parts, size / parts])])
+  const table = emit.node('Reshape', [emit.name(x), emit.integers([parts, size / parts])])
   const total = emit.node('ReduceSum', [
     emit.node('ReduceSum', [table, emit.integers([1])]),
     emit.integers([0, 1]),
@@ -98,10 +98,10 @@ function sum(node: Node, emit: Emitter): string {
   if (x.dtype === 'float32' && axes.length === x.shape.length && rows > MOST_IN_ONE_SUM)
     return sumOfSums(x, node, emit)
   if (x.dtype !== 'float32' || !isLeading || rows < FEWEST_ROWS_FOR_PRODUCT || columns === 1)
-    return reduceBy('ReduceSum', node, emit, emit.of(x))
+    return reduceBy('ReduceSum', node, emit, emit.name(x))
   const table =
-    x.shape.length === 2 ? emit.of(x) : emit.node('Reshape', [emit.of(x), emit.integers([rows, columns])])
-  const sums = emit.node('Gemm', [emit.of(splat([1, rows], 'float32', 1)), table])
+    x.shape.length === 2 ? emit.name(x) : emit.node('Reshape', [emit.name(x), emit.integers([rows, columns])])
+  const sums = emit.node('Gemm', [emit.name(splat([1, rows], 'float32', 1)), table])
   return emit.node('Reshape', [sums, emit.integers(node.outputs[0]?.shape ?? [])])
 }
 

@@ -44,12 +44,12 @@ function withAxis(shape: Shape, axis: number, length: number): Shape {
 function moving(lower: Lowering): Lowering {
   return (node, emit) => {
     if (emit.movesBools || node.outputs[0]?.dtype !== 'bool') return lower(node, emit)
-    const of = (value: Value) =>
-      value.dtype === 'bool' ? cast(emit, emit.of(value), 'int32') : emit.of(value)
+    const name = (value: Value) =>
+      value.dtype === 'bool' ? cast(emit, emit.name(value), 'int32') : emit.name(value)
     const asIntegers: Emitter = {
       ...emit,
-      of,
-      input: (from, index) => of(inputOf(from, index)),
+      name,
+      input: (from, index) => name(inputOf(from, index)),
       constant: (type, shape, data) =>
         type === 'bool'
           ? emit.constant('int32', shape, Int32Array.from(data, Number))
@@ -115,7 +115,7 @@ export const shapes: Table = {
     lower: moving((node, emit) =>
       emit.node(
         'Concat',
-        node.inputs.filter(({ shape }) => sizeOf(shape) > 0).map((value) => emit.of(value)),
+        node.inputs.filter(({ shape }) => sizeOf(shape) > 0).map((value) => emit.name(value)),
         { axis: Number(node.attributes['axis']) },
       ),
     ),

@@ -10,7 +10,7 @@ import { arenaBytes } from '../graph/footprint'
 import type { LoweredModel } from '../lower/lower'
 import type { Target } from '../lower/target'
 import { encodeModel } from '../lower/onnx'
-import { startProfile, type Placement } from '../placement'
+import { watchFirstRun, type FirstRun, type Placement } from '../placement'
 import { given, placed, type Session } from '../session'
 
 export type Feed = Tensor
@@ -40,24 +40,12 @@ export interface ProviderSettings {
 }
 
 /** @throws DeviceFailure */
-export function openProviderSession(
-  model: LoweredModel,
-  { target, threads, onPlacement }: ProviderSettings,
-): Session {
+export function openProviderSession(model: LoweredModel, settings: ProviderSettings): Session {
   initOrt()
-  let profile = onPlacement && startProfile()
   const session = new binding.InferenceSession()
+  const firstRun = watchFirstRun(settings.onPlacement)
   const bytes = encodeModel(model.graph)
-  deviceFailure(() =>
-    session.loadModel(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength, {
-      executionProviders: [target],
-      graphOptimizationLevel: 'all',
-      intraOpNumThreads: threads,
-      interOpNumThreads: 1,
-      logSeverityLevel: 4,
-      ...profile?.options,
-    } satisfies InferenceSession.SessionOptions),
-  )
+  load(session, bytes, settings, firstRun)
   const fetches = Object.fromEntries([...model.outputs.values()].map((name) => [name, null]))
   return {
     outputs: [...model.outputs.keys()],
@@ -70,11 +58,7 @@ export function openProviderSession(
             [...model.inputs].map(([name, onnxName]) => [onnxName, feedOf(given(feeds, name))]),
           )
           const fetched = deviceFailure(() => session.run(named, fetches, {})) as Record<string, Tensor>
-          if (profile) {
-            session.endProfiling()
-            onPlacement?.(profile.read())
-            profile = undefined
-          }
+          firstRun.ran(session)
           results = Object.fromEntries(
             [...model.outputs].map(([name, onnxName]) => [
               name,
@@ -86,8 +70,26 @@ export function openProviderSession(
       }
     },
     dispose() {
-      profile?.discard()
+      firstRun.discard()
       session.dispose()
     },
   }
+}
+
+function load(
+  session: InstanceType<typeof binding.InferenceSession>,
+  bytes: Uint8Array,
+  { target, threads }: ProviderSettings,
+  { options }: FirstRun,
+): void {
+  deviceFailure(() =>
+    session.loadModel(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength, {
+      executionProviders: [target],
+      graphOptimizationLevel: 'all',
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      logSeverityLevel: 4,
+      ...options,
+    } satisfies InferenceSession.SessionOptions),
+  )
 }

@@ -122,7 +122,7 @@ const recordedFeedForward = withGradient(([x, up, upBias, down, downBias], save)
     value: tf.concat(ys, 0),
     gradFunc: (dy, [up, down, ...saved]) => {
       const count = saved.length / 3
-      const piece = (of: number, index: number) => saved[of * count + index] as tf.Tensor
+      const piece = (kind: number, index: number) => saved[kind * count + index] as tf.Tensor
       const dys = piecesOf(dy, inner)
       const dHidden = dys.map((dy, i) =>
         geluGradient(tf.matMul(dy, down as tf.Tensor, false, true), piece(1, i), piece(2, i)),

@@ -1,11 +1,7 @@
-/**
- * The graphs of a program: recorded once per set of shapes, and opened once per set of shapes by whoever runs
- * them.
- */
+/** The graphs of a program, recorded once per set of shapes; `opened-graphs.ts` has them where they run. */
 import { differentiate } from './differentiate'
 import type { Batch, ProgramBody, TrainBody } from '../engine'
 import type { Graph, Input } from '../graph/graph'
-import type { Ledger, ShelfPlace } from '../ledger'
 import type { ParameterSpec } from '../parameters'
 import { areSameGraphs } from '../graph/same-graph'
 import { simplify } from '../graph/simplify'
@@ -83,76 +79,6 @@ function recordTwice(body: ProgramBody, spec: ParameterSpec, batch: Batch): Grap
   )
 }
 
-/** What a graph has become where it runs. */
-export interface OpenGraph {
-  /** Of all that it keeps while it is open. */
-  readonly bytes: number
-  dispose(): void
-}
-
-export interface OpenGraphs<T extends OpenGraph> {
-  /**
-   * Works with the graph for these shapes, which is opened when it is not: at the first call, or when it was
-   * let go to make room.
-   */
-  use<R>(spec: ParameterSpec, batch: Batch, work: (graph: T) => R | Promise<R>): Promise<R>
-  dispose(): void
-}
-
-/** One set of shapes. */
-interface Entry<T> {
-  readonly graph: Promise<T>
-  /** Once it is open. */
-  place?: ShelfPlace
-  users: number
-}
-
-export function openGraphs<T extends OpenGraph>(
-  recordings: Recordings,
-  open: (graph: Graph) => Promise<T>,
-  ledger: Ledger,
-): OpenGraphs<T> {
-  const entries = new Map<string, Entry<T>>()
-  let isDisposed = false
-
-  function enter(key: string, spec: ParameterSpec, batch: Batch): Entry<T> {
-    const entry: Entry<T> = { graph: openAndShelve(), users: 0 }
-    async function openAndShelve(): Promise<T> {
-      const graph = await open(recordings(spec, batch))
-      const dispose = () => {
-        entries.delete(key)
-        graph.dispose()
-      }
-      entry.place = ledger.shelve({ graphs: 1, bytes: graph.bytes, isIdle: () => entry.users === 0, dispose })
-      if (isDisposed) entry.place.release()
-      return graph
-    }
-    entries.set(key, entry)
-    entry.graph.catch(() => entries.delete(key)) // asked again, it is tried again
-    return entry
-  }
-
-  return {
-    async use(spec, batch, work) {
-      if (isDisposed) throw new Error('this program is disposed')
-      const key = shapesKey(spec, batch)
-      const entry = entries.get(key) ?? enter(key, spec, batch)
-      entry.users++
-      try {
-        const graph = await entry.graph
-        entry.place?.used()
-        return await work(graph)
-      } finally {
-        entry.users--
-      }
-    },
-    dispose() {
-      isDisposed = true
-      for (const { place } of entries.values()) place?.release()
-    },
-  }
-}
-
 function record(body: ProgramBody, spec: ParameterSpec, batch: Batch): Graph {
   const inputs: Input[] = [
     ...Object.entries(spec).map(
@@ -171,18 +97,6 @@ function record(body: ProgramBody, spec: ParameterSpec, batch: Batch): Graph {
   return trace(inputs, (tensors) => body(under(WEIGHT, tensors), under(BATCH, tensors)))
 }
 
-const specKeys = new WeakMap<ParameterSpec, string>()
-
-function shapesKey(spec: ParameterSpec, batch: Batch): string {
-  const specKey = specKeys.get(spec) ?? JSON.stringify(spec)
-  specKeys.set(spec, specKey)
-  return Object.entries(batch).reduce(
-    (key, [name, { shape, data }]) =>
-      `${key} ${name} ${data instanceof Float32Array ? 'f' : 'i'}${shape.join('x')}`,
-    specKey,
-  )
-}
-
 export function prefixed<T>(prefix: string, named: Readonly<Record<string, T>>): Record<string, T> {
   return Object.fromEntries(Object.entries(named).map(([name, value]) => [prefix + name, value]))
 }
@@ -197,4 +111,17 @@ function under<T>(prefix: string, named: Readonly<Record<string, T>>): Record<st
 
 export function namesUnder(prefix: string, names: readonly string[]): string[] {
   return names.flatMap((name) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []))
+}
+
+const specKeys = new WeakMap<ParameterSpec, string>()
+
+/** A text for each set of shapes. */
+export function shapesKey(spec: ParameterSpec, batch: Batch): string {
+  const specKey = specKeys.get(spec) ?? JSON.stringify(spec)
+  specKeys.set(spec, specKey)
+  return Object.entries(batch).reduce(
+    (key, [name, { shape, data }]) =>
+      `${key} ${name} ${data instanceof Float32Array ? 'f' : 'i'}${shape.join('x')}`,
+    specKey,
+  )
 }

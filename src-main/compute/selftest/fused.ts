@@ -16,6 +16,8 @@ import type { Case, Draw } from './case'
 /** No rows, a few, or enough for several threads. */
 const rowsOf = (draw: Draw) => (draw.integer(0, 4) === 0 ? draw.integer(100, 300) : draw.integer(0, 9))
 
+type Triple = [tf.Tensor, tf.Tensor, tf.Tensor]
+
 const matrix = (x: tf.Tensor) => x as tf.Tensor2D
 const vector = (x: tf.Tensor) => x as tf.Tensor1D
 
@@ -166,8 +168,9 @@ export const fusedCases: readonly Case[] = [
           draw.floats(memory),
           draw.integers([rows], 0, positions - 1),
         ],
-        body: (q, k, v, keys, values, at) => {
-          const memory = { keys: keys as tf.Tensor4D, values: values as tf.Tensor4D }
+        body: (...inputs) => {
+          const [q, k, v, keys, values, at] = inputs as [...Triple, tf.Tensor4D, tf.Tensor4D, tf.Tensor]
+          const memory = { keys, values }
           const read = isPacked
             ? packedCachedAttention(tf.concat([q, k, v], 1) as tf.Tensor2D, memory, vector(at))
             : cachedAttention({ q: matrix(q), k: matrix(k), v: matrix(v) }, memory, vector(at))

@@ -136,7 +136,7 @@ const overRows: Readonly<Record<string, Body>> = {
   LogicalAnd: (x) => tf.logicalAnd(isPositive(x), isPositive(tf.neg(x))),
 }
 
-const of =
+const cases =
   (kind: string, inputs: readonly HostTensor[]) =>
   ([kernel, body]: readonly [string, Body]): Case => ({
     kernel,
@@ -145,22 +145,22 @@ const of =
   })
 
 export const specialCases: readonly Case[] = [
-  ...Object.entries(unary).map(of('zeros, infinities and not-a-number', [floats(...SPECIAL)])),
+  ...Object.entries(unary).map(cases('zeros, infinities and not-a-number', [floats(...SPECIAL)])),
   ...Object.entries(binary).map(
-    of('any two of zeros, infinities and not-a-number', [floats(...left(SOME)), floats(...right(SOME))]),
+    cases('any two of zeros, infinities and not-a-number', [floats(...left(SOME)), floats(...right(SOME))]),
   ),
   ...Object.entries(ofIntegers).map(
-    of('any two of some integers', [integers(...left(INTEGERS)), integers(...right(INTEGERS))]),
+    cases('any two of some integers', [integers(...left(INTEGERS)), integers(...right(INTEGERS))]),
   ),
-  ...Object.entries(overRows).map(of('rows with infinities and not-a-number', [ROWS])),
-  of('infinities and not-a-number, which have no integer and become 0', [
+  ...Object.entries(overRows).map(cases('rows with infinities and not-a-number', [ROWS])),
+  cases('infinities and not-a-number, which have no integer and become 0', [
     floats(NaN, Infinity, -Infinity, 0.9, -0.9, 2e9, -2e9),
   ])(['Cast', (x) => tf.cast(x, 'int32')]),
-  of('not-a-number times zero, and infinities of both signs', [
+  cases('not-a-number times zero, and infinities of both signs', [
     { shape: [2, 2], data: Float32Array.of(0, 1, NaN, 0) },
     { shape: [2, 2], data: Float32Array.of(Infinity, 1, 0, -Infinity) },
   ])(['BatchMatMul', (a, b) => tf.matMul(a as tf.Tensor2D, b as tf.Tensor2D)]),
-  of('rows that are not finite', [
+  cases('rows that are not finite', [
     { shape: [4, 2], data: Float32Array.of(1, NaN, 3, 4, 5, 6, Infinity, 8) },
     integers(0, 2, 0, 2),
   ])(['UnsortedSegmentSum', (x, ids) => tf.unsortedSegmentSum(x, ids as tf.Tensor1D, 3)]),

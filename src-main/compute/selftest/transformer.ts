@@ -78,53 +78,53 @@ const vector = (weights: Weights, name: string) => weights[name] as tf.Tensor1D
 
 export function logits(weights: Weights, ids: tf.Tensor): tf.Tensor2D {
   const rows = ids.shape[0] as number
-  const places = rows * TIME
-  const headWidth = WIDTH / HEADS
-  const mask = tf.tensor2d(
-    Float32Array.from({ length: TIME * TIME }, (_, i) => (i % TIME > Math.floor(i / TIME) ? -1e9 : 0)),
-    [TIME, TIME],
-  )
   const embedded = tf.add(
     tf.gather(w(weights, 'tokens'), tf.cast(ids, 'int32') as tf.Tensor2D),
     w(weights, 'positions'),
   )
-  let x = tf.reshape(embedded, [places, WIDTH]) as tf.Tensor2D
+  let x = tf.reshape(embedded, [rows * TIME, WIDTH]) as tf.Tensor2D
+  const mask = causalMask()
   for (let layer = 0; layer < LAYERS; layer++) {
-    const of = (name: string) => `${layer}.${name}`
-    const normal = layerNorm(x, vector(weights, of('gain1')), vector(weights, of('bias1')))
-    const qkv = tf.reshape(linear(normal, matrix(weights, of('qkv')), vector(weights, of('qkvBias'))), [
-      rows,
-      TIME,
-      3,
-      HEADS,
-      headWidth,
-    ])
-    const [q, k, v] = tf.unstack(
-      tf.reshape(tf.transpose(qkv, [2, 0, 3, 1, 4]), [3, rows * HEADS, TIME, headWidth]),
-    ) as [tf.Tensor, tf.Tensor, tf.Tensor]
-    const seen = tf.transpose(
-      tf.reshape(attention(q, k, v, mask), [rows, HEADS, TIME, headWidth]),
-      [0, 2, 1, 3],
-    )
-    x = tf.add(
-      x,
-      linear(tf.reshape(seen, [places, WIDTH]), matrix(weights, of('out')), vector(weights, of('outBias'))),
-    )
-    const inner = gelu(
-      linear(
-        layerNorm(x, vector(weights, of('gain2')), vector(weights, of('bias2'))),
-        matrix(weights, of('up')),
-        vector(weights, of('upBias')),
-      ),
-    )
-    x = tf.add(x, linear(inner, matrix(weights, of('down')), vector(weights, of('downBias'))))
+    x = tf.add(x, attended(weights, layer, x, mask))
+    x = tf.add(x, throughMlp(weights, layer, x))
   }
-  return tf.matMul(
-    layerNorm(x, vector(weights, 'gain'), vector(weights, 'bias')),
-    matrix(weights, 'tokens'),
-    false,
-    true,
+  const last = layerNorm(x, vector(weights, 'gain'), vector(weights, 'bias'))
+  return tf.matMul(last, matrix(weights, 'tokens'), false, true)
+}
+
+const causalMask = (): tf.Tensor2D =>
+  tf.tensor2d(
+    Float32Array.from({ length: TIME * TIME }, (_, i) => (i % TIME > Math.floor(i / TIME) ? -1e9 : 0)),
+    [TIME, TIME],
   )
+
+/** What attention adds to the stream. x, result [rows · TIME, WIDTH] */
+function attended(weights: Weights, layer: number, x: tf.Tensor2D, mask: tf.Tensor2D): tf.Tensor2D {
+  const rows = x.shape[0] / TIME
+  const width = WIDTH / HEADS
+  const named = (name: string) => `${layer}.${name}`
+  const normal = layerNorm(x, vector(weights, named('gain1')), vector(weights, named('bias1')))
+  const qkv = tf.reshape(linear(normal, matrix(weights, named('qkv')), vector(weights, named('qkvBias'))), [
+    rows,
+    TIME,
+    3,
+    HEADS,
+    width,
+  ])
+  const [q, k, v] = tf.unstack(
+    tf.reshape(tf.transpose(qkv, [2, 0, 3, 1, 4]), [3, rows * HEADS, TIME, width]),
+  ) as [tf.Tensor, tf.Tensor, tf.Tensor]
+  const byHead = tf.reshape(attention(q, k, v, mask), [rows, HEADS, TIME, width])
+  const seen = tf.reshape(tf.transpose(byHead, [0, 2, 1, 3]), [rows * TIME, WIDTH]) as tf.Tensor2D
+  return linear(seen, matrix(weights, named('out')), vector(weights, named('outBias')))
+}
+
+/** What the feed-forward layer adds to the stream. x, result [rows · TIME, WIDTH] */
+function throughMlp(weights: Weights, layer: number, x: tf.Tensor2D): tf.Tensor2D {
+  const named = (name: string) => `${layer}.${name}`
+  const normal = layerNorm(x, vector(weights, named('gain2')), vector(weights, named('bias2')))
+  const inner = gelu(linear(normal, matrix(weights, named('up')), vector(weights, named('upBias'))))
+  return linear(inner, matrix(weights, named('down')), vector(weights, named('downBias')))
 }
 
 export function lossOf(weights: Weights, { ids, next }: Texts) {

@@ -4,7 +4,8 @@
  */
 import type { OptimizerSettings, OptimizerState } from '../engine'
 import { openMemoryPasses, type Call } from './memory-passes'
-import { blocksToTrain, regionsBeforeGradients, type Block, type Parameters } from '../parameters'
+import { regionsBeforeGradients, type Block } from '../parameter-blocks'
+import { blocksToTrain, type Parameters } from '../parameters'
 
 /** Gradients by the names of parameters: where each must be put before an update. */
 export type GradientArrays = Readonly<Record<string, Float32Array>>
@@ -58,124 +59,143 @@ const FEWEST_NUMBERS_TO_SHARE = 2 ** 19
 /** More threads than this wait for the memory. */
 const MOST_THREADS = 4
 /** As in PyTorch's clip_grad_norm_: keeps the quotient finite. */
-const CLIP_EPSILON = 1e-6
+export const CLIP_EPSILON = 1e-6
 
 const borrowed = new WeakSet<Parameters>()
 
 /** @throws when these parameters already have an optimizer: its moments lie in their memory */
-export function createAdamW(
-  parameters: Parameters,
-  settings: OptimizerSettings,
-  { lanes, threads }: AdamWRoom,
-): AdamW {
+export function createAdamW(parameters: Parameters, settings: OptimizerSettings, room: AdamWRoom): AdamW {
   const giveBack = borrow(parameters)
-  const blocks = blocksToTrain(parameters, lanes)
+  const blocks = blocksToTrain(parameters, room.lanes)
+  clearBehindValues(blocks, room.lanes)
   const pieces = blocks.flatMap((block, memory) => piecesOf(block, memory, settings.isDecayed))
+  const passes = openPasses(blocks, pieces.length, helpersFor(parameters, room))
   const piecesWith = memoized((trained: ReadonlySet<string>) =>
     pieces.filter(({ name }) => trained.has(name)),
   )
-  const helpers = parameters.count < FEWEST_NUMBERS_TO_SHARE ? 0 : Math.min(threads, MOST_THREADS) - 1
-  const passes = openMemoryPasses(
-    blocks.map(({ memory }) => memory),
-    pieces.length,
-    helpers,
-  )
-  const region = ({ memory, regionBytes, count }: Block, index: number) =>
-    new Float32Array(memory.buffer, index * regionBytes, count)
-  for (const block of blocks)
-    for (let index = 1; index < regionsBeforeGradients + lanes; index++) region(block, index).fill(0)
   let updates = 0
-
   return {
-    gradients: Array.from({ length: lanes }, (_, lane) =>
-      Object.fromEntries(
-        blocks.flatMap((block) =>
-          block.spans.map(
-            ({ name, start, end }) =>
-              [name, region(block, regionsBeforeGradients + lane).subarray(start, end)] as const,
-          ),
-        ),
-      ),
-    ),
+    gradients: Array.from({ length: room.lanes }, (_, lane) => gradientViews(blocks, lane)),
     gather(trained, used) {
       for (let lane = 1; lane < used; lane++)
-        passes.make(
-          piecesWith(trained).map((piece) => ({
-            kernel: 'add',
-            memory: piece.memory,
-            given: [
-              from(piece, regionsBeforeGradients),
-              from(piece, regionsBeforeGradients + lane),
-              upTo(piece),
-            ],
-          })),
-        )
+        passes.make(piecesWith(trained).map((piece) => addition(piece, lane)))
     },
     gradientNorm(trained) {
-      const squares = passes.make(
-        piecesWith(trained).map((piece): Call => ({
-          kernel: 'sumOfSquares',
-          memory: piece.memory,
-          given: [from(piece, regionsBeforeGradients), upTo(piece)],
-        })),
-      )
+      const squares = passes.make(piecesWith(trained).map(sumOfSquares))
       return Math.sqrt(squares.reduce((sum, square) => sum + square, 0))
     },
     update(trained, learningRate, norm) {
       updates++
-      const { beta1, beta2, epsilon, weightDecay, clipNorm } = settings
-      const scale = Math.min(1, clipNorm / (norm + CLIP_EPSILON))
-      const step = learningRate / (1 - beta1 ** updates)
-      const correction = 1 / Math.sqrt(1 - beta2 ** updates)
-      passes.make(
-        piecesWith(trained).map((piece): Call => {
-          const keep = piece.isDecayed ? 1 - learningRate * weightDecay : 1
-          return {
-            kernel: 'update',
-            memory: piece.memory,
-            given: [
-              from(piece, 0),
-              from(piece, 1),
-              from(piece, 2),
-              from(piece, regionsBeforeGradients),
-              upTo(piece),
-              beta1,
-              beta2,
-              scale,
-              step,
-              correction,
-              epsilon,
-              keep,
-            ],
-          }
-        }),
-      )
+      const numbers = updateNumbers(settings, learningRate, norm, updates)
+      passes.make(piecesWith(trained).map((piece) => updateOf(piece, numbers)))
     },
     updates: () => updates,
-    state: () => ({
-      updates,
-      firstMoment: joined(blocks.map((block) => region(block, 1))),
-      secondMoment: joined(blocks.map((block) => region(block, 2))),
-    }),
+    state: () => ({ updates, firstMoment: allOf(blocks, 1), secondMoment: allOf(blocks, 2) }),
     restore(state) {
-      if (state.firstMoment.length !== parameters.count || state.secondMoment.length !== parameters.count) {
-        throw new Error(
-          `the optimizer's state is of ${state.firstMoment.length} numbers, the model has ` +
-            `${parameters.count}`,
-        )
-      }
-      let start = 0
-      for (const block of blocks) {
-        region(block, 1).set(state.firstMoment.subarray(start, start + block.count))
-        region(block, 2).set(state.secondMoment.subarray(start, start + block.count))
-        start += block.count
-      }
+      checkFits(state, parameters)
+      writeMoments(blocks, state)
       updates = state.updates
     },
     dispose() {
       passes.dispose()
       giveBack()
     },
+  }
+}
+
+/** One region of a block: 0 are the values, 1 and 2 the moments, and then a lane's gradients each. */
+const regionOf = ({ memory, regionBytes, count }: Block, index: number): Float32Array =>
+  new Float32Array(memory.buffer, index * regionBytes, count)
+
+/** Moments and gradients begin at zero. */
+function clearBehindValues(blocks: readonly Block[], lanes: number): void {
+  for (const block of blocks)
+    for (let index = 1; index < regionsBeforeGradients + lanes; index++) regionOf(block, index).fill(0)
+}
+
+const helpersFor = ({ count }: Parameters, { threads }: AdamWRoom): number =>
+  count < FEWEST_NUMBERS_TO_SHARE ? 0 : Math.min(threads, MOST_THREADS) - 1
+
+const openPasses = (blocks: readonly Block[], mostCalls: number, helpers: number) =>
+  openMemoryPasses(
+    blocks.map(({ memory }) => memory),
+    mostCalls,
+    helpers,
+  )
+
+function gradientViews(blocks: readonly Block[], lane: number): GradientArrays {
+  return Object.fromEntries(
+    blocks.flatMap((block) => {
+      const gradients = regionOf(block, regionsBeforeGradients + lane)
+      return block.spans.map(({ name, start, end }) => [name, gradients.subarray(start, end)] as const)
+    }),
+  )
+}
+
+/** Adds a lane's gradient of a piece to the first lane's. */
+const addition = (piece: Piece, lane: number): Call => ({
+  kernel: 'add',
+  memory: piece.memory,
+  given: [from(piece, regionsBeforeGradients), from(piece, regionsBeforeGradients + lane), upTo(piece)],
+})
+
+const sumOfSquares = (piece: Piece): Call => ({
+  kernel: 'sumOfSquares',
+  memory: piece.memory,
+  given: [from(piece, regionsBeforeGradients), upTo(piece)],
+})
+
+/** What an update does to every piece: the numbers `adamw.wat` names so, and what decay leaves of a value. */
+interface UpdateNumbers {
+  readonly shared: readonly [
+    beta1: number,
+    beta2: number,
+    scale: number,
+    step: number,
+    correction: number,
+    epsilon: number,
+  ]
+  readonly keepDecayed: number
+}
+
+/** @param update 1 for the first */
+function updateNumbers(
+  { beta1, beta2, epsilon, weightDecay, clipNorm }: OptimizerSettings,
+  learningRate: number,
+  norm: number,
+  update: number,
+): UpdateNumbers {
+  const scale = Math.min(1, clipNorm / (norm + CLIP_EPSILON))
+  const step = learningRate / (1 - beta1 ** update)
+  const correction = 1 / Math.sqrt(1 - beta2 ** update)
+  return {
+    shared: [beta1, beta2, scale, step, correction, epsilon],
+    keepDecayed: 1 - learningRate * weightDecay,
+  }
+}
+
+function updateOf(piece: Piece, { shared, keepDecayed }: UpdateNumbers): Call {
+  const [value, first, second] = [from(piece, 0), from(piece, 1), from(piece, 2)]
+  const [gradient, end] = [from(piece, regionsBeforeGradients), upTo(piece)]
+  return {
+    kernel: 'update',
+    memory: piece.memory,
+    given: [value, first, second, gradient, end, ...shared, piece.isDecayed ? keepDecayed : 1],
+  }
+}
+
+/** @throws when the state is of another model */
+export function checkFits({ firstMoment, secondMoment }: OptimizerState, { count }: Parameters): void {
+  if (firstMoment.length === count && secondMoment.length === count) return
+  throw new Error(`the optimizer's state is of ${firstMoment.length} numbers, the model has ${count}`)
+}
+
+function writeMoments(blocks: readonly Block[], { firstMoment, secondMoment }: OptimizerState): void {
+  let start = 0
+  for (const block of blocks) {
+    regionOf(block, 1).set(firstMoment.subarray(start, start + block.count))
+    regionOf(block, 2).set(secondMoment.subarray(start, start + block.count))
+    start += block.count
   }
 }
 
@@ -201,12 +221,13 @@ function piecesOf(
   )
 }
 
-function joined(parts: readonly Float32Array[]): Float32Array {
-  const all = new Float32Array(parts.reduce((length, part) => length + part.length, 0))
+/** A copy of one region of all blocks. */
+function allOf(blocks: readonly Block[], region: number): Float32Array {
+  const all = new Float32Array(blocks.reduce((length, { count }) => length + count, 0))
   let start = 0
-  for (const part of parts) {
-    all.set(part, start)
-    start += part.length
+  for (const block of blocks) {
+    all.set(regionOf(block, region), start)
+    start += block.count
   }
   return all
 }

@@ -6,7 +6,8 @@ import { createAdamW, type AdamWRoom, type GradientArrays } from './adamw'
 import type { Batch, OptimizerSettings, OptimizerState, TrainStep } from '../engine'
 import type { Ledger } from '../ledger'
 import { NumericalError } from '../numerical-error'
-import { mostLaneBytes, regionsBeforeGradients, trainedPart, type Parameters } from '../parameters'
+import { mostLaneBytes, regionsBeforeGradients } from '../parameter-blocks'
+import { trainedPart, type Parameters } from '../parameters'
 
 export interface Gradients {
   readonly scalars: Readonly<Record<string, number>>
@@ -100,28 +101,13 @@ export function guardedTrainStep(ledger: Ledger, work: TrainWork): TrainStep {
     },
   })
 
-  async function update(parts: readonly Batch[], learningRate: number): Promise<Record<string, number>> {
-    if (parts.length === 0) throw new Error('a batch has at least one part')
-    const { scalars, gradientNorm } = await work.compute(parts)
-    const number = work.updates() + 1
-    const loss = scalars['loss'] ?? NaN
-    if (!Number.isFinite(loss))
-      throw new NumericalError(`the loss became ${loss} at update ${number}; the update was not applied`)
-    if (!Number.isFinite(gradientNorm))
-      throw new NumericalError(
-        `the gradient norm became ${gradientNorm} at update ${number}; the update was not applied`,
-      )
-    work.apply(learningRate, gradientNorm)
-    return { ...scalars, gradientNorm }
-  }
-
   return {
     async update(batch, learningRate) {
       if (isDisposed) throw new Error('this train step is disposed')
       if (isUpdating) throw new Error('an update is still running: wait for it')
       isUpdating = true
       try {
-        return await update(isInParts(batch) ? batch : [batch], learningRate)
+        return await updated(work, isInParts(batch) ? batch : [batch], learningRate)
       } finally {
         isUpdating = false
       }
@@ -130,6 +116,26 @@ export function guardedTrainStep(ledger: Ledger, work: TrainWork): TrainStep {
     restore: (state) => work.restore(state),
     dispose,
   }
+}
+
+/** @throws NumericalError when a number is none: nothing is applied */
+async function updated(
+  work: TrainWork,
+  parts: readonly Batch[],
+  learningRate: number,
+): Promise<Record<string, number>> {
+  if (parts.length === 0) throw new Error('a batch has at least one part')
+  const { scalars, gradientNorm } = await work.compute(parts)
+  const number = work.updates() + 1
+  checkIsNumber('loss', scalars['loss'] ?? NaN, number)
+  checkIsNumber('gradient norm', gradientNorm, number)
+  work.apply(learningRate, gradientNorm)
+  return { ...scalars, gradientNorm }
+}
+
+function checkIsNumber(name: string, value: number, update: number): void {
+  if (!Number.isFinite(value))
+    throw new NumericalError(`the ${name} became ${value} at update ${update}; the update was not applied`)
 }
 
 const isInParts = (batch: Batch | readonly Batch[]): batch is readonly Batch[] => Array.isArray(batch)

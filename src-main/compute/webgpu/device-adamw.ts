@@ -3,11 +3,15 @@
  * `adamw.wat` as a graph of fourteen operators over flat numbers. Parameters, moments and gradients stay
  * where they are; six scalars go in with an update.
  */
+import type { Tensor } from 'onnxruntime-node'
+import { checkFits, CLIP_EPSILON } from '../training/adamw'
 import { flatModel, openDeviceSession, type DeviceModel, type DeviceSession } from './device-session'
 import type { OptimizerSettings, OptimizerState } from '../engine'
 import type { OnnxNode } from '../lower/onnx'
-import { spansOf, type Parameters } from '../parameters'
-import type { DeviceNumbers, Residence } from './resident'
+import type { Parameters } from '../parameters'
+import { createMoments, type DeviceMoments } from './device-moments'
+import type { DeviceNumbers } from './device-numbers'
+import type { Residence } from './resident'
 
 export interface DeviceAdamW {
   /**
@@ -23,14 +27,6 @@ export interface DeviceAdamW {
   dispose(): void
 }
 
-interface Moments {
-  readonly first: DeviceNumbers
-  readonly second: DeviceNumbers
-}
-
-/** As in PyTorch's clip_grad_norm_: keeps the quotient finite. */
-const CLIP_EPSILON = 1e-6
-
 /** @param user keeps the parameters on the device */
 export function createDeviceAdamW(
   parameters: Parameters,
@@ -38,96 +34,95 @@ export function createDeviceAdamW(
   residence: Residence,
   user: object,
 ): DeviceAdamW {
-  const spans = spansOf(parameters.spec)
-  const moments = new Map<string, Moments>()
+  const moments = createMoments(parameters, residence)
+  const apply = applying({ parameters, isDecayed: settings.isDecayed, residence, user, moments })
   let session: UpdateSession | undefined
-  const { beta1, beta2, weightDecay, clipNorm } = settings
   let updates = 0
-
-  function momentsOf(name: string, count: number): Moments {
-    const known = moments.get(name) ?? {
-      first: residence.upload(new Float32Array(count)),
-      second: residence.upload(new Float32Array(count)),
-    }
-    moments.set(name, known)
-    return known
-  }
-
-  function setMoments(name: string, next: Moments | undefined): void {
-    const old = moments.get(name)
-    old?.first.release()
-    old?.second.release()
-    if (next) moments.set(name, next)
-    else moments.delete(name)
-  }
-
   return {
     update(gradients, learningRate, norm) {
       session ??= openDeviceSession(updateModel(settings), { crossing: residence.crossing })
       updates++
-      const uploaded: DeviceNumbers[] = []
-      const scalar = (value: number) => {
-        const numbers = residence.upload(Float32Array.of(value))
-        uploaded.push(numbers)
-        return numbers.as([1])
-      }
-      const clip = Math.min(1, clipNorm / (norm + CLIP_EPSILON))
-      const scalars = {
-        ofGradient: scalar((1 - beta1) * clip),
-        ofSquare: scalar((1 - beta2) * clip ** 2),
-        step: scalar(learningRate / (1 - beta1 ** updates)),
-        correction: scalar(1 / Math.sqrt(1 - beta2 ** updates)),
-      }
-      const keepAll = scalar(1)
-      const keepLess = scalar(1 - learningRate * weightDecay)
-      for (const [name, gradient] of gradients) {
-        const flat = [gradient.count]
-        const { first, second } = momentsOf(name, gradient.count)
-        const keep = settings.isDecayed(name, parameters.spec[name] ?? []) ? keepLess : keepAll
-        const { P, M, V } = session.run({
-          p: residence.of(parameters, name, user).as(flat),
-          m: first.as(flat),
-          v: second.as(flat),
-          g: gradient.as(flat),
-          keep,
-          ...scalars,
-        })
-        residence.put(parameters, name, residence.adopt(P, session))
-        setMoments(name, { first: residence.adopt(M, session), second: residence.adopt(V, session) })
-        gradient.release()
-      }
-      for (const numbers of uploaded) numbers.release()
+      const { scalars, release } = uploaded(residence, updateScalars(settings, learningRate, norm, updates))
+      for (const [name, gradient] of gradients) apply(session, name, gradient, scalars)
+      release()
     },
     updates: () => updates,
-    state() {
-      const firstMoment = new Float32Array(parameters.count)
-      const secondMoment = new Float32Array(parameters.count)
-      for (const { name, start } of spans) {
-        const held = moments.get(name)
-        if (!held) continue
-        firstMoment.set(residence.download(held.first), start)
-        secondMoment.set(residence.download(held.second), start)
-      }
-      return { updates, firstMoment, secondMoment }
-    },
+    state: () => ({ updates, ...moments.download() }),
     restore(state) {
-      if (state.firstMoment.length !== parameters.count || state.secondMoment.length !== parameters.count) {
-        throw new Error(
-          `the optimizer's state is of ${state.firstMoment.length} numbers, the model has ` +
-            `${parameters.count}`,
-        )
-      }
-      for (const { name, start, end } of spans) {
-        setMoments(name, {
-          first: residence.upload(state.firstMoment.subarray(start, end)),
-          second: residence.upload(state.secondMoment.subarray(start, end)),
-        })
-      }
+      checkFits(state, parameters)
+      moments.upload(state)
       updates = state.updates
     },
     dispose() {
-      for (const { name } of spans) setMoments(name, undefined)
+      moments.dispose()
       session?.dispose()
+    },
+  }
+}
+
+/** What a gradient is applied to. */
+interface Applying {
+  readonly parameters: Parameters
+  readonly isDecayed: OptimizerSettings['isDecayed']
+  readonly residence: Residence
+  readonly user: object
+  readonly moments: DeviceMoments
+}
+
+/** @returns applies one gradient, and lets it go */
+function applying({
+  parameters,
+  isDecayed,
+  residence,
+  user,
+  moments,
+}: Applying): (on: UpdateSession, name: string, gradient: DeviceNumbers, scalars: UpdateScalars) => void {
+  return (on, name, gradient, scalars) => {
+    const flat = [gradient.count]
+    const { first, second } = moments.at(name, gradient.count)
+    const { keepAll, keepDecayed, ...others } = scalars
+    const { P, M, V } = on.run({
+      p: residence.numbersOf(parameters, name, user).as(flat),
+      m: first.as(flat),
+      v: second.as(flat),
+      g: gradient.as(flat),
+      keep: isDecayed(name, parameters.spec[name] ?? []) ? keepDecayed : keepAll,
+      ...others,
+    })
+    residence.put(parameters, name, residence.adopt(P, on))
+    moments.set(name, { first: residence.adopt(M, on), second: residence.adopt(V, on) })
+    gradient.release()
+  }
+}
+
+/** The numbers of an update that are the same for every tensor; of the last two each takes one. */
+const updateScalars = (
+  { beta1, beta2, weightDecay, clipNorm }: OptimizerSettings,
+  learningRate: number,
+  norm: number,
+  update: number,
+) => {
+  const clip = Math.min(1, clipNorm / (norm + CLIP_EPSILON))
+  return {
+    ofGradient: (1 - beta1) * clip,
+    ofSquare: (1 - beta2) * clip ** 2,
+    step: learningRate / (1 - beta1 ** update),
+    correction: 1 / Math.sqrt(1 - beta2 ** update),
+    keepAll: 1,
+    keepDecayed: 1 - learningRate * weightDecay,
+  }
+}
+type UpdateScalars = Readonly<Record<keyof ReturnType<typeof updateScalars>, Tensor>>
+
+/** Sends the scalars to the device, for as long as an update takes. */
+function uploaded(residence: Residence, values: ReturnType<typeof updateScalars>) {
+  const numbers = Object.entries(values).map(
+    ([name, value]) => [name, residence.upload(Float32Array.of(value))] as const,
+  )
+  return {
+    scalars: Object.fromEntries(numbers.map(([name, scalar]) => [name, scalar.as([1])])) as UpdateScalars,
+    release() {
+      for (const [, scalar] of numbers) scalar.release()
     },
   }
 }

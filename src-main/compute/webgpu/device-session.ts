@@ -9,7 +9,7 @@ import type { Tensor } from 'onnxruntime-node'
 import { binding, initOrt } from 'onnxruntime-node/dist/binding.js'
 import { deviceFailure } from '../device-failure'
 import { encodeModel, type OnnxNode } from '../lower/onnx'
-import { startProfile, type Placement } from '../placement'
+import { watchFirstRun, type FirstRun, type Placement } from '../placement'
 
 /** An ONNX model; the names are ONNX's. */
 export interface DeviceModel<Input extends string = string, Output extends string = string> {
@@ -56,38 +56,22 @@ export function openDeviceSession<Input extends string, Output extends string>(
   { crossing, onPlacement }: DeviceSessionSettings,
 ): DeviceSession<Input, Output> {
   initOrt()
-  let profile = onPlacement && startProfile()
   const session = new binding.InferenceSession()
-  const { bytes, outputs } = model
-  deviceFailure(() =>
-    session.loadModel(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength, {
-      executionProviders: [{ name: 'webgpu', validationMode: 'basic' }],
-      preferredOutputLocation: Object.fromEntries(
-        Object.keys(outputs).map((name) => [name, outputs[name as Output] ? 'gpu-buffer' : 'cpu']),
-      ),
-      graphOptimizationLevel: 'all',
-      intraOpNumThreads: 1,
-      logSeverityLevel: 4,
-      ...profile?.options,
-    }),
-  )
-  const fetches = Object.fromEntries(Object.keys(outputs).map((name) => [name, null]))
+  const firstRun = watchFirstRun(onPlacement)
+  load(session, model, firstRun)
+  const fetches = Object.fromEntries(Object.keys(model.outputs).map((name) => [name, null]))
   let kept = 0
   let isDisposed = false
   const leave = () => {
     if (isDisposed && kept === 0) session.dispose()
   }
   return {
-    bytes: bytes.length,
+    bytes: model.bytes.length,
     run(feeds) {
       const results = deviceFailure(() => session.run(feeds, fetches, {})) as Record<Output, Tensor>
       crossing.toDeviceBytes += hostBytes(Object.values(feeds))
       crossing.toHostBytes += hostBytes(Object.values(results))
-      if (profile) {
-        session.endProfiling()
-        onPlacement?.(profile.read())
-        profile = undefined
-      }
+      firstRun.ran(session)
       return results
     },
     keep(tensor) {
@@ -100,11 +84,30 @@ export function openDeviceSession<Input extends string, Output extends string>(
     },
     dispose() {
       if (isDisposed) return
-      profile?.discard()
+      firstRun.discard()
       isDisposed = true
       leave()
     },
   }
+}
+
+function load(
+  session: InstanceType<typeof binding.InferenceSession>,
+  { bytes, outputs }: DeviceModel,
+  { options }: FirstRun,
+): void {
+  deviceFailure(() =>
+    session.loadModel(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength, {
+      executionProviders: [{ name: 'webgpu', validationMode: 'basic' }],
+      preferredOutputLocation: Object.fromEntries(
+        Object.entries(outputs).map(([name, stays]) => [name, stays ? 'gpu-buffer' : 'cpu']),
+      ),
+      graphOptimizationLevel: 'all',
+      intraOpNumThreads: 1,
+      logSeverityLevel: 4,
+      ...options,
+    }),
+  )
 }
 
 function hostBytes(tensors: readonly Tensor[]): number {

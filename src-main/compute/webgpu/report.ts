@@ -17,46 +17,44 @@ export interface ReportingGraph {
 
 export function withReport(graph: Graph): ReportingGraph {
   const nodes: Node[] = [...graph.nodes]
-  const make = (
-    kernel: string,
-    inputs: readonly Value[],
-    attributes: Node['attributes'],
-    shape: Shape,
-  ): Value => {
-    const node = newNode(kernel, inputs, attributes, [{ shape, dtype: 'float32' }])
-    nodes.push(node)
-    return node.outputs[0] as Value
-  }
-  const sum = (x: Value, axes: Shape, shape: Shape) => make('Sum', [x], { axes, keepDims: false }, shape)
-  /** Rows first: a device gives each of them to another of its cores. */
-  const squares = (x: Value): Value => {
-    const square = make('Square', [x], {}, x.shape)
-    const rank = x.shape.length
-    const rows = rank > 1 ? sum(square, [rank - 1], x.shape.slice(0, -1)) : square
-    return rows.shape.length > 0
-      ? sum(
-          rows,
-          rows.shape.map((_, axis) => axis),
-          [],
-        )
-      : rows
-  }
+  const make = appendingTo(nodes)
   const asFloat = (x: Value) =>
     x.dtype === 'float32' ? x : make('Cast', [x], { to: dtypeCode.float32 }, x.shape)
   const asVector = (x: Value) => make('Reshape', [x], { shape: [1] }, [1])
-
   const outputs = Object.entries(graph.outputs)
   const gradients = outputs.filter(([name]) => name.startsWith(GRADIENT))
   const scalars = outputs.filter(([name]) => name.startsWith(SCALAR))
   const parts = [
     ...scalars.map(([, scalar]) => asFloat(scalar)),
-    ...gradients.map(([, gradient]) => squares(gradient)),
+    ...gradients.map(([, gradient]) => sumOfSquares(gradient, make)),
   ].map(asVector)
   const report = parts.length === 1 ? (parts[0] as Value) : make('Concat', parts, { axis: 0 }, [parts.length])
   return {
     graph: { nodes, outputs: { ...Object.fromEntries(gradients), [REPORT]: report } },
     names: [...scalars, ...gradients].map(([name]) => name),
   }
+}
+
+/** Makes a node of one float32 result. */
+type Make = (kernel: string, inputs: readonly Value[], attributes: Node['attributes'], shape: Shape) => Value
+
+function appendingTo(nodes: Node[]): Make {
+  return (kernel, inputs, attributes, shape) => {
+    const node = newNode(kernel, inputs, attributes, [{ shape, dtype: 'float32' }])
+    nodes.push(node)
+    return node.outputs[0] as Value
+  }
+}
+
+/** Rows first: a device gives each of them to another of its cores. */
+function sumOfSquares(x: Value, make: Make): Value {
+  const sum = (terms: Value, axes: Shape, shape: Shape) =>
+    make('Sum', [terms], { axes, keepDims: false }, shape)
+  const squares = make('Square', [x], {}, x.shape)
+  const rank = x.shape.length
+  const rows = rank > 1 ? sum(squares, [rank - 1], x.shape.slice(0, -1)) : squares
+  const axes = rows.shape.map((_, axis) => axis)
+  return axes.length > 0 ? sum(rows, axes, []) : rows
 }
 
 /** Takes a report apart. */
