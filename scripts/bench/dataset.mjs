@@ -6,8 +6,9 @@ import { execFileSync } from 'node:child_process'
 import path from 'node:path'
 import { median } from './race.mjs'
 
+const program = path.join(import.meta.dirname, '../../out/bench/dataset-work.js')
+
 export async function bench({ scratch }) {
-  const program = path.join(import.meta.dirname, '../../out/bench/dataset-work.js')
   const { rows, importMs, blockedMs, pageMs, searchMs } = JSON.parse(
     execFileSync(process.execPath, [program, scratch], { cwd: path.join(import.meta.dirname, '../..') }),
   )
@@ -22,9 +23,14 @@ export async function bench({ scratch }) {
       unit: 'rows/s',
       aim: '≥ 20,000',
       isMet: rate >= 20_000,
-      detail:
-        `${rows} rows in ${(importMs / 1000).toFixed(1)} s; the process was never busy longer than ` +
-        `${blockedMs.toFixed(0)} ms at a time`,
+      detail: `${rows} rows in ${(importMs / 1000).toFixed(1)} s`,
+    },
+    {
+      what: 'process busy longest at a time meanwhile',
+      value: blockedMs,
+      unit: 'ms',
+      aim: '≤ 250',
+      isMet: blockedMs <= 250,
     },
     {
       what: 'a page of 200 rows, the slowest of 21 places',

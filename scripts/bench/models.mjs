@@ -98,33 +98,28 @@ async function writing(scratch, say) {
     String(writtenTokens),
   ])
   const rows = []
-  const ways = [
+  for (const way of [
     { title: '', weights: 'as-they-are', least: 0.5 },
     { title: ', ours with 8-bit weights', weights: '8-bit', least: 1 },
-  ]
-  for (const { title, weights, least } of ways) {
-    const ours = await startPeer(program('smollm-peer', smolLm, writtenTokens, weights))
-    const [ms, theirs] = (
-      await race(
-        [
-          { ...ours, repetitions: 1 },
-          { ...llama, repetitions: 1 },
-        ],
-        rounds,
-      )
-    ).map(median)
-    ours.stop()
-    rows.push({
-      what: what + title,
-      value: theirs / ms,
-      unit: '×',
-      aim: `≥ ${least}`,
-      isMet: theirs / ms >= least,
-      detail: `${(1000 / ms).toFixed(1)} tokens/s against ${(1000 / theirs).toFixed(1)}; ${llama.name}`,
-    })
-  }
+  ])
+    rows.push(await againstLlama(what, llama, way))
   llama.stop()
   return rows
+}
+
+async function againstLlama(what, llama, { title, weights, least }) {
+  const ours = await startPeer(program('smollm-peer', smolLm, writtenTokens, weights))
+  const peers = [ours, llama].map((peer) => ({ ...peer, repetitions: 1 }))
+  const [ms, theirs] = (await race(peers, rounds)).map(median)
+  ours.stop()
+  return {
+    what: what + title,
+    value: theirs / ms,
+    unit: '×',
+    aim: `≥ ${least}`,
+    isMet: theirs / ms >= least,
+    detail: `${(1000 / ms).toFixed(1)} tokens/s against ${(1000 / theirs).toFixed(1)}; ${llama.name}`,
+  }
 }
 
 /** @throws Error in words when a peer is missing */

@@ -65,6 +65,9 @@ async function tensorflowPeer(name) {
 
 function rows(title, { stepFlops }, { ours, products, eager, blas, torch, compiled, jax, tensorflow }, msOf) {
   const ms = msOf(ours)
+  const productsText = torch.peer
+    ? `a step of nothing else would be ${(msOf(torch.peer) / msOf(products)).toFixed(2)} times as fast as PyTorch`
+    : 'the least that a step can take'
   const leastOfTorch = torch.isCurrent ? 1.5 : 1.3
   return [
     { what: `training step, ${title}`, value: ms, unit: 'ms', detail: ours.name },
@@ -72,9 +75,7 @@ function rows(title, { stepFlops }, { ours, products, eager, blas, torch, compil
       what: `its matrix products alone, ${title}`,
       value: msOf(products),
       unit: 'ms',
-      detail:
-        `${products.name}: ` +
-        `${torch.peer ? `a step of nothing else would be ${(msOf(torch.peer) / msOf(products)).toFixed(2)} times as fast ` + 'as PyTorch' : 'the least that a step can take'}`,
+      detail: `${products.name}: ${productsText}`,
     },
     against(`times as fast as PyTorch, ${title}`, torch, leastOfTorch, ms, msOf),
     against(`times as fast as torch.compile, ${title}`, compiled, undefined, ms, msOf),

@@ -1,3 +1,4 @@
+/** The command line as it is built, each command in a process of its own. */
 import { spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
@@ -242,7 +243,7 @@ describe('studio train', () => {
       )
       const first = async (): Promise<Run | undefined> =>
         json<Run[]>(await studio(registry, 'runs', '--json'))[0]
-      await expect.poll(async () => (await first())?.step ?? 0, { timeout: 30_000 }).toBeGreaterThan(5)
+      await expect.poll(async () => (await first())?.step ?? 0, { timeout: 150_000 }).toBeGreaterThan(5)
 
       const refused = await studio(registry, 'import', file, '--json')
       expect(json<{ error: { kind: string; text: string } }>(refused).error).toMatchObject({
@@ -261,7 +262,7 @@ describe('studio train', () => {
 
       const resumed = studio(registry, 'resume', 'long')
       await expect
-        .poll(async () => (await first())?.step ?? 0, { timeout: 30_000 })
+        .poll(async () => (await first())?.step ?? 0, { timeout: 150_000 })
         .toBeGreaterThan(run!.step)
       resumed.child.kill('SIGINT')
       expect((await resumed).err).toContain(`Resumed at update ${run?.step}`)

@@ -1,3 +1,4 @@
+/** A recipe as command-line options, and back. */
 import { Command } from 'commander'
 import { describe, expect, it } from 'vitest'
 import { kebabCase } from '../../src-shared/fields'

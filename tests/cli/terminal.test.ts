@@ -1,3 +1,4 @@
+/** What the command line writes for people and for programs. */
 import { describe, expect, it } from 'vitest'
 import { StudioFailure } from '../../src-shared/result'
 import { exitOf, openTerminal, valueOf } from '../../src-main/cli/terminal'

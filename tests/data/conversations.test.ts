@@ -1,3 +1,4 @@
+/** Conversations as lists of messages, and transcripts of hh-rlhf. */
 import { describe, expect, it } from 'vitest'
 import { readAll, refusal, written } from '../helpers/imported-file'
 

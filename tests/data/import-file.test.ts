@@ -1,3 +1,4 @@
+/** Files of every format, read and recognised. */
 import fs from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'

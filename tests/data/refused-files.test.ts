@@ -1,3 +1,4 @@
+/** What is refused, where and in which words. */
 import fs from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'

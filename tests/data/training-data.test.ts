@@ -1,3 +1,4 @@
+/** Examples as trainers take them. */
 import { describe, expect, it } from 'vitest'
 import {
   demonstrations,

@@ -1,3 +1,4 @@
+/** Datasets as the page asks for them. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'

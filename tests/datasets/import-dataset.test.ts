@@ -1,3 +1,4 @@
+/** A file becomes a dataset of the registry, whole or not at all. */
 import fs from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { importDataset } from '../../src-main/datasets/import-dataset'

@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { openTerminal } from '../../src-main/cli/terminal'
 import { runDemo, type DemoOptions } from '../../src-main/demo/demo-job'
 import { demoPlan, type DemoPlan } from '../../src-main/demo/plan'
@@ -12,6 +12,9 @@ import { checkpointsOfRun } from '../../src-main/store/checkpoints'
 import { openRegistry } from '../../src-main/store/database'
 import { pointsSince } from '../../src-main/store/metric-points'
 import { listRuns } from '../../src-main/store/runs'
+
+// Five trainings take as long as the machine has other things to do.
+vi.setConfig({ testTimeout: 600_000 })
 
 const folder = mkdtempSync(join(tmpdir(), 'demo-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -41,6 +44,9 @@ const options = (into: string, signal = new AbortController().signal): DemoOptio
   now: () => Date.now(),
   signal,
 })
+
+/** The first training has made an update. */
+const isTraining = (text: string): boolean => /^2\/\d+ pretrain .* [1-9][\d,]* of /.test(text)
 
 describe('the demo', () => {
   const done = runDemo(options(join(folder, 'whole')))
@@ -110,10 +116,11 @@ describe('the demo', () => {
     stopping.abort()
     await expect(runDemo(options(join(folder, 'stopped'), stopping.signal))).rejects.toThrow()
     const stopSoon = new AbortController()
-    setTimeout(() => stopSoon.abort(), 3000)
+    const soon = options(join(folder, 'soon'), stopSoon.signal)
     await expect(
       runDemo({
-        ...options(join(folder, 'soon'), stopSoon.signal),
+        ...soon,
+        terminal: { ...soon.terminal, progress: (text) => isTraining(text) && stopSoon.abort() },
         plan: { ...tiny, pretrain: { ...tiny.pretrain, updates: 100_000 } },
       }),
     ).rejects.toBeInstanceOf(DemoStopped)

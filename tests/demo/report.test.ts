@@ -1,3 +1,4 @@
+/** The demo's parts: warnings, progress, pictures. */
 import { describe, expect, it } from 'vitest'
 import { demoProgress } from '../../src-main/demo/progress'
 import type { Stage } from '../../src-main/demo/report'

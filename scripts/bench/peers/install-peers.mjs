@@ -57,6 +57,11 @@ export function installPeers(say = console.log) {
     )
   } else install('torch', 'numpy')
   install('jax', 'gguf')
+  installLlama(say)
+  sayVersions(say)
+}
+
+function installLlama(say) {
   say('Installing llama.cpp from npm …')
   fs.mkdirSync(llamaFolder)
   fs.writeFileSync(path.join(llamaFolder, 'package.json'), '{ "private": true }')
@@ -65,6 +70,9 @@ export function installPeers(say = console.log) {
     ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', 'node-llama-cpp'],
     { cwd: llamaFolder, stdio: 'inherit', shell: process.platform === 'win32' },
   )
+}
+
+function sayVersions(say) {
   say(
     String(
       execFileSync(peerPython, [
