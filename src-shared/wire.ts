@@ -130,7 +130,9 @@ function answerOf(open: (listener: Listener) => OpenRequest, signal?: Signal): P
   })
 }
 
-/** Items in the order they came. They wait for their reader; leaving the loop, or the signal, takes the request back. */
+/**
+ * Items in the order they came. They wait for their reader; leaving the loop, or the signal, takes the request back.
+ */
 async function* itemsOf(open: (listener: Listener) => OpenRequest, signal: Signal): AsyncGenerator<unknown> {
   if (signal.aborted) return
   const items: unknown[] = []

@@ -13,24 +13,23 @@ type LabelCalls = 'labels.queues' | 'labels.create' | 'labels.next' | 'labels.ju
 /** How often lists of datasets count what is judged meanwhile. */
 const countEveryMs = 2000
 
-export const labelCalls = ({
-  db,
-  changes,
-  labels,
-  survey,
-  now,
-}: StudioParts): Pick<Handlers['calls'], LabelCalls> => {
-  /** Judgments are rows of a dataset; with each alone, all lists of datasets would be counted anew. */
+/**
+ * Tells of a verdict. Judgments are rows of a dataset: with each alone, all lists of datasets would be counted anew.
+ */
+function judgedIn({ db, changes, labels }: StudioParts): (queueId: string, asker: Asker) => void {
   const sayDatasets = seldom(() => {
     if (db.isOpen) changes.datasets.publish()
   }, countEveryMs)
-
-  function judged(queueId: string, asker: Asker): void {
+  return (queueId, asker) => {
     changes.queues.publish({ queueId, asker })
     sayDatasets()
     labels.fill(queueId)
   }
+}
 
+export const labelCalls = (studio: StudioParts): Pick<Handlers['calls'], LabelCalls> => {
+  const { db, changes, labels, survey, now } = studio
+  const judged = judgedIn(studio)
   return {
     'labels.queues': () => listQueues(db),
     'labels.create': async (request) => {

@@ -30,16 +30,15 @@ type RunCalls =
   | 'runs.list'
   | 'runs.show'
 
-export const runCalls = ({
-  db,
-  changes,
-  supervisor,
-  survey,
-  devices,
-  warm,
-  version,
-  now,
-}: StudioParts): Pick<Handlers['calls'], RunCalls> => {
+export const runCalls = (studio: StudioParts): Pick<Handlers['calls'], RunCalls> => ({
+  ...launchCalls(studio),
+  ...listCalls(studio),
+})
+
+type LaunchCalls = 'runs.check' | 'runs.launch'
+
+function launchCalls(studio: StudioParts): Pick<Handlers['calls'], LaunchCalls> {
+  const { db, supervisor, survey, devices, warm, version, now } = studio
   const checker = { db, survey, devices, machineMemory }
   /** Elsewhere than on the CPU nobody has measured. */
   const needsOf = async ({ sized, device }: CheckedLaunch): Promise<RunNeeds | undefined> =>
@@ -71,29 +70,36 @@ export const runCalls = ({
       supervisor.enqueue(run)
       return runOf(db, run.id)
     },
-    'runs.stop': ({ runId }) => supervisor.stop(runId),
-    'runs.resume': ({ runId }) => supervisor.resume(runId),
-    'runs.rename': ({ runId, name }) => {
-      const run = renameRun(db, runId, name)
-      publishUpdate(changes, runId, { run })
-      changes.checkpoints.publish()
-      return run
-    },
-    'runs.remove': async ({ runId }) => {
-      const files = removeRun(db, runId)
-      changes.runs.publish({ runs: [], removed: [runId] })
-      changes.checkpoints.publish()
-      await Promise.all(files.map((file) => rm(file, { force: true })))
-    },
-    'runs.list': () => listRuns(db),
-    'runs.show': ({ runId }) => ({
-      run: runOf(db, runId),
-      checkpoints: checkpointsOfRun(db, runId),
-      samples: samplesOfRun(db, runId),
-      log: logOf(db, runId),
-    }),
   }
 }
+
+const listCalls = ({
+  db,
+  changes,
+  supervisor,
+}: StudioParts): Omit<Pick<Handlers['calls'], RunCalls>, LaunchCalls> => ({
+  'runs.stop': ({ runId }) => supervisor.stop(runId),
+  'runs.resume': ({ runId }) => supervisor.resume(runId),
+  'runs.rename': ({ runId, name }) => {
+    const run = renameRun(db, runId, name)
+    publishUpdate(changes, runId, { run })
+    changes.checkpoints.publish()
+    return run
+  },
+  'runs.remove': async ({ runId }) => {
+    const files = removeRun(db, runId)
+    changes.runs.publish({ runs: [], removed: [runId] })
+    changes.checkpoints.publish()
+    await Promise.all(files.map((file) => rm(file, { force: true })))
+  },
+  'runs.list': () => listRuns(db),
+  'runs.show': ({ runId }) => ({
+    run: runOf(db, runId),
+    checkpoints: checkpointsOfRun(db, runId),
+    samples: samplesOfRun(db, runId),
+    log: logOf(db, runId),
+  }),
+})
 
 /** A form goes without what a run would take where that could not be found out; a launch says why. */
 function unsaid(error: unknown): undefined {

@@ -23,6 +23,44 @@ const keptModels = 4
 /** Loaded models with their compiled graphs. Beyond the number kept, the one unused for longest is freed. */
 export function writerShelf(db: ReadableDb): WriterShelf {
   const shelf = new Map<string, { readonly writer: TextWriter; users: number }>()
+  const load = writerLoader(db)
+
+  function freeUnused(): void {
+    for (const [key, { writer, users }] of shelf) {
+      if (shelf.size <= keptModels) return
+      if (users > 0) continue
+      shelf.delete(key)
+      writer.dispose()
+    }
+  }
+
+  return {
+    take: async (checkpointId, weights = 'as-they-are') => {
+      const key = `${checkpointId} ${weights}`
+      if (!shelf.has(key)) {
+        const writer = await load(key, checkpointId, weights)
+        if (!shelf.has(key)) shelf.set(key, { writer, users: 0 })
+      }
+      const entry = shelf.get(key)!
+      entry.users++
+      shelf.delete(key)
+      shelf.set(key, entry)
+      freeUnused()
+      return {
+        writer: entry.writer,
+        putBack: () => {
+          entry.users--
+          freeUnused()
+        },
+      }
+    },
+  }
+}
+
+type LoadWriter = (key: string, checkpointId: string, weights: WeightFormat) => Promise<TextWriter>
+
+/** Two requests for one writer wait for the same loading. */
+function writerLoader(db: ReadableDb): LoadWriter {
   const loading = new Map<string, Promise<TextWriter>>()
   const loadFile = modelShelf()
   let engine: Promise<Engine> | undefined
@@ -39,45 +77,13 @@ export function writerShelf(db: ReadableDb): WriterShelf {
     return openTextWriter(await (engine ??= openEngine()), model, weights)
   }
 
-  /** Two requests for one writer wait for the same loading. */
-  async function loadOnce(key: string, load: () => Promise<TextWriter>): Promise<TextWriter> {
-    const underWay = loading.get(key) ?? load()
+  return async (key, checkpointId, weights) => {
+    const underWay = loading.get(key) ?? load(checkpointId, weights)
     loading.set(key, underWay)
     try {
       return await underWay
     } finally {
       loading.delete(key)
     }
-  }
-
-  function freeUnused(): void {
-    for (const [key, { writer, users }] of shelf) {
-      if (shelf.size <= keptModels) return
-      if (users > 0) continue
-      shelf.delete(key)
-      writer.dispose()
-    }
-  }
-
-  return {
-    take: async (checkpointId, weights = 'as-they-are') => {
-      const key = `${checkpointId} ${weights}`
-      if (!shelf.has(key)) {
-        const writer = await loadOnce(key, () => load(checkpointId, weights))
-        if (!shelf.has(key)) shelf.set(key, { writer, users: 0 })
-      }
-      const entry = shelf.get(key)!
-      entry.users++
-      shelf.delete(key)
-      shelf.set(key, entry)
-      freeUnused()
-      return {
-        writer: entry.writer,
-        putBack: () => {
-          entry.users--
-          freeUnused()
-        },
-      }
-    },
   }
 }

@@ -29,36 +29,12 @@ export function recordRun(
   runId: string,
   now: () => number,
 ): (events: readonly JobEvent[]) => RunUpdate {
-  let { step, totalSteps } = runOf(db, runId)
-  let lastAtMs: number | undefined
-  let updateMs: number | undefined
-
-  function advance(event: UpdateEvent): void {
-    if (lastAtMs !== undefined) {
-      const tookMs = event.atMs - lastAtMs
-      updateMs = updateMs === undefined ? tookMs : updateMs + paceWeight * (tookMs - updateMs)
-    }
-    lastAtMs = event.atMs
-    step = event.step
-  }
-
-  function progress(): Run {
-    return recordProgress(db, runId, {
-      step,
-      totalSteps,
-      ...(updateMs !== undefined && { leftMs: Math.round((totalSteps - step) * updateMs) }),
-    })
-  }
+  const counted = counters(runOf(db, runId))
 
   function write(events: readonly JobEvent[]): RunUpdate & { readonly obsolete: readonly string[] } {
-    for (const event of events) {
-      if (event.kind === 'plan') ({ step, totalSteps } = event)
-      if (event.kind === 'update') advance(event)
-    }
+    counted.take(events)
     const points = events.flatMap((event) => (event.kind === 'update' ? pointsOf(event) : []))
-    const samples = events.flatMap((event) =>
-      event.kind === 'samples' ? event.samples.map((sample) => ({ ...sample, runId, step: event.step })) : [],
-    )
+    const samples = events.flatMap((event) => (event.kind === 'samples' ? samplesOf(event, runId) : []))
     const log = events.flatMap((event) => (event.kind === 'log' ? [event.line] : []))
     const saved = events.filter((event) => event.kind === 'checkpoint')
     const end = events.find((event) => event.kind === 'ended')
@@ -67,7 +43,7 @@ export function recordRun(
     appendLog(db, runId, log)
     const stored = insertSamples(db, samples)
     const checkpoints = saved.map((event) => insertCheckpoint(db, checkpointRow(runOf(db, runId), event)))
-    let run = progress()
+    let run = recordProgress(db, runId, counted.progress())
     if (end)
       run = endRun(db, runId, {
         state: end.state,
@@ -91,6 +67,45 @@ export function recordRun(
     return update
   }
 }
+
+/** How far the run is, and how long the rest takes at its pace. */
+function counters({ step: firstStep, totalSteps: planned }: Run): {
+  take(events: readonly JobEvent[]): void
+  progress(): Parameters<typeof recordProgress>[2]
+} {
+  let step = firstStep
+  let totalSteps = planned
+  let lastAtMs: number | undefined
+  let updateMs: number | undefined
+
+  function advance(event: UpdateEvent): void {
+    if (lastAtMs !== undefined) {
+      const tookMs = event.atMs - lastAtMs
+      updateMs = updateMs === undefined ? tookMs : updateMs + paceWeight * (tookMs - updateMs)
+    }
+    lastAtMs = event.atMs
+    step = event.step
+  }
+
+  return {
+    take: (events) => {
+      for (const event of events) {
+        if (event.kind === 'plan') ({ step, totalSteps } = event)
+        if (event.kind === 'update') advance(event)
+      }
+    },
+    progress: () => ({
+      step,
+      totalSteps,
+      ...(updateMs !== undefined && { leftMs: Math.round((totalSteps - step) * updateMs) }),
+    }),
+  }
+}
+
+const samplesOf = (
+  { samples, step }: Extract<JobEvent, { readonly kind: 'samples' }>,
+  runId: string,
+): Parameters<typeof insertSamples>[1] => samples.map((sample) => ({ ...sample, runId, step }))
 
 /**
  * A value that is no number (the explained variance of a constant) makes no point: the curve has a gap there.

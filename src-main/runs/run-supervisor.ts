@@ -4,13 +4,13 @@
  * never an exception.
  */
 import { errorText, StudioFailure } from '../../src-shared/result'
-import type { LogLine, Run } from '../../src-shared/records/run'
-import { endInWords, type ComputeChild, type ForkCompute, type ProcessEnd } from '../processes/compute-child'
+import type { Run } from '../../src-shared/records/run'
+import type { ComputeChild, ForkCompute, ProcessEnd } from '../processes/compute-child'
 import type { JobEvent } from '../processes/messages'
+import { crashText, runEnder } from './run-end'
 import { recordRun } from './run-recorder'
 import type { WritableDb } from '../store/handle'
-import { appendLog } from '../store/log-lines'
-import { endRun, requeueRun, runOf, startRun, stopRun, type RunEnd } from '../store/runs'
+import { requeueRun, runOf, startRun, stopRun } from '../store/runs'
 import { publishUpdate, type StudioChanges } from '../changes/studio-changes'
 
 export interface RunSupervisor {
@@ -46,6 +46,7 @@ export interface SupervisorOptions {
 }
 
 export function superviseRuns({ db, changes, fork, now, reportBug }: SupervisorOptions): RunSupervisor {
+  const settle = runEnder({ db, changes })
   const waiting: string[] = []
   const active = new Map<string, ActiveRun>()
   let whenIdle = () => {}
@@ -109,28 +110,6 @@ export function superviseRuns({ db, changes, fork, now, reportBug }: SupervisorO
     startNext()
   }
 
-  /**
-   * Ends the run's row and keeps its process's last words. On a full disk watchers hear of it, and it is
-   * tried again until there is room.
-   */
-  function settle(runId: string, end: RunEnd, lastWords = ''): void {
-    if (!db.isOpen) return
-    const log: readonly LogLine[] = lastWords
-      ? [{ atMs: end.endedAtMs, level: 'error', text: lastWords }]
-      : []
-    try {
-      const run = db.transaction(() => {
-        appendLog(db, runId, log)
-        return endRun(db, runId, end)
-      })
-      publishUpdate(changes, runId, { run, ...(log.length > 0 && { log }) })
-    } catch (error) {
-      if (!(error instanceof StudioFailure)) throw error
-      publishUpdate(changes, runId, { run: { ...runOf(db, runId), ...end } })
-      setTimeout(() => settle(runId, end, lastWords), retryMs).unref()
-    }
-  }
-
   function stop(runId: string): void {
     const run = active.get(runId)
     const place = waiting.indexOf(runId)
@@ -179,15 +158,4 @@ export function superviseRuns({ db, changes, fork, now, reportBug }: SupervisorO
       clearTimeout(impatience)
     },
   }
-}
-
-const retryMs = 5000
-
-/** @param run as it stood when its process ended */
-function crashText(run: Run, end: ProcessEnd): string {
-  const kept =
-    run.resumableStep === undefined
-      ? 'There was no checkpoint yet: start it again.'
-      : `Everything up to update ${run.resumableStep} is kept: Resume continues from there.`
-  return `${endInWords(end)} at update ${run.step}. ${kept}`
 }

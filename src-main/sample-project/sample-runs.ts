@@ -57,36 +57,20 @@ function lastCheckpointOf(db: WritableDb, { run }: RecordedRun): Checkpoint | un
 async function addRun(
   db: WritableDb,
   folder: string,
-  { run, inputs, samples, log, points, file }: RecordedRun,
+  recorded: RecordedRun,
   nowMs: number,
 ): Promise<Checkpoint> {
+  const { run, file } = recorded
   const path = await copiedWhole(join(folder, file), besideRegistry(db.path, 'checkpoints'), file)
   const { kind, config, tokenizer, parameters } = await readModelHeader(path)
   const { size: bytes } = await stat(path)
   return db.transaction(() => {
-    const { name, recipe, settings, device, programVersion, createdAtMs, step, totalSteps } = run
-    const { id: runId } = createRun(db, {
-      name,
-      recipe,
-      settings,
-      inputs: idsOf(db, inputs),
-      device,
-      programVersion,
-      createdAtMs,
-    })
-    startRun(db, runId, run.startedAtMs ?? createdAtMs)
-    recordProgress(db, runId, { step, totalSteps })
-    appendPoints(db, runId, points)
-    appendLog(db, runId, log)
-    insertSamples(
-      db,
-      samples.map(({ id: _, checkpointId: __, ...sample }) => ({ ...sample, runId })),
-    )
+    const runId = addRecord(db, recorded)
     const checkpoint = insertCheckpoint(db, {
-      name: checkpointName(name, step),
+      name: checkpointName(run.name, run.step),
       runId,
       kind,
-      step,
+      step: run.step,
       architecture: config.architecture,
       parameters,
       contextTokens: config.contextTokens,
@@ -98,6 +82,29 @@ async function addRun(
     endRun(db, runId, { state: 'finished', endedAtMs: run.endedAtMs ?? nowMs })
     return checkpoint
   })
+}
+
+/** The run's row and all that it said. @returns its id here */
+function addRecord(db: WritableDb, { run, inputs, samples, log, points }: RecordedRun): string {
+  const { name, recipe, settings, device, programVersion, createdAtMs, step, totalSteps } = run
+  const { id: runId } = createRun(db, {
+    name,
+    recipe,
+    settings,
+    inputs: idsOf(db, inputs),
+    device,
+    programVersion,
+    createdAtMs,
+  })
+  startRun(db, runId, run.startedAtMs ?? createdAtMs)
+  recordProgress(db, runId, { step, totalSteps })
+  appendPoints(db, runId, points)
+  appendLog(db, runId, log)
+  insertSamples(
+    db,
+    samples.map(({ id: _, checkpointId: __, ...sample }) => ({ ...sample, runId })),
+  )
+  return runId
 }
 
 function idsOf(db: WritableDb, inputs: RecordedRun['inputs']): Run['inputs'] {

@@ -22,8 +22,9 @@ function whatHappened(run: Run): string {
     run.state === 'queued'
       ? 'The studio ended while this run was waiting for its turn.'
       : `The studio or its compute process ended while this run was at update ${run.step}.`
-  return (
-    `${ended} ` +
-    `${run.resumableStep === undefined ? 'It has no checkpoint yet: start it again.' : `Resume continues from update ${run.resumableStep}.`}`
-  )
+  const goesOn =
+    run.resumableStep === undefined
+      ? 'It has no checkpoint yet: start it again.'
+      : `Resume continues from update ${run.resumableStep}.`
+  return `${ended} ${goesOn}`
 }

@@ -30,11 +30,15 @@ export function insertCheckpoint(db: WritableDb, checkpoint: NewCheckpoint): Che
     checkpoint.baseId === undefined ? null : keyOf('checkpoint', checkpointOf(db, checkpoint.baseId).id)
   const row = db.get<CheckpointRow>(
     `
-    INSERT INTO checkpoints (name, kind, run_id, step, architecture, parameters, context_tokens, tokenizer, bytes, licence, imported_from, base_id, path, resume_path, created_at_ms)
+    INSERT INTO checkpoints (
+      name, kind, run_id, step, architecture, parameters, context_tokens, tokenizer, bytes, licence,
+      imported_from, base_id, path, resume_path, created_at_ms)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (run_id, step) DO UPDATE SET
-      name = excluded.name, kind = excluded.kind, architecture = excluded.architecture, parameters = excluded.parameters, context_tokens = excluded.context_tokens,
-      tokenizer = excluded.tokenizer, bytes = excluded.bytes, licence = excluded.licence, path = excluded.path, resume_path = excluded.resume_path, created_at_ms = excluded.created_at_ms
+      name = excluded.name, kind = excluded.kind, architecture = excluded.architecture,
+      parameters = excluded.parameters, context_tokens = excluded.context_tokens, tokenizer = excluded.tokenizer,
+      bytes = excluded.bytes, licence = excluded.licence, path = excluded.path, resume_path = excluded.resume_path,
+      created_at_ms = excluded.created_at_ms
     RETURNING ${columns}`,
     checkpoint.name,
     checkpoint.kind,
@@ -59,7 +63,9 @@ export function insertCheckpoint(db: WritableDb, checkpoint: NewCheckpoint): Che
 function licenceOfRun(db: ReadableDb, runKey: number | null): string {
   const rows = db.all<{ licence: string }>(
     `
-    SELECT DISTINCT licence FROM checkpoints WHERE licence <> '' AND id IN (SELECT checkpoint_id FROM run_inputs WHERE run_id = ?) ORDER BY licence`,
+    SELECT DISTINCT licence FROM checkpoints
+    WHERE licence <> '' AND id IN (SELECT checkpoint_id FROM run_inputs WHERE run_id = ?)
+    ORDER BY licence`,
     runKey,
   )
   return rows.map(({ licence }) => licence).join(', ')
@@ -94,7 +100,10 @@ export function checkpointOf(db: ReadableDb, checkpointId: string): Checkpoint {
   return findCheckpoint(db, checkpointId) ?? missing('checkpoint', checkpointId)
 }
 
-/** Where the files of a checkpoint lie. @throws StudioFailure not-found, or refused-file when they are not the registry's own */
+/**
+ * Where the files of a checkpoint lie.
+ * @throws StudioFailure not-found, or refused-file when they are not the registry's own
+ */
 export function filesOfCheckpoint(db: ReadableDb, checkpointId: string): CheckpointFiles {
   const row = db.get<FileRow>(
     'SELECT path, resume_path FROM checkpoints WHERE id = ?',

@@ -39,7 +39,9 @@ function insert(
     )?.last ?? 0) + 1
   const { lastId } = db.run(
     `
-    INSERT INTO comparisons (queue_id, place, created_at_ms, prompt, left_text, left_tokens, left_has_ended, right_text, right_tokens, right_has_ended)
+    INSERT INTO comparisons (
+      queue_id, place, created_at_ms, prompt,
+      left_text, left_tokens, left_has_ended, right_text, right_tokens, right_has_ended)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     queueKey,
     place,

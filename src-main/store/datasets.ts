@@ -41,7 +41,9 @@ export function insertJudgmentDataset(db: WritableDb, name: string, createdAtMs:
   return db.run(
     `
     INSERT INTO datasets (name, kind, origin, state, rows, bytes, file_name, terms, created_at_ms)
-    VALUES (?, 'preferences', 'judgments', 'ready', 0, 0, '', 'Your own judgments of texts that your models wrote.', ?)`,
+    VALUES (
+      ?, 'preferences', 'judgments', 'ready', 0, 0, '',
+      'Your own judgments of texts that your models wrote.', ?)`,
     name,
     createdAtMs,
   ).lastId

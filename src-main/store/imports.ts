@@ -27,7 +27,8 @@ export interface StagedImport {
 export function beginImport(db: WritableDb, dataset: NewDataset): StagedImport {
   const { lastId } = db.run(
     `
-    INSERT INTO datasets (name, kind, origin, state, rows, bytes, file_name, terms, created_at_ms) VALUES (?, ?, ?, 'importing', 0, 0, ?, ?, ?)`,
+    INSERT INTO datasets (name, kind, origin, state, rows, bytes, file_name, terms, created_at_ms)
+    VALUES (?, ?, ?, 'importing', 0, 0, ?, ?, ?)`,
     dataset.name,
     dataset.kind,
     dataset.origin,
@@ -98,7 +99,9 @@ function insert(
 ): void {
   db.run(
     `
-    INSERT INTO examples (id, label, source, prompt_characters, completion_characters, rejected_characters, prompt, completion, rejected)
+    INSERT INTO examples (
+      id, label, source, prompt_characters, completion_characters, rejected_characters,
+      prompt, completion, rejected)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     key,
     label ?? null,

@@ -56,7 +56,8 @@ export function undoJudgment(db: WritableDb, queueId: string, nowMs: number): Co
   return db.transaction(() => {
     const newest = db.get<{ id: number }>(
       `
-      SELECT id FROM comparisons WHERE queue_id = ? AND newest_judgment_id IS NOT NULL ORDER BY newest_judgment_id DESC LIMIT 1`,
+      SELECT id FROM comparisons WHERE queue_id = ? AND newest_judgment_id IS NOT NULL
+      ORDER BY newest_judgment_id DESC LIMIT 1`,
       keyOf('queue', queueId),
     )
     if (!newest) return undefined
@@ -99,7 +100,9 @@ function newestJudgments(db: ReadableDb, queueId: string, count: number): readon
   return db
     .all<JudgmentRow>(
       `
-    SELECT judgments.id, judgments.comparison_id, judgments.verdict, judgments.margin, judgments.judged_at_ms, comparisons.place, comparisons.prompt
+    SELECT
+      judgments.id, judgments.comparison_id, judgments.verdict, judgments.margin, judgments.judged_at_ms,
+      comparisons.place, comparisons.prompt
     FROM comparisons JOIN judgments ON judgments.id = comparisons.newest_judgment_id
     WHERE comparisons.queue_id = ? AND comparisons.newest_judgment_id IS NOT NULL
     ORDER BY comparisons.newest_judgment_id DESC LIMIT ?`,

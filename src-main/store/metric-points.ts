@@ -54,8 +54,10 @@ export function thinnedPoints(db: ReadableDb, runId: string, name: MetricName, c
   const every = Math.max(1, Math.ceil(last / (count - 1)))
   const rows = db.all<{ step: number; value: number | null }>(
     `
-    SELECT step, value FROM (SELECT step, value, row_number() OVER (ORDER BY step) - 1 AS place FROM metric_points WHERE run_id = ? AND name = ?)
-    WHERE place = ? OR place % ? = 0 ORDER BY step`,
+    SELECT step, value FROM (
+      SELECT step, value, row_number() OVER (ORDER BY step) - 1 AS number
+      FROM metric_points WHERE run_id = ? AND name = ?)
+    WHERE number = ? OR number % ? = 0 ORDER BY step`,
     key,
     name,
     last,

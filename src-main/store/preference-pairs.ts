@@ -17,7 +17,8 @@ export function pairsOf(
     .all<PairRow>(
       `
     SELECT place, prompt, chosen, rejected, margin, is_flagged FROM preference_pairs
-    WHERE queue_id = (SELECT id FROM queues WHERE dataset_id = ?) AND judgment_id <= ? AND (replaced_by IS NULL OR replaced_by > ?)
+    WHERE queue_id = (SELECT id FROM queues WHERE dataset_id = ?) AND judgment_id <= ?
+      AND (replaced_by IS NULL OR replaced_by > ?)
     ORDER BY place`,
       datasetKey,
       watermark,

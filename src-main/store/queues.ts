@@ -18,7 +18,9 @@ export function createQueue(db: WritableDb, queue: NewQueue): LabelQueue {
       missing('dataset', queue.promptDatasetId)
     const { lastId } = db.run(
       `
-      INSERT INTO queues (dataset_id, name, checkpoint_id, prompt_dataset_id, sampling, goal, guidance, created_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      INSERT INTO queues (
+        dataset_id, name, checkpoint_id, prompt_dataset_id, sampling, goal, guidance, created_at_ms)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
       insertJudgmentDataset(db, queue.name, queue.createdAtMs),
       queue.name,
       checkpointKey,

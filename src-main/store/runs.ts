@@ -38,7 +38,8 @@ export function createRun(db: WritableDb, run: NewRun): Run {
   return db.transaction(() => {
     const { lastId } = db.run(
       `
-      INSERT INTO runs (name, recipe, state, settings, judgment_watermark, device, threads, program_version, created_at_ms)
+      INSERT INTO runs (
+        name, recipe, state, settings, judgment_watermark, device, threads, program_version, created_at_ms)
       VALUES (?, ?, 'queued', ?, ?, ?, ?, ?, ?)`,
       run.name,
       run.recipe,

@@ -14,7 +14,8 @@ export function insertSamples(db: WritableDb, samples: readonly NewSample[]): re
     samples.map((sample) => {
       const { lastId } = db.run(
         `
-      INSERT INTO samples (run_id, checkpoint_id, step, prompt, completion, tokens, has_ended, reward, judge) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      INSERT INTO samples (run_id, checkpoint_id, step, prompt, completion, tokens, has_ended, reward, judge)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         sample.runId === undefined ? null : keyOf('run', sample.runId),
         sample.checkpointId === undefined ? null : keyOf('checkpoint', sample.checkpointId),
         sample.step,

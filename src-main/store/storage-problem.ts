@@ -18,45 +18,50 @@ export function inWords<T>(file: string, work: () => T): T {
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error ? String(error.code) : ''
 
-/** @param code SQLite's extended result code, or Node's error code */
-function storageProblem(file: string, code: string): string | undefined {
-  if (code === 'SQLITE_FULL' || code === 'ENOSPC')
-    return (
+/** What people read of the codes that begin so: the first row that fits. */
+const problems: readonly {
+  readonly codes: readonly string[]
+  readonly says: (file: string, code: string) => string
+}[] = [
+  {
+    codes: ['SQLITE_FULL', 'ENOSPC'],
+    says: (file) =>
       `The disk is full: this was not saved in ${file}. Free some space and try again; what was saved ` +
-      'before is safe.'
-    )
-  if (code === 'SQLITE_NOTADB')
-    return (
+      'before is safe.',
+  },
+  {
+    codes: ['SQLITE_NOTADB'],
+    says: (file) =>
       `${file} is not a registry of RLHF Studio: it is no SQLite database, or its first bytes are damaged. ` +
-      'Choose another registry, or put a copy of it back.'
-    )
-  if (code.startsWith('SQLITE_CORRUPT'))
-    return (
+      'Choose another registry, or put a copy of it back.',
+  },
+  {
+    codes: ['SQLITE_CORRUPT'],
+    says: (file) =>
       `The registry ${file} is damaged: a part of it cannot be read. Put a copy of it back, or choose ` +
-      'another registry; the file was left as it is.'
-    )
-  if (code.startsWith('SQLITE_IOERR'))
-    return `The disk failed to read or write ${file} (${code}). Look at the disk; what was saved before is safe.`
-  if (
-    code.startsWith('SQLITE_READONLY') ||
-    code === 'EROFS' ||
-    code === 'EACCES' ||
-    code === 'EPERM' ||
-    code === 'SQLITE_PERM'
-  )
-    return (
+      'another registry; the file was left as it is.',
+  },
+  {
+    codes: ['SQLITE_IOERR'],
+    says: (file, code) =>
+      `The disk failed to read or write ${file} (${code}). Look at the disk; what was saved before is safe.`,
+  },
+  {
+    codes: ['SQLITE_READONLY', 'SQLITE_PERM', 'EROFS', 'EACCES', 'EPERM'],
+    says: (file) =>
       `${file} cannot be written: this user has no permission there. Choose another registry, or change ` +
-      'its permissions.'
-    )
-  if (
-    code.startsWith('SQLITE_CANTOPEN') ||
-    code === 'ENOENT' ||
-    code === 'ENOTDIR' ||
-    code === 'EISDIR' ||
-    code === 'EEXIST'
-  )
-    return `There is no registry at ${file}, or its folder cannot be opened. Look at the path.`
-  if (code.startsWith('SQLITE_BUSY'))
-    return `Another program holds the registry ${file}. Close it and try again.`
-  return undefined
-}
+      'its permissions.',
+  },
+  {
+    codes: ['SQLITE_CANTOPEN', 'ENOENT', 'ENOTDIR', 'EISDIR', 'EEXIST'],
+    says: (file) => `There is no registry at ${file}, or its folder cannot be opened. Look at the path.`,
+  },
+  {
+    codes: ['SQLITE_BUSY'],
+    says: (file) => `Another program holds the registry ${file}. Close it and try again.`,
+  },
+]
+
+/** @param code SQLite's extended result code, or Node's error code */
+const storageProblem = (file: string, code: string): string | undefined =>
+  problems.find(({ codes }) => codes.some((begin) => code.startsWith(begin)))?.says(file, code)

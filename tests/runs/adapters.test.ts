@@ -231,7 +231,7 @@ describe('an adapter whose base is deleted while it is read', () => {
     const file = join(db.path, '../checkpoints/imported/x.safetensors')
     async function* importModel() {
       yield 0.5
-      mkdirSync(join(file, '..'))
+      mkdirSync(join(file, '..'), { recursive: true })
       writeFileSync(file, 'weights')
       removeCheckpoint(db, base.id)
       yield {
