@@ -29,6 +29,10 @@ export interface ChoiceField<C extends string = string> extends Described {
 export interface TextField extends Described {
   readonly type: 'text'
   readonly default: string
+  /** What is wrong with a text, in words; undefined when nothing is. */
+  readonly check?: (text: string) => string | undefined
+  /** What the text is a list of, where a form can show it as one. */
+  readonly lists?: 'rewards'
 }
 
 export type Field = NumberField | ChoiceField | TextField
@@ -68,6 +72,10 @@ export function schemaOf(field: Field): z.ZodType<number | string> {
       .trim()
       .min(field.default === '' ? 0 : 1, { error: 'must not be empty' })
       .max(longestText, { error: `must be at most ${longestText} characters` })
+      .superRefine((value, context) => {
+        const problem = field.check?.(value)
+        if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
+      })
   return numberSchema(field)
 }
 

@@ -28,9 +28,9 @@ const full = {
   sft: { label: '1' },
   // Nobody said of these pairs by how much: one margin for all would only spread the scores.
   reward: { readPrompt: 'completion-only', centering: 0.1, margin: 0 },
-  ppoLexicon: { rewardFrom: 'lexicon', topK: 30 },
+  ppoLexicon: { rewards: 'lexicon + 0 * wink', topK: 30 },
   // A reward model's scores are not VADER's: they spread wider, and are gamed sooner.
-  ppoRewardModel: { rewardFrom: 'reward-model', topK: 30, klBeta: 0.3 },
+  ppoRewardModel: { rewards: 'reward-model + 0 * wink', topK: 30, klBeta: 0.3 },
 } as const
 
 /** Every setting that makes the whole job long, made small. */

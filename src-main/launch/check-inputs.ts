@@ -53,7 +53,9 @@ function usedInputs(
 
 /** What the form may still hold and these settings do not use, the run is not made from. */
 const isUsed = ({ neededWhen }: RecipeInput, settings: SettingsValues): boolean =>
-  Object.entries(neededWhen ?? {}).every(([name, value]) => settings[name] === value)
+  typeof neededWhen === 'function'
+    ? neededWhen(settings)
+    : Object.entries(neededWhen ?? {}).every(([name, value]) => settings[name] === value)
 
 function countProblem(input: RecipeInput, count: number): string | undefined {
   if (count > 1 && !input.isMany) return 'Choose only one.'

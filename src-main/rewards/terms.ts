@@ -1,6 +1,38 @@
 /** A run's reward terms at work: each scores the same texts, and the policy learns from their weighted sum. */
-import type { RewardSourceName } from '../../src-shared/rewards/rewards'
-import type { Reward, ScoredText } from './reward'
+import { rewardSources, type RewardSourceName } from '../../src-shared/rewards/rewards'
+import type { RewardTerm } from '../../src-shared/rewards/terms'
+import type { Engine } from '../compute/engine'
+import type { Opening, ReadRewardModel, Reward, ScoredText } from './reward'
+import { rewardRows } from './rewards'
+
+/** Opens what a run's terms score with: its reward model, and each source. */
+export interface TermOpener {
+  rewardModel(input: string): Promise<ReadRewardModel>
+  reward(source: RewardSourceName, opening: Opening): Reward
+}
+
+/** @param input the run's reward model, for the source that scores with one */
+export async function openTerms(
+  engine: Engine,
+  terms: readonly RewardTerm[],
+  given: TermOpener,
+  input: string,
+): Promise<readonly OpenTerm[]> {
+  const open: OpenTerm[] = []
+  for (const { source, weight, settings } of terms) {
+    const model = rewardSources[source].checkpoint ? await given.rewardModel(input) : undefined
+    const score = given.reward(source, { engine, settings, ...(model && { model }) })
+    open.push({ source, weight, score })
+  }
+  return open
+}
+
+/** What the terms hold in memory beside the engine, in bytes: each source once. */
+export const workspaceBytesOf = (terms: readonly RewardTerm[]): number =>
+  [...new Set(terms.map(({ source }) => source))].reduce(
+    (sum, source) => sum + rewardRows[source].workspaceBytes,
+    0,
+  )
 
 export interface OpenTerm {
   readonly source: RewardSourceName

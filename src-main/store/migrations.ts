@@ -30,6 +30,13 @@ export const migrations: readonly Migration[] = [
     name: 'a reward model of before there were margins goes on without',
     sql: "UPDATE runs SET settings = json_set(settings, '$.margin', 0) WHERE recipe = 'reward'",
   },
+  {
+    name: 'a policy is rewarded by a sum: the one reward it had, and the judge that watched',
+    sql: `UPDATE runs SET settings = json_remove(
+        json_set(settings, '$.rewards', coalesce(json_extract(settings, '$.rewardFrom'), 'reward-model') || ' + 0 * wink'),
+        '$.rewardFrom')
+      WHERE recipe = 'ppo'`,
+  },
 ]
 
 /** Marks the file as ours in SQLite's header: "RLHF". */

@@ -23,6 +23,7 @@
  */
 import { ppo, type PpoSettings } from '../../src-shared/recipes/ppo'
 import type { FieldProblem } from '../../src-shared/result'
+import { termsOf } from '../../src-shared/rewards/terms'
 import type { Engine } from '../compute/engine'
 import { steeredKlBeta } from '../maths/adaptive-kl'
 import { gae } from '../maths/gae'
@@ -32,8 +33,7 @@ import { moments, whiten } from '../maths/whiten'
 import { withoutHead } from '../model/heads'
 import type { LanguageModel } from '../model/model'
 import type { ScoredText } from '../rewards/reward'
-import { rewardRows } from '../rewards/rewards'
-import { scoresOf, type OpenTerm } from '../rewards/terms'
+import { openTerms, scoresOf, workspaceBytesOf, type OpenTerm } from '../rewards/terms'
 import { openWatch } from './alarms'
 import { openLook } from './look'
 import { scheduleOf } from './optimizer'
@@ -46,7 +46,7 @@ import { lossMetrics, rolloutMetrics } from './rollout-metrics'
 import { fewer, moreParts, switched } from './smaller'
 import { trainedPartProblems } from './trained-part'
 import type { Snapshot, TrainerEvent, TrainerSample } from './trainer'
-import { trainer, type Found, type Given } from './trainer-row'
+import { trainer, type Found } from './trainer-row'
 
 export interface PpoInputs {
   /** Where it starts, and what it is held to: a frozen copy of it is the reference. */
@@ -267,24 +267,6 @@ async function scored(
   }))
 }
 
-/** The lexicon or a reward model trains, and a judge watches. */
-async function rewardsOf(
-  engine: Engine,
-  given: Given,
-  { rewardFrom }: PpoSettings,
-): Promise<readonly OpenTerm[]> {
-  const model = rewardFrom === 'reward-model' ? await given.rewardModel('rewardModel') : undefined
-  const opening = { engine, settings: {} }
-  return [
-    {
-      source: rewardFrom,
-      weight: 1,
-      score: given.reward(rewardFrom, { ...opening, ...(model && { model }) }),
-    },
-    { source: 'wink', weight: 0, score: given.reward('wink', opening) },
-  ]
-}
-
 /** Rows of a rollout that are written at once. */
 const writtenRows = 32
 
@@ -292,7 +274,7 @@ export const ppoTrainer = trainer(ppo, {
   start: async (engine, given, settings, resume) => {
     const inputs = {
       policy: await given.languageModel('policy'),
-      rewards: await rewardsOf(engine, given, settings),
+      rewards: await openTerms(engine, termsOf(settings.rewards), given, 'rewardModel'),
       prompts: given.prompts('prompts'),
     }
     return trainPpo(engine, inputs, settings, resume)
@@ -305,9 +287,7 @@ export const ppoTrainer = trainer(ppo, {
   }),
   writes: ({ completions, maxTokens }) => ({ rows: Math.min(writtenRows, completions), tokens: maxTokens }),
   held: (settings, { vocabulary }, promptTokens) =>
-    rewardRows[settings.rewardFrom].workspaceBytes +
-    rewardRows.wink.workspaceBytes +
-    rolloutMemory(settings, vocabulary, promptTokens).keptBytes,
+    workspaceBytesOf(termsOf(settings.rewards)) + rolloutMemory(settings, vocabulary, promptTokens).keptBytes,
   checkSettings: ({ minibatches, completions }) =>
     minibatches > completions ? [{ field: 'minibatches', problem: tooManyParts(completions) }] : [],
   checkFound: (settings, found) => [

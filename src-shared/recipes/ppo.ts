@@ -1,16 +1,19 @@
 /** Proximal policy optimization against a reward, held to a frozen reference. */
-import { choice, integer, number, type Infer } from '../fields'
+import { choice, integer, number, text, type Infer } from '../fields'
+import { needsCheckpoint, rewardsProblem } from '../rewards/terms'
 import type { Recipe } from './recipe'
 import { trainedPartFields } from './trained-part'
 import { lengthFields, optimizerFields } from './training'
 
 export const ppoFields = {
-  rewardFrom: choice(['reward-model', 'lexicon'], {
+  rewards: text({
     group: 'Rollouts',
-    default: 'reward-model',
+    default: 'reward-model + 0 * wink',
+    check: rewardsProblem,
+    lists: 'rewards',
     doc:
-      'Who scores a completion: a trained reward model, or the VADER sentiment lexicon’s compound score ' +
-      '(Hutto & Gilbert 2014).',
+      'What scores a completion: a sum of rewards, each with a weight that is 1 when not said. One of ' +
+      'weight 0 trains nothing and is watched: when it falls while the reward rises, the reward is gamed.',
   }),
   completions: integer({
     group: 'Rollouts',
@@ -242,7 +245,7 @@ export const ppo = {
       usualFor: ['reward-model'],
       isMany: false,
       isRequired: false,
-      neededWhen: { rewardFrom: 'reward-model' },
+      neededWhen: ({ rewards = '' }) => needsCheckpoint(String(rewards)),
       whenMissing: 'Choose a reward model, or take the reward from the lexicon.',
     },
     prompts: {
@@ -264,12 +267,12 @@ export const ppo = {
     {
       name: 'HappyGPT, lexicon',
       doc: 'The policy learns to write happy sentences by VADER’s word list.',
-      settings: { rewardFrom: 'lexicon', topK: 30 },
+      settings: { rewards: 'lexicon + 0 * wink', topK: 30 },
     },
     {
       name: 'HappyGPT, reward model',
       doc: 'The same against a trained reward model.',
-      settings: { rewardFrom: 'reward-model', topK: 30, klBeta: 0.3 },
+      settings: { topK: 30, klBeta: 0.3 },
     },
     {
       name: 'Careful',

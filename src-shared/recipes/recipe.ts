@@ -16,10 +16,10 @@ interface Input {
   /** Without it nothing starts. */
   readonly isRequired: boolean
   /**
-   * Settings with which the run cannot do without it: `{ rewardFrom: 'reward-model' }`. With others it is not
+   * Settings with which the run cannot do without it: `{ learnFrom: 'ratings' }`. With others it is not
    * used, whatever stands in the form.
    */
-  readonly neededWhen?: Readonly<Record<string, string>>
+  readonly neededWhen?: Readonly<Record<string, string>> | ((settings: SettingsValues) => boolean)
   /** What to do where it is needed and missing; without it the sentence is made from the input’s type. */
   readonly whenMissing?: string
   /** Kinds of datasets or models that one puts here first, when one begins with them. */

@@ -1,9 +1,9 @@
 /**
- * What a run is rewarded by: a list of terms, each a source with its settings and a weight. The policy learns
- * from the weighted sum; a term of weight 0 trains nothing and is watched.
+ * What a run is rewarded by, written as the sum that it is: `lexicon + 0.5 * pattern(pattern="great") + 0 * wink`.
+ * The policy learns from Σ weight · score; a term of weight 0 trains nothing and is watched. One text serves form,
+ * command line and stored run; here it becomes a list of terms, and a list becomes that text.
  */
 import { parseSettings, type SettingsValues } from '../fields'
-import type { FieldProblem } from '../result'
 import { rewardSources, rewardSourceNames, type RewardSourceName } from './rewards'
 
 export interface RewardTerm {
@@ -11,67 +11,116 @@ export interface RewardTerm {
   readonly weight: number
   /** The whole parsed settings of the source. */
   readonly settings: SettingsValues
-  /** Id of the checkpoint it scores with, where the source needs one. */
-  readonly checkpoint?: string
 }
-
-/** A term as a form, a command line or a preset gives it: what is not said is the default. */
-export interface GivenTerm {
-  readonly source: string
-  readonly weight?: number
-  readonly settings?: SettingsValues
-  readonly checkpoint?: string
-}
-
-/** One reward and one who watches: what a run has when nothing else is said. */
-export const usualTerms: readonly GivenTerm[] = [{ source: 'reward-model' }, { source: 'wink', weight: 0 }]
 
 const mostTerms = 8
 const largestWeight = 1000
 
-/** Where a term's problem stands: `rewards.1.pattern`, from 0. */
-export const termField = (index: number, name: string): string => `rewards.${index}.${name}`
+/** What keeps a text from being terms, in words. */
+class NoTerms extends Error {}
 
-/**
- * Reads the terms of a run over their defaults.
- * @returns the terms that could be read, and in words what is wrong
- */
-export function parseTerms(given: readonly GivenTerm[]): {
-  readonly terms: readonly RewardTerm[]
-  readonly problems: readonly FieldProblem[]
-} {
-  const read = given.map(parseTerm)
-  const terms = read.flatMap(({ term }) => term ?? [])
-  const problems = read.flatMap((each) => each.problems)
-  if (given.length > mostTerms) problems.push({ field: 'rewards', problem: `can be at most ${mostTerms}` })
-  if (problems.length === 0 && terms.every(({ weight }) => weight === 0))
-    problems.push({ field: 'rewards', problem: 'has none with a weight: there is nothing to learn from' })
-  return { terms, problems }
+/** The terms of a text. @throws Error in words, when it is none: `rewardsProblem` asks first */
+export function termsOf(text: string): readonly RewardTerm[] {
+  const tokens = tokensOf(text)
+  const terms: RewardTerm[] = []
+  do {
+    terms.push(readTerm(tokens))
+    if (tokens[0] && !isSign(tokens[0], '+'))
+      throw new NoTerms(`has “${tokens[0].value}” where a + is wanted`)
+  } while (tokens.shift())
+  refuseTogether(terms)
+  return terms
 }
 
-function parseTerm(
-  given: GivenTerm,
-  index: number,
-): { readonly term?: RewardTerm; readonly problems: readonly FieldProblem[] } {
-  const { source, weight = 1, checkpoint } = given
-  const at = (name: string, problem: string): FieldProblem => ({ field: termField(index, name), problem })
-  if (!isRewardSource(source))
-    return { problems: [at('source', `must be one of ${rewardSourceNames.join(', ')}`)] }
-  const row = rewardSources[source]
-  const { settings, problems } = parseSettings(row.fields, given.settings ?? {}, 'reward')
-  const found = [
-    ...(isWeight(weight) ? [] : [at('weight', `must be between −${largestWeight} and ${largestWeight}`)]),
-    ...(row.checkpoint && !checkpoint ? [at('checkpoint', `Choose a ${row.title.toLowerCase()}.`)] : []),
-    ...(problems.length > 0 ? problems : (row.check?.(settings) ?? [])).map(({ field, problem }) =>
-      at(field, problem),
-    ),
-  ]
-  return {
-    problems: found,
-    term: { source, weight, settings, ...(row.checkpoint && checkpoint && { checkpoint }) },
+/** What is wrong with a text, in words; undefined when it is a list of terms to learn from. */
+export function rewardsProblem(text: string): string | undefined {
+  try {
+    termsOf(text)
+    return undefined
+  } catch (error) {
+    if (error instanceof NoTerms) return error.message
+    throw error
   }
 }
 
-const isWeight = (weight: number): boolean => Math.abs(weight) <= largestWeight
+/** Whether one of the terms scores with a checkpoint of the run. */
+export const needsCheckpoint = (text: string): boolean =>
+  rewardsProblem(text) === undefined && termsOf(text).some(({ source }) => rewardSources[source].checkpoint)
 
-export const isRewardSource = (name: string): name is RewardSourceName => Object.hasOwn(rewardSources, name)
+/** The text of a list of terms; what is at its default is left out. */
+export const textOfTerms = (terms: readonly RewardTerm[]): string => terms.map(textOfTerm).join(' + ')
+
+function textOfTerm({ source, weight, settings }: RewardTerm): string {
+  const said = Object.entries(rewardSources[source].fields).flatMap(([name, field]) => {
+    const value = settings[name] ?? field.default
+    if (value === field.default) return []
+    return [`${name}=${field.type === 'text' ? `"${String(value).replaceAll('"', '""')}"` : value}`]
+  })
+  const called = said.length > 0 ? `${source}(${said.join(', ')})` : source
+  return weight === 1 ? called : `${weight} * ${called}`
+}
+
+function refuseTogether(terms: readonly RewardTerm[]): void {
+  if (terms.length > mostTerms) throw new NoTerms(`can be at most ${mostTerms}`)
+  if (terms.every(({ weight }) => weight === 0))
+    throw new NoTerms('has none with a weight: there is nothing to learn from')
+  if (terms.filter(({ source }) => rewardSources[source].checkpoint).length > 1)
+    throw new NoTerms('can have one reward model, and has several')
+}
+
+interface Token {
+  readonly kind: 'number' | 'name' | 'text' | 'sign'
+  readonly value: string
+}
+
+/** A text stands in double quotes and means what it says; a double quote in it is written twice. */
+const tokenPattern =
+  /\s*(?:(?<number>-?\d+(?:\.\d+)?(?:e[-+]?\d+)?)|(?<name>[a-z][a-z-]*)|"(?<text>(?:[^"]|"")*)"|(?<sign>[+*(),=]))\s*/iy
+
+function tokensOf(text: string): Token[] {
+  const tokens: Token[] = []
+  tokenPattern.lastIndex = 0
+  for (let end = 0; end < text.length; end = tokenPattern.lastIndex) {
+    const [kind, value] =
+      Object.entries(tokenPattern.exec(text)?.groups ?? {}).find(([, each]) => each !== undefined) ?? []
+    if (kind === undefined || value === undefined)
+      throw new NoTerms(`cannot be read from “${text.slice(end)}” on`)
+    tokens.push({ kind: kind as Token['kind'], value: kind === 'text' ? value.replaceAll('""', '"') : value })
+  }
+  return tokens
+}
+
+const isSign = (token: Token | undefined, sign: string): boolean =>
+  token?.kind === 'sign' && token.value === sign
+
+/** `0.5 * pattern(mode=forbids)`, from the front of the tokens. */
+function readTerm(tokens: Token[]): RewardTerm {
+  const weight = tokens[0]?.kind === 'number' ? Number(tokens.shift()?.value) : 1
+  if (!(Math.abs(weight) <= largestWeight))
+    throw new NoTerms(`can have weights between -${largestWeight} and ${largestWeight}, not ${weight}`)
+  if (isSign(tokens[0], '*')) tokens.shift()
+  const source = tokens.shift()?.value ?? ''
+  if (!isRewardSource(source))
+    throw new NoTerms(`has “${source}” where a reward is wanted: ${rewardSourceNames.join(', ')}`)
+  const { fields, check } = rewardSources[source]
+  const { settings, problems } = parseSettings(fields, readSettings(tokens), 'reward')
+  const problem = problems[0] ?? check?.(settings)[0]
+  if (problem) throw new NoTerms(`has a ${source} whose ${problem.field} ${problem.problem}`)
+  return { source, weight, settings }
+}
+
+/** `(name=value, name=value)`, if it is there. */
+function readSettings(tokens: Token[]): SettingsValues {
+  const settings: Record<string, string | number> = {}
+  if (!isSign(tokens[0], '(')) return settings
+  while (tokens[0] && !isSign(tokens[0], ')')) {
+    const [, name, equals, value] = tokens.splice(0, 4)
+    if (name?.kind !== 'name' || !isSign(equals, '=') || !value || value.kind === 'sign')
+      throw new NoTerms('can have settings only as (name=value, name=value)')
+    settings[name.value] = value.kind === 'number' ? Number(value.value) : value.value
+  }
+  if (!tokens.shift()) throw new NoTerms('has a bracket that is not closed')
+  return settings
+}
+
+const isRewardSource = (name: string): name is RewardSourceName => Object.hasOwn(rewardSources, name)

@@ -72,7 +72,9 @@ describe('a launch', () => {
     expect(await check('ppo', { policy: [policy], rewardModel: [rewardModel] }, { maxTokens: 32 })).toEqual(
       [],
     )
-    expect(await check('ppo', { policy: [policy] }, { rewardFrom: 'lexicon', maxTokens: 32 })).toEqual([])
+    expect(
+      await check('ppo', { policy: [policy] }, { rewards: 'lexicon + 0 * wink', maxTokens: 32 }),
+    ).toEqual([])
   })
 
   it('names every setting that is wrong, each in its own sentence', async () => {
@@ -101,7 +103,7 @@ describe('a launch', () => {
       await check(
         'ppo',
         { policy: [policy] },
-        { rewardFrom: 'lexicon', maxTokens: 8, completions: 4, minibatches: 8 },
+        { rewards: 'lexicon + 0 * wink', maxTokens: 8, completions: 4, minibatches: 8 },
       ),
     ).toEqual(['minibatches: cannot be more than the 4 completions of a rollout'])
   })
@@ -178,7 +180,7 @@ describe('a launch', () => {
       await check(
         'ppo',
         { policy: [policy], prompts: [dataset('prompts', [{ prompt: 'é' }], 'asked')] },
-        { rewardFrom: 'lexicon', maxTokens: 8 },
+        { rewards: 'lexicon + 0 * wink', maxTokens: 8 },
       ),
     ).toEqual([`prompts: ${sentence('asked', 1)}`])
   })
@@ -201,14 +203,18 @@ describe('a launch', () => {
     const { check, dataset, policy } = await registry()
     const long = dataset('prompts', [{ prompt: 'a' }, { prompt: 'a'.repeat(32) }], 'long')
     expect(
-      await check('ppo', { policy: [policy], prompts: [long] }, { rewardFrom: 'lexicon', maxTokens: 1 }),
+      await check(
+        'ppo',
+        { policy: [policy], prompts: [long] },
+        { rewards: 'lexicon + 0 * wink', maxTokens: 1 },
+      ),
     ).toEqual([
       'prompts: “long”, row 2: the prompt has 32 tokens; this model reads 32 in all, so its prompts can ' +
         'have at most 31',
     ])
     const fitting = dataset('prompts', [{ prompt: 'a'.repeat(12) }], 'fitting')
     const ppo = (maxTokens: number) =>
-      check('ppo', { policy: [policy], prompts: [fitting] }, { rewardFrom: 'lexicon', maxTokens })
+      check('ppo', { policy: [policy], prompts: [fitting] }, { rewards: 'lexicon + 0 * wink', maxTokens })
     expect(await ppo(20)).toEqual([]) // 12 + 20 = 32
     expect(await ppo(21)).toEqual([
       'maxTokens: must be at most 20: 21 tokens after a prompt of 12 do not fit the 32 tokens this model ' +
@@ -221,7 +227,7 @@ describe('a launch', () => {
     const checked = await checkLaunch(checker, {
       recipe: 'ppo',
       inputs: { policy: [policy], rewardModel: [narrow] },
-      settings: { rewardFrom: 'lexicon', maxTokens: 8 },
+      settings: { rewards: 'lexicon + 0 * wink', maxTokens: 8 },
     })
     expect(checked).toMatchObject({ problems: [], inputs: { policy: [policy] } })
     expect(checked.inputs).not.toHaveProperty('rewardModel')
@@ -294,7 +300,11 @@ describe('a launch', () => {
     const { check, dataset, bytes } = await registry()
     const prompts = dataset('prompts', [{ prompt: 'a'.repeat(20) }, { prompt: '漢'.repeat(11) }], 'asked')
     expect(
-      await check('ppo', { policy: [bytes], prompts: [prompts] }, { rewardFrom: 'lexicon', maxTokens: 1 }),
+      await check(
+        'ppo',
+        { policy: [bytes], prompts: [prompts] },
+        { rewards: 'lexicon + 0 * wink', maxTokens: 1 },
+      ),
     ).toEqual([
       'prompts: “asked”, row 2: the prompt has 33 tokens; this model reads 32 in all, so its prompts can ' +
         'have at most 31',
@@ -306,7 +316,7 @@ describe('a launch', () => {
     const large = await check(
       'ppo',
       { policy: [gpt2] },
-      { rewardFrom: 'lexicon', maxTokens: 31, completions: 8192, minibatches: 1 },
+      { rewards: 'lexicon + 0 * wink', maxTokens: 31, completions: 8192, minibatches: 1 },
     )
     expect(large).toEqual([
       expect.stringMatching(
@@ -317,7 +327,7 @@ describe('a launch', () => {
       await check(
         'ppo',
         { policy: [gpt2] },
-        { rewardFrom: 'lexicon', maxTokens: 8, completions: 16, minibatches: 2 },
+        { rewards: 'lexicon + 0 * wink', maxTokens: 8, completions: 16, minibatches: 2 },
       ),
     ).toEqual([])
   })

@@ -219,7 +219,7 @@ const stories: Readonly<Record<string, Story>> = {
     recipe: 'ppo',
     model: { layers: 4, heads: 4, width: 128, contextTokens: 64 },
     settings: {
-      rewardFrom: 'lexicon',
+      rewards: 'lexicon + 0 * wink',
       completions: 64,
       minibatches: 2,
       maxTokens: 40,

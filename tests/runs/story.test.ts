@@ -109,7 +109,7 @@ describe('the main job', () => {
     const lexicon = await trained(
       studio,
       'ppo',
-      { ...ppoSettings, rewardFrom: 'lexicon' },
+      { ...ppoSettings, rewards: 'lexicon + 0 * wink' },
       { policy: [sft.checkpointId] },
     )
     expect([ppo.run.name, lexicon.run.name]).toEqual(['ppo-01', 'ppo-02'])
@@ -191,7 +191,7 @@ describe('runs in a line', () => {
 describe('a run that is stopped', () => {
   it.each<[Recipe, SettingsValues]>([
     ['pretrain', { ...tinyPretraining, updates: 300, checkpointEvery: 1000 }],
-    ['ppo', { ...ppoSettings, updates: 12, rewardFrom: 'lexicon', checkpointEvery: 1000 }],
+    ['ppo', { ...ppoSettings, updates: 12, rewards: 'lexicon + 0 * wink', checkpointEvery: 1000 }],
   ])(
     'saves where it stands, and %s resumed ends with the weights of a run that was not stopped',
     async (recipe, settings) => {

@@ -20,6 +20,7 @@ const landed: readonly string[] = [
   '0e16512aa2e411dd',
   '802c184cbbe58418',
   '3ded8dede787da38',
+  'eb17c320920309fa',
 ]
 
 describe('the migrations', () => {
@@ -123,6 +124,30 @@ describe('a reward model’s run', () => {
     expect(listRuns(db).map(({ name, settings }) => [name, settings])).toEqual([
       ['sft-01', { epochs: 2 }],
       ['rm-01', { centering: 0.1, margin: 0 }],
+    ])
+    db.close()
+  })
+})
+
+describe('a policy’s run', () => {
+  it('from before rewards were a sum has its one reward and the judge that watched', () => {
+    const file = path.join(testFolder(), 'registry.sqlite')
+    openRegistry(file).close()
+    const raw = new Database(file)
+    const insert = raw.prepare(
+      'INSERT INTO runs (name, recipe, state, settings, judgment_watermark, device, program_version, ' +
+        "created_at_ms) VALUES ('old', ?, 'stopped', ?, 0, 'cpu', '0', 0)",
+    )
+    insert.run('ppo', '{"rewardFrom":"lexicon","topK":30}')
+    insert.run('ppo', '{"rewardFrom":"reward-model"}')
+    insert.run('sft', '{"epochs":2}')
+    raw.pragma('user_version = 6')
+    raw.close()
+    const db = openRegistry(file)
+    expect(listRuns(db).map(({ settings }) => settings)).toEqual([
+      { epochs: 2 },
+      { rewards: 'reward-model + 0 * wink' },
+      { rewards: 'lexicon + 0 * wink', topK: 30 },
     ])
     db.close()
   })
