@@ -1,35 +1,37 @@
 /**
  * The devices of this machine, and an engine on one of them.
  */
-import { availableParallelism, totalmem } from 'node:os'
+import { availableParallelism } from 'node:os'
 import type { Device } from '../../src-shared/records/device'
 import { compiledEngine } from './cpu/compile'
 import { deviceEngine } from './webgpu/device-engine'
 import { DeviceFailure } from './device-failure'
 import type { Engine } from './engine'
 import { whyNotCallable } from './cpu/onnx-runtime'
+import { machineMemory } from './machine-memory'
 import { providersHere, unprobed, type Provider } from './providers/providers'
 import { openTensorflow, TENSORFLOW, tensorflowDevice } from './tensorflow/device'
 
 export const COMPILED_CPU = 'cpu'
 
+/** What the devices of a processor follow from. */
+export interface Machine {
+  readonly mostThreads: number
+  readonly memoryBytes: number
+}
+
+const thisMachine = (): Machine => ({
+  mostThreads: availableParallelism(),
+  memoryBytes: machineMemory().totalBytes,
+})
+
 /**
  * What is known without trying anything. Providers of GPUs must be tried in a process of their own
  * (`probe.ts`).
  */
-export function listDevices(): readonly Device[] {
-  const mostThreads = availableParallelism()
-  const host = { memoryBytes: machineMemory(), mostThreads }
-  return [
-    { id: COMPILED_CPU, name: compiledName(mostThreads), isUsable: true, isDefault: true, ...host },
-    tensorflowDevice(host),
-  ]
-}
-
-/** What a container may use is less than what the machine has. */
-function machineMemory(): number {
-  const allowed = process.constrainedMemory()
-  return allowed > 0 ? Math.min(allowed, totalmem()) : totalmem()
+export function listDevices(machine: Machine = thisMachine()): readonly Device[] {
+  const name = compiledName(machine.mostThreads)
+  return [{ id: COMPILED_CPU, name, isUsable: true, isDefault: true, ...machine }, tensorflowDevice(machine)]
 }
 
 function compiledName(threads: number): string {
@@ -37,8 +39,11 @@ function compiledName(threads: number): string {
 }
 
 /** @throws DeviceFailure when there is no such device, or it has not so many threads */
-export async function openEngine(deviceId: string = COMPILED_CPU, threads?: number): Promise<Engine> {
-  const most = availableParallelism()
+export async function openEngine(
+  deviceId: string = COMPILED_CPU,
+  threads?: number,
+  most: number = availableParallelism(),
+): Promise<Engine> {
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1 && threads <= most))
     throw new DeviceFailure(`${threads} threads are not possible: this machine has ${most}.`)
   if (deviceId === COMPILED_CPU) return openCpu(threads ?? most)

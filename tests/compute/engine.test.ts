@@ -3,10 +3,18 @@ import { compiledEngine } from '../../src-main/compute/cpu/compile'
 import { eagerEngine } from '../../src-main/compute/tensorflow/eager'
 import type { Engine } from '../../src-main/compute/engine'
 import { NumericalError } from '../../src-main/compute/numerical-error'
-import { allocate, copyParameters, type Parameters } from '../../src-main/compute/parameters'
+import { allocate, copyParameters } from '../../src-main/compute/parameters'
 import * as tf from '../../src-main/compute/tf'
 import { expectClose } from './differential'
-import { adamw, batch, initial, logits, lossOf, spec } from '../../src-main/compute/selftest/transformer'
+import {
+  adamw,
+  batch,
+  initial,
+  logits,
+  lossOf,
+  type Texts,
+} from '../../src-main/compute/selftest/transformer'
+import { losses } from './losses'
 
 const engines: readonly (readonly [string, () => Engine])[] = [
   ['compiled', () => compiledEngine({ threads: 2 })],
@@ -16,103 +24,6 @@ const engines: readonly (readonly [string, () => Engine])[] = [
   ],
   ['eager', () => eagerEngine('cpu')],
 ]
-
-async function losses(
-  engine: Engine,
-  parameters: Parameters,
-  updates: number,
-): Promise<{ loss: number; gradientNorm: number }[]> {
-  const step = engine.trainStep(parameters, lossOf, adamw)
-  const results = []
-  try {
-    for (let update = 0; update < updates; update++) {
-      const { loss, gradientNorm } = await step.update(batch(update), 0.01)
-      results.push({ loss: loss as number, gradientNorm: gradientNorm as number })
-    }
-    return results
-  } finally {
-    step.dispose()
-  }
-}
-
-/**
- * The gradient of every parameter, read off the first moment of one update without clipping: m = (1 − β₁)·g.
- */
-async function gradients(engine: Engine): Promise<Float32Array> {
-  const step = engine.trainStep(initial(), lossOf, { ...adamw, beta1: 0.5, clipNorm: Infinity })
-  await step.update(batch(0), 0)
-  const { firstMoment } = step.state()
-  step.dispose()
-  return firstMoment.map((m) => m / 0.5)
-}
-
-describe('the compiled engine', () => {
-  it('has the gradients of the eager engine, parameter by parameter', async () => {
-    const [compiled, eager] = [
-      await gradients(compiledEngine({ threads: 2 })),
-      await gradients(eagerEngine('cpu')),
-    ]
-    let start = 0
-    for (const [name, shape] of Object.entries(spec)) {
-      const end = start + shape.reduce((size, length) => size * length, 1)
-      const difference = Math.max(
-        ...compiled.subarray(start, end).map((value, i) => Math.abs(value - (eager[start + i] as number))),
-      )
-      expect(Math.max(...eager.subarray(start, end).map(Math.abs)), `${name} is trained`).toBeGreaterThan(
-        1e-5,
-      )
-      expect(difference, `gradient of ${name}`).toBeLessThan(2e-6)
-      start = end
-    }
-  })
-
-  it('has the losses and gradient norms of the eager engine over 30 updates', async () => {
-    const [compiled, eager] = [
-      await losses(compiledEngine({ threads: 2 }), initial(), 30),
-      await losses(eagerEngine('cpu'), initial(), 30),
-    ]
-    compiled.forEach(({ loss, gradientNorm }, update) => {
-      const reference = eager[update] as { loss: number; gradientNorm: number }
-      expect(Math.abs(loss - reference.loss)).toBeLessThan(1e-5)
-      expect(Math.abs(gradientNorm / reference.gradientNorm - 1)).toBeLessThan(1e-4)
-    })
-  })
-
-  it('repeats itself bit by bit', async () => {
-    const engine = compiledEngine({ threads: 2 })
-    expect(await losses(engine, initial(), 5)).toEqual(await losses(engine, initial(), 5))
-  })
-
-  it('compiles once per set of shapes, whatever the parameters', async () => {
-    const engine = compiledEngine({ threads: 1 })
-    const program = engine.program((weights, tensors) => ({
-      logits: logits(weights, tensors['ids'] as tf.Tensor),
-    }))
-    const policy = initial()
-    const reference = copyParameters(policy)
-    const { logits: before } = await program.run(policy, batch(0))
-    await program.run(reference, batch(1))
-    expect(engine.memory().graphs).toBe(1)
-    await program.run(reference, batch(0, 5))
-    expect(engine.memory().graphs).toBe(2)
-    policy.flat.fill(0.1)
-    expect(await program.run(reference, batch(0))).toEqual({ logits: before })
-    expect(await program.run(policy, batch(0))).not.toEqual({ logits: before })
-    engine.dispose()
-  })
-
-  it('can be had several times in one process, each with programs of its own', async () => {
-    const [one, two] = [compiledEngine({ threads: 1 }), compiledEngine({ threads: 2 })]
-    const first = one.program((_, { x }) => ({ y: tf.add(x as tf.Tensor, 1) }))
-    const second = two.program((_, { x }) => ({ y: tf.mul(x as tf.Tensor, 2) }))
-    const none = allocate({})
-    const x = { shape: [2], data: Float32Array.of(3, 4) }
-    expect((await first.run(none, { x }))['y']?.data).toEqual(Float32Array.of(4, 5))
-    one.dispose()
-    expect((await second.run(none, { x }))['y']?.data).toEqual(Float32Array.of(6, 8))
-    two.dispose()
-  })
-})
 
 describe.each(engines)('the %s engine', (_, create) => {
   const opened: Engine[] = []
@@ -148,9 +59,9 @@ describe.each(engines)('the %s engine', (_, create) => {
 
   it('continues from a stored state as if it had never stopped', async () => {
     const engine = open()
-    const whole = initial()
-    const wholeStep = engine.trainStep(whole, lossOf, adamw)
-    for (let update = 0; update < 6; update++) await wholeStep.update(batch(update), 0.01)
+    const straight = initial()
+    const straightStep = engine.trainStep(straight, lossOf, adamw)
+    for (let update = 0; update < 6; update++) await straightStep.update(batch(update), 0.01)
 
     const half = initial()
     const firstStep = engine.trainStep(half, lossOf, adamw)
@@ -161,7 +72,7 @@ describe.each(engines)('the %s engine', (_, create) => {
     const secondStep = engine.trainStep(resumed, lossOf, adamw)
     secondStep.restore(state)
     for (let update = 3; update < 6; update++) await secondStep.update(batch(update), 0.01)
-    expect(resumed.flat).toEqual(whole.flat)
+    expect(resumed.flat).toEqual(straight.flat)
     expect(secondStep.state().updates).toBe(6)
   })
 
@@ -287,9 +198,7 @@ describe.each(engines)('the %s engine', (_, create) => {
   it('freezes parameters, to the bit where the device allows, and lets them go', async () => {
     const engine = open()
     const parameters = initial()
-    const program = engine.program((weights, tensors) => ({
-      logits: logits(weights, tensors['ids'] as tf.Tensor),
-    }))
+    const program = engine.program<Texts>((weights, { ids }) => ({ logits: logits(weights, ids) }))
     const [live, liveOfFive] = [
       await program.run(parameters, batch(0)),
       await program.run(parameters, batch(0, 5)),

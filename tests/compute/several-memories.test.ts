@@ -54,14 +54,14 @@ describe.each(engines)('on the %s engine parameters in several memories', (_, op
     const one = initial()
     const several = inSeveral(one)
     expect(blocksToTrain(inSeveral(one), 1).length).toBeGreaterThan(5)
-    const whole = await trained(engine, one, 0, 5)
-    expect(await trained(engine, several, 0, 5)).toEqual(whole)
+    const straight = await trained(engine, one, 0, 5)
+    expect(await trained(engine, several, 0, 5)).toEqual(straight)
     expect(all(several)).toEqual(all(one))
 
     const stopped = inSeveral(initial())
     const [, state] = await trained(engine, stopped, 0, 3)
     for (const resumed of [copyParameters(stopped), inSeveral(stopped)]) {
-      expect((await trained(engine, resumed, 3, 5, state))[1]).toEqual(whole[1])
+      expect((await trained(engine, resumed, 3, 5, state))[1]).toEqual(straight[1])
       expect(all(resumed)).toEqual(all(one))
     }
     engine.dispose()

@@ -58,18 +58,18 @@ describe('sums by row', () => {
   }
 
   it.each(Object.entries(sums))('%s leave the graph and are added on the host', (_, body) => {
-    const whole = recorded(body)
-    const { graph, rows } = withoutRowSums(whole, () => true)
+    const dense = recorded(body)
+    const { graph, rows } = withoutRowSums(dense, () => true)
     expect(rows.length).toBeGreaterThan(0)
     expect(kernels(graph)).not.toContain('UnsortedSegmentSum')
     expect(resultOf(addingRows(openSession(lower(graph), { threads: 2 }), rows))).toEqual(
-      resultOf(openSession(lower(whole), { threads: 2 })),
+      resultOf(openSession(lower(dense), { threads: 2 })),
     )
   })
 
   it('stay where something is computed from them', () => {
-    const whole = recorded((table, rowSum) => tf.mul(table, rowSum))
-    expect(withoutRowSums(whole, () => true).rows).toEqual([])
+    const dense = recorded((table, rowSum) => tf.mul(table, rowSum))
+    expect(withoutRowSums(dense, () => true).rows).toEqual([])
   })
 
   it('stay in outputs that are not asked about', () => {

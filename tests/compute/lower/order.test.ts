@@ -21,21 +21,21 @@ function numberOf({ outputs: [first = ''] }: OnnxNode): number {
  */
 function asItRuns(nodes: readonly OnnxNode[]): OnnxNode[] {
   const makers = new Map(
-    nodes.flatMap((node, place) => node.outputs.map((output) => [output, place] as const)),
+    nodes.flatMap((node, index) => node.outputs.map((output) => [output, index] as const)),
   )
   const read = new Set(nodes.flatMap(({ inputs }) => inputs))
   const seen = new Set<number>()
   const order: OnnxNode[] = []
-  const visit = (place: number): void => {
-    if (seen.has(place)) return
-    seen.add(place)
-    const operands = nodes[place]!.inputs.flatMap((input) => makers.get(input) ?? [])
+  const visit = (index: number): void => {
+    if (seen.has(index)) return
+    seen.add(index)
+    const operands = nodes[index]!.inputs.flatMap((input) => makers.get(input) ?? [])
     for (const operand of [...new Set(operands)].sort((a, b) => b - a)) visit(operand)
-    order.push(nodes[place]!)
+    order.push(nodes[index]!)
   }
   nodes
-    .map((_, place) => place)
-    .filter((place) => !nodes[place]!.outputs.some((output) => read.has(output)))
+    .map((_, index) => index)
+    .filter((index) => !nodes[index]!.outputs.some((output) => read.has(output)))
     .reverse()
     .forEach(visit)
   return order

@@ -78,17 +78,17 @@ describe('parameters over frozen ones', () => {
 describe.each(engines)('on the %s engine a step over frozen parameters', (_, open) => {
   it('changes what lies on top as if all were trained, and leaves the rest alone', async () => {
     const engine = open()
-    const whole = initial()
+    const all = initial()
     const frozen = initial()
     const over = lastLayerOver(frozen)
     const plain = { ...adamw, clipNorm: Infinity }
-    const [full, top] = [engine.trainStep(whole, lossOf, plain), engine.trainStep(over, lossOf, plain)]
+    const [full, top] = [engine.trainStep(all, lossOf, plain), engine.trainStep(over, lossOf, plain)]
     const { loss } = await full.update(batch(0), 0.01)
     expect((await top.update(batch(0), 0.01))['loss']).toBe(loss)
     for (const name of topNames)
       over
         .view(name)
-        .forEach((value, i) => expect(Math.abs(value - whole.view(name)[i]!), name).toBeLessThan(1e-5))
+        .forEach((value, i) => expect(Math.abs(value - all.view(name)[i]!), name).toBeLessThan(1e-5))
     expect(over.view('1.up')).not.toEqual(frozen.view('1.up'))
     expect(frozen.flat).toEqual(initial().flat)
     engine.dispose()
@@ -150,10 +150,10 @@ describe('the recorded graph of a step over frozen parameters', () => {
   it('computes no gradient of what is frozen, nor of what lies before all that is trained', () => {
     // Forward: per layer 4 linear maps and 2 products of attention, and the output. Back: each of them twice,
     // or once where the matrix is frozen; the norms have 2 more products each.
-    const whole = recorded(Object.keys(spec))
+    const all = recorded(Object.keys(spec))
     const last = recorded(['1.down', '1.downBias'])
     expect(Object.keys(last.outputs)).toEqual(['1.down', '1.downBias'])
-    expect(products(whole)).toBeGreaterThan(13 + 2 * 13)
+    expect(products(all)).toBeGreaterThan(13 + 2 * 13)
     // Forward 13; back: the output towards its states, the last norm's 2, and the matrix itself.
     expect(products(last)).toBe(13 + 1 + 2 + 1)
   })

@@ -30,7 +30,7 @@ function lossOf(weights: Weights, { ids, next, count }: Tensors) {
 
 const ROWS = 8
 const TIME = 6
-const whole = (seed: number): Batch => ({
+const uncut = (seed: number): Batch => ({
   ...batch(seed, ROWS),
   count: { shape: [], data: Float32Array.of(ROWS * TIME) },
 })
@@ -41,7 +41,7 @@ const rowsOf = ({ shape, data }: Batch[string], from: number, to: number) => ({
 /** Cut at these rows. */
 const cut = (seed: number, ...ends: readonly number[]): Batch[] =>
   ends.map((to, part) => {
-    const all = whole(seed)
+    const all = uncut(seed)
     const from = ends[part - 1] ?? 0
     return { ids: rowsOf(all['ids']!, from, to), next: rowsOf(all['next']!, from, to), count: all['count']! }
   })
@@ -62,11 +62,11 @@ async function trained(
 /** Read off the first moment of one update without clipping: m = (1 − β₁)·g. */
 async function gradientOf(
   engine: Engine,
-  of: Batch | readonly Batch[],
+  batch: Batch | readonly Batch[],
   parameters = initial(),
 ): Promise<Float32Array> {
   const step = engine.trainStep(parameters, lossOf, { ...adamw, beta1: 0, clipNorm: Infinity })
-  await step.update(of, 0)
+  await step.update(batch, 0)
   const { firstMoment } = step.state()
   engine.dispose()
   return firstMoment
@@ -80,7 +80,7 @@ describe.each(engines)('on the %s engine a batch in parts', (_, open) => {
     'cut at %j makes the update of the whole',
     async (ends) => {
       const [expected, said] = [
-        await trained(open(), initial(), whole),
+        await trained(open(), initial(), uncut),
         await trained(open(), initial(), (seed) => cut(seed, ...ends)),
       ]
       said.forEach((values, update) => {
@@ -91,7 +91,7 @@ describe.each(engines)('on the %s engine a batch in parts', (_, open) => {
           ).toBeLessThan(1e-6 * Math.max(1, expected[update]![name] as number) + 1e-6)
       })
       const [gradient, ofParts] = [
-        await gradientOf(open(), whole(7)),
+        await gradientOf(open(), uncut(7)),
         await gradientOf(open(), cut(7, ...ends)),
       ]
       expect(gradient.every(Number.isFinite)).toBe(true)
@@ -102,7 +102,7 @@ describe.each(engines)('on the %s engine a batch in parts', (_, open) => {
   it('of one part is the whole to the bit', async () => {
     const one = initial()
     const parts = initial()
-    expect(await trained(open(), parts, (seed) => [whole(seed)])).toEqual(await trained(open(), one, whole))
+    expect(await trained(open(), parts, (seed) => [uncut(seed)])).toEqual(await trained(open(), one, uncut))
     expect(parts.flat).toEqual(one.flat)
   })
 
@@ -117,7 +117,7 @@ describe.each(engines)('on the %s engine a batch in parts', (_, open) => {
   it('trains what lies over frozen parameters', async () => {
     const over = () => overlay(initial(), allocate({ gain: [16], bias: [16] }))
     const [gradient, ofParts] = [
-      await gradientOf(open(), whole(7), over()),
+      await gradientOf(open(), uncut(7), over()),
       await gradientOf(open(), cut(7, 3, 8), over()),
     ]
     expect(gradient.length).toBe(32)
