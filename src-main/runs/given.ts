@@ -8,10 +8,12 @@ import { StudioFailure } from '../../src-shared/result'
 import { demonstrations, preferencePairs, prompts, ratedTexts } from '../data/training-data'
 import type { LoadModel } from '../model/model-shelf'
 import { rewardRows } from '../rewards/rewards'
+import { besideRegistry } from '../store/checkpoint-files'
 import { filesOfCheckpoint } from '../store/checkpoints'
 import { examplesOf } from '../store/examples'
 import type { ReadableDb } from '../store/handle'
 import type { Given } from '../trainers/trainer-row'
+import { keptIn } from './kept-results'
 
 /** @param load gives the same memory for the same file */
 export function givenFromRegistry(db: ReadableDb, run: Run, load: LoadModel): Given {
@@ -32,6 +34,7 @@ export function givenFromRegistry(db: ReadableDb, run: Run, load: LoadModel): Gi
     preferencePairs: (input) => preferencePairs(examples(input)),
     ratedTexts: (input) => ratedTexts(examples(input)),
     prompts: (input) => prompts(examples(input)),
+    keep: keptIn(besideRegistry(db.path, 'kept-results')),
   }
 }
 

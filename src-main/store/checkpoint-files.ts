@@ -21,7 +21,10 @@ export interface FileRow {
 }
 
 /** A folder that belongs to one registry and lies beside it: two registries in one folder share nothing. */
-export function besideRegistry(registryPath: string, what: 'checkpoints' | 'uploads'): string {
+export function besideRegistry(
+  registryPath: string,
+  what: 'checkpoints' | 'uploads' | 'kept-results',
+): string {
   const { dir, name } = path.parse(registryPath)
   return path.join(dir, `${name}-${what}`)
 }

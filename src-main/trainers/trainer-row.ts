@@ -30,7 +30,19 @@ export interface Given {
   ratedTexts(input: string): readonly RatedText[]
   /** Each different prompt once; none when the run does without. */
   prompts(input: string): readonly string[]
+  /** Absent where texts are stand-ins. */
+  readonly keep?: Keep
 }
+
+/**
+ * Keeps numbers that cost much beyond the run, by all that they follow from.
+ * @param inputs everything the numbers depend on: weights, token ids, names
+ * @returns what `compute` gave now or when it was first asked with the same inputs
+ */
+export type Keep = (
+  inputs: Iterable<string | ArrayBufferView>,
+  compute: () => Promise<Float32Array>,
+) => Promise<Float32Array>
 
 /** The texts of an input: how many, and the longest. */
 export interface TextSizes {
