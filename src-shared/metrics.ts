@@ -69,11 +69,25 @@ export const metrics = {
     better: 'lower',
     doc: 'The same on held-out rated texts.',
   },
+  'loss/preference': {
+    label: 'training',
+    unit: 'a pair',
+    better: 'lower',
+    doc:
+      'The loss of DPO: −log σ(β · lead) in nats (Rafailov et al. 2023, Eq. 7), or (lead − 1/2β)² (Azar et ' +
+      'al. 2024, Eq. 17); mean over the pairs of the batch.',
+  },
+  'loss/preference-held-out': {
+    label: 'held out',
+    unit: 'a pair',
+    better: 'lower',
+    doc: 'The same on held-out pairs.',
+  },
   'accuracy/train': {
     label: 'training',
     unit: 'fraction',
     better: 'higher',
-    doc: 'Pairs of the batch whose chosen completion gets the higher score.',
+    doc: 'Pairs of the batch whose chosen completion gets the higher score; in DPO the implicit reward.',
   },
   'accuracy/held-out': {
     label: 'held out',
@@ -93,7 +107,7 @@ export const metrics = {
     label: 'held out',
     unit: 'score',
     better: 'higher',
-    doc: 'Mean score of chosen minus rejected on held-out pairs.',
+    doc: 'Mean score of chosen minus rejected on held-out pairs; in DPO of β · log(π / π_ref).',
   },
   'reward/mean': {
     label: 'reward',
@@ -123,6 +137,20 @@ export const metrics = {
     doc:
       'KL(π ‖ π_ref) of a whole completion from the full softmax at each visited token, mean over the ' +
       'rollout.',
+  },
+  'policy/chosen-drift': {
+    label: 'chosen',
+    unit: 'nats a text',
+    better: 'neither',
+    doc:
+      'log π − log π_ref of chosen completions, mean over the batch. In DPO it often falls, too: what counts ' +
+      'is that the rejected one falls more.',
+  },
+  'policy/rejected-drift': {
+    label: 'rejected',
+    unit: 'nats a text',
+    better: 'lower',
+    doc: 'log π − log π_ref of rejected completions, mean over the batch.',
   },
   'policy/entropy': {
     label: 'entropy',

@@ -1,5 +1,6 @@
 /** All trainers by the name of their recipe. */
 import type { RecipeName, SettingsOf } from '../../src-shared/recipes/recipes'
+import { dpoTrainer } from './dpo'
 import { ppoTrainer } from './ppo'
 import { pretrainTrainer } from './pretrain'
 import { rewardTrainer } from './reward'
@@ -9,6 +10,7 @@ import type { AnyTrainerRow, TrainerRow } from './trainer-row'
 const trainers: { readonly [Name in RecipeName]: TrainerRow<SettingsOf<Name>> } = {
   pretrain: pretrainTrainer,
   sft: sftTrainer,
+  dpo: dpoTrainer,
   reward: rewardTrainer,
   ppo: ppoTrainer,
 }

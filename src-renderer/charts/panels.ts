@@ -36,6 +36,12 @@ export const panels: readonly Panel[] = [
     hasZero: true,
     guide: { value: Math.LN2, text: 'chance without a margin, log 2' },
   },
+  { title: 'Preference loss', metrics: ['loss/preference', 'loss/preference-held-out'], hasZero: true },
+  {
+    title: 'Drift from the reference',
+    metrics: ['policy/chosen-drift', 'policy/rejected-drift'],
+    hasZero: true,
+  },
   { title: 'Rating loss', metrics: ['loss/rating', 'loss/rating-held-out'], hasZero: true },
   { title: 'Margin of held-out pairs', metrics: ['margin/held-out'], hasZero: true },
   {

@@ -3,13 +3,14 @@
  * and compute process look a recipe up here.
  */
 import type { Infer } from '../fields'
+import { dpo } from './dpo'
 import { ppo } from './ppo'
 import { pretrain } from './pretrain'
 import type { Recipe } from './recipe'
 import { reward } from './reward'
 import { sft } from './sft'
 
-export const recipes = { pretrain, sft, reward, ppo } as const satisfies Readonly<Record<string, Recipe>>
+export const recipes = { pretrain, sft, dpo, reward, ppo } as const satisfies Readonly<Record<string, Recipe>>
 
 export type RecipeName = keyof typeof recipes
 

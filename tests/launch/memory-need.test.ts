@@ -112,6 +112,7 @@ async function prepared({
   const { input, name, kind, keep } = {
     pretrain: { input: 'texts', name: '', kind: 'text', keep: ['completion'] },
     sft: { input: 'demonstrations', name: 'policy', kind: 'demonstrations', keep: ['prompt', 'completion'] },
+    dpo: { input: 'pairs', name: 'policy', kind: 'preferences', keep: ['prompt', 'completion', 'rejected'] },
     reward: { input: 'pairs', name: 'base', kind: 'preferences', keep: ['prompt', 'completion', 'rejected'] },
     ppo: { input: 'prompts', name: 'policy', kind: 'prompts', keep: ['prompt'] },
   }[recipe] as {
@@ -208,6 +209,12 @@ const stories: Readonly<Record<string, Story>> = {
     model: { layers: 6, heads: 6, width: 384, contextTokens: 256 },
     settings: { adapter: 'lora', batchExamples: 8, epochs: 1, checkpointEvery: 3, samplesEvery: 40 },
     texts: { rows: 44, promptTokens: 20, tokens: 120 },
+  },
+  DPO: {
+    recipe: 'dpo',
+    model: { layers: 4, heads: 4, width: 256, contextTokens: 128 },
+    settings: { batchPairs: 16, epochs: 1 },
+    texts: { rows: 100, promptTokens: 20, tokens: 100 },
   },
   'a reward model': {
     recipe: 'reward',

@@ -3,12 +3,15 @@
  * TensorFlow.js as it stands.
  */
 import { describe, expect, it } from 'vitest'
+import { defaultsOf } from '../../src-shared/fields'
+import { dpoFields } from '../../src-shared/recipes/dpo'
 import { compiledEngine } from '../../src-main/compute/cpu/compile'
 import { eagerEngine } from '../../src-main/compute/tensorflow/eager'
 import type { Engine } from '../../src-main/compute/engine'
 import { spansOf, trainedPart, type Parameters } from '../../src-main/compute/parameters'
 import type { LanguageModel } from '../../src-main/model/model'
 import type { Reward } from '../../src-main/rewards/reward'
+import { trainDpo } from '../../src-main/trainers/dpo'
 import { trainPpo } from '../../src-main/trainers/ppo'
 import { pretrain } from '../../src-main/trainers/pretrain'
 import { trainRewardModel } from '../../src-main/trainers/reward'
@@ -62,6 +65,18 @@ const trainers: Readonly<Record<string, Run>> = {
   'a reward model': (engine) => trainRewardModel(engine, tinyModel(letters), pairs, rewardSettings(slow)),
   'a reward model with an adapter': (engine) =>
     trainRewardModel(engine, tinyModel(letters), pairs, rewardSettings({ ...slow, ...lora })),
+  DPO: (engine) =>
+    trainDpo(
+      engine,
+      { policy: tinyModel(letters), pairs },
+      { ...defaultsOf(dpoFields), ...slow, batchPairs: 8 },
+    ),
+  'IPO of an adapter': (engine) =>
+    trainDpo(
+      engine,
+      { policy: tinyModel(letters), pairs },
+      { ...defaultsOf(dpoFields), ...slow, ...lora, batchPairs: 8, loss: 'ipo' },
+    ),
   'PPO with a value head and the exact KL': (engine) =>
     ppo(engine, { critic: 'value-head', klEstimator: 'exact' }),
   'PPO with a critic of its own and the sampled KL': (engine) =>

@@ -161,7 +161,11 @@ describe('the recipes', () => {
     const list = mount(RecipeList, {
       props: { recipes: recipeNames.map((name) => recipeOf(name)), chosen: 'ppo' },
     })
-    expect(list.findAll('h3').map((heading) => heading.text())).toEqual(['From text', 'With a reward'])
+    expect(list.findAll('h3').map((heading) => heading.text())).toEqual([
+      'From text',
+      'From preferences',
+      'With a reward',
+    ])
     expect(list.find('[aria-current=true]').text()).toContain('PPO')
     await list.findAll('button')[0]?.trigger('click')
     expect(list.emitted('choose')).toEqual([['pretrain']])

@@ -1,0 +1,188 @@
+import { describe, expect, it } from 'vitest'
+import { defaultsOf } from '../../src-shared/fields'
+import { dpoFields, type DpoSettings } from '../../src-shared/recipes/dpo'
+import { nextTokenLogits } from '../../src-main/model/language-model'
+import type { LanguageModel } from '../../src-main/model/model'
+import { trainDpo } from '../../src-main/trainers/dpo'
+import type { Keep } from '../../src-main/trainers/trainer-row'
+import { run, testEngine, tinyModel, valuesOf } from './tiny'
+
+const letters = 'abcdxyz?'
+/** Texts with an x somewhere are preferred to texts without. */
+const pairs = Array.from({ length: 40 }, (_, row) => {
+  const plain = [0, 1, 2].map((index) => 'abcd'[(row * 7 + index * 5 + (row >> index)) % 4]).join('')
+  const at = row % 4
+  return {
+    prompt: '?',
+    chosen: `${plain.slice(0, at)}x${plain.slice(at)}`,
+    rejected: `${plain}${'yz'[row % 2]}`,
+    margin: 1,
+  }
+})
+
+const dpoSettings = (settings: Partial<DpoSettings>): DpoSettings => ({
+  ...defaultsOf(dpoFields),
+  batchPairs: 8,
+  epochs: 2,
+  warmupUpdates: 1,
+  samplesEvery: 100,
+  learningRate: 1e-2,
+  ...settings,
+})
+
+/** Σ log π of a completion and its end token, in float64, from the model's logits. */
+async function completionLogProb(model: LanguageModel, prompt: string, completion: string): Promise<number> {
+  const engine = testEngine()
+  const { tokenizer, config } = model
+  const before = tokenizer.encodePrompt(prompt)
+  const ids = Int32Array.from([...before, ...tokenizer.encodeCompletion(completion), tokenizer.endToken])
+  const program = engine.program((weights, batch) => ({
+    logits: nextTokenLogits(config, weights, batch['ids']!),
+  }))
+  const { logits } = await program.run(model.parameters, { ids: { shape: [1, ids.length], data: ids } })
+  engine.dispose()
+  let sum = 0
+  for (let t = before.length; t < ids.length; t++) {
+    const row = Array.from(logits!.data.subarray((t - 1) * config.vocabulary, t * config.vocabulary))
+    const most = Math.max(...row)
+    const total = row.reduce((all, logit) => all + Math.exp(logit - most), 0)
+    sum += (row[ids[t]!] as number) - most - Math.log(total)
+  }
+  return sum
+}
+
+describe('direct preference optimization', () => {
+  it.each(['sigmoid', 'ipo'] as const)(
+    'learns what people prefer, for pairs it never saw: %s',
+    async (loss) => {
+      const { updates, last } = await run(
+        trainDpo(
+          testEngine(),
+          { policy: tinyModel(letters), pairs },
+          dpoSettings({ loss, epochs: 12, heldOutFraction: 0.2 }),
+        ),
+      )
+      expect(updates.at(-1)?.values['accuracy/held-out']).toBe(1)
+      expect(updates.at(-1)?.values['margin/held-out']).toBeGreaterThan(0)
+      const policy = last.model as LanguageModel
+      const lead = async (model: LanguageModel) =>
+        (await completionLogProb(model, '?', 'bxdd')) - (await completionLogProb(model, '?', 'bddz'))
+      expect(await lead(policy)).toBeGreaterThan((await lead(tinyModel(letters))) + 1)
+    },
+  )
+
+  it('starts where policy and reference agree: at log 2, or at (1/2β)², with half of the pairs right', async () => {
+    const first = async (settings: Partial<DpoSettings>) =>
+      (await run(trainDpo(testEngine(), { policy: tinyModel(letters), pairs }, dpoSettings(settings)), 1))
+        .updates[0]?.values
+    expect((await first({}))?.['loss/preference']).toBeCloseTo(Math.log(2), 5)
+    expect((await first({ loss: 'ipo', beta: 0.25 }))?.['loss/preference']).toBeCloseTo(4, 4)
+    expect((await first({}))?.['policy/chosen-drift']).toBeCloseTo(0, 4)
+  })
+
+  it.each(['sigmoid', 'ipo'] as const)(
+    'agrees with the equation in float64 on held-out pairs: %s',
+    async (loss) => {
+      const beta = 0.3
+      const few = pairs.slice(0, 2)
+      // Two pairs, of which one is held out: one of the two values below is that of the held-out one.
+      const { updates, last } = await run(
+        trainDpo(
+          testEngine(),
+          { policy: tinyModel(letters), pairs: few },
+          dpoSettings({ loss, beta, heldOutFraction: 0.5, epochs: 5, samplesEvery: 1 }),
+        ),
+      )
+      const policy = last.model as LanguageModel
+      const reference = tinyModel(letters)
+      const byHand = await Promise.all(
+        few.map(async ({ prompt, chosen, rejected }) => {
+          const ratio = async (text: string) =>
+            (await completionLogProb(policy, prompt, text)) -
+            (await completionLogProb(reference, prompt, text))
+          const lead = (await ratio(chosen)) - (await ratio(rejected))
+          return loss === 'ipo' ? (lead - 1 / (2 * beta)) ** 2 : Math.log1p(Math.exp(-beta * lead))
+        }),
+      )
+      const held = updates.at(-1)?.values['loss/preference-held-out'] as number
+      const nearest = byHand.reduce((a, b) => (Math.abs(a - held) < Math.abs(b - held) ? a : b))
+      expect(held).toBeCloseTo(nearest, 3)
+      expect(Math.abs(byHand[0]! - byHand[1]!)).toBeGreaterThan(1e-3)
+    },
+  )
+
+  it('repeats itself exactly with the same seed, and not with another', async () => {
+    const values = async (seed: number) =>
+      valuesOf(
+        (await run(trainDpo(testEngine(), { policy: tinyModel(letters), pairs }, dpoSettings({ seed }))))
+          .updates,
+      )
+    const one = await values(1)
+    expect(await values(1)).toEqual(one)
+    expect(await values(2)).not.toEqual(one)
+  })
+
+  it('gives the same weights to the bit when it is stopped and resumed', async () => {
+    const train = (updates?: number, resume?: Parameters<typeof trainDpo>[3]) =>
+      run(trainDpo(testEngine(), { policy: tinyModel(letters), pairs }, dpoSettings({}), resume), updates)
+    const whole = await train()
+    const resumed = await train(undefined, (await train(3)).last)
+    expect(resumed.updates[0]?.step).toBe(4)
+    expect(resumed.last.model.parameters.flat).toEqual(whole.last.model.parameters.flat)
+    expect(resumed.last.resume).toEqual(whole.last.resume)
+  })
+
+  it.each([{ accumulation: 3 }, { recompute: 'on' }] as const)(
+    'makes the same updates with %o',
+    async (settings) => {
+      const losses = async (more: Partial<DpoSettings>) =>
+        (
+          await run(trainDpo(testEngine(), { policy: tinyModel(letters), pairs }, dpoSettings(more)))
+        ).updates.map(({ values }) => values['loss/preference'] as number)
+      const plain = await losses({})
+      for (const [index, loss] of (await losses(settings)).entries())
+        expect(loss).toBeCloseTo(plain[index] as number, 4)
+    },
+  )
+
+  it('asks the reference once, and takes what was kept', async () => {
+    let asked = 0
+    const kept = new Map<string, Float32Array>()
+    const keep: Keep = async (inputs, compute) => {
+      const key = [...inputs].map((input) => (typeof input === 'string' ? input : String(input))).join('|')
+      const found = kept.get(key) ?? (asked++, await compute())
+      kept.set(key, found)
+      return found
+    }
+    const values = async () =>
+      valuesOf(
+        (await run(trainDpo(testEngine(), { policy: tinyModel(letters), pairs, keep }, dpoSettings({}))))
+          .updates,
+      )
+    const first = await values()
+    expect(asked).toBe(2) // trained pairs, held-out pairs
+    expect(await values()).toEqual(first)
+    expect(asked).toBe(2)
+    await run(trainDpo(testEngine(), { policy: tinyModel(letters, 12, 2), pairs, keep }, dpoSettings({})), 1)
+    expect(asked).toBe(4)
+  })
+
+  it('leaves the model it starts from as it was, and nothing behind when stopped early', async () => {
+    const engine = testEngine()
+    const policy = tinyModel(letters)
+    const before = policy.parameters.flat.slice()
+    const memory = engine.memory()
+    await run(trainDpo(engine, { policy, pairs }, dpoSettings({ samplesEvery: 1 })), 2)
+    expect(engine.memory()).toEqual(memory)
+    expect(policy.parameters.flat).toEqual(before)
+  })
+
+  it('does not fall over a pair whose completions are the same', async () => {
+    const same = pairs.map((pair) => ({ ...pair, rejected: pair.chosen }))
+    const { updates } = await run(
+      trainDpo(testEngine(), { policy: tinyModel(letters), pairs: same }, dpoSettings({})),
+    )
+    expect(updates.at(-1)?.values['loss/preference']).toBeCloseTo(Math.log(2), 5)
+    expect(updates.at(-1)?.values['accuracy/train']).toBe(0.5)
+  })
+})
