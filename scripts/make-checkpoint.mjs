@@ -14,6 +14,34 @@ import { root, setUp } from './setup.mjs'
 const datasets = path.join(root, 'resources/datasets')
 const target = path.join(root, 'resources/checkpoint')
 
+/** The runs that are trained, in this order, and the file that each one's last weights become. */
+const runs = {
+  Pretrained: {
+    recipe: 'pretrain',
+    file: 'pretrained.safetensors',
+    settings: () => ({
+      texts: ['Short English sentences', 'Review sentences'],
+      'context-tokens': 128,
+      'batch-rows': 32,
+      updates: 1200,
+      'learning-rate': 2e-3,
+      'checkpoint-every': 1200,
+      'samples-every': 400,
+    }),
+  },
+  'Review writer': {
+    recipe: 'sft',
+    file: 'review-writer.safetensors',
+    settings: () => ({
+      policy: lastOf('Pretrained'),
+      demonstrations: 'Review demonstrations',
+      epochs: 4,
+      'batch-examples': 32,
+      'learning-rate': 1e-3,
+    }),
+  },
+}
+
 setUp()
 const work = fs.mkdtempSync(path.join(os.tmpdir(), 'studio-checkpoint-'))
 try {
@@ -23,15 +51,17 @@ try {
 }
 
 function make() {
-  const registry = path.join(work, 'registry.sqlite')
-  const studio = (...args) =>
-    execFileSync(process.execPath, [path.join(root, 'out/main/cli.js'), '--registry', registry, ...args], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'inherit'],
-      maxBuffer: 1 << 28,
-    })
-  const imported = (file, name) => studio('import', file, '--name', name)
+  importData()
+  for (const [name, { recipe, settings }] of Object.entries(runs))
+    studio('train', recipe, '--name', name, ...flags(settings()))
+  fs.mkdirSync(target, { recursive: true })
+  const records = Object.entries(runs).map(([name, { file }]) => recorded(shown(name), file))
+  fs.writeFileSync(path.join(target, 'runs.json'), JSON.stringify(records))
+  process.stdout.write(studio('show', 'Review writer'))
+}
 
+/** By the names the first launch gives them: the recorded runs find their data by name. */
+function importData() {
   const demonstrations = path.join(work, 'demonstrations.jsonl')
   fs.writeFileSync(
     demonstrations,
@@ -39,57 +69,32 @@ function make() {
       .map((row) => JSON.stringify(row))
       .join('\n'),
   )
-  // By the names the first launch gives them: the recorded runs find their data by name.
-  imported(path.join(datasets, 'short-english-wordnet.txt'), 'Short English sentences')
-  imported(path.join(datasets, 'sentiment-sentences.jsonl'), 'Review sentences')
-  imported(demonstrations, 'Review demonstrations')
+  const files = {
+    'Short English sentences': path.join(datasets, 'short-english-wordnet.txt'),
+    'Review sentences': path.join(datasets, 'sentiment-sentences.jsonl'),
+    'Review demonstrations': demonstrations,
+  }
+  for (const [name, file] of Object.entries(files)) studio('import', file, '--name', name)
+}
 
-  studio(
-    'train',
-    'pretrain',
-    '--name',
-    'Pretrained',
-    '--texts',
-    'Short English sentences',
-    '--texts',
-    'Review sentences',
-    '--context-tokens',
-    '128',
-    '--batch-rows',
-    '32',
-    '--updates',
-    '1200',
-    '--learning-rate',
-    '2e-3',
-    '--checkpoint-every',
-    '1200',
-    '--samples-every',
-    '400',
-  )
-  studio(
-    'train',
-    'sft',
-    '--name',
-    'Review writer',
-    '--policy',
-    lastOf(studio, 'Pretrained'),
-    '--demonstrations',
-    'Review demonstrations',
-    '--epochs',
-    '4',
-    '--batch-examples',
-    '32',
-    '--learning-rate',
-    '1e-3',
-  )
+function studio(...args) {
+  const cli = path.join(root, 'out/main/cli.js')
+  return execFileSync(process.execPath, [cli, '--registry', path.join(work, 'registry.sqlite'), ...args], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    maxBuffer: 1 << 28,
+  })
+}
 
-  fs.mkdirSync(target, { recursive: true })
-  const runs = [
-    ['Pretrained', 'pretrained.safetensors'],
-    ['Review writer', 'review-writer.safetensors'],
-  ].map(([name, file]) => recorded(JSON.parse(studio('show', name, '--json')), file))
-  fs.writeFileSync(path.join(target, 'runs.json'), JSON.stringify(runs))
-  process.stdout.write(studio('show', 'Review writer'))
+function shown(name) {
+  return JSON.parse(studio('show', name, '--json'))
+}
+
+/** @param settings a flag that takes several values has a list */
+function flags(settings) {
+  return Object.entries(settings).flatMap(([flag, values]) =>
+    [values].flat().flatMap((value) => [`--${flag}`, String(value)]),
+  )
 }
 
 /**
@@ -112,8 +117,8 @@ function reviewDemonstrations() {
 }
 
 /** The last checkpoint of a run, by id. */
-function lastOf(studio, name) {
-  const { checkpoints } = JSON.parse(studio('show', name, '--json'))
+function lastOf(name) {
+  const { checkpoints } = shown(name)
   return checkpoints.toSorted((a, b) => b.step - a.step)[0].id
 }
 
@@ -137,7 +142,7 @@ function thinned(points) {
     const own = points.filter((point) => point.name === name)
     const every = Math.ceil(own.length / 300)
     return own
-      .filter((_, place) => place % every === 0 || place === own.length - 1)
+      .filter((_, index) => index % every === 0 || index === own.length - 1)
       .map((point) => ({ ...point, value: Number(point.value.toPrecision(5)) }))
   })
 }

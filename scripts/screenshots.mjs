@@ -50,45 +50,47 @@ try {
 
 /** How each room comes to show something. */
 function rooms(page) {
-  const go = async (place) => {
-    await page.keyboard.press(`Control+Digit${place}`)
-    await page.locator('main h1').first().waitFor()
-  }
   return {
     datasets: async () => {
-      await go(1)
+      await goTo(page, 1)
       await page.getByText('1,108').first().waitFor()
     },
     label: async () => {
-      await go(2)
+      await goTo(page, 2)
       await page.getByText(/^Comparison \d+$/).waitFor({ timeout: 60_000 })
     },
     launch: async () => {
-      await go(3)
+      await goTo(page, 3)
       await page.getByRole('button', { name: /PPO/ }).first().click()
       await page.getByRole('heading', { name: 'New run: PPO' }).waitFor()
     },
     runs: async () => {
-      await go(4)
+      await goTo(page, 4)
       if (values.run) await page.getByText(values.run, { exact: true }).first().click()
       await page.locator('canvas').first().waitFor()
     },
     compare: async () => {
-      await go(5)
-      await choose(page, 'Left checkpoint', (options) => options.last())
-      await choose(page, 'Right checkpoint', (options) => options.first())
-      await page
-        .getByRole('button', { name: /^Write both/ })
-        .and(page.locator(':enabled'))
-        .waitFor()
-      await page.getByLabel('Prompt', { exact: true }).fill(await firstPrompt(page))
-      await page.keyboard.press('Control+Enter')
-      await page
-        .getByText(/(ended by itself|cut at).*/)
-        .nth(1)
-        .waitFor({ timeout: 60_000 })
+      await goTo(page, 5)
+      await writeBoth(page)
     },
   }
+}
+
+async function goTo(page, key) {
+  await page.keyboard.press(`Control+Digit${key}`)
+  await page.locator('main h1').first().waitFor()
+}
+
+/** The oldest checkpoint against the newest, to the end of both texts. */
+async function writeBoth(page) {
+  await choose(page, 'Left checkpoint', (options) => options.last())
+  await choose(page, 'Right checkpoint', (options) => options.first())
+  const button = page.getByRole('button', { name: /^Write both/ })
+  await button.and(page.locator(':enabled')).waitFor()
+  await page.getByLabel('Prompt', { exact: true }).fill(await firstPrompt(page))
+  await page.keyboard.press('Control+Enter')
+  const ends = page.getByText(/(ended by itself|cut at).*/)
+  await ends.nth(1).waitFor({ timeout: 60_000 })
 }
 
 /** Takes one thing from a picker's menu, unless something is chosen already. */

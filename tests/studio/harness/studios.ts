@@ -50,7 +50,11 @@ export async function openWindow(registry: string, settings: string): Promise<Wi
     executablePath: electronPath!,
     args: ['--disable-gpu', `--user-data-dir=${settings}`, root, '--registry', registry],
     chromiumSandbox: !isRoot,
-    env: { ...process.env, NODE_OPTIONS: '' } as Record<string, string>,
+    // A built studio takes its page from nowhere else, whatever its environment says.
+    env: { ...process.env, NODE_OPTIONS: '', ELECTRON_RENDERER_URL: 'http://127.0.0.1:9' } as Record<
+      string,
+      string
+    >,
     timeout: 60_000,
   })
   const page = await app.firstWindow()
