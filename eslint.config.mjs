@@ -6,6 +6,69 @@ import tseslint from 'typescript-eslint'
 const reproducible = ['compute', 'maths', 'model', 'data', 'rewards', 'trainers', 'evaluation'].map(
   (folder) => `src-main/${folder}/**/*.ts`,
 )
+/**
+ * Lines and functions a reader can hold. Addresses, regular expressions and tables of numbers are as long as
+ * they are.
+ */
+const budgets = {
+  'max-len': [
+    'error',
+    {
+      code: 120,
+      ignoreUrls: true,
+      ignoreRegExpLiterals: true,
+      ignorePattern: '^[-+\\s\\d.,eE[\\]()]*$',
+    },
+  ],
+  'one-var': ['error', 'never'],
+  'max-lines': ['error', 300],
+  'max-lines-per-function': ['error', { max: 40, skipBlankLines: true, skipComments: true }],
+  'max-params': ['error', 5],
+  'max-depth': ['error', 4],
+}
+
+/** Files that are still beyond a budget. The list only gets shorter: whoever changes one of them splits it. */
+const beyond = {
+  'max-lines-per-function': [
+    'scripts/bench/models.mjs',
+    'scripts/bench/peers/install-peers.mjs',
+    'src-main/handlers/{labels,runs}.ts',
+    'src-main/labels/label-filling.ts',
+    'src-main/model/architectures/rwkv7-network.ts',
+    'src-main/model/exporting/{onnx-builder,written-tokenizer}.ts',
+    'src-main/model/tokenizers/hugging-face-parts.ts',
+    'src-main/model/weights/gguf-cursor.ts',
+    'src-main/model/writing/{attention-memory,generation,recurrent-memory}.ts',
+    'src-main/processes/writer-shelf.ts',
+    'src-main/runs/{execute-run,run-recorder,run-supervisor}.ts',
+    'src-main/sample-project/sample-runs.ts',
+    'src-main/store/storage-problem.ts',
+    'src-main/studio.ts',
+    'src-renderer/App.vue',
+    'src-renderer/api.ts',
+    'src-renderer/components/charts/RewardAgainstKl.vue',
+    'src-renderer/stores/{examples,imports,queue-draft}.ts',
+  ],
+  'max-len': [
+    'scripts/bench/train.mjs',
+    'src-main/model/architectures/transformer.ts',
+    'src-main/model/tokenizers/hugging-face-parts.ts',
+    'src-main/store/*.ts',
+    'src-renderer/components/charts/{RewardAgainstKl,Sparkline}.vue',
+    'src-renderer/components/datasets/DatasetHeader.vue',
+    'src-renderer/components/models/{ModelImport,ModelRow}.vue',
+    'src-shared/wire.ts',
+    'tests/model/**/*.ts',
+  ],
+  'max-lines': [
+    '.dependency-cruiser.cjs',
+    'src-main/model/writing/generation.ts',
+    'src-main/trainers/ppo.ts',
+    'src-shared/recipes/pretrain.ts',
+  ],
+  'max-params': ['src-main/model/layers/attention.ts'],
+  'vue/max-lines-per-block': ['src-renderer/views/RunsView.vue'],
+}
 const passedIn = 'Randomness and time are arguments here: take a Random or a clock from the caller.'
 
 export default tseslint.config(
@@ -47,14 +110,24 @@ export default tseslint.config(
       'no-var': 'error',
       'prefer-const': 'error',
       'no-warning-comments': ['error', { terms: ['todo', 'fixme', 'xxx'] }],
-      'max-lines': ['warn', { max: 300 }],
-      'max-params': ['warn', { max: 5 }],
-      'max-depth': ['warn', { max: 4 }],
+      ...budgets,
     },
   },
   {
-    files: ['src-main/trainers/**/*.ts'],
-    rules: { 'max-lines': ['warn', { max: 350 }] },
+    // A trainer's loop is the algorithm in its own order: cut in two it is read in two places.
+    files: ['src-main/trainers/*.ts'],
+    rules: {
+      'max-lines': ['error', 350],
+      'max-lines-per-function': ['error', { max: 90, skipBlankLines: true, skipComments: true }],
+    },
+  },
+  {
+    // A file of tests is a list of sentences, and a `describe` is a function.
+    files: ['tests/**/*.ts'],
+    rules: {
+      'max-lines': ['error', { max: 500, skipBlankLines: true, skipComments: true }],
+      'max-lines-per-function': 'off',
+    },
   },
   {
     files: reproducible,
@@ -78,8 +151,9 @@ export default tseslint.config(
       'vue/block-lang': ['error', { script: { lang: 'ts' } }],
       'vue/no-v-html': 'error',
       'vue/require-explicit-emits': 'error',
-      'vue/max-lines-per-block': ['warn', { script: 150, template: 150 }],
+      'vue/max-lines-per-block': ['error', { script: 150, template: 150 }],
       'vue/multi-word-component-names': 'off',
     },
   },
+  ...Object.entries(beyond).map(([rule, files]) => ({ files, rules: { [rule]: 'off' } })),
 )

@@ -22,7 +22,7 @@ export const checks = {
   lint: {
     says: 'rules and budgets',
     program: ['eslint', 'eslint'],
-    args: ['.', '--quiet', ...keptBy('eslint')],
+    args: ['.', '--max-warnings', '0', ...keptBy('eslint')],
   },
   imports: {
     says: 'who may import whom',

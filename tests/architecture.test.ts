@@ -197,6 +197,28 @@ describe('the lint rule', () => {
   )
 })
 
+describe('the budgets', () => {
+  const limits = async (file: string) => {
+    const { rules } = (await new ESLint({ cwd: root }).calculateConfigForFile(path.join(root, file))) as {
+      rules: Record<string, [number, number | Record<string, unknown>]>
+    }
+    const limitOf = ([severity, limit]: [number, number | Record<string, unknown>]) =>
+      severity === 2 ? (typeof limit === 'number' ? limit : (limit['max'] ?? limit['code'])) : undefined
+    return ['max-len', 'max-lines', 'max-lines-per-function', 'max-params', 'max-depth'].map((rule) =>
+      limitOf(rules[rule] ?? [0, 0]),
+    )
+  }
+
+  it.each([
+    ['src-main/launch/any.ts', [120, 300, 40, 5, 4]],
+    ['src-renderer/components/runs/Any.vue', [120, 300, 40, 5, 4]],
+    ['scripts/any.mjs', [120, 300, 40, 5, 4]],
+    ['src-main/trainers/any.ts', [120, 350, 90, 5, 4]],
+  ])('of %s are errors: a line, a file, a function, parameters, depth', async (file, expected) => {
+    expect(await limits(file)).toEqual(expected)
+  })
+})
+
 describe('the layout', () => {
   const folders = ['src-main', 'src-renderer', 'src-shared']
   const entries = folders.flatMap((folder) =>
