@@ -306,6 +306,13 @@ module.exports = {
       ['^src-renderer/charts/', '^src-shared/', ...packages('chart.js')],
       'Charts know no framework.',
     ),
+    never(
+      'page-alone-is-apart',
+      '^src-',
+      '^src-renderer/dev/',
+      'Sample records and the gallery are no part of the studio that is built.',
+      '^src-renderer/dev/',
+    ),
     never('tests-are-leaves', '^(src-|scripts/)', '^tests/', 'Nothing imports a test.'),
     {
       name: 'no-circles',

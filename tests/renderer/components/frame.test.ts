@@ -9,7 +9,7 @@ import ModalDialog from '../../../src-renderer/components/controls/ModalDialog.v
 import StatusLine from '../../../src-renderer/components/frame/StatusLine.vue'
 import type { Run } from '../../../src-shared/records/run'
 import { settled } from '../../helpers/fake-api'
-import { aDataset, aRun } from '../../helpers/records'
+import { aDataset, aRun } from '../../../src-renderer/dev/records'
 
 afterEach(() => {
   document.body.innerHTML = ''

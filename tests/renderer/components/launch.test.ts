@@ -11,7 +11,7 @@ import SourcePicker from '../../../src-renderer/components/controls/SourcePicker
 import { textsOf } from '../../../src-renderer/stores/launch/draft'
 import { labelOf, number, text, unitOf } from '../../../src-shared/fields'
 import { recipeNames, recipeOf, recipes } from '../../../src-shared/recipes/recipes'
-import { aRun } from '../../helpers/records'
+import { aRun } from '../../../src-renderer/dev/records'
 
 enableAutoUnmount(afterEach)
 

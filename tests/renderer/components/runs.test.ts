@@ -14,7 +14,7 @@ import SettingsTable from '../../../src-renderer/components/runs/SettingsTable.v
 import type { Run } from '../../../src-shared/records/run'
 import { defaultsOf } from '../../../src-shared/fields'
 import { recipes } from '../../../src-shared/recipes/recipes'
-import { aCheckpoint, aRun, aSample } from '../../helpers/records'
+import { aCheckpoint, aRun, aSample } from '../../../src-renderer/dev/records'
 
 enableAutoUnmount(afterEach)
 const texts = (found: readonly { text(): string }[]): readonly string[] =>

@@ -6,7 +6,7 @@ import type { ImportProgress } from '../../../src-shared/records/dataset'
 import { StudioFailure } from '../../../src-shared/result'
 import { channel, fakeApi, settled } from '../../helpers/fake-api'
 import { inPage } from '../../helpers/in-page'
-import { aDataset } from '../../helpers/records'
+import { aDataset } from '../../../src-renderer/dev/records'
 
 let leave = () => {}
 afterEach(() => leave())

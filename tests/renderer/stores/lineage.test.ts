@@ -4,7 +4,7 @@ import { lineageOf, parametersText } from '../../../src-renderer/stores/lineage'
 import type { Checkpoint } from '../../../src-shared/records/checkpoint'
 import type { Dataset } from '../../../src-shared/records/dataset'
 import type { Run } from '../../../src-shared/records/run'
-import { aCheckpoint, aDataset, aRun } from '../../helpers/records'
+import { aCheckpoint, aDataset, aRun } from '../../../src-renderer/dev/records'
 
 const byId = <T extends { readonly id: string }>(...all: readonly T[]): ReadonlyMap<string, T> =>
   new Map(all.map((one) => [one.id, one]))

@@ -5,7 +5,7 @@ import type { MetricPoint, Run, RunsChange, RunTrend, RunUpdate } from '../../..
 import { StudioFailure } from '../../../src-shared/result'
 import { channel, fakeApi, settled } from '../../helpers/fake-api'
 import { inPage } from '../../helpers/in-page'
-import { aRun, aSample } from '../../helpers/records'
+import { aRun, aSample } from '../../../src-renderer/dev/records'
 
 const trend = (runId: string, values: readonly number[]): RunTrend => ({ runId, steps: [1, 60], values })
 const points = (...rewards: readonly (readonly [number, number])[]): readonly MetricPoint[] =>

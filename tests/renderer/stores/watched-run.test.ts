@@ -4,7 +4,7 @@ import type { RunUpdate } from '../../../src-shared/records/run'
 import type { Api } from '../../../src-shared/wire'
 import { StudioFailure } from '../../../src-shared/result'
 import { settled } from '../../helpers/fake-api'
-import { aSample } from '../../helpers/records'
+import { aSample } from '../../../src-renderer/dev/records'
 
 describe('a run listened to anew after the line was lost', () => {
   it('has each sample once and its curve without a gap', async () => {

@@ -7,7 +7,7 @@ import type { Example } from '../../../src-shared/records/example'
 import { StudioFailure } from '../../../src-shared/result'
 import { aRoom, type Room } from '../../helpers/a-room'
 import { channel, fakeApi, settled } from '../../helpers/fake-api'
-import { aCheckpoint, aDataset } from '../../helpers/records'
+import { aCheckpoint, aDataset } from '../../../src-renderer/dev/records'
 
 const pairs = aDataset({ id: 'pairs', name: 'Review pairs', kind: 'preferences', rows: 5000 })
 const novel = aDataset({ id: 'novel', name: 'A novel', kind: 'text', rows: 12 })

@@ -6,7 +6,7 @@ import type { Judgment } from '../../../src-shared/records/judgment'
 import { StudioFailure } from '../../../src-shared/result'
 import { aRoom, type Room } from '../../helpers/a-room'
 import { channel, fakeApi, settled } from '../../helpers/fake-api'
-import { aCheckpoint, aDataset } from '../../helpers/records'
+import { aCheckpoint, aDataset } from '../../../src-renderer/dev/records'
 
 const sampling = { temperature: 1, topK: 0, topP: 1, maxTokens: 64, seed: 7 }
 const queue: LabelQueue = {

@@ -6,7 +6,7 @@ import type { Checkpoint } from '../../../src-shared/records/checkpoint'
 import { StudioFailure } from '../../../src-shared/result'
 import { aRoom, type Room } from '../../helpers/a-room'
 import { channel, fakeApi, settled, type FakeApi } from '../../helpers/fake-api'
-import { aCheckpoint, aRun } from '../../helpers/records'
+import { aCheckpoint, aRun } from '../../../src-renderer/dev/records'
 
 const own = aCheckpoint({ id: 'own', name: 'sft-01, update 60', runId: 'r' })
 const small = aCheckpoint({

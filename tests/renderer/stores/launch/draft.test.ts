@@ -11,7 +11,7 @@ import {
 import { commandNames, sourceInputs } from '../../../../src-renderer/stores/launch/options'
 import { defaultsOf } from '../../../../src-shared/fields'
 import { recipeNames, recipeOf, recipes } from '../../../../src-shared/recipes/recipes'
-import { aCheckpoint, aDataset, aRun } from '../../../helpers/records'
+import { aCheckpoint, aDataset, aRun } from '../../../../src-renderer/dev/records'
 
 const withTexts = (draft: Draft, texts: Readonly<Record<string, string>>): Draft => ({
   ...draft,

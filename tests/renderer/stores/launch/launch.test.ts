@@ -4,7 +4,7 @@ import { useLaunch } from '../../../../src-renderer/stores/launch/launch'
 import { StudioFailure, type FieldProblem } from '../../../../src-shared/result'
 import { fakeApi, settled, type FakeHandlers } from '../../../helpers/fake-api'
 import { inPage } from '../../../helpers/in-page'
-import { aDataset, aRun } from '../../../helpers/records'
+import { aDataset, aRun } from '../../../../src-renderer/dev/records'
 import { pretrainFields } from '../../../../src-shared/recipes/pretrain'
 import { recipes } from '../../../../src-shared/recipes/recipes'
 

@@ -1,4 +1,4 @@
-/** Records for tests of the page: whole and valid, with what a test is about laid over. */
+/** Records of the studio: whole and valid, with what a test or a sample is about laid over. */
 import { defaultsOf } from '../../src-shared/fields'
 import type { Checkpoint } from '../../src-shared/records/checkpoint'
 import type { Dataset } from '../../src-shared/records/dataset'

@@ -1,0 +1,63 @@
+/** A main in memory: answers every call and every stream of the contract with sample records. */
+import { readonly, ref } from 'vue'
+import type { StudioApi } from '../api'
+import { err, ok, StudioFailure, type Result } from '../../src-shared/result'
+import type { Answers, Sources } from './sample-answers'
+import { sampleCheckpoints } from './sample-checkpoints'
+import { sampleDatasets } from './sample-datasets'
+import { sampleLabels } from './sample-labels'
+import { appInfo } from './sample-records'
+import { sampleRuns } from './sample-runs'
+import { sampleWriting } from './sample-writing'
+
+/** An answer comes after so long, as over a border. */
+const answerMs = 20
+
+export function sampleApi(): StudioApi {
+  const parts = [
+    sampleDatasets(),
+    sampleCheckpoints(),
+    sampleLabels(),
+    sampleRuns(),
+    sampleWriting(),
+  ] as const
+  const [datasets, checkpoints, labels, runs, writing] = parts
+  const answers: Answers = {
+    'app.info': () => appInfo,
+    'devices.list': () => appInfo.devices,
+    ...datasets.calls,
+    ...checkpoints.calls,
+    ...labels.calls,
+    ...runs.calls,
+    ...writing.calls,
+  }
+  const sources: Sources = {
+    ...datasets.streams,
+    ...checkpoints.streams,
+    ...labels.streams,
+    ...runs.streams,
+    ...writing.streams,
+  }
+  return {
+    isConnected: readonly(ref(true)),
+    isRefused: readonly(ref(false)),
+    call: async (name, input) => {
+      await new Promise((resolve) => setTimeout(resolve, answerMs))
+      return caught(() => answers[name](input))
+    },
+    async *stream(name, input, signal) {
+      yield* sources[name](input, signal)
+    },
+    pathOf: (file) => Promise.resolve(`/files/${file.name}`),
+    folderOf: undefined,
+  }
+}
+
+function caught<T>(answer: () => T): Result<T> {
+  try {
+    return ok(answer())
+  } catch (error) {
+    if (error instanceof StudioFailure) return err(error.error)
+    throw error
+  }
+}

@@ -1,0 +1,88 @@
+/** Datasets of the page alone: searched, renamed, flagged and deleted in memory. */
+import type { CallInput } from '../../src-shared/contract'
+import type { Dataset, ImportProgress } from '../../src-shared/records/dataset'
+import type { Example, TokenView } from '../../src-shared/records/example'
+import type { Signal } from '../../src-shared/wire'
+import { aDataset } from './records'
+import { liveList, type LiveList } from './live-list'
+import { found, pause, type Part } from './sample-answers'
+import { datasets } from './sample-records'
+import { exampleAt, summaryOf } from './sample-texts'
+
+type Filter = CallInput<'datasets.page'>['filter']
+
+export function sampleDatasets(): Part<'datasets'> {
+  const list = liveList(datasets)
+  const flagged = new Set<number>([3, 8])
+  const byId = (id: string): Dataset => found(list.all(), 'dataset', id)
+  const matching = (id: string, filter: Filter): readonly Example[] => {
+    const dataset = byId(id)
+    const all = Array.from({ length: dataset.rows }, (_, index) =>
+      exampleAt(dataset, index, flagged.has(index + 1)),
+    )
+    return all.filter((example) => matches(example, filter))
+  }
+  return {
+    calls: {
+      'datasets.list': list.all,
+      'datasets.page': ({ datasetId, filter, offset, limit }) => {
+        const rows = matching(datasetId, filter)
+        return { total: rows.length, rows: rows.slice(offset, offset + limit) }
+      },
+      'datasets.summary': ({ datasetId, filter }) =>
+        summaryOf(byId(datasetId), matching(datasetId, filter).length),
+      'datasets.flag': ({ exampleId, isFlagged }) => {
+        if (isFlagged) flagged.add(exampleId)
+        else flagged.delete(exampleId)
+      },
+      'datasets.rename': ({ datasetId, name }) => {
+        const renamed = { ...byId(datasetId), name }
+        list.put(renamed)
+        return renamed
+      },
+      'datasets.bundled': ({ fileName }) =>
+        list.all().find((one) => one.fileName === fileName) ?? byId('text'),
+      'datasets.remove': ({ datasetId }) => list.remove(datasetId),
+      'datasets.tokens': ({ text }) => tokensOf(text),
+    },
+    streams: {
+      'datasets.watch': (_input, signal) => list.watch(signal),
+      'datasets.import': ({ path }, signal) => readFile(path, list, signal),
+    },
+  }
+}
+
+async function* readFile(
+  path: string,
+  list: LiveList<Dataset>,
+  signal: Signal,
+): AsyncIterable<ImportProgress> {
+  const dataset = aDataset({ id: path, name: path.split('/').at(-1) ?? path, rows: 800 })
+  const bytesTotal = 50_000
+  for (let share = 0.1; share < 1 && !signal.aborted; share += 0.1) {
+    yield { rows: Math.round(dataset.rows * share), bytesRead: bytesTotal * share, bytesTotal }
+    await pause(300, signal)
+  }
+  list.put(dataset)
+  yield { rows: dataset.rows, bytesRead: bytesTotal, bytesTotal, done: { dataset, isNew: true } }
+}
+
+const tokensOf = (text: string): TokenView => ({
+  tokenizer: 'words',
+  vocabulary: 1024,
+  tokens: (text.match(/\s*\S+/g) ?? []).map((word) => ({ id: word.length * 37, text: word })),
+  unknown: [],
+})
+
+function matches(example: Example, filter: Filter): boolean {
+  const text = [example.prompt, example.completion, example.rejected].join(' ').toLowerCase()
+  const longest = Math.max(example.completion?.length ?? 0, example.rejected?.length ?? 0)
+  return (
+    text.includes(filter.search.trim().toLowerCase()) &&
+    (filter.source === undefined || example.source === filter.source) &&
+    (filter.label === undefined || example.label === filter.label) &&
+    (!filter.flaggedOnly || example.isFlagged) &&
+    longest >= (filter.minCharacters ?? 0) &&
+    longest <= (filter.maxCharacters ?? Infinity)
+  )
+}

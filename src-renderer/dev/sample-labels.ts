@@ -1,0 +1,90 @@
+/** A label queue of the page alone, half judged: verdicts are taken and taken back in memory. */
+import type { Comparison, LabelProgress, LabelQueue } from '../../src-shared/records/comparison'
+import type { Judgment } from '../../src-shared/records/judgment'
+import { liveList } from './live-list'
+import { found, pause, type Part } from './sample-answers'
+import { queue } from './sample-records'
+import { blameAt, longText, praiseAt, promptAt } from './sample-texts'
+
+const judgedAlready = 46
+/** So many comparisons are ready. */
+const made = 60
+
+export function sampleLabels(): Part<'labels'> {
+  const queues = liveList<LabelQueue>([queue])
+  let judgments = firstJudgments
+  const isJudged = ({ id }: Comparison): boolean => judgments.some(({ comparisonId }) => comparisonId === id)
+  const nextOnes = (holding: readonly string[]): readonly Comparison[] =>
+    all.filter((one) => !isJudged(one) && !holding.includes(one.id))
+  const progress = (): LabelProgress => progressOf(judgments)
+
+  return {
+    calls: {
+      'labels.queues': queues.all,
+      'labels.create': (input) => {
+        const created = { ...input, id: input.name, datasetId: 'judged', createdAtMs: Date.now() }
+        queues.put(created)
+        return created
+      },
+      'labels.next': ({ count, holding }) => nextOnes(holding).slice(0, count),
+      'labels.judge': ({ comparisonId, verdict, margin, holding }) => {
+        const judgment = judgmentOf(found(all, 'comparison', comparisonId), verdict)
+        judgments = [...judgments, { ...judgment, ...(margin && { margin }) }]
+        const [next] = nextOnes(holding)
+        return { progress: progress(), ...(next && { next }) }
+      },
+      'labels.undo': () => {
+        const last = judgments.at(-1)
+        judgments = judgments.slice(0, -1)
+        const comparison = all.find(({ id }) => id === last?.comparisonId)
+        return { progress: progress(), ...(comparison && { comparison }) }
+      },
+    },
+    streams: {
+      async *'labels.watch'(_input, signal) {
+        while (!signal.aborted) {
+          yield progress()
+          await pause(2000, signal)
+        }
+      },
+    },
+  }
+}
+
+const progressOf = (judgments: readonly Judgment[]): LabelProgress => ({
+  judged: judgments.length,
+  goal: queue.goal,
+  pairs: judgments.filter(({ verdict }) => verdict === 'left' || verdict === 'right').length,
+  ahead: made - judgments.length,
+  judgmentsAMinute: 6.5,
+  recent: judgments.slice(-12).reverse(),
+})
+
+export function comparisonAt(index: number): Comparison {
+  const right = index % 9 === 8 ? longText : blameAt(index)
+  return {
+    id: `comparison ${index + 1}`,
+    queueId: queue.id,
+    place: index + 1,
+    prompt: promptAt(index),
+    left: { text: praiseAt(index), tokens: 14, hasEnded: true },
+    right:
+      right === longText
+        ? { text: right, tokens: 64, hasEnded: false }
+        : { text: right, tokens: 6, hasEnded: true },
+  }
+}
+
+const judgmentOf = ({ id, place, prompt }: Comparison, verdict: Judgment['verdict']): Judgment => ({
+  id: place,
+  comparisonId: id,
+  place,
+  prompt,
+  verdict,
+  judgedAtMs: Date.now(),
+})
+
+const all = Array.from({ length: made }, (_, index) => comparisonAt(index))
+const firstJudgments: readonly Judgment[] = all
+  .slice(0, judgedAlready)
+  .map((comparison, index) => judgmentOf(comparison, index % 5 === 0 ? 'tie' : 'left'))

@@ -1,0 +1,37 @@
+/** Completions of the page alone, written word by word on both sides. */
+import type { GeneratedPiece } from '../../src-shared/records/sample'
+import { pause, type Part } from './sample-answers'
+import { comparisonAt } from './sample-labels'
+import { longText, praiseAt } from './sample-texts'
+
+const wordMs = 120
+
+export const sampleWriting = (): Part<'samples'> => ({
+  calls: {
+    'samples.compare': ({ queueId }) => ({ ...comparisonAt(60), queueId }),
+  },
+  streams: {
+    async *'samples.generate'({ rightCheckpointId, sampling }, signal) {
+      const left = wordsOf(praiseAt(sampling.seed))
+      const right = rightCheckpointId === undefined ? [] : wordsOf(longText).slice(0, sampling.maxTokens)
+      for (let word = 0; word < Math.max(left.length, right.length) && !signal.aborted; word++) {
+        yield* pieceOf('left', left, word)
+        yield* pieceOf('right', right, word)
+        await pause(wordMs, signal)
+      }
+    },
+  },
+})
+
+const wordsOf = (text: string): readonly string[] => text.match(/\s*\S+/g) ?? []
+
+function* pieceOf(
+  side: GeneratedPiece['side'],
+  words: readonly string[],
+  index: number,
+): Generator<GeneratedPiece> {
+  const text = words[index]
+  if (text === undefined) return
+  const end = { sampleId: `${side} sample`, hasEnded: side === 'left', tokensASecond: 1000 / wordMs }
+  yield { side, text, tokens: index + 1, ...(index === words.length - 1 && { end }) }
+}
