@@ -15,7 +15,7 @@ Examples:
   studio import reviews.jsonl
   studio train pretrain --texts short-english-wordnet --updates 2000
   studio train adder
-  studio train ppo --policy "SFT, update 600" --reward-from lexicon --kl-beta 0.05
+  studio train ppo --policy "SFT, update 600" --rewards lexicon --kl-beta 0.05
   studio sample "PPO, update 60" --count 5
   studio runs --json
 

@@ -68,9 +68,7 @@ describe('the flags of a recipe', () => {
   })
 
   it('refuse a choice that is none of those offered', () => {
-    expect(() => parsed('ppo', '--reward-from', 'applause')).toThrow(
-      /Allowed choices are reward-model, lexicon/,
-    )
+    expect(() => parsed('ppo', '--kl-estimator', 'applause')).toThrow(/Allowed choices are exact, sampled/)
   })
 })
 
