@@ -1,5 +1,6 @@
 /** The table of reward sources: what can score the completions of a run. */
 import { lexicon } from './lexicon'
+import { pattern } from './pattern'
 import type { RewardSource } from './reward-source'
 import { rewardModel } from './reward-model'
 import { wink } from './wink'
@@ -8,6 +9,7 @@ const table = {
   'reward-model': rewardModel,
   lexicon,
   wink,
+  pattern,
 } as const
 
 export type RewardSourceName = keyof typeof table
