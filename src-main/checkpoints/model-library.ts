@@ -7,8 +7,9 @@ import { mkdir, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { StudioFailure } from '../../src-shared/result'
-import type { ExportedModel, ExportFormat, ModelKind } from '../../src-shared/records/checkpoint'
+import type { ExportedModel, ExportFormat } from '../../src-shared/records/checkpoint'
 import { loadModel, saveModel } from '../model/checkpoint'
+import { checkpointFacts, type CheckpointFacts } from '../model/checkpoint-facts'
 import { exportModel } from '../model/exporting/export-model'
 import { importModel } from '../model/importing/import-model'
 import { besideRegistry } from '../store/checkpoint-files'
@@ -16,12 +17,7 @@ import { checkpointOf, filesOfCheckpoint } from '../store/checkpoints'
 import type { ReadableDb } from '../store/handle'
 
 /** A model's file that is wholly on disk; the row for it is main's to write. */
-export interface SavedModel {
-  readonly kind: ModelKind
-  readonly architecture: string
-  readonly parameters: number
-  readonly contextTokens: number
-  readonly tokenizer: string
+export interface SavedModel extends CheckpointFacts {
   readonly bytes: number
   readonly path: string
 }
@@ -71,18 +67,7 @@ export async function* importedModel(
   const file = join(folder, `${randomUUID()}.safetensors`)
   await mkdir(folder, { recursive: true })
   const bytes = await saveModel(file, model, lineage)
-  const { kind, config, parameters, tokenizer } = model
-  yield {
-    name,
-    licence,
-    kind,
-    architecture: config.architecture,
-    parameters: parameters.count,
-    contextTokens: config.contextTokens,
-    tokenizer: tokenizer.name,
-    bytes,
-    path: file,
-  }
+  yield { name, licence, ...checkpointFacts(model), bytes, path: file }
 }
 
 /** @throws StudioFailure when the folder is not there or full, or the model has no such form */

@@ -19,7 +19,6 @@ export const architectureOf = ({
 const isProper: Readonly<Record<FieldKind, (value: unknown) => boolean>> = {
   count: (value) => Number.isSafeInteger(value) && Number(value) >= 1,
   number: (value) => Number.isFinite(value) && Number(value) > 0,
-  share: (value) => Number.isFinite(value) && Number(value) > 0 && Number(value) <= 1,
   flag: (value) => typeof value === 'boolean',
   object: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
 }

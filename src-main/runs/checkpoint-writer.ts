@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Run } from '../../src-shared/records/run'
 import type { SavedCheckpoint } from '../processes/messages'
 import { saveModel, saveResume } from '../model/checkpoint'
+import { checkpointFacts } from '../model/checkpoint-facts'
 import type { Lineage } from '../model/model-header'
 import { besideRegistry } from '../store/checkpoint-files'
 import type { Snapshot } from '../trainers/trainer'
@@ -25,12 +26,8 @@ export async function writeCheckpoint(
   await saveResume(resumePath, resume)
   const bytes = await saveModel(path, model, lineageOf(run, resume.step))
   return {
-    kind: model.kind,
+    ...checkpointFacts(model),
     step: resume.step,
-    architecture: model.config.architecture,
-    parameters: model.parameters.count,
-    contextTokens: model.config.contextTokens,
-    tokenizer: model.tokenizer.name,
     bytes,
     path,
     resumePath,

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import type { Checkpoint } from '../../src-shared/records/checkpoint'
 import type { LogLine, MetricPoint, Run } from '../../src-shared/records/run'
 import type { Sample } from '../../src-shared/records/sample'
+import { checkpointFacts } from '../model/checkpoint-facts'
 import { readModelHeader } from '../model/model-header'
 import { besideRegistry } from '../store/checkpoint-files'
 import { checkpointName, insertCheckpoint, listCheckpoints } from '../store/checkpoints'
@@ -62,19 +63,15 @@ async function addRun(
 ): Promise<Checkpoint> {
   const { run, file } = recorded
   const path = await copiedWhole(join(folder, file), besideRegistry(db.path, 'checkpoints'), file)
-  const { kind, config, tokenizer, parameters } = await readModelHeader(path)
+  const facts = checkpointFacts(await readModelHeader(path))
   const { size: bytes } = await stat(path)
   return db.transaction(() => {
     const runId = addRecord(db, recorded)
     const checkpoint = insertCheckpoint(db, {
       name: checkpointName(run.name, run.step),
       runId,
-      kind,
       step: run.step,
-      architecture: config.architecture,
-      parameters,
-      contextTokens: config.contextTokens,
-      tokenizer: tokenizer.name,
+      ...facts,
       bytes,
       path,
       createdAtMs: run.endedAtMs ?? nowMs,

@@ -60,7 +60,7 @@ function readWhole(
     const split = (part: tf.Tensor2D): tf.Tensor3D => splitHeads(part, rows, config.heads)
     const [queries, keys, values] = [split(parts[0]), split(parts[1]), split(parts[2])]
     keep?.(layer, keys, values)
-    return attendCausally(shape, queries, keys, values, mask, drop)
+    return attendCausally(shape, { queries, keys, values }, mask, drop)
   }
   const tokens = tf.reshape(embedded(weights, tokenTable, ids, added), [rows, length, config.width])
   const positions = tf.slice(weight(weights, positionTable), [0, 0], [length, config.width])

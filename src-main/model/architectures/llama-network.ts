@@ -55,7 +55,7 @@ function readWhole(
     const keys = rotate(splitHeads(k, rows, config.keyValueHeads), rotation)
     const values = splitHeads(v, rows, config.keyValueHeads)
     keep?.(layer, keys, values)
-    return attendCausally(config, queries, keys, values, mask, drop)
+    return attendCausally(config, { queries, keys, values }, mask, drop)
   }
   return blocks(config, weights, embedded(weights, tokenTable, ids, added), attend, drop)
 }

@@ -94,7 +94,7 @@ function readWhole(
     const keys = rotateFirst(inTime(k), config, rotation)
     const values = inTime(v)
     keep?.(layer, keys, values)
-    return attendCausally(shape, queries, keys, values, mask, drop)
+    return attendCausally(shape, { queries, keys, values }, mask, drop)
   }
   return blocks(config, weights, embedded(weights, tokenTable, ids, added), attend, drop)
 }

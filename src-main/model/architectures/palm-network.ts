@@ -70,7 +70,7 @@ function readWhole(
     const keys = rotate(splitHeads(key, rows, 1), rotation.keys)
     const values = splitHeads(v, rows, 1)
     keep?.(layer, keys, values)
-    return attendCausally(shape, queries, keys, values, mask, drop)
+    return attendCausally(shape, { queries, keys, values }, mask, drop)
   }
   return blocks(config, weights, embedded(weights, tokenTable, ids, added), attend, drop)
 }

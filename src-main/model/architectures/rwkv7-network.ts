@@ -118,9 +118,7 @@ function timeMixing(
     : plainValue
   const k: tf.Tensor2D = tf.mul(plainKey, tf.add(tf.mul(tf.sub(rate, 1), of('att.k_a')), 1))
   const toRemove = perHead(tf.mul(plainKey, of('att.k_k')))
-  const removed = merged(
-    tf.mul(toRemove, tf.rsqrt(tf.maximum(tf.sum(tf.square(toRemove), 1, true), leastSquare))),
-  ) // of length 1 a head
+  const removed = merged(unitRows(toRemove)) // of length 1 a head
 
   const read = past.state({ r, logDecay, k, v, a: tf.neg(removed), b: tf.mul(removed, rate) }, place)
   const normed = merged(
@@ -133,6 +131,10 @@ function timeMixing(
   const gate = narrow(tf.sigmoid(narrow(xg, 'att.g1')), 'att.g2')
   return { mixed: through(tf.mul(withOwn, gate), 'att.output'), values: v }
 }
+
+/** Each row of length 1: [N, D] → [N, D]. */
+const unitRows = (x: tf.Tensor2D): tf.Tensor2D =>
+  tf.mul(x, tf.rsqrt(tf.maximum(tf.sum(tf.square(x), 1, true), leastSquare)))
 
 function channelMixing({ place, of, through }: Layer, past: Past, x: tf.Tensor2D): tf.Tensor2D {
   const mixed: tf.Tensor2D = tf.add(x, tf.mul(tf.sub(past.before(x, 'ffn', place), x), of('ffn.x_k')))
@@ -152,15 +154,7 @@ function wholeText(
   const [rows, length] = ids.shape as [number, number]
   checkLength(length, contextTokens)
   const heads = width / headWidth
-  const isRead =
-    lengths &&
-    tf.reshape(
-      tf.cast(
-        tf.less(tf.reshape(tf.range(0, length, 1, 'int32'), [1, length]), tf.reshape(lengths, [rows, 1])),
-        'float32',
-      ),
-      [rows * length, 1],
-    )
+  const isRead = lengths && readPositions(lengths, length)
   /** A position that is not read changes no state: it neither fades nor takes nor writes. */
   const onlyRead = (x: tf.Tensor2D): tf.Tensor2D => (isRead ? tf.mul(x, isRead) : x)
   return {
@@ -185,6 +179,14 @@ function wholeText(
       ])
     },
   }
+}
+
+/** 1 at the positions of each text that are read, 0 after: lengths int32 [B] → [B·T, 1]. */
+function readPositions(lengths: tf.Tensor, length: number): tf.Tensor2D {
+  const [rows] = lengths.shape as [number]
+  const positions = tf.reshape(tf.range(0, length, 1, 'int32'), [1, length])
+  const isBefore = tf.less(positions, tf.reshape(lengths, [rows, 1]))
+  return tf.reshape(tf.cast(isBefore, 'float32'), [rows * length, 1])
 }
 
 /** One position on top of the memory's parts. @param keep is given the new ones */

@@ -1,4 +1,7 @@
-/** What every transformer here does alike around its blocks: it reads whole texts, and writes over a memory of keys and values. */
+/**
+ * What every transformer here does alike around its blocks: it reads whole texts, and writes over a memory of
+ * keys and values.
+ */
 import type { Tensors, Weights } from '../../compute/engine'
 import * as tf from '../../compute/tf'
 import { weight, type Network, type WholeReading } from '../network'

@@ -28,12 +28,8 @@ export interface OnnxBuilder {
 
 export function onnxBuilder(parameters: Parameters): OnnxBuilder {
   const nodes: OnnxNode[] = []
-  const constants = new Map<string, OnnxTensor>()
+  const { constants, constant, integers, floats } = onnxConstants()
 
-  function constant(tensor: OnnxTensor): string {
-    if (!constants.has(tensor.name)) constants.set(tensor.name, tensor)
-    return tensor.name
-  }
   function node(
     op: string,
     inputs: readonly string[],
@@ -54,33 +50,41 @@ export function onnxBuilder(parameters: Parameters): OnnxBuilder {
     node,
     split(input, parts) {
       const outputs = Array.from({ length: parts }, (_, i) => `Split_${nodes.length}_${i}`)
-      nodes.push({
-        op: 'Split',
-        domain: '',
-        inputs: [input],
-        outputs,
-        attributes: { axis: -1, num_outputs: parts },
-      })
+      const attributes = { axis: -1, num_outputs: parts }
+      nodes.push({ op: 'Split', domain: '', inputs: [input], outputs, attributes })
       return outputs
     },
-    integers(values) {
-      const list = typeof values === 'number' ? [values] : values
-      return constant({
-        name: `int64_${typeof values === 'number' ? values : `[${values.join()}]`}`,
-        type: 'int64',
-        shape: typeof values === 'number' ? [] : [list.length],
-        data: BigInt64Array.from(list, BigInt),
-      })
-    },
-    float: (value) =>
-      constant({ name: `float_${value}`, type: 'float32', shape: [], data: Float32Array.of(value) }),
-    floats: (name, shape, data) => constant({ name, type: 'float32', shape, data }),
+    integers,
+    float: (value) => floats(`float_${value}`, [], Float32Array.of(value)),
+    floats,
     weight,
     linear(x, name) {
       const product = node('MatMul', [x, weight(`${name}.weight`)])
-      return Object.hasOwn(parameters.spec, `${name}.bias`)
-        ? node('Add', [product, weight(`${name}.bias`)])
-        : product
+      const hasBias = Object.hasOwn(parameters.spec, `${name}.bias`)
+      return hasBias ? node('Add', [product, weight(`${name}.bias`)]) : product
     },
   }
+}
+
+/** Constants by name, each kept once; adding one answers with its name. */
+function onnxConstants() {
+  const constants = new Map<string, OnnxTensor>()
+
+  function constant(tensor: OnnxTensor): string {
+    if (!constants.has(tensor.name)) constants.set(tensor.name, tensor)
+    return tensor.name
+  }
+  function integers(values: number | readonly number[]): string {
+    const isScalar = typeof values === 'number'
+    const list = isScalar ? [values] : values
+    return constant({
+      name: `int64_${isScalar ? values : `[${values.join()}]`}`,
+      type: 'int64',
+      shape: isScalar ? [] : [list.length],
+      data: BigInt64Array.from(list, BigInt),
+    })
+  }
+  const floats = (name: string, shape: readonly number[], data: Float32Array): string =>
+    constant({ name, type: 'float32', shape, data })
+  return { constants, constant, integers, floats }
 }

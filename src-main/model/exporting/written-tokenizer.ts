@@ -84,37 +84,17 @@ interface Parts {
 
 function files({ specials, pre_tokenizer, decoder, vocab, merges }: Parts): TokenizerFiles {
   const [end, endId] = specials.at(-1)!
-  const token = (content: string, id: number): JsonObject => ({
-    id,
-    content,
-    single_word: false,
-    lstrip: false,
-    rstrip: false,
-    normalized: false,
-    special: true,
-  })
   return {
     tokenizer: {
       version: '1.0',
       truncation: null,
       padding: null,
-      added_tokens: specials.map(([content, id]) => token(content, id)),
+      added_tokens: specials.map(([content, id]) => specialToken(content, id)),
       normalizer: null,
       pre_tokenizer,
       post_processor: beginningWith(end, endId),
       decoder,
-      model: {
-        type: 'BPE',
-        dropout: null,
-        unk_token: null,
-        continuing_subword_prefix: null,
-        end_of_word_suffix: null,
-        fuse_unk: false,
-        byte_fallback: false,
-        ignore_merges: false,
-        vocab,
-        merges,
-      },
+      model: { ...plainBpe, vocab, merges },
     },
     config: {
       tokenizer_class: 'PreTrainedTokenizerFast',
@@ -124,6 +104,27 @@ function files({ specials, pre_tokenizer, decoder, vocab, merges }: Parts): Toke
       clean_up_tokenization_spaces: false,
     },
   }
+}
+
+const specialToken = (content: string, id: number): JsonObject => ({
+  id,
+  content,
+  single_word: false,
+  lstrip: false,
+  rstrip: false,
+  normalized: false,
+  special: true,
+})
+
+const plainBpe: JsonObject = {
+  type: 'BPE',
+  dropout: null,
+  unk_token: null,
+  continuing_subword_prefix: null,
+  end_of_word_suffix: null,
+  fuse_unk: false,
+  byte_fallback: false,
+  ignore_merges: false,
 }
 
 /**

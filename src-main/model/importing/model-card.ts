@@ -3,6 +3,7 @@
  * where it comes from, written.
  */
 import { join } from 'node:path'
+import { checkpointFacts } from '../checkpoint-facts'
 import type { Model } from '../model'
 import type { Lineage } from '../model-header'
 import { readText } from '../weights/json-file'
@@ -24,24 +25,21 @@ export async function licenceIn(path: string, names: readonly string[]): Promise
   return /^license:[ \t]*['"]?([^'"\r\n#]{1,100})/m.exec(head)?.[1]?.trim()
 }
 
-export function writtenCard(
-  { kind, config, parameters, tokenizer }: Model,
-  { name, licence, lineage }: Terms,
-  library: string,
-): string {
+const shownCount = (count: number): string => count.toLocaleString('en')
+
+export function writtenCard(model: Model, { name, licence, lineage }: Terms, library: string): string {
   const head = [
     `library_name: ${library}`,
     ...(licence === '' ? [] : [`license: ${licence.replace(/[\r\n]/g, ' ')}`]),
   ]
+  const { kind, architecture, parameters, contextTokens, tokenizer } = checkpointFacts(model)
+  const title = kind === 'reward-model' ? 'Reward model' : 'Language model'
+  const sizes = `${shownCount(parameters)} parameters, ${shownCount(contextTokens)} tokens of context`
   const facts = [
-    `${kind === 'reward-model' ? 'Reward model' : 'Language model'}, ${config.architecture}, ` +
-      `${parameters.count.toLocaleString('en')} parameters, ${config.contextTokens.toLocaleString('en')} ` +
-      'tokens of context',
-    `Tokenizer: ${tokenizer.name}`,
+    `${title}, ${architecture}, ${sizes}`,
+    `Tokenizer: ${tokenizer}`,
     ...Object.entries(lineage).map(([fact, value]) => `${fact}: ${value.replace(/\s+/g, ' ')}`),
   ]
-  return (
-    `---\n${head.join('\n')}\n---\n# ${name}\n\n${facts.map((fact) => `- ${fact}`).join('\n')}\n\nWritten ` +
-    `by RLHF Studio.\n`
-  )
+  const list = facts.map((fact) => `- ${fact}`).join('\n')
+  return `---\n${head.join('\n')}\n---\n# ${name}\n\n${list}\n\nWritten by RLHF Studio.\n`
 }

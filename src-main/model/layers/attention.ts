@@ -28,33 +28,33 @@ export function splitHeads(x: tf.Tensor2D, rows: number, heads: number): tf.Tens
   ])
 }
 
+/** What one layer asks of all positions: queries [B·H, T, D], keys and values [B·KV, T, D]. */
+export interface Asked {
+  readonly queries: tf.Tensor3D
+  readonly keys: tf.Tensor3D
+  readonly values: tf.Tensor3D
+}
+
 /**
  * Each position looks at itself and at what came before it.
- * @param q    [B·H, T, D]
- * @param k    [B·KV, T, D], as v
  * @param mask of `causalMask`
  * @param drop some of what each position looks at
  * @returns [B·T, H·D]
  */
 export function attendCausally(
   { heads, keyValueHeads, headWidth }: Heads,
-  q: tf.Tensor3D,
-  k: tf.Tensor3D,
-  v: tf.Tensor3D,
+  { queries, keys, values }: Asked,
   mask: tf.Tensor2D,
   drop?: Drop,
 ): tf.Tensor2D {
-  const [all, length] = q.shape
+  const [all, length] = queries.shape
   const rows = all / heads
-  const grouped = tf.reshape(q, [
-    rows * keyValueHeads,
-    (heads / keyValueHeads) * length,
-    headWidth,
-  ]) as tf.Tensor3D
-  const attended = tf.reshape(
-    drop ? attentionDropped(grouped, k, v, mask, drop) : attention(grouped, k, v, mask),
-    [rows, heads, length, headWidth],
-  )
+  const group = (heads / keyValueHeads) * length
+  const grouped = tf.reshape(queries, [rows * keyValueHeads, group, headWidth]) as tf.Tensor3D
+  const looked = drop
+    ? attentionDropped(grouped, keys, values, mask, drop)
+    : attention(grouped, keys, values, mask)
+  const attended = tf.reshape(looked, [rows, heads, length, headWidth])
   return tf.reshape(tf.transpose(attended, [0, 2, 1, 3]), [rows * length, heads * headWidth])
 }
 

@@ -32,12 +32,7 @@ export function exactPreTokenizer(part: Json | undefined): Json | null {
   if (!part) return null
   switch (part['type']) {
     case 'Sequence':
-      return {
-        ...part,
-        pretokenizers: (Array.isArray(part['pretokenizers']) ? part['pretokenizers'] : []).map(
-          (each: unknown) => exactPreTokenizer(isObject(each) ? each : undefined),
-        ),
-      }
+      return exactSequence(part)
     case 'ByteLevel':
       return part['use_regex'] === false || part['add_prefix_space'] === true
         ? part
@@ -58,12 +53,7 @@ export function exactPreTokenizer(part: Json | undefined): Json | null {
     case 'Whitespace':
       return pieces(`[${wordLetters}]+|[^${wordLetters}\\s]+`)
     case 'Metaspace':
-      return part['split'] === false
-        ? part
-        : sequence(
-            part,
-            pieces(`${replacementOf(part)}[^${replacementOf(part)}]*|[^${replacementOf(part)}]+`),
-          )
+      return part['split'] === false ? part : sequence(part, piecesAfter(replacementOf(part)))
     case 'Split':
       return joiningSplit(part)
     case 'Replace':
@@ -73,6 +63,15 @@ export function exactPreTokenizer(part: Json | undefined): Json | null {
       return part
   }
 }
+
+function exactSequence(part: Json): Json {
+  const parts: readonly unknown[] = Array.isArray(part['pretokenizers']) ? part['pretokenizers'] : []
+  const exact = parts.map((each) => exactPreTokenizer(isObject(each) ? each : undefined))
+  return { ...part, pretokenizers: exact }
+}
+
+/** Pieces that begin with a sign, and what stands before the first. */
+const piecesAfter = (sign: string): Json => pieces(`${sign}[^${sign}]*|[^${sign}]+`)
 
 const sequence = (...pretokenizers: readonly Json[]): Json => ({ type: 'Sequence', pretokenizers })
 
@@ -120,8 +119,17 @@ export function patternOf(part: Json): string {
   throw new Error(`a "${String(part['type'])}" of its tokenizer has no pattern`)
 }
 
-const chinese =
-  '[\\u4e00-\\u9fff\\u3400-\\u4dbf\\u{20000}-\\u{2a6df}\\u{2a700}-\\u{2b73f}\\u{2b740}-\\u{2b81f}\\u{2b920}-\\u{2ceaf}\\uf900-\\ufaff\\u{2f800}-\\u{2fa1f}]'
+const chineseBlocks = [
+  '\\u4e00-\\u9fff',
+  '\\u3400-\\u4dbf',
+  '\\u{20000}-\\u{2a6df}',
+  '\\u{2a700}-\\u{2b73f}',
+  '\\u{2b740}-\\u{2b81f}',
+  '\\u{2b920}-\\u{2ceaf}',
+  '\\uf900-\\ufaff',
+  '\\u{2f800}-\\u{2fa1f}',
+]
+const chinese = `[${chineseBlocks.join('')}]`
 
 /** A normaliser that the library follows exactly; null for none. */
 export function exactNormalizer(part: Json | undefined): Json | null {

@@ -21,6 +21,30 @@ const arrayType = 9
 const stringType = 8
 const deepestArray = 3
 
+interface Scalar {
+  readonly bytes: number
+  readonly read: (view: DataView, at: number) => number | boolean
+}
+
+/** By GGUFValueType. */
+const scalars: Readonly<Record<number, Scalar>> = {
+  0: { bytes: 1, read: (view, at) => view.getUint8(at) },
+  1: { bytes: 1, read: (view, at) => view.getInt8(at) },
+  2: { bytes: 2, read: (view, at) => view.getUint16(at, true) },
+  3: { bytes: 2, read: (view, at) => view.getInt16(at, true) },
+  4: { bytes: 4, read: (view, at) => view.getUint32(at, true) },
+  5: { bytes: 4, read: (view, at) => view.getInt32(at, true) },
+  6: { bytes: 4, read: (view, at) => view.getFloat32(at, true) },
+  7: { bytes: 1, read: (view, at) => view.getUint8(at) !== 0 },
+  10: { bytes: 8, read: (view, at) => Number(view.getBigUint64(at, true)) },
+  11: { bytes: 8, read: (view, at) => Number(view.getBigInt64(at, true)) },
+  12: { bytes: 8, read: (view, at) => view.getFloat64(at, true) },
+}
+
+/** @throws WeightsError when a number is larger than any place in a file can be */
+const placeIn = (value: number, at: number): number =>
+  Number.isSafeInteger(value) ? value : refuse(`the number ${value} at byte ${at} is too large`)
+
 /** @param fileBytes of the whole file: no count in it can be larger */
 export function ggufCursor(bytes: Uint8Array, fileBytes: number): GgufCursor {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
@@ -33,12 +57,7 @@ export function ggufCursor(bytes: Uint8Array, fileBytes: number): GgufCursor {
     return next - length
   }
   const u32 = (): number => view.getUint32(step(4), true)
-  function u64(): number {
-    const value = Number(view.getBigUint64(step(8), true))
-    return Number.isSafeInteger(value)
-      ? value
-      : refuse(`the number ${value} at byte ${next - 8} is too large`)
-  }
+  const u64 = (): number => placeIn(Number(view.getBigUint64(step(8), true)), next - 8)
   function text(): string {
     const length = u64()
     if (length > fileBytes) refuse(`a text of ${length} bytes at byte ${next} is longer than the file`)
@@ -46,26 +65,12 @@ export function ggufCursor(bytes: Uint8Array, fileBytes: number): GgufCursor {
     return decoder.decode(bytes.subarray(from, from + length))
   }
 
-  const scalars: Readonly<Record<number, () => number | boolean>> = {
-    0: () => view.getUint8(step(1)),
-    1: () => view.getInt8(step(1)),
-    2: () => view.getUint16(step(2), true),
-    3: () => view.getInt16(step(2), true),
-    4: u32,
-    5: () => view.getInt32(step(4), true),
-    6: () => view.getFloat32(step(4), true),
-    7: () => view.getUint8(step(1)) !== 0,
-    10: () => Number(view.getBigUint64(step(8), true)),
-    11: () => Number(view.getBigInt64(step(8), true)),
-    12: () => view.getFloat64(step(8), true),
-  }
-
   function value(type: number, depth = 0): GgufValue {
     if (type === stringType) return text()
     if (type === arrayType) return array(depth)
     const scalar = scalars[type]
     return scalar
-      ? scalar()
+      ? scalar.read(view, step(scalar.bytes))
       : refuse(`a value at byte ${next} is of the type ${type}, which GGUF does not have`)
   }
   function array(depth: number): readonly GgufValue[] {

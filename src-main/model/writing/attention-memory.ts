@@ -31,28 +31,18 @@ export const attentionRowBytes = ({
 export function attentionMemory(shape: AttentionShape, rows: number, first = fewestPositions): Memory {
   const { layers, keyValueHeads: heads, headWidth: depth, contextTokens } = shape
   let positions = Math.min(first, contextTokens)
-  let parts: Readonly<Record<string, HostTensor & { readonly data: Float32Array<ArrayBuffer> }>> =
-    Object.fromEntries(
-      partsOf(layers).map((part) => [part, tensor(new Float32Array(rows * heads * positions * depth))]),
-    )
+  let parts = mapped(partsOf(layers), () => emptyPart())
 
-  function tensor(data: Float32Array<ArrayBuffer>) {
+  function emptyPart(): Part {
+    const data = new Float32Array(rows * heads * positions * depth)
     return { shape: [rows, heads, positions, depth], data }
   }
-
   /** Makes room for a row of so many tokens. */
   function grow(tokens: number): void {
     if (tokens <= positions) return
-    const before = positions
+    const [before, smaller] = [positions * depth, parts]
     positions = Math.min(contextTokens, 2 ** Math.ceil(Math.log2(tokens)))
-    parts = Object.fromEntries(
-      Object.entries(parts).map(([part, { data }]) => [
-        part,
-        tensor(
-          spread(data, new Float32Array(rows * heads * positions * depth), before * depth, positions * depth),
-        ),
-      ]),
-    )
+    parts = mapped(partsOf(layers), (part) => spread(smaller[part]!.data, emptyPart(), before))
   }
 
   return {
@@ -63,31 +53,14 @@ export function attentionMemory(shape: AttentionShape, rows: number, first = few
     },
     outputs: () => parts,
     take() {},
-    startRow(row, prefix) {
-      grow(prefix.tokens)
-      const size = prefix.tokens * depth
-      for (const [part, from] of Object.entries(prefix.parts)) {
-        for (let head = 0; head < heads; head++)
-          parts[part]!.data.set(
-            from.subarray(head * size, (head + 1) * size),
-            (row * heads + head) * positions * depth,
-          )
-      }
+    startRow(row, { tokens, parts: read }) {
+      grow(tokens)
+      for (const [part, from] of Object.entries(read)) writeRow(parts[part]!, from, row, tokens * depth)
     },
-    savedRow(row, tokens) {
-      const saved = (data: Float32Array): Float32Array => {
-        const own = new Float32Array(heads * tokens * depth)
-        for (let head = 0; head < heads; head++) {
-          const start = (row * heads + head) * positions * depth
-          own.set(data.subarray(start, start + tokens * depth), head * tokens * depth)
-        }
-        return own
-      }
-      return {
-        tokens,
-        parts: Object.fromEntries(Object.entries(parts).map(([part, { data }]) => [part, saved(data)])),
-      }
-    },
+    savedRow: (row, tokens) => ({
+      tokens,
+      parts: mapped(partsOf(layers), (part) => rowCopied(shape, parts[part]!.data, positions, row, tokens)),
+    }),
     keepRows(kept, fewer) {
       const smaller = attentionMemory(shape, fewer, positions)
       const into = smaller.outputs()
@@ -99,19 +72,53 @@ export function attentionMemory(shape: AttentionShape, rows: number, first = few
   }
 }
 
+/** The keys or the values of one layer: [rows, heads, positions, D]. */
+type Part = HostTensor & { readonly data: Float32Array<ArrayBuffer> }
+
+const mapped = <T>(names: readonly string[], valueOf: (name: string) => T): Readonly<Record<string, T>> =>
+  Object.fromEntries(names.map((name) => [name, valueOf(name)]))
+
 /** Positions a memory begins with: most texts of small models stay below. */
 const fewestPositions = 64
 
-/** Copies pieces of one length to where pieces of another begin. */
-function spread(
-  from: Float32Array<ArrayBuffer>,
-  to: Float32Array<ArrayBuffer>,
-  fromLength: number,
-  toLength: number,
-): Float32Array<ArrayBuffer> {
+/** Copies pieces of one length, heads of rows, to where those of a longer one begin. */
+function spread(from: Float32Array, to: Part, fromLength: number): Part {
+  const [rows, heads] = to.shape as [number, number]
+  const toLength = to.data.length / (rows * heads)
   for (let piece = 0; piece * fromLength < from.length; piece++)
-    to.set(from.subarray(piece * fromLength, (piece + 1) * fromLength), piece * toLength)
+    to.data.set(from.subarray(piece * fromLength, (piece + 1) * fromLength), piece * toLength)
   return to
+}
+
+/**
+ * Puts what was read of a text's beginning into a row of one part.
+ * @param from [heads, tokens, D]
+ * @param size tokens · D
+ */
+function writeRow(to: Part, from: Float32Array, row: number, size: number): void {
+  const [rows, heads] = to.shape as [number, number]
+  const length = to.data.length / (rows * heads)
+  for (let head = 0; head < heads; head++)
+    to.data.set(from.subarray(head * size, (head + 1) * size), (row * heads + head) * length)
+}
+
+/**
+ * What one row has read of one part: [heads, tokens, D].
+ * @param all [rows, heads, positions, D]
+ */
+function rowCopied(
+  { keyValueHeads: heads, headWidth: depth }: AttentionShape,
+  all: Float32Array,
+  positions: number,
+  row: number,
+  tokens: number,
+): Float32Array {
+  const own = new Float32Array(heads * tokens * depth)
+  for (let head = 0; head < heads; head++) {
+    const start = (row * heads + head) * positions * depth
+    own.set(all.subarray(start, start + tokens * depth), head * tokens * depth)
+  }
+  return own
 }
 
 const partsOf = (layers: number): string[] =>
@@ -122,21 +129,15 @@ const partsOf = (layers: number): string[] =>
  * @param read `keys.n`, `values.n` of layer n: [R · heads, padded, D]
  */
 export function attentionPrefixes(
-  { layers, keyValueHeads: heads, headWidth: depth }: AttentionShape,
+  shape: AttentionShape,
   read: Readonly<Record<string, HostTensor>>,
   lengths: readonly number[],
   padded: number,
 ): Prefix[] {
-  return lengths.map((tokens, row) => {
-    const partOf = (name: string): Float32Array => {
-      const all = read[name]!.data as Float32Array
-      const own = new Float32Array(heads * tokens * depth)
-      for (let head = 0; head < heads; head++) {
-        const start = (row * heads + head) * padded * depth
-        own.set(all.subarray(start, start + tokens * depth), head * tokens * depth)
-      }
-      return own
-    }
-    return { tokens, parts: Object.fromEntries(partsOf(layers).map((name) => [name, partOf(name)])) }
-  })
+  return lengths.map((tokens, row) => ({
+    tokens,
+    parts: mapped(partsOf(shape.layers), (part) =>
+      rowCopied(shape, read[part]!.data as Float32Array, padded, row, tokens),
+    ),
+  }))
 }

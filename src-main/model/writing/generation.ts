@@ -7,20 +7,15 @@
  * is written beside it.
  */
 import type { WeightFormat } from '../../../src-shared/records/sample'
-import type { Engine, FrozenProgram, HostTensor, Program } from '../../compute/engine'
+import type { Engine } from '../../compute/engine'
 import { seeded, type Random } from '../../maths/random'
-import {
-  bucketOf,
-  decodingProgram,
-  readingProgram,
-  readPrefixes,
-  type PromptBatch,
-  type TokenBatch,
-} from './decoding'
+import { bucketOf, decodingProgram, readingProgram } from './decoding'
 import type { LanguageModel } from '../model'
-import { idle, nothingRead, type Memory, type Prefix } from '../network'
+import type { Memory, Prefix } from '../network'
 import { networkOf } from '../architectures/networks'
-import { createSampler, type SamplingRule } from './sampling'
+import { affordableRows, prefixOf, type PrefixReader } from './prefixes'
+import { createSampler, type Sampler, type SamplingRule } from './sampling'
+import { readTokens, roomFor, type ReadToken } from './token-round'
 
 export interface Sampling extends SamplingRule {
   /** Tokens drawn at most, an end token counted; the context may end it sooner. */
@@ -84,12 +79,6 @@ export class PromptTooLongError extends Error {
 }
 
 const mostRows = 32
-const cacheBudgetBytes = 512 * 2 ** 20
-/**
- * Prompts that are read together, ahead of their turn, and how many are remembered for when they come again.
- */
-const readAhead = 16
-const mostPrefixes = 64
 
 /**
  * The ids a text starts with: the begin token and the prompt.
@@ -171,12 +160,10 @@ interface Sequence {
   readonly allowed: Uint8Array[]
 }
 
-/** Runs `readToken` on a batch. */
-type ReadToken = FrozenProgram<TokenBatch>['run']
+/** What each row of the batch writes; undefined where it is idle. */
+type Rows = (Sequence | undefined)[]
 
-interface Work {
-  readonly model: LanguageModel
-  readonly reading: Program<PromptBatch>
+interface Work extends PrefixReader {
   readonly read: ReadToken
   readonly sampling: Sampling
   readonly options: GenerateOptions
@@ -207,7 +194,7 @@ async function* writing(
   const sampler = createSampler(config.vocabulary, work.sampling)
   const prefixes = new Map<string, Prefix>()
   let memory = networkOf(config).decoder.createMemory(batch)
-  let rows: (Sequence | undefined)[] = Array.from({ length: batch })
+  let rows: Rows = Array.from({ length: batch })
   let room = roomFor(batch, config.vocabulary)
   let next = 0
   for (;;) {
@@ -220,90 +207,38 @@ async function* writing(
     const active = rows.flatMap((sequence, row) => (sequence ? [row] : []))
     if (active.length === 0) return
     if (active.length <= rows.length / 4) {
-      memory = memory.keepRows(active, bucketOf(active.length))
-      rows = Array.from({ length: memory.rows }, (_, i) =>
-        active[i] === undefined ? undefined : rows[active[i]],
-      )
+      ;({ memory, rows } = shrunk(memory, rows, active))
       room = roomFor(memory.rows, config.vocabulary)
     }
-    const logits = await readTokens(work, memory, rows, room)
+    const logits = await readTokens(work.read, memory, rows, room)
     rows.forEach((sequence, row) => {
       if (!sequence) return
       const next = logits.subarray(row * config.vocabulary, (row + 1) * config.vocabulary)
       // embeddings are often a little larger than their tokenizer: the rest are no tokens
       next.fill(-Infinity, tokenizer.vocabulary)
-      const id = sampler.draw(next, sequence.random)
-      sequence.ids.push(id)
+      const isOver = drawNext(sequence, sampler, next, tokenizer.endToken)
       if (keepAllowed) sequence.allowed.push(sampler.allowed.slice())
-      if (id === tokenizer.endToken || sequence.ids.length === sequence.limit) rows[row] = undefined
+      if (isOver) rows[row] = undefined
     })
     yield
   }
 }
 
-/**
- * What goes in and comes out with every token: the same arrays each time, which a device need not be told
- * anew.
- */
-interface Room {
-  readonly ids: HostTensor
-  readonly positions: HostTensor
-  readonly logits: HostTensor & { readonly data: Float32Array }
+/** Draws the next token of a text. @returns whether it was the last one */
+function drawNext(sequence: Sequence, sampler: Sampler, logits: Float32Array, endToken: number): boolean {
+  const id = sampler.draw(logits, sequence.random)
+  sequence.ids.push(id)
+  return id === endToken || sequence.ids.length === sequence.limit
 }
 
-function roomFor(rows: number, vocabulary: number): Room {
-  const integers = (): HostTensor => ({ shape: [rows], data: new Int32Array(rows) })
+/** The rows that still write, first, in a memory of fewer rows. */
+function shrunk(memory: Memory, rows: Rows, active: readonly number[]): { memory: Memory; rows: Rows } {
+  const smaller = memory.keepRows(active, bucketOf(active.length))
+  const kept = active.map((row) => rows[row])
   return {
-    ids: integers(),
-    positions: integers(),
-    logits: { shape: [rows, vocabulary], data: new Float32Array(rows * vocabulary) },
+    memory: smaller,
+    rows: [...kept, ...Array.from<undefined>({ length: smaller.rows - kept.length })],
   }
-}
-
-/**
- * Reads the newest token of every row into the memory.
- * @returns logits of the next ones, [rows · V], until it is called again
- */
-async function readTokens(
-  { read }: Work,
-  memory: Memory,
-  rows: readonly (Sequence | undefined)[],
-  { ids, positions, logits }: Room,
-): Promise<Float32Array> {
-  const at = Int32Array.from(rows, (sequence) => (sequence ? sequence.ids.length - 1 : idle))
-  rows.forEach((sequence, row) => {
-    ids.data[row] = sequence?.ids.at(-1) ?? 0
-    positions.data[row] = Math.max(0, at[row]!)
-  })
-  memory.take(await read({ ids, positions, ...memory.inputs(at) }, { logits, ...memory.outputs() }), at)
-  return logits.data
-}
-
-/**
- * What is read of a prompt before its last token. Reads the next few different prompts along with it, and
- * remembers the latest.
- */
-async function prefixOf(
-  { model, reading }: Work,
-  sequences: readonly Sequence[],
-  index: number,
-  known: Map<string, Prefix>,
-): Promise<Prefix> {
-  const { prompt, promptTokens } = sequences[index]!
-  if (promptTokens === 1) return nothingRead
-  const found = known.get(prompt)
-  if (found) return found
-  const remembered = Math.min(mostPrefixes, affordableRows(model))
-  const ahead = new Map<string, Int32Array>()
-  for (let i = index; i < sequences.length && ahead.size < Math.min(readAhead, remembered); i++) {
-    const { prompt, promptTokens, ids } = sequences[i]!
-    if (promptTokens > 1 && !known.has(prompt))
-      ahead.set(prompt, Int32Array.from(ids.slice(0, promptTokens - 1)))
-  }
-  const read = await readPrefixes(reading, model, [...ahead.values()])
-  for (const [i, each] of [...ahead.keys()].entries()) known.set(each, read[i]!)
-  for (const oldest of [...known.keys()].slice(0, Math.max(0, known.size - remembered))) known.delete(oldest)
-  return known.get(prompt)!
 }
 
 function completionOf(
@@ -336,7 +271,3 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
 /** As many rows as are fast and affordable. */
 const defaultBatch = (model: LanguageModel): number =>
   Math.min(mostRows, 2 ** Math.floor(Math.log2(affordableRows(model))))
-
-/** Rows whose memory stays within `cacheBudgetBytes`; at least one. */
-const affordableRows = ({ config }: LanguageModel): number =>
-  Math.max(1, Math.floor(cacheBudgetBytes / networkOf(config).decoder.rowBytes))

@@ -15,14 +15,18 @@ export const recurrentRowBytes = (shape: StateShape): number =>
 /** The program's output that becomes a part of the state. */
 export const nextOf = (part: string): string => `next.${part}`
 
-/** Each part as [rows, size]. Takes the parts named by `nextOf`, of the same shape. */
-export function recurrentMemory(shape: StateShape, rows: number): Memory {
-  const parts = new Map<string, Float32Array>(
+/** A state that has read nothing: each part as [rows, size]. */
+const nothingIn = (shape: StateShape, rows: number): Map<string, Float32Array> =>
+  new Map(
     Object.entries(shape).map(([part, { size, initial }]) => [
       part,
       new Float32Array(rows * size).fill(initial),
     ]),
   )
+
+/** Each part as [rows, size]. Takes the parts named by `nextOf`, of the same shape. */
+export function recurrentMemory(shape: StateShape, rows: number): Memory {
+  const parts = nothingIn(shape, rows)
   const sizeOf = (part: string): number => shape[part]!.size
   const rowOf = (part: string, row: number): Float32Array =>
     parts.get(part)!.subarray(row * sizeOf(part), (row + 1) * sizeOf(part))
@@ -30,20 +34,21 @@ export function recurrentMemory(shape: StateShape, rows: number): Memory {
   const tensors = (): Batch =>
     Object.fromEntries([...parts].map(([part, data]) => [part, { shape: [rows, sizeOf(part)], data }]))
 
+  const savedRow = (row: number, tokens: number): Prefix => ({
+    tokens,
+    parts: Object.fromEntries([...parts.keys()].map((part) => [part, rowOf(part, row).slice()])),
+  })
+
   return {
     rows,
     inputs: tensors,
     outputs: () => ({}),
     take(read, positions) {
       const isWhole = positions.every((position) => position !== idle)
-      for (const part of parts.keys()) {
+      for (const [part, before] of parts) {
         const from = read[nextOf(part)]!.data as Float32Array
         if (isWhole) parts.set(part, from)
-        else
-          positions.forEach((position, row) => {
-            if (position !== idle)
-              rowOf(part, row).set(from.subarray(row * sizeOf(part), (row + 1) * sizeOf(part)))
-          })
+        else copyBusyRows(from, before, sizeOf(part), positions)
       }
     },
     startRow(row, prefix) {
@@ -53,21 +58,24 @@ export function recurrentMemory(shape: StateShape, rows: number): Memory {
         else rowOf(part, row).fill(initial)
       }
     },
-    savedRow: (row, tokens) => ({
-      tokens,
-      parts: Object.fromEntries([...parts.keys()].map((part) => [part, rowOf(part, row).slice()])),
-    }),
+    savedRow,
     keepRows(kept, fewer) {
       const smaller = recurrentMemory(shape, fewer)
-      kept.forEach((row, i) =>
-        smaller.startRow(i, {
-          tokens: 0,
-          parts: Object.fromEntries([...parts.keys()].map((part) => [part, rowOf(part, row)])),
-        }),
-      )
+      kept.forEach((row, i) => smaller.startRow(i, savedRow(row, 0)))
       return smaller
     },
   }
+}
+
+/** Rows of one part, those that have read a token. @param size numbers of a row */
+function copyBusyRows(
+  from: Float32Array,
+  to: Float32Array,
+  size: number,
+  positions: ArrayLike<number>,
+): void {
+  for (let row = 0; row < positions.length; row++)
+    if (positions[row] !== idle) to.set(from.subarray(row * size, (row + 1) * size), row * size)
 }
 
 /** The prefixes of prompts that were read at once. @param read the parts named by `nextOf`, [R, size] each */
