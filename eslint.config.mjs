@@ -30,19 +30,14 @@ const budgets = {
 /** Files that are still beyond a budget. The list only gets shorter: whoever changes one of them splits it. */
 const beyond = {
   'max-lines-per-function': [
-    'scripts/bench/models.mjs',
     'scripts/bench/peers/install-peers.mjs',
-    'src-main/handlers/{labels,runs}.ts',
     'src-main/labels/label-filling.ts',
     'src-main/model/architectures/rwkv7-network.ts',
     'src-main/model/exporting/{onnx-builder,written-tokenizer}.ts',
     'src-main/model/tokenizers/hugging-face-parts.ts',
     'src-main/model/weights/gguf-cursor.ts',
     'src-main/model/writing/{attention-memory,generation,recurrent-memory}.ts',
-    'src-main/processes/writer-shelf.ts',
-    'src-main/runs/{execute-run,run-recorder,run-supervisor}.ts',
-    'src-main/sample-project/sample-runs.ts',
-    'src-main/store/storage-problem.ts',
+    'src-main/runs/{execute-run,run-supervisor}.ts',
     'src-main/studio.ts',
     'src-renderer/App.vue',
     'src-renderer/api.ts',
@@ -50,20 +45,18 @@ const beyond = {
     'src-renderer/stores/{examples,imports,queue-draft}.ts',
   ],
   'max-len': [
-    'scripts/bench/train.mjs',
     'src-main/model/architectures/transformer.ts',
     'src-main/model/tokenizers/hugging-face-parts.ts',
-    'src-main/store/*.ts',
+    // A migration that has landed is never edited.
+    'src-main/store/{first-schema,migrations}.ts',
     'src-renderer/components/charts/{RewardAgainstKl,Sparkline}.vue',
     'src-renderer/components/datasets/DatasetHeader.vue',
     'src-renderer/components/models/{ModelImport,ModelRow}.vue',
-    'src-shared/wire.ts',
     'tests/model/**/*.ts',
   ],
   'max-lines': [
     '.dependency-cruiser.cjs',
     'src-main/model/writing/generation.ts',
-    'src-main/trainers/ppo.ts',
     'src-shared/recipes/pretrain.ts',
   ],
   'max-params': ['src-main/model/layers/attention.ts'],
