@@ -297,7 +297,6 @@ export const ppoTrainer = trainer(ppo, {
   ],
   smaller: [
     moreParts('minibatches', 'completions'),
-    switched('recompute', 'on'),
     switched('critic', 'value-head'),
     switched('klEstimator', 'sampled'),
     fewer('completions'),

@@ -259,5 +259,5 @@ export const rewardTrainer = trainer(reward, {
   checkSettings: ({ head, learnFrom }) =>
     head === 'binned' && learnFrom === 'preferences' ? [{ field: 'head', problem: binnedPreferences }] : [],
   checkFound: (settings, { models: { base } }) => trainedPartProblems(base, settings),
-  smaller: [switched('recompute', 'on'), fewer('batchPairs'), switched('adapter', 'lora')],
+  smaller: [fewer('batchPairs'), switched('adapter', 'lora')],
 })

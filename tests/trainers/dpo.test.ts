@@ -111,6 +111,51 @@ describe('direct preference optimization', () => {
     },
   )
 
+  /** Another value of each setting that decides what is learned. */
+  const others: Partial<DpoSettings> = {
+    loss: 'ipo',
+    beta: 0.5,
+    epochs: 3,
+    seed: 7,
+    batchPairs: 4,
+    heldOutFraction: 0.4,
+    learningRate: 1e-3,
+    warmupUpdates: 5,
+    finalLearningRateFraction: 0.5,
+    weightDecay: 0.5,
+    beta2: 0.8,
+    clipNorm: 0.01,
+    adapter: 'lora',
+    lastLayers: 1,
+    embeddings: 'frozen',
+    frozen: 'ln_*',
+    loraRank: 2,
+    loraAlpha: 4,
+    loraScaling: 'by-root-of-rank',
+    loraTargets: 'all',
+    loraDropout: 0.5,
+  }
+  /** How often something is shown or kept, and how the same update is computed: tested above. */
+  const changeNothingLearned = ['checkpointEvery', 'samplesEvery', 'accumulation', 'recompute']
+
+  it('has no setting that changes nothing', async () => {
+    expect([...Object.keys(others), ...changeNothingLearned].sort()).toEqual(Object.keys(dpoFields).sort())
+    const weights = async (settings: Partial<DpoSettings>) => {
+      const { last } = await run(
+        trainDpo(testEngine(), { policy: tinyModel(letters), pairs }, dpoSettings(settings)),
+      )
+      const { spec } = last.model.parameters
+      return Object.keys(spec).map((name) => [name, [...last.model.parameters.view(name)]])
+    }
+    const plain = await weights({})
+    const adapted = await weights({ adapter: 'lora' })
+    for (const [name, value] of Object.entries(others)) {
+      const isOfAdapter = name.startsWith('lora')
+      const found = await weights({ ...(isOfAdapter && { adapter: 'lora' }), [name]: value })
+      expect(found, name).not.toEqual(isOfAdapter ? adapted : plain)
+    }
+  }, 120_000)
+
   it('repeats itself exactly with the same seed, and not with another', async () => {
     const values = async (seed: number) =>
       valuesOf(
