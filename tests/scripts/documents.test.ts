@@ -8,6 +8,7 @@ import { anchorOf, tokensIn } from '../../scripts/help-pages.mjs'
 const root = path.resolve(import.meta.dirname, '../..')
 const docs = readdirSync(path.join(root, 'resources/docs')).filter((name) => name.endsWith('.md'))
 const documents = ['README.md', '.github/CONTRIBUTING.md', ...docs.map((name) => `resources/docs/${name}`)]
+const commandsFolder = 'src-main/cli/commands'
 const textOf = (document: string) => readFileSync(path.join(root, document), 'utf8')
 
 interface Token {
@@ -52,7 +53,9 @@ describe.each(documents)('%s', (document) => {
 
   it('names commands that there are', () => {
     const { scripts } = JSON.parse(textOf('package.json')) as { scripts: Record<string, string> }
-    const cli = readdirSync(path.join(root, 'src-main/cli')).map((file) => textOf(`src-main/cli/${file}`))
+    const cli = readdirSync(path.join(root, commandsFolder)).map((file) =>
+      textOf(`${commandsFolder}/${file}`),
+    )
     const commands = [...cli.join('').matchAll(/\.command\('([\w-]+)/g)].map(([, name]) => name!)
     const text = codeOf(document).join('\n')
     const npm = [...text.matchAll(/npm (?:run )?([\w:]+)/g)].map(([, name]) => name!)
