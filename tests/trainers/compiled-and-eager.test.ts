@@ -129,6 +129,8 @@ function expectAlike(compiled: Told, eager: Told): void {
   expect(eager.updates).toHaveLength(UPDATES)
   for (const [update, values] of eager.updates.entries()) {
     for (const [name, value] of Object.entries(values)) {
+      // before the first update DPO's policy is its reference: which lead is above 0 is rounding
+      if (update === 0 && name === 'accuracy/train') continue
       const difference =
         Math.abs((compiled.updates[update]?.[name] as number) - (value as number)) /
         Math.max(1, Math.abs(value as number))
