@@ -279,7 +279,14 @@ module.exports = {
     only(
       'composables',
       '^src-renderer/composables/',
-      ['^src-renderer/(composables|words)/', '^src-renderer/api\\.ts$', '^src-shared/', ...vuePackages],
+      [
+        '^src-renderer/(composables|words)/',
+        '^src-renderer/api\\.ts$',
+        '^src-shared/',
+        ...vuePackages,
+        // types of what the build puts in
+        '^node_modules/vite/client\\.d\\.ts$',
+      ],
       'A composable owns one effect.',
     ),
     only(
@@ -311,6 +318,19 @@ module.exports = {
       '^src-',
       '^src-renderer/dev/',
       'Sample records and the gallery are no part of the studio that is built.',
+      '^src-renderer/dev/',
+    ),
+    only(
+      'dev',
+      '^src-renderer/dev/',
+      ['^src-renderer/', '^src-shared/', ...vuePackages, ...componentLibrary, ...packages('pinia')],
+      'The page on sample records knows the page and no main.',
+    ),
+    never(
+      'dev-is-not-shipped',
+      '^src-renderer/',
+      '^src-renderer/dev/',
+      'The page that people get knows no sample records.',
       '^src-renderer/dev/',
     ),
     never('tests-are-leaves', '^(src-|scripts/)', '^tests/', 'Nothing imports a test.'),
