@@ -41,7 +41,7 @@ const beyond = {
   ],
   'max-len': [
     // A migration that has landed is never edited.
-    'src-main/store/{first-schema,migrations}.ts',
+    'src-main/store/first-schema.ts',
     'src-renderer/components/charts/{RewardAgainstKl,Sparkline}.vue',
     'src-renderer/components/datasets/DatasetHeader.vue',
     'src-renderer/components/models/{ModelImport,ModelRow}.vue',

