@@ -20,8 +20,8 @@ const landed: readonly string[] = [
   '06c1d47d66228d5b',
   '0e16512aa2e411dd',
   '802c184cbbe58418',
-  '',
-  '',
+  '1d40a2650e139172',
+  '8553fd311ef40af1',
 ]
 
 describe('the migrations', () => {
