@@ -82,7 +82,7 @@ describe('a model in several memories', () => {
     expect(several.resume).toEqual(one.resume)
   })
 
-  it('is the base of an adapter, which is trained, stored, loaded and written with as over one in one memory', async () => {
+  it('is the base of an adapter, which is trained, stored, loaded and written with as in one memory', async () => {
     const [several, one] = await toldTwice(async () => {
       const [base, adapter] = [join(folder, 'base.safetensors'), join(folder, 'adapter.safetensors')]
       await saveModel(base, tinyModel(), {})

@@ -13,7 +13,10 @@ import { encodeSafetensors, type HeldTensor } from '../../../src-main/model/weig
 import { transposed } from '../../../src-main/model/weights/written-tensors'
 
 /** Of the 256 bytes, ids from 1; with the end that is 257 tokens, and the embeddings have a few rows more. */
-export const byteVocabulary = `${Array.from({ length: 256 }, (_, byte) => `${byte + 1} b'\\x${byte.toString(16).padStart(2, '0')}' 1`).join('\n')}\n`
+export const byteVocabulary = Array.from({ length: 256 }, (_, byte) => {
+  const escaped = `\\x${byte.toString(16).padStart(2, '0')}`
+  return `${byte + 1} b'${escaped}' 1\n`
+}).join('')
 
 export const rwkv4Config: Rwkv4Config = {
   architecture: 'rwkv4',

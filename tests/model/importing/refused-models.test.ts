@@ -122,7 +122,7 @@ describe('a folder', () => {
     await refused(path, 'gpt2', 'it has no model.safetensors')
   })
 
-  it('with a tensor missing, of another shape or of no number kind, or one too many, is refused by its name', async () => {
+  it('with a tensor missing, of another shape or kind, or one too many, is refused by its name', async () => {
     const path = await copyOf('llama')
     const shard = 'model-00002-of-00003.safetensors'
     const name = 'model.layers.1.mlp.up_proj.weight'
