@@ -1,33 +1,31 @@
-/** The examples of the open dataset: pages of those that match the filter, as far as they were looked at. */
+/** The examples of the open dataset: those that match the filter, with what is counted of them. */
 import { defineStore } from 'pinia'
-import { computed, ref, shallowRef, triggerRef } from 'vue'
+import { computed, ref, shallowRef, type Ref } from 'vue'
 import type { DatasetSummary } from '../../src-shared/records/dataset'
 import type { Example, ExampleFilter, ExamplePage, TokenView } from '../../src-shared/records/example'
-import { errorText, type Result } from '../../src-shared/result'
+import { errorText } from '../../src-shared/result'
+import type { Api } from '../../src-shared/wire'
 import { useApi } from '../api'
 import { commonBeginning } from '../words/common-beginning'
+import { pageOf, pageRows, useExamplePages } from './example-pages'
 
-export const pageRows = 200
-const keptPages = 30
 export const emptyFilter: ExampleFilter = { search: '' }
+
+interface Question {
+  readonly datasetId: Ref<string | undefined>
+  readonly filter: Ref<ExampleFilter>
+}
 
 export const useExamples = defineStore('examples', () => {
   const api = useApi()
   const datasetId = ref<string>()
   // sent as it is: a reactive object cannot cross to main
   const filter = shallowRef<ExampleFilter>(emptyFilter)
-  const total = ref<number>()
+  const isFiltered = computed(() => filter.value.search.trim() !== '' || Object.keys(filter.value).length > 1)
   const summary = ref<DatasetSummary>()
-  const problem = ref<string>()
   /** How the prompts of this dataset begin, as far as its first rows show. */
   const promptBeginning = ref('')
-  /** Page number → its rows. The page looked at last stands last. */
-  const pages = shallowRef(new Map<number, readonly Example[]>())
-  const asked = new Set<number>()
-  /** Answers to an older question are dropped. */
-  let question = 0
-
-  const isFiltered = computed(() => filter.value.search.trim() !== '' || Object.keys(filter.value).length > 1)
+  const matching = useMatching(api, { datasetId, filter })
 
   function open(id: string | undefined): void {
     if (id === datasetId.value) return
@@ -37,7 +35,6 @@ export const useExamples = defineStore('examples', () => {
     promptBeginning.value = ''
     void reload()
   }
-
   function choose(wanted: ExampleFilter): void {
     filter.value = wanted
     void reload()
@@ -45,76 +42,86 @@ export const useExamples = defineStore('examples', () => {
 
   /** Asks again for everything on screen. What is there stays until the answer comes. */
   async function reload(): Promise<void> {
-    const id = datasetId.value
-    const own = ++question
+    const isCurrent = matching.renew()
+    if (datasetId.value === undefined) return matching.empty()
+    const first = matching.loadFirst(isCurrent)
+    const facts = api.call('datasets.summary', { datasetId: datasetId.value, filter: filter.value })
+    const rows = await first
+    if (rows && !isFiltered.value)
+      promptBeginning.value = commonBeginning(rows.flatMap(({ prompt }) => prompt ?? []))
+    const found = await facts // of many rows it takes longer than a page, and nobody waits for it
+    if (isCurrent() && found.ok) summary.value = found.value
+  }
+
+  const { total, problem, pages, at } = matching
+  const shown = { datasetId, filter, isFiltered, total, summary, problem, promptBeginning, pages }
+  return { ...shown, open, choose, reload, at, ...exampleActions(api, datasetId, matching.put) }
+})
+
+/** The rows that match, asked for page by page. */
+function useMatching(api: Api, { datasetId, filter }: Question) {
+  const { pages, total, rowAt, keep, begin, empty, put } = useExamplePages()
+  const problem = ref<string>()
+  const asked = new Set<number>()
+  const questions = countedQuestions()
+
+  /** A new question: answers to an older one are dropped. @returns whether it is still the newest */
+  function renew(): () => boolean {
     asked.clear()
     problem.value = undefined
-    if (id === undefined) return clear()
-    const wanted = { datasetId: id, filter: filter.value }
-    const page = api.call('datasets.page', { ...wanted, offset: 0, limit: pageRows })
-    const facts = api.call('datasets.summary', wanted)
-    show(own, await page)
-    const found = await facts // of many rows it takes longer than a page, and nobody waits for it
-    if (own === question && found.ok) summary.value = found.value
+    return questions.next()
   }
 
-  function show(own: number, first: Result<ExamplePage>): void {
-    if (own !== question) return
-    if (!first.ok) {
-      clear()
-      problem.value = errorText(first.error)
-      return
-    }
-    total.value = first.value.total
-    pages.value = new Map([[0, first.value.rows]])
-    asked.add(0)
-    if (!isFiltered.value)
-      promptBeginning.value = commonBeginning(first.value.rows.flatMap(({ prompt }) => prompt ?? []))
-  }
-
-  function clear(): void {
-    total.value = undefined
-    pages.value = new Map()
-  }
-
-  /** The example at a place among the matching ones; asks for its page when it is not there yet. */
-  function at(place: number): Example | undefined {
-    const page = Math.floor(place / pageRows)
-    const rows = pages.value.get(page)
-    if (!rows) {
-      if (!asked.has(page)) void load(page)
-      return undefined
-    }
-    pages.value.delete(page)
-    pages.value.set(page, rows) // moves it to the end: those not looked at for long go first
-    return rows[place % pageRows]
-  }
-
-  async function load(page: number): Promise<void> {
-    const id = datasetId.value
-    const own = question
-    if (id === undefined) return
+  /** @returns the rows of a page; undefined when they were refused, or a newer question came */
+  async function ask(page: number, isCurrent: () => boolean): Promise<ExamplePage | undefined> {
+    if (datasetId.value === undefined) return undefined
     asked.add(page)
-    const answer = await api.call('datasets.page', {
-      datasetId: id,
-      filter: filter.value,
-      offset: page * pageRows,
-      limit: pageRows,
-    })
-    if (own !== question) return
-    if (!answer.ok) {
-      asked.delete(page)
-      problem.value = errorText(answer.error)
-      return
-    }
-    pages.value.set(page, answer.value.rows)
-    for (const old of [...pages.value.keys()].slice(0, -keptPages)) {
-      pages.value.delete(old)
-      asked.delete(old)
-    }
-    triggerRef(pages)
+    const answer = await askPage(api, datasetId.value, filter.value, page)
+    if (!isCurrent()) return undefined
+    if (answer.ok) return answer.value
+    asked.delete(page)
+    problem.value = errorText(answer.error)
+    return undefined
+  }
+  async function loadFirst(isCurrent: () => boolean): Promise<readonly Example[] | undefined> {
+    const first = await ask(0, isCurrent)
+    if (first) begin(first)
+    else if (isCurrent()) empty()
+    return first?.rows
   }
 
+  /** The example at an index among the matching ones; asks for its page when it is not there yet. */
+  function at(index: number): Example | undefined {
+    const row = rowAt(index)
+    if (!pages.value.has(pageOf(index)) && !asked.has(pageOf(index))) void load(pageOf(index))
+    return row
+  }
+  async function load(page: number): Promise<void> {
+    const loaded = await ask(page, questions.same())
+    if (loaded) for (const gone of keep(page, loaded.rows)) asked.delete(gone)
+  }
+
+  return { pages, total, problem, renew, empty, loadFirst, at, put }
+}
+
+/** Counts questions; each asker is handed what tells whether its own is still the newest. */
+function countedQuestions() {
+  let newest = 0
+  const same = (): (() => boolean) => {
+    const own = newest
+    return () => own === newest
+  }
+  const next = (): (() => boolean) => {
+    newest++
+    return same()
+  }
+  return { next, same }
+}
+
+const askPage = (api: Api, datasetId: string, filter: ExampleFilter, page: number) =>
+  api.call('datasets.page', { datasetId, filter, offset: page * pageRows, limit: pageRows })
+
+function exampleActions(api: Api, datasetId: Ref<string | undefined>, put: (example: Example) => void) {
   /** Shows the flag at once, and takes it back when main refuses. @returns what went wrong, in words */
   async function flag(example: Example): Promise<string | undefined> {
     put({ ...example, isFlagged: !example.isFlagged })
@@ -122,14 +129,6 @@ export const useExamples = defineStore('examples', () => {
     if (answer.ok) return undefined
     put(example)
     return errorText(answer.error)
-  }
-
-  function put(example: Example): void {
-    for (const [page, rows] of pages.value) {
-      const place = rows.findIndex((row) => row.id === example.id)
-      if (place >= 0) pages.value.set(page, rows.with(place, example))
-    }
-    triggerRef(pages)
   }
 
   /**
@@ -146,20 +145,5 @@ export const useExamples = defineStore('examples', () => {
     return answer.ok ? answer.value : undefined
   }
 
-  return {
-    datasetId,
-    filter,
-    isFiltered,
-    total,
-    summary,
-    problem,
-    promptBeginning,
-    pages,
-    open,
-    choose,
-    reload,
-    at,
-    flag,
-    tokensOf,
-  }
-})
+  return { flag, tokensOf }
+}

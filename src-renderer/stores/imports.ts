@@ -9,27 +9,20 @@ import { countOf } from '../../src-shared/sizes'
 import { useToasts } from './toasts'
 
 export const useImports = defineStore('imports', () => {
+  const { all, add, change, drop } = useFiles()
+  const { newest, finished } = useNewest()
   const api = useApi()
-  const toasts = useToasts()
-  const all = ref<readonly RunningImport[]>([])
-  /** The dataset imported last, to be shown. */
-  const newest = shallowRef<Dataset>()
-  const closings = new Map<number, AbortController>()
-  let nextId = 1
   let last: Promise<void> = Promise.resolve()
 
   function start(files: readonly File[]): void {
     for (const file of files) {
-      const id = nextId++
-      closings.set(id, new AbortController())
-      all.value = [...all.value, { id, fileName: file.name }]
-      last = last.then(() => run(id, file))
+      const { id, signal } = add(file)
+      last = last.then(() => run(id, file, signal))
     }
   }
 
-  async function run(id: number, file: File): Promise<void> {
-    const signal = closings.get(id)?.signal
-    if (!signal) return
+  async function run(id: number, file: File, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return
     change(id, { startedAtMs: Date.now() })
     try {
       const path = await api.pathOf(file, signal)
@@ -38,20 +31,46 @@ export const useImports = defineStore('imports', () => {
         change(id, { progress })
         done = progress.done
       }
-      dismiss(id)
+      drop(id)
       if (done) finished(file.name, done)
     } catch (error) {
-      if (!signal.aborted)
-        change(id, {
-          problem:
-            error instanceof StudioFailure
-              ? refusal(error.error)
-              : error instanceof Error
-                ? error.message
-                : String(error),
-        })
+      if (!signal.aborted) change(id, { problem: problemOf(error) })
     }
   }
+
+  /** Cancels what waits or runs, and puts a refusal away. */
+  const dismiss = drop
+  return { all, newest, start, dismiss }
+})
+
+/** The files under way, each with what cancels it. */
+function useFiles() {
+  const all = ref<readonly RunningImport[]>([])
+  const closings = new Map<number, AbortController>()
+  let nextId = 1
+
+  function add(file: File): { readonly id: number; readonly signal: AbortSignal } {
+    const id = nextId++
+    const closing = new AbortController()
+    closings.set(id, closing)
+    all.value = [...all.value, { id, fileName: file.name }]
+    return { id, signal: closing.signal }
+  }
+  function change(id: number, changes: Partial<RunningImport>): void {
+    all.value = all.value.map((one) => (one.id === id ? { ...one, ...changes } : one))
+  }
+  function drop(id: number): void {
+    closings.get(id)?.abort()
+    closings.delete(id)
+    all.value = all.value.filter((one) => one.id !== id)
+  }
+  return { all, add, change, drop }
+}
+
+/** The dataset imported last, to be shown. */
+function useNewest() {
+  const toasts = useToasts()
+  const newest = shallowRef<Dataset>()
 
   function finished(fileName: string, { dataset, isNew }: NonNullable<ImportProgress['done']>): void {
     newest.value = dataset
@@ -61,20 +80,13 @@ export const useImports = defineStore('imports', () => {
         : `${fileName} was imported before, as ${dataset.name}. Nothing was added.`,
     )
   }
+  return { newest, finished }
+}
 
-  function change(id: number, changes: Partial<RunningImport>): void {
-    all.value = all.value.map((one) => (one.id === id ? { ...one, ...changes } : one))
-  }
-
-  /** Cancels what waits or runs, and puts a refusal away. */
-  function dismiss(id: number): void {
-    closings.get(id)?.abort()
-    closings.delete(id)
-    all.value = all.value.filter((one) => one.id !== id)
-  }
-
-  return { all, newest, start, dismiss }
-})
+function problemOf(error: unknown): string {
+  if (error instanceof StudioFailure) return refusal(error.error)
+  return error instanceof Error ? error.message : String(error)
+}
 
 /** The file's name stands before it already. */
 function refusal(error: StudioError): string {

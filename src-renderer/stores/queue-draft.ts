@@ -30,14 +30,9 @@ export const useQueueDraft = defineStore('queue-draft', () => {
   const sampling = computed(() => parseSampling(texts))
   const goal = computed(() => (/^\s*\d+\s*$/.test(texts.goal) ? Number(texts.goal) : Number.NaN))
   const problems = computed<QueueProblems>(() => ({
-    ...(!(goal.value >= 1 && goal.value <= mostGoal) && {
-      goal: 'must be a whole number from 1 to 1,000,000',
-    }),
+    ...problemOfGoal(goal.value),
     ...sampling.value.problems,
-    ...(Number(texts.temperature) === 0 &&
-      sampling.value.sampling && {
-        temperature: 'must be above 0: at 0 both completions of a prompt are the same',
-      }),
+    ...(sampling.value.sampling?.temperature === 0 && { temperature: sameTwice }),
     ...refused(refusal.value),
   }))
   /** What main said that belongs to no field. */
@@ -72,6 +67,11 @@ export const useQueueDraft = defineStore('queue-draft', () => {
 
   return { texts, problems, problem, request, refuse, renew }
 })
+
+const sameTwice = 'must be above 0: at 0 both completions of a prompt are the same'
+
+const problemOfGoal = (goal: number): QueueProblems =>
+  goal >= 1 && goal <= mostGoal ? {} : { goal: 'must be a whole number from 1 to 1,000,000' }
 
 function refused(error: StudioError | undefined): QueueProblems {
   return error?.kind === 'invalid-input' ? { [error.field.replace('sampling.', '')]: error.problem } : {}
