@@ -4,6 +4,7 @@
  * command line and stored run; here it becomes a list of terms, and a list becomes that text.
  */
 import { parseSettings, type SettingsValues } from '../fields'
+import type { FieldProblem } from '../result'
 import { rewardSources, rewardSourceNames, type RewardSourceName } from './rewards'
 
 export interface RewardTerm {
@@ -13,14 +14,60 @@ export interface RewardTerm {
   readonly settings: SettingsValues
 }
 
-const mostTerms = 8
-const largestWeight = 1000
+export const mostTerms = 8
+export const largestWeight = 1000
 
 /** What keeps a text from being terms, in words. */
 class NoTerms extends Error {}
 
 /** The terms of a text. @throws Error in words, when it is none: `rewardsProblem` asks first */
 export function termsOf(text: string): readonly RewardTerm[] {
+  const terms = readTerms(text).map(checked)
+  refuseTogether(terms)
+  return terms
+}
+
+/**
+ * The terms of a text as they are written: only the settings that it says, none of them checked, for a form that
+ * shows each problem where it is. Undefined when the text is no list of rewards.
+ */
+export function writtenTerms(text: string): readonly RewardTerm[] | undefined {
+  try {
+    return readTerms(text)
+  } catch (error) {
+    if (error instanceof NoTerms) return undefined
+    throw error
+  }
+}
+
+/** What is wrong with one term: at `weight`, or at a setting of its source. */
+export function problemsOfTerm({ source, weight, settings }: RewardTerm): readonly FieldProblem[] {
+  const { fields, check } = rewardSources[source]
+  const parsed = parseSettings(fields, settings, 'reward')
+  return [
+    ...(isWeight(weight)
+      ? []
+      : [{ field: 'weight', problem: `must be a number between -${largestWeight} and ${largestWeight}` }]),
+    ...(parsed.problems.length > 0 ? parsed.problems : (check?.(parsed.settings) ?? [])),
+  ]
+}
+
+const isWeight = (weight: number): boolean => Math.abs(weight) <= largestWeight
+
+function checked(term: RewardTerm): RewardTerm {
+  const { source, weight, settings } = term
+  if (!isWeight(weight))
+    throw new NoTerms(`can have weights between -${largestWeight} and ${largestWeight}, not ${weight}`)
+  const problem = problemsOfTerm(term)[0]
+  if (problem) throw new NoTerms(`has a ${source} whose ${problem.field} ${problem.problem}`)
+  return {
+    source,
+    weight,
+    settings: parseSettings(rewardSources[source].fields, settings, 'reward').settings,
+  }
+}
+
+function readTerms(text: string): readonly RewardTerm[] {
   const tokens = tokensOf(text)
   const terms: RewardTerm[] = []
   do {
@@ -28,7 +75,6 @@ export function termsOf(text: string): readonly RewardTerm[] {
     if (tokens[0] && !isSign(tokens[0], '+'))
       throw new NoTerms(`has “${tokens[0].value}” where a + is wanted`)
   } while (tokens.shift())
-  refuseTogether(terms)
   return terms
 }
 
@@ -96,17 +142,13 @@ const isSign = (token: Token | undefined, sign: string): boolean =>
 /** `0.5 * pattern(mode=forbids)`, from the front of the tokens. */
 function readTerm(tokens: Token[]): RewardTerm {
   const weight = tokens[0]?.kind === 'number' ? Number(tokens.shift()?.value) : 1
-  if (!(Math.abs(weight) <= largestWeight))
-    throw new NoTerms(`can have weights between -${largestWeight} and ${largestWeight}, not ${weight}`)
+  if (tokens[0]?.kind === 'name' && isSign(tokens[1], '*'))
+    throw new NoTerms(`has “${tokens[0].value}” where a weight is wanted: a number, as in 0.5 * lexicon`)
   if (isSign(tokens[0], '*')) tokens.shift()
   const source = tokens.shift()?.value ?? ''
   if (!isRewardSource(source))
     throw new NoTerms(`has “${source}” where a reward is wanted: ${rewardSourceNames.join(', ')}`)
-  const { fields, check } = rewardSources[source]
-  const { settings, problems } = parseSettings(fields, readSettings(tokens), 'reward')
-  const problem = problems[0] ?? check?.(settings)[0]
-  if (problem) throw new NoTerms(`has a ${source} whose ${problem.field} ${problem.problem}`)
-  return { source, weight, settings }
+  return { source, weight, settings: readSettings(tokens) }
 }
 
 /** `(name=value, name=value)`, if it is there. */

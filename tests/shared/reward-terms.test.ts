@@ -39,6 +39,7 @@ describe('the rewards of a run', () => {
     ['lexicon(words', /only as \(name=value, name=value\)/],
     ['lexicon + reward-model + reward-model', /one reward model/],
     ['lexicon wink', /“wink” where a \+ is wanted/],
+    ['half * lexicon', /“half” where a weight is wanted: a number/],
     ['lexicon +', /“” where a reward is wanted/],
     ['lexicon ; wink', /cannot be read from “; wink” on/],
     [Array.from({ length: 9 }, () => 'lexicon').join(' + '), /at most 8/],

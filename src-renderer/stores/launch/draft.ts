@@ -1,9 +1,10 @@
 /** What stands in the launch form, as typed; and what follows from it. */
-import { kebabCase, parseSettings, type Field, type SettingsValues } from '../../../src-shared/fields'
+import { kebabCase, parseSettings, type SettingsValues } from '../../../src-shared/fields'
 import type { Run, RunInputs } from '../../../src-shared/records/run'
 import { type RecipeName, recipeOf } from '../../../src-shared/recipes/recipes'
 import type { FieldProblem } from '../../../src-shared/result'
 import type { Preset } from '../../../src-shared/recipes/recipe'
+import { isChanged, textOf, valueOf } from '../../words/setting-text'
 
 export interface Draft {
   readonly recipe: RecipeName
@@ -35,17 +36,6 @@ export function textsOf(recipe: RecipeName, given: SettingsValues): Readonly<Rec
   )
 }
 
-/** A setting as a person would type it: 3e-4 rather than 0.0003. */
-export const textOf = (value: number | string): string =>
-  typeof value === 'number' && value !== 0 && Math.abs(value) < 0.001 ? value.toExponential() : String(value)
-
-/** The value a text stands for. A text that is no number becomes one that the field refuses. */
-export const valueOf = (field: Field, text: string): number | string => {
-  if (field.type === 'choice') return text
-  if (field.type === 'text') return text.trim()
-  return text.trim() === '' ? Number.NaN : Number(text)
-}
-
 export function settingsOf(draft: Draft): {
   readonly settings: SettingsValues
   readonly problems: readonly FieldProblem[]
@@ -56,8 +46,6 @@ export function settingsOf(draft: Draft): {
   )
   return { settings: values, problems: parseSettings(fields, values).problems }
 }
-
-export const isChanged = (field: Field, text: string): boolean => valueOf(field, text) !== field.default
 
 /** The preset whose settings stand in the form now. */
 export function presetOf(draft: Draft): Preset | undefined {

@@ -1,16 +1,18 @@
 // @vitest-environment happy-dom
-import { enableAutoUnmount, mount } from '@vue/test-utils'
+import { enableAutoUnmount, flushPromises, mount, type VueWrapper } from '@vue/test-utils'
 import { afterEach, describe, expect, it } from 'vitest'
 import CommandLine from '../../../src-renderer/components/launch/CommandLine.vue'
 import LaunchPanel from '../../../src-renderer/components/launch/LaunchPanel.vue'
 import PresetBar from '../../../src-renderer/components/launch/PresetBar.vue'
 import RecipeField from '../../../src-renderer/components/launch/RecipeField.vue'
 import RecipeForm from '../../../src-renderer/components/launch/RecipeForm.vue'
+import RewardTerms from '../../../src-renderer/components/launch/RewardTerms.vue'
 import RecipeList from '../../../src-renderer/components/launch/RecipeList.vue'
 import SourcePicker from '../../../src-renderer/components/controls/SourcePicker.vue'
 import { textsOf } from '../../../src-renderer/stores/launch/draft'
 import { labelOf, number, text, unitOf } from '../../../src-shared/fields'
 import { recipeNames, recipeOf, recipes } from '../../../src-shared/recipes/recipes'
+import { rewardsProblem } from '../../../src-shared/rewards/terms'
 import { aRun } from '../../../src-renderer/dev/records'
 
 enableAutoUnmount(afterEach)
@@ -34,7 +36,7 @@ describe('the launch form', () => {
           ).toEqual(row.choices)
         else expect(control.element.parentElement?.textContent, field).toContain(unitOf(row) ?? '')
       }
-      expect(form.findAll('input, select')).toHaveLength(Object.keys(fields).length)
+      expect(form.findAll('[id^=setting-]:is(input, select)')).toHaveLength(Object.keys(fields).length)
       expect(form.findAll('fieldset').map((group) => group.find('legend').text())).toEqual([
         ...new Set(Object.values(fields).map((field) => field.group)),
       ])
@@ -115,6 +117,84 @@ describe('a setting', () => {
     expect(one.find('.help').text()).toContain('0 to 10')
     await one.find('input').trigger('focusout')
     expect(one.find('.help').exists()).toBe(false)
+  })
+})
+
+describe('the rewards of a run', () => {
+  /** A form that keeps what is typed, as the Launch room does. */
+  const rewards = (text = 'reward-model + 0 * wink', problem?: string) => {
+    const one: VueWrapper = mount(RewardTerms, {
+      props: {
+        name: 'rewards',
+        field: recipes.ppo.fields.rewards,
+        text,
+        isChanged: false,
+        problem,
+        onChange: (changed: string) => one.setProps({ text: changed }),
+      },
+      attachTo: document.body,
+    })
+    return one
+  }
+  const textOf = (one: VueWrapper) => one.find<HTMLInputElement>('#setting-rewards').element.value
+
+  it('are a row each, and a line of text above them', () => {
+    const one = rewards()
+    expect(textOf(one)).toBe('reward-model + 0 * wink')
+    expect(one.findAll('li').map((row) => row.attributes('aria-label'))).toEqual([
+      'Reward 1: Reward model',
+      'Reward 2: wink-nlp',
+    ])
+    expect(one.findAll('li').map((row) => row.text().includes('Watched, trains nothing'))).toEqual([
+      false,
+      true,
+    ])
+  })
+
+  it('get a pattern of weight 0.5, and the text says so', async () => {
+    const one = rewards('lexicon')
+    await one.find('#add-reward').trigger('click')
+    await flushPromises()
+    expect(document.activeElement?.id).toBe('reward-2-source')
+    await one.find('#reward-2-source').setValue('pattern')
+    expect(one.find('#reward-2-pattern-problem').text()).toContain('Pattern is empty')
+    await one.find('#reward-2-weight').setValue('0.5')
+    await one.find('#reward-2-pattern').setValue('gr(ea|8)t')
+    await one.find('#reward-2-mode').setValue('requires')
+    expect(textOf(one)).toBe('lexicon + 0.5 * pattern(pattern="gr(ea|8)t", mode=requires)')
+    expect(rewardsProblem(textOf(one))).toBeUndefined()
+    expect(one.find('.problem').exists()).toBe(false)
+  })
+
+  it('follow the text, also where a setting in it is not right yet', async () => {
+    const one = rewards()
+    await one.find('#setting-rewards').setValue('0.2*lexicon + pattern(cap=0, pattern="x")')
+    expect(one.find<HTMLInputElement>('#reward-1-weight').element.value).toBe('0.2')
+    expect(one.find('#reward-2-cap-problem').text()).toContain('Cap must be between 1 and 1000')
+    expect(textOf(one)).toBe('0.2*lexicon + pattern(cap=0, pattern="x")')
+    await one.find('#setting-rewards').setValue('lexicon + ')
+    expect(one.find('li').exists()).toBe(false)
+  })
+
+  it('keep what is typed as a weight, say it is none, and do not let it start', async () => {
+    const one = rewards('lexicon')
+    await one.find('#reward-1-weight').setValue('half')
+    expect(one.find<HTMLInputElement>('#reward-1-weight').element.value).toBe('half')
+    expect(one.find('#reward-1-weight-problem').text()).toContain('Weight must be a number')
+    expect(rewardsProblem(textOf(one))).toContain('where a weight is wanted')
+  })
+
+  it('go one by one, and the focus stays among them', async () => {
+    const one = rewards('lexicon + 0 * wink', 'has none with a weight')
+    expect(one.find('#setting-rewards-problem').text()).toBe('Rewards has none with a weight')
+    await one.find('[aria-label="Remove reward 1, Lexicon"]').trigger('click')
+    await flushPromises()
+    expect(textOf(one)).toBe('0 * wink')
+    expect(document.activeElement?.id).toBe('reward-1-source')
+    await one.find('[aria-label="Remove reward 1, wink-nlp"]').trigger('click')
+    await flushPromises()
+    expect(textOf(one)).toBe('')
+    expect(document.activeElement?.id).toBe('add-reward')
   })
 })
 
