@@ -31,8 +31,6 @@ const budgets = {
 const beyond = {
   'max-lines-per-function': [
     'scripts/bench/peers/install-peers.mjs',
-    'src-main/labels/label-filling.ts',
-    'src-main/runs/{execute-run,run-supervisor}.ts',
     'src-main/studio.ts',
     'src-renderer/api.ts',
   ],

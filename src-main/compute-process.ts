@@ -1,15 +1,15 @@
 /**
- * Entry of a compute process: either one training job, after which it ends, or the warm process, which
+ * Entry of a compute process: either one run, after which it ends, or the warm process, which
  * answers until its channel closes. A closed channel means that main is gone: nobody would write down what
  * this process finds, so it ends.
  */
 import { setPriority } from 'node:os'
-import type { FromCompute, JobEvent, ToCompute } from './processes/messages'
+import type { FromCompute, RunAddress, RunEvent, ToCompute } from './processes/messages'
 import { breathe } from './changes/topic'
 import { COMPILED_CPU, openEngine } from './compute/devices'
 import { probeDevice } from './compute/providers/probe'
 import { selftest } from './compute/selftest/selftest'
-import { executeJob } from './runs/execute-run'
+import { executeRun } from './runs/execute-run'
 import { parentWire } from './processes/child-wire'
 import { serveWarm } from './processes/warm-service'
 
@@ -34,8 +34,8 @@ function send(message: FromCompute, onSent = () => {}): void {
 /** Events of at most this long go in one message. */
 const gatherMs = 100
 
-function eventGatherer(): { add(event: JobEvent): void; flush(onSent?: () => void): void } {
-  let waiting: JobEvent[] = []
+function eventGatherer(): { add(event: RunEvent): void; flush(onSent?: () => void): void } {
+  let waiting: RunEvent[] = []
   let timer: NodeJS.Timeout | undefined
   let sinceMs = 0
   function flush(onSent?: () => void): void {
@@ -64,9 +64,9 @@ const priorities = { training: 5, warm: 2 } as const
 const stopping = new AbortController()
 const main = parentWire(send)
 
-async function train(job: Extract<ToCompute, { readonly kind: 'train' }>['job']): Promise<void> {
+async function train(run: RunAddress): Promise<void> {
   const events = eventGatherer()
-  await executeJob(job, events.add, stopping.signal)
+  await executeRun(run, events.add, stopping.signal)
   events.flush(leave)
 }
 
@@ -99,7 +99,7 @@ function receive(message: ToCompute): void {
   switch (message.kind) {
     case 'train':
       setPriority(priorities.training)
-      return void train(message.job)
+      return void train(message.run)
     case 'probe':
       return void probe(message.deviceId)
     case 'selftest':

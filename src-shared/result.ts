@@ -47,6 +47,10 @@ export class StudioFailure extends Error {
   }
 }
 
+/** What a person reads of something thrown: a failure's own sentence, or that of a bug. */
+export const thrownText = (thrown: unknown): string =>
+  errorText(thrown instanceof StudioFailure ? thrown.error : { kind: 'bug', message: String(thrown) })
+
 export function assertNever(value: never): never {
   throw new Error(`unexpected: ${JSON.stringify(value)}`)
 }

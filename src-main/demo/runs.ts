@@ -5,7 +5,7 @@ import type { Checkpoint } from '../../src-shared/records/checkpoint'
 import type { Dataset } from '../../src-shared/records/dataset'
 import type { Run, RunInputs, RunUpdate } from '../../src-shared/records/run'
 import type { RecipeName } from '../../src-shared/recipes/recipes'
-import { executeJob } from '../runs/execute-run'
+import { executeRun } from '../runs/execute-run'
 import { importDataset } from '../datasets/import-dataset'
 import { recordRun } from '../runs/run-recorder'
 import { checkpointsOfRun } from '../store/checkpoints'
@@ -67,7 +67,7 @@ export async function trainInDemo(
   const { id } = createRun(db, { ...run, device, programVersion, createdAtMs: now() })
   startRun(db, id, now())
   const record = recordRun(db, id, now)
-  await executeJob({ registryPath: db.path, runId: id }, (event) => onUpdate(record([event])), signal)
+  await executeRun({ registryPath: db.path, runId: id }, (event) => onUpdate(record([event])), signal)
   const ended = runOf(db, id)
   if (ended.state === 'stopped')
     throw new DemoStopped(`Stopped at update ${ended.step} of “${ended.name}”, which is saved.`)

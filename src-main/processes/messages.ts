@@ -13,7 +13,7 @@ import type { Frame } from '../../src-shared/wire'
  * One launched run, from its row in the registry. Its newest resumable checkpoint, if there is one, is where
  * it goes on.
  */
-export interface TrainingJob {
+export interface RunAddress {
   readonly registryPath: string
   readonly runId: string
 }
@@ -24,8 +24,8 @@ export interface SavedCheckpoint extends SavedModel {
   readonly resumePath: string
 }
 
-/** What a training job says, in order. Times are milliseconds since 1970. */
-export type JobEvent =
+/** What a run says, in order. Times are milliseconds since 1970. */
+export type RunEvent =
   | { readonly kind: 'plan'; readonly totalSteps: number; readonly step: number }
   | { readonly kind: 'update'; readonly step: number; readonly values: MetricValues; readonly atMs: number }
   | { readonly kind: 'samples'; readonly step: number; readonly samples: readonly TrainerSample[] }
@@ -35,7 +35,7 @@ export type JobEvent =
   | { readonly kind: 'ended'; readonly state: 'failed'; readonly error: string }
 
 export type ToCompute =
-  | { readonly kind: 'train'; readonly job: TrainingJob }
+  | { readonly kind: 'train'; readonly run: RunAddress }
   /** Try a device, say how it went, and end: a driver may take the process with it. */
   | { readonly kind: 'probe'; readonly deviceId: string }
   /** Run the self-test on a device and end. */
@@ -48,7 +48,7 @@ export type ToCompute =
 
 export type FromCompute =
   /** What happened within at most 100 ms, in order. */
-  | { readonly kind: 'events'; readonly events: readonly JobEvent[] }
+  | { readonly kind: 'events'; readonly events: readonly RunEvent[] }
   | { readonly kind: 'probed'; readonly device: Device }
   | { readonly kind: 'selftest'; readonly event: SelftestEvent }
   /** The self-test is over; `problem` when the device could not be used. */

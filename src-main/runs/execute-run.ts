@@ -1,5 +1,5 @@
 /**
- * One training job from its row to its last checkpoint, in this process: the supervisor's compute process
+ * One run from its row to its last checkpoint, in this process: the supervisor's compute process
  * runs it, and the demo and the tests run it in their own. It reads the registry and writes nothing but
  * checkpoint files; what happens goes to `emit`, and `recordRun` (run-recorder.ts) makes rows of it.
  */
@@ -12,7 +12,7 @@ import type { Engine } from '../compute/engine'
 import { fallbackText } from '../compute/placement'
 import { loadResume } from '../model/checkpoint'
 import { modelShelf, type LoadModel } from '../model/model-shelf'
-import type { JobEvent, TrainingJob } from '../processes/messages'
+import type { RunEvent, RunAddress } from '../processes/messages'
 import { resumableCheckpoint } from '../store/checkpoints'
 import { openReadOnly } from '../store/database'
 import type { ReadableDb } from '../store/handle'
@@ -27,13 +27,13 @@ import { givenFromRegistry } from './given'
  * @param emit   gets what happens, in order; the last event is always `ended`
  * @param signal stops after the update under way, which is then saved
  */
-export async function executeJob(
-  job: TrainingJob,
-  emit: (event: JobEvent) => void,
+export async function executeRun(
+  address: RunAddress,
+  emit: (event: RunEvent) => void,
   signal: AbortSignal,
 ): Promise<void> {
   try {
-    const hasFinished = await train(job, emit, signal)
+    const hasFinished = await train(address, emit, signal)
     emit({ kind: 'ended', state: hasFinished ? 'finished' : 'stopped' })
   } catch (error) {
     emit({ kind: 'ended', state: 'failed', error: reasonOf(error) })
@@ -42,16 +42,16 @@ export async function executeJob(
 
 /** @returns whether it came to its last update */
 async function train(
-  job: TrainingJob,
-  emit: (event: JobEvent) => void,
+  { registryPath, runId }: RunAddress,
+  emit: (event: RunEvent) => void,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const db = openReadOnly(job.registryPath)
+  const db = openReadOnly(registryPath)
   try {
-    const run = upToDate(runOf(db, job.runId))
+    const run = upToDate(runOf(db, runId))
     const engine = await openEngine(run.device, run.threads)
     try {
-      return await trainOn(engine, { db, run, job, emit, signal })
+      return await trainOn(engine, { registryPath, db, run, emit, signal })
     } finally {
       engine.dispose()
     }
@@ -61,10 +61,10 @@ async function train(
 }
 
 interface Work {
+  readonly registryPath: string
   readonly db: ReadableDb
   readonly run: Run
-  readonly job: TrainingJob
-  readonly emit: (event: JobEvent) => void
+  readonly emit: (event: RunEvent) => void
   readonly signal: AbortSignal
 }
 
@@ -91,37 +91,18 @@ const upToDate = (run: Run): Run => ({
 /**
  * Passes on what the trainer says, keeps its pace, and saves what it has become.
  * @param firstStep updates done before
+ * @returns whether it came to its last update
  */
 async function follow(
   trainer: AsyncGenerator<TrainerEvent>,
   engine: Engine,
   firstStep: number,
-  { run, job, emit, signal }: Work,
+  work: Work,
 ): Promise<boolean> {
-  const checkpointEvery = Number(run.settings['checkpointEvery'])
+  const { emit, signal } = work
+  const reporter = updateReporter(engine, emit)
   let totalSteps = 0
   let done = firstStep
-  let sinceMs = Date.now()
-
-  async function save(snapshot: Snapshot): Promise<void> {
-    const checkpoint = await writeCheckpoint(job.registryPath, run, snapshot)
-    emit({ kind: 'checkpoint', checkpoint, atMs: Date.now() })
-  }
-
-  /** @returns whether it stops here */
-  async function afterUpdate({ step, values, tokens, snapshot }: Update): Promise<boolean> {
-    const atMs = Date.now()
-    const pace = (tokens * 1000) / Math.max(1, atMs - sinceMs)
-    const fallbacks = done === firstStep ? fallbackText(engine.placement()) : undefined
-    done = step
-    emit({ kind: 'update', step, atMs, values: { ...values, 'pace/tokens': pace } })
-    if (fallbacks !== undefined) emit(logLine('info', fallbacks, step))
-    await breathe()
-    const isStopping = signal.aborted && step < totalSteps
-    if (isStopping || step === totalSteps || step % checkpointEvery === 0) await save(snapshot())
-    sinceMs = Date.now()
-    return isStopping
-  }
 
   for await (const event of trainer) {
     if (event.kind === 'plan') {
@@ -129,7 +110,13 @@ async function follow(
       emit({ ...event, step: firstStep })
       if (signal.aborted) return false
     } else if (event.kind === 'update') {
-      if (await afterUpdate(event)) return false
+      done = event.step
+      reporter.report(event)
+      await breathe()
+      const isStopping = signal.aborted && done < totalSteps
+      if (isStopping || isSaved(done, totalSteps, work.run)) await save(event.snapshot(), work)
+      if (isStopping) return false
+      reporter.startClock()
     } else if (event.kind === 'samples') {
       emit(event)
     } else {
@@ -141,6 +128,39 @@ async function follow(
 
 type Update = Extract<TrainerEvent, { readonly kind: 'update' }>
 
+interface UpdateReporter {
+  report(update: Update): void
+  /** From here on the next update takes its time: what saving took is no part of it. */
+  startClock(): void
+}
+
+/** Says each update with its pace, and at the first what the device left to another. */
+function updateReporter(engine: Engine, emit: Work['emit']): UpdateReporter {
+  let sinceMs = Date.now()
+  let isFirst = true
+  return {
+    report({ step, values, tokens }) {
+      const atMs = Date.now()
+      const pace = (tokens * 1000) / Math.max(1, atMs - sinceMs)
+      const fallbacks = isFirst ? fallbackText(engine.placement()) : undefined
+      isFirst = false
+      emit({ kind: 'update', step, atMs, values: { ...values, 'pace/tokens': pace } })
+      if (fallbacks !== undefined) emit(logLine('info', fallbacks, step))
+    },
+    startClock() {
+      sinceMs = Date.now()
+    },
+  }
+}
+
+const isSaved = (step: number, totalSteps: number, { settings }: Run): boolean =>
+  step === totalSteps || step % Number(settings['checkpointEvery']) === 0
+
+async function save(snapshot: Snapshot, { registryPath, run, emit }: Work): Promise<void> {
+  const checkpoint = await writeCheckpoint(registryPath, run, snapshot)
+  emit({ kind: 'checkpoint', checkpoint, atMs: Date.now() })
+}
+
 /** What the run had become at its newest checkpoint that it can go on from. */
 async function lastSnapshot(db: ReadableDb, run: Run, load: LoadModel): Promise<Snapshot | undefined> {
   const last = resumableCheckpoint(db, run.id)
@@ -149,7 +169,7 @@ async function lastSnapshot(db: ReadableDb, run: Run, load: LoadModel): Promise<
   return { model, resume }
 }
 
-const logLine = (level: LogLine['level'], text: string, step = 0): JobEvent => ({
+const logLine = (level: LogLine['level'], text: string, step = 0): RunEvent => ({
   kind: 'log',
   line: { atMs: Date.now(), ...(step > 0 && { step }), level, text },
 })

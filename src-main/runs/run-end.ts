@@ -9,6 +9,9 @@ import { endRun, runOf, type RunEnd } from '../store/runs'
 
 const retryMs = 5000
 
+/** Ends a run's row. @param lastWords what its process wrote to its error stream at the end */
+export type SettleRun = (runId: string, end: RunEnd, lastWords?: string) => void
+
 /**
  * Ends the run's row and keeps its process's last words. On a full disk watchers hear of it, and it is tried again
  * until there is room.
@@ -19,7 +22,7 @@ export function runEnder({
 }: {
   readonly db: WritableDb
   readonly changes: StudioChanges
-}): (runId: string, end: RunEnd, lastWords?: string) => void {
+}): SettleRun {
   function settle(runId: string, end: RunEnd, lastWords = ''): void {
     if (!db.isOpen) return
     const log: readonly LogLine[] = lastWords
@@ -41,8 +44,15 @@ export function runEnder({
   return settle
 }
 
-/** @param run as it stood when its process ended */
-export function crashText(run: Run, end: ProcessEnd): string {
+/**
+ * The end of a run whose process ended without a word of it.
+ * @param run      as it stood when its process ended
+ * @param isKilled somebody asked for that end
+ */
+export const unsaidEnd = (run: Run, end: ProcessEnd, isKilled: boolean, endedAtMs: number): RunEnd =>
+  isKilled ? { state: 'stopped', endedAtMs } : { state: 'failed', endedAtMs, error: crashText(run, end) }
+
+function crashText(run: Run, end: ProcessEnd): string {
   const kept =
     run.resumableStep === undefined
       ? 'There was no checkpoint yet: start it again.'

@@ -1,11 +1,11 @@
 /**
- * What a training job says, as rows of the registry. Whoever runs a job records it with this: supervisor,
+ * What a run says, as rows of the registry. Whoever executes one records it with this: supervisor,
  * command line, demo.
  */
 import { rmSync } from 'node:fs'
 import { isMetricName } from '../../src-shared/metrics'
 import type { MetricPoint, Run, RunUpdate } from '../../src-shared/records/run'
-import type { JobEvent, SavedCheckpoint } from '../processes/messages'
+import type { RunEvent, SavedCheckpoint } from '../processes/messages'
 import { checkpointName, forgetOlderResumes, insertCheckpoint } from '../store/checkpoints'
 import type { WritableDb } from '../store/handle'
 import { appendLog } from '../store/log-lines'
@@ -13,8 +13,8 @@ import { appendPoints } from '../store/metric-points'
 import { endRun, recordProgress, runOf } from '../store/runs'
 import { insertSamples } from '../store/samples'
 
-type UpdateEvent = Extract<JobEvent, { readonly kind: 'update' }>
-type CheckpointEvent = Extract<JobEvent, { readonly kind: 'checkpoint' }>
+type UpdateEvent = Extract<RunEvent, { readonly kind: 'update' }>
+type CheckpointEvent = Extract<RunEvent, { readonly kind: 'checkpoint' }>
 
 /** Weight of the newest update in the pace that the time left is taken from: about the last twenty count. */
 const paceWeight = 0.1
@@ -28,49 +28,54 @@ export function recordRun(
   db: WritableDb,
   runId: string,
   now: () => number,
-): (events: readonly JobEvent[]) => RunUpdate {
+): (events: readonly RunEvent[]) => RunUpdate {
   const counted = counters(runOf(db, runId))
 
-  function write(events: readonly JobEvent[]): RunUpdate & { readonly obsolete: readonly string[] } {
-    counted.take(events)
-    const points = events.flatMap((event) => (event.kind === 'update' ? pointsOf(event) : []))
-    const samples = events.flatMap((event) => (event.kind === 'samples' ? samplesOf(event, runId) : []))
-    const log = events.flatMap((event) => (event.kind === 'log' ? [event.line] : []))
-    const saved = events.filter((event) => event.kind === 'checkpoint')
+  function writeRun(events: readonly RunEvent[]): Run {
+    const run = recordProgress(db, runId, counted.progress())
     const end = events.find((event) => event.kind === 'ended')
-
-    appendPoints(db, runId, points)
-    appendLog(db, runId, log)
-    const stored = insertSamples(db, samples)
-    const checkpoints = saved.map((event) => insertCheckpoint(db, checkpointRow(runOf(db, runId), event)))
-    let run = recordProgress(db, runId, counted.progress())
-    if (end)
-      run = endRun(db, runId, {
-        state: end.state,
-        endedAtMs: now(),
-        ...(end.state === 'failed' && { error: end.error }),
-      })
-
-    return {
-      run,
-      obsolete: checkpoints.flatMap((checkpoint) => forgetOlderResumes(db, runId, checkpoint.step)),
-      ...(points.length > 0 && { points }),
-      ...(stored.length > 0 && { samples: stored }),
-      ...(log.length > 0 && { log }),
-      ...(checkpoints.length > 0 && { checkpoints }),
-    }
+    if (!end) return run
+    const error = end.state === 'failed' && { error: end.error }
+    return endRun(db, runId, { state: end.state, endedAtMs: now(), ...error })
   }
 
   return (events) => {
-    const { obsolete, ...update } = db.transaction(() => write(events))
+    const { obsolete, ...update } = db.transaction(() => {
+      counted.take(events)
+      const { checkpoints, ...written } = writeRows(db, runId, events)
+      const run = writeRun(events)
+      return {
+        run,
+        ...written,
+        ...(checkpoints.length > 0 && { checkpoints }),
+        obsolete: checkpoints.flatMap(({ step }) => forgetOlderResumes(db, runId, step)),
+      }
+    })
     for (const file of obsolete) rmSync(file, { force: true })
     return update
   }
 }
 
+/** Points, lines of the log, samples and checkpoints; those of which there are none are left out. */
+function writeRows(db: WritableDb, runId: string, events: readonly RunEvent[]) {
+  const points = events.flatMap((event) => (event.kind === 'update' ? pointsOf(event) : []))
+  const log = events.flatMap((event) => (event.kind === 'log' ? [event.line] : []))
+  const drawn = events.flatMap((event) => (event.kind === 'samples' ? samplesOf(event, runId) : []))
+  const saved = events.filter((event) => event.kind === 'checkpoint')
+  appendPoints(db, runId, points)
+  appendLog(db, runId, log)
+  const samples = insertSamples(db, drawn)
+  return {
+    ...(points.length > 0 && { points }),
+    ...(samples.length > 0 && { samples }),
+    ...(log.length > 0 && { log }),
+    checkpoints: saved.map((event) => insertCheckpoint(db, checkpointRow(runOf(db, runId), event))),
+  }
+}
+
 /** How far the run is, and how long the rest takes at its pace. */
 function counters({ step: firstStep, totalSteps: planned }: Run): {
-  take(events: readonly JobEvent[]): void
+  take(events: readonly RunEvent[]): void
   progress(): Parameters<typeof recordProgress>[2]
 } {
   let step = firstStep
@@ -103,7 +108,7 @@ function counters({ step: firstStep, totalSteps: planned }: Run): {
 }
 
 const samplesOf = (
-  { samples, step }: Extract<JobEvent, { readonly kind: 'samples' }>,
+  { samples, step }: Extract<RunEvent, { readonly kind: 'samples' }>,
   runId: string,
 ): Parameters<typeof insertSamples>[1] => samples.map((sample) => ({ ...sample, runId, step }))
 

@@ -1,17 +1,15 @@
 /**
  * Starts and stops compute processes, one a running training, one training at a time; the others wait in the
- * order they came. Every event goes: process → registry → watchers. How a process ends is a state of its run,
- * never an exception.
+ * order they came.
  */
-import { errorText, StudioFailure } from '../../src-shared/result'
 import type { Run } from '../../src-shared/records/run'
-import type { ComputeChild, ForkCompute, ProcessEnd } from '../processes/compute-child'
-import type { JobEvent } from '../processes/messages'
-import { crashText, runEnder } from './run-end'
-import { recordRun } from './run-recorder'
-import type { WritableDb } from '../store/handle'
-import { requeueRun, runOf, startRun, stopRun } from '../store/runs'
 import { publishUpdate, type StudioChanges } from '../changes/studio-changes'
+import type { ForkCompute } from '../processes/compute-child'
+import type { WritableDb } from '../store/handle'
+import { requeueRun, runOf } from '../store/runs'
+import { runEnder } from './run-end'
+import { runLine } from './run-line'
+import { startRunProcess } from './run-process'
 
 export interface RunSupervisor {
   /** Puts a queued run at the end of the line. */
@@ -30,13 +28,6 @@ export interface RunSupervisor {
   close(patienceMs: number): Promise<void>
 }
 
-interface ActiveRun {
-  readonly child: ComputeChild
-  /** Asked to end without saving. */
-  isKilled: boolean
-  hasEnded: boolean
-}
-
 export interface SupervisorOptions {
   readonly db: WritableDb
   readonly changes: StudioChanges
@@ -45,92 +36,22 @@ export interface SupervisorOptions {
   readonly reportBug: (where: string, error: unknown) => void
 }
 
-export function superviseRuns({ db, changes, fork, now, reportBug }: SupervisorOptions): RunSupervisor {
-  const settle = runEnder({ db, changes })
-  const waiting: string[] = []
-  const active = new Map<string, ActiveRun>()
-  let whenIdle = () => {}
-  let isClosing = false
-
-  function startNext(): void {
-    if (active.size === 0 && isClosing) whenIdle()
-    if (active.size > 0 || isClosing) return
-    const runId = waiting.shift()
-    if (runId !== undefined) start(runId)
-  }
-
-  function start(runId: string): void {
-    publishUpdate(changes, runId, { run: startRun(db, runId, now()) })
-    const record = recordRun(db, runId, now)
-    const run: ActiveRun = { child: fork(), isKilled: false, hasEnded: false }
-    active.set(runId, run)
-    run.child.onMessage((message) => {
-      if (message.kind === 'events') take(runId, run, record, message.events)
-    })
-    run.child.onEnd((end) => finish(runId, run, end))
-    run.child.send({ kind: 'train', job: { registryPath: db.path, runId } })
-  }
-
-  /** Events that cannot be written end their run: what is not in the registry is never shown. */
-  function take(
-    runId: string,
-    run: ActiveRun,
-    record: ReturnType<typeof recordRun>,
-    events: readonly JobEvent[],
-  ): void {
-    if (run.hasEnded) return
-    try {
-      run.hasEnded = events.some((event) => event.kind === 'ended')
-      publishUpdate(changes, runId, record(events))
-    } catch (error) {
-      if (!(error instanceof StudioFailure)) reportBug('recording a run', error)
-      run.child.kill()
-      run.hasEnded = true
-      settle(runId, {
-        state: 'failed',
-        endedAtMs: now(),
-        error:
-          error instanceof StudioFailure
-            ? errorText(error.error)
-            : errorText({ kind: 'bug', message: String(error) }),
-      })
-    }
-  }
-
-  function finish(runId: string, run: ActiveRun, end: ProcessEnd): void {
-    active.delete(runId)
-    if (!run.hasEnded)
-      settle(
-        runId,
-        run.isKilled
-          ? { state: 'stopped', endedAtMs: now() }
-          : { state: 'failed', endedAtMs: now(), error: crashText(runOf(db, runId), end) },
-        end.lastWords,
-      )
-    startNext()
-  }
+export function superviseRuns(options: SupervisorOptions): RunSupervisor {
+  const { db, changes, now } = options
+  const settle = runEnder(options)
+  const line = runLine((runId) => startRunProcess(runId, { ...options, settle }))
 
   function stop(runId: string): void {
-    const run = active.get(runId)
-    const place = waiting.indexOf(runId)
-    if (place >= 0) {
-      waiting.splice(place, 1)
-      settle(runId, { state: 'stopped', endedAtMs: now() })
-    } else if (!run || run.hasEnded) {
-      runOf(db, runId)
-    } else if (runOf(db, runId).state === 'stopping') {
-      run.isKilled = true
-      run.child.kill()
-    } else {
-      publishUpdate(changes, runId, { run: stopRun(db, runId) })
-      run.child.send({ kind: 'stop' })
-    }
+    const process = line.processOf(runId)
+    if (line.leave(runId)) settle(runId, { state: 'stopped', endedAtMs: now() })
+    else if (process) process.stop()
+    else runOf(db, runId)
   }
 
   function enqueue(run: Run): void {
-    waiting.push(run.id)
+    line.add(run.id)
     publishUpdate(changes, run.id, { run })
-    startNext()
+    line.startNext()
   }
 
   return {
@@ -143,17 +64,10 @@ export function superviseRuns({ db, changes, fork, now, reportBug }: SupervisorO
       return runOf(db, runId)
     },
     close: async (patienceMs) => {
-      isClosing = true
-      for (const runId of [...waiting]) stop(runId)
-      if (active.size === 0) return
-      const idle = new Promise<void>((resolve) => {
-        whenIdle = resolve
-      })
-      for (const [runId, { hasEnded }] of active)
-        if (!hasEnded && runOf(db, runId).state === 'running') stop(runId)
-      const impatience = setTimeout(() => {
-        for (const { child } of active.values()) child.kill()
-      }, patienceMs)
+      const idle = line.close()
+      line.waiting().forEach(stop)
+      for (const process of line.processes()) if (process.isRunning()) process.stop()
+      const impatience = setTimeout(() => line.processes().forEach(({ kill }) => kill()), patienceMs)
       await idle
       clearTimeout(impatience)
     },

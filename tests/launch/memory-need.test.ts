@@ -9,7 +9,7 @@ import { defaultsOf, type SettingsValues } from '../../src-shared/fields'
 import { type RecipeName, recipeOf } from '../../src-shared/recipes/recipes'
 import type { RunInputs } from '../../src-shared/records/run'
 import { forkNode } from '../../src-main/processes/compute-child'
-import type { JobEvent } from '../../src-main/processes/messages'
+import type { RunEvent } from '../../src-main/processes/messages'
 import { seeded } from '../../src-main/maths/random'
 import { memoryNeed } from '../../src-main/launch/memory-need'
 import type { SizedRun } from '../../src-main/launch/sized-run'
@@ -67,13 +67,13 @@ async function measured(db: WritableDb, runId: string): Promise<number> {
   onTestFinished(() => {
     child.kill()
   })
-  const events: JobEvent[] = []
+  const events: RunEvent[] = []
   child.onMessage((message) => {
     if (message.kind === 'events') events.push(...message.events)
   })
   await pause(1500)
   const base = memoryOf(pid)?.now ?? NaN
-  child.send({ kind: 'train', job: { registryPath: db.path, runId } })
+  child.send({ kind: 'train', run: { registryPath: db.path, runId } })
   let most = 0
   const end = () => events.find((event) => event.kind === 'ended')
   for (let memory = memoryOf(pid); memory && !end(); memory = memoryOf(pid)) {

@@ -2,7 +2,7 @@
 import Database from 'better-sqlite3'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { executeJob } from '../../src-main/runs/execute-run'
+import { executeRun } from '../../src-main/runs/execute-run'
 import { recordRun } from '../../src-main/runs/run-recorder'
 import { checkpointsOfRun, filesOfCheckpoint } from '../../src-main/store/checkpoints'
 import { openRegistry } from '../../src-main/store/database'
@@ -28,11 +28,11 @@ async function runToEnd(db: WritableDb, runId: string, updates = Infinity): Prom
   startRun(db, runId, 1)
   const record = recordRun(db, runId, () => 1)
   const stop = new AbortController()
-  const onEvent = (event: Parameters<Parameters<typeof executeJob>[1]>[0]) => {
+  const onEvent = (event: Parameters<Parameters<typeof executeRun>[1]>[0]) => {
     record([event])
     if (event.kind === 'update' && event.step >= updates) stop.abort()
   }
-  await executeJob({ registryPath: db.path, runId }, onEvent, stop.signal)
+  await executeRun({ registryPath: db.path, runId }, onEvent, stop.signal)
 }
 
 const lastWeights = (db: WritableDb, runId: string) =>

@@ -6,7 +6,7 @@ import { spawn } from 'node:child_process'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { defaultsOf } from '../../src-shared/fields'
 import { pretrainFields } from '../../src-shared/recipes/pretrain'
-import type { JobEvent } from '../../src-main/processes/messages'
+import type { RunEvent } from '../../src-main/processes/messages'
 import { createRun } from '../../src-main/store/runs'
 import { builtMain } from '../helpers/built-main'
 import { importedDataset, testRegistry } from '../helpers/registry'
@@ -16,7 +16,7 @@ import { skipped, whyNotLinux } from '../helpers/skipping'
 async function trained(
   kilobytes: number,
   settings: Readonly<Record<string, number>>,
-): Promise<readonly JobEvent[]> {
+): Promise<readonly RunEvent[]> {
   const db = testRegistry()
   const { computeProcess } = await builtMain()
   const texts = importedDataset(
@@ -42,16 +42,16 @@ async function trained(
   onTestFinished(() => {
     child.kill()
   })
-  const events: JobEvent[] = []
+  const events: RunEvent[] = []
   const ended = new Promise<void>((resolve) => {
-    child.on('message', (message: { readonly kind: string; readonly events?: readonly JobEvent[] }) => {
+    child.on('message', (message: { readonly kind: string; readonly events?: readonly RunEvent[] }) => {
       if (message.kind === 'events') events.push(...(message.events ?? []))
     })
     child.on('close', () => {
       resolve()
     })
   })
-  child.send({ kind: 'train', job: { registryPath: db.path, runId: run.id } })
+  child.send({ kind: 'train', run: { registryPath: db.path, runId: run.id } })
   await ended
   return events
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { MetricPoint, RunUpdate } from '../../src-shared/records/run'
 import { pause } from '../../src-main/changes/topic'
-import type { JobEvent } from '../../src-main/processes/messages'
+import type { RunEvent } from '../../src-main/processes/messages'
 import { recordRun } from '../../src-main/runs/run-recorder'
 import { watchRun } from '../../src-main/runs/run-watch'
 import { appendPoints } from '../../src-main/store/metric-points'
@@ -27,7 +27,7 @@ function startedRun(db: WritableDb): string {
   return id
 }
 
-const update = (step: number): JobEvent => ({
+const update = (step: number): RunEvent => ({
   kind: 'update',
   step,
   atMs: step * 10,
@@ -66,7 +66,7 @@ describe('a run that is watched', () => {
     const changes = studioChanges()
     const runId = startedRun(db)
     const record = recordRun(db, runId, () => 0)
-    const say = (...events: readonly JobEvent[]) => publishUpdate(changes, runId, record(events))
+    const say = (...events: readonly RunEvent[]) => publishUpdate(changes, runId, record(events))
     say({ kind: 'plan', step: 0, totalSteps: 1200 }, ...firstSteps(600).map(update))
 
     let step = 600

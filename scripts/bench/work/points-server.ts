@@ -8,7 +8,7 @@ import path from 'node:path'
 import readline from 'node:readline'
 import { apiOf } from '../../../src-main/cli/pipe'
 import { forkNode, type ComputeChild } from '../../../src-main/processes/compute-child'
-import type { FromCompute, JobEvent } from '../../../src-main/processes/messages'
+import type { FromCompute, RunEvent } from '../../../src-main/processes/messages'
 import { serve } from '../../../src-main/border/serve'
 import { openStudio } from '../../../src-main/studio'
 import { startWebServer } from '../../../src-main/border/web-server'
@@ -95,7 +95,7 @@ async function talk(say: (message: FromCompute) => void): Promise<void> {
   console.log(JSON.stringify({ points, longestMs: delay.max / 1e6 }))
 }
 
-function eventsOf(message: number): JobEvent[] {
+function eventsOf(message: number): RunEvent[] {
   const each = updates / messages
   return Array.from({ length: each }, (_, index) => {
     const step = message * each + index + 1

@@ -1,0 +1,123 @@
+/**
+ * Writes comparisons for a label queue: two completions of one prompt, by the queue's checkpoint in the warm
+ * process. Prompts are taken in an order drawn from the queue's seed, and so is which completion stands left.
+ */
+import type { ComparisonSide, LabelQueue } from '../../src-shared/records/comparison'
+import { StudioFailure } from '../../src-shared/result'
+import { breathe } from '../changes/topic'
+import { seeded, seedOf, shuffled } from '../maths/random'
+import type { WarmProcess } from '../processes/warm-process'
+import { comparisonCounts, type NewComparison } from '../store/comparisons'
+import { examplesOf } from '../store/examples'
+import type { WritableDb } from '../store/handle'
+
+export type Sides = readonly [ComparisonSide, ComparisonSide]
+
+/**
+ * Writes the queue's next comparisons, as many or fewer.
+ * @throws StudioFailure compute-failed, when the prompt list has no prompt, or all pairs came out the same
+ */
+export type WritePairs = (queue: LabelQueue, count: number) => Promise<readonly NewComparison[]>
+
+/** A pair whose two completions are the same says nothing and is drawn again, so many times. */
+const mostDraws = 8
+
+export interface PairWriterOptions {
+  readonly db: WritableDb
+  readonly warm: WarmProcess
+  /** Ends what is being written. */
+  readonly signal: AbortSignal
+}
+
+export function pairWriter({ db, warm, signal }: PairWriterOptions): WritePairs {
+  const promptsOf = promptLists(db)
+
+  async function complete(queue: LabelQueue, prompts: readonly string[], seed: number) {
+    const texts = await warm.batch(
+      {
+        checkpointId: queue.checkpointId,
+        prompts: prompts.flatMap((prompt) => [prompt, prompt]),
+        sampling: { ...queue.sampling, seed },
+      },
+      signal,
+    )
+    return prompts.map((_, index): Sides => [texts[2 * index]!, texts[2 * index + 1]!])
+  }
+
+  return async (queue, count) => {
+    const { made } = comparisonCounts(db, queue.id)
+    const list = await promptsOf(queue)
+    const prompts = Array.from({ length: count }, (_, index) => promptAt(queue, list, made + 1 + index))
+    const pairs = await differingPairs(prompts, (open, draw) =>
+      complete(queue, open, seedOf(queue.sampling.seed, 'pairs', made, draw)),
+    )
+    return pairs.map(({ prompt, sides }, index) => inDrawnOrder(queue, made + 1 + index, prompt, sides))
+  }
+}
+
+/** Draws again and again what came out the same; prompts whose completions never differ are left out. */
+async function differingPairs(
+  prompts: readonly string[],
+  complete: (prompts: readonly string[], draw: number) => Promise<readonly Sides[]>,
+): Promise<readonly { readonly prompt: string; readonly sides: Sides }[]> {
+  const found: (Sides | undefined)[] = prompts.map(() => undefined)
+  for (let draw = 0; draw < mostDraws && found.includes(undefined); draw++) {
+    const open = prompts.map((_, index) => index).filter((index) => !found[index])
+    const drawn = await complete(
+      open.map((index) => prompts[index]!),
+      draw,
+    )
+    for (const [i, sides] of drawn.entries()) if (sides[0].text !== sides[1].text) found[open[i]!] = sides
+  }
+  const pairs = prompts.flatMap((prompt, index) => {
+    const sides = found[index]
+    return sides ? [{ prompt, sides }] : []
+  })
+  if (pairs.length > 0) return pairs
+  throw computeFailed(
+    `Both completions of a prompt came out the same ${mostDraws} times: a higher temperature or a larger ` +
+      'top-k makes them differ.',
+  )
+}
+
+/** Remembers each queue's distinct prompts, in the order of its prompt list. */
+function promptLists(db: WritableDb): (queue: LabelQueue) => Promise<readonly string[]> {
+  const lists = new Map<string, readonly string[]>()
+  return async ({ id, promptDatasetId }) => {
+    const list = lists.get(id) ?? (await distinctPrompts(db, promptDatasetId))
+    lists.set(id, list)
+    return list
+  }
+}
+
+async function distinctPrompts(db: WritableDb, datasetId: string): Promise<readonly string[]> {
+  const distinct = new Set<string>()
+  let visited = 0
+  for (const { prompt } of examplesOf(db, datasetId)) {
+    if (prompt !== undefined) distinct.add(prompt)
+    if (++visited % 1000 === 0) await breathe()
+  }
+  if (distinct.size === 0) throw computeFailed('The prompt list of this queue has no prompt.')
+  return [...distinct]
+}
+
+/** The prompt list is gone through again and again, each time in another order. @param place 1-based */
+function promptAt({ sampling }: LabelQueue, list: readonly string[], place: number): string {
+  const pass = Math.floor((place - 1) / list.length)
+  const order = shuffled(list.length, seeded(sampling.seed, 'prompt order', pass))
+  return list[order[(place - 1) % list.length]!]!
+}
+
+/** Which text stands left is drawn from the queue's seed. @param place of the comparison, 1-based */
+export function inDrawnOrder(
+  { sampling }: LabelQueue,
+  place: number,
+  prompt: string,
+  [first, second]: Sides,
+): NewComparison {
+  const isSwapped = seeded(sampling.seed, 'sides', place)() < 0.5
+  return isSwapped ? { prompt, left: second, right: first } : { prompt, left: first, right: second }
+}
+
+const computeFailed = (problem: string): StudioFailure =>
+  new StudioFailure({ kind: 'compute-failed', problem })
