@@ -248,6 +248,3 @@ export type MetricName = keyof typeof metrics
 
 export const metricNames = Object.keys(metrics) as readonly MetricName[]
 export const isMetricName = (name: string): name is MetricName => Object.hasOwn(metrics, name)
-
-/** The chart a metric is drawn in. */
-export const groupOf = (name: MetricName): string => name.slice(0, name.indexOf('/'))

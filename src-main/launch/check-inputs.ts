@@ -2,10 +2,11 @@
  * Whether a run's inputs are what the recipe asks for: no more and no less, of the right kind, still there,
  * not empty.
  */
+import { datasetWords } from '../../src-shared/dataset-words'
 import type { SettingsValues } from '../../src-shared/fields'
 import type { CheckpointInput, DatasetInput, Recipe, RecipeInput } from '../../src-shared/recipes/recipe'
 import type { Checkpoint } from '../../src-shared/records/checkpoint'
-import type { Dataset } from '../../src-shared/records/dataset'
+import type { Dataset, DatasetKind } from '../../src-shared/records/dataset'
 import type { RunInputs } from '../../src-shared/records/run'
 import { StudioFailure } from '../../src-shared/result'
 import { listed } from '../../src-shared/words'
@@ -99,7 +100,7 @@ async function headerOf(
 function checkpointProblem(checkpoint: Checkpoint | undefined, input: CheckpointInput): string | undefined {
   if (!checkpoint) return 'This checkpoint no longer exists.'
   if (checkpoint.kind !== input.kind)
-    return `“${checkpoint.name}” is a ${words(checkpoint.kind)}; a ${words(input.kind)} is wanted here.`
+    return `“${checkpoint.name}” is a ${modelNames[checkpoint.kind]}; a ${modelNames[input.kind]} is wanted here.`
   return undefined
 }
 
@@ -123,7 +124,7 @@ function checkDatasets(
 function datasetProblem(dataset: Dataset | undefined, input: DatasetInput): string | undefined {
   if (!dataset) return 'This dataset no longer exists.'
   if (!input.kinds.includes(dataset.kind))
-    return `“${dataset.name}” holds ${words(dataset.kind)}; ${listed(input.kinds.map(words))} can be used here.`
+    return `“${dataset.name}” holds ${holds(dataset.kind)}; ${listed(input.kinds.map(holds))} can be used here.`
   if (dataset.rows > 0) return undefined
   return dataset.origin === 'judgments'
     ? `“${dataset.name}” has no preference pair yet: label some first.`
@@ -135,13 +136,5 @@ function* chosen(recipe: Recipe, inputs: RunInputs): Generator<readonly [string,
     for (const id of inputs[name] ?? []) yield [name, input, id]
 }
 
-const words = (kind: string) =>
-  ({
-    'language-model': 'language model',
-    'reward-model': 'reward model',
-    text: 'text',
-    labelled: 'labelled text',
-    demonstrations: 'demonstrations',
-    preferences: 'preference pairs',
-    prompts: 'prompts',
-  })[kind] ?? kind
+const holds = (kind: DatasetKind): string => datasetWords[kind].holds
+const modelNames = { 'language-model': 'language model', 'reward-model': 'reward model' } as const

@@ -3,6 +3,8 @@ import type { Checkpoint } from '../../src-shared/records/checkpoint'
 import type { Dataset } from '../../src-shared/records/dataset'
 import type { Run } from '../../src-shared/records/run'
 import { recipeOf } from '../../src-shared/recipes/recipes'
+import { rowsText } from '../words/dataset-words'
+import { parametersText } from '../words/model-words'
 
 export interface LineageStep {
   readonly kind: 'dataset' | 'checkpoint' | 'run'
@@ -79,23 +81,4 @@ function detailOf(run: Run, known: Known): string {
   const startsFromNothing = Object.values(inputs).every((input) => input.type === 'dataset')
   if (startsFromNothing || datasets.length === 0) return made
   return datasets.map(rowsText).join(' + ')
-}
-
-const rowNames = {
-  text: 'texts',
-  labelled: 'labelled texts',
-  demonstrations: 'demonstrations',
-  preferences: 'pairs',
-  prompts: 'prompts',
-} as const
-
-/** "1,108 pairs" */
-export const rowsText = (dataset: Dataset): string =>
-  `${dataset.rows.toLocaleString('en-US')} ${rowNames[dataset.kind]}`
-
-/** "0.8M" */
-export function parametersText(parameters: number): string {
-  if (parameters >= 1e9) return `${(parameters / 1e9).toFixed(1)}B`
-  if (parameters >= 1e6) return `${(parameters / 1e6).toFixed(parameters < 1e7 ? 1 : 0)}M`
-  return parameters >= 1e5 ? `${(parameters / 1e6).toFixed(1)}M` : parameters.toLocaleString('en-US')
 }

@@ -3,10 +3,10 @@ import { defineStore } from 'pinia'
 import { computed, ref, watch } from 'vue'
 import type { Dataset } from '../../src-shared/records/dataset'
 import { countOf } from '../../src-shared/sizes'
+import { checkpointText } from '../words/model-words'
 import { useCheckpoints } from './checkpoints'
 import { useDatasets } from './datasets'
 import { useLabels } from './labels'
-import { checkpointText } from './launch/options'
 import { useQueueDraft } from './queue-draft'
 
 export const useNewQueue = defineStore('new-queue', () => {

@@ -19,7 +19,6 @@ export const useRuns = defineStore('runs', () => {
   const rows = useRows()
   const trends = useTrends()
   const { close, ...opened } = useOpenRuns(api, rows.byId)
-  const problem = ref<string>()
 
   const unfollow = follow(api, 'runs.changes', {
     input: () => ({}),
@@ -31,14 +30,11 @@ export const useRuns = defineStore('runs', () => {
       }
       trends.put(found)
     },
-    onProblem(sentence) {
-      problem.value = sentence
-    },
   })
   onScopeDispose(unfollow)
 
   const { take: _take, ...shown } = rows
-  const list = { ...shown, problem, trends: trends.trends }
+  const list = { ...shown, trends: trends.trends }
   return { ...list, ...opened, ...runActions(api) }
 })
 

@@ -37,9 +37,6 @@ export function rewind(series: Series, step: number): void {
   series.revision++
 }
 
-export const lastValue = (series: Series): number | undefined =>
-  series.length > 0 ? series.values[series.length - 1] : undefined
-
 function doubled(column: Float64Array): Float64Array {
   const larger = new Float64Array(column.length * 2)
   larger.set(column)

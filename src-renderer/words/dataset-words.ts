@@ -1,22 +1,17 @@
 /** What kinds of datasets and their parts are called on screen. */
-import type { DatasetKind } from '../../src-shared/records/dataset'
+import { datasetWords } from '../../src-shared/dataset-words'
+import type { Dataset, DatasetKind } from '../../src-shared/records/dataset'
+import { countOf } from '../../src-shared/sizes'
 
-export const kindNames: Readonly<Record<DatasetKind, string>> = {
-  preferences: 'Preference pairs',
-  demonstrations: 'Demonstrations',
-  labelled: 'Labelled text',
-  text: 'Text',
-  prompts: 'Prompts',
+/** "Preference pairs", as a heading. */
+export const kindTitle = (kind: DatasetKind): string => {
+  const { holds } = datasetWords[kind]
+  return holds.charAt(0).toUpperCase() + holds.slice(1)
 }
 
-/** One row of a kind, for counting. */
-export const rowNames: Readonly<Record<DatasetKind, readonly [one: string, many: string]>> = {
-  preferences: ['preference pair', 'preference pairs'],
-  demonstrations: ['demonstration', 'demonstrations'],
-  labelled: ['labelled text', 'labelled texts'],
-  text: ['text', 'texts'],
-  prompts: ['prompt', 'prompts'],
-}
+/** "1,108 pairs" */
+export const rowsText = ({ rows, kind }: Pick<Dataset, 'rows' | 'kind'>): string =>
+  countOf(rows, ...(datasetWords[kind].briefRow ?? datasetWords[kind].row))
 
 export type Part = 'prompt' | 'completion' | 'rejected'
 

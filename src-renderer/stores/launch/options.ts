@@ -1,9 +1,11 @@
 /** What can be chosen for each input of a recipe, and how it is called on the command line. */
+import { datasetWords } from '../../../src-shared/dataset-words'
 import type { Checkpoint } from '../../../src-shared/records/checkpoint'
 import type { Dataset } from '../../../src-shared/records/dataset'
 import { type RecipeName, recipeOf } from '../../../src-shared/recipes/recipes'
 import type { RecipeInput } from '../../../src-shared/recipes/recipe'
-import { parametersText, rowsText } from '../lineage'
+import { rowsText } from '../../words/dataset-words'
+import { checkpointText } from '../../words/model-words'
 
 export interface SourceOption {
   readonly id: string
@@ -19,14 +21,6 @@ export interface SourceInput {
   /** What to do when there is nothing to choose from. */
   readonly emptyText: string
 }
-
-const kindNames = {
-  text: 'text',
-  labelled: 'labelled texts',
-  demonstrations: 'demonstrations',
-  preferences: 'preference pairs',
-  prompts: 'prompts',
-} as const
 
 /** The inputs of a recipe with what fits each: datasets of its kinds, checkpoints of its kind. */
 export function sourceInputs(
@@ -48,7 +42,7 @@ const fromDatasets = (
   options: datasets
     .filter((dataset) => row.kinds.includes(dataset.kind))
     .map((dataset) => ({ id: dataset.id, name: dataset.name, detail: rowsText(dataset) })),
-  emptyText: `Import ${row.kinds.map((kind) => kindNames[kind]).join(' or ')} in Datasets`,
+  emptyText: `Import ${row.kinds.map((kind) => datasetWords[kind].holds).join(' or ')} in Datasets`,
 })
 
 const fromCheckpoints = (
@@ -60,11 +54,6 @@ const fromCheckpoints = (
     .map((checkpoint) => ({ id: checkpoint.id, name: checkpoint.name, detail: checkpointText(checkpoint) })),
   emptyText: row.kind === 'reward-model' ? 'Train a reward model first' : 'Pretrain a model first',
 })
-
-/** "0.8M, reads 64 tokens, 97 characters" */
-export const checkpointText = (checkpoint: Checkpoint): string =>
-  `${parametersText(checkpoint.parameters)}, reads ${checkpoint.contextTokens} tokens, ` +
-  `${checkpoint.tokenizer}`
 
 /** A name that is the only one of its kind, else the id. */
 export function commandNames(

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { familiesOf } from '../../../src-renderer/stores/families'
-import { lineageOf, parametersText } from '../../../src-renderer/stores/lineage'
+import { lineageOf } from '../../../src-renderer/stores/lineage'
+import { parametersText } from '../../../src-renderer/words/model-words'
 import type { Checkpoint } from '../../../src-shared/records/checkpoint'
 import type { Dataset } from '../../../src-shared/records/dataset'
 import type { Run } from '../../../src-shared/records/run'

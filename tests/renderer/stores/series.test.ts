@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { appendPoint, emptySeries, lastValue, rewind, type Series } from '../../../src-renderer/stores/series'
+import { appendPoint, emptySeries, rewind, type Series } from '../../../src-renderer/stores/series'
 
 const shown = ({ steps, values, length }: Series) =>
   [...steps.subarray(0, length)].map((step, index) => [step, values[index]])
@@ -10,7 +10,6 @@ describe('a growing series', () => {
     for (let step = 1; step <= 1000; step++) appendPoint(series, step, step / 2)
     expect(series.length).toBe(1000)
     expect([series.steps[999], series.values[999]]).toEqual([1000, 500])
-    expect(lastValue(series)).toBe(500)
   })
 
   it('does not call an appended point a change of what was there', () => {
@@ -41,9 +40,5 @@ describe('a growing series', () => {
       [1, 1],
       [2, 20],
     ])
-  })
-
-  it('has no last value before its first', () => {
-    expect(lastValue(emptySeries())).toBeUndefined()
   })
 })

@@ -1,0 +1,23 @@
+/** What a dataset of each kind is called, and what its rows are: read by the page and by what main says. */
+import type { DatasetKind } from './records/dataset'
+
+interface DatasetWords {
+  /** What it holds, in a sentence: "Import labelled text in Datasets". */
+  readonly holds: string
+  /** One row and many, for counting. */
+  readonly row: readonly [one: string, many: string]
+  /** The same where room is scarce and the kind is known. */
+  readonly briefRow?: readonly [one: string, many: string]
+}
+
+export const datasetWords: Readonly<Record<DatasetKind, DatasetWords>> = {
+  preferences: {
+    holds: 'preference pairs',
+    row: ['preference pair', 'preference pairs'],
+    briefRow: ['pair', 'pairs'],
+  },
+  demonstrations: { holds: 'demonstrations', row: ['demonstration', 'demonstrations'] },
+  labelled: { holds: 'labelled text', row: ['labelled text', 'labelled texts'] },
+  text: { holds: 'text', row: ['text', 'texts'] },
+  prompts: { holds: 'prompts', row: ['prompt', 'prompts'] },
+}
