@@ -31,8 +31,8 @@ import {
   type PairShape,
   type ReferredPair,
 } from './pair-rows'
-import { refuseEmpty, refuseLongPrompts, refuseUnknownCharacters } from './refuse'
-import { learnedTokens, longest, rowOf, type RowBatch } from './rows'
+import { readEach, refuseEmpty, refuseLongPrompts } from './refuse'
+import { learnedTokens, longest, rowAfter, type RowBatch } from './rows'
 import { fewer, moreParts, switched } from './smaller'
 import { dropped, toTrain, trainedPartProblems } from './trained-part'
 import type { MetricValues, Snapshot, TrainerEvent } from './trainer'
@@ -136,25 +136,22 @@ export async function* trainDpo(
 }
 
 function readPairs(
-  { config, tokenizer }: LanguageModel,
+  { config: { contextTokens }, tokenizer }: LanguageModel,
   pairs: readonly PreferencePair[],
 ): { readonly rows: readonly PairRows[]; readonly cut: number } {
   refuseEmpty('pairs', pairs, 'preference pairs')
-  refuseUnknownCharacters(
-    'pairs',
-    pairs.map(({ prompt, chosen, rejected }) => prompt + chosen + rejected),
-    tokenizer,
-  )
+  const rows = readEach('pairs', pairs, ({ prompt, chosen, rejected }) => {
+    const before = tokenizer.encodePrompt(prompt)
+    return {
+      chosen: rowAfter(before, tokenizer, chosen, contextTokens),
+      rejected: rowAfter(before, tokenizer, rejected, contextTokens),
+    }
+  })
   refuseLongPrompts(
     'pairs',
-    pairs.map(({ prompt }) => prompt),
-    tokenizer,
-    config.contextTokens,
+    rows.map(({ chosen }) => chosen.learnedFrom),
+    contextTokens,
   )
-  const rows = pairs.map(({ prompt, chosen, rejected }) => ({
-    chosen: rowOf(tokenizer, prompt, chosen, config.contextTokens),
-    rejected: rowOf(tokenizer, prompt, rejected, config.contextTokens),
-  }))
   return { rows, cut: rows.filter(({ chosen, rejected }) => chosen.isCut || rejected.isCut).length }
 }
 

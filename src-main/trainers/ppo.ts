@@ -38,7 +38,7 @@ import { openWatch } from './alarms'
 import { openLook } from './look'
 import { scheduleOf } from './optimizer'
 import { openPpoUpdates, startingModels, type Experience, type UpdateWeights } from './ppo-update'
-import { refuse, refuseLongPrompts, refuseUnknownCharacters } from './refuse'
+import { refuse, refuseLongPrompts, readEach } from './refuse'
 import { unreadable } from './readable'
 import { openRoller, type Drawn, type RolloutShape } from './rollout'
 import { memoryProblem, rolloutMemory } from './rollout-memory'
@@ -192,12 +192,9 @@ function shapeOf(
   { config, tokenizer }: LanguageModel,
   settings: PpoSettings,
 ): RolloutShape {
-  refuseUnknownCharacters('prompts', prompts, tokenizer)
-  refuseLongPrompts('prompts', prompts, tokenizer, config.contextTokens)
-  const longestPrompt = prompts.reduce(
-    (most, prompt) => Math.max(most, tokenizer.encodePrompt(prompt).length - 1),
-    0,
-  )
+  const promptTokens = readEach('prompts', prompts, (prompt) => tokenizer.encodePrompt(prompt).length - 1)
+  refuseLongPrompts('prompts', promptTokens, config.contextTokens)
+  const longestPrompt = promptTokens.reduce((most, tokens) => Math.max(most, tokens), 0)
   if (settings.minibatches > settings.completions) refuse('minibatches', tooManyParts(settings.completions))
   return {
     rows: Math.ceil(settings.completions / settings.minibatches),

@@ -60,8 +60,7 @@ export async function* pretrain(
   if (settings.exactMatch === 'on' || settings.trainOn === 'completion')
     refuseLongPrompts(
       'texts',
-      texts.map(({ prompt }) => prompt),
-      model.tokenizer,
+      texts.map(({ prompt }) => model.tokenizer.encodePrompt(prompt).length - 1),
       settings.contextTokens,
     )
   const { rowsAt, heldOut, heldOutTexts, cut } = layOut(texts, model.tokenizer, settings)

@@ -27,8 +27,8 @@ import { collateTexts, type ScoredBatch } from '../model/scored-batch'
 import { splitHeldOut } from './held-out'
 import { optimizerOf, restoreOptimizer, scheduleOf, storedOptimizer } from './optimizer'
 import { examplesAt, updatesOf } from './order'
-import { refuse, refuseEmpty, refuseUnknownCharacters } from './refuse'
-import { longestText, readTexts } from './scored-texts'
+import { refuse, refuseEmpty, readEach } from './refuse'
+import { longestText, readScored } from './scored-texts'
 import { dropped, toTrain } from './trained-part'
 import type { MetricValues, Snapshot, TrainerEvent } from './trainer'
 
@@ -52,11 +52,12 @@ export async function* trainRatedReward(
   resume?: Snapshot,
 ): AsyncGenerator<TrainerEvent> {
   refuseEmpty('ratings', texts, 'rated texts')
-  refuseUnknownCharacters(
-    'ratings',
-    texts.map(({ prompt, completion }) => prompt + completion),
-    base.tokenizer,
-  )
+  const readPrompt = settings.readPrompt === 'with-prompt'
+  const read = readEach('ratings', texts, ({ prompt, completion, rating }) => ({
+    ...readScored(base, prompt, completion, readPrompt),
+    rating,
+  }))
+  const cut = read.filter(({ isCut }) => isCut).length
   const model = toTrain(
     createRewardModel(base, seeded(settings.seed, 'head'), headFor(texts, settings)),
     settings,
@@ -64,12 +65,7 @@ export async function* trainRatedReward(
     resume?.model,
   )
   const { config, parameters } = model
-  const { read, cut } = readTexts(model, texts, settings.readPrompt === 'with-prompt')
-  const { trained, heldOut } = splitHeldOut<ReadRated>(
-    read.map((text, index) => ({ ...text, rating: texts[index]!.rating })),
-    settings.heldOutFraction,
-    settings.seed,
-  )
+  const { trained, heldOut } = splitHeldOut<ReadRated>(read, settings.heldOutFraction, settings.seed)
   const shape = { rows: Math.min(2 * settings.batchPairs, trained.length), time: longestText(read) }
   const totalSteps = updatesOf(trained.length, shape.rows, settings.epochs)
 

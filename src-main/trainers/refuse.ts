@@ -3,7 +3,6 @@
  * input in the launch form.
  */
 import { StudioFailure, type FieldProblem } from '../../src-shared/result'
-import type { Tokenizer } from '../model/model'
 
 /** @throws StudioFailure naming the recipe's input or setting */
 export function refuse(field: string, problem: string): never {
@@ -26,41 +25,40 @@ export function refuseEmpty(field: string, examples: readonly unknown[], what: s
   if (examples.length === 0) refuse(field, `has no ${what}: choose a dataset with at least one`)
 }
 
-/** @throws StudioFailure naming the first text with a character the tokenizer does not know */
-export function refuseUnknownCharacters(field: string, texts: Iterable<string>, tokenizer: Tokenizer): void {
-  let row = 0
-  for (const text of texts) {
-    row++
-    const problem = problemOf(() => tokenizer.encode(text))
-    if (problem) refuse(field, `text ${row}: ${problem}`)
-  }
+/**
+ * Reads the examples of an input, each once: what is read of a text is its token ids, and reading them finds
+ * what the tokenizer does not know.
+ * @throws StudioFailure naming the first example with an unknown character
+ */
+export function readEach<Example, Read>(
+  field: string,
+  examples: readonly Example[],
+  read: (example: Example) => Read,
+): Read[] {
+  return examples.map((example, index) => {
+    try {
+      return read(example)
+    } catch (error) {
+      if (!(error instanceof Error) || error.name !== 'UnknownCharacterError') throw error
+      return refuse(field, `text ${index + 1}: ${error.message}`)
+    }
+  })
 }
 
-/** @throws StudioFailure when a prompt leaves no position to write a completion in */
+/**
+ * @param promptTokens of each prompt, its begin token not counted
+ * @throws StudioFailure when a prompt leaves no position to write a completion in
+ */
 export function refuseLongPrompts(
   field: string,
-  prompts: readonly string[],
-  tokenizer: Tokenizer,
+  promptTokens: readonly number[],
   contextTokens: number,
 ): void {
-  for (const [place, prompt] of prompts.entries()) {
-    const tokens = tokenizer.encodePrompt(prompt).length - 1
-    if (tokens >= contextTokens)
-      refuse(
-        field,
-        `text ${place + 1}: the prompt has ${tokens} tokens; this model reads ${contextTokens} tokens in ` +
-          `all, so its prompts can have at most ${contextTokens - 1}`,
-      )
-  }
-}
-
-/** The message of an UnknownCharacterError; anything else is a bug and goes on. */
-function problemOf(encode: () => unknown): string | undefined {
-  try {
-    encode()
-    return undefined
-  } catch (error) {
-    if (error instanceof Error && error.name === 'UnknownCharacterError') return error.message
-    throw error
-  }
+  const index = promptTokens.findIndex((tokens) => tokens >= contextTokens)
+  if (index < 0) return
+  refuse(
+    field,
+    `text ${index + 1}: the prompt has ${promptTokens[index]} tokens; this model reads ${contextTokens} ` +
+      `tokens in all, so its prompts can have at most ${contextTokens - 1}`,
+  )
 }

@@ -28,8 +28,8 @@ import { splitHeldOut } from './held-out'
 import { optimizerOf, restoreOptimizer, scheduleOf, storedOptimizer } from './optimizer'
 import { examplesAt, updatesOf } from './order'
 import { trainRatedReward } from './rating'
-import { refuse, refuseEmpty, refuseUnknownCharacters } from './refuse'
-import { longestText, readTexts } from './scored-texts'
+import { refuse, refuseEmpty, readEach } from './refuse'
+import { longestText, readScored } from './scored-texts'
 import { fewer, switched } from './smaller'
 import { dropped, toTrain, trainedPartProblems } from './trained-part'
 import type { MetricValues, Snapshot, TrainerEvent } from './trainer'
@@ -70,11 +70,6 @@ export async function* trainRewardModel(
 ): AsyncGenerator<TrainerEvent> {
   refuseEmpty('pairs', pairs, 'preference pairs')
   if (settings.head === 'binned') refuse('head', binnedPreferences)
-  refuseUnknownCharacters(
-    'pairs',
-    pairs.map((pair) => pair.prompt + pair.chosen + pair.rejected),
-    base.tokenizer,
-  )
   const model = toTrain(
     createRewardModel(
       base,
@@ -161,19 +156,9 @@ function readAll(
   settings: Pick<RewardSettings, 'readPrompt' | 'margin'>,
 ): { readonly read: readonly ReadPair[]; readonly cut: number } {
   const readPrompt = settings.readPrompt === 'with-prompt'
-  const chosen = readTexts(
-    model,
-    pairs.map(({ prompt, chosen }) => ({ prompt, completion: chosen })),
-    readPrompt,
-  ).read
-  const rejected = readTexts(
-    model,
-    pairs.map(({ prompt, rejected }) => ({ prompt, completion: rejected })),
-    readPrompt,
-  ).read
-  const read = pairs.map(({ margin }, index) => ({
-    chosen: chosen[index] as ReadText,
-    rejected: rejected[index] as ReadText,
+  const read = readEach('pairs', pairs, ({ prompt, chosen, rejected, margin }) => ({
+    chosen: readScored(model, prompt, chosen, readPrompt),
+    rejected: readScored(model, prompt, rejected, readPrompt),
     margin: settings.margin * margin,
   }))
   return { read, cut: read.filter((pair) => pair.chosen.isCut || pair.rejected.isCut).length }

@@ -13,17 +13,26 @@ export interface Row {
   readonly learnedFrom: number
 }
 
+export type CutRow = Row & { readonly isCut: boolean }
+
 /**
  * A row of a prompt and its completion, and whether it had to be cut. A cut row has no end token after the
  * cut: the text did not end there.
  */
-export function rowOf(
+export const rowOf = (
   tokenizer: Tokenizer,
   prompt: string,
   completion: string,
   contextTokens: number,
-): Row & { readonly isCut: boolean } {
-  const before = tokenizer.encodePrompt(prompt)
+): CutRow => rowAfter(tokenizer.encodePrompt(prompt), tokenizer, completion, contextTokens)
+
+/** The same for a prompt that is encoded already. @param before its ids, the begin token first */
+export function rowAfter(
+  before: Int32Array,
+  tokenizer: Tokenizer,
+  completion: string,
+  contextTokens: number,
+): CutRow {
   const after = tokenizer.encodeCompletion(completion)
   const whole = new Int32Array(before.length + after.length + 1)
   whole.set(before)

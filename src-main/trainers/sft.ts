@@ -20,8 +20,8 @@ import { lookSize, openLook, plainSampling } from './look'
 import { heldOutLoss, inParts, nextTokenLoss, rowsOfPart, type NextTokenBatch } from './next-token'
 import { optimizerOf, restoreOptimizer, scheduleOf, storedOptimizer } from './optimizer'
 import { examplesAt, updatesOf } from './order'
-import { refuseEmpty, refuseLongPrompts, refuseUnknownCharacters } from './refuse'
-import { learnedTokens, longest, rowOf, type Row } from './rows'
+import { readEach, refuseEmpty, refuseLongPrompts } from './refuse'
+import { learnedTokens, longest, rowOf, type CutRow, type Row } from './rows'
 import { fewer, moreParts, switched } from './smaller'
 import { dropped, toTrain, trainedPartProblems } from './trained-part'
 import type { Snapshot, TrainerEvent } from './trainer'
@@ -46,12 +46,9 @@ export async function* trainSft(
   resume?: Snapshot,
 ): AsyncGenerator<TrainerEvent> {
   const model = toTrain(start, settings, 'sft', resume?.model)
-  const { config, tokenizer, parameters } = model
-  check(demonstrations, model)
-  const rows = demonstrations.map(({ prompt, completion }) => {
-    const row = rowOf(tokenizer, prompt, completion, config.contextTokens)
-    return settings.trainOn === 'completion' ? row : { ...row, learnedFrom: 0 }
-  })
+  const { config, parameters } = model
+  const read = readDemonstrations(demonstrations, model)
+  const rows = settings.trainOn === 'completion' ? read : read.map((row) => ({ ...row, learnedFrom: 0 }))
   const { trained, heldOut } = splitHeldOut<Row>(rows, settings.heldOutFraction, settings.seed)
   const shape = { rows: Math.min(settings.batchExamples, trained.length), time: longest(rows) }
   const parts = settings.accumulation * engine.partsAtOnce(parameters)
@@ -120,19 +117,20 @@ export async function* trainSft(
   }
 }
 
-function check(demonstrations: readonly Demonstration[], { config, tokenizer }: LanguageModel): void {
+function readDemonstrations(
+  demonstrations: readonly Demonstration[],
+  { config: { contextTokens }, tokenizer }: LanguageModel,
+): readonly CutRow[] {
   refuseEmpty('demonstrations', demonstrations, 'demonstrations')
-  refuseUnknownCharacters(
-    'demonstrations',
-    demonstrations.map((each) => each.prompt + each.completion),
-    tokenizer,
+  const rows = readEach('demonstrations', demonstrations, ({ prompt, completion }) =>
+    rowOf(tokenizer, prompt, completion, contextTokens),
   )
   refuseLongPrompts(
     'demonstrations',
-    demonstrations.map((each) => each.prompt),
-    tokenizer,
-    config.contextTokens,
+    rows.map(({ learnedFrom }) => learnedFrom),
+    contextTokens,
   )
+  return rows
 }
 
 export const sftTrainer = trainer(sft, {

@@ -112,7 +112,7 @@ describe('fine-tuning', () => {
         'demonstrations: has no demonstrations: choose a dataset with at least one',
       )
       await expect(refused([{ prompt: 'a', completion: 'bx' }])).rejects.toThrow(
-        'demonstrations: text 1: "x" (U+0078) at character 3 is not among the 9 characters of this tokenizer',
+        'demonstrations: text 1: "x" (U+0078) at character 2 is not among the 9 characters of this tokenizer',
       )
       await expect(refused([{ prompt: 'abcdefghabcd', completion: 'a' }])).rejects.toThrow(
         'demonstrations: text 1: the prompt has 12 tokens; this model reads 12 tokens in all, so its ' +
