@@ -29,16 +29,12 @@ const budgets = {
 
 /** Files that are still beyond a budget. The list only gets shorter: whoever changes one of them splits it. */
 const beyond = {
-  'max-lines-per-function': [
-    'scripts/bench/peers/install-peers.mjs',
-    'src-main/studio.ts',
-    'src-renderer/api.ts',
-  ],
+  'max-lines-per-function': ['scripts/bench/peers/install-peers.mjs'],
   'max-len': [
     // A migration that has landed is never edited.
     'src-main/store/first-schema.ts',
   ],
-  'max-lines': ['.dependency-cruiser.cjs', 'src-shared/recipes/pretrain.ts'],
+  'max-lines': ['.dependency-cruiser.cjs'],
   'vue/max-lines-per-block': ['src-renderer/views/RunsView.vue'],
 }
 const passedIn = 'Randomness and time are arguments here: take a Random or a clock from the caller.'

@@ -15,6 +15,7 @@ import { makeSampleProject } from './sample-project/sample-project'
 import type { Handlers } from './border/serve'
 import { markAbandonedRuns } from './store/abandoned-runs'
 import { openRegistry } from './store/database'
+import type { WritableDb } from './store/handle'
 import { discardUnfinishedImports, purgeRemoved } from './store/remove-dataset'
 import { studioChanges } from './changes/studio-changes'
 import { openUploads, type Uploads } from './border/uploads'
@@ -45,30 +46,42 @@ const patienceMs = 30_000
  * @throws StudioFailure storage: the registry is open elsewhere, newer than this program, damaged, not
  *   writable
  */
-export async function openStudio({
-  registryPath,
-  host,
-  fork,
-  resources,
-  reportBug,
-}: StudioOptions): Promise<Studio> {
-  const now = () => Date.now()
-  const db = openRegistry(registryPath)
-  const changes = studioChanges()
-  const closing = new AbortController()
-  markAbandonedRuns(db, now())
+export async function openStudio(options: StudioOptions): Promise<Studio> {
+  const db = openRegistry(options.registryPath)
+  markAbandonedRuns(db, Date.now())
   discardUnfinishedImports(db)
-  const uploads = await openUploads(db.path)
+  const parts = openParts(db, await openUploads(db.path), options)
+  const closing = new AbortController()
+  const settling = settle(parts, options.resources, closing.signal).catch((error: unknown) => {
+    if (!closing.signal.aborted) options.reportBug('the first launch', error)
+  })
+
+  return {
+    handlers: studioHandlers(parts),
+    uploads: parts.uploads,
+    registryPath: db.path,
+    close: async () => {
+      closing.abort()
+      parts.labels.close()
+      parts.warm.close()
+      await parts.supervisor.close(patienceMs)
+      await settling
+      db.close()
+    },
+  }
+}
+
+function openParts(db: WritableDb, uploads: Uploads, { host, fork, reportBug }: StudioOptions): StudioParts {
+  const now = () => Date.now()
+  const changes = studioChanges()
   const warm = warmProcess(db.path, fork)
-  const labels = labelFilling({ db, warm, changes, now, reportBug })
-  const supervisor = superviseRuns({ db, changes, fork, now, reportBug })
-  const parts: StudioParts = {
+  return {
     db,
     changes,
-    supervisor,
+    supervisor: superviseRuns({ db, changes, fork, now, reportBug }),
     warm,
     openLibrary: () => warmProcess(db.path, fork),
-    labels,
+    labels: labelFilling({ db, warm, changes, now, reportBug }),
     survey: datasetSurveyor(db),
     devices: deviceSurvey({ fork, certain: warm.devices, registryPath: db.path }),
     uploads,
@@ -76,29 +89,15 @@ export async function openStudio({
     version,
     now,
   }
+}
 
-  const settling = settle().catch((error: unknown) => {
-    if (!closing.signal.aborted) reportBug('the first launch', error)
-  })
-  /** What can wait until the window is up. */
-  async function settle(): Promise<void> {
-    await purgeRemoved(db)
-    labels.fillAll()
-    if (resources !== undefined)
-      await makeSampleProject({ db, resources, changes, labels, now, signal: closing.signal })
-  }
-
-  return {
-    handlers: studioHandlers(parts),
-    uploads,
-    registryPath: db.path,
-    close: async () => {
-      closing.abort()
-      labels.close()
-      warm.close()
-      await supervisor.close(patienceMs)
-      await settling
-      db.close()
-    },
-  }
+/** Does what can wait until the window is up. */
+async function settle(
+  { db, changes, labels, now }: StudioParts,
+  resources: string | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  await purgeRemoved(db)
+  labels.fillAll()
+  if (resources !== undefined) await makeSampleProject({ db, resources, changes, labels, now, signal })
 }

@@ -46,6 +46,29 @@ export function useApi(): StudioApi {
 const retryMs = 1000
 
 export function openApi(): StudioApi {
+  const { api, isConnected, isRefused } = openLine()
+  const host = window.studioHost
+  return {
+    isConnected: readonly(isConnected),
+    isRefused: readonly(isRefused),
+    call: async (name, input) => (await api()).call(name, input),
+    async *stream(name, input, signal) {
+      yield* (await api()).stream(name, input, signal)
+    },
+    pathOf: async (file, signal) => host?.pathOf(file) ?? upload(file, signal),
+    folderOf: host && ((first) => folderAbove(host.pathOf(first), first.webkitRelativePath)),
+  }
+}
+
+interface Line {
+  /** Main at the other end, as soon as the line is up. */
+  api(): Promise<Api>
+  readonly isConnected: Ref<boolean>
+  readonly isRefused: Ref<boolean>
+}
+
+/** A line that is opened again whenever it drops. */
+function openLine(): Line {
   const isConnected = ref(false)
   const isRefused = ref(false)
   const waiting: ((api: Api) => void)[] = []
@@ -71,25 +94,11 @@ export function openApi(): StudioApi {
     setTimeout(() => void open(), retryMs)
   }
 
-  const line = (): Promise<Api> =>
-    current
-      ? Promise.resolve(current)
-      : new Promise((resolve) => {
-          waiting.push(resolve)
-        })
   void open()
-
   return {
-    isConnected: readonly(isConnected),
-    isRefused: readonly(isRefused),
-    call: async (name, input) => (await line()).call(name, input),
-    async *stream(name, input, signal) {
-      yield* (await line()).stream(name, input, signal)
-    },
-    pathOf: async (file, signal) => window.studioHost?.pathOf(file) ?? upload(file, signal),
-    folderOf:
-      window.studioHost &&
-      ((first) => folderAbove(window.studioHost!.pathOf(first), first.webkitRelativePath)),
+    api: () => (current ? Promise.resolve(current) : new Promise((resolve) => waiting.push(resolve))),
+    isConnected,
+    isRefused,
   }
 }
 

@@ -15,8 +15,8 @@ export async function* bothSides(
       ? [leftCheckpointId]
       : [leftCheckpointId, rightCheckpointId])
       taken.push(await writers.take(checkpointId, weights))
-    let writing = taken.map(({ writer }, place) =>
-      sideOf(place === 0 ? 'left' : 'right', writer, prompt, sampling, signal),
+    let writing = taken.map(({ writer }, index) =>
+      sideOf(index === 0 ? 'left' : 'right', writer, prompt, sampling, signal),
     )
     while (writing.length > 0) {
       const still: typeof writing = []

@@ -33,7 +33,7 @@ export interface StreamRequest {
   readonly leftCheckpointId: string
   readonly rightCheckpointId?: string
   readonly sampling: SamplingSettings
-  /** Of both sides; as they are unless it says otherwise. */
+  /** Format of both sides' weights; as they are unless it says otherwise. */
   readonly weights?: WeightFormat
 }
 

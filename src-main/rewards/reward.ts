@@ -17,7 +17,7 @@ export type Reward = (texts: readonly ScoredText[]) => Promise<readonly number[]
 export interface Opening<Settings = SettingsValues> {
   readonly engine: Engine
   readonly settings: Settings
-  /** Of a source that needs a checkpoint: its model. */
+  /** The model of a source that needs a checkpoint. */
   readonly model?: ReadRewardModel
 }
 

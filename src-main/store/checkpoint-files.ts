@@ -38,7 +38,7 @@ export function openableFiles(db: ReadableDb, row: FileRow): CheckpointFiles {
   }
 }
 
-/** Of files that rows named, those that may be deleted: the registry's own, absolute. */
+/** Those of the files that rows named which may be deleted: the registry's own, absolute. */
 export function deletableFiles(db: ReadableDb, stored: readonly (string | null)[]): readonly string[] {
   return stored.flatMap((each) => (each === null ? [] : (ownFile(db, each) ?? [])))
 }

@@ -15,7 +15,7 @@ export interface NewCheckpoint extends Omit<Checkpoint, 'id' | 'licence' | 'base
   readonly resumePath?: string
 }
 
-/** Of a row, with the name of the one it stands on. */
+/** The row, with the name of the one it stands on. */
 const columns =
   '*, (SELECT base.name FROM checkpoints AS base WHERE base.id = checkpoints.base_id) AS base_name'
 

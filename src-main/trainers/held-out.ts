@@ -22,7 +22,7 @@ export function splitHeldOut<T>(examples: readonly T[], fraction: number, seed: 
     shuffled(examples.length, seeded(seed, 'held-out')).subarray(0, Math.max(0, count)),
   )
   return {
-    trained: examples.filter((_, place) => !isHeldOut.has(place)),
-    heldOut: examples.filter((_, place) => isHeldOut.has(place)),
+    trained: examples.filter((_, index) => !isHeldOut.has(index)),
+    heldOut: examples.filter((_, index) => isHeldOut.has(index)),
   }
 }

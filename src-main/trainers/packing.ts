@@ -14,22 +14,22 @@ import type { Row } from './rows'
  * @returns fewer, fuller rows; inside a row texts stand in the order given
  */
 export function pack(rows: readonly Row[], time: number): Row[] {
-  const byLength = rows.map((_, place) => place).sort((a, b) => sizeOf(rows, b) - sizeOf(rows, a) || a - b)
+  const byLength = rows.map((_, index) => index).sort((a, b) => sizeOf(rows, b) - sizeOf(rows, a) || a - b)
   const open: number[][][] = Array.from({ length: time + 1 }, () => []) // open[r]: bins with r positions left
   const bins: number[][] = []
-  for (const place of byLength) {
-    const size = sizeOf(rows, place)
+  for (const index of byLength) {
+    const size = sizeOf(rows, index)
     let room = size
     while (room <= time && open[room]?.length === 0) room++
     const bin = open[room]?.pop() ?? []
     if (room > time) bins.push(bin)
-    bin.push(place)
+    bin.push(index)
     open[(room > time ? time : room) - size]?.push(bin)
   }
-  return bins.map((bin) => joined(bin.sort((a, b) => a - b).map((place) => rows[place] as Row)))
+  return bins.map((bin) => joined(bin.sort((a, b) => a - b).map((index) => rows[index] as Row)))
 }
 
-const sizeOf = (rows: readonly Row[], place: number): number => (rows[place] as Row).ids.length - 1
+const sizeOf = (rows: readonly Row[], index: number): number => (rows[index] as Row).ids.length - 1
 
 function joined(rows: readonly Row[]): Row {
   const ids = new Int32Array(rows.reduce((sum, row) => sum + row.ids.length - 1, 1))

@@ -64,7 +64,7 @@ export function startingModels(start: LanguageModel, settings: PpoSettings, resu
 const criticPrefix = 'critic-weights/'
 
 export interface UpdateWeights {
-  /** Of their peaks that policy and critic step by. */
+  /** Share of their peaks that policy and critic step by. */
   readonly stepShare: number
   /** Only the critic learns; of a shared trunk only the head. */
   readonly isWarmingUp: boolean
@@ -89,33 +89,18 @@ type PpoBatch = DrawnBatch &
     /** With the exact KL: [rows, time, V], and its weight in the unit of the advantages. */
     referenceLogits?: Float3D
     klWeight?: tf.Scalar
-    /** Of a shared trunk: 1, or 0 while only the head learns. */
+    /** With a shared trunk: 1, or 0 while only the head learns. */
     policyLearns?: tf.Scalar
   }
 
 export function openPpoUpdates(
   engine: Engine,
-  { policy, critic }: PpoModels,
+  models: PpoModels,
   shape: RolloutShape,
   settings: PpoSettings,
 ): PpoUpdates {
-  const isShared = policy === critic
-  const policyStep = engine.trainStep<PpoBatch>(
-    policy.parameters,
-    (weights, batch) => policyObjective(policy.config, weights, batch, settings, isShared),
-    optimizerOf(settings),
-  )
-  const criticStep = isShared
-    ? undefined
-    : engine.trainStep<CriticBatch>(
-        critic.parameters,
-        (weights, batch) => {
-          const states = readStates(critic.config, weights, batch.ids)
-          const loss = criticLoss(critic.config, weights, batch, states, settings)
-          return { loss, value: loss }
-        },
-        optimizerOf(settings),
-      )
+  const { policy, critic } = models
+  const { policyStep, criticStep } = openSteps(engine, models, settings)
   const steps: readonly (readonly [string, Pick<TrainStep, 'state' | 'restore' | 'dispose'>])[] = [
     ['policy', policyStep],
     ...(criticStep ? [['critic', criticStep] as const] : []),
@@ -129,20 +114,49 @@ export function openPpoUpdates(
         return policyStep.update({ ...batch, policyLearns: scalar(how.isWarmingUp ? 0 : 1) }, learningRate)
       const { ids, mask, values, returns } = batch
       const criticRate = how.stepShare * settings.criticLearningRate
-      const ofCritic = await criticStep.update({ ids, mask, values, returns }, criticRate)
-      if (how.isWarmingUp) return ofCritic
-      return { ...(await policyStep.update(batch, learningRate)), value: ofCritic['value'] as number }
+      const criticLosses = await criticStep.update({ ids, mask, values, returns }, criticRate)
+      if (how.isWarmingUp) return criticLosses
+      return { ...(await policyStep.update(batch, learningRate)), value: criticLosses['value'] as number }
     },
-    stored: () => ({
-      tensors: Object.assign(
-        storedCritic(critic, isShared),
-        ...steps.map(([name, step]) => storedOptimizer(name, step).tensors),
-      ),
-      numbers: Object.assign({}, ...steps.map(([name, step]) => storedOptimizer(name, step).numbers)),
-    }),
+    stored() {
+      const optimizers = steps.map(([name, step]) => storedOptimizer(name, step))
+      return {
+        tensors: Object.assign(
+          storedCritic(critic, policy === critic),
+          ...optimizers.map(({ tensors }) => tensors),
+        ),
+        numbers: Object.assign({}, ...optimizers.map(({ numbers }) => numbers)),
+      }
+    },
     restore: (resume) => steps.forEach(([name, step]) => restoreOptimizer(name, step, resume)),
     dispose: () => steps.forEach(([, step]) => step.dispose()),
   }
+}
+
+interface PpoSteps {
+  readonly policyStep: TrainStep<PpoBatch>
+  /** Absent where policy and critic share the trunk: one step then trains both. */
+  readonly criticStep?: TrainStep<CriticBatch>
+}
+
+function openSteps(engine: Engine, { policy, critic }: PpoModels, settings: PpoSettings): PpoSteps {
+  const isShared = policy === critic
+  const policyStep = engine.trainStep<PpoBatch>(
+    policy.parameters,
+    (weights, batch) => policyObjective(policy.config, weights, batch, settings, isShared),
+    optimizerOf(settings),
+  )
+  if (isShared) return { policyStep }
+  const criticStep = engine.trainStep<CriticBatch>(
+    critic.parameters,
+    (weights, batch) => {
+      const states = readStates(critic.config, weights, batch.ids)
+      const loss = criticLoss(critic.config, weights, batch, states, settings)
+      return { loss, value: loss }
+    },
+    optimizerOf(settings),
+  )
+  return { policyStep, criticStep }
 }
 
 /** The clipped surrogate, the exact KL where it is asked for, and the critic's loss where it shares the trunk. */

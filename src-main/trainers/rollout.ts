@@ -10,7 +10,7 @@ import { klDivergence } from '../maths/kl'
 import { openTextWriter, type Completion, type Sampling } from '../model/writing/generation'
 import { values } from '../model/heads'
 import { chosenLogProbs, nextTokenLogitsOf, readStates } from '../model/language-model'
-import type { LanguageModel } from '../model/model'
+import type { LanguageModel, ModelConfig } from '../model/model'
 import { allowedMask } from '../model/writing/sampling'
 
 /** One completion. Every array has one number a drawn token, the end token counted. */
@@ -24,7 +24,7 @@ export interface Drawn {
   readonly kl: Float32Array
   /** Logits of the reference, divided by the temperature: [drawn tokens · V]. Kept only when asked for. */
   readonly referenceLogits?: Float32Array
-  /** Of the distribution it was drawn from, nats. */
+  /** Entropy of the distribution it was drawn from, nats. */
   readonly entropy: Float32Array
   /** The critic's expectation, in units of reward. */
   readonly values: Float32Array
@@ -94,25 +94,11 @@ function openMeasures(
   shape: RolloutShape,
   { temperature, keepReferenceLogits }: Measuring,
 ): Measures {
-  const { config } = policy
-
-  // Logits [rows, time, V] of the full softmax; log-probability and entropy [rows, time] of the distribution
-  // drawn from.
-  const measure = engine.program<DrawnBatch>((weights, { ids, allowed }) => {
-    const full = nextTokenLogitsOf(config, weights, readStates(config, weights, ids), { temperature })
-    const drawnFrom: tf.Tensor3D = allowed ? tf.add(full, allowed) : full
-    return { full, logProbs: chosenLogProbs(drawnFrom, ids), entropy: entropy(drawnFrom) }
-  })
-  const expect = engine.program<{ ids: Int2D }>((weights, { ids }) => ({
-    values: values(config, weights, readStates(config, weights, ids)),
-  }))
-  const compare = engine.program<{ policy: Float3D; reference: Float3D }>((_, logits) => ({
-    kl: klDivergence(logits.policy, logits.reference),
-  }))
-
+  const { vocabulary } = policy.config
+  const { measure, expect, compare } = openPrograms(engine, policy.config, temperature)
   return {
     async of(completions) {
-      const batch = collateDrawn(completions, shape, config.vocabulary)
+      const batch = collateDrawn(completions, shape, vocabulary)
       const ours = await measure.run(policy.parameters, batch)
       const theirs = await measure.run(reference.parameters, batch)
       const expected = await expect.run(critic.parameters, { ids: batch.ids })
@@ -130,13 +116,36 @@ function openMeasures(
           kl: drawn(distance['kl']),
           entropy: drawn(ours['entropy']),
           values: drawn(expected['values']),
-          ...(keepReferenceLogits ? { referenceLogits: drawn(theirs['full'], config.vocabulary) } : {}),
+          ...(keepReferenceLogits ? { referenceLogits: drawn(theirs['full'], vocabulary) } : {}),
         }
       })
     },
     dispose() {
       for (const program of [measure, expect, compare]) program.dispose()
     },
+  }
+}
+
+/** What is computed of drawn tokens, for any model of the policy's shape. */
+function openPrograms(engine: Engine, config: ModelConfig, temperature: number) {
+  return {
+    /**
+     * Logits [rows, time, V] of the full softmax; log-probability and entropy [rows, time] of the
+     * distribution drawn from.
+     */
+    measure: engine.program<DrawnBatch>((weights, { ids, allowed }) => {
+      const full = nextTokenLogitsOf(config, weights, readStates(config, weights, ids), { temperature })
+      const drawnFrom: tf.Tensor3D = allowed ? tf.add(full, allowed) : full
+      return { full, logProbs: chosenLogProbs(drawnFrom, ids), entropy: entropy(drawnFrom) }
+    }),
+    /** What the critic expects at each position: [rows, time]. */
+    expect: engine.program<{ ids: Int2D }>((weights, { ids }) => ({
+      values: values(config, weights, readStates(config, weights, ids)),
+    })),
+    /** KL of the full softmax at each position: [rows, time]. */
+    compare: engine.program<{ policy: Float3D; reference: Float3D }>((_, logits) => ({
+      kl: klDivergence(logits.policy, logits.reference),
+    })),
   }
 }
 

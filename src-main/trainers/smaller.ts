@@ -3,7 +3,7 @@ import type { SettingsValues } from '../../src-shared/fields'
 
 /** What there is room for, as shares of what the run needs. */
 export interface Room {
-  /** Of its activations, when all else stays. */
+  /** Share of its activations, when all else stays. */
   readonly activations: number
   readonly whole: number
 }
