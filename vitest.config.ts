@@ -11,7 +11,7 @@ export default defineConfig({
     exclude: ['tests/studio/**'],
     pool: 'forks',
     maxWorkers: 2,
-    testTimeout: 60_000,
+    testTimeout: 180_000,
     // The demo's report carries its style sheet as text; all other style sheets are left out of tests.
     css: { include: [/page\.css/] },
   },
