@@ -7,6 +7,8 @@ interface Described {
   readonly doc: string
   /** Heading it stands under in the form. */
   readonly group: string
+  /** Values of other settings with which it means something; with others a form does not show it. */
+  readonly shownWhen?: Readonly<Record<string, string>>
 }
 
 export interface NumberField extends Described {
@@ -129,6 +131,10 @@ export function parseSettings<F extends Fields>(
 
 /** All defaults of a table. */
 export const defaultsOf = <F extends Fields>(fields: F): Infer<F> => parseSettings(fields, {}).settings
+
+/** Whether a setting means something beside these values, given or as text. */
+export const isShown = ({ shownWhen = {} }: Field, values: Readonly<Record<string, unknown>>): boolean =>
+  Object.entries(shownWhen).every(([name, value]) => values[name] === value)
 
 /** `learningRate` → `learning-rate`, the name on the command line. */
 export const kebabCase = (name: string): string =>

@@ -120,6 +120,7 @@ export const ppoFields = {
   }),
   valueWeight: number({
     group: 'Objective',
+    shownWhen: { critic: 'value-head' },
     default: 0.1,
     min: 0,
     max: 10,
@@ -165,6 +166,7 @@ export const ppoFields = {
   }),
   criticLearningRate: number({
     group: 'Optimizer',
+    shownWhen: { critic: 'separate' },
     default: 1e-3,
     min: 1e-8,
     max: 1,

@@ -40,6 +40,7 @@ export const pretrainFields = {
   }),
   vocabulary: integer({
     group: 'Model',
+    shownWhen: { tokenizer: 'bpe' },
     default: 4096,
     min: 257,
     max: 65_536,

@@ -64,6 +64,7 @@ export const rewardFields = {
   }),
   bins: integer({
     group: 'Objective',
+    shownWhen: { head: 'binned' },
     default: 5,
     min: 2,
     max: 101,
@@ -72,6 +73,7 @@ export const rewardFields = {
   }),
   binTarget: choice(['hl-gauss', 'one-hot'], {
     group: 'Objective',
+    shownWhen: { head: 'binned' },
     default: 'hl-gauss',
     doc:
       'What a binned head learns of a rating: a bell curve over the bins around it (Imani & White 2018), ' +
@@ -86,6 +88,7 @@ export const rewardFields = {
   }),
   centering: number({
     group: 'Objective',
+    shownWhen: { learnFrom: 'preferences' },
     default: 0.01,
     min: 0,
     max: 10,
@@ -95,6 +98,7 @@ export const rewardFields = {
   }),
   margin: number({
     group: 'Objective',
+    shownWhen: { learnFrom: 'preferences' },
     default: 1,
     min: 0,
     max: 10,

@@ -15,6 +15,7 @@ export const trainedPartFields = {
   }),
   loraRank: integer({
     group: 'What is trained',
+    shownWhen: { adapter: 'lora' },
     default: 8,
     min: 1,
     max: 1024,
@@ -25,6 +26,7 @@ export const trainedPartFields = {
   }),
   loraAlpha: number({
     group: 'What is trained',
+    shownWhen: { adapter: 'lora' },
     default: 16,
     min: 0.01,
     max: 4096,
@@ -32,6 +34,7 @@ export const trainedPartFields = {
   }),
   loraScaling: choice(['by-rank', 'by-root-of-rank'], {
     group: 'What is trained',
+    shownWhen: { adapter: 'lora' },
     default: 'by-rank',
     doc:
       'Alpha is divided by the rank (Hu et al. 2021), or by its square root, which keeps high ranks ' +
@@ -39,6 +42,7 @@ export const trainedPartFields = {
   }),
   loraTargets: text({
     group: 'What is trained',
+    shownWhen: { adapter: 'lora' },
     default: 'q, k, v, o',
     doc:
       'Projections that bear an adapter: q, k, v, o (attention), up, gate, down (feed-forward), all, or ' +
@@ -74,6 +78,7 @@ export const trainedPartFields = {
 export const dropoutField = {
   loraDropout: number({
     group: 'What is trained',
+    shownWhen: { adapter: 'lora' },
     default: 0,
     min: 0,
     max: 0.9,

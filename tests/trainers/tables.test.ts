@@ -1,7 +1,7 @@
 /** The tables of recipes and trainers, walked: whatever stands in one is whole, and the other knows it. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { defaultsOf } from '../../src-shared/fields'
+import { defaultsOf, type Fields } from '../../src-shared/fields'
 import { metrics } from '../../src-shared/metrics'
 import { recipeNames, recipeOf, type RecipeName } from '../../src-shared/recipes/recipes'
 import { usualUse } from '../../src-shared/recipes/usual-use'
@@ -74,6 +74,14 @@ describe.each(recipeNames)('the recipe %s', (name) => {
       if (input.readBy !== undefined) expect(recipe.inputs[input.readBy]?.type).toBe('checkpoint')
       if (input.labelFrom !== undefined) expect(recipe.fields).toHaveProperty(input.labelFrom)
     }
+  })
+
+  it('shows settings beside values that others can have', () => {
+    for (const { shownWhen = {} } of Object.values(recipe.fields as Fields))
+      for (const [setting, value] of Object.entries(shownWhen)) {
+        const field = recipe.fields[setting]
+        expect(field?.type === 'choice' ? field.choices : [], setting).toContain(value)
+      }
   })
 
   it('has a trainer whose row names settings of the recipe alone', () => {

@@ -1,5 +1,11 @@
 /** What stands in the launch form, as typed; and what follows from it. */
-import { kebabCase, parseSettings, type SettingsValues } from '../../../src-shared/fields'
+import {
+  isShown,
+  kebabCase,
+  parseSettings,
+  type Field,
+  type SettingsValues,
+} from '../../../src-shared/fields'
 import type { Run, RunInputs } from '../../../src-shared/records/run'
 import { type RecipeName, recipeOf } from '../../../src-shared/recipes/recipes'
 import type { FieldProblem } from '../../../src-shared/result'
@@ -42,10 +48,14 @@ export function settingsOf(draft: Draft): {
 } {
   const { fields } = recipeOf(draft.recipe)
   const values = Object.fromEntries(
-    Object.entries(fields).map(([name, field]) => [name, valueOf(field, draft.texts[name] ?? '')]),
+    Object.entries(fields).map(([name, field]) => [name, valueOf(field, textIn(draft, name, field))]),
   )
   return { settings: values, problems: parseSettings(fields, values).problems }
 }
+
+/** What stands in a field; of one that is not shown, its default, whatever was typed before. */
+const textIn = ({ texts }: Draft, name: string, field: Field): string =>
+  isShown(field, texts) ? (texts[name] ?? '') : textOf(field.default)
 
 /** The preset whose settings stand in the form now. */
 export function presetOf(draft: Draft): Preset | undefined {
@@ -67,7 +77,7 @@ export function commandOf(draft: Draft, nameOf: (id: string) => string): readonl
     (draft.inputs[input] ?? []).map((id) => `--${kebabCase(input)} ${quoted(nameOf(id))}`),
   )
   const changed = Object.entries(fields).flatMap(([name, field]) => {
-    const text = draft.texts[name] ?? ''
+    const text = textIn(draft, name, field)
     return isChanged(field, text) && text.trim() !== '' ? [`--${kebabCase(name)} ${quoted(text.trim())}`] : []
   })
   const named = draft.name.trim() === '' ? [] : [`--name ${quoted(draft.name.trim())}`]

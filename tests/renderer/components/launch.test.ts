@@ -10,7 +10,7 @@ import RewardTerms from '../../../src-renderer/components/launch/RewardTerms.vue
 import RecipeList from '../../../src-renderer/components/launch/RecipeList.vue'
 import SourcePicker from '../../../src-renderer/components/controls/SourcePicker.vue'
 import { textsOf } from '../../../src-renderer/stores/launch/draft'
-import { labelOf, number, text, unitOf } from '../../../src-shared/fields'
+import { isShown, labelOf, number, text, unitOf } from '../../../src-shared/fields'
 import { recipeNames, recipeOf, recipes } from '../../../src-shared/recipes/recipes'
 import { rewardsProblem } from '../../../src-shared/rewards/terms'
 import { aRun } from '../../../src-renderer/dev/records'
@@ -25,7 +25,8 @@ describe('the launch form', () => {
       const form = mount(RecipeForm, {
         props: { fields, texts: textsOf(name, {}), changed: new Set<string>(), problems: [] },
       })
-      for (const [field, row] of Object.entries(fields)) {
+      const shown = Object.entries(fields).filter(([, row]) => isShown(row, textsOf(name, {})))
+      for (const [field, row] of shown) {
         const control = form.find<HTMLInputElement | HTMLSelectElement>(`#setting-${field}`)
         expect(form.find(`label[for="setting-${field}"]`).text(), field).toBe(labelOf(field))
         expect(control.element.value, field).toBe(textsOf(name, {})[field])
@@ -36,12 +37,23 @@ describe('the launch form', () => {
           ).toEqual(row.choices)
         else expect(control.element.parentElement?.textContent, field).toContain(unitOf(row) ?? '')
       }
-      expect(form.findAll('[id^=setting-]:is(input, select)')).toHaveLength(Object.keys(fields).length)
+      expect(form.findAll('[id^=setting-]:is(input, select)')).toHaveLength(shown.length)
       expect(form.findAll('fieldset').map((group) => group.find('legend').text())).toEqual([
-        ...new Set(Object.values(fields).map((field) => field.group)),
+        ...new Set(shown.map(([, field]) => field.group)),
       ])
     },
   )
+
+  it('shows a setting only beside those that give it a meaning', async () => {
+    const { fields } = recipes.sft
+    const plain = textsOf('sft', {})
+    const form = mount(RecipeForm, {
+      props: { fields, texts: plain, changed: new Set<string>(), problems: [] },
+    })
+    expect(form.find('#setting-loraRank').exists()).toBe(false)
+    await form.setProps({ texts: { ...plain, adapter: 'lora' } })
+    expect(form.find('#setting-loraRank').exists()).toBe(true)
+  })
 
   it('says what is wrong below the field, and tells a screen reader', () => {
     const form = mount(RecipeForm, {

@@ -56,6 +56,16 @@ describe('a launch form', () => {
     })
   })
 
+  it('takes the default of a setting that it does not show, whatever was typed', () => {
+    const draft = emptyDraft('sft')
+    const typed = { ...draft, texts: { ...draft.texts, loraRank: '4' } }
+    const adapted = { ...typed, texts: { ...typed.texts, adapter: 'lora' } }
+    expect(settingsOf(typed).settings['loraRank']).toBe(8)
+    expect(settingsOf(adapted).settings['loraRank']).toBe(4)
+    expect(commandOf(typed, (id) => id).join(' ')).not.toContain('--lora-rank')
+    expect(commandOf(adapted, (id) => id).join(' ')).toContain('--lora-rank 4')
+  })
+
   it('writes a run’s settings as they were', () => {
     const run = aRun({
       id: 'ppo-07',
