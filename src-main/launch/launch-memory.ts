@@ -1,4 +1,5 @@
 /** Whether a run fits into this machine's memory, and what would make it fit when it does not. */
+import { bytesText } from '../../src-shared/sizes'
 import type { MemoryNeed, RunNeeds } from '../../src-shared/records/run'
 import type { FieldProblem } from '../../src-shared/result'
 import { listed } from '../../src-shared/words'
@@ -42,8 +43,8 @@ async function refusal(
   const found = await waysToFit(run, room, predict, usable)
   const most = Object.entries(need).sort(([, a], [, b]) => b - a)[0]
   const numbers =
-    `The run needs about ${gigabytes(bytesOf(need))}, ${gigabytes(most?.[1] ?? 0)} of it for ` +
-    `${partWords[most?.[0] as keyof MemoryNeed]}; this machine has ${gigabytes(usable / usableShare)}.`
+    `The run needs about ${bytesText(bytesOf(need))}, ${bytesText(most?.[1] ?? 0)} of it for ` +
+    `${partWords[most?.[0] as keyof MemoryNeed]}; this machine has ${bytesText(usable / usableShare)}.`
   const way =
     found.length === 0
       ? 'No single setting makes it fit: choose a smaller model.'
@@ -118,5 +119,3 @@ const partWords: Readonly<Record<keyof MemoryNeed, string>> = {
   cache: 'what it writes',
   workspace: 'everything around them',
 }
-
-const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(bytes < 10e9 ? 1 : 0)} GB`

@@ -2,6 +2,7 @@
  * What a rollout holds in memory. With a vocabulary of many thousands nearly all of it is logits: one number
  * a token of the vocabulary, at every position.
  */
+import { bytesText } from '../../src-shared/sizes'
 import type { PpoSettings } from '../../src-shared/recipes/ppo'
 import type { FieldProblem } from '../../src-shared/result'
 import { usableShare } from '../compute/machine-memory'
@@ -53,16 +54,14 @@ export function memoryProblem(
     return {
       field: 'klEstimator',
       problem:
-        `exact keeps a number for each of ${tokens} wherever one is drawn: ${gigabytes(keptBytes)}, and ` +
-        `this machine has ${gigabytes(totalBytes)}. Choose sampled, or fewer or shorter completions.`,
+        `exact keeps a number for each of ${tokens} wherever one is drawn: ${bytesText(keptBytes)}, and ` +
+        `this machine has ${bytesText(totalBytes)}. Choose sampled, or fewer or shorter completions.`,
     }
   }
   return {
     field: 'minibatches',
     problem:
-      `must be more: one of them holds ${gigabytes(minibatchBytes)} of numbers for ${tokens} a position, ` +
-      `and this machine has ${gigabytes(totalBytes)}. Shorter or fewer completions help, too.`,
+      `must be more: one of them holds ${bytesText(minibatchBytes)} of numbers for ${tokens} a position, ` +
+      `and this machine has ${bytesText(totalBytes)}. Shorter or fewer completions help, too.`,
   }
 }
-
-const gigabytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(bytes < 10 * 2 ** 30 ? 1 : 0)} GB`

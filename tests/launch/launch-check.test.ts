@@ -320,7 +320,7 @@ describe('a launch', () => {
     )
     expect(large).toEqual([
       expect.stringMatching(
-        /^minibatches: must be more: one of them holds 380 GB of numbers for 50,257 tokens a position, and this machine has/,
+        /^minibatches: must be more: one of them holds 408 GB of numbers for 50,257 tokens a position, and this machine has/,
       ),
     ])
     expect(

@@ -113,7 +113,7 @@ describe('a run that would not fit', () => {
       expect(problems).toHaveLength(1)
       const [{ field, problem }] = problems as [(typeof problems)[0]]
       expect(problem).toMatch(
-        /^The run needs about [\d.]+ GB, [\d.]+ GB of it for (activations|everything around them); this machine has [\d.]+ GB\. It fits with /,
+        /^The run needs about [\d.]+ [GM]B, [\d.]+ [GM]B of it for (activations|everything around them); this machine has [\d.]+ GB\. It fits with /,
       )
       expect(problem).toContain(`needs about ${(bytes / GB).toFixed(bytes < 10 * GB ? 1 : 0)} GB`)
       const ways = waysIn(problem)

@@ -30,8 +30,8 @@ describe('the memory of a rollout', () => {
     expect(memoryProblem(rolloutMemory(long, 50_257, 0), machine)).toEqual({
       field: 'klEstimator',
       problem:
-        'exact keeps a number for each of 50,257 tokens wherever one is drawn: 38 GB, and this machine ' +
-        'has 24 GB. Choose sampled, or fewer or shorter completions.',
+        'exact keeps a number for each of 50,257 tokens wherever one is drawn: 41.2 GB, and this machine ' +
+        'has 25.8 GB. Choose sampled, or fewer or shorter completions.',
     })
     expect(
       memoryProblem(rolloutMemory({ ...settings, klEstimator: 'sampled', minibatches: 1 }, 50_257, 0), {
@@ -41,8 +41,8 @@ describe('the memory of a rollout', () => {
     ).toEqual({
       field: 'minibatches',
       problem:
-        'must be more: one of them holds 25 GB of numbers for 50,257 tokens a position, and this machine ' +
-        'has 24 GB. Shorter or fewer completions help, too.',
+        'must be more: one of them holds 26.3 GB of numbers for 50,257 tokens a position, and this machine ' +
+        'has 25.8 GB. Shorter or fewer completions help, too.',
     })
   })
 })

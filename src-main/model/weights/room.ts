@@ -2,6 +2,7 @@
  * Memory for a model that is in a file: refused in words where the machine has too little, rather than found
  * out half-way.
  */
+import { bytesText } from '../../../src-shared/sizes'
 import { machineMemory } from '../../compute/machine-memory'
 import { allocate, countOf, type Parameters, type ParameterSpec } from '../../compute/parameters'
 import { believed, refuse } from './refusal'
@@ -18,10 +19,8 @@ export function roomFor(spec: ParameterSpec, { totalBytes } = machineMemory()): 
   const bytes = count * Float32Array.BYTES_PER_ELEMENT
   if (bytes > usableShare * totalBytes)
     refuse(
-      `its ${(count / 1e6).toFixed(0)} million parameters take ${gigabytes(bytes)} of memory, and this ` +
-        `machine has ${gigabytes(totalBytes)}: choose a smaller model`,
+      `its ${(count / 1e6).toFixed(0)} million parameters take ${bytesText(bytes)} of memory, and this ` +
+        `machine has ${bytesText(totalBytes)}: choose a smaller model`,
     )
   return believed(() => allocate(spec))
 }
-
-const gigabytes = (bytes: number): string => `${(bytes / 1e9).toFixed(bytes < 10e9 ? 1 : 0)} GB`

@@ -13,10 +13,10 @@ describe('the room for a model in a file', () => {
   it('is refused with the numbers where the machine has too little', () => {
     // 70 · 100 million numbers of 4 bytes
     expect(() => roomFor(layers(70), machine(24))).toThrow(
-      'its 7000 million parameters take 28 GB of memory, and this machine has 24 GB: choose a smaller model',
+      'its 7000 million parameters take 28.0 GB of memory, and this machine has 24.0 GB: choose a smaller model',
     )
     expect(() => roomFor(layers(1), machine(0.4))).toThrow(
-      'its 100 million parameters take 0.4 GB of memory, and this machine has 0.4 GB',
+      'its 100 million parameters take 400 MB of memory, and this machine has 400 MB',
     )
   })
 
