@@ -50,7 +50,7 @@ export async function checkLaunch(
   const settings: SettingsValues = parsed.settings
   const problems: Problems = [...parsed.problems]
   const device = await checkDevice(devices, request, problems)
-  if (parsed.problems.length === 0) problems.push(...(trainer.checkSettings?.(settings) ?? []))
+  problems.push(...(trainer.checkSettings?.(settings) ?? []))
   const { inputs, models, datasets } = await checkInputs(db, recipe, settings, request.inputs, problems)
   const checked = {
     problems,

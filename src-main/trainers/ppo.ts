@@ -285,7 +285,7 @@ export const ppoTrainer = trainer(ppo, {
   writes: ({ completions, maxTokens }) => ({ rows: Math.min(writtenRows, completions), tokens: maxTokens }),
   held: (settings, { vocabulary }, promptTokens) =>
     workspaceBytesOf(termsOf(settings.rewards)) + rolloutMemory(settings, vocabulary, promptTokens).keptBytes,
-  checkSettings: ({ minibatches, completions }) =>
+  checkSettings: ({ minibatches = 0, completions = Infinity }) =>
     minibatches > completions ? [{ field: 'minibatches', problem: tooManyParts(completions) }] : [],
   checkFound: (settings, found) => [
     ...trainedPartProblems(found.models['policy'], settings),

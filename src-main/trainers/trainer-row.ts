@@ -93,8 +93,8 @@ export interface TrainerRow<Settings> {
    * @param characters different ones in the texts, if that is known
    */
   newModel?(settings: Settings, characters: number): ModelConfig
-  /** Settings that are each within their bounds and do not go together. */
-  checkSettings?(settings: Settings): readonly FieldProblem[]
+  /** Settings that do not go together; one that is beyond its own bounds has no value here. */
+  checkSettings?(settings: Partial<Settings>): readonly FieldProblem[]
   /** What of models and texts does not go with the settings, or with one another. */
   checkFound?(settings: Settings, found: Found): readonly FieldProblem[]
   /** What is changed so that a run needs less memory, in the order in which it changes least of what is learned. */
