@@ -5,6 +5,7 @@ import { WebSocket } from 'ws'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Page } from 'playwright-core'
 import {
+  electronPath,
   whyNoChromium,
   whyNoElectron,
   openBrowser,
@@ -137,7 +138,7 @@ describe.skipIf(whyNoElectron !== undefined)(
 
     it('comes to the front when the studio is started again on its registry', async () => {
       const again = spawn(
-        whyNoElectron!,
+        electronPath!,
         [
           '--disable-gpu',
           ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),

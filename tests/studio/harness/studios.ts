@@ -10,7 +10,7 @@ import { _electron, chromium, type Browser, type ElectronApplication, type Page 
 
 export const root = path.join(import.meta.dirname, '../../..')
 /** Executables of this machine; a story whose program is missing is skipped, with the reason. */
-const electronPath = process.env['STUDIO_TEST_ELECTRON']
+export const electronPath = process.env['STUDIO_TEST_ELECTRON']
 const chromiumPath = process.env['STUDIO_TEST_CHROMIUM']
 export const whyNoElectron = electronPath
   ? undefined
