@@ -19,10 +19,4 @@ export function formatTick(value: number): string {
   return withMinus(size >= 1000 ? value.toLocaleString('en-US') : String(value))
 }
 
-/** A setting as a person would type it: 3e-4 rather than 0.0003. */
-export function formatSetting(value: number | string): string {
-  if (typeof value === 'string') return value
-  return value !== 0 && Math.abs(value) < 0.001 ? value.toExponential() : String(value)
-}
-
 const withMinus = (text: string): string => text.replace(/^-/, '−')

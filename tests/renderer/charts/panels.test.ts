@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { against } from '../../../src-renderer/charts/against'
-import { formatSetting, formatTick, formatValue } from '../../../src-renderer/charts/format'
+import { textOf } from '../../../src-renderer/words/setting-text'
+import { formatTick, formatValue } from '../../../src-renderer/charts/format'
 import { panels } from '../../../src-renderer/charts/panels'
 import { extent, nearest } from '../../../src-renderer/charts/points'
 import { metricNames, metrics } from '../../../src-shared/metrics'
@@ -51,7 +52,7 @@ describe('a number in a chart', () => {
     [0, '0'],
     ['packed', 'packed'],
   ])('as a setting %s reads %s', (value, text) => {
-    expect(formatSetting(value)).toBe(text)
+    expect(textOf(value)).toBe(text)
   })
 })
 
