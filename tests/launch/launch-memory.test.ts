@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { defaultsOf, type SettingsValues } from '../../src-shared/fields'
 import { type RecipeName, recipeOf, recipes } from '../../src-shared/recipes/recipes'
+import { bytesText } from '../../src-shared/sizes'
 import { bytesOf, runNeeds } from '../../src-main/launch/launch-memory'
 import { memoryNeed } from '../../src-main/launch/memory-need'
 import type { SizedRun } from '../../src-main/launch/sized-run'
@@ -113,9 +114,9 @@ describe('a run that would not fit', () => {
       expect(problems).toHaveLength(1)
       const [{ field, problem }] = problems as [(typeof problems)[0]]
       expect(problem).toMatch(
-        /^The run needs about [\d.]+ [GM]B, [\d.]+ [GM]B of it for (activations|everything around them); this machine has [\d.]+ GB\. It fits with /,
+        /^The run needs about [\d.]+ [GM]B, [\d.]+ [GM]B of it for (activations|everything around them); this machine has [\d.]+ [GM]B\. It fits with /,
       )
-      expect(problem).toContain(`needs about ${(bytes / GB).toFixed(bytes < 10 * GB ? 1 : 0)} GB`)
+      expect(problem).toContain(`needs about ${bytesText(bytes)}`)
       const ways = waysIn(problem)
       expect(ways).toHaveLength(3)
       expect(ways[0]).toContain(field)
