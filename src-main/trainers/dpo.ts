@@ -10,32 +10,26 @@
  * 4. a completion longer than the context is cut and gets no end token after the cut, as in fine-tuning.
  */
 import { dpo, type DpoSettings } from '../../src-shared/recipes/dpo'
-import type { Engine, HostTensor, Weights } from '../compute/engine'
+import type { Engine, Weights } from '../compute/engine'
 import * as tf from '../compute/tf'
 import type { PreferencePair } from '../data/training-data'
 import { dpoLosses, ipoLosses } from '../maths/dpo-loss'
 import { warmupThenCosine } from '../maths/schedule'
-import { copyModel, tokenLogProbs } from '../model/language-model'
+import { copyModel } from '../model/language-model'
 import { withDropout } from '../model/layers/projection'
 import type { LanguageModel, ModelConfig } from '../model/model'
 import { splitHeldOut } from './held-out'
+import { heldOutPairs } from './held-out-pairs'
 import { lookSize, openLook, plainSampling } from './look'
 import { rowsOfPart } from './next-token'
 import { optimizerOf, restoreOptimizer, scheduleOf, storedOptimizer } from './optimizer'
 import { examplesAt, updatesOf } from './order'
-import {
-  collateRows,
-  pairsInParts,
-  type PairBatch,
-  type PairRows,
-  type PairShape,
-  type ReferredPair,
-} from './pair-rows'
-import { readEach, refuseEmpty, refuseLongPrompts } from './refuse'
-import { learnedTokens, longest, rowAfter, type RowBatch } from './rows'
+import { pairsInParts, readPairs, type PairBatch } from './pair-rows'
+import { completionLogProbs, withReference } from './reference-log-probs'
+import { learnedTokens, longest } from './rows'
 import { fewer, moreParts, switched } from './smaller'
 import { dropped, toTrain, trainedPartProblems } from './trained-part'
-import type { MetricValues, Snapshot, TrainerEvent } from './trainer'
+import type { Snapshot, TrainerEvent } from './trainer'
 import { trainer, type Keep } from './trainer-row'
 
 export interface DpoInputs {
@@ -90,7 +84,10 @@ export async function* trainDpo(
     optimizerOf(settings),
     { recomputes: settings.recompute === 'on' },
   )
-  const held = heldOutPairs(engine, model, heldOut, asked, settings)
+  const held = heldOutPairs(engine, model, heldOut, asked, {
+    judge: (weights, batch) => judged(config, weights, batch, settings),
+    beta: settings.beta,
+  })
   const prompts = [...new Set(pairs.map(({ prompt }) => prompt))].slice(0, shownPrompts)
   const look = openLook(engine, model, prompts, plainSampling(model, settings.seed))
   try {
@@ -135,30 +132,6 @@ export async function* trainDpo(
   }
 }
 
-function readPairs(
-  { config: { contextTokens }, tokenizer }: LanguageModel,
-  pairs: readonly PreferencePair[],
-): { readonly rows: readonly PairRows[]; readonly cut: number } {
-  refuseEmpty('pairs', pairs, 'preference pairs')
-  const rows = readEach('pairs', pairs, ({ prompt, chosen, rejected }) => {
-    const before = tokenizer.encodePrompt(prompt)
-    return {
-      chosen: rowAfter(before, tokenizer, chosen, contextTokens),
-      rejected: rowAfter(before, tokenizer, rejected, contextTokens),
-    }
-  })
-  refuseLongPrompts(
-    'pairs',
-    rows.map(({ chosen }) => chosen.learnedFrom),
-    contextTokens,
-  )
-  return { rows, cut: rows.filter(({ chosen, rejected }) => chosen.isCut || rejected.isCut).length }
-}
-
-/** Σ log π(token) over the completion's tokens. [rows], nats */
-const completionLogProbs = (config: ModelConfig, weights: Weights, { ids, mask }: RowBatch): tf.Tensor1D =>
-  tf.sum<tf.Tensor1D>(tf.mul(tokenLogProbs(config, weights, ids), mask), 1)
-
 /** All [pairs]: the loss, the lead h of the chosen completion, and both log-ratios to the reference. */
 function judged(
   config: ModelConfig,
@@ -180,105 +153,6 @@ function shares(
   const share = (values: tf.Tensor): tf.Scalar => tf.div(tf.sum(tf.mul(values, counts)), total)
   const isRight = tf.mul(tf.add(tf.sign(lead), 1), 0.5) // a tie counts one half
   return { loss: share(losses), accuracy: share(isRight), chosen: share(chosen), rejected: share(rejected) }
-}
-
-/** Log-probabilities of all pairs under the reference. What they follow from is said whole, to be kept by. */
-async function withReference(
-  engine: Engine,
-  reference: LanguageModel,
-  pairs: readonly PairRows[],
-  shape: PairShape,
-  keep: Keep = (_inputs, compute) => compute(),
-): Promise<readonly ReferredPair[]> {
-  if (pairs.length === 0) return []
-  const inputs = [...dependencies(engine, reference, pairs, shape)]
-  const found = await keep(inputs, () => referenceLogProbs(engine, reference, pairs, shape))
-  return pairs.map((pair, index) => ({
-    ...pair,
-    chosenReference: found[2 * index] as number,
-    rejectedReference: found[2 * index + 1] as number,
-  }))
-}
-
-function* dependencies(
-  { device }: Engine,
-  { config, parameters }: LanguageModel,
-  pairs: readonly PairRows[],
-  { pairs: size, time }: PairShape,
-): Generator<string | ArrayBufferView> {
-  yield JSON.stringify({ what: 'completion log-probabilities', device, config, size, time })
-  for (const name of Object.keys(parameters.spec)) {
-    yield name
-    yield parameters.view(name)
-  }
-  for (const { ids, learnedFrom } of pairs.flatMap(({ chosen, rejected }) => [chosen, rejected])) {
-    yield String(learnedFrom)
-    yield ids
-  }
-}
-
-/** @returns chosen, rejected, chosen, rejected …, nats */
-async function referenceLogProbs(
-  engine: Engine,
-  { config, parameters }: LanguageModel,
-  pairs: readonly PairRows[],
-  shape: PairShape,
-): Promise<Float32Array> {
-  const program = engine.program<RowBatch>((weights, batch) => ({
-    logProbs: completionLogProbs(config, weights, batch),
-  }))
-  const found = new Float32Array(2 * pairs.length)
-  try {
-    for (let start = 0; start < pairs.length; start += shape.pairs) {
-      const some = pairs.slice(start, start + shape.pairs)
-      const { logProbs } = await program.run(parameters, collateRows(some, shape))
-      some.forEach((_, index) => {
-        found[2 * (start + index)] = logProbs?.data[index] as number
-        found[2 * (start + index) + 1] = logProbs?.data[shape.pairs + index] as number
-      })
-    }
-  } finally {
-    program.dispose()
-  }
-  return found
-}
-
-interface HeldOutPairs {
-  measure(): Promise<MetricValues>
-  dispose(): void
-}
-
-function heldOutPairs(
-  engine: Engine,
-  { config, parameters }: LanguageModel,
-  pairs: readonly ReferredPair[],
-  shape: PairShape,
-  settings: DpoSettings,
-): HeldOutPairs {
-  const program = engine.program<PairBatch>((weights, batch) => {
-    const { losses, lead } = judged(config, weights, batch, settings)
-    return { losses, lead }
-  })
-  return {
-    async measure() {
-      const losses: number[] = []
-      const leads: number[] = []
-      for (const part of pairsInParts(pairs, shape.pairs, shape.time)) {
-        const answer = await program.run(parameters, part)
-        const count = Math.min(shape.pairs, pairs.length - losses.length)
-        losses.push(...(answer['losses'] as HostTensor).data.slice(0, count))
-        leads.push(...(answer['lead'] as HostTensor).data.slice(0, count))
-      }
-      const mean = (values: readonly number[]) =>
-        values.reduce((sum, value) => sum + value, 0) / values.length
-      return {
-        'loss/preference-held-out': mean(losses),
-        'accuracy/held-out': mean(leads.map((lead) => (Math.sign(lead) + 1) / 2)),
-        'margin/held-out': mean(leads.map((lead) => settings.beta * lead)),
-      }
-    },
-    dispose: () => program.dispose(),
-  }
 }
 
 export const dpoTrainer = trainer(dpo, {

@@ -1,12 +1,49 @@
-/** Preference pairs laid out for a batch: chosen rows above rejected ones, with what the reference says. */
+/**
+ * Preference pairs as a policy reads them, and laid out for a batch: chosen rows above rejected ones, with what
+ * the reference says.
+ */
 import type { Float1D, HostBatch } from '../compute/engine'
 import type * as tf from '../compute/tf'
-import { collate, type Row, type RowBatch } from './rows'
+import type { PreferencePair } from '../data/training-data'
+import type { LanguageModel } from '../model/model'
+import { readEach, refuseEmpty, refuseLongPrompts } from './refuse'
+import { collate, rowAfter, type Row, type RowBatch } from './rows'
 
 /** A pair as the policy reads it. */
 export interface PairRows {
   readonly chosen: Row
   readonly rejected: Row
+}
+
+export interface ReadPairs {
+  /** In the order of the pairs. */
+  readonly rows: readonly PairRows[]
+  /** Pairs of which a completion was longer than the context. */
+  readonly cut: number
+}
+
+/**
+ * The pairs of the recipe's input `pairs`, read by the model.
+ * @throws StudioFailure when there are none, a character is unknown or a prompt fills the context
+ */
+export function readPairs(
+  { config: { contextTokens }, tokenizer }: LanguageModel,
+  pairs: readonly PreferencePair[],
+): ReadPairs {
+  refuseEmpty('pairs', pairs, 'preference pairs')
+  const rows = readEach('pairs', pairs, ({ prompt, chosen, rejected }) => {
+    const before = tokenizer.encodePrompt(prompt)
+    return {
+      chosen: rowAfter(before, tokenizer, chosen, contextTokens),
+      rejected: rowAfter(before, tokenizer, rejected, contextTokens),
+    }
+  })
+  refuseLongPrompts(
+    'pairs',
+    rows.map(({ chosen }) => chosen.learnedFrom),
+    contextTokens,
+  )
+  return { rows, cut: rows.filter(({ chosen, rejected }) => chosen.isCut || rejected.isCut).length }
 }
 
 /** A pair with Σ log π_ref of both completions, nats. */
