@@ -29,46 +29,57 @@ const nvidiaSymbol = /^(cublas|cudnn|cusparse|cufft|cusolver|nccl|nvshmem|nvrtc|
 
 /** A package of its own, with node-llama-cpp in it. */
 export const llamaFolder = path.join(folder, 'llama')
-export const peerPython = path.join(
-  folder,
-  process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python',
-)
+export const pythonIn = (environment) =>
+  path.join(environment, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python')
+export const peerPython = pythonIn(folder)
 
 export function installPeers(say = console.log) {
+  const install = installTorch(folder, say)
+  say('Installing JAX from PyPI …')
+  install('jax', 'gguf')
+  installLlama(llamaFolder, say)
+  sayVersions(say)
+}
+
+/**
+ * PyTorch alone in a new environment of Python's, in the place of what is there.
+ * @returns what installs more into it: arguments of pip
+ */
+export function installTorch(environment, say) {
   const needsStandIns = process.platform === 'linux' && process.arch === 'x64'
   const works = ['installing PyTorch', ...(needsStandIns ? ['standing in for CUDA'] : [])]
   if (!ensureSystem(works)) process.exit(1)
-  fs.rmSync(folder, { recursive: true, force: true })
-  execFileSync(findCommand('python3'), ['-m', 'venv', folder], { stdio: 'inherit' })
-  say('Installing PyTorch and JAX from PyPI …')
+  fs.rmSync(environment, { recursive: true, force: true })
+  execFileSync(findCommand('python3'), ['-m', 'venv', environment], { stdio: 'inherit' })
+  say('Installing PyTorch from PyPI …')
+  const python = pythonIn(environment)
   const install = (...names) =>
-    execFileSync(peerPython, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...names], {
+    execFileSync(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...names], {
       stdio: 'inherit',
     })
   if (needsStandIns) {
     install('--no-deps', 'torch', ...needed, ...realNvidia)
     standIn(
       JSON.parse(
-        execFileSync(peerPython, [
+        execFileSync(python, [
           '-c',
           'import json, sysconfig; print(json.dumps(sysconfig.get_path("purelib")))',
         ]),
       ),
     )
   } else install('torch', 'numpy')
-  install('jax', 'gguf')
-  installLlama(say)
-  sayVersions(say)
+  return install
 }
 
-function installLlama(say) {
+/** node-llama-cpp in a package of its own, in a new folder. */
+export function installLlama(own, say) {
   say('Installing llama.cpp from npm …')
-  fs.mkdirSync(llamaFolder)
-  fs.writeFileSync(path.join(llamaFolder, 'package.json'), '{ "private": true }')
+  fs.mkdirSync(own, { recursive: true })
+  fs.writeFileSync(path.join(own, 'package.json'), '{ "private": true }')
   execFileSync(
     'npm',
     ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', 'node-llama-cpp'],
-    { cwd: llamaFolder, stdio: 'inherit', shell: process.platform === 'win32' },
+    { cwd: own, stdio: 'inherit', shell: process.platform === 'win32' },
   )
 }
 

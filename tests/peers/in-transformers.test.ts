@@ -1,30 +1,25 @@
-import { execFileSync } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
-import { compiledEngine } from '../../../src-main/compute/cpu/compile'
-import { allocate } from '../../../src-main/compute/parameters'
-import { seeded } from '../../../src-main/maths/random'
-import { adapterSpec, withAdapters } from '../../../src-main/model/adapters/adapters'
-import { createRewardModel } from '../../../src-main/model/heads'
-import { createLanguageModel } from '../../../src-main/model/language-model'
-import type { Adapter, LanguageModel, Model } from '../../../src-main/model/model'
-import { gpt2Tokenizer } from '../../../src-main/model/tokenizers/gpt2'
-import { trainBpeTokenizer } from '../../../src-main/model/tokenizers/train-bpe'
-import { exportModel } from '../../../src-main/model/exporting/export-model'
-import type { ExportFormat } from '../../../src-shared/records/checkpoint'
-import { architectures, wideModel } from '../architectures'
-import { tinyConfig, tinyModel } from '../tiny'
-import { fixture } from '../weights/fixtures'
-import { logitsOf } from '../weights/logits'
-import { scoreTexts } from '../weights/scores'
-import { wideLlama } from '../weights/wide'
-import { skipped } from '../../helpers/skipping'
-
-/** A Python that has torch, transformers and peft. */
-const python = process.env['TRANSFORMERS_PYTHON']
-const whyNot = python === undefined ? 'TRANSFORMERS_PYTHON names no Python that has them' : undefined
+import { compiledEngine } from '../../src-main/compute/cpu/compile'
+import { allocate } from '../../src-main/compute/parameters'
+import { seeded } from '../../src-main/maths/random'
+import { adapterSpec, withAdapters } from '../../src-main/model/adapters/adapters'
+import { createRewardModel } from '../../src-main/model/heads'
+import { createLanguageModel } from '../../src-main/model/language-model'
+import type { Adapter, LanguageModel, Model } from '../../src-main/model/model'
+import { gpt2Tokenizer } from '../../src-main/model/tokenizers/gpt2'
+import { trainBpeTokenizer } from '../../src-main/model/tokenizers/train-bpe'
+import { exportModel } from '../../src-main/model/exporting/export-model'
+import type { ExportFormat } from '../../src-shared/records/checkpoint'
+import { architectures, wideModel } from '../model/architectures'
+import { tinyConfig, tinyModel } from '../model/tiny'
+import { logitsOf } from '../model/weights/logits'
+import { scoreTexts } from '../model/weights/scores'
+import { wideLlama } from '../model/weights/wide'
+import { skipped } from '../helpers/skipping'
+import { saidBy, whyNoPython } from './peers'
 
 const ids = [
   [1, 5, 3, 8, 2, 2, 7, 4],
@@ -140,8 +135,8 @@ async function said(model: Model, base: string | undefined): Promise<object> {
     : { ids, logits, base }
 }
 
-describe.skipIf(python === undefined)(
-  `what the studio exports, in Hugging Face’s own libraries${skipped(whyNot)}`,
+describe.skipIf(whyNoPython !== undefined)(
+  `what the studio exports, in Hugging Face’s own libraries${skipped(whyNoPython)}`,
   () => {
     it('computes, scores and tokenizes as in the studio', { timeout: 300_000 }, async () => {
       const expected: Record<string, object> = {}
@@ -150,16 +145,12 @@ describe.skipIf(python === undefined)(
         expected[name] = await said(model, base)
       }
       await writeFile(join(parent, 'expected.json'), JSON.stringify(expected))
-      const lines = execFileSync(python!, [fixture('check.py'), parent], {
-        encoding: 'utf8',
-        stdio: ['ignore', 'pipe', 'ignore'],
-      })
-        .trim()
-        .split('\n')
-      const found = lines.map(
-        (line) =>
-          JSON.parse(line) as { name: string; difference: number; unfit: string[]; tokenizes: boolean },
-      )
+      const found = saidBy('check.py', parent) as {
+        name: string
+        difference: number
+        unfit: string[]
+        tokenizes: boolean
+      }[]
       expect(found.map(({ name }) => name)).toEqual(Object.keys(exported))
       for (const { difference, ...rest } of found) {
         expect(rest).toEqual({ name: rest.name, unfit: [], tokenizes: true })
