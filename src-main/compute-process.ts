@@ -11,6 +11,7 @@ import { probeDevice } from './compute/providers/probe'
 import { selftest } from './compute/selftest/selftest'
 import { executeRun } from './runs/execute-run'
 import { parentWire } from './processes/child-wire'
+import { endWithParent } from './processes/parent-watch'
 import { serveWarm } from './processes/warm-service'
 
 /** The way to main: Electron's parent port, or Node's channel. */
@@ -20,7 +21,6 @@ interface ParentPort {
 }
 
 const parentPort = (process as { readonly parentPort?: ParentPort }).parentPort
-const bornOf = process.ppid
 
 function send(message: FromCompute, onSent = () => {}): void {
   if (parentPort) {
@@ -114,12 +114,10 @@ function receive(message: ToCompute): void {
   }
 }
 
+endWithParent()
 // Ctrl C in a terminal reaches this process, too; main, which gets it as well, decides what is to be saved.
 process.on('SIGINT', () => {})
 process.on('SIGTERM', () => stopping.abort())
 if (parentPort) parentPort.on('message', ({ data }) => receive(data as ToCompute))
 else process.on('message', (message) => receive(message as ToCompute))
 process.on('disconnect', () => process.exit(1))
-setInterval(() => {
-  if (process.ppid !== bornOf) process.exit(1)
-}, 1000).unref()

@@ -4,6 +4,7 @@
  */
 import { version } from '../package.json'
 import type { AppInfo } from '../src-shared/records/device'
+import { children } from './processes/children'
 import type { ForkCompute } from './processes/compute-child'
 import { datasetSurveyor } from './datasets/survey'
 import { deviceSurvey } from './devices/device-survey'
@@ -25,7 +26,7 @@ export interface Studio {
   readonly handlers: Handlers
   readonly uploads: Uploads
   readonly registryPath: string
-  /** Stops what runs, saving it, and closes the registry. */
+  /** Stops what runs, saving it, ends every compute process, and leaves the registry whole in its one file. */
   close(): Promise<void>
 }
 
@@ -50,7 +51,8 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   const db = openRegistry(options.registryPath)
   markAbandonedRuns(db, Date.now())
   discardUnfinishedImports(db)
-  const parts = openParts(db, await openUploads(db.path), options)
+  const processes = children(options.fork)
+  const parts = openParts(db, await openUploads(db.path), { ...options, fork: processes.fork })
   const closing = new AbortController()
   const settling = settle(parts, options.resources, closing.signal).catch((error: unknown) => {
     if (!closing.signal.aborted) options.reportBug('the first launch', error)
@@ -65,6 +67,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
       parts.labels.close()
       parts.warm.close()
       await parts.supervisor.close(patienceMs)
+      await processes.endAll()
       await settling
       db.close()
     },

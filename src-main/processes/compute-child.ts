@@ -3,6 +3,7 @@
  */
 import { fork } from 'node:child_process'
 import type { FromCompute, ToCompute } from './messages'
+import { MAIN_PROCESS } from './parent-watch'
 
 export interface ProcessEnd {
   readonly code: number | null
@@ -24,12 +25,14 @@ export interface ComputeChild {
 export type ForkCompute = () => ComputeChild
 
 /**
- * What compute processes find in their environment: glibc shall ask Linux for large pages, and reads so as a
- * process starts. What it gives stands in resources/docs/performance.md.
+ * What compute processes find in their environment: main's process id, with whose end theirs comes; and glibc
+ * shall ask Linux for large pages, and reads so as a process starts. What it gives stands in
+ * resources/docs/performance.md.
  */
 export const computeEnvironment = (): NodeJS.ProcessEnv => ({
   GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1',
   ...process.env,
+  [MAIN_PROCESS]: String(process.pid),
 })
 
 /** @param entry the built `compute-process.js` */

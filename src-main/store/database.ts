@@ -59,7 +59,7 @@ export function openReadOnly(file: string): ReadableDb {
 function openWritable(registry: string, unlock: () => void): WritableDb {
   const connection = new Database(registry, { timeout: WAIT_FOR_WRITER_MS })
   return closedOnFailure(connection, () => {
-    const db = handle(registry, connection, unlock)
+    const db = handle(registry, connection, { beforeClose: () => leaveWhole(connection), onClose: unlock })
     refuseForeignFile(db)
     connection.pragma('journal_mode = WAL')
     connection.pragma('synchronous = FULL')
@@ -71,7 +71,21 @@ function openWritable(registry: string, unlock: () => void): WritableDb {
   })
 }
 
-function handle(registry: string, connection: Database.Database, onClose = () => {}): WritableDb {
+interface Closing {
+  readonly beforeClose: () => void
+  readonly onClose: () => void
+}
+
+/** All that was written goes into the registry's one file: whoever copies that alone has everything. */
+function leaveWhole(connection: Database.Database): void {
+  try {
+    connection.pragma('wal_checkpoint(TRUNCATE)')
+  } catch {
+    // A full or lost disk: what is in the WAL stays there and is read at the next start.
+  }
+}
+
+function handle(registry: string, connection: Database.Database, closing?: Closing): WritableDb {
   const statement = statementsOf(connection)
   return {
     path: registry,
@@ -91,8 +105,9 @@ function handle(registry: string, connection: Database.Database, onClose = () =>
     transaction: (work) =>
       inWords(registry, () => (connection.inTransaction ? work() : connection.transaction(work).immediate())),
     close() {
+      if (connection.open) closing?.beforeClose()
       connection.close()
-      onClose()
+      closing?.onClose()
     },
   }
 }

@@ -1,9 +1,9 @@
 /** What is left when a process is killed, at a moment nobody chose. */
-import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Run } from '../../src-shared/records/run'
 import { startStudio } from '../helpers/headless-studio'
+import { childrenOf, parentOf } from '../helpers/linux-processes'
 import { testFolder } from '../helpers/registry'
 import { testStudio, type Asking } from '../helpers/test-studio'
 import { ended, imported, shown, tinyPretraining, until, weightsIn } from '../helpers/tiny-runs'
@@ -52,22 +52,6 @@ async function losses(studio: Asking, runId: string): Promise<readonly number[]>
   const points = (await shown(studio, runId)).points?.filter(({ name }) => name === 'loss/train') ?? []
   expect(points.map(({ step }) => step)).toEqual(Array.from({ length: points.length }, (_, i) => i + 1))
   return points.map(({ value }) => value)
-}
-
-/** Processes whose parent is this one. */
-function childrenOf(pid: number): readonly number[] {
-  return readdirSync('/proc')
-    .filter((entry) => /^\d+$/.test(entry))
-    .map(Number)
-    .filter((each) => parentOf(each) === pid)
-}
-
-function parentOf(pid: number): number | undefined {
-  try {
-    return Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
-  } catch {
-    return undefined // it has ended since the folder was listed
-  }
 }
 
 async function gone(pid: number): Promise<void> {

@@ -1,0 +1,72 @@
+/** What is left of a studio that ends, or is ended, while its compute processes are busy. */
+import { copyFileSync, existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { openReadOnly } from '../../src-main/store/database'
+import { listDatasets } from '../../src-main/store/datasets'
+import { listRuns } from '../../src-main/store/runs'
+import { startStudio, type HeadlessStudio } from '../helpers/headless-studio'
+import { childrenOf, goneWithinMs } from '../helpers/linux-processes'
+import { testFolder } from '../helpers/registry'
+import { skipped, whyNotLinux } from '../helpers/skipping'
+import { ended, imported, tinyPretraining } from '../helpers/tiny-runs'
+import { modelWithTemplate, templateWithoutEnd } from './lying-models'
+
+/** A watch looks every 250 ms; a loaded machine may be late. */
+const soonMs = 3000
+
+/** A studio one of whose processes renders a template without end: its event loop never turns. */
+async function withBusyChild(): Promise<{
+  readonly studio: HeadlessStudio
+  readonly busy: readonly number[]
+}> {
+  const studio = await startStudio(join(testFolder(), 'registry.sqlite'))
+  const path = modelWithTemplate(templateWithoutEnd)
+  void studio.follow('checkpoints.import', { path }).catch(() => {}) // its studio is killed meanwhile
+  while (childrenOf(studio.process.pid!).length === 0) await passedMs(50)
+  await passedMs(2500)
+  const busy = childrenOf(studio.process.pid!)
+  expect(busy).not.toEqual([])
+  return { studio, busy }
+}
+
+const passedMs = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+describe.skipIf(whyNotLinux !== undefined)(`2. a busy compute process${skipped(whyNotLinux)}`, () => {
+  it('ends soon after its studio is killed, although its event loop never turns', async () => {
+    const { studio, busy } = await withBusyChild()
+    await studio.kill()
+    for (const id of busy) expect(await goneWithinMs(id, soonMs)).toBe(true)
+  })
+
+  it('has ended before a studio that is told to end says that it has', async () => {
+    const { studio, busy } = await withBusyChild()
+    expect(await studio.end()).toBe(0)
+    for (const id of busy) expect(await goneWithinMs(id, 0)).toBe(true)
+  })
+})
+
+describe('4. a registry after a clean end', () => {
+  it('is whole in its one file: a copy of that alone has the last run and the last name', async () => {
+    const registry = join(testFolder(), 'registry.sqlite')
+    const studio = await startStudio(registry)
+    await studio.ask('app.info', {}) // starts a process that reads the registry
+    const { id } = await imported(studio, 'texts.txt')
+    const run = await studio.ask('runs.launch', {
+      recipe: 'pretrain',
+      settings: tinyPretraining,
+      inputs: { texts: [id] },
+    })
+    await ended(studio, run.id)
+    await studio.ask('datasets.rename', { datasetId: id, name: 'named at last' })
+    expect(await studio.end()).toBe(0)
+
+    expect(existsSync(`${registry}-wal`)).toBe(false)
+    const copy = join(testFolder(), 'copy.sqlite')
+    copyFileSync(registry, copy)
+    const db = openReadOnly(copy)
+    expect(listRuns(db)[0]).toMatchObject({ id: run.id, state: 'finished' })
+    expect(listDatasets(db).map(({ name }) => name)).toContain('named at last')
+    db.close()
+  })
+})
