@@ -1,12 +1,9 @@
-/** Datasets and runs of the demo, through the same functions as the studio's, in this process. */
-import { join } from 'node:path'
+/** Runs of the demo, through the same functions as the studio's, in this process. */
 import type { SettingsValues } from '../../src-shared/fields'
 import type { Checkpoint } from '../../src-shared/records/checkpoint'
-import type { Dataset } from '../../src-shared/records/dataset'
 import type { Run, RunInputs, RunUpdate } from '../../src-shared/records/run'
 import type { RecipeName } from '../../src-shared/recipes/recipes'
 import { executeRun } from '../runs/execute-run'
-import { importDataset } from '../datasets/import-dataset'
 import { recordRun } from '../runs/run-recorder'
 import { checkpointsOfRun } from '../store/checkpoints'
 import type { WritableDb } from '../store/handle'
@@ -20,22 +17,6 @@ export interface DemoRegistry {
   readonly programVersion: string
   readonly now: () => number
   readonly signal: AbortSignal
-}
-
-/** A bundled dataset; one that the registry has already is not doubled. */
-export async function bundledDataset(
-  { db, resources, now, signal }: DemoRegistry,
-  file: string,
-  name: string,
-): Promise<Dataset> {
-  for await (const { done } of importDataset(
-    db,
-    { path: join(resources, 'datasets', file), name, origin: 'bundled', createdAtMs: now() },
-    signal,
-  )) {
-    if (done) return done.dataset
-  }
-  throw new Error(`the import of ${file} did not end`)
 }
 
 export interface DemoRun {

@@ -2,13 +2,14 @@
 import type { RunUpdate } from '../../src-shared/records/run'
 import type { Dataset } from '../../src-shared/records/dataset'
 import { recipeOf } from '../../src-shared/recipes/recipes'
+import { bundledDataset } from '../datasets/bundled-datasets'
 import type { Terminal } from '../cli/terminal'
 import { count, duration, metric } from '../cli/text'
 import type { ReadableDb } from '../store/handle'
 import { pointsSince } from '../store/metric-points'
 import type { DemoPlan } from './plan'
 import type { DemoProgress } from './progress'
-import { bundledDataset, trainInDemo, type DemoRegistry, type DemoRun, type Trained } from './runs'
+import { trainInDemo, type DemoRegistry, type DemoRun, type Trained } from './runs'
 
 /** Parts of the whole time, as measured on two cores. */
 export const shares = {
@@ -29,11 +30,13 @@ export interface DemoDatasets {
   readonly pairs: Dataset
 }
 
-export async function demoDatasets(registry: DemoRegistry): Promise<DemoDatasets> {
+export async function demoDatasets({ db, resources, now, signal }: DemoRegistry): Promise<DemoDatasets> {
+  const bundled = (fileName: string): Promise<Dataset> =>
+    bundledDataset(db, { resources, fileName, nowMs: now() }, signal)
   return {
-    wordnet: await bundledDataset(registry, 'short-english-wordnet.txt', 'Short English sentences'),
-    sentences: await bundledDataset(registry, 'sentiment-sentences.jsonl', 'Review sentences'),
-    pairs: await bundledDataset(registry, 'sentiment-preference-pairs.jsonl', 'Review preference pairs'),
+    wordnet: await bundled('short-english-wordnet.txt'),
+    sentences: await bundled('sentiment-sentences.jsonl'),
+    pairs: await bundled('sentiment-preference-pairs.jsonl'),
   }
 }
 
