@@ -165,6 +165,26 @@ describe('the import rule', () => {
     expect(await brokenBy(['src-main/maths/left.ts', 'src-main/maths/right.ts'])).toContain('no-circles')
   })
 
+  it.each(['src-main/headless.ts', 'src-main/app.ts'])(
+    'keeps TensorFlow.js out of what %s reads before its first window',
+    async (entry) => {
+      const { tsConfig: _, ...options } = config.options
+      const { output } = await cruise([entry], { ...options, baseDir: root }, options.enhancedResolveOptions)
+      const imports = new Map(
+        (output as ICruiseResult).modules.map((each) => [each.source, each.dependencies]),
+      )
+      const read = [entry]
+      for (const file of read) {
+        const atOnce = (imports.get(file) ?? []).filter(
+          ({ dynamic, dependencyTypes }) => !dynamic && !dependencyTypes.includes('type-only'),
+        )
+        read.push(...atOnce.map(({ resolved }) => resolved).filter((next) => !read.includes(next)))
+      }
+      expect(read).toContain('src-main/studio.ts')
+      expect(read).not.toContain('src-main/compute/tf.ts')
+    },
+  )
+
   it('has a row for every folder of main and of the page', () => {
     const rows = (config.forbidden ?? []).map(({ from }) => new RegExp(String(from.path)))
     const folders = ['src-main', 'src-renderer'].flatMap((place) =>

@@ -3,8 +3,7 @@ import { rm } from 'node:fs/promises'
 import type { RunNeeds } from '../../src-shared/records/run'
 import { StudioFailure } from '../../src-shared/result'
 import { machineMemory } from '../compute/machine-memory'
-import { checkLaunch, type CheckedLaunch } from '../launch/launch-check'
-import { runNeeds } from '../launch/launch-memory'
+import type { CheckedLaunch, LaunchRequest } from '../launch/launch-check'
 import { nextRunName } from '../runs/run-names'
 import { watchRun } from '../runs/run-watch'
 import { watchRuns } from '../runs/runs-watch'
@@ -19,6 +18,18 @@ import { publishUpdate } from '../changes/studio-changes'
 
 /** The device that `memory-need.ts` was measured on. */
 const measuredDevice = 'cpu'
+
+/**
+ * Checking asks the trainers, which bring TensorFlow.js: read at the first check, so that no window waits for
+ * it at the start.
+ */
+const loadChecks = async () => {
+  const [{ checkLaunch }, { runNeeds }] = await Promise.all([
+    import('../launch/launch-check'),
+    import('../launch/launch-memory'),
+  ])
+  return { checkLaunch, runNeeds }
+}
 
 type RunCalls =
   | 'runs.check'
@@ -41,17 +52,22 @@ function launchCalls(studio: StudioParts): Pick<Handlers['calls'], LaunchCalls> 
   const { db, supervisor, survey, devices, warm, version, now } = studio
   const checker = { db, survey, devices, machineMemory }
   /** Elsewhere than on the CPU nobody has measured. */
-  const needsOf = async ({ sized, device }: CheckedLaunch): Promise<RunNeeds | undefined> =>
-    sized && device === measuredDevice ? runNeeds(sized, warm.memoryNeed, machineMemory()) : undefined
+  const needsOf = async ({ sized, device }: CheckedLaunch): Promise<RunNeeds | undefined> => {
+    if (!sized || device !== measuredDevice) return undefined
+    const { runNeeds } = await loadChecks()
+    return runNeeds(sized, warm.memoryNeed, machineMemory())
+  }
+  const check = async (request: LaunchRequest): Promise<CheckedLaunch> =>
+    (await loadChecks()).checkLaunch(checker, request)
 
   return {
     'runs.check': async (request) => {
-      const checked = await checkLaunch(checker, request)
+      const checked = await check(request)
       const needs = await needsOf(checked).catch(unsaid)
       return { problems: checked.problems, ...(needs && { needs }) }
     },
     'runs.launch': async (request) => {
-      const checked = await checkLaunch(checker, request)
+      const checked = await check(request)
       const { settings, inputs, device, threads } = checked
       const problems =
         checked.problems.length > 0 ? checked.problems : ((await needsOf(checked))?.problems ?? [])
