@@ -1,0 +1,62 @@
+/** What can be done with the run that is open; one thing at a time, and what went wrong is said. */
+import { computed, ref, type Ref } from 'vue'
+import { useRouter } from 'vue-router'
+import type { Checkpoint } from '../../src-shared/records/checkpoint'
+import type { Run } from '../../src-shared/records/run'
+import { copyText } from '../composables/copy-text'
+import { useCheckpoints } from '../stores/checkpoints'
+import { useDatasets } from '../stores/datasets'
+import { commandOf, draftOf } from '../stores/launch/draft'
+import { commandNames } from '../stores/launch/options'
+import { useRuns } from '../stores/runs'
+import { useToasts } from '../stores/toasts'
+import { canResume } from '../words/run-words'
+
+/** @param writing the newest checkpoints that write, of the runs that are open */
+export function useRunActions(
+  run: Readonly<Ref<Run | undefined>>,
+  writing: Readonly<Ref<readonly Checkpoint[]>>,
+) {
+  const runs = useRuns()
+  const datasets = useDatasets()
+  const checkpoints = useCheckpoints()
+  const toasts = useToasts()
+  const router = useRouter()
+
+  const isBusy = ref(false)
+  const isActive = computed(() => run.value?.state === 'running' || run.value?.state === 'queued')
+  const isStopping = computed(() => run.value?.state === 'stopping')
+
+  async function act(doing: (runId: string) => Promise<string | undefined>): Promise<void> {
+    if (!run.value || isBusy.value) return
+    isBusy.value = true
+    const problem = await doing(run.value.id)
+    isBusy.value = false
+    if (problem !== undefined) toasts.show(problem, { isFailure: true })
+  }
+  function stop(): void {
+    if (isActive.value || isStopping.value) void act(runs.stop)
+  }
+  function resume(): void {
+    if (run.value && canResume(run.value)) void act(runs.resume)
+  }
+  const rename = (name: string): void => void act((id) => runs.rename(id, name))
+  const remove = (): Promise<void> => act(runs.remove)
+  function fork(): void {
+    if (run.value) void router.push({ name: 'launch', query: { from: run.value.id } })
+  }
+  function compare(): void {
+    const [left, right] = writing.value
+    if (!left) return
+    void router.push({ name: 'compare', query: { left: left.id, ...(right && { right: right.id }) } })
+  }
+  async function copyCommand(): Promise<void> {
+    if (!run.value) return
+    const command = commandOf(draftOf(run.value), commandNames(datasets.list, checkpoints.all))
+    const isCopied = await copyText(command.join(' '))
+    toasts.show(isCopied ? 'The command is on the clipboard.' : 'The clipboard is not open to the studio.', {
+      isFailure: !isCopied,
+    })
+  }
+  return { isBusy, isActive, isStopping, stop, resume, rename, remove, fork, compare, copyCommand }
+}
