@@ -18,8 +18,6 @@ export function useRunActions(
   writing: Readonly<Ref<readonly Checkpoint[]>>,
 ) {
   const runs = useRuns()
-  const datasets = useDatasets()
-  const checkpoints = useCheckpoints()
   const toasts = useToasts()
   const router = useRouter()
 
@@ -50,13 +48,20 @@ export function useRunActions(
     if (!left) return
     void router.push({ name: 'compare', query: { left: left.id, ...(right && { right: right.id }) } })
   }
-  async function copyCommand(): Promise<void> {
+  return { isBusy, isActive, isStopping, stop, resume, rename, remove, fork, compare }
+}
+
+/** The run as a command of the terminal, on the clipboard. */
+export function useCopiedCommand(run: Readonly<Ref<Run | undefined>>): () => Promise<void> {
+  const datasets = useDatasets()
+  const checkpoints = useCheckpoints()
+  const toasts = useToasts()
+
+  return async () => {
     if (!run.value) return
     const command = commandOf(draftOf(run.value), commandNames(datasets.list, checkpoints.all))
     const isCopied = await copyText(command.join(' '))
-    toasts.show(isCopied ? 'The command is on the clipboard.' : 'The clipboard is not open to the studio.', {
-      isFailure: !isCopied,
-    })
+    const said = isCopied ? 'The command is on the clipboard.' : 'The clipboard is not open to the studio.'
+    toasts.show(said, { isFailure: !isCopied })
   }
-  return { isBusy, isActive, isStopping, stop, resume, rename, remove, fork, compare, copyCommand }
 }
