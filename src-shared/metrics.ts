@@ -138,6 +138,14 @@ export const metrics = {
       'KL(π ‖ π_ref) of a whole completion from the full softmax at each visited token, mean over the ' +
       'rollout.',
   },
+  'kl/drawn': {
+    label: 'of what is drawn',
+    unit: 'nats a text',
+    better: 'neither',
+    doc:
+      'With top-k: the same KL over the tokens that could be drawn, both models brought to sum 1 there. Between ' +
+      'what each would draw by its own top-k it would be infinite, as soon as one token is not in both.',
+  },
   'policy/chosen-drift': {
     label: 'chosen',
     unit: 'nats a text',

@@ -65,9 +65,9 @@ export function ratedTexts(examples: Iterable<Parts>): RatedText[] {
   )
 }
 
-/** Each different prompt once, in the order of first appearance. */
+/** The prompts as often as they stand in the examples: what is asked more often is drawn more often. */
 export function prompts(examples: Iterable<Parts>): string[] {
-  return [...new Set(mapped(examples, ({ prompt }) => prompt))]
+  return mapped(examples, ({ prompt }) => prompt)
 }
 
 function mapped<T>(examples: Iterable<Parts>, to: (example: Parts) => T | undefined): T[] {

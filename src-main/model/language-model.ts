@@ -6,6 +6,7 @@ import * as tf from '../compute/tf'
 import type { Random } from '../maths/random'
 import type { LanguageModel, Model, ModelConfig, Tokenizer } from './model'
 import { networkOf } from './architectures/networks'
+import { hidden } from './network'
 import { initialise, trunkSpec } from './trunk-parameters'
 
 /**
@@ -34,6 +35,8 @@ export const copyModel = <M extends Model>(model: M): M => ({
 export interface SampledFrom {
   /** Divides the logits; 1 changes nothing. */
   readonly temperature: number
+  /** Ids from here on are no tokens and cannot be drawn: embeddings are often a little larger than their tokenizer. */
+  readonly tokens?: number
 }
 
 /**
@@ -85,8 +88,17 @@ export function nextTokenLogitsOf(
     networkOf(config).unembed(weights, tf.reshape(states, [rows * length, config.width])),
     [rows, length, config.vocabulary],
   )
-  return from.temperature === 1 ? plain : tf.div(plain, from.temperature)
+  const heated: tf.Tensor3D = from.temperature === 1 ? plain : tf.div(plain, from.temperature)
+  const { tokens = config.vocabulary } = from
+  return tokens < config.vocabulary ? tf.add(heated, hiddenFrom(tokens, config.vocabulary)) : heated
 }
+
+/** What is added to logits so that ids from `tokens` on have no probability: [V]. */
+const hiddenFrom = (tokens: number, vocabulary: number): tf.Tensor =>
+  tf.mul(
+    tf.cast(tf.greaterEqual(tf.range(0, vocabulary, 1, 'int32'), tf.scalar(tokens, 'int32')), 'float32'),
+    hidden,
+  )
 
 /** The log-probabilities of the tokens that came: logits [B, T − 1, V] of ids [B, T] → [B, T − 1], nats. */
 export function chosenLogProbs(logits: tf.Tensor3D, ids: tf.Tensor): tf.Tensor2D {

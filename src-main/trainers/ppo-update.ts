@@ -14,9 +14,10 @@ import type {
   TrainStep,
   Weights,
 } from '../compute/engine'
-import { trainedPart } from '../compute/parameters'
+import { allocate, overlay, trainedPart } from '../compute/parameters'
 import * as tf from '../compute/tf'
 import { klDivergence } from '../maths/kl'
+import { klLosses } from '../maths/kl-estimators'
 import { maskedMean } from '../maths/masked'
 import {
   approximateKl,
@@ -30,7 +31,7 @@ import { addValueHead, values } from '../model/heads'
 import { chosenLogProbs, nextTokenLogitsOf, readStates } from '../model/language-model'
 import type { LanguageModel, ModelConfig } from '../model/model'
 import { optimizerOf, restoreOptimizer, storedOptimizer } from './optimizer'
-import { collateDrawn, type Drawn, type DrawnBatch, type RolloutShape } from './rollout'
+import { collateDrawn, drawnFrom, type Drawn, type DrawnBatch, type RolloutShape } from './rollout'
 import { toTrain } from './trained-part'
 import type { ResumeState, Snapshot } from './trainer'
 
@@ -86,11 +87,11 @@ type PpoBatch = DrawnBatch &
   CriticBatch & {
     logProbs: Float2D
     advantages: Float2D
-    /** With the exact KL: [rows, time, V], and its weight in the unit of the advantages. */
+    referenceLogProbs: Float2D
+    /** With the exact KL: [rows, time, V]. */
     referenceLogits?: Float3D
-    klWeight?: tf.Scalar
-    /** With a shared trunk: 1, or 0 while only the head learns. */
-    policyLearns?: tf.Scalar
+    /** β in the unit of the advantages. */
+    klWeight: tf.Scalar
   }
 
 export function openPpoUpdates(
@@ -100,19 +101,20 @@ export function openPpoUpdates(
   settings: PpoSettings,
 ): PpoUpdates {
   const { policy, critic } = models
-  const { policyStep, criticStep } = openSteps(engine, models, settings)
+  const { policyStep, criticStep, headStep } = openSteps(engine, models, settings)
   const steps: readonly (readonly [string, Pick<TrainStep, 'state' | 'restore' | 'dispose'>])[] = [
     ['policy', policyStep],
     ...(criticStep ? [['critic', criticStep] as const] : []),
+    ...(headStep ? [['head', headStep] as const] : []),
   ]
 
   return {
     async apply(experience, how) {
       const batch = collate(experience, shape, policy.config.vocabulary, how.klWeight)
       const learningRate = how.stepShare * settings.learningRate
-      if (!criticStep)
-        return policyStep.update({ ...batch, policyLearns: scalar(how.isWarmingUp ? 0 : 1) }, learningRate)
       const { ids, mask, values, returns } = batch
+      if (headStep && how.isWarmingUp) return headStep.update({ ids, mask, values, returns }, learningRate)
+      if (!criticStep) return policyStep.update(batch, learningRate)
       const criticRate = how.stepShare * settings.criticLearningRate
       const criticLosses = await criticStep.update({ ids, mask, values, returns }, criticRate)
       if (how.isWarmingUp) return criticLosses
@@ -128,7 +130,10 @@ export function openPpoUpdates(
         numbers: Object.assign({}, ...optimizers.map(({ numbers }) => numbers)),
       }
     },
-    restore: (resume) => steps.forEach(([name, step]) => restoreOptimizer(name, step, resume)),
+    restore: (resume) =>
+      steps
+        .filter(([name]) => name !== 'head' || resume.step < settings.criticWarmup)
+        .forEach(([name, step]) => restoreOptimizer(name, step, resume)),
     dispose: () => steps.forEach(([, step]) => step.dispose()),
   }
 }
@@ -137,67 +142,109 @@ interface PpoSteps {
   readonly policyStep: TrainStep<PpoBatch>
   /** Absent where policy and critic share the trunk: one step then trains both. */
   readonly criticStep?: TrainStep<CriticBatch>
+  /** Where they share it: while the critic warms up, the head alone. What is frozen is not stepped. */
+  readonly headStep?: TrainStep<CriticBatch>
 }
 
 function openSteps(engine: Engine, { policy, critic }: PpoModels, settings: PpoSettings): PpoSteps {
   const isShared = policy === critic
   const policyStep = engine.trainStep<PpoBatch>(
     policy.parameters,
-    (weights, batch) => policyObjective(policy.config, weights, batch, settings, isShared),
+    (weights, batch) => policyObjective(policy, weights, batch, settings, isShared),
     optimizerOf(settings),
   )
-  if (isShared) return { policyStep }
+  if (isShared)
+    return {
+      policyStep,
+      ...(settings.criticWarmup > 0 && { headStep: openHeadStep(engine, policy, settings) }),
+    }
   const criticStep = engine.trainStep<CriticBatch>(
     critic.parameters,
-    (weights, batch) => {
-      const states = readStates(critic.config, weights, batch.ids)
-      const loss = criticLoss(critic.config, weights, batch, states, settings)
-      return { loss, value: loss }
-    },
+    (weights, batch) => criticObjective(critic.config, weights, batch, settings),
     optimizerOf(settings),
   )
   return { policyStep, criticStep }
 }
 
+/** A step of the value head by itself, in memory of its own; after each the policy has it, too. */
+function openHeadStep(
+  engine: Engine,
+  { config, parameters }: LanguageModel,
+  settings: PpoSettings,
+): TrainStep<CriticBatch> {
+  const names = Object.keys(parameters.spec).filter(isOfHead)
+  const head = allocate(Object.fromEntries(names.map((name) => [name, parameters.spec[name] ?? []])))
+  for (const name of names) head.view(name).set(parameters.view(name))
+  const step = engine.trainStep<CriticBatch>(
+    overlay(parameters, head),
+    (weights, batch) => criticObjective(config, weights, batch, settings),
+    optimizerOf(settings),
+  )
+  return {
+    ...step,
+    async update(batch, learningRate) {
+      const losses = await step.update(batch, learningRate)
+      for (const name of names) parameters.view(name).set(head.view(name))
+      return losses
+    },
+  }
+}
+
+function criticObjective(
+  config: ModelConfig,
+  weights: Weights,
+  batch: CriticBatch,
+  settings: PpoSettings,
+): LossAndScalars {
+  const loss = criticLoss(config, weights, batch, readStates(config, weights, batch.ids), settings)
+  return { loss, value: loss }
+}
+
 /** The clipped surrogate, the exact KL where it is asked for, and the critic's loss where it shares the trunk. */
 function policyObjective(
-  config: ModelConfig,
+  policy: LanguageModel,
   weights: Weights,
   batch: PpoBatch,
   settings: PpoSettings,
   isShared: boolean,
 ): LossAndScalars {
   const { ids, mask, allowed } = batch
+  const { config } = policy
   const states = readStates(config, weights, ids) // [rows, time, C]
-  // [rows, time, V]
-  const full = nextTokenLogitsOf(config, weights, states, { temperature: settings.temperature })
-  const logProbs = chosenLogProbs(allowed ? tf.add(full, allowed) : full, ids) // [rows, time]
+  const full = nextTokenLogitsOf(config, weights, states, drawnFrom(policy, settings.temperature)) // [rows, time, V]
+  const drawn: tf.Tensor3D = allowed ? tf.add(full, allowed) : full
+  const logProbs = chosenLogProbs(drawn, ids) // [rows, time]
   const ratio = probabilityRatio(logProbs, batch.logProbs, mask)
   const surrogate = policyLoss(ratio, batch.advantages, mask, settings.clipRange)
-  const objective = withExactKl(surrogate, full, batch)
+  const objective = tf.add(surrogate, klLoss({ full, drawn, logProbs, ratio }, batch, settings))
   const described = {
     policy: surrogate,
     clipFraction: clipFraction(ratio, mask, settings.clipRange),
     approximateKl: approximateKl(logProbs, batch.logProbs, mask),
     largestRatio: largestRatio(ratio),
   }
-  if (!isShared || !batch.policyLearns) return { loss: objective, ...described }
-  const value = criticLoss(config, weights, batch, mixed(states, batch.policyLearns), settings)
-  return {
-    loss: tf.add(tf.mul(objective, batch.policyLearns), tf.mul(value, settings.valueWeight)),
-    value,
-    ...described,
-  }
+  if (!isShared) return { loss: objective, ...described }
+  const value = criticLoss(config, weights, batch, states, settings)
+  return { loss: tf.add(objective, tf.mul(value, settings.valueWeight)), value, ...described }
 }
 
-/** KL(π ‖ π_ref) of the whole softmax at each position, with its own gradient, added to the surrogate. */
-function withExactKl(
-  surrogate: tf.Scalar,
-  full: tf.Tensor3D,
-  { referenceLogits, klWeight, mask }: PpoBatch,
+/** What the KL adds where it stands in the loss: nothing of the sampled one. */
+function klLoss(
+  {
+    full,
+    drawn,
+    logProbs,
+    ratio,
+  }: { full: tf.Tensor; drawn: tf.Tensor; logProbs: tf.Tensor; ratio: tf.Tensor },
+  { referenceLogits, referenceLogProbs, allowed, mask, klWeight }: PpoBatch,
+  { klEstimator }: PpoSettings,
 ): tf.Scalar {
-  if (!referenceLogits || !klWeight) return surrogate
-  return tf.add(surrogate, tf.mul(maskedMean(klDivergence(full, referenceLogits), mask), klWeight))
+  const weighted = (kl: tf.Tensor): tf.Scalar => tf.mul(maskedMean(kl, mask), klWeight)
+  if (klEstimator === 'k2' || klEstimator === 'k3')
+    return weighted(klLosses[klEstimator](logProbs, referenceLogProbs, ratio))
+  if (!referenceLogits) return tf.scalar(0)
+  if (klEstimator === 'exact' || !allowed) return weighted(klDivergence(full, referenceLogits))
+  return weighted(klDivergence(drawn, tf.add(referenceLogits, allowed)))
 }
 
 const criticLoss = (
@@ -209,17 +256,11 @@ const criticLoss = (
 ): tf.Scalar =>
   valueLoss(values(config, weights, states), batch.values, batch.returns, batch.mask, valueClipRange)
 
-/** The states themselves; where `learns` is 0 no gradient flows through them. */
-function mixed(states: tf.Tensor3D, learns: tf.Scalar): tf.Tensor3D {
-  const constant = tf.stopGradient(states)
-  return tf.add(constant, tf.mul(tf.sub(states, constant), learns))
-}
+const isOfHead = (name: string): boolean => name.startsWith('v_head.')
 
 /** Copies of the critic's trained tensors: all, or the value head alone when the rest is the policy's. */
 function storedCritic({ parameters }: LanguageModel, isShared: boolean): Record<string, Float32Array> {
-  const names = Object.keys(trainedPart(parameters).spec).filter(
-    (name) => !isShared || name.startsWith('v_head.'),
-  )
+  const names = Object.keys(trainedPart(parameters).spec).filter((name) => !isShared || isOfHead(name))
   return Object.fromEntries(names.map((name) => [criticPrefix + name, parameters.view(name).slice()]))
 }
 
@@ -243,12 +284,13 @@ function collate(
     ...collateDrawn(completions, shape, vocabulary),
     mask: placed(({ logProbs }) => new Float32Array(logProbs.length).fill(1)),
     logProbs: placed((each) => each.logProbs),
+    referenceLogProbs: placed((each) => each.referenceLogProbs),
+    klWeight: scalar(klWeight),
     advantages: placed((each) => each.advantages),
     values: placed((each) => each.values),
     returns: placed((each) => each.returns),
     ...(experience[0]?.referenceLogits && {
       referenceLogits: placed((each) => each.referenceLogits ?? new Float32Array(0), vocabulary),
-      klWeight: scalar(klWeight),
     }),
   }
 }

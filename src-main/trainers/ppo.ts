@@ -2,12 +2,11 @@
  * Proximal policy optimization (Schulman et al. 2017) of a language model against a reward, held to the model
  * it started from by a KL reward at every token (Ziegler et al. 2019, Eq. 2).
  *
- *   r_t = −β · (log π(a_t) − log π_ref(a_t)),   and at the last token  + R(text) − penalty if it has no end
- *   token
+ *   r_t = −β · KL_t,   and at the last token  + R(text) − penalty if it has no end token
  *
  * Everything ends at the end token: the text that is scored, the rewards, the KL and the loss.
- * Log-probabilities are of the very distribution that was drawn from: the same temperature, and under top-k
- * the tokens that were allowed when the token was drawn.
+ * Log-probabilities are of the very distribution that was drawn from: the same temperature, ids that are
+ * tokens, and under top-k those that were allowed when the token was drawn.
  *
  * Departures, all on purpose:
  * 1. advantages are whitened over the real tokens of the whole rollout (as in TRL);
@@ -17,11 +16,14 @@
  *    Behind PPO's Collapse in Long-CoT?", §4.2): a critic that learns from its own values hardly learns what
  *    stands dozens of characters ahead;
  * 4. the KL is by default that of the whole softmax, with its own gradient (Amini et al. 2025): the sampled
- *    one is mostly noise;
+ *    one is mostly noise. Under top-k that is not the distribution drawn from; \`exact-drawn\` and the sampled
+ *    estimators are of that one;
  * 5. no entropy bonus: the KL already keeps the policy from collapsing;
- * 6. no dropout, so that ρ is 1 before the first update of a rollout.
+ * 6. no dropout, so that ρ is 1 before the first update of a rollout;
+ * 7. a separate critic has an optimizer and a step size of its own, and its gradient is clipped by itself;
+ *    with a value head one optimizer steps both and clips their gradient together, as in TRL.
  */
-import { ppo, type PpoSettings } from '../../src-shared/recipes/ppo'
+import { isExactKl, ppo, type PpoSettings } from '../../src-shared/recipes/ppo'
 import type { FieldProblem } from '../../src-shared/result'
 import { termsOf } from '../../src-shared/rewards/terms'
 import type { Engine } from '../compute/engine'
@@ -42,7 +44,7 @@ import { refuse, refuseLongPrompts, readEach } from './refuse'
 import { unreadable } from './readable'
 import { openRoller, type Drawn, type RolloutShape } from './rollout'
 import { memoryProblem, rolloutMemory } from './rollout-memory'
-import { lossMetrics, rolloutMetrics } from './rollout-metrics'
+import { criticMetrics, lossMetrics, rolloutMetrics } from './rollout-metrics'
 import { fewer, moreParts, switched } from './smaller'
 import { trainedPartProblems } from './trained-part'
 import type { Snapshot, TrainerEvent, TrainerSample } from './trainer'
@@ -81,7 +83,7 @@ export async function* trainPpo(
 
   yield { kind: 'plan', totalSteps: settings.updates }
 
-  const keepReferenceLogits = settings.klEstimator === 'exact'
+  const keepReferenceLogits = isExactKl(settings.klEstimator)
   const roller = openRoller(engine, { policy, reference, critic }, shape, {
     temperature,
     keepReferenceLogits,
@@ -106,6 +108,7 @@ export async function* trainPpo(
       const done = step + 1
       const values = {
         ...rolloutMetrics(experience, { scores, beta, noEndPenalty: settings.noEndPenalty }),
+        ...criticMetrics(experience),
         ...lossMetrics(losses),
         'optimizer/learning-rate': pace.isWarmingUp ? 0 : pace.stepShare * settings.learningRate,
       }
@@ -232,24 +235,33 @@ function withAdvantages(
   return { experience, scale: isWhitened ? 1 / Math.sqrt(moments(all, everyToken).variance + 1e-8) : 1 }
 }
 
-/**
- * The KL where it arises, the reward where the text ends. Sampled: at the drawn token (Ziegler et al. 2019,
- * Eq. 2). Exact: at the state the token leads to; the KL at the token's own state does not depend on what was
- * drawn there and has its gradient in the loss.
- */
+/** The KL where it arises, the reward where the text ends. */
 function tokenRewards(
-  { completion, logProbs, referenceLogProbs, kl }: Drawn,
+  drawn: Drawn,
   reward: number,
   beta: number,
   { klEstimator, noEndPenalty }: PpoSettings,
 ): number[] {
-  const rewards = Array.from(
-    logProbs,
-    (logProb, t) =>
-      -beta * (klEstimator === 'exact' ? (kl[t + 1] ?? 0) : logProb - (referenceLogProbs[t] as number)),
-  )
+  const { completion, logProbs } = drawn
+  const kl = tokenKl(drawn, klEstimator)
+  const rewards = Array.from(logProbs, (_, t) => -beta * kl(t))
   rewards[rewards.length - 1] = (rewards.at(-1) ?? 0) + reward - (completion.hasEnded ? 0 : noEndPenalty)
   return rewards
+}
+
+/**
+ * The KL of token t. Sampled: at the drawn token (Ziegler et al. 2019, Eq. 2). Exact: at the state the token
+ * leads to; the KL at the token's own state does not depend on what was drawn there and has its gradient in
+ * the loss.
+ */
+function tokenKl(
+  { logProbs, referenceLogProbs, kl, klDrawn }: Drawn,
+  estimator: PpoSettings['klEstimator'],
+): (t: number) => number {
+  if (estimator === 'exact') return (t) => kl[t + 1] ?? 0
+  if (estimator === 'exact-drawn') return (t) => klDrawn[t + 1] ?? 0
+  if (estimator !== 'sampled') return () => 0 // it stands in the loss
+  return (t) => (logProbs[t] as number) - (referenceLogProbs[t] as number)
 }
 
 async function scored(
@@ -321,7 +333,7 @@ function rolloutProblems(
   const tooLarge = memoryProblem(rolloutMemory(settings, vocabulary, longest), {
     vocabulary,
     totalBytes: machineBytes,
-    isExact: settings.klEstimator === 'exact',
+    isExact: isExactKl(settings.klEstimator),
   })
   return [...(longest + maxTokens > contextTokens ? [tooLong] : []), ...(tooLarge ? [tooLarge] : [])]
 }

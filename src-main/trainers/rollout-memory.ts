@@ -3,7 +3,7 @@
  * a token of the vocabulary, at every position.
  */
 import { bytesText } from '../../src-shared/sizes'
-import type { PpoSettings } from '../../src-shared/recipes/ppo'
+import { isExactKl, type PpoSettings } from '../../src-shared/recipes/ppo'
 import type { FieldProblem } from '../../src-shared/result'
 import { usableShare } from '../compute/machine-memory'
 
@@ -32,8 +32,7 @@ export function rolloutMemory(
   const { completions, minibatches, maxTokens, klEstimator, topK } = settings
   const positions = Math.ceil(completions / minibatches) * (promptTokens + maxTokens)
   return {
-    keptBytes:
-      completions * maxTokens * vocabulary * ((klEstimator === 'exact' ? 4 : 0) + (topK > 0 ? 1 : 0)),
+    keptBytes: completions * maxTokens * vocabulary * ((isExactKl(klEstimator) ? 4 : 0) + (topK > 0 ? 1 : 0)),
     minibatchBytes: positions * vocabulary * 4 * logitsAtOnce,
   }
 }

@@ -5,6 +5,7 @@ import { rewardMetricOf, type MetricName, type RewardMetricName } from '../../sr
 import { rewardSourceNames } from '../../src-shared/rewards/rewards'
 import type { Scores } from '../rewards/terms'
 import type { Experience } from './ppo-update'
+import type { Drawn } from './rollout'
 import type { MetricValues } from './trainer'
 
 export interface RolloutScores {
@@ -15,10 +16,7 @@ export interface RolloutScores {
 
 export type RolloutMetrics = ReturnType<typeof rolloutMetrics>
 
-export function rolloutMetrics(
-  rollout: readonly Experience[],
-  { scores, beta, noEndPenalty }: RolloutScores,
-) {
+export function rolloutMetrics(rollout: readonly Drawn[], { scores, beta, noEndPenalty }: RolloutScores) {
   const count = rollout.length
   const completions = rollout.map((each) => each.completion)
   const reward = sum(scores.reward) / count
@@ -31,10 +29,12 @@ export function rolloutMetrics(
     ...termMetrics(scores),
     'reward/objective': reward - beta * drift - noEndPenalty * (1 - ended),
     'kl/text': sum(rollout.map(({ kl }) => sum(kl))) / count,
+    ...(completions[0]?.allowed && {
+      'kl/drawn': sum(rollout.map(({ klDrawn }) => sum(klDrawn))) / count,
+    }),
     'policy/entropy':
       sum(rollout.map(({ entropy }) => sum(entropy))) / sum(rollout.map(({ entropy }) => entropy.length)),
     'policy/kl-beta': beta,
-    'value/explained': explained(rollout),
     'text/length': sum(completions.map((each) => each.completionTokens)) / count,
     'text/ended': ended,
     'text/distinct-2': distinct2(completions.map((each) => each.text)),
@@ -56,13 +56,12 @@ function termMetrics({ terms }: Scores): Readonly<Partial<Record<RewardMetricNam
   )
 }
 
-function explained(rollout: readonly Experience[]): number {
+/** What the critic knew of the rollout. */
+export function criticMetrics(rollout: readonly Experience[]): { readonly 'value/explained': number } {
   const values = rollout.flatMap((each) => [...each.values])
-  return explainedVariance(
-    values,
-    rollout.flatMap((each) => [...each.returns]),
-    values.map(() => 1),
-  )
+  const returns = rollout.flatMap((each) => [...each.returns])
+  const everyToken = values.map(() => 1)
+  return { 'value/explained': explainedVariance(values, returns, everyToken) }
 }
 
 /**

@@ -9,7 +9,7 @@ import { entropy } from '../maths/entropy'
 import { klDivergence } from '../maths/kl'
 import { openTextWriter, type Completion, type Sampling } from '../model/writing/generation'
 import { values } from '../model/heads'
-import { chosenLogProbs, nextTokenLogitsOf, readStates } from '../model/language-model'
+import { chosenLogProbs, nextTokenLogitsOf, readStates, type SampledFrom } from '../model/language-model'
 import type { LanguageModel, ModelConfig } from '../model/model'
 import { allowedMask } from '../model/writing/sampling'
 
@@ -22,11 +22,13 @@ export interface Drawn {
   readonly referenceLogProbs: Float32Array
   /** KL(π ‖ π_ref) of the full softmax, nats. */
   readonly kl: Float32Array
+  /** The same of the distribution it was drawn from: under top-k over the tokens that could be drawn, nats. */
+  readonly klDrawn: Float32Array
   /** Logits of the reference, divided by the temperature: [drawn tokens · V]. Kept only when asked for. */
   readonly referenceLogits?: Float32Array
   /** Entropy of the distribution it was drawn from, nats. */
   readonly entropy: Float32Array
-  /** The critic's expectation, in units of reward. */
+  /** The critic's expectation, in units of reward; 0 where there is no critic. */
   readonly values: Float32Array
 }
 
@@ -54,9 +56,15 @@ export interface Roller {
 interface RollerModels {
   readonly policy: LanguageModel
   readonly reference: LanguageModel
-  /** Bears a value head; the policy itself, when they share the trunk. */
-  readonly critic: LanguageModel
+  /** Bears a value head; the policy itself, when they share the trunk. Absent: nothing is expected. */
+  readonly critic?: LanguageModel
 }
+
+/** What a policy's tokens are drawn from, top-k aside. */
+export const drawnFrom = ({ tokenizer }: LanguageModel, temperature: number): SampledFrom => ({
+  temperature,
+  tokens: tokenizer.vocabulary,
+})
 
 export function openRoller(
   engine: Engine,
@@ -95,16 +103,17 @@ function openMeasures(
   { temperature, keepReferenceLogits }: Measuring,
 ): Measures {
   const { vocabulary } = policy.config
-  const { measure, expect, compare } = openPrograms(engine, policy.config, temperature)
+  const { measure, expect, compare } = openPrograms(engine, policy.config, drawnFrom(policy, temperature))
   return {
     async of(completions) {
       const batch = collateDrawn(completions, shape, vocabulary)
       const ours = await measure.run(policy.parameters, batch)
       const theirs = await measure.run(reference.parameters, batch)
-      const expected = await expect.run(critic.parameters, { ids: batch.ids })
+      const expected = critic && (await expect.run(critic.parameters, { ids: batch.ids }))
       const distance = await compare.run(reference.parameters, {
         policy: ours['full'] as HostTensor,
         reference: theirs['full'] as HostTensor,
+        ...(batch.allowed && { allowed: batch.allowed }),
       })
       return completions.map((completion, row) => {
         const drawn = (tensor: HostTensor | undefined, width = 1): Float32Array =>
@@ -114,8 +123,9 @@ function openMeasures(
           logProbs: drawn(ours['logProbs']),
           referenceLogProbs: drawn(theirs['logProbs']),
           kl: drawn(distance['kl']),
+          klDrawn: drawn(distance['klDrawn'] ?? distance['kl']),
           entropy: drawn(ours['entropy']),
-          values: drawn(expected['values']),
+          values: expected ? drawn(expected['values']) : new Float32Array(drawnCount(completion)),
           ...(keepReferenceLogits ? { referenceLogits: drawn(theirs['full'], vocabulary) } : {}),
         }
       })
@@ -127,14 +137,14 @@ function openMeasures(
 }
 
 /** What is computed of drawn tokens, for any model of the policy's shape. */
-function openPrograms(engine: Engine, config: ModelConfig, temperature: number) {
+function openPrograms(engine: Engine, config: ModelConfig, from: SampledFrom) {
   return {
     /**
      * Logits [rows, time, V] of the full softmax; log-probability and entropy [rows, time] of the
      * distribution drawn from.
      */
     measure: engine.program<DrawnBatch>((weights, { ids, allowed }) => {
-      const full = nextTokenLogitsOf(config, weights, readStates(config, weights, ids), { temperature })
+      const full = nextTokenLogitsOf(config, weights, readStates(config, weights, ids), from)
       const drawnFrom: tf.Tensor3D = allowed ? tf.add(full, allowed) : full
       return { full, logProbs: chosenLogProbs(drawnFrom, ids), entropy: entropy(drawnFrom) }
     }),
@@ -142,9 +152,15 @@ function openPrograms(engine: Engine, config: ModelConfig, temperature: number) 
     expect: engine.program<{ ids: Int2D }>((weights, { ids }) => ({
       values: values(config, weights, readStates(config, weights, ids)),
     })),
-    /** KL of the full softmax at each position: [rows, time]. */
-    compare: engine.program<{ policy: Float3D; reference: Float3D }>((_, logits) => ({
+    /** KL of the full softmax at each position, and under top-k of what could be drawn: [rows, time]. */
+    compare: engine.program<{ policy: Float3D; reference: Float3D; allowed?: Float3D }>((_, logits) => ({
       kl: klDivergence(logits.policy, logits.reference),
+      ...(logits.allowed && {
+        klDrawn: klDivergence(
+          tf.add(logits.policy, logits.allowed),
+          tf.add(logits.reference, logits.allowed),
+        ),
+      }),
     })),
   }
 }
@@ -165,6 +181,8 @@ export function collateDrawn(
   }))
   return { ...shaped, allowed: allowedMask(kept, time + 1, vocabulary) }
 }
+
+const drawnCount = ({ ids, promptTokens }: Completion): number => ids.length - promptTokens
 
 interface Part {
   readonly row: number

@@ -28,7 +28,7 @@ export interface Given {
   demonstrations(input: string, label?: 'all' | '0' | '1'): readonly Demonstration[]
   preferencePairs(input: string): readonly PreferencePair[]
   ratedTexts(input: string): readonly RatedText[]
-  /** Each different prompt once; none when the run does without. */
+  /** As often as they stand in the dataset; none when the run does without. */
   prompts(input: string): readonly string[]
   /** Absent where texts are stand-ins. */
   readonly keep?: Keep

@@ -20,7 +20,7 @@ export interface Panel {
 export const panels: readonly Panel[] = [
   { title: 'Reward', metrics: ['reward/mean', 'reward/judge', 'reward/objective'], hasZero: true },
   { title: 'Rewards one by one', metrics: rewardSourceNames.map(rewardMetricOf), hasZero: true },
-  { title: 'KL to the reference', metrics: ['kl/text'], hasZero: true },
+  { title: 'KL to the reference', metrics: ['kl/text', 'kl/drawn'], hasZero: true },
   {
     title: 'Accuracy',
     metrics: ['accuracy/train', 'accuracy/held-out'],

@@ -73,16 +73,19 @@ export const ppoFields = {
     min: 0,
     max: 10,
     doc:
-      'Pull to the reference: each token’s reward loses β · (log π − log π_ref). Higher keeps the text ' +
-      'English; lower lets the reward rise faster and be gamed sooner (Ziegler et al. 2019, Eq. 2).',
+      'Pull to the reference: β times the KL at each token is taken from the reward; how it is measured, the ' +
+      'KL estimator says. Higher keeps the text English; lower lets the reward rise faster and be gamed ' +
+      'sooner (Ziegler et al. 2019, §2.2).',
   }),
-  klEstimator: choice(['exact', 'sampled'], {
+  klEstimator: choice(['exact', 'exact-drawn', 'sampled', 'k2', 'k3'], {
     group: 'Objective',
     default: 'exact',
     doc:
       'Exact: KL of the whole softmax at every visited token, with its own gradient; far less noise (Amini ' +
-      'et al. 2025). Sampled: log π − log π_ref of the drawn token (Ziegler et al. 2019); for vocabularies ' +
-      'of many thousands, where the whole softmax takes too much memory.',
+      'et al. 2025). Exact drawn: the same of the distribution drawn from, which under top-k is that of the ' +
+      'allowed tokens. The others are of the drawn token alone, for vocabularies of many thousands, where the ' +
+      'whole softmax takes too much memory: sampled, log π − log π_ref in the reward (Ziegler et al. 2019); ' +
+      'k2, half its square, and k3 = π_ref/π − 1 + log π/π_ref (Schulman 2020), both in the loss.',
   }),
   klTarget: number({
     group: 'Objective',
@@ -220,6 +223,9 @@ export const ppoFields = {
 } as const
 
 export type PpoSettings = Infer<typeof ppoFields>
+
+/** Whether the KL is of whole distributions, for which the reference's logits are kept. */
+export const isExactKl = (estimator: PpoSettings['klEstimator']): boolean => estimator.startsWith('exact')
 
 export const ppo = {
   name: 'ppo',

@@ -57,8 +57,12 @@ describe('examples become', () => {
     expect(preferencePairs(judged).map(({ margin }) => margin)).toEqual([1, 1 / 3])
   })
 
-  it('prompts: each different one once, in order', () => {
-    expect(prompts([...asked, ...pairs, { prompt: 'Ask: ' }])).toEqual(['Say: ', 'Ask: ', 'Film: '])
+  it('prompts: as often as they were asked, in order', () => {
+    expect(prompts([{ prompt: 'Ask: ' }, { prompt: 'Say: ' }, {}, { prompt: 'Ask: ' }])).toEqual([
+      'Ask: ',
+      'Say: ',
+      'Ask: ',
+    ])
   })
 
   it('nothing where a kind has nothing to give', () => {

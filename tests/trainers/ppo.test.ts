@@ -68,7 +68,7 @@ describe('PPO', () => {
       'gives the same weights to the bit when it is stopped and resumed, with ' +
         `${critic === 'separate' ? 'a separate critic' : 'a value head'}`,
       async () => {
-        const settings = ppoSettings({ critic, updates: 5, klTarget: 1, samplesEvery: 1 })
+        const settings = ppoSettings({ critic, updates: 5, klTarget: 1, samplesEvery: 1, criticWarmup: 3 })
         const whole = await run(trainPpo(testEngine(), inputs(await start), settings))
         const stopped = await run(trainPpo(testEngine(), inputs(await start), settings), 2)
         const resumed = await run(trainPpo(testEngine(), inputs(await start), settings, stopped.last))
@@ -96,7 +96,7 @@ describe('PPO', () => {
     expect(await ended(0)).toBeLessThan(0.9)
   })
 
-  for (const klEstimator of ['exact', 'sampled'] as const) {
+  for (const klEstimator of ['exact', 'exact-drawn', 'sampled', 'k2', 'k3'] as const) {
     it(`stays closer to its reference the higher β is, by the ${klEstimator} KL`, async () => {
       const settings = {
         klEstimator,
@@ -132,8 +132,13 @@ describe('PPO', () => {
         )
         expect(last.model.parameters.flat).not.toEqual(policy.parameters.flat)
         const warm = await run(
-          trainPpo(testEngine(), inputs(policy), ppoSettings({ critic, updates: 3, criticWarmup: 3 })),
+          trainPpo(
+            testEngine(),
+            inputs(policy),
+            ppoSettings({ critic, updates: 3, criticWarmup: 3, weightDecay: 1 }),
+          ),
         )
+        expect(warm.last.resume.numbers['policy/updates']).toBe(0)
         expect(warm.last.model.parameters.flat).toEqual(policy.parameters.flat)
       },
     )
@@ -208,6 +213,8 @@ describe('PPO', () => {
       { criticWarmup: 1 },
       { criticLearningRate: 1e-3 },
       { klEstimator: 'sampled' },
+      { klEstimator: 'k2' },
+      { klEstimator: 'k3' },
       { klTarget: 0.01, klHorizon: 20 },
       { epochs: 1 },
       { minibatches: 1 },
@@ -226,6 +233,44 @@ describe('PPO', () => {
         ),
       }).toEqual({ changed: JSON.stringify(changed), isSame: false })
     }
+  })
+
+  it('holds, under top-k, what is drawn or the whole softmax, as the estimator says', async () => {
+    const policy = tinyModel(letters)
+    const first = async (settings: Parameters<typeof ppoSettings>[0]) =>
+      run(trainPpo(testEngine(), inputs(policy), ppoSettings({ updates: 3, klBeta: 0.5, ...settings })))
+    const [whole, drawn] = [
+      await first({ topK: 2, klEstimator: 'exact' }),
+      await first({ topK: 2, klEstimator: 'exact-drawn' }),
+    ]
+    expect(isEqual(whole.last.model.parameters.flat, drawn.last.model.parameters.flat)).toBe(false)
+    const { 'kl/text': kl = 0, 'kl/drawn': klDrawn = 0 } = drawn.updates.at(-1)?.values ?? {}
+    expect(klDrawn).toBeGreaterThan(0)
+    expect(klDrawn).not.toBeCloseTo(kl, 4)
+    const plain = await first({ klEstimator: 'exact' })
+    expect(plain.updates.at(-1)?.values).not.toHaveProperty('kl/drawn')
+    // without top-k everything can be drawn: the same to the bit
+    const same = await first({ klEstimator: 'exact-drawn' })
+    expect(same.last.model.parameters.flat).toEqual(plain.last.model.parameters.flat)
+  })
+
+  it('draws a prompt as often as it is asked', async () => {
+    const asked: string[] = []
+    const listens: Reward = async (texts) => {
+      asked.push(...texts.map(({ prompt }) => prompt))
+      return texts.map(() => 0)
+    }
+    const prompts = ['a', 'a', 'a', 'b']
+    await run(
+      trainPpo(
+        testEngine(),
+        { ...inputs(tinyModel(letters), listens), prompts },
+        ppoSettings({ updates: 1, completions: 400, maxTokens: 1 }),
+      ),
+    )
+    // three of four draws are a's: 300 ± 4 · √(400 · ¾ · ¼)
+    const share = asked.slice(0, 400).filter((prompt) => prompt === 'a').length
+    expect(Math.abs(share - 300)).toBeLessThan(35)
   })
 
   it('learns from the weighted sum of its rewards; what is only watched changes nothing', async () => {

@@ -182,3 +182,21 @@ describe('PPO is not the seed’s', () => {
     }
   })
 })
+
+describe('what is drawn from', () => {
+  it('has no room for ids beyond the tokenizer: embeddings are often larger', async () => {
+    const whole = tinyModel(letters)
+    // the same weights with one token fewer: the last id is no token
+    const policy = { ...whole, tokenizer: { ...whole.tokenizer, vocabulary: whole.config.vocabulary - 1 } }
+    for (const each of await drawn(policy, policy, { topK: 0, temperature: 1 })) {
+      const rows = await logProbRows(whole, each, 1)
+      rows.forEach((row, t) => {
+        const id = each.completion.ids[each.completion.promptTokens + t] as number
+        expect(id).toBeLessThan(whole.config.vocabulary - 1)
+        const tokens = row.slice(0, -1).reduce((sum, logProb) => sum + Math.exp(logProb), 0)
+        expect(each.logProbs[t]).toBeCloseTo((row[id] as number) - Math.log(tokens), 5)
+        expect(each.kl[t]).toBe(0)
+      })
+    }
+  })
+})
