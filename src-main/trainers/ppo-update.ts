@@ -216,7 +216,7 @@ function policyObjective(
   const logProbs = chosenLogProbs(drawn, ids) // [rows, time]
   const ratio = probabilityRatio(logProbs, batch.logProbs, mask)
   const surrogate = policyLoss(ratio, batch.advantages, mask, settings.clipRange)
-  const objective = tf.add(surrogate, klLoss({ full, drawn, logProbs, ratio }, batch, settings))
+  const objective = tf.add<tf.Scalar>(surrogate, klLoss({ full, drawn, logProbs, ratio }, batch, settings))
   const described = {
     policy: surrogate,
     clipFraction: clipFraction(ratio, mask, settings.clipRange),
@@ -225,7 +225,7 @@ function policyObjective(
   }
   if (!isShared) return { loss: objective, ...described }
   const value = criticLoss(config, weights, batch, states, settings)
-  return { loss: tf.add(objective, tf.mul(value, settings.valueWeight)), value, ...described }
+  return { loss: tf.add<tf.Scalar>(objective, tf.mul(value, settings.valueWeight)), value, ...described }
 }
 
 /** What the KL adds where it stands in the loss: nothing of the sampled one. */
