@@ -8,7 +8,7 @@ interface Described {
   /** Heading it stands under in the form. */
   readonly group: string
   /** Values of other settings with which it means something; with others a form does not show it. */
-  readonly shownWhen?: Readonly<Record<string, string>>
+  readonly shownWhen?: Readonly<Record<string, string | readonly string[]>>
 }
 
 export interface NumberField extends Described {
@@ -134,7 +134,7 @@ export const defaultsOf = <F extends Fields>(fields: F): Infer<F> => parseSettin
 
 /** Whether a setting means something beside these values, given or as text. */
 export const isShown = ({ shownWhen = {} }: Field, values: Readonly<Record<string, unknown>>): boolean =>
-  Object.entries(shownWhen).every(([name, value]) => values[name] === value)
+  Object.entries(shownWhen).every(([name, wanted]) => [wanted].flat().some((value) => values[name] === value))
 
 /** `learningRate` → `learning-rate`, the name on the command line. */
 export const kebabCase = (name: string): string =>

@@ -33,8 +33,8 @@ export function standIns({ models, texts }: SizedRun, most: number): Given {
     preferencePairs: (input) =>
       textsOf(input).map(({ prompt, completion }) => ({
         prompt,
-        chosen: completion,
-        rejected: completion,
+        chosen: completion || 'x',
+        rejected: completion.slice(1), // two that are the same say nothing
         margin: 1,
       })),
     ratedTexts: (input) => textsOf(input).map((text, rating) => ({ ...text, rating })),

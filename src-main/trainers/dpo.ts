@@ -1,31 +1,37 @@
 /**
- * Direct Preference Optimization (Rafailov et al. 2023): a policy learns from preference pairs, held to the
- * model it started from; and IPO (Azar et al. 2024), the same with a squared loss.
+ * Direct Preference Optimization (Rafailov et al. 2023) and its kin: a policy learns from preference pairs, held
+ * to the model it started from. They differ in the loss (`maths/preference-losses.ts`), in the divergence that
+ * holds the policy (`maths/divergences.ts`), in what of a completion counts (length-normalised: Lambert et al.
+ * 2024, "Tülu 3", Eq. 6; LD-DPO: Liu et al. 2024), in a margin by how much better the chosen one is (Amini et al.
+ * 2024, "DPO with an offset", Eq. 8) and in a share of imitation (RPO: Pang et al. 2024, Eq. 1).
  *
  * Departures, all on purpose:
  * 1. the reference's log-probabilities are computed once, before the first update, and kept beyond the run:
  *    the reference never changes;
  * 2. AdamW with a cosine instead of RMSprop with a constant step size;
  * 3. no dropout unless an adapter asks for it: at this size it only adds noise to the lead;
- * 4. a completion longer than the context is cut and gets no end token after the cut, as in fine-tuning.
+ * 4. a completion longer than the context is cut and gets no end token after the cut, as in fine-tuning;
+ * 5. pairs whose two completions are the same teach nothing and are left out, and counted;
+ * 6. IPO takes whole log-ratios, as its Eq. 17 is written; TRL and its authors' results take the mean a token,
+ *    which is the setting `logRatios: per-token`.
  */
 import { dpo, type DpoSettings } from '../../src-shared/recipes/dpo'
-import type { Engine, Weights } from '../compute/engine'
-import * as tf from '../compute/tf'
+import type { Engine } from '../compute/engine'
 import type { PreferencePair } from '../data/training-data'
-import { dpoLosses, ipoLosses } from '../maths/dpo-loss'
 import { warmupThenCosine } from '../maths/schedule'
-import { copyModel } from '../model/language-model'
+import { copyModel, tokenLogProbs } from '../model/language-model'
 import { withDropout } from '../model/layers/projection'
-import type { LanguageModel, ModelConfig } from '../model/model'
+import type { LanguageModel } from '../model/model'
+import { openAlignment } from './aligned-pairs'
 import { splitHeldOut } from './held-out'
 import { heldOutPairs } from './held-out-pairs'
 import { lookSize, openLook, plainSampling } from './look'
 import { rowsOfPart } from './next-token'
 import { optimizerOf, restoreOptimizer, scheduleOf, storedOptimizer } from './optimizer'
 import { examplesAt, updatesOf } from './order'
+import { judgedPairs, shares } from './pair-objective'
 import { pairsInParts, readPairs, type PairBatch } from './pair-rows'
-import { completionLogProbs, withReference } from './reference-log-probs'
+import { withReference } from './reference-log-probs'
 import { learnedTokens, longest } from './rows'
 import { fewer, moreParts, switched } from './smaller'
 import { dropped, toTrain, trainedPartProblems } from './trained-part'
@@ -56,37 +62,36 @@ export async function* trainDpo(
 ): AsyncGenerator<TrainerEvent> {
   const model = toTrain(policy, settings, 'dpo', resume?.model)
   const { config, parameters } = model
-  const { rows, cut } = readPairs(model, pairs)
+  const { rows, notes } = readPairs(model, pairs)
   const time = longest(rows.flatMap(({ chosen, rejected }) => [chosen, rejected]))
   const split = splitHeldOut(rows, settings.heldOutFraction, settings.seed)
   const shape = { pairs: Math.min(settings.batchPairs, split.trained.length), time }
-  const parts = settings.accumulation * engine.partsAtOnce(parameters)
-  const partPairs = rowsOfPart({ rows: shape.pairs, time }, parts)
+  const atOnce = engine.partsAtOnce(parameters)
+  const partPairs = rowsOfPart({ rows: shape.pairs, time }, settings.accumulation * atOnce)
   const totalSteps = updatesOf(split.trained.length, shape.pairs, settings.epochs)
 
   yield { kind: 'plan', totalSteps }
-  if (cut > 0)
-    yield {
-      kind: 'log',
-      level: 'info',
-      text:
-        `Longer than ${config.contextTokens} tokens and cut there, without an end token: ${cut} of ` +
-        `${pairs.length} pairs.`,
-    }
+  for (const text of notes) yield { kind: 'log', level: 'info', text }
 
   const heldPairs = rowsOfPart({ rows: shape.pairs, time }, settings.accumulation)
-  const asked = { pairs: heldPairs, time }
+  const asked = { pairs: heldPairs, time, tailWeight: settings.tailWeight, margin: settings.margin }
   const trained = await withReference(engine, policy, split.trained, asked, keep)
   const heldOut = await withReference(engine, policy, split.heldOut, asked, keep)
   const update = engine.trainStep<PairBatch>(
     parameters,
-    (weights, batch) => shares(judged(config, withDropout(weights, batch), batch, settings), batch),
+    (weights, batch) =>
+      shares(
+        judgedPairs(tokenLogProbs(config, withDropout(weights, batch), batch.ids), batch, settings),
+        batch,
+      ),
     optimizerOf(settings),
     { recomputes: settings.recompute === 'on' },
   )
-  const held = heldOutPairs(engine, model, heldOut, asked, {
-    judge: (weights, batch) => judged(config, weights, batch, settings),
+  const alignment = openAlignment(engine, model, settings)
+  const held = heldOutPairs(engine, model, pairsInParts(heldOut, asked), {
+    judge: (weights, batch) => judgedPairs(tokenLogProbs(config, weights, batch.ids), batch, settings),
     beta: settings.beta,
+    beforehand: alignment.align,
   })
   const prompts = [...new Set(pairs.map(({ prompt }) => prompt))].slice(0, shownPrompts)
   const look = openLook(engine, model, prompts, plainSampling(model, settings.seed))
@@ -95,8 +100,9 @@ export async function* trainDpo(
     for (let step = resume?.resume.step ?? 0; step < totalSteps; step++) {
       const batch = examplesAt(trained, shape.pairs, step, settings.seed)
       const learningRate = warmupThenCosine(step, scheduleOf(settings, totalSteps))
+      const parts = await alignment.align(pairsInParts(batch, { ...asked, pairs: partPairs }), shape.pairs)
       const answer = await update.update(
-        pairsInParts(batch, partPairs, time).map((part, index) => ({
+        parts.map((part, index) => ({
           ...part,
           ...dropped(model, { rows: 2 * partPairs, time, first: 2 * index * partPairs }, settings.seed, step),
         })),
@@ -116,7 +122,7 @@ export async function* trainDpo(
           'policy/rejected-drift': answer['rejected'] as number,
           'optimizer/learning-rate': learningRate,
           'optimizer/gradient-norm': answer['gradientNorm'] as number,
-          ...(isLook && heldOut.length > 0 ? await held.measure() : {}),
+          ...(isLook ? await held.measure() : {}),
         },
         snapshot: () => ({
           model: copyModel(model),
@@ -127,32 +133,10 @@ export async function* trainDpo(
     }
   } finally {
     update.dispose()
+    alignment.dispose()
     held.dispose()
     look.dispose()
   }
-}
-
-/** All [pairs]: the loss, the lead h of the chosen completion, and both log-ratios to the reference. */
-function judged(
-  config: ModelConfig,
-  weights: Weights,
-  batch: PairBatch,
-  { loss, beta }: DpoSettings,
-): Record<'losses' | 'lead' | 'chosen' | 'rejected', tf.Tensor1D> {
-  const ratios = tf.sub(completionLogProbs(config, weights, batch), batch.reference) // [2 pairs]
-  const [chosen, rejected] = tf.split(ratios, 2) as [tf.Tensor1D, tf.Tensor1D]
-  const lead = tf.sub<tf.Tensor1D>(chosen, rejected)
-  return { losses: loss === 'ipo' ? ipoLosses(lead, beta) : dpoLosses(lead, beta), lead, chosen, rejected }
-}
-
-/** Means over the pairs of a whole batch; of a part its share in them. */
-function shares(
-  { losses, lead, chosen, rejected }: ReturnType<typeof judged>,
-  { counts, total }: PairBatch,
-): Record<'loss' | 'accuracy' | 'chosen' | 'rejected', tf.Scalar> {
-  const share = (values: tf.Tensor): tf.Scalar => tf.div(tf.sum(tf.mul(values, counts)), total)
-  const isRight = tf.mul(tf.add(tf.sign(lead), 1), 0.5) // a tie counts one half
-  return { loss: share(losses), accuracy: share(isRight), chosen: share(chosen), rejected: share(rejected) }
 }
 
 export const dpoTrainer = trainer(dpo, {

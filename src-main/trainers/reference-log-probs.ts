@@ -2,20 +2,18 @@
  * What the reference says of preference pairs: computed once, before the first update, and kept beyond the run,
  * since the reference never changes.
  */
-import type { Engine, Weights } from '../compute/engine'
-import * as tf from '../compute/tf'
+import type { Engine } from '../compute/engine'
 import { tokenLogProbs } from '../model/language-model'
-import type { LanguageModel, ModelConfig } from '../model/model'
-import { collateRows, type PairRows, type PairShape, type ReferredPair } from './pair-rows'
-import type { RowBatch } from './rows'
+import type { LanguageModel } from '../model/model'
+import {
+  collateRows,
+  completionSums,
+  type PairRows,
+  type PairShape,
+  type ReferredPair,
+  type WeightedRows,
+} from './pair-rows'
 import type { Keep } from './trainer-row'
-
-/** Σ log π(token) over the completion's tokens. [rows], nats */
-export const completionLogProbs = (
-  config: ModelConfig,
-  weights: Weights,
-  { ids, mask }: RowBatch,
-): tf.Tensor1D => tf.sum<tf.Tensor1D>(tf.mul(tokenLogProbs(config, weights, ids), mask), 1)
 
 /** Log-probabilities of all pairs under the reference. What they follow from is said whole, to be kept by. */
 export async function withReference(
@@ -39,9 +37,9 @@ function* dependencies(
   { device }: Engine,
   { config, parameters }: LanguageModel,
   pairs: readonly PairRows[],
-  { pairs: size, time }: PairShape,
+  { pairs: size, time, tailWeight }: PairShape,
 ): Generator<string | ArrayBufferView> {
-  yield JSON.stringify({ what: 'completion log-probabilities', device, config, size, time })
+  yield JSON.stringify({ what: 'completion log-probabilities', device, config, size, time, tailWeight })
   for (const name of Object.keys(parameters.spec)) {
     yield name
     yield parameters.view(name)
@@ -59,8 +57,8 @@ async function referenceLogProbs(
   pairs: readonly PairRows[],
   shape: PairShape,
 ): Promise<Float32Array> {
-  const program = engine.program<RowBatch>((weights, batch) => ({
-    logProbs: completionLogProbs(config, weights, batch),
+  const program = engine.program<WeightedRows>((weights, batch) => ({
+    logProbs: completionSums(tokenLogProbs(config, weights, batch.ids), batch),
   }))
   const found = new Float32Array(2 * pairs.length)
   try {

@@ -5,7 +5,7 @@ import { nextTokenLogits } from '../../src-main/model/language-model'
 import type { LanguageModel } from '../../src-main/model/model'
 import { trainDpo } from '../../src-main/trainers/dpo'
 import type { Keep } from '../../src-main/trainers/trainer-row'
-import { run, testEngine, tinyModel, valuesOf } from './tiny'
+import { logsOf, run, testEngine, tinyModel, valuesOf } from './tiny'
 
 const letters = 'abcdxyz?'
 /** Texts with an x somewhere are preferred to texts without. */
@@ -15,7 +15,7 @@ const pairs = Array.from({ length: 40 }, (_, row) => {
   return {
     prompt: '?',
     chosen: `${plain.slice(0, at)}x${plain.slice(at)}`,
-    rejected: `${plain}${'yz'[row % 2]}`,
+    rejected: `${plain}${'yz'[row % 2]}${'d'.repeat(row % 3)}`,
     margin: 1,
   }
 })
@@ -52,24 +52,29 @@ async function completionLogProb(model: LanguageModel, prompt: string, completio
 }
 
 describe('direct preference optimization', () => {
-  it.each(['sigmoid', 'ipo'] as const)(
-    'learns what people prefer, for pairs it never saw: %s',
-    async (loss) => {
-      const { updates, last } = await run(
-        trainDpo(
-          testEngine(),
-          { policy: tinyModel(letters), pairs },
-          dpoSettings({ loss, epochs: 12, heldOutFraction: 0.2 }),
-        ),
-      )
-      expect(updates.at(-1)?.values['accuracy/held-out']).toBe(1)
-      expect(updates.at(-1)?.values['margin/held-out']).toBeGreaterThan(0)
-      const policy = last.model as LanguageModel
-      const lead = async (model: LanguageModel) =>
-        (await completionLogProb(model, '?', 'bxdd')) - (await completionLogProb(model, '?', 'bddz'))
-      expect(await lead(policy)).toBeGreaterThan((await lead(tinyModel(letters))) + 1)
-    },
-  )
+  it.each(dpoFields.loss.choices)('learns what people prefer, for pairs it never saw: %s', async (loss) => {
+    const { updates, last } = await run(
+      trainDpo(
+        testEngine(),
+        { policy: tinyModel(letters), pairs },
+        dpoSettings({ loss, epochs: 12, heldOutFraction: 0.2, discopopTau: 1 }),
+      ),
+    )
+    expect(updates.at(-1)?.values['accuracy/held-out']).toBe(1)
+    expect(updates.at(-1)?.values['margin/held-out']).toBeGreaterThan(0)
+    const policy = last.model as LanguageModel
+    const lead = async (model: LanguageModel) =>
+      (await completionLogProb(model, '?', 'bxdd')) - (await completionLogProb(model, '?', 'bddz'))
+    expect(await lead(policy)).toBeGreaterThan((await lead(tinyModel(letters))) + 1)
+  })
+
+  it('DiscoPOP as published pulls the wrong way while no pair is told apart', async () => {
+    // τ = .05 at z = 0: m′ = ¼/τ = 5, so the slope is 5 · (1 − log 2) − ¼ − ½ = +.78: a lead costs.
+    const { updates } = await run(
+      trainDpo(testEngine(), { policy: tinyModel(letters), pairs }, dpoSettings({ loss: 'discopop' })),
+    )
+    expect(updates.at(-1)?.values['margin/held-out']).toBeLessThan(0)
+  })
 
   it('starts where policy and reference agree: at log 2, or at (1/2β)², with half of the pairs right', async () => {
     const first = async (settings: Partial<DpoSettings>) =>
@@ -115,6 +120,14 @@ describe('direct preference optimization', () => {
   const others: Partial<DpoSettings> = {
     loss: 'ipo',
     beta: 0.5,
+    labelSmoothing: 0.3,
+    discopopTau: 2,
+    divergence: 'forward-kl',
+    alphaDivergence: 0.2,
+    logRatios: 'per-token',
+    tailWeight: 0.5,
+    margin: 2,
+    sftWeight: 1,
     epochs: 3,
     seed: 7,
     batchPairs: 4,
@@ -135,6 +148,12 @@ describe('direct preference optimization', () => {
     loraTargets: 'all',
     loraDropout: 0.5,
   }
+  /** What must be set so that a setting means something. */
+  const beside: Readonly<Record<string, Partial<DpoSettings>>> = {
+    labelSmoothing: { loss: 'robust' },
+    discopopTau: { loss: 'discopop' },
+    alphaDivergence: { divergence: 'alpha' },
+  }
   /** How often something is shown or kept, and how the same update is computed: tested above. */
   const changeNothingLearned = ['checkpointEvery', 'samplesEvery', 'accumulation', 'recompute']
 
@@ -147,12 +166,9 @@ describe('direct preference optimization', () => {
       const { spec } = last.model.parameters
       return Object.keys(spec).map((name) => [name, [...last.model.parameters.view(name)]])
     }
-    const plain = await weights({})
-    const adapted = await weights({ adapter: 'lora' })
     for (const [name, value] of Object.entries(others)) {
-      const isOfAdapter = name.startsWith('lora')
-      const found = await weights({ ...(isOfAdapter && { adapter: 'lora' }), [name]: value })
-      expect(found, name).not.toEqual(isOfAdapter ? adapted : plain)
+      const among = name.startsWith('lora') ? { adapter: 'lora' as const } : (beside[name] ?? {})
+      expect(await weights({ ...among, [name]: value }), name).not.toEqual(await weights(among))
     }
   }, 120_000)
 
@@ -177,18 +193,37 @@ describe('direct preference optimization', () => {
     expect(resumed.last.resume).toEqual(whole.last.resume)
   })
 
-  it.each([{ accumulation: 3 }, { recompute: 'on' }] as const)(
-    'makes the same updates with %o',
-    async (settings) => {
-      const losses = async (more: Partial<DpoSettings>) =>
-        (
-          await run(trainDpo(testEngine(), { policy: tinyModel(letters), pairs }, dpoSettings(more)))
-        ).updates.map(({ values }) => values['loss/preference'] as number)
-      const plain = await losses({})
-      for (const [index, loss] of (await losses(settings)).entries())
-        expect(loss).toBeCloseTo(plain[index] as number, 4)
-    },
-  )
+  it('has no loss and no divergence that learns what another learns', async () => {
+    const weights = async (settings: Partial<DpoSettings>) =>
+      [
+        ...(
+          await run(trainDpo(testEngine(), { policy: tinyModel(letters), pairs }, dpoSettings(settings)), 3)
+        ).last.model.parameters.flat,
+      ].join()
+    const all = [
+      ...dpoFields.loss.choices.map((loss) => ({ loss })),
+      ...dpoFields.divergence.choices.slice(1).map((divergence) => ({ divergence })),
+    ]
+    const found = new Set<string>()
+    for (const settings of all) found.add(await weights(settings))
+    expect(found.size).toBe(all.length)
+  })
+
+  it.each([
+    { accumulation: 3 },
+    { recompute: 'on' },
+    { accumulation: 3, loss: 'aot' },
+    { accumulation: 5, loss: 'aot-unpaired' },
+    { accumulation: 3, logRatios: 'per-token', sftWeight: 1, tailWeight: 0.5, margin: 1 },
+  ] as const)('makes the same updates with %o', async (settings) => {
+    const losses = async (more: Partial<DpoSettings>) =>
+      (
+        await run(trainDpo(testEngine(), { policy: tinyModel(letters), pairs }, dpoSettings(more)))
+      ).updates.map(({ values }) => values['loss/preference'] as number)
+    const plain = await losses({ ...settings, accumulation: 1, recompute: 'off' })
+    for (const [index, loss] of (await losses(settings)).entries())
+      expect(loss).toBeCloseTo(plain[index] as number, 4)
+  })
 
   it('asks the reference once, and takes what was kept', async () => {
     let asked = 0
@@ -222,12 +257,48 @@ describe('direct preference optimization', () => {
     expect(policy.parameters.flat).toEqual(before)
   })
 
-  it('does not fall over a pair whose completions are the same', async () => {
-    const same = pairs.map((pair) => ({ ...pair, rejected: pair.chosen }))
-    const { updates } = await run(
-      trainDpo(testEngine(), { policy: tinyModel(letters), pairs: same }, dpoSettings({})),
+  it('leaves out pairs whose completions are the same, and counts them', async () => {
+    const some = [...pairs, ...pairs.slice(0, 10).map((pair) => ({ ...pair, rejected: pair.chosen }))]
+    const train = (given: typeof pairs) =>
+      run(trainDpo(testEngine(), { policy: tinyModel(letters), pairs: given }, dpoSettings({})))
+    const { updates, events } = await train(some)
+    expect(logsOf(events)).toEqual([
+      'Left out, because both completions are the same to the model: 10 of 50 pairs.',
+    ])
+    expect(valuesOf(updates)).toEqual(valuesOf((await train(pairs)).updates))
+  })
+
+  it('counts two completions as the same that are cut to the same', async () => {
+    const long = { prompt: '?', chosen: 'abcdabcdabcdx', rejected: 'abcdabcdabcdy', margin: 1 }
+    const { events } = await run(
+      trainDpo(testEngine(), { policy: tinyModel(letters), pairs: [...pairs, long] }, dpoSettings({})),
     )
-    expect(updates.at(-1)?.values['loss/preference']).toBeCloseTo(Math.log(2), 5)
-    expect(updates.at(-1)?.values['accuracy/train']).toBe(0.5)
+    expect(logsOf(events)).toHaveLength(2)
+  })
+
+  it('refuses pairs that are all ties before the first update', async () => {
+    const ties = pairs.map((pair) => ({ ...pair, rejected: pair.chosen }))
+    await expect(
+      run(trainDpo(testEngine(), { policy: tinyModel(letters), pairs: ties }, dpoSettings({}))),
+    ).rejects.toMatchObject({
+      error: { problems: [{ field: 'pairs', problem: expect.stringMatching(/same completion twice/) }] },
+    })
+  })
+
+  it('asks for less lead where a person said “slightly better”', async () => {
+    const losses = async (margin: number, said: number) =>
+      (
+        await run(
+          trainDpo(
+            testEngine(),
+            { policy: tinyModel(letters), pairs: pairs.map((pair) => ({ ...pair, margin: said })) },
+            dpoSettings({ margin }),
+          ),
+          1,
+        )
+      ).updates[0]?.values['loss/preference']
+    // At first no pair leads: −log σ(−m), m = 1.5 or a third of it.
+    expect(await losses(1.5, 1)).toBeCloseTo(Math.log1p(Math.exp(1.5)), 4)
+    expect(await losses(1.5, 1 / 3)).toBeCloseTo(Math.log1p(Math.exp(0.5)), 4)
   })
 })
