@@ -129,6 +129,14 @@ export const metrics = {
     better: 'higher',
     doc: 'Reward minus β · KL minus the no-end penalty: what PPO maximises.',
   },
+  'reward/baseline': {
+    label: 'baseline',
+    unit: 'nats',
+    better: 'neither',
+    doc:
+      'What KTO and BCO compare implicit rewards with: β · z₀, how far the policy has come from its reference on ' +
+      'completions of other prompts; or the middle of good and bad rewards so far.',
+  },
   ...rewardMetrics,
   'kl/text': {
     label: 'to the reference',

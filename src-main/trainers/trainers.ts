@@ -1,6 +1,7 @@
 /** All trainers by the name of their recipe. */
 import type { RecipeName, SettingsOf } from '../../src-shared/recipes/recipes'
 import { dpoTrainer } from './dpo'
+import { ktoTrainer } from './kto'
 import { ppoTrainer } from './ppo'
 import { pretrainTrainer } from './pretrain'
 import { rewardTrainer } from './reward'
@@ -11,6 +12,7 @@ const trainers: { readonly [Name in RecipeName]: TrainerRow<SettingsOf<Name>> } 
   pretrain: pretrainTrainer,
   sft: sftTrainer,
   dpo: dpoTrainer,
+  kto: ktoTrainer,
   reward: rewardTrainer,
   ppo: ppoTrainer,
 }

@@ -4,13 +4,16 @@
  */
 import type { Infer } from '../fields'
 import { dpo } from './dpo'
+import { kto } from './kto'
 import { ppo } from './ppo'
 import { pretrain } from './pretrain'
 import type { Recipe } from './recipe'
 import { reward } from './reward'
 import { sft } from './sft'
 
-export const recipes = { pretrain, sft, dpo, reward, ppo } as const satisfies Readonly<Record<string, Recipe>>
+export const recipes = { pretrain, sft, dpo, kto, reward, ppo } as const satisfies Readonly<
+  Record<string, Recipe>
+>
 
 export type RecipeName = keyof typeof recipes
 

@@ -91,6 +91,25 @@ interface Story {
   readonly texts: { readonly rows: number; readonly promptTokens: number; readonly tokens: number }
 }
 
+/** The inputs of a recipe that is measured: its texts, and the model they are read by. */
+interface Used {
+  readonly input: string
+  readonly name: string
+  readonly kind: 'text' | 'demonstrations' | 'preferences' | 'prompts'
+  readonly keep: readonly ('prompt' | 'completion' | 'rejected')[]
+}
+
+const ofPairs = { kind: 'preferences', keep: ['prompt', 'completion', 'rejected'] } as const
+
+const usedBy: Readonly<Partial<Record<RecipeName, Used>>> = {
+  pretrain: { input: 'texts', name: '', kind: 'text', keep: ['completion'] },
+  sft: { input: 'demonstrations', name: 'policy', kind: 'demonstrations', keep: ['prompt', 'completion'] },
+  dpo: { input: 'pairs', name: 'policy', ...ofPairs },
+  kto: { input: 'examples', name: 'policy', ...ofPairs },
+  reward: { input: 'pairs', name: 'base', ...ofPairs },
+  ppo: { input: 'prompts', name: 'policy', kind: 'prompts', keep: ['prompt'] },
+}
+
 /** The same run for the prediction and for the process. */
 async function prepared({
   recipe,
@@ -109,18 +128,7 @@ async function prepared({
     completion: textOf(texts.tokens - texts.promptTokens, row + 1),
     rejected: textOf(texts.tokens - texts.promptTokens, row + 2),
   }))
-  const { input, name, kind, keep } = {
-    pretrain: { input: 'texts', name: '', kind: 'text', keep: ['completion'] },
-    sft: { input: 'demonstrations', name: 'policy', kind: 'demonstrations', keep: ['prompt', 'completion'] },
-    dpo: { input: 'pairs', name: 'policy', kind: 'preferences', keep: ['prompt', 'completion', 'rejected'] },
-    reward: { input: 'pairs', name: 'base', kind: 'preferences', keep: ['prompt', 'completion', 'rejected'] },
-    ppo: { input: 'prompts', name: 'policy', kind: 'prompts', keep: ['prompt'] },
-  }[recipe] as {
-    input: string
-    name: string
-    kind: 'text' | 'demonstrations' | 'preferences' | 'prompts'
-    keep: readonly (keyof (typeof rows)[0])[]
-  }
+  const { input, name, kind, keep } = usedBy[recipe] as Used
   const dataset = importedDataset(
     db,
     kind,

@@ -102,7 +102,7 @@ describe.each(recipeNames)('the recipe %s', (name) => {
   })
 
   it('has a line in a page of help', () => {
-    const pages = ['cli', 'dpo', 'main-job', 'models', 'architecture', 'design'].map((page) =>
+    const pages = ['cli', 'algorithms', 'main-job', 'models', 'architecture', 'design'].map((page) =>
       readFileSync(`resources/docs/${page}.md`, 'utf8'),
     )
     expect(pages.join('\n')).toMatch(new RegExp(`\\b(${recipe.name}|${recipe.made})\\b`, 'i'))
