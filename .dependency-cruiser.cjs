@@ -55,9 +55,11 @@ const grounds = {
   rewards: {
     may: [
       '^src-main/(data|model|maths|compute)/',
-      ...packages('vader-sentiment', 'wink-nlp', 'wink-eng-lite-web-model'),
+      '^src-main/places/resources-folder\\.ts$',
+      builtins,
+      ...packages('wink-nlp', 'wink-eng-lite-web-model'),
     ],
-    says: 'rewards say how good a completion is; they store nothing.',
+    says: 'rewards say how good a completion is, by word lists that lie with the program; they store nothing.',
   },
   trainers: {
     may: ['^src-main/(rewards|data|model|maths|compute)/'],

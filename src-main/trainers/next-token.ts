@@ -61,14 +61,8 @@ export interface BatchShape {
 export const rowsOfPart = ({ rows }: BatchShape, parts: number): number =>
   Math.ceil(rows / Math.min(parts, rows))
 
-/**
- * Most rows a held-out loss is measured on, in batches of the run: enough for two digits, cheap enough to
- * repeat.
- */
-const heldOutBatches = 4
-
 export interface HeldOutLoss {
-  /** @returns nats a token over all held-out rows, at most four batches of them */
+  /** @returns nats a token over all held-out rows, however many are read at once */
   measure(parameters: Parameters): Promise<number>
   dispose(): void
 }
@@ -81,15 +75,14 @@ export function heldOutLoss(
   shape: BatchShape,
 ): HeldOutLoss {
   const program = engine.program<RowBatch>((weights, batch) => nextTokenSums(config, weights, batch))
-  const measured = rows.slice(0, heldOutBatches * shape.rows)
   return {
     async measure(parameters) {
       let sum = 0
       let tokens = 0
-      for (let start = 0; start < measured.length; start += shape.rows) {
+      for (let start = 0; start < rows.length; start += shape.rows) {
         const answer = await program.run(
           parameters,
-          collate(measured.slice(start, start + shape.rows), shape.rows, shape.time),
+          collate(rows.slice(start, start + shape.rows), shape.rows, shape.time),
         )
         sum += answer['sum']?.data[0] ?? 0
         tokens += answer['tokens']?.data[0] ?? 0

@@ -89,6 +89,19 @@ describe('fine-tuning', () => {
     expect(await tokens('prompt-and-completion')).toBe(8 * 5) // "a?", "bb" and the end token
   })
 
+  it('measures every held-out row, in however many parts a batch is computed', async () => {
+    // 24 of 48 texts are held out, of four kinds: 4 batches of the part's one row would be four of them
+    const mixed = ['b', 'bcb', 'bcdcb', 'bcdedcb'].flatMap((completion) =>
+      Array.from({ length: 12 }, () => ({ prompt: 'a', completion })),
+    )
+    const heldOut = async (accumulation: number) => {
+      const settings = sftSettings({ accumulation, batchExamples: 4, heldOutFraction: 0.5, samplesEvery: 1 })
+      const { updates } = await run(trainSft(testEngine(), tinyModel(letters), mixed, settings), 1)
+      return updates[0]?.values['loss/held-out'] as number
+    }
+    expect(await heldOut(4)).toBeCloseTo(await heldOut(1), 5)
+  })
+
   it('does not teach a text to end where it was cut', async () => {
     const endless = Array.from({ length: 16 }, () => ({ prompt: '', completion: 'ab'.repeat(10) }))
     const engine = testEngine()
