@@ -20,6 +20,7 @@ const isProper: Readonly<Record<FieldKind, (value: unknown) => boolean>> = {
   count: (value) => Number.isSafeInteger(value) && Number(value) >= 1,
   number: (value) => Number.isFinite(value) && Number(value) > 0,
   flag: (value) => typeof value === 'boolean',
+  text: (value) => typeof value === 'string',
   object: (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
 }
 

@@ -28,6 +28,10 @@ export interface Network {
 export interface WholeReading {
   readonly added?: tf.Tensor3D | undefined
   readonly keep?: (layer: number, k: tf.Tensor3D, v: tf.Tensor3D) => void
+  /** Where a layer with a state puts what it is after the first `lengths` tokens of each text. */
+  readonly states?: Record<string, tf.Tensor> | undefined
+  /** int32 [B] */
+  readonly lengths?: tf.Tensor | undefined
 }
 
 /** Reading what is written while it is written: a memory on the host, and the two programs that fill it. */

@@ -19,11 +19,12 @@ export const pretrainFields = {
       'Whether up to 500 held-out prompts are completed at each look, always with the likeliest token, and ' +
       'the share that is exactly right is kept as a metric: for tasks with one right answer.',
   }),
-  architecture: choice(['gpt', 'llama', 'neox', 'palm', 'rwkv4', 'rwkv7'], {
+  architecture: choice(['gpt', 'llama', 'decoder', 'neox', 'palm', 'rwkv4', 'rwkv7'], {
     group: 'Model',
     default: 'gpt',
     doc:
       'GPT as in GPT-2 and minGPT. Llama: RMSNorm, rotary positions, SwiGLU (Touvron et al. 2023). ' +
+      'Decoder: the same with normed queries and keys, as Qwen3 (Yang et al. 2025). ' +
       'GPT-NeoX: as Pythia, attention and feed-forward side by side, a quarter of each head rotated (Black ' +
       'et al. 2022). PaLM: side by side, too, one key and value for all heads (Chowdhery et al. 2022). ' +
       'RWKV-4 and RWKV-7: recurrent, so a text is remembered in a state of fixed size (Peng et al. 2023, ' +

@@ -1,6 +1,7 @@
 /** A small model of every architecture. */
 import { seeded } from '../../src-main/maths/random'
 import { createLanguageModel } from '../../src-main/model/language-model'
+import { plainDesign, type DecoderConfig } from '../../src-main/model/architectures/decoder-config'
 import type { LlamaConfig } from '../../src-main/model/architectures/llama-parameters'
 import type { NeoxConfig } from '../../src-main/model/architectures/neox'
 import type { PalmConfig } from '../../src-main/model/architectures/palm'
@@ -24,7 +25,35 @@ const llama: LlamaConfig = {
   ropeScaling: { type: 'none' },
   isTied: false,
   hasBiases: false,
+  hasOutputBias: false,
+  hasInnerBiases: false,
 }
+
+const qwen3: DecoderConfig = {
+  architecture: 'decoder',
+  family: 'qwen3',
+  layers: 2,
+  heads: 4,
+  keyValueHeads: 2,
+  headWidth: 6,
+  width: 16,
+  innerWidth: 40,
+  contextTokens: 20,
+  vocabulary: tinyTokenizer.vocabulary,
+  normEpsilon: 1e-6,
+  isTied: false,
+  design: {
+    ...plainDesign(2, 6, { ropeBase: 10_000, ropeScaling: { type: 'none' } }),
+    queryNorm: 'a-head',
+  },
+}
+
+/** Of a family, with another design. */
+const decoder = (family: string, design: Partial<DecoderConfig['design']>): DecoderConfig => ({
+  ...qwen3,
+  family,
+  design: { ...qwen3.design, queryNorm: 'none', ...design },
+})
 
 const neox: NeoxConfig = {
   architecture: 'neox',
@@ -110,6 +139,50 @@ export const architectures: readonly (readonly [string, ModelConfig])[] = [
       },
     },
   ],
+  ['Qwen3', qwen3],
+  [
+    'Gemma 2',
+    decoder('gemma2', {
+      norm: 'rms-from-one',
+      normPlace: 'around',
+      activation: 'gelu-tanh',
+      layers: ['window', 'full'],
+      window: 4,
+      scoreScale: 0.3,
+      embeddingScale: 4,
+      scoreCap: 3,
+      logitCap: 9,
+    }),
+  ],
+  ['OLMo 2', decoder('olmo2', { normPlace: 'after', queryNorm: 'whole' })],
+  [
+    'Phi',
+    decoder('phi', {
+      norm: 'layer',
+      normPlace: 'shared',
+      activation: 'gelu',
+      isGated: false,
+      biases: ['query-key-value', 'attention-output', 'feed-forward', 'output-matrix'],
+      positions: { type: 'rotary', rotatedWidth: 4, ropeBase: 10_000, ropeScaling: { type: 'none' } },
+    }),
+  ],
+  [
+    'GPT-Neo',
+    decoder('gpt_neo', {
+      norm: 'layer',
+      activation: 'relu',
+      isGated: false,
+      biases: ['attention-output', 'feed-forward'],
+      positions: { type: 'learned', offset: 2 },
+      layers: ['full', 'window'],
+      window: 5,
+      scoreScale: 1,
+      residualScale: 0.7,
+      logitDivisor: 2,
+    }),
+  ],
+  ['LFM2', decoder('lfm2', { queryNorm: 'a-head', layers: ['convolution', 'full'], kernel: 3 })],
+  ['SmolLM3', decoder('smollm3', { layers: ['full', 'unrotated'] })],
   ['GPT-NeoX', neox],
   [
     'GPT-NeoX, one part after the other, whole heads rotated',
@@ -151,4 +224,4 @@ export function wideModel(config: ModelConfig): LanguageModel {
 
 /** GPT and Llama start with N(0, 0.02), the others with matrices about as wide as they need. */
 const widening = ({ architecture }: ModelConfig): number =>
-  ({ gpt: 12, llama: 12, neox: 3, palm: 3, rwkv4: 2, rwkv7: 2 })[architecture]
+  ({ gpt: 12, llama: 12, decoder: 12, neox: 3, palm: 3, rwkv4: 2, rwkv7: 2 })[architecture]

@@ -22,8 +22,8 @@ export interface Sizes {
   readonly vocabulary: number
 }
 
-/** count: a whole number from 1. number: above 0. object: checked by the row. */
-export type FieldKind = 'count' | 'number' | 'flag' | 'object'
+/** count: a whole number from 1. number: above 0. text and object: checked by the row. */
+export type FieldKind = 'count' | 'number' | 'flag' | 'text' | 'object'
 
 /** What a configuration has beside its name, and of which kind each is. */
 export type FieldsOf<C> = Readonly<Record<Exclude<keyof C, 'architecture'>, FieldKind>>

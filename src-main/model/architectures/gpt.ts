@@ -86,12 +86,12 @@ export const gpt: Architecture<GptConfig> = {
       rewardModel: 'GPT2ForSequenceClassification',
     }),
     written,
-    prefix: 'transformer.',
+    prefix: () => 'transformer.',
     isTransposed: () => false,
     fanInFanOut: true,
     isLeftOver: (name, { isTied }) =>
       /(^|\.)attn\.(bias|masked_bias)$/.test(name) || (isTied && name === 'lm_head.weight'),
-    lastBias: 'transformer.ln_f.bias',
+    lastBias: () => 'transformer.ln_f.bias',
   },
   onnx: gptOnnx,
 }

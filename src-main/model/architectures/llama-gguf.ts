@@ -45,6 +45,8 @@ function read(metadata: GgufMetadata, file: GgufFile): LlamaConfig {
     ropeScaling: { type: 'none' },
     isTied: !file.tensors.has('output.weight'),
     hasBiases: metadata.text('general.architecture') === 'qwen2',
+    hasOutputBias: false,
+    hasInnerBiases: false,
   }
 }
 

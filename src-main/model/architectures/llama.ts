@@ -15,7 +15,7 @@ import { initialiseLlama, llamaSpec, type LlamaConfig } from './llama-parameters
 const gatedWidth = (width: number): number => Math.ceil((8 * width) / 3 / 8) * 8
 
 const onlyOf: Readonly<Record<string, Only>> = {
-  llama: { hidden_act: ['silu'], attention_bias: [false], mlp_bias: [false] },
+  llama: { hidden_act: ['silu'] },
   qwen2: { hidden_act: ['silu'], use_sliding_window: [false] },
 }
 
@@ -39,9 +39,15 @@ function read(json: JsonObject, modelType: string): LlamaConfig {
     normEpsilon: isGiven(json, 'rms_norm_eps') ? positive(json, 'rms_norm_eps') : 1e-6,
     ...rope,
     isTied: flag(json, 'tie_word_embeddings', false),
-    hasBiases: modelType === 'qwen2',
+    hasBiases: modelType === 'qwen2' || flag(json, 'attention_bias', false),
+    hasOutputBias: modelType !== 'qwen2' && flag(json, 'attention_bias', false),
+    hasInnerBiases: modelType !== 'qwen2' && flag(json, 'mlp_bias', false),
   }
 }
+
+/** Qwen2 has biases of queries, keys and values alone, which no Llama has. */
+const isQwen2 = ({ hasBiases, hasOutputBias, hasInnerBiases }: LlamaConfig): boolean =>
+  hasBiases && !hasOutputBias && !hasInnerBiases
 
 const written = (config: LlamaConfig): JsonObject => ({
   num_hidden_layers: config.layers,
@@ -55,7 +61,9 @@ const written = (config: LlamaConfig): JsonObject => ({
   tie_word_embeddings: config.isTied,
   hidden_act: 'silu',
   attention_dropout: 0,
-  ...(config.hasBiases ? { use_sliding_window: false } : { attention_bias: false, mlp_bias: false }),
+  ...(isQwen2(config)
+    ? { use_sliding_window: false }
+    : { attention_bias: config.hasOutputBias, mlp_bias: config.hasInnerBiases }),
   ...writtenRope(config),
 })
 
@@ -72,12 +80,16 @@ export const llama: Architecture<LlamaConfig> = {
     ropeScaling: 'object',
     isTied: 'flag',
     hasBiases: 'flag',
+    hasOutputBias: 'flag',
+    hasInnerBiases: 'flag',
   },
+  // before Llamas with biases were read none had them, and its file did not say so
+  assumed: { hasOutputBias: false, hasInnerBiases: false },
   check({ heads, keyValueHeads, headWidth, ropeScaling }) {
     if (heads % keyValueHeads !== 0)
       throw new Error(`${keyValueHeads} heads of keys and values do not divide ${heads} heads`)
     checkRotated(headWidth)
-    checkRopeScaling(ropeScaling)
+    checkRopeScaling(ropeScaling, headWidth)
   },
 
   newConfig: ({ layers, heads, width, contextTokens, outputMatrix }, vocabulary) => ({
@@ -95,6 +107,8 @@ export const llama: Architecture<LlamaConfig> = {
     ropeScaling: { type: 'none' },
     isTied: outputMatrix !== 'own',
     hasBiases: false,
+    hasOutputBias: false,
+    hasInnerBiases: false,
   }),
   newProblems: (settings) => headProblems(settings, { isRotated: true }),
 
@@ -116,8 +130,8 @@ export const llama: Architecture<LlamaConfig> = {
     modelTypes: ['llama', 'qwen2'],
     read,
     withoutOutput: (config) => ({ ...config, isTied: true }),
-    namesOf: ({ hasBiases }) =>
-      hasBiases
+    namesOf: (config) =>
+      isQwen2(config)
         ? {
             modelType: 'qwen2',
             languageModel: 'Qwen2ForCausalLM',
@@ -129,7 +143,7 @@ export const llama: Architecture<LlamaConfig> = {
             rewardModel: 'LlamaForSequenceClassification',
           },
     written,
-    prefix: 'model.',
+    prefix: () => 'model.',
     isTransposed: (name) => name.endsWith('_proj.weight'),
     fanInFanOut: false,
     isLeftOver: (name, { isTied }) =>

@@ -8,10 +8,11 @@
 import type { Weights } from '../../compute/engine'
 import * as tf from '../../compute/tf'
 import { attendCached, attendCausally, causalMask } from '../layers/attention'
+import { exactGelu } from '../layers/activations'
 import { dropOf, keepAll, type Drop } from '../layers/dropout'
 import { namedNorm } from '../layers/norms'
 import { project, projectBack, projectThroughGelu } from '../layers/projection'
-import { rotate, rotationAt, rotations, type Rotation } from '../layers/rotary'
+import { rotate, rotationAt, rotations, rotationsAsWritten, type RotarySettings } from '../layers/rotary'
 import { checkLength, weight, type Network, type WholeReading } from '../network'
 import { nameIn, type NeoxConfig } from './neox'
 import { embedded, transformer } from './transformer'
@@ -22,14 +23,17 @@ export function neoxNetwork(config: NeoxConfig): Network {
   return transformer(shape, width, {
     readWhole: (weights, ids, reading) => readWhole(config, weights, ids, reading),
     readToken(weights, batch, read) {
-      const rotation = rotationAt(rotationsOf(config, contextTokens), weight(batch, 'positions'))
+      const rotation = rotationAt(
+        rotationsAsWritten(rotaryOf(config), contextTokens),
+        weight(batch, 'positions'),
+      )
       const tokens = embedded(weights, tokenTable, weight(batch, 'ids'))
       return blocks(config, weights, tokens, (qkv, layer) => {
         const [q, k, v] = partsOf(qkv, config)
         const flat = (x: tf.Tensor3D): tf.Tensor2D => tf.reshape(x, [x.shape[0], width])
         const asks = {
-          q: flat(rotateFirst(q, config, rotation)),
-          k: flat(rotateFirst(k, config, rotation)),
+          q: flat(rotate(q, rotation)),
+          k: flat(rotate(k, rotation)),
           v: flat(v),
         }
         return attendCached(batch, layer, asks, read)
@@ -46,8 +50,11 @@ type Attend = (qkv: tf.Tensor2D, layer: number) => tf.Tensor2D
 
 const headsOf = ({ heads, width }: NeoxConfig) => ({ heads, keyValueHeads: heads, headWidth: width / heads })
 
-const rotationsOf = ({ rotatedWidth, ropeBase, ropeScaling }: NeoxConfig, count: number): Rotation =>
-  rotations({ headWidth: rotatedWidth, ropeBase, ropeScaling }, count)
+const rotaryOf = ({ rotatedWidth, ropeBase, ropeScaling }: NeoxConfig): RotarySettings => ({
+  headWidth: rotatedWidth,
+  ropeBase,
+  ropeScaling,
+})
 
 /** Queries, keys and values, which lie head by head: [N, H·3·D] → [N, H, D] each. */
 function partsOf(qkv: tf.Tensor2D, config: NeoxConfig): [q: tf.Tensor3D, k: tf.Tensor3D, v: tf.Tensor3D] {
@@ -57,14 +64,6 @@ function partsOf(qkv: tf.Tensor2D, config: NeoxConfig): [q: tf.Tensor3D, k: tf.T
     tf.Tensor3D,
     tf.Tensor3D,
   ]
-}
-
-/** The first numbers of each head rotated, the others as they are: [..., D] → [..., D]. */
-function rotateFirst(x: tf.Tensor3D, { rotatedWidth }: NeoxConfig, rotation: Rotation): tf.Tensor3D {
-  const rest = x.shape[2] - rotatedWidth
-  if (rest === 0) return rotate(x, rotation)
-  const [first, others] = tf.split(x, [rotatedWidth, rest], 2) as [tf.Tensor3D, tf.Tensor3D]
-  return tf.concat([rotate(first, rotation), others], 2) as tf.Tensor3D
 }
 
 /** All positions at once, int32 [B, T] → [B·T, C]. */
@@ -79,7 +78,7 @@ function readWhole(
   const shape = headsOf(config)
   const { heads, headWidth } = shape
   const mask = causalMask(shape, length)
-  const rotation = rotationsOf(config, length)
+  const rotation = rotations(rotaryOf(config), length)
   const drop = dropOf(weights)
   /** [B·T, H, D] → [B·H, T, D] */
   const inTime = (x: tf.Tensor3D): tf.Tensor3D =>
@@ -90,8 +89,8 @@ function readWhole(
     ])
   const attend: Attend = (qkv, layer) => {
     const [q, k, v] = partsOf(qkv, config)
-    const queries = rotateFirst(inTime(q), config, rotation)
-    const keys = rotateFirst(inTime(k), config, rotation)
+    const queries = rotate(inTime(q), rotation)
+    const keys = rotate(inTime(k), rotation)
     const values = inTime(v)
     keep?.(layer, keys, values)
     return attendCausally(shape, { queries, keys, values }, mask, drop)
@@ -135,7 +134,3 @@ function feedForward(
     ? project(weights, down, exactGelu(project(weights, up, x)))
     : projectThroughGelu(weights, up, down, x)
 }
-
-/** GELU(x) = x·Φ(x) = x · (1 + erf(x/√2)) / 2. Source: Hendrycks & Gimpel 2016, "Gaussian Error Linear Units", §2. */
-const exactGelu = (x: tf.Tensor2D): tf.Tensor2D =>
-  tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.div(x, Math.SQRT2)), 1))

@@ -182,7 +182,7 @@ export const neox: Architecture<NeoxConfig> = {
         `${rotatedWidth} of each head’s ${width / heads} numbers cannot be rotated: the number must be even, ` +
           'and at most those there are',
       )
-    checkRopeScaling(ropeScaling)
+    checkRopeScaling(ropeScaling, rotatedWidth)
   },
 
   newConfig: ({ layers, heads, width, contextTokens, outputMatrix }, vocabulary) => ({
@@ -228,12 +228,12 @@ export const neox: Architecture<NeoxConfig> = {
       rewardModel: 'GPTNeoXForSequenceClassification',
     }),
     written,
-    prefix: 'gpt_neox.',
+    prefix: () => 'gpt_neox.',
     isTransposed: (name) => /\.(query_key_value|dense|dense_h_to_4h|dense_4h_to_h)\.weight$/.test(name),
     fanInFanOut: false,
     isLeftOver: (name, { isTied }) =>
       /(^|\.)attention\.(bias|masked_bias|rotary_emb\.inv_freq)$/.test(name) ||
       (isTied && name === 'embed_out.weight'),
-    lastBias: 'gpt_neox.final_layer_norm.bias',
+    lastBias: () => 'gpt_neox.final_layer_norm.bias',
   },
 }

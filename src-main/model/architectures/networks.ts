@@ -1,6 +1,7 @@
 /** The networks, one row an architecture: what computes with tensors. */
 import type { ModelConfig } from '../model'
 import type { Network } from '../network'
+import { decoderNetwork } from './decoder-network'
 import { gptNetwork } from './gpt-network'
 import { llamaNetwork } from './llama-network'
 import { neoxNetwork } from './neox-network'
@@ -16,6 +17,7 @@ interface NetworkRow<C> {
 export const networks = {
   gpt: { create: gptNetwork },
   llama: { create: llamaNetwork },
+  decoder: { create: decoderNetwork },
   neox: { create: neoxNetwork },
   palm: { create: palmNetwork },
   rwkv4: { create: rwkv4Network },

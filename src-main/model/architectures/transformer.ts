@@ -11,6 +11,13 @@ import {
   attentionRowBytes,
   type AttentionShape,
 } from '../writing/attention-memory'
+import { joinedMemory, joinedPrefix } from '../writing/joined-memory'
+import {
+  recurrentMemory,
+  recurrentPrefixes,
+  recurrentRowBytes,
+  type StateShape,
+} from '../writing/recurrent-memory'
 
 /** What one architecture does in its own way. */
 export interface TransformerParts {
@@ -26,11 +33,15 @@ export interface TransformerParts {
   unembed(weights: Weights, states: tf.Tensor2D): tf.Tensor2D
 }
 
-/** @param width C */
+/**
+ * @param width C
+ * @param state of the layers that do not attend but have one
+ */
 export function transformer(
   shape: AttentionShape,
   width: number,
   { readWhole, readToken, unembed }: TransformerParts,
+  state: StateShape = {},
 ): Network {
   return {
     hiddenStates(weights, ids, added) {
@@ -39,8 +50,11 @@ export function transformer(
     },
     unembed,
     decoder: {
-      rowBytes: attentionRowBytes(shape),
-      createMemory: (rows) => attentionMemory(shape, rows),
+      rowBytes: attentionRowBytes(shape) + recurrentRowBytes(state),
+      createMemory: (rows) =>
+        isEmpty(state)
+          ? attentionMemory(shape, rows)
+          : joinedMemory(attentionMemory(shape, rows), recurrentMemory(state, rows)),
       readToken(weights, batch) {
         const read: Record<string, tf.Tensor> = {}
         const states = readToken(weights, batch, read)
@@ -49,6 +63,8 @@ export function transformer(
       readPrompts(weights, batch) {
         const read: Record<string, tf.Tensor> = {}
         readWhole(weights, weight(batch, 'ids'), {
+          states: read,
+          lengths: batch['lengths'],
           keep(layer, keys, values) {
             read[`keys.${layer}`] = keys
             read[`values.${layer}`] = values
@@ -56,10 +72,16 @@ export function transformer(
         })
         return read
       },
-      prefixesOf: (read, lengths, padded) => attentionPrefixes(shape, read, lengths, padded),
+      prefixesOf(read, lengths, padded) {
+        const attended = attentionPrefixes(shape, read, lengths, padded)
+        if (isEmpty(state)) return attended
+        return recurrentPrefixes(state, read, lengths).map((each, i) => joinedPrefix(attended[i]!, each))
+      },
     },
   }
 }
+
+const isEmpty = (state: StateShape): boolean => Object.keys(state).length === 0
 
 /** Tokens as they enter the first block: int32 [B, T] → [B·T, C]. @param added to each, [B, T, C] */
 export function embedded(

@@ -32,9 +32,9 @@ async function writeHuggingFaceFolder(
   terms: Terms,
 ): Promise<void> {
   const { kind, config, parameters } = model
-  const output = `${architectureOf(config).outputMatrix}.weight`
+  const output = `${architectureOf(config).outputMatrix}.`
   const isLeftOut = (name: string): boolean =>
-    name === 'score.bias' || (kind === 'reward-model' && name === output)
+    name === 'score.bias' || (kind === 'reward-model' && name.startsWith(output))
   const tensors = writtenTensors(parameters, (name) =>
     isLeftOut(name) ? undefined : huggingFaceLayout(form, name),
   )
@@ -74,10 +74,11 @@ export const writeJson = (folder: string, file: string, value: JsonObject): Prom
  * β' = β + b·w/‖w‖², w·β' = w·β + b.
  */
 function withFoldedBias(
-  { kind, parameters }: Model,
-  { lastBias }: Pick<HuggingFaceForm<never>, 'lastBias'>,
+  { kind, config, parameters }: Model,
+  form: HuggingFaceForm<ModelConfig>,
   tensors: readonly WrittenTensor[],
 ): readonly WrittenTensor[] {
+  const lastBias = form.lastBias?.(config)
   if (kind !== 'reward-model' || lastBias === undefined) return tensors
   const w = parameters.view('score.weight')
   const b = parameters.view('score.bias')[0]!
@@ -93,8 +94,7 @@ function withFoldedBias(
 /**
  * Where the last norm has no bias, what is added to every score stands in config.json, for whoever wants it.
  */
-const scoreOffset = (
-  { kind, parameters }: Model,
-  { lastBias }: Pick<HuggingFaceForm<never>, 'lastBias'>,
-): JsonObject =>
-  kind === 'reward-model' && lastBias === undefined ? { score_offset: parameters.view('score.bias')[0]! } : {}
+const scoreOffset = ({ kind, config, parameters }: Model, form: HuggingFaceForm<ModelConfig>): JsonObject =>
+  kind === 'reward-model' && form.lastBias?.(config) === undefined
+    ? { score_offset: parameters.view('score.bias')[0]! }
+    : {}

@@ -1,5 +1,5 @@
 /** Parts of ONNX graphs that several architectures are written from. Names stand for tensors. */
-import { rotaryFrequencies, type RopeScaling } from '../layers/rope-scaling'
+import { frequenciesAsWritten, type RopeScaling } from '../layers/rope-scaling'
 import type { OnnxBuilder } from './onnx-builder'
 import type { CachedHeads } from './onnx-form'
 
@@ -36,10 +36,14 @@ export function rotation(
   build: OnnxBuilder,
   { headWidth, ropeBase, ropeScaling, contextTokens }: Rotary,
 ): (x: string) => string {
-  const { frequencies, magnitude } = rotaryFrequencies(headWidth, ropeBase, ropeScaling)
+  const frequenciesAt = frequenciesAsWritten(headWidth, ropeBase, ropeScaling)
   const half = headWidth / 2
   const table = (name: string, wave: (angle: number) => number): string => {
-    const valueAt = (at: number): number => magnitude * wave(Math.floor(at / half) * frequencies[at % half]!)
+    const valueAt = (at: number): number => {
+      const position = Math.floor(at / half)
+      const { frequencies, magnitude } = frequenciesAt(position)
+      return magnitude * wave(position * frequencies[at % half]!)
+    }
     const values = Float32Array.from({ length: contextTokens * half }, (_, at) => valueAt(at))
     const rows = build.node('Gather', [build.floats(name, [contextTokens, half], values), 'position_ids'])
     return build.node('Unsqueeze', [rows, build.integers([1])])

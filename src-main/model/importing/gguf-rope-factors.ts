@@ -28,8 +28,8 @@ export async function llama3Scaling(
   const factor = factors.reduce((most, each) => Math.max(most, each))
   if (factors.every((each) => each === 1)) return { type: 'none' }
   const scaling: RopeScaling = { type: 'llama3', factor, ...published }
-  const plain = rotaryFrequencies(headWidth, ropeBase, { type: 'none' }).frequencies
-  const stretched = rotaryFrequencies(headWidth, ropeBase, scaling).frequencies
+  const plain = rotaryFrequencies(headWidth, ropeBase, { type: 'none' }, 1).frequencies
+  const stretched = rotaryFrequencies(headWidth, ropeBase, scaling, 1).frequencies
   const isIt = factors.every((each, i) => Math.abs(plain[i]! / stretched[i]! - each) <= 1e-4 * each)
   return isIt
     ? scaling

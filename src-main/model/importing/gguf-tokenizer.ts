@@ -27,9 +27,9 @@ export function tokenizerOfGguf(metadata: GgufMetadata): TokenizerFiles {
   const type = metadata.text('tokenizer.ggml.model')
   switch (type) {
     case 'gpt2':
-      return { tokenizer: byteLevel(metadata, vocabulary), config: configOf(metadata, tokens) }
+      return { tokenizer: byteLevel(metadata, vocabulary), config: configOf(metadata, tokens, type) }
     case 'llama':
-      return { tokenizer: sentencePiece(metadata, vocabulary), config: configOf(metadata, tokens) }
+      return { tokenizer: sentencePiece(metadata, vocabulary), config: configOf(metadata, tokens, type) }
     default:
       return refuse(`its tokenizer is of the kind "${type}"; gpt2 and llama are read`)
   }
@@ -189,8 +189,16 @@ function frame({ tokens, kindOf }: Vocabulary): JsonObject {
   return { version: '1.0', truncation: null, padding: null, added_tokens: added, post_processor: null }
 }
 
-/** tokenizer_config.json */
-function configOf(metadata: GgufMetadata, tokens: readonly string[]): JsonObject {
+/** Cuts of texts by whose models texts begin with a token where the file does not say (llama-vocab.cpp, `load`). */
+const beginning: readonly string[] = ['llama-bpe', 'llama3', 'llama-v3']
+
+/** Whether texts begin with a token: SentencePiece's do where nothing is said, byte-level ones by their cut. */
+const beginsTexts = (metadata: GgufMetadata, type: 'gpt2' | 'llama'): boolean =>
+  metadata.optionalFlag('tokenizer.ggml.add_bos_token') ??
+  (type === 'llama' || beginning.includes(metadata.optionalText('tokenizer.ggml.pre') ?? 'default'))
+
+/** tokenizer_config.json, with the class that Hugging Face's library reads it by. */
+function configOf(metadata: GgufMetadata, tokens: readonly string[], type: 'gpt2' | 'llama'): JsonObject {
   const token = (name: string): JsonObject => {
     const id = metadata.optionalNumber(`tokenizer.ggml.${name}_token_id`)
     if (id === undefined) return {}
@@ -202,6 +210,10 @@ function configOf(metadata: GgufMetadata, tokens: readonly string[]): JsonObject
   }
   const template = metadata.optionalText('tokenizer.chat_template')
   return {
+    tokenizer_class: 'PreTrainedTokenizerFast',
+    add_bos_token: beginsTexts(metadata, type),
+    add_eos_token: metadata.optionalFlag('tokenizer.ggml.add_eos_token') ?? false,
+    clean_up_tokenization_spaces: false,
     ...token('bos'),
     ...token('eos'),
     ...token('unknown'),

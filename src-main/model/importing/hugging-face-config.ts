@@ -64,6 +64,8 @@ export function writtenConfig(
   const form = huggingFaceFormOf(config)
   if (!form) throw new Error(`Hugging Face’s library has no network like this ${config.architecture}`)
   const { modelType, languageModel, rewardModel } = form.namesOf(config)
+  if (kind === 'reward-model' && rewardModel === undefined)
+    throw new Error(`Hugging Face’s library has no reward models of the kind of ${languageModel}`)
   return {
     model_type: modelType,
     architectures: [kind === 'reward-model' ? rewardModel : languageModel],

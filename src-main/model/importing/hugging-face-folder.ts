@@ -75,7 +75,7 @@ function placesIn(
   const { config } = described
   const form = huggingFaceFormOf(config)
   if (!form) throw new Error(`a ${config.architecture} is no model of Hugging Face’s library`)
-  const { prefix } = form
+  const prefix = form.prefix(config)
   const isBare = [...tensors.keys()].every((name) => !name.startsWith(prefix))
   const layoutOf = (name: string) =>
     huggingFaceLayout(form, isBare && name.startsWith(prefix) ? name.slice(prefix.length) : name)

@@ -6,7 +6,8 @@ export interface HuggingFaceNames {
   /** `model_type` of config.json. */
   readonly modelType: string
   readonly languageModel: string
-  readonly rewardModel: string
+  /** Undefined where the library has none. */
+  readonly rewardModel?: string
 }
 
 export interface HuggingFaceForm<C> {
@@ -20,7 +21,7 @@ export interface HuggingFaceForm<C> {
   /** Its own fields of config.json. */
   written(config: C): JsonObject
   /** What stands before every name of the trunk; some files were saved without it. */
-  readonly prefix: string
+  prefix(config: C): string
   /** Whether a tensor lies [out, in] there where ours is [in, out]. */
   isTransposed(name: string): boolean
   /** Whether a tensor that is none of the model's may stand in its file. */
@@ -28,5 +29,5 @@ export interface HuggingFaceForm<C> {
   /** Whether its linear layers lie [in, out] there, as GPT-2's alone do: PEFT says so beside its adapters. */
   readonly fanInFanOut: boolean
   /** The last norm's bias, if it has one: the bias of a reward model's score goes into it. */
-  readonly lastBias?: string
+  lastBias?(config: C): string | undefined
 }

@@ -2,9 +2,9 @@
  * Rotary positions in config.json: since version 5 of Hugging Face's library all in `rope_parameters`, before
  * in `rope_theta` and `rope_scaling`.
  */
-import { checkRopeScaling, type RopeScaling } from '../layers/rope-scaling'
+import type { RopeScaling } from '../layers/rope-scaling'
 import { isObject, shown, type JsonObject } from '../weights/json-file'
-import { believed, refuse } from '../weights/refusal'
+import { refuse } from '../weights/refusal'
 
 export interface Rope {
   /** θ of the rotary positions. */
@@ -15,21 +15,24 @@ export interface Rope {
 const defaultBase = 10_000
 
 /**
+ * @param otherwise θ, and the share, where the file says nothing
  * @returns how positions are rotated, and which share of each head is
  * @throws WeightsError when the positions are scaled in a way that is not known here
  */
-export function readRope(json: JsonObject, contextTokens: number): Rope & { readonly rotatedShare: number } {
+export function readRope(
+  json: JsonObject,
+  contextTokens: number,
+  otherwise: { readonly base?: number; readonly share?: number } = {},
+): Rope & { readonly rotatedShare: number } {
   const found = json['rope_parameters'] ?? json['rope_scaling'] ?? {}
   if (!isObject(found)) return refuse(`its rope_scaling is ${shown(found)}, no object`)
-  const base = found['rope_theta'] ?? json['rope_theta'] ?? defaultBase
+  const base = found['rope_theta'] ?? json['rope_theta'] ?? otherwise.base ?? defaultBase
   if (typeof base !== 'number' || !(base > 1) || !Number.isFinite(base))
     return refuse(`its rope_theta is ${shown(base)}, no number above 1`)
-  const rotatedShare = found['partial_rotary_factor'] ?? json['partial_rotary_factor'] ?? 1
+  const rotatedShare = found['partial_rotary_factor'] ?? json['partial_rotary_factor'] ?? otherwise.share ?? 1
   if (typeof rotatedShare !== 'number' || !(rotatedShare > 0 && rotatedShare <= 1))
     return refuse(`its partial_rotary_factor is ${shown(rotatedShare)}, no share of a head`)
-  const ropeScaling = scalingIn(found, contextTokens)
-  believed(() => checkRopeScaling(ropeScaling))
-  return { ropeBase: base, ropeScaling, rotatedShare }
+  return { ropeBase: base, ropeScaling: scalingIn(found, json, contextTokens), rotatedShare }
 }
 
 /** For a network whose heads are rotated whole. @throws WeightsError */
@@ -38,17 +41,24 @@ export function refusePartial(rotatedShare: number): void {
     refuse(`its partial_rotary_factor is ${shown(rotatedShare)}; only whole heads are rotated here`)
 }
 
-/** Numbers are checked afterwards, all at once. */
-function scalingIn(found: JsonObject, contextTokens: number): RopeScaling {
+/**
+ * Numbers are checked with the configuration, all at once.
+ * @param json where the original context stood before it was among the others
+ */
+function scalingIn(found: JsonObject, json: JsonObject, contextTokens: number): RopeScaling {
   const number = (name: string, otherwise: number): number => (found[name] ?? otherwise) as number
   const type = found['rope_type'] ?? found['type'] ?? 'default'
-  const factor = number('factor', NaN)
-  const originalContextTokens = number('original_max_position_embeddings', contextTokens)
+  const original = 'original_max_position_embeddings'
+  const originalContextTokens = number(original, (json[original] ?? contextTokens) as number)
+  const isByOriginal = type === 'yarn' || type === 'longrope' || type === 'su'
+  const factor = number('factor', isByOriginal ? contextTokens / originalContextTokens : NaN)
   switch (type) {
     case 'default':
       return { type: 'none' }
     case 'linear':
       return { type: 'linear', factor }
+    case 'dynamic':
+      return { type: 'dynamic', factor }
     case 'llama3':
       return {
         type: 'llama3',
@@ -58,23 +68,42 @@ function scalingIn(found: JsonObject, contextTokens: number): RopeScaling {
         highFrequencyFactor: number('high_freq_factor', NaN),
       }
     case 'yarn':
-      if (found['truncate'] === false || found['mscale'] !== undefined)
-        refuse('its rotary positions are scaled by a variant of "yarn" that this version does not know')
       return {
         type: 'yarn',
         factor,
         originalContextTokens,
-        attentionFactor: number('attention_factor', yarnAttention(factor)),
+        attentionFactor: number('attention_factor', yarnAttentionOf(found, factor)),
         betaFast: number('beta_fast', 32),
         betaSlow: number('beta_slow', 1),
+        ...(found['truncate'] === false && { isTruncated: false }),
+      }
+    case 'longrope':
+    case 'su':
+      return {
+        type: 'longrope',
+        originalContextTokens,
+        attentionFactor: number('attention_factor', longropeAttention(factor, originalContextTokens)),
+        shortFactors: found['short_factor'] as readonly number[],
+        longFactors: found['long_factor'] as readonly number[],
       }
     default:
       return refuse(`its rotary positions are scaled by ${shown(type)}, which this version does not know`)
   }
 }
 
-/** Peng et al. 2023, Eq. 22: √(1/t) = 0.1·ln(s) + 1. */
-export const yarnAttention = (factor: number): number => (factor <= 1 ? 1 : 0.1 * Math.log(factor) + 1)
+/** Peng et al. 2023, Eq. 22: √(1/t) = 0.1·ln(s) + 1. @param share of the logarithm, as DeepSeek weighs it */
+export const yarnAttention = (factor: number, share = 1): number =>
+  factor <= 1 ? 1 : 0.1 * share * Math.log(factor) + 1
+
+function yarnAttentionOf({ mscale, mscale_all_dim: all }: JsonObject, factor: number): number {
+  return typeof mscale === 'number' && typeof all === 'number' && mscale !== 0 && all !== 0
+    ? yarnAttention(factor, mscale) / yarnAttention(factor, all)
+    : yarnAttention(factor)
+}
+
+/** Ding et al. 2024, as in transformers' `_compute_longrope_parameters`. */
+const longropeAttention = (factor: number, original: number): number =>
+  factor <= 1 ? 1 : Math.sqrt(1 + Math.log(factor) / Math.log(original))
 
 /** Both ways at once, so that older libraries find what they look for. */
 export function writtenRope({ ropeBase, ropeScaling }: Rope): JsonObject {
@@ -91,7 +120,8 @@ function writtenScaling(scaling: RopeScaling): JsonObject {
     case 'none':
       return { rope_type: 'default' }
     case 'linear':
-      return { rope_type: 'linear', factor: scaling.factor }
+    case 'dynamic':
+      return { rope_type: scaling.type, factor: scaling.factor }
     case 'llama3':
       return {
         rope_type: 'llama3',
@@ -108,6 +138,15 @@ function writtenScaling(scaling: RopeScaling): JsonObject {
         attention_factor: scaling.attentionFactor,
         beta_fast: scaling.betaFast,
         beta_slow: scaling.betaSlow,
+        ...(scaling.isTruncated === false && { truncate: false }),
+      }
+    case 'longrope':
+      return {
+        rope_type: 'longrope',
+        original_max_position_embeddings: scaling.originalContextTokens,
+        attention_factor: scaling.attentionFactor,
+        short_factor: scaling.shortFactors,
+        long_factor: scaling.longFactors,
       }
   }
 }

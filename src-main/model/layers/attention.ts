@@ -6,7 +6,7 @@
 import type { Tensors } from '../../compute/engine'
 import { attention, cachedAttention, packedCachedAttention } from '../../compute/recording/fused'
 import * as tf from '../../compute/tf'
-import type { Drop } from './dropout'
+import { keepAll, type Drop } from './dropout'
 import { hidden, weight } from '../network'
 
 export interface Heads {
@@ -35,10 +35,21 @@ export interface Asked {
   readonly values: tf.Tensor3D
 }
 
+/** How attention departs from the plain one; 0 of either is the plain one. */
+export interface Looking {
+  /** How many positions are seen, one's own among them; 0 is all that came before. */
+  readonly window: number
+  /** Scores are drawn towards ±cap: cap · tanh(score / cap) (Gemma Team 2024, "Gemma 2", §2). */
+  readonly cap: number
+}
+
+export const plainly: Looking = { window: 0, cap: 0 }
+
 /**
  * Each position looks at itself and at what came before it.
  * @param mask of `causalMask`
  * @param drop some of what each position looks at
+ * @param cap of `Looking`
  * @returns [B·T, H·D]
  */
 export function attendCausally(
@@ -46,37 +57,46 @@ export function attendCausally(
   { queries, keys, values }: Asked,
   mask: tf.Tensor2D,
   drop?: Drop,
+  cap = 0,
 ): tf.Tensor2D {
   const [all, length] = queries.shape
   const rows = all / heads
   const group = (heads / keyValueHeads) * length
   const grouped = tf.reshape(queries, [rows * keyValueHeads, group, headWidth]) as tf.Tensor3D
-  const looked = drop
-    ? attentionDropped(grouped, keys, values, mask, drop)
-    : attention(grouped, keys, values, mask)
+  const looked =
+    drop || cap > 0
+      ? attentionInParts({ queries: grouped, keys, values }, mask, cap, drop)
+      : attention(grouped, keys, values, mask)
   const attended = tf.reshape(looked, [rows, heads, length, headWidth])
   return tf.reshape(tf.transpose(attended, [0, 2, 1, 3]), [rows * length, heads * headWidth])
 }
 
-function attentionDropped(
-  q: tf.Tensor3D,
-  k: tf.Tensor3D,
-  v: tf.Tensor3D,
+function attentionInParts(
+  { queries, keys, values }: Asked,
   mask: tf.Tensor2D,
-  drop: Drop,
+  cap: number,
+  drop: Drop = keepAll,
 ): tf.Tensor {
-  const scores = tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(q.shape[2]))
-  return tf.matMul(drop(tf.softmax(tf.add(scores, mask))), v)
+  const scores = tf.mul(tf.matMul(queries, keys, false, true), 1 / Math.sqrt(queries.shape[2]))
+  return tf.matMul(drop(tf.softmax(tf.add(capped(scores, cap), mask))), values)
 }
 
+/** cap · tanh(x / cap); x itself where the cap is 0. */
+export const capped = <T extends tf.Tensor>(x: T, cap: number): T =>
+  cap === 0 ? x : tf.mul(tf.tanh(tf.div(x, cap)), cap)
+
 /**
- * For each query of a group, [H/KV·T, T]: 0 where a position (row) may look, `hidden` at what comes after it.
+ * For each query of a group, [H/KV·T, T]: 0 where a position (row) may look, `hidden` at what comes after it,
+ * and before its window if it has one.
  */
-export function causalMask({ heads, keyValueHeads }: Heads, length: number): tf.Tensor2D {
+export function causalMask({ heads, keyValueHeads }: Heads, length: number, window = 0): tf.Tensor2D {
   const queries = (heads / keyValueHeads) * length
   const mask = new Float32Array(queries * length)
-  for (let row = 0; row < queries; row++)
-    mask.fill(hidden, row * length + (row % length) + 1, (row + 1) * length)
+  for (let row = 0; row < queries; row++) {
+    const own = row % length
+    mask.fill(hidden, row * length + own + 1, (row + 1) * length)
+    if (window > 0) mask.fill(hidden, row * length, row * length + Math.max(0, own + 1 - window))
+  }
   return tf.tensor2d(mask, [queries, length])
 }
 
@@ -90,7 +110,7 @@ export function causalMask({ heads, keyValueHeads }: Heads, length: number): tf.
 export function attendCached(
   batch: Tensors,
   layer: number,
-  asks: tf.Tensor2D | { readonly q: tf.Tensor2D; readonly k: tf.Tensor2D; readonly v: tf.Tensor2D },
+  asks: tf.Tensor2D | AskedOnce,
   read: Record<string, tf.Tensor>,
 ): tf.Tensor2D {
   const [keys, values] = [`keys.${layer}`, `values.${layer}`]
@@ -100,4 +120,45 @@ export function attendCached(
     'q' in asks ? cachedAttention(asks, memory, at) : packedCachedAttention(asks, memory, at)
   Object.assign(read, { [keys]: grown.keys, [values]: grown.values })
   return attended
+}
+
+interface AskedOnce {
+  readonly q: tf.Tensor2D
+  readonly k: tf.Tensor2D
+  readonly v: tf.Tensor2D
+}
+
+/** `attendCached` with a window or a cap: no operator has them, so it is put together. */
+export function lookCached(
+  batch: Tensors,
+  layer: number,
+  { q, k, v }: AskedOnce,
+  read: Record<string, tf.Tensor>,
+  { window, cap }: Looking,
+): tf.Tensor2D {
+  const name = (part: 'keys' | 'values') => `${part}.${layer}`
+  const [rows, heads, positions, width] = weight(batch, name('keys')).shape as [
+    number,
+    number,
+    number,
+    number,
+  ]
+  const all = tf.cast(tf.range(0, positions, 1, 'int32'), 'float32')
+  const own = tf.cast(tf.reshape(weight(batch, 'positions'), [rows, 1, 1, 1]), 'float32')
+  const distance = tf.sub(own, all) // [rows, 1, 1, positions]
+  const isOwn = tf.reshape(tf.cast(tf.less(tf.abs(distance), 0.5), 'float32'), [rows, 1, positions, 1])
+  const grown = (part: 'keys' | 'values', x: tf.Tensor2D): tf.Tensor => {
+    const kept = tf.mul(weight(batch, name(part)), tf.sub(1, isOwn))
+    const own = tf.mul(tf.reshape(x, [rows, heads, 1, width]), isOwn)
+    return (read[name(part)] = tf.add(kept, own))
+  }
+  const scores = tf.mul(
+    tf.matMul(tf.reshape(q, [rows, heads, -1, width]), grown('keys', k), false, true),
+    1 / Math.sqrt(width),
+  )
+  const isAfter = tf.cast(tf.less(distance, -0.5), 'float32')
+  const isBefore = tf.cast(tf.greater(distance, (window === 0 ? positions : window) - 0.5), 'float32')
+  const mask = tf.mul(tf.add(isAfter, isBefore), hidden)
+  const looked = tf.softmax(tf.add(capped(scores, cap), mask))
+  return tf.reshape(tf.matMul(looked, grown('values', v)), [rows, q.shape[1]])
 }

@@ -23,7 +23,7 @@ export function xposRotations(
   { headWidth, xposBase, contextTokens }: XposSettings,
   count: number,
 ): { readonly queries: Rotation; readonly keys: Rotation } {
-  const { frequencies } = rotaryFrequencies(headWidth, rotaryBase, { type: 'none' })
+  const { frequencies } = rotaryFrequencies(headWidth, rotaryBase, { type: 'none' }, count)
   const half = headWidth / 2
   const table = (of: (angle: number) => number, sign: 1 | -1): tf.Tensor => {
     const values = new Float32Array(count * half)

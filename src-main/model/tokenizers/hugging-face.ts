@@ -3,6 +3,7 @@
  * template of a chat model. Normalising and cutting into pieces are the kept library's (`hugging-face-parts`
  * says where it is held to the original), pieces to ids our own (`hugging-face-model`).
  */
+import { beforeTexts } from './added-around'
 import { chatTemplateIn, renderPrompt, withoutTurnSpace } from './chat'
 import { decodingOf } from './hugging-face-decoder'
 import {
@@ -15,7 +16,7 @@ import {
 } from './hugging-face-json'
 import { kindOf, unknownIdOf } from './hugging-face-model'
 import { guardedAgainst, textEncoder } from './hugging-face-text'
-import { precededBy, type HuggingFaceDefinition, type Tokenizer } from './tokenizer'
+import { precededByAll, type HuggingFaceDefinition, type Tokenizer } from './tokenizer'
 
 /** @throws Error saying what is wrong with the files, or what in them is not known */
 export function huggingFaceTokenizer(definition: HuggingFaceDefinition): Tokenizer {
@@ -67,7 +68,7 @@ function build(definition: HuggingFaceDefinition): Tokenizer {
           marks: added.filter(isSpecial),
           beginToken,
         })
-      : plainPrompts(encode, beginToken)),
+      : plainPrompts(encode, beforeTexts(tokenizer, config, idOf, beginToken), beginToken)),
     ...decoding,
     textOf: (id) => (id === endToken ? '⏹' : decoding.textOf(id)),
     knows: (character) => unknownId === undefined || !encode(character).includes(unknownId),
@@ -85,8 +86,15 @@ function namesOf(tokens: readonly (readonly [string, number])[]): readonly strin
 type Prompts = Pick<Tokenizer, 'encodePrompt' | 'encodeCompletion'>
 type Encode = Tokenizer['encode']
 
-const plainPrompts = (encode: Encode, beginToken: number): Prompts => ({
-  encodePrompt: (prompt) => precededBy(beginToken, encode(prompt)),
+/**
+ * What is written after a prompt must follow something: an empty prompt is the begin token, also of a tokenizer
+ * that puts none before its texts.
+ */
+const plainPrompts = (encode: Encode, before: readonly number[], beginToken: number): Prompts => ({
+  encodePrompt(prompt) {
+    const ids = precededByAll(before, encode(prompt))
+    return ids.length > 0 ? ids : Int32Array.of(beginToken)
+  },
   encodeCompletion: encode,
 })
 

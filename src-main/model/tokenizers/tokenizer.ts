@@ -6,8 +6,8 @@ export interface Tokenizer {
   /** Ids are 0 … vocabulary − 1. */
   readonly vocabulary: number
   /**
-   * Stands before every text. With most it is the end token, as in GPT-2 and minRLHF; Llama's texts begin
-   * with one of their own.
+   * Stands before every text, but of tokenizers of others that put none there. With most it is the end token,
+   * as in GPT-2 and minRLHF; Llama's texts begin with one of their own.
    */
   readonly beginToken: number
   /** Stands after every text that ends by itself. */
@@ -19,7 +19,8 @@ export interface Tokenizer {
    */
   encode(text: string): Int32Array
   /**
-   * Ids a prompt starts with: the begin token and the prompt. A chat model's prompt stands in its template.
+   * Ids a prompt starts with: the begin token, if the tokenizer puts one before its texts, and the prompt; at
+   * least one. A chat model's prompt stands in its template.
    */
   encodePrompt(prompt: string): Int32Array
   /** Ids of what follows a prompt, without the end token. */
@@ -101,9 +102,12 @@ export interface CharacterDefinition {
 }
 
 /** Ids with one before them. */
-export function precededBy(first: number, ids: Int32Array): Int32Array {
-  const all = new Int32Array(ids.length + 1)
-  all[0] = first
-  all.set(ids, 1)
+export const precededBy = (first: number, ids: Int32Array): Int32Array => precededByAll([first], ids)
+
+/** Ids with others before them. */
+export function precededByAll(before: readonly number[], ids: Int32Array): Int32Array {
+  const all = new Int32Array(before.length + ids.length)
+  all.set(before)
+  all.set(ids, before.length)
   return all
 }

@@ -13,25 +13,26 @@ export interface AttentionShape {
   readonly headWidth: number
   /** Most that a row can read. */
   readonly contextTokens: number
+  /** The layers that attend, where not all do. */
+  readonly attending?: readonly number[]
 }
 
 /** Bytes of one row. */
-export const attentionRowBytes = ({
-  layers,
-  keyValueHeads,
-  headWidth,
-  contextTokens,
-}: AttentionShape): number =>
-  2 * layers * keyValueHeads * headWidth * contextTokens * Float32Array.BYTES_PER_ELEMENT
+export const attentionRowBytes = (shape: AttentionShape): number =>
+  partsOf(shape).length *
+  shape.keyValueHeads *
+  shape.headWidth *
+  shape.contextTokens *
+  Float32Array.BYTES_PER_ELEMENT
 
 /**
  * `keys.n` and `values.n` of layer n [rows, heads, positions, D], in and out. What stands after a row's own
  * position may be anything.
  */
 export function attentionMemory(shape: AttentionShape, rows: number, first = fewestPositions): Memory {
-  const { layers, keyValueHeads: heads, headWidth: depth, contextTokens } = shape
+  const { keyValueHeads: heads, headWidth: depth, contextTokens } = shape
   let positions = Math.min(first, contextTokens)
-  let parts = mapped(partsOf(layers), () => emptyPart())
+  let parts = mapped(partsOf(shape), () => emptyPart())
 
   function emptyPart(): Part {
     const data = new Float32Array(rows * heads * positions * depth)
@@ -42,7 +43,7 @@ export function attentionMemory(shape: AttentionShape, rows: number, first = few
     if (tokens <= positions) return
     const [before, smaller] = [positions * depth, parts]
     positions = Math.min(contextTokens, 2 ** Math.ceil(Math.log2(tokens)))
-    parts = mapped(partsOf(layers), (part) => spread(smaller[part]!.data, emptyPart(), before))
+    parts = mapped(partsOf(shape), (part) => spread(smaller[part]!.data, emptyPart(), before))
   }
 
   return {
@@ -59,7 +60,7 @@ export function attentionMemory(shape: AttentionShape, rows: number, first = few
     },
     savedRow: (row, tokens) => ({
       tokens,
-      parts: mapped(partsOf(layers), (part) => rowCopied(shape, parts[part]!.data, positions, row, tokens)),
+      parts: mapped(partsOf(shape), (part) => rowCopied(shape, parts[part]!.data, positions, row, tokens)),
     }),
     keepRows(kept, fewer) {
       const smaller = attentionMemory(shape, fewer, positions)
@@ -121,8 +122,11 @@ function rowCopied(
   return own
 }
 
-const partsOf = (layers: number): string[] =>
-  Array.from({ length: layers }, (_, layer) => [`keys.${layer}`, `values.${layer}`]).flat()
+const partsOf = ({ layers, attending }: AttentionShape): string[] =>
+  (attending ?? Array.from({ length: layers }, (_, layer) => layer)).flatMap((layer) => [
+    `keys.${layer}`,
+    `values.${layer}`,
+  ])
 
 /**
  * The prefixes of prompts that were read at once.
@@ -136,7 +140,7 @@ export function attentionPrefixes(
 ): Prefix[] {
   return lengths.map((tokens, row) => ({
     tokens,
-    parts: mapped(partsOf(shape.layers), (part) =>
+    parts: mapped(partsOf(shape), (part) =>
       rowCopied(shape, read[part]!.data as Float32Array, padded, row, tokens),
     ),
   }))

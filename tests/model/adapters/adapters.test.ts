@@ -43,6 +43,8 @@ const llama: LlamaConfig = {
   ropeScaling: { type: 'none' },
   isTied: false,
   hasBiases: true,
+  hasOutputBias: false,
+  hasInnerBiases: false,
 }
 const sizes = {
   layers: 2,

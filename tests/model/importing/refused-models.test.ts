@@ -47,11 +47,16 @@ describe('a folder', () => {
     ],
     ['llama', { hidden_act: 'gelu' }, 'its hidden_act is "gelu"; only "silu" can be followed'],
     ['llama', { num_key_value_heads: 3 }, '3 heads of keys and values do not divide 4 heads'],
-    ['llama', { attention_bias: true }, 'its attention_bias is true; only false can be followed'],
+    ['llama', { attention_bias: 'yes' }, 'its attention_bias is "yes", neither true nor false'],
     [
       'llama',
-      { rope_parameters: { rope_type: 'longrope', rope_theta: 1e4 } },
-      'its rotary positions are scaled by "longrope", which this version does not know',
+      { rope_parameters: { rope_type: 'proportional', rope_theta: 1e4 } },
+      'its rotary positions are scaled by "proportional", which this version does not know',
+    ],
+    [
+      'llama',
+      { rope_parameters: { rope_type: 'longrope', short_factor: [1, 1], long_factor: [1, 1], factor: 2 } },
+      'the scaling of the rotary positions has no proper "shortFactors": 4 numbers above 0',
     ],
     [
       'llama',

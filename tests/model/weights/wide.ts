@@ -27,6 +27,8 @@ export const llamaConfig: LlamaConfig = {
   },
   isTied: false,
   hasBiases: true,
+  hasOutputBias: false,
+  hasInnerBiases: false,
 }
 
 export const wideLlama = (change: Partial<LlamaConfig> = {}): LanguageModel =>
