@@ -29,8 +29,8 @@ const configs: readonly (readonly [string, ModelConfig])[] = [
       ropeScaling: { type: 'none' },
       isTied: false,
       hasBiases: true,
-  hasOutputBias: false,
-  hasInnerBiases: false,
+      hasOutputBias: false,
+      hasInnerBiases: false,
     },
   ],
   [
