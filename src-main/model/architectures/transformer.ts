@@ -60,18 +60,7 @@ export function transformer(
         const states = readToken(weights, batch, read)
         return { ...read, logits: unembed(weights, states) }
       },
-      readPrompts(weights, batch) {
-        const read: Record<string, tf.Tensor> = {}
-        readWhole(weights, weight(batch, 'ids'), {
-          states: read,
-          lengths: batch['lengths'],
-          keep(layer, keys, values) {
-            read[`keys.${layer}`] = keys
-            read[`values.${layer}`] = values
-          },
-        })
-        return read
-      },
+      readPrompts: (weights, batch) => promptsRead(readWhole, weights, batch),
       prefixesOf(read, lengths, padded) {
         const attended = attentionPrefixes(shape, read, lengths, padded)
         if (isEmpty(state)) return attended
@@ -79,6 +68,19 @@ export function transformer(
       },
     },
   }
+}
+
+function promptsRead(readWhole: TransformerParts['readWhole'], weights: Weights, batch: Tensors): Tensors {
+  const read: Record<string, tf.Tensor> = {}
+  readWhole(weights, weight(batch, 'ids'), {
+    states: read,
+    lengths: batch['lengths'],
+    keep(layer, keys, values) {
+      read[`keys.${layer}`] = keys
+      read[`values.${layer}`] = values
+    },
+  })
+  return read
 }
 
 const isEmpty = (state: StateShape): boolean => Object.keys(state).length === 0

@@ -41,54 +41,64 @@ export function refusePartial(rotatedShare: number): void {
     refuse(`its partial_rotary_factor is ${shown(rotatedShare)}; only whole heads are rotated here`)
 }
 
+/** What is read of a scaling: its fields, and what they are where nothing is said. */
+interface FoundScaling {
+  readonly found: JsonObject
+  readonly factor: number
+  readonly originalContextTokens: number
+  number(name: string, otherwise: number): number
+}
+
+/** By `rope_type`. Numbers are checked with the configuration, all at once. */
+const scalings: Readonly<Record<string, (scaling: FoundScaling) => RopeScaling>> = {
+  default: () => ({ type: 'none' }),
+  linear: ({ factor }) => ({ type: 'linear', factor }),
+  dynamic: ({ factor }) => ({ type: 'dynamic', factor }),
+  llama3: ({ factor, originalContextTokens, number }) => ({
+    type: 'llama3',
+    factor,
+    originalContextTokens,
+    lowFrequencyFactor: number('low_freq_factor', NaN),
+    highFrequencyFactor: number('high_freq_factor', NaN),
+  }),
+  yarn: ({ found, factor, originalContextTokens, number }) => ({
+    type: 'yarn',
+    factor,
+    originalContextTokens,
+    attentionFactor: number('attention_factor', yarnAttentionOf(found, factor)),
+    betaFast: number('beta_fast', 32),
+    betaSlow: number('beta_slow', 1),
+    ...(found['truncate'] === false && { isTruncated: false }),
+  }),
+  longrope,
+  su: longrope,
+}
+
+function longrope({ found, factor, originalContextTokens, number }: FoundScaling): RopeScaling {
+  return {
+    type: 'longrope',
+    originalContextTokens,
+    attentionFactor: number('attention_factor', longropeAttention(factor, originalContextTokens)),
+    shortFactors: found['short_factor'] as readonly number[],
+    longFactors: found['long_factor'] as readonly number[],
+  }
+}
+
 /**
- * Numbers are checked with the configuration, all at once.
  * @param json where the original context stood before it was among the others
+ * @throws WeightsError when the positions are scaled in a way that is not known here
  */
 function scalingIn(found: JsonObject, json: JsonObject, contextTokens: number): RopeScaling {
   const number = (name: string, otherwise: number): number => (found[name] ?? otherwise) as number
   const type = found['rope_type'] ?? found['type'] ?? 'default'
+  const read = typeof type === 'string' && Object.hasOwn(scalings, type) ? scalings[type] : undefined
+  if (!read)
+    return refuse(`its rotary positions are scaled by ${shown(type)}, which this version does not know`)
   const original = 'original_max_position_embeddings'
   const originalContextTokens = number(original, (json[original] ?? contextTokens) as number)
   const isByOriginal = type === 'yarn' || type === 'longrope' || type === 'su'
   const factor = number('factor', isByOriginal ? contextTokens / originalContextTokens : NaN)
-  switch (type) {
-    case 'default':
-      return { type: 'none' }
-    case 'linear':
-      return { type: 'linear', factor }
-    case 'dynamic':
-      return { type: 'dynamic', factor }
-    case 'llama3':
-      return {
-        type: 'llama3',
-        factor,
-        originalContextTokens,
-        lowFrequencyFactor: number('low_freq_factor', NaN),
-        highFrequencyFactor: number('high_freq_factor', NaN),
-      }
-    case 'yarn':
-      return {
-        type: 'yarn',
-        factor,
-        originalContextTokens,
-        attentionFactor: number('attention_factor', yarnAttentionOf(found, factor)),
-        betaFast: number('beta_fast', 32),
-        betaSlow: number('beta_slow', 1),
-        ...(found['truncate'] === false && { isTruncated: false }),
-      }
-    case 'longrope':
-    case 'su':
-      return {
-        type: 'longrope',
-        originalContextTokens,
-        attentionFactor: number('attention_factor', longropeAttention(factor, originalContextTokens)),
-        shortFactors: found['short_factor'] as readonly number[],
-        longFactors: found['long_factor'] as readonly number[],
-      }
-    default:
-      return refuse(`its rotary positions are scaled by ${shown(type)}, which this version does not know`)
-  }
+  return read({ found, factor, originalContextTokens, number })
 }
 
 /** Peng et al. 2023, Eq. 22: √(1/t) = 0.1·ln(s) + 1. @param share of the logarithm, as DeepSeek weighs it */
