@@ -168,6 +168,20 @@ export const metrics = {
     better: 'lower',
     doc: 'log π − log π_ref of rejected completions, mean over the batch.',
   },
+  'policy/chosen-log-prob': {
+    label: 'chosen',
+    unit: 'nats',
+    better: 'higher',
+    doc:
+      'log π of chosen completions, mean over the batch: a token, in CPO of whole ones. Where no reference holds ' +
+      'the policy, a steep fall means that it forgets how to write.',
+  },
+  'policy/rejected-log-prob': {
+    label: 'rejected',
+    unit: 'nats',
+    better: 'lower',
+    doc: 'The same of rejected completions.',
+  },
   'policy/entropy': {
     label: 'entropy',
     unit: 'nats a token',

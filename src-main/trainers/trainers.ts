@@ -4,6 +4,7 @@ import { dpoTrainer } from './dpo'
 import { ktoTrainer } from './kto'
 import { ppoTrainer } from './ppo'
 import { pretrainTrainer } from './pretrain'
+import { referenceFreeTrainer } from './reference-free'
 import { rewardTrainer } from './reward'
 import { sftTrainer } from './sft'
 import type { AnyTrainerRow, TrainerRow } from './trainer-row'
@@ -13,6 +14,7 @@ const trainers: { readonly [Name in RecipeName]: TrainerRow<SettingsOf<Name>> } 
   sft: sftTrainer,
   dpo: dpoTrainer,
   kto: ktoTrainer,
+  'reference-free': referenceFreeTrainer,
   reward: rewardTrainer,
   ppo: ppoTrainer,
 }

@@ -42,6 +42,11 @@ export const panels: readonly Panel[] = [
     metrics: ['policy/chosen-drift', 'policy/rejected-drift'],
     hasZero: true,
   },
+  {
+    title: 'Log-probability of pairs',
+    metrics: ['policy/chosen-log-prob', 'policy/rejected-log-prob'],
+    hasZero: true,
+  },
   { title: 'Baseline of implicit rewards', metrics: ['reward/baseline'], hasZero: true },
   { title: 'Rating loss', metrics: ['loss/rating', 'loss/rating-held-out'], hasZero: true },
   { title: 'Margin of held-out pairs', metrics: ['margin/held-out'], hasZero: true },

@@ -8,12 +8,19 @@ import { kto } from './kto'
 import { ppo } from './ppo'
 import { pretrain } from './pretrain'
 import type { Recipe } from './recipe'
+import { referenceFree } from './reference-free'
 import { reward } from './reward'
 import { sft } from './sft'
 
-export const recipes = { pretrain, sft, dpo, kto, reward, ppo } as const satisfies Readonly<
-  Record<string, Recipe>
->
+export const recipes = {
+  pretrain,
+  sft,
+  dpo,
+  kto,
+  'reference-free': referenceFree,
+  reward,
+  ppo,
+} as const satisfies Readonly<Record<string, Recipe>>
 
 export type RecipeName = keyof typeof recipes
 

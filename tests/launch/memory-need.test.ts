@@ -106,6 +106,7 @@ const usedBy: Readonly<Partial<Record<RecipeName, Used>>> = {
   sft: { input: 'demonstrations', name: 'policy', kind: 'demonstrations', keep: ['prompt', 'completion'] },
   dpo: { input: 'pairs', name: 'policy', ...ofPairs },
   kto: { input: 'examples', name: 'policy', ...ofPairs },
+  'reference-free': { input: 'pairs', name: 'policy', ...ofPairs },
   reward: { input: 'pairs', name: 'base', ...ofPairs },
   ppo: { input: 'prompts', name: 'policy', kind: 'prompts', keep: ['prompt'] },
 }
