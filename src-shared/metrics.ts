@@ -137,6 +137,12 @@ export const metrics = {
       'What KTO and BCO compare implicit rewards with: β · z₀, how far the policy has come from its reference on ' +
       'completions of other prompts; or the middle of good and bad rewards so far.',
   },
+  'reward/equal-groups': {
+    label: 'groups of equal rewards',
+    unit: 'of groups',
+    better: 'lower',
+    doc: 'Groups whose completions all had the same reward: nothing is learned from them.',
+  },
   ...rewardMetrics,
   'kl/text': {
     label: 'to the reference',

@@ -4,7 +4,7 @@ import type { RolloutMetrics } from './rollout-metrics'
 export type Watched = Pick<
   RolloutMetrics,
   'reward/mean' | 'reward/judge' | 'kl/text' | 'policy/entropy' | 'text/distinct-2'
-> & { readonly 'policy/ratio'?: number }
+> & { readonly 'policy/ratio'?: number; readonly 'reward/equal-groups'?: number }
 
 export interface Watch {
   /** @param step rollouts done, from 1. @returns sentences, mostly none */
@@ -22,8 +22,16 @@ const newest = 0.3
 const distinctFall = 0.15
 const judgeFall = 0.1
 const entropyLeft = 0.5
+/** Share of the groups beyond which nearly all work is for nothing. */
+const mostEqual = 0.9
 
-const followed = ['reward/mean', 'reward/judge', 'policy/entropy', 'text/distinct-2'] as const
+const followed = [
+  'reward/mean',
+  'reward/judge',
+  'policy/entropy',
+  'text/distinct-2',
+  'reward/equal-groups',
+] as const
 const prefix = 'watch/'
 
 /** @param remembered the numbers of the run's last snapshot */
@@ -51,7 +59,7 @@ export function openWatch(remembered: Readonly<Record<string, number>> = {}): Wa
    * with.
    */
   function follow(name: (typeof followed)[number], step: number, value: number | undefined): void {
-    if (value === undefined) return // no judge watches
+    if (value === undefined) return // no judge watches, there are no groups
     const began = step === 1 ? value : recall(`${name}/began`)
     if (step <= firstRollouts) remember(`${name}/began`, began + (value - began) / step)
     remember(
@@ -70,7 +78,7 @@ interface Alarm {
   readonly name: (typeof alarmNames)[number]
   readonly text: string
 }
-const alarmNames = ['kl', 'ratio', 'distinct', 'judge', 'entropy'] as const
+const alarmNames = ['kl', 'ratio', 'distinct', 'judge', 'entropy', 'equal'] as const
 
 const alarmIf = (isSo: boolean, name: Alarm['name'], text: string): readonly Alarm[] =>
   isSo ? [{ name, text }] : []
@@ -127,6 +135,13 @@ function drifting(recall: (name: string) => number): readonly Alarm[] {
       `Entropy fell from ${began('policy/entropy').toFixed(2)} to ${now('policy/entropy').toFixed(2)} ` +
         'nats a token: the policy is collapsing onto few texts. A smaller learning rate or a higher KL ' +
         'beta slows it.',
+    ),
+    ...alarmIf(
+      now('reward/equal-groups') > mostEqual,
+      'equal',
+      `In ${Math.round(100 * now('reward/equal-groups'))} % of the groups all completions have the same reward: ` +
+        'next to nothing is learned. Ask prompts that are neither always nor never answered well, draw larger ' +
+        'groups, or choose a reward that tells more apart.',
     ),
   ]
 }

@@ -31,6 +31,7 @@ import { addValueHead, values } from '../model/heads'
 import { chosenLogProbs, nextTokenLogitsOf, readStates } from '../model/language-model'
 import type { LanguageModel, ModelConfig } from '../model/model'
 import { optimizerOf, restoreOptimizer, storedOptimizer } from './optimizer'
+import { drawnMask, placed } from './placed'
 import { collateDrawn, drawnFrom, type Drawn, type DrawnBatch, type RolloutShape } from './rollout'
 import { toTrain } from './trained-part'
 import type { ResumeState, Snapshot } from './trainer'
@@ -273,24 +274,22 @@ function collate(
   vocabulary: number,
   klWeight: number,
 ): HostBatch<PpoBatch> {
-  const placed = (numbersOf: (each: Experience) => Float32Array, width?: number): HostTensor => {
-    const data = new Float32Array(shape.rows * shape.time * (width ?? 1))
-    for (const [row, each] of experience.entries())
-      data.set(numbersOf(each), (row * shape.time + each.completion.promptTokens - 1) * (width ?? 1))
-    return { shape: [shape.rows, shape.time, ...(width === undefined ? [] : [width])], data }
-  }
+  const of = (numbersOf: (each: Experience) => Float32Array): HostTensor =>
+    placed(experience, shape, numbersOf)
   const completions = experience.map((each) => each.completion)
   return {
     ...collateDrawn(completions, shape, vocabulary),
-    mask: placed(({ logProbs }) => new Float32Array(logProbs.length).fill(1)),
-    logProbs: placed((each) => each.logProbs),
-    referenceLogProbs: placed((each) => each.referenceLogProbs),
+    mask: drawnMask(experience, shape),
+    logProbs: of((each) => each.logProbs),
+    referenceLogProbs: of((each) => each.referenceLogProbs),
     klWeight: scalar(klWeight),
-    advantages: placed((each) => each.advantages),
-    values: placed((each) => each.values),
-    returns: placed((each) => each.returns),
+    advantages: of((each) => each.advantages),
+    values: of((each) => each.values),
+    returns: of((each) => each.returns),
     ...(experience[0]?.referenceLogits && {
-      referenceLogits: placed((each) => each.referenceLogits ?? new Float32Array(0), vocabulary),
+      referenceLogits: placed(experience, shape, (each) => each.referenceLogits ?? none, vocabulary),
     }),
   }
 }
+
+const none = new Float32Array(0)

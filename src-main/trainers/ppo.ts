@@ -34,20 +34,21 @@ import { warmupThenCosine } from '../maths/schedule'
 import { moments, whiten } from '../maths/whiten'
 import { withoutHead } from '../model/heads'
 import type { LanguageModel } from '../model/model'
-import type { ScoredText } from '../rewards/reward'
-import { openTerms, scoresOf, workspaceBytesOf, type OpenTerm } from '../rewards/terms'
+import { openTerms, workspaceBytesOf, type OpenTerm } from '../rewards/terms'
 import { openWatch } from './alarms'
 import { openLook } from './look'
 import { scheduleOf } from './optimizer'
 import { openPpoUpdates, startingModels, type Experience, type UpdateWeights } from './ppo-update'
-import { refuse, refuseLongPrompts, readEach } from './refuse'
+import { refuse } from './refuse'
 import { unreadable } from './readable'
 import { openRoller, type Drawn, type RolloutShape } from './rollout'
 import { memoryProblem, rolloutMemory } from './rollout-memory'
 import { criticMetrics, lossMetrics, rolloutMetrics } from './rollout-metrics'
+import { lengthProblems, longestRollout, tooManyParts } from './rollout-prompts'
+import { scoredSamples, scoresOfDrawn } from './rollout-scores'
 import { fewer, moreParts, switched } from './smaller'
 import { trainedPartProblems } from './trained-part'
-import type { Snapshot, TrainerEvent, TrainerSample } from './trainer'
+import type { Snapshot, TrainerEvent } from './trainer'
 import { trainer, type Found } from './trainer-row'
 
 export interface PpoInputs {
@@ -97,7 +98,7 @@ export async function* trainPpo(
     for (let step = resume?.resume.step ?? 0; step < settings.updates; step++) {
       const asked = promptsAt(step, prompts, settings)
       const drawn = await roller.roll(asked, { ...sampling, seed: seedOf(seed, 'rollout', step) })
-      const scores = await scoresOf(rewards, drawn.map(textOf))
+      const scores = await scoresOfDrawn(rewards, drawn)
       const { experience, scale } = withAdvantages(drawn, scores.reward, beta, settings)
 
       const pace = paceAt(step, settings)
@@ -129,7 +130,7 @@ export async function* trainPpo(
       }
       for (const text of alarms) yield { kind: 'log', level: 'alarm', text }
       if (done % settings.samplesEvery === 0 || done === settings.updates)
-        yield { kind: 'samples', step: done, samples: await scored(await look.take(), rewards) }
+        yield { kind: 'samples', step: done, samples: await scoredSamples(await look.take(), rewards) }
     }
   } finally {
     roller.dispose()
@@ -147,12 +148,6 @@ function promptsAt(
   const draw = seeded(seed, 'prompts', step)
   return Array.from({ length: completions }, () => prompts[randomIndex(prompts.length, draw)] as string)
 }
-
-const textOf = ({ completion }: Drawn): ScoredText => ({
-  prompt: completion.prompt,
-  completion: completion.text,
-  hasEnded: completion.hasEnded,
-})
 
 /** How large the steps of a rollout's updates are: whole ones while only the critic learns, then a cosine. */
 function paceAt(step: number, settings: PpoSettings): Pick<UpdateWeights, 'stepShare' | 'isWarmingUp'> {
@@ -186,22 +181,13 @@ function steered(
   return target > 0 ? steeredKlBeta(beta, kl, completions, { target, horizon }) : beta
 }
 
-const tooManyParts = (completions: number): string =>
-  `cannot be more than the ${completions} completions of a rollout`
-
 /** Rows of a minibatch, and positions of the longest completion there can be. */
-function shapeOf(
-  prompts: readonly string[],
-  { config, tokenizer }: LanguageModel,
-  settings: PpoSettings,
-): RolloutShape {
-  const promptTokens = readEach('prompts', prompts, (prompt) => tokenizer.encodePrompt(prompt).length - 1)
-  refuseLongPrompts('prompts', promptTokens, config.contextTokens)
-  const longestPrompt = promptTokens.reduce((most, tokens) => Math.max(most, tokens), 0)
+function shapeOf(prompts: readonly string[], model: LanguageModel, settings: PpoSettings): RolloutShape {
+  const time = longestRollout(prompts, model, settings.maxTokens)
   if (settings.minibatches > settings.completions) refuse('minibatches', tooManyParts(settings.completions))
   return {
     rows: Math.ceil(settings.completions / settings.minibatches),
-    time: Math.min(longestPrompt + settings.maxTokens, config.contextTokens),
+    time,
   }
 }
 
@@ -264,18 +250,6 @@ function tokenKl(
   return (t) => (logProbs[t] as number) - (referenceLogProbs[t] as number)
 }
 
-async function scored(
-  samples: readonly TrainerSample[],
-  rewards: readonly OpenTerm[],
-): Promise<readonly TrainerSample[]> {
-  const { reward, judged } = await scoresOf(rewards, samples)
-  return samples.map((sample, index) => ({
-    ...sample,
-    reward: reward[index] as number,
-    ...(judged && { judge: judged[index] as number }),
-  }))
-}
-
 /** Rows of a rollout that are written at once. */
 const writtenRows = 32
 
@@ -301,7 +275,8 @@ export const ppoTrainer = trainer(ppo, {
     minibatches > completions ? [{ field: 'minibatches', problem: tooManyParts(completions) }] : [],
   checkFound: (settings, found) => [
     ...trainedPartProblems(found.models['policy'], settings),
-    ...rolloutProblems(settings, found),
+    ...lengthProblems(settings, found),
+    ...memoryProblems(settings, found),
     ...unreadable('rewardModel', found.models['rewardModel'], found.models['policy']),
   ],
   smaller: [
@@ -314,26 +289,17 @@ export const ppoTrainer = trainer(ppo, {
   ],
 })
 
-/** Whether completions fit what the policy reads, and a rollout the machine. */
-function rolloutProblems(
+/** Whether a rollout fits the machine. */
+function memoryProblems(
   settings: PpoSettings,
   { models: { policy }, texts: { prompts }, machineBytes }: Found,
 ): readonly FieldProblem[] {
   if (!policy) return []
-  const { contextTokens, vocabulary } = policy.config
-  const { maxTokens } = settings
-  const longest = prompts?.promptTokens ?? 0
-  const after = longest > 0 ? ` after a prompt of ${longest}` : ''
-  const tooLong = {
-    field: 'maxTokens',
-    problem:
-      `must be at most ${contextTokens - longest}: ${maxTokens} tokens${after} do not fit the ` +
-      `${contextTokens} tokens this model reads`,
-  }
-  const tooLarge = memoryProblem(rolloutMemory(settings, vocabulary, longest), {
+  const { vocabulary } = policy.config
+  const tooLarge = memoryProblem(rolloutMemory(settings, vocabulary, prompts?.promptTokens ?? 0), {
     vocabulary,
     totalBytes: machineBytes,
     isExact: isExactKl(settings.klEstimator),
   })
-  return [...(longest + maxTokens > contextTokens ? [tooLong] : []), ...(tooLarge ? [tooLarge] : [])]
+  return tooLarge ? [tooLarge] : []
 }

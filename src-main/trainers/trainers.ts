@@ -1,6 +1,7 @@
 /** All trainers by the name of their recipe. */
 import type { RecipeName, SettingsOf } from '../../src-shared/recipes/recipes'
 import { dpoTrainer } from './dpo'
+import { grpoTrainer } from './grpo'
 import { ktoTrainer } from './kto'
 import { ppoTrainer } from './ppo'
 import { pretrainTrainer } from './pretrain'
@@ -17,6 +18,7 @@ const trainers: { readonly [Name in RecipeName]: TrainerRow<SettingsOf<Name>> } 
   'reference-free': referenceFreeTrainer,
   reward: rewardTrainer,
   ppo: ppoTrainer,
+  grpo: grpoTrainer,
 }
 
 /** The trainer of a recipe, where which one it is does not matter. @param name a run's recipe */

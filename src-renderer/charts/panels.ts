@@ -56,6 +56,7 @@ export const panels: readonly Panel[] = [
     hasZero: true,
     guide: { value: 0.2, text: 'healthy below 0.2' },
   },
+  { title: 'Groups of equal rewards', metrics: ['reward/equal-groups'], hasZero: true, range: [0, 1] },
   { title: 'Entropy', metrics: ['policy/entropy'], hasZero: false },
   { title: 'Ended by themselves', metrics: ['text/ended'], hasZero: true, range: [0, 1] },
   { title: 'Length', metrics: ['text/length'], hasZero: true },

@@ -4,6 +4,7 @@
  */
 import type { Infer } from '../fields'
 import { dpo } from './dpo'
+import { grpo } from './grpo'
 import { kto } from './kto'
 import { ppo } from './ppo'
 import { pretrain } from './pretrain'
@@ -20,6 +21,7 @@ export const recipes = {
   'reference-free': referenceFree,
   reward,
   ppo,
+  grpo,
 } as const satisfies Readonly<Record<string, Recipe>>
 
 export type RecipeName = keyof typeof recipes

@@ -3,6 +3,7 @@ import { defaultsOf } from '../../src-shared/fields'
 import { pretrainFields, type PretrainSettings } from '../../src-shared/recipes/pretrain'
 import { sftFields, type SftSettings } from '../../src-shared/recipes/sft'
 import { rewardFields, type RewardSettings } from '../../src-shared/recipes/reward'
+import { grpoFields, type GrpoSettings } from '../../src-shared/recipes/grpo'
 import { ppoFields, type PpoSettings } from '../../src-shared/recipes/ppo'
 import { compiledEngine } from '../../src-main/compute/cpu/compile'
 import { seeded } from '../../src-main/maths/random'
@@ -11,6 +12,7 @@ import { createLanguageModel } from '../../src-main/model/language-model'
 import type { LanguageModel } from '../../src-main/model/model'
 import type { Reward } from '../../src-main/rewards/reward'
 import type { OpenTerm } from '../../src-main/rewards/terms'
+import { trainSft } from '../../src-main/trainers/sft'
 import type { Snapshot, TrainerEvent } from '../../src-main/trainers/trainer'
 
 export const testEngine = () => compiledEngine({ threads: 1 })
@@ -79,6 +81,20 @@ export const ppoSettings = (settings: Partial<PpoSettings>): PpoSettings => ({
   ...settings,
 })
 
+export const grpoSettings = (settings: Partial<GrpoSettings>): GrpoSettings => ({
+  ...defaultsOf(grpoFields),
+  groups: 4,
+  groupSize: 4,
+  minibatches: 2,
+  epochs: 2,
+  updates: 3,
+  maxTokens: 8,
+  warmupUpdates: 1,
+  samplesEvery: 100,
+  learningRate: 3e-3,
+  ...settings,
+})
+
 export type Update = Extract<TrainerEvent, { readonly kind: 'update' }>
 
 /** Runs a trainer to its end, or until so many updates are done. */
@@ -108,6 +124,21 @@ export const rewardedBy = (reward: Reward, judge: Reward = constant): readonly O
   { source: 'wink', weight: 0, score: judge },
 ]
 const constant: Reward = async (texts) => texts.map(() => 0)
+
+const letters = 'abc'
+
+/** A model that writes two to four random letters of a, b and c, and ends. */
+export async function fluentModel(): Promise<LanguageModel> {
+  const texts = Array.from({ length: 81 }, (_, n) => ({
+    prompt: '',
+    completion: [0, 1, 2, 3]
+      .slice(0, 2 + (n % 3))
+      .map((place) => letters[Math.floor(n / 3 ** place) % 3])
+      .join(''),
+  }))
+  return (await run(trainSft(testEngine(), tinyModel(letters), texts, sftSettings({ epochs: 20 })))).last
+    .model as LanguageModel
+}
 
 /** Every loss and metric of every update, in order. */
 export const valuesOf = (updates: readonly Update[]) => updates.map((update) => update.values)
