@@ -55,7 +55,10 @@ const byToken: Importance = {
   loss: (drawing, clip) => clipped(tokenRatios(drawing), drawing, clip),
 }
 
-/** (π(y) / π_old(y)) to the power of one over its tokens. Zheng et al. 2025, "Group Sequence Policy Optimization", Eq. 7. */
+/**
+ * (π(y) / π_old(y)) to the power of one over its tokens. Zheng et al. 2025, "Group Sequence Policy Optimization",
+ * Eq. 7.
+ */
 const meanRatios = (drawing: Drawing): tf.Tensor => {
   const tokens = tf.maximum(tf.sum(drawing.mask, 1, true), 1)
   return spread(tf.exp(tf.div(tf.sum(logRatios(drawing), 1, true), tokens)), drawing)
@@ -89,7 +92,10 @@ export const importances = {
         ),
       ),
   },
-  /** −(4/τ) · σ(τ(ρ − 1)) · Â: a soft gate instead of a clip. Gao et al. 2025, "Soft Adaptive Policy Optimization", Eq. 5. */
+  /**
+   * −(4/τ) · σ(τ(ρ − 1)) · Â: a soft gate instead of a clip. Gao et al. 2025, "Soft Adaptive Policy Optimization",
+   * Eq. 5.
+   */
   sapo: {
     ratio: tokenRatios,
     loss: (drawing) => {

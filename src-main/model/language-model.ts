@@ -35,7 +35,9 @@ export const copyModel = <M extends Model>(model: M): M => ({
 export interface SampledFrom {
   /** Divides the logits; 1 changes nothing. */
   readonly temperature: number
-  /** Ids from here on are no tokens and cannot be drawn: embeddings are often a little larger than their tokenizer. */
+  /**
+   * Ids from here on are no tokens and cannot be drawn: embeddings are often a little larger than their tokenizer.
+   */
   readonly tokens?: number
 }
 

@@ -109,6 +109,7 @@ const usedBy: Readonly<Partial<Record<RecipeName, Used>>> = {
   'reference-free': { input: 'pairs', name: 'policy', ...ofPairs },
   reward: { input: 'pairs', name: 'base', ...ofPairs },
   ppo: { input: 'prompts', name: 'policy', kind: 'prompts', keep: ['prompt'] },
+  grpo: { input: 'prompts', name: 'policy', kind: 'prompts', keep: ['prompt'] },
 }
 
 /** The same run for the prediction and for the process. */

@@ -1,4 +1,7 @@
-/** GRPO and its kin: each published form learns, repeats itself, is resumed to the bit, and takes its settings at their word. */
+/**
+ * GRPO and its kin: each published form learns, repeats itself, is resumed to the bit, and takes its settings at
+ * their word.
+ */
 import { describe, expect, it } from 'vitest'
 import { grpoPresets } from '../../src-shared/recipes/grpo-presets'
 import type { GrpoSettings } from '../../src-shared/recipes/grpo'
