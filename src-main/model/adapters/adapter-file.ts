@@ -152,7 +152,21 @@ export function parsedBase({ file, checksum }: Readonly<Record<string, unknown>>
     !/^[0-9a-f]{8}$/.test(checksum)
   )
     return refuse('it does not say which model it stands on')
-  return { file, checksum }
+  return isBeside(file)
+    ? { file, checksum }
+    : refuse(`it stands on “${file.slice(0, 200)}”, which is not in its own folder or in one beside it`)
+}
+
+/**
+ * Checkpoints lie in folders beside each other: a base is in the adapters' own folder or in one beside it, and a file
+ * of someone else's leads nowhere else.
+ */
+const isBeside = (file: string): boolean => {
+  const parts = file.split('/')
+  const inside = parts.length === 3 && parts[0] === '..' ? parts.slice(1) : parts
+  return (
+    inside.length === (parts.length === 3 ? 2 : 1) && inside.every((part) => /^(?!\.+$)[^\\:]+$/.test(part))
+  )
 }
 
 /** Where the base lies, absolute. */

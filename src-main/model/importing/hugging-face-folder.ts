@@ -13,8 +13,9 @@ import { huggingFaceLayout } from './hugging-face-layout'
 import { licenceIn } from './model-card'
 import { readPretrained, type Pretrained } from './pretrained'
 import { pickledFolder } from './refused-formats'
+import { architectureOf } from '../model-config'
 import { refusingFile } from '../weights/refusal'
-import type { StoredTensor } from '../weights/stored-tensor'
+import { areEqual, type StoredTensor } from '../weights/stored-tensor'
 import { placesOf, type Place } from './tensor-places'
 import { checkTokenizer, readTokenizerFiles } from './tokenizer-files'
 
@@ -43,15 +44,15 @@ export async function openHuggingFaceFolder(path: string): Promise<Pretrained> {
   )
   const weights = (await openFolderWeights(path, names, single)) ?? refuseWithout(path, names)
   try {
-    const places = await refusingFile(join(path, weights.said), async () =>
-      placesIn(described, weights.tensors),
-    )
+    const tensors = withoutWrappers(weights.tensors)
+    const untied = await refusingFile(join(path, weights.said), () => withOwnHead(described, tensors))
+    const places = await refusingFile(join(path, weights.said), async () => placesIn(untied, tensors))
     return {
-      ...described,
+      ...untied,
       places,
       tokenizer,
       tokenizerFile: 'tokenizer.json',
-      lineage: await factsOf(path, names),
+      lineage: { ...(await factsOf(path, names)), ...headFact(described, untied) },
       close: weights.close,
     }
   } catch (error) {
@@ -66,6 +67,42 @@ function refuseWithout(path: string, names: readonly string[]): never {
     throw new StudioFailure({ kind: 'refused-file', file: pickle, problem: pickledFolder(path) })
   return refuseFolder(path, `it has no ${single}`)
 }
+
+/**
+ * What stands before every name in files that were saved from a compiled or a distributed model, read off: once or
+ * one after the other.
+ */
+function withoutWrappers(tensors: ReadonlyMap<string, StoredTensor>): ReadonlyMap<string, StoredTensor> {
+  const [wrapper] = /^(_orig_mod|module)\./.exec([...tensors.keys()][0] ?? '') ?? []
+  if (wrapper === undefined || ![...tensors.keys()].every((name) => name.startsWith(wrapper))) return tensors
+  const bare = [...tensors.values()].map((tensor) => ({ ...tensor, name: tensor.name.slice(wrapper.length) }))
+  return withoutWrappers(new Map(bare.map((tensor) => [tensor.name, tensor])))
+}
+
+/**
+ * A configuration may say that the output matrix is the embedding where the file has another one: the file's is
+ * used, as `transformers` does.
+ */
+async function withOwnHead(
+  described: DescribedModel,
+  tensors: ReadonlyMap<string, StoredTensor>,
+): Promise<DescribedModel> {
+  const { kind, config } = described
+  const { outputMatrix, embeddings } = architectureOf(config)
+  const head = tensors.get(`${outputMatrix}.weight`)
+  const table = embeddings.map((name) => tensors.get(name)).find((found) => found !== undefined)
+  const isTied = 'isTied' in config && config.isTied
+  if (kind === 'reward-model' || !isTied || !head || !table || (await areEqual(head, table))) return described
+  return { kind, config: { ...config, isTied: false } }
+}
+
+/** For people, in what the model is said to come from. */
+const headFact = (said: DescribedModel, read: DescribedModel): Pretrained['lineage'] =>
+  said.config === read.config
+    ? {}
+    : {
+        'output matrix': 'its own: the file has another one than the embedding, which config.json says it is',
+      }
 
 /** Some files were saved without the word that stands before every name. */
 function placesIn(

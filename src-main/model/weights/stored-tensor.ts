@@ -53,6 +53,32 @@ export async function readNumbers(tensor: StoredTensor, into: Float32Array): Pro
   }
 }
 
+/** Whether two tensors hold the same numbers; read in pieces, up to the first that differs. */
+export async function areEqual(one: StoredTensor, other: StoredTensor): Promise<boolean> {
+  if (one.shape.join() !== other.shape.join()) return false
+  const [rows, columns] = [one.shape[0] ?? 1, sizeOf(one.shape.slice(1))]
+  const count = Math.max(1, Math.floor(pieceBytes / 4 / columns))
+  for (let first = 0; first < rows; first += count) {
+    const piece = Math.min(count, rows - first)
+    const [here, there] = [rowsOf(one, first, piece), rowsOf(other, first, piece)]
+    const [a, b] = [new Float32Array(piece * columns), new Float32Array(piece * columns)]
+    await Promise.all([readNumbers(here, a), readNumbers(there, b)])
+    if (a.some((value, i) => value !== b[i])) return false
+  }
+  return true
+}
+
+/** Some rows of a tensor, as a tensor. */
+function rowsOf(tensor: StoredTensor, first: number, rows: number): StoredTensor {
+  const columns = sizeOf(tensor.shape.slice(1))
+  const { blockNumbers, blockBytes } = elementTypeOf(tensor)
+  return {
+    ...tensor,
+    shape: [rows, ...tensor.shape.slice(1)],
+    begin: tensor.begin + ((first * columns) / blockNumbers) * blockBytes,
+  }
+}
+
 /**
  * A matrix with its axes exchanged: stored [rows, columns], `into` [columns, rows].
  * @param rowAt where row r of the file belongs; itself when it is left out

@@ -172,6 +172,16 @@ describe('a file of adapters', () => {
 describe('a file of adapters is refused', () => {
   beforeEach(() => saveModel(path, adapted(base, adapter), lineage))
 
+  it.each(['../../run-1/x.safetensors', '/etc/passwd', '../..', '..', 'a/b', '../a\\\\..\\\\b/c', 'C:\\\\x'])(
+    'that stands on "%s", in no folder beside its own',
+    async (file) => {
+      await tampered(({ metadata }) => {
+        metadata['base'] = JSON.stringify({ file, checksum: '00000000' })
+      })
+      await refused('which is not in its own folder or in one beside it')
+    },
+  )
+
   it('without its base, naming it', async () => {
     await rm(basePath)
     await refused(
