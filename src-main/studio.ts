@@ -10,6 +10,7 @@ import { datasetSurveyor } from './datasets/survey'
 import { deviceSurvey } from './devices/device-survey'
 import { studioHandlers } from './handlers/handlers'
 import type { StudioParts } from './handlers/studio-parts'
+import { handedOut } from './labels/handed-out'
 import { labelFilling } from './labels/label-filling'
 import { superviseRuns } from './runs/run-supervisor'
 import { makeSampleProject } from './sample-project/sample-project'
@@ -78,13 +79,15 @@ function openParts(db: WritableDb, uploads: Uploads, { host, fork, reportBug }: 
   const now = () => Date.now()
   const changes = studioChanges()
   const warm = warmProcess(db.path, fork)
+  const handed = handedOut()
   return {
     db,
     changes,
     supervisor: superviseRuns({ db, changes, fork, now, reportBug }),
     warm,
     openLibrary: () => warmProcess(db.path, fork),
-    labels: labelFilling({ db, warm, changes, now, reportBug }),
+    handedOut: handed,
+    labels: labelFilling({ db, warm, changes, handedOut: handed, now, reportBug }),
     survey: datasetSurveyor(db),
     devices: deviceSurvey({ fork, certain: warm.devices, registryPath: db.path }),
     uploads,

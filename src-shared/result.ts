@@ -1,4 +1,5 @@
 /** What crosses the process border: a value, or an error as a value. */
+import type { Verdict } from './records/judgment'
 
 /** What can go wrong at a process border. Anything not listed here is a bug and is thrown. */
 export type StudioError =
@@ -18,6 +19,7 @@ export type StudioError =
     }
   | { readonly kind: 'in-use'; readonly what: 'dataset' | 'checkpoint' | 'run'; readonly by: string }
   | { readonly kind: 'run-not-resumable'; readonly runId: string; readonly problem: string }
+  | { readonly kind: 'judged-meanwhile'; readonly place: number; readonly verdict: Verdict }
   | { readonly kind: 'compute-failed'; readonly problem: string }
   | { readonly kind: 'storage'; readonly problem: string }
   | { readonly kind: 'cancelled' }
@@ -70,6 +72,11 @@ export function errorText(error: StudioError): string {
       return `This ${error.what} is used by ${error.by} and stays.`
     case 'run-not-resumable':
       return error.problem
+    case 'judged-meanwhile':
+      return (
+        `Comparison ${error.place} was judged in another window meanwhile: ` +
+        `${error.verdict.replace('-', ' ')}. That verdict stands; yours was not taken.`
+      )
     case 'compute-failed':
       return error.problem
     case 'storage':

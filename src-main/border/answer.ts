@@ -2,6 +2,7 @@
  * The answering end of a wire: frame → input as the border wants it → row of the table → frame. The one place that
  * catches everything; what an error is to the caller, the border says.
  */
+import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { err, ok, type Result, type StudioError } from '../../src-shared/result'
 import type { Contract, Frame, Wire } from '../../src-shared/wire'
@@ -50,7 +51,7 @@ const requestSchema = z.union([
 /** Answers every frame of one caller until its wire closes; what is under way for it is then aborted, too. */
 export function answer(wire: Wire, rows: Rows, border: Border): void {
   const underWay = new Map<number, AbortController>()
-  const asker: Asker = Symbol('asker')
+  const asker: Asker = { id: randomUUID() }
 
   wire.onClose(() => {
     for (const request of underWay.values()) request.abort()

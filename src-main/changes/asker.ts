@@ -1,2 +1,5 @@
-/** Whoever asks over one wire: compared with others, never looked into. */
-export type Asker = symbol
+/** Whoever asks over one wire: one window, until its wire closes. */
+export interface Asker {
+  /** Drawn anew for each wire; what a window did keeps it. */
+  readonly id: string
+}

@@ -1,9 +1,11 @@
 /** Label queues: people's judgments of what models write. */
+import { StudioFailure } from '../../src-shared/result'
 import type { Asker } from '../changes/asker'
 import { nowAndOnChange, only, seldom } from '../changes/topic'
 import { checkQueue } from '../labels/queue-check'
 import type { Handlers } from '../border/serve'
-import { comparisonOf, nextComparisons } from '../store/comparisons'
+import type { Comparison } from '../../src-shared/records/comparison'
+import { comparisonOf, nextComparisons, verdictOf } from '../store/comparisons'
 import { judge, undoJudgment } from '../store/judgments'
 import { createQueue, listQueues, queueOf } from '../store/queues'
 import type { StudioParts } from './studio-parts'
@@ -27,8 +29,27 @@ function judgedIn({ db, changes, labels }: StudioParts): (queueId: string, asker
   }
 }
 
+interface Asked {
+  readonly queueId: string
+  readonly count: number
+  /** What the window has already. */
+  readonly holding: readonly string[]
+  readonly asker: Asker
+}
+
+/** The next comparisons that no window has yet; from now on this one has them. */
+function handOut(
+  { db, handedOut }: StudioParts,
+  { queueId, count, holding, asker }: Asked,
+): readonly Comparison[] {
+  const taken = [...holding, ...handedOut.heldByOthers(queueId, asker)]
+  const found = nextComparisons(db, queueId, count, taken)
+  handedOut.hold(queueId, asker, [...holding, ...found.map(({ id }) => id)])
+  return found
+}
+
 export const labelCalls = (studio: StudioParts): Pick<Handlers['calls'], LabelCalls> => {
-  const { db, changes, labels, survey, now } = studio
+  const { db, changes, labels, handedOut, survey, now } = studio
   const judged = judgedIn(studio)
   return {
     'labels.queues': () => listQueues(db),
@@ -39,20 +60,25 @@ export const labelCalls = (studio: StudioParts): Pick<Handlers['calls'], LabelCa
       labels.fill(queue.id)
       return queue
     },
-    'labels.next': ({ queueId, count, holding }) => {
+    'labels.next': ({ queueId, count, holding }, _signal, asker) => {
       queueOf(db, queueId)
+      const found = handOut(studio, { queueId, count, holding, asker })
       labels.fill(queueId)
-      return nextComparisons(db, queueId, count, holding)
+      return found
     },
     'labels.judge': ({ comparisonId, verdict, margin, holding }, _signal, asker) => {
-      const { queueId } = comparisonOf(db, comparisonId)
-      judge(db, { comparisonId, verdict, judgedAtMs: now(), ...(margin && { margin }) })
+      const { queueId, place } = comparisonOf(db, comparisonId)
+      const stands = verdictOf(db, comparisonId)
+      if (stands) throw new StudioFailure({ kind: 'judged-meanwhile', place, verdict: stands })
+      judge(db, { comparisonId, verdict, judgedAtMs: now(), window: asker.id, ...(margin && { margin }) })
+      const [next] = handOut(studio, { queueId, count: 1, holding, asker })
       judged(queueId, asker)
-      const [next] = nextComparisons(db, queueId, 1, holding)
       return { progress: labels.progress(queueId), ...(next && { next }) }
     },
     'labels.undo': ({ queueId }, _signal, asker) => {
-      const comparison = undoJudgment(db, queueId, now())
+      const others = handedOut.others(queueId, asker)
+      const comparison = undoJudgment(db, { queueId, nowMs: now(), window: asker.id, others })
+      if (comparison) handedOut.hold(queueId, asker, [comparison.id, ...handedOut.heldBy(queueId, asker)])
       judged(queueId, asker)
       return { progress: labels.progress(queueId), ...(comparison && { comparison }) }
     },
@@ -63,9 +89,13 @@ export const labelStreams = ({
   db,
   changes,
   labels,
+  handedOut,
 }: StudioParts): Pick<Handlers['streams'], 'labels.watch'> => ({
   'labels.watch': ({ queueId }, signal, asker) => {
     queueOf(db, queueId)
+    handedOut.watch(queueId, asker, signal)
+    // what it had is free: another window may be waiting for it
+    signal.addEventListener('abort', () => db.isOpen && changes.queues.publish({ queueId }), { once: true })
     labels.fill(queueId)
     return nowAndOnChange(
       only(changes.queues, (change) => change.queueId === queueId && change.asker !== asker),

@@ -1,4 +1,5 @@
 /** Samples: completions written for people to look at. */
+import type { ComparisonSide } from '../../src-shared/records/comparison'
 import type { GeneratedPiece, Sample } from '../../src-shared/records/sample'
 import { StudioFailure } from '../../src-shared/result'
 import type { Handlers } from '../border/serve'
@@ -37,6 +38,7 @@ export const sampleStreams = ({ db, warm }: StudioParts): Pick<Handlers['streams
               completion: end.text,
               tokens,
               hasEnded: end.hasEnded,
+              sampling: request.sampling,
             },
           ])
         : []
@@ -57,7 +59,12 @@ function sampleAt(db: ReadableDb, field: string, sampleId: string): Sample {
   return findSample(db, sampleId) ?? refuse(field, 'no longer exists')
 }
 
-const sideOf = ({ completion, tokens, hasEnded }: Sample) => ({ text: completion, tokens, hasEnded })
+const sideOf = ({ completion, tokens, hasEnded, checkpointId, sampling }: Sample): ComparisonSide => ({
+  text: completion,
+  tokens,
+  hasEnded,
+  ...(checkpointId !== undefined && { writer: { checkpointId, ...(sampling && { sampling }) } }),
+})
 
 function refuse(field: string, problem: string): never {
   throw new StudioFailure({ kind: 'invalid-input', field, problem })

@@ -3,6 +3,7 @@ import type { AppInfo, Device } from '../../src-shared/records/device'
 import type { Uploads } from '../border/uploads'
 import type { StudioChanges } from '../changes/studio-changes'
 import type { SurveyDataset } from '../datasets/survey'
+import type { HandedOut } from '../labels/handed-out'
 import type { LabelFilling } from '../labels/label-filling'
 import type { WarmProcess } from '../processes/warm-process'
 import type { RunSupervisor } from '../runs/run-supervisor'
@@ -19,6 +20,7 @@ export interface StudioParts {
    */
   readonly openLibrary: () => WarmProcess
   readonly labels: LabelFilling
+  readonly handedOut: HandedOut
   readonly survey: SurveyDataset
   /** Every device there could be. */
   readonly devices: () => Promise<readonly Device[]>

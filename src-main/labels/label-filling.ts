@@ -1,12 +1,13 @@
 /** Keeps comparisons ahead of whoever is labelling. */
 import type { Comparison, LabelProgress, LabelQueue } from '../../src-shared/records/comparison'
 import { StudioFailure, thrownText } from '../../src-shared/result'
-import { addComparisons, comparisonCounts } from '../store/comparisons'
+import { addComparisons, comparisonCounts, comparisonOfTexts } from '../store/comparisons'
 import type { WritableDb } from '../store/handle'
 import { labelProgress } from '../store/judgments'
 import { listQueues, queueOf } from '../store/queues'
 import type { StudioChanges } from '../changes/studio-changes'
 import type { WarmProcess } from '../processes/warm-process'
+import type { HandedOut } from './handed-out'
 import { inDrawnOrder, pairWriter, type Sides } from './pair-writer'
 
 export interface LabelFilling {
@@ -15,13 +16,15 @@ export interface LabelFilling {
   fillAll(): void
   /** How the queue stands, and why no more comparisons come, if they do not. */
   progress(queueId: string): LabelProgress
-  /** Two texts that are there already become the queue's newest comparison. */
+  /** Two texts that are there already become the queue's newest comparison; asked again, the same one. */
   compare(queueId: string, prompt: string, sides: Sides): Comparison
   close(): void
 }
 
 /** Comparisons made and not yet judged; more are made when there are fewer. */
 const wantedAhead = 8
+/** Of them no window has: the next to come finds some. */
+const wantedFree = 4
 /** Pairs written at once: the first is there soon, and Compare's turn comes often. */
 const pairsAtOnce = 4
 
@@ -29,6 +32,7 @@ export interface LabelFillingOptions {
   readonly db: WritableDb
   readonly warm: WarmProcess
   readonly changes: StudioChanges
+  readonly handedOut: HandedOut
   readonly now: () => number
   readonly reportBug: (where: string, error: unknown) => void
 }
@@ -46,6 +50,8 @@ export function labelFilling(options: LabelFillingOptions): LabelFilling {
       return { ...labelProgress(db, queueId), ...(problem !== undefined && { problem }) }
     },
     compare: (queueId, prompt, sides) => {
+      const known = comparisonOfTexts(db, queueId, prompt, [sides[0].text, sides[1].text])
+      if (known) return known
       const place = comparisonCounts(db, queueId).made + 1
       const comparison = inDrawnOrder(queueOf(db, queueId), place, prompt, sides)
       const [added] = addComparisons(db, queueId, [comparison], now())
@@ -64,7 +70,8 @@ interface QueueFiller {
   close(): void
 }
 
-function queueFiller({ db, warm, changes, now, reportBug }: LabelFillingOptions): QueueFiller {
+function queueFiller(options: LabelFillingOptions): QueueFiller {
+  const { db, warm, changes, handedOut, now, reportBug } = options
   const closing = new AbortController()
   const writePairs = pairWriter({ db, warm, signal: closing.signal })
   const filling = new Set<string>()
@@ -72,7 +79,8 @@ function queueFiller({ db, warm, changes, now, reportBug }: LabelFillingOptions)
 
   async function fillUp(queueId: string): Promise<void> {
     const queue = queueOf(db, queueId)
-    for (let missing = missingOf(db, queue); missing > 0; missing = missingOf(db, queue)) {
+    const missingNow = () => missingOf(db, queue, handedOut.count(queueId))
+    for (let missing = missingNow(); missing > 0; missing = missingNow()) {
       const pairs = await writePairs(queue, Math.min(missing, pairsAtOnce))
       if (closing.signal.aborted) return
       addComparisons(db, queueId, pairs, now())
@@ -101,8 +109,12 @@ function queueFiller({ db, warm, changes, now, reportBug }: LabelFillingOptions)
   }
 }
 
-/** How many to make now: up to what is wanted ahead, and no more than the goal in all. */
-function missingOf(db: WritableDb, { id, goal }: LabelQueue): number {
+/**
+ * How many to make now: up to what is wanted ahead, and no more than the goal in all.
+ * @param held comparisons that windows have before them
+ */
+function missingOf(db: WritableDb, { id, goal }: LabelQueue, held: number): number {
   const { made, judged } = comparisonCounts(db, id)
-  return Math.min(wantedAhead - (made - judged), goal - made)
+  const wanted = Math.max(wantedAhead, held + wantedFree)
+  return Math.min(wanted - (made - judged), goal - made)
 }

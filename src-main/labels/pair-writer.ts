@@ -2,7 +2,7 @@
  * Writes comparisons for a label queue: two completions of one prompt, by the queue's checkpoint in the warm
  * process. Prompts are taken in an order drawn from the queue's seed, and so is which completion stands left.
  */
-import type { ComparisonSide, LabelQueue } from '../../src-shared/records/comparison'
+import type { ComparisonSide, LabelQueue, Writer } from '../../src-shared/records/comparison'
 import { StudioFailure } from '../../src-shared/result'
 import { breathe } from '../changes/topic'
 import { seeded, seedOf, shuffled } from '../maths/random'
@@ -41,7 +41,9 @@ export function pairWriter({ db, warm, signal }: PairWriterOptions): WritePairs 
       },
       signal,
     )
-    return prompts.map((_, index): Sides => [texts[2 * index]!, texts[2 * index + 1]!])
+    const writer: Writer = { checkpointId: queue.checkpointId, sampling: { ...queue.sampling, seed } }
+    const written = texts.map((text) => ({ ...text, writer }))
+    return prompts.map((_, index): Sides => [written[2 * index]!, written[2 * index + 1]!])
   }
 
   return async (queue, count) => {

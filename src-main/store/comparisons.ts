@@ -2,7 +2,8 @@
  * Comparisons of a queue, in the order they were made. Which side is left was drawn before they come here and
  * stays.
  */
-import type { Comparison, ComparisonSide } from '../../src-shared/records/comparison'
+import type { Comparison, ComparisonSide, Writer } from '../../src-shared/records/comparison'
+import type { Verdict } from '../../src-shared/records/judgment'
 import { idOf, keyIn, keyOf, missing } from './ids'
 import type { ReadableDb, WritableDb } from './handle'
 
@@ -41,20 +42,55 @@ function insert(
     `
     INSERT INTO comparisons (
       queue_id, place, created_at_ms, prompt,
-      left_text, left_tokens, left_has_ended, right_text, right_tokens, right_has_ended)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      left_text, left_tokens, left_has_ended, left_writer,
+      right_text, right_tokens, right_has_ended, right_writer)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     queueKey,
     place,
     createdAtMs,
     prompt,
-    left.text,
-    left.tokens,
-    Number(left.hasEnded),
-    right.text,
-    right.tokens,
-    Number(right.hasEnded),
+    ...columnsOf(left),
+    ...columnsOf(right),
   )
   return { id: idOf('comparison', lastId), queueId: idOf('queue', queueKey), place, prompt, left, right }
+}
+
+const columnsOf = ({ text, tokens, hasEnded, writer }: ComparisonSide) => [
+  text,
+  tokens,
+  Number(hasEnded),
+  writer === undefined ? null : JSON.stringify(writer),
+]
+
+/** The queue's comparison of these two texts after this prompt, whichever stands left. */
+export function comparisonOfTexts(
+  db: ReadableDb,
+  queueId: string,
+  prompt: string,
+  [one, other]: readonly [string, string],
+): Comparison | undefined {
+  const row = db.get<ComparisonRow>(
+    `
+    SELECT * FROM comparisons
+    WHERE queue_id = ? AND prompt = ? AND ((left_text = ? AND right_text = ?) OR (left_text = ? AND right_text = ?))
+    ORDER BY place LIMIT 1`,
+    keyOf('queue', queueId),
+    prompt,
+    one,
+    other,
+    other,
+    one,
+  )
+  return row && toComparison(row)
+}
+
+/** The verdict that counts now; undefined while there is none. @throws StudioFailure not-found */
+export function verdictOf(db: ReadableDb, comparisonId: string): Verdict | undefined {
+  const row = db.get<Pick<ComparisonRow, 'newest_verdict'>>(
+    'SELECT newest_verdict FROM comparisons WHERE id = ?',
+    keyOf('comparison', comparisonId),
+  )
+  return row ? (row.newest_verdict ?? undefined) : missing('comparison', comparisonId)
 }
 
 /** The oldest comparisons without a verdict, at most `count`, except those that are held already. */
@@ -126,10 +162,16 @@ interface ComparisonRow {
   left_text: string
   left_tokens: number
   left_has_ended: number
+  left_writer: string | null
   right_text: string
   right_tokens: number
   right_has_ended: number
+  right_writer: string | null
+  newest_verdict: Verdict | null
 }
+
+const writerIn = (json: string | null): Pick<ComparisonSide, 'writer'> =>
+  json === null ? {} : { writer: JSON.parse(json) as Writer }
 
 function toComparison(row: ComparisonRow): Comparison {
   return {
@@ -137,7 +179,17 @@ function toComparison(row: ComparisonRow): Comparison {
     queueId: idOf('queue', row.queue_id),
     place: row.place,
     prompt: row.prompt,
-    left: { text: row.left_text, tokens: row.left_tokens, hasEnded: row.left_has_ended === 1 },
-    right: { text: row.right_text, tokens: row.right_tokens, hasEnded: row.right_has_ended === 1 },
+    left: {
+      text: row.left_text,
+      tokens: row.left_tokens,
+      hasEnded: row.left_has_ended === 1,
+      ...writerIn(row.left_writer),
+    },
+    right: {
+      text: row.right_text,
+      tokens: row.right_tokens,
+      hasEnded: row.right_has_ended === 1,
+      ...writerIn(row.right_writer),
+    },
   }
 }

@@ -16,11 +16,13 @@ export interface NewJudgment {
   /** Only with left and right. */
   readonly margin?: Margin
   readonly judgedAtMs: number
+  /** Where it was said. */
+  readonly window: string
 }
 
 /** @throws StudioFailure not-found; invalid-input, for a margin that its verdict cannot have */
 export function judge(db: WritableDb, judgment: NewJudgment): Judgment {
-  const { verdict, margin, judgedAtMs } = judgment
+  const { verdict, margin, judgedAtMs, window } = judgment
   if (margin !== undefined && verdict !== 'left' && verdict !== 'right')
     throw new StudioFailure({
       kind: 'invalid-input',
@@ -30,11 +32,12 @@ export function judge(db: WritableDb, judgment: NewJudgment): Judgment {
   return db.transaction(() => {
     const { id, place, prompt } = comparisonOf(db, judgment.comparisonId)
     const { lastId } = db.run(
-      'INSERT INTO judgments (comparison_id, verdict, margin, judged_at_ms) VALUES (?, ?, ?, ?)',
+      'INSERT INTO judgments (comparison_id, verdict, margin, judged_at_ms, window) VALUES (?, ?, ?, ?, ?)',
       keyOf('comparison', id),
       verdict,
       margin ?? null,
       judgedAtMs,
+      window,
     )
     return {
       id: lastId,
@@ -43,28 +46,44 @@ export function judge(db: WritableDb, judgment: NewJudgment): Judgment {
       prompt,
       verdict,
       judgedAtMs,
+      window,
       ...(margin !== undefined && { margin }),
     }
   })
 }
 
+export interface Undoing {
+  readonly queueId: string
+  readonly nowMs: number
+  readonly window: string
+  /** Windows that label the queue at this moment: what they said is theirs to take back. */
+  readonly others: readonly string[]
+}
+
 /**
- * Takes back the newest verdict of the queue that still counts.
+ * Takes back the newest verdict of the queue that still counts, of this window or of one that is gone.
  * @returns its comparison, unjudged again; undefined when there is none
  */
-export function undoJudgment(db: WritableDb, queueId: string, nowMs: number): Comparison | undefined {
+export function undoJudgment(
+  db: WritableDb,
+  { queueId, nowMs, window, others }: Undoing,
+): Comparison | undefined {
   return db.transaction(() => {
     const newest = db.get<{ id: number }>(
       `
-      SELECT id FROM comparisons WHERE queue_id = ? AND newest_judgment_id IS NOT NULL
-      ORDER BY newest_judgment_id DESC LIMIT 1`,
+      SELECT comparisons.id FROM comparisons JOIN judgments ON judgments.id = comparisons.newest_judgment_id
+      WHERE comparisons.queue_id = ? AND comparisons.newest_judgment_id IS NOT NULL
+        AND judgments.window NOT IN (SELECT value FROM json_each(?))
+      ORDER BY comparisons.newest_judgment_id DESC LIMIT 1`,
       keyOf('queue', queueId),
+      JSON.stringify(others),
     )
     if (!newest) return undefined
     db.run(
-      "INSERT INTO judgments (comparison_id, verdict, judged_at_ms) VALUES (?, 'retracted', ?)",
+      "INSERT INTO judgments (comparison_id, verdict, judged_at_ms, window) VALUES (?, 'retracted', ?, ?)",
       newest.id,
       nowMs,
+      window,
     )
     return comparisonOf(db, idOf('comparison', newest.id))
   })
@@ -102,6 +121,7 @@ function newestJudgments(db: ReadableDb, queueId: string, count: number): readon
       `
     SELECT
       judgments.id, judgments.comparison_id, judgments.verdict, judgments.margin, judgments.judged_at_ms,
+      judgments.window,
       comparisons.place, comparisons.prompt
     FROM comparisons JOIN judgments ON judgments.id = comparisons.newest_judgment_id
     WHERE comparisons.queue_id = ? AND comparisons.newest_judgment_id IS NOT NULL
@@ -135,6 +155,7 @@ interface JudgmentRow {
   verdict: Verdict
   margin: Margin | null
   judged_at_ms: number
+  window: string
   place: number
   prompt: string
 }
@@ -146,5 +167,6 @@ const toJudgment = (row: JudgmentRow): Judgment => ({
   prompt: row.prompt,
   verdict: row.verdict,
   judgedAtMs: row.judged_at_ms,
+  window: row.window,
   ...(row.margin !== null && { margin: row.margin }),
 })

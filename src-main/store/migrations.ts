@@ -43,6 +43,13 @@ export const migrations: readonly Migration[] = [
         '$.rewardFrom')
       WHERE recipe = 'ppo' AND json_valid(settings)`,
   },
+  {
+    name: 'a completion knows what wrote it, a judgment its window',
+    sql: `ALTER TABLE comparisons ADD COLUMN left_writer TEXT;
+      ALTER TABLE comparisons ADD COLUMN right_writer TEXT;
+      ALTER TABLE samples ADD COLUMN sampling TEXT;
+      ALTER TABLE judgments ADD COLUMN window TEXT NOT NULL DEFAULT ''`,
+  },
 ]
 
 /** Marks the file as ours in SQLite's header: "RLHF". */

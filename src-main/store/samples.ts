@@ -1,5 +1,6 @@
 /** Samples: completions kept for people to look at. */
 import type { Sample } from '../../src-shared/records/sample'
+import type { SamplingSettings } from '../../src-shared/sampling'
 import { idOf, keyIn, keyOf } from './ids'
 import type { ReadableDb, WritableDb } from './handle'
 
@@ -14,8 +15,9 @@ export function insertSamples(db: WritableDb, samples: readonly NewSample[]): re
     samples.map((sample) => {
       const { lastId } = db.run(
         `
-      INSERT INTO samples (run_id, checkpoint_id, step, prompt, completion, tokens, has_ended, reward, judge)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      INSERT INTO samples (
+        run_id, checkpoint_id, step, prompt, completion, tokens, has_ended, reward, judge, sampling)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         sample.runId === undefined ? null : keyOf('run', sample.runId),
         sample.checkpointId === undefined ? null : keyOf('checkpoint', sample.checkpointId),
         sample.step,
@@ -25,6 +27,7 @@ export function insertSamples(db: WritableDb, samples: readonly NewSample[]): re
         Number(sample.hasEnded),
         sample.reward ?? null,
         sample.judge ?? null,
+        sample.sampling === undefined ? null : JSON.stringify(sample.sampling),
       )
       return { id: idOf('sample', lastId), ...sample }
     }),
@@ -55,6 +58,7 @@ interface SampleRow {
   has_ended: number
   reward: number | null
   judge: number | null
+  sampling: string | null
 }
 
 function toSample(row: SampleRow): Sample {
@@ -69,5 +73,6 @@ function toSample(row: SampleRow): Sample {
     ...(row.checkpoint_id !== null && { checkpointId: idOf('checkpoint', row.checkpoint_id) }),
     ...(row.reward !== null && { reward: row.reward }),
     ...(row.judge !== null && { judge: row.judge }),
+    ...(row.sampling !== null && { sampling: JSON.parse(row.sampling) as SamplingSettings }),
   }
 }

@@ -81,6 +81,7 @@ const judgmentOf = ({ id, place, prompt }: Comparison, verdict: Judgment['verdic
   place,
   prompt,
   verdict,
+  window: 'one',
   judgedAtMs: Date.now(),
 })
 

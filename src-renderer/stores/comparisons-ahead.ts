@@ -36,7 +36,7 @@ export function useComparisonsAhead(api: Api, { queueId, progress, problem }: Qu
 
   /**
    * The next comparison is there at once. When main refuses the verdict its comparison comes back, with the
-   * reason.
+   * reason; not when another window has judged it meanwhile.
    */
   async function judge({ verdict, margin }: Choice): Promise<void> {
     const comparison = shown.value
@@ -50,8 +50,9 @@ export function useComparisonsAhead(api: Api, { queueId, progress, problem }: Qu
     underWay.delete(comparison.id)
     if (comparison.queueId !== queueId.value) return
     if (answer.ok) return takeAnswer(answer.value)
-    putFirst(comparison)
     refuse(answer.error)
+    if (answer.error.kind === 'judged-meanwhile') return fill()
+    putFirst(comparison)
   }
 
   /** Two verdicts under way at once are answered with the same comparison: then there is one to ask for. */

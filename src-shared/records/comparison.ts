@@ -35,6 +35,15 @@ export interface ComparisonSide {
   readonly text: string
   readonly tokens: number
   readonly hasEnded: boolean
+  /** Absent where it is not known: what was made before it was kept. */
+  readonly writer?: Writer
+}
+
+/** What wrote a completion. Kept as it was then, though the checkpoint may be gone by now. */
+export interface Writer {
+  readonly checkpointId: string
+  /** Absent for a completion that was kept without it. */
+  readonly sampling?: SamplingSettings
 }
 
 /** What a verdict is answered with. */

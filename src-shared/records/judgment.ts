@@ -19,4 +19,6 @@ export interface Judgment {
   readonly verdict: Verdict
   readonly margin?: Margin
   readonly judgedAtMs: number
+  /** The window it was said in; empty where that was not kept yet. */
+  readonly window: string
 }

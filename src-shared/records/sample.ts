@@ -2,6 +2,7 @@
  * Completions kept for people to look at. Plain data, safe to clone across any
  * process border. Times are milliseconds since 1970.
  */
+import type { SamplingSettings } from '../sampling'
 
 /** A completion kept for people to look at. */
 export interface Sample {
@@ -15,6 +16,8 @@ export interface Sample {
   readonly hasEnded: boolean
   readonly reward?: number
   readonly judge?: number
+  /** How it was sampled, where a person asked for it. */
+  readonly sampling?: SamplingSettings
 }
 
 /**

@@ -263,3 +263,86 @@ describe('a studio that is killed while a person labels', () => {
     expect(await second.end()).toBe(0)
   })
 })
+
+describe('two windows on one queue', () => {
+  /** A window: its own wire, watching the queue until it leaves. */
+  async function window(studio: TestStudio, queueId: string) {
+    const api = apiOf(studio.studio.handlers, () => {})
+    const leaving = new AbortController()
+    const told = api.stream('labels.watch', { queueId }, leaving.signal)[Symbol.asyncIterator]()
+    await told.next()
+    const ended = (async () => {
+      while (!(await told.next()).done);
+    })()
+    const close = async () => {
+      leaving.abort()
+      await ended
+    }
+    return { ...asking(api), api, close }
+  }
+  const next = { count: 4, holding: [] }
+  const placesOf = (comparisons: readonly { readonly place: number }[]) =>
+    comparisons.map(({ place }) => place)
+
+  it('are never given the same comparison, and what one leaves the other may have', async () => {
+    const { studio, queue } = await labelling()
+    await until(studio, queue.id, ({ ahead }) => ahead >= 8)
+    const queueId = queue.id
+    const [one, other] = [await window(studio, queueId), await window(studio, queueId)]
+    expect(placesOf(await one.ask('labels.next', { queueId, ...next }))).toEqual([1, 2, 3, 4])
+    const [first, ...rest] = await other.ask('labels.next', { queueId, ...next })
+    expect(placesOf([first!, ...rest])).toEqual([5, 6, 7, 8])
+    const holding = rest.map(({ id }) => id)
+    await until(studio, queueId, ({ ahead }) => ahead >= 12) // for a third window
+    const judged = await other.ask('labels.judge', { comparisonId: first!.id, verdict: 'left', holding })
+    expect(judged.next?.place).toBe(9)
+    await one.close()
+    expect(placesOf(await other.ask('labels.next', { queueId, count: 2, holding }))).toEqual([1, 2])
+    await other.close()
+  })
+
+  it('refuses a verdict on what has one meanwhile, and says which', async () => {
+    const { studio, queue } = await labelling()
+    await until(studio, queue.id, ({ ahead }) => ahead >= 8)
+    const [first] = await studio.ask('labels.next', { queueId: queue.id, count: 1, holding: [] })
+    await studio.ask('labels.judge', { comparisonId: first!.id, verdict: 'both-bad', holding: [] })
+    const late = await apiOf(studio.studio.handlers, () => {}).call('labels.judge', {
+      comparisonId: first!.id,
+      verdict: 'left',
+      holding: [],
+    })
+    expect(late).toEqual({ ok: false, error: { kind: 'judged-meanwhile', place: 1, verdict: 'both-bad' } })
+    expect((await studio.follow('labels.watch', { queueId: queue.id }, () => true))[0]!.recent).toMatchObject(
+      [{ place: 1, verdict: 'both-bad' }],
+    )
+  })
+
+  it('take back their own verdicts, and those of a window that is gone', async () => {
+    const { studio, queue } = await labelling()
+    await until(studio, queue.id, ({ ahead }) => ahead >= 8)
+    const queueId = queue.id
+    const [one, other] = [await window(studio, queueId), await window(studio, queueId)]
+    for (const labeller of [one, other]) {
+      const [comparison] = await labeller.ask('labels.next', { queueId, count: 1, holding: [] })
+      await labeller.ask('labels.judge', { comparisonId: comparison!.id, verdict: 'left', holding: [] })
+    }
+    // one judged 1 and was given 2; other judged 3: the newest is not one's own
+    expect((await one.ask('labels.undo', { queueId })).comparison?.place).toBe(1)
+    expect((await one.ask('labels.undo', { queueId })).comparison).toBeUndefined()
+    await other.close()
+    expect((await one.ask('labels.undo', { queueId })).comparison?.place).toBe(3)
+    await one.close()
+  })
+})
+
+describe('a comparison', () => {
+  it('knows what wrote its sides, and how it was sampled', async () => {
+    const { studio, queue } = await labelling()
+    await until(studio, queue.id, ({ ahead }) => ahead >= 8)
+    const [first] = await studio.ask('labels.next', { queueId: queue.id, count: 1, holding: [] })
+    for (const { writer } of [first!.left, first!.right]) {
+      expect(writer?.checkpointId).toBe(queue.checkpointId)
+      expect(writer?.sampling).toMatchObject({ temperature: 1, maxTokens: 12 })
+    }
+  })
+})

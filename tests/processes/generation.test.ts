@@ -219,6 +219,15 @@ describe('two samples', () => {
       })
       expect([comparison.left.text, comparison.right.text].sort()).toEqual([...texts].sort())
       seen.add(comparison.left.text === texts[0] ? 'kept' : 'swapped')
+      const again = await studio.ask('samples.compare', {
+        queueId: queue.id,
+        leftSampleId: b!,
+        rightSampleId: a!,
+      })
+      expect(again).toEqual(comparison)
+      const writers = [comparison.left, comparison.right].map(({ writer }) => writer)
+      expect(writers.map((writer) => writer?.checkpointId)).toEqual([left, left])
+      expect(writers.map((writer) => writer?.sampling?.seed).sort()).toEqual([seed, seed + 100].sort())
     }
     expect([...seen].sort()).toEqual(['kept', 'swapped'])
   })

@@ -259,7 +259,7 @@ describe('an adapter whose base is deleted while it is read', () => {
         for await (const { share } of checkpointStreams(parts)['checkpoints.import'](
           { path: '/x', baseId: base.id },
           new AbortController().signal,
-          Symbol('asker'),
+          { id: 'asker' },
         ))
           shares.push(share)
       })(),

@@ -12,7 +12,13 @@ process.send?.('open')
 for (let atMs = 1; ; atMs++) {
   const [next] = nextComparisons(db, queueId, 1, [])
   if (!next) break
-  const { id } = judge(db, { comparisonId: next.id, verdict: 'left', margin: 'better', judgedAtMs: atMs })
+  const { id } = judge(db, {
+    comparisonId: next.id,
+    verdict: 'left',
+    margin: 'better',
+    window: 'one',
+    judgedAtMs: atMs,
+  })
   process.send?.(id)
   await new Promise((resolve) => setImmediate(resolve))
 }

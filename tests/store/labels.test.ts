@@ -56,7 +56,8 @@ describe('a label queue', () => {
   it('is empty when all is judged', () => {
     const db = testRegistry()
     const { queue, comparisons } = testQueue(db, 3)
-    for (const { id } of comparisons) judge(db, { comparisonId: id, verdict: 'skip', judgedAtMs: 1 })
+    for (const { id } of comparisons)
+      judge(db, { comparisonId: id, verdict: 'skip', window: 'one', judgedAtMs: 1 })
     expect(nextComparisons(db, queue.id, 8, [])).toEqual([])
   })
 
@@ -64,9 +65,9 @@ describe('a label queue', () => {
     const db = testRegistry()
     const [one, two] = [testQueue(db, 2), testQueue(db, 2)]
     expect([...one.comparisons, ...two.comparisons].map((each) => each.place)).toEqual([1, 2, 1, 2])
-    judge(db, { comparisonId: two.comparisons[0]!.id, verdict: 'left', judgedAtMs: 1 })
+    judge(db, { comparisonId: two.comparisons[0]!.id, verdict: 'left', window: 'one', judgedAtMs: 1 })
     expect(nextComparisons(db, one.queue.id, 8, [])).toEqual(one.comparisons)
-    expect(undoJudgment(db, one.queue.id, 2)).toBeUndefined()
+    expect(undoJudgment(db, { queueId: one.queue.id, nowMs: 2, window: 'one', others: [] })).toBeUndefined()
   })
 })
 
@@ -76,7 +77,7 @@ describe('a judgment', () => {
     const { queue, comparisons } = testQueue(db, 5)
     const verdicts: readonly Verdict[] = ['left', 'right', 'tie', 'both-bad', 'skip']
     verdicts.forEach((verdict, i) =>
-      judge(db, { comparisonId: comparisons[i]!.id, verdict, judgedAtMs: 1000 * (i + 1) }),
+      judge(db, { comparisonId: comparisons[i]!.id, verdict, window: 'one', judgedAtMs: 1000 * (i + 1) }),
     )
     const { recent, ...progress } = labelProgress(db, queue.id)
     // one a second
@@ -94,6 +95,7 @@ describe('a judgment', () => {
       comparisonId: one!.id,
       verdict: 'right',
       margin: 'slightly',
+      window: 'one',
       judgedAtMs: 77,
     })
     expect(judgment).toEqual({
@@ -103,6 +105,7 @@ describe('a judgment', () => {
       prompt: 'prompt 1',
       verdict: 'right',
       margin: 'slightly',
+      window: 'one',
       judgedAtMs: 77,
     })
     expect(labelProgress(db, queue.id).recent).toEqual([judgment])
@@ -115,14 +118,14 @@ describe('a judgment', () => {
       comparisons: [one],
     } = testQueue(db, 1)
     expect(() =>
-      judge(db, { comparisonId: one!.id, verdict: 'tie', margin: 'better', judgedAtMs: 1 }),
+      judge(db, { comparisonId: one!.id, verdict: 'tie', margin: 'better', window: 'one', judgedAtMs: 1 }),
     ).toThrow('margin has no meaning with the verdict tie')
     expect(judgmentWatermark(db)).toBe(0)
   })
 
   it('of an unknown comparison is not found', () => {
     expect(() =>
-      judge(testRegistry(), { comparisonId: 'comparison-1', verdict: 'left', judgedAtMs: 1 }),
+      judge(testRegistry(), { comparisonId: 'comparison-1', verdict: 'left', window: 'one', judgedAtMs: 1 }),
     ).toThrow('This comparison no longer exists.')
   })
 
@@ -131,7 +134,7 @@ describe('a judgment', () => {
     const {
       comparisons: [one],
     } = testQueue(db, 1)
-    judge(db, { comparisonId: one!.id, verdict: 'left', judgedAtMs: 1 })
+    judge(db, { comparisonId: one!.id, verdict: 'left', window: 'one', judgedAtMs: 1 })
     expect(() => db.run("UPDATE judgments SET verdict = 'right'")).toThrow('judgments are append-only')
     expect(() => db.run('DELETE FROM judgments')).toThrow('judgments are append-only')
   })
@@ -140,7 +143,9 @@ describe('a judgment', () => {
     const db = testRegistry()
     const { queue, comparisons } = testQueue(db, 4)
     const atMs = [0, 10_000, 3_600_000, 3_620_000] // gaps of 10 s, an hour, 20 s: 2 judgments in 30 s of work
-    comparisons.forEach(({ id }, i) => judge(db, { comparisonId: id, verdict: 'left', judgedAtMs: atMs[i]! }))
+    comparisons.forEach(({ id }, i) =>
+      judge(db, { comparisonId: id, verdict: 'left', window: 'one', judgedAtMs: atMs[i]! }),
+    )
     expect(labelProgress(db, queue.id).judgmentsAMinute).toBeCloseTo(4)
   })
 })
@@ -149,9 +154,14 @@ describe('undo', () => {
   it('takes back the newest verdict, then the one before', () => {
     const db = testRegistry()
     const { queue, comparisons } = testQueue(db, 3)
-    for (const { id } of comparisons) judge(db, { comparisonId: id, verdict: 'left', judgedAtMs: 1 })
-    expect(undoJudgment(db, queue.id, 2)).toEqual(comparisons[2])
-    expect(undoJudgment(db, queue.id, 3)).toEqual(comparisons[1])
+    for (const { id } of comparisons)
+      judge(db, { comparisonId: id, verdict: 'left', window: 'one', judgedAtMs: 1 })
+    expect(undoJudgment(db, { queueId: queue.id, nowMs: 2, window: 'one', others: [] })).toEqual(
+      comparisons[2],
+    )
+    expect(undoJudgment(db, { queueId: queue.id, nowMs: 3, window: 'one', others: [] })).toEqual(
+      comparisons[1],
+    )
     expect(labelProgress(db, queue.id)).toMatchObject({ judged: 1, pairs: 1, ahead: 2 })
     expect(nextComparisons(db, queue.id, 8, [])).toEqual([comparisons[1], comparisons[2]])
   })
@@ -162,8 +172,8 @@ describe('undo', () => {
       queue,
       comparisons: [one],
     } = testQueue(db, 1)
-    judge(db, { comparisonId: one!.id, verdict: 'left', judgedAtMs: 1 })
-    undoJudgment(db, queue.id, 2)
+    judge(db, { comparisonId: one!.id, verdict: 'left', window: 'one', judgedAtMs: 1 })
+    undoJudgment(db, { queueId: queue.id, nowMs: 2, window: 'one', others: [] })
     expect(db.all('SELECT verdict FROM judgments ORDER BY id')).toEqual([
       { verdict: 'left' },
       { verdict: 'retracted' },
@@ -176,7 +186,9 @@ describe('the preference pairs of a queue', () => {
     const db = testRegistry()
     const { queue, comparisons } = testQueue(db, 5)
     const verdicts: readonly Verdict[] = ['left', 'tie', 'right', 'both-bad', 'skip']
-    verdicts.forEach((verdict, i) => judge(db, { comparisonId: comparisons[i]!.id, verdict, judgedAtMs: 1 }))
+    verdicts.forEach((verdict, i) =>
+      judge(db, { comparisonId: comparisons[i]!.id, verdict, window: 'one', judgedAtMs: 1 }),
+    )
     const { rows, total } = pageOfExamples(db, queue.datasetId, all)
     expect(total).toBe(2)
     expect(rows.map(({ row, prompt, completion, rejected }) => [row, prompt, completion, rejected])).toEqual([
@@ -192,7 +204,8 @@ describe('the preference pairs of a queue', () => {
   it('are searched, filtered, flagged and summed up like any dataset', () => {
     const db = testRegistry()
     const { queue, comparisons } = testQueue(db, 12)
-    for (const { id } of comparisons) judge(db, { comparisonId: id, verdict: 'right', judgedAtMs: 1 })
+    for (const { id } of comparisons)
+      judge(db, { comparisonId: id, verdict: 'right', window: 'one', judgedAtMs: 1 })
     const page = (filter: object): readonly number[] =>
       pageOfExamples(db, queue.datasetId, { ...all, filter: { search: '', ...filter } }).rows.map(
         (each) => each.row,
@@ -221,12 +234,12 @@ describe('the preference pairs of a queue', () => {
     } = testQueue(db, 3)
     const at = (watermark: number): readonly (string | undefined)[] =>
       [...examplesOf(db, queue.datasetId, watermark)].map((each) => each.completion)
-    judge(db, { comparisonId: one!.id, verdict: 'left', judgedAtMs: 1 })
-    judge(db, { comparisonId: two!.id, verdict: 'right', judgedAtMs: 2 })
+    judge(db, { comparisonId: one!.id, verdict: 'left', window: 'one', judgedAtMs: 1 })
+    judge(db, { comparisonId: two!.id, verdict: 'right', window: 'one', judgedAtMs: 2 })
     const then = judgmentWatermark(db)
-    judge(db, { comparisonId: one!.id, verdict: 'right', judgedAtMs: 3 }) // thought again
-    undoJudgment(db, queue.id, 4) // and took that back
-    judge(db, { comparisonId: three!.id, verdict: 'left', judgedAtMs: 5 })
+    judge(db, { comparisonId: one!.id, verdict: 'right', window: 'one', judgedAtMs: 3 }) // thought again
+    undoJudgment(db, { queueId: queue.id, nowMs: 4, window: 'one', others: [] }) // and took that back
+    judge(db, { comparisonId: three!.id, verdict: 'left', window: 'one', judgedAtMs: 5 })
     expect(at(then)).toEqual(['left 1', 'right 2'])
     expect(at(3)).toEqual(['right 1', 'right 2'])
     expect(at(judgmentWatermark(db))).toEqual(['right 2', 'left 3'])
@@ -251,12 +264,19 @@ describe('the preference pairs of a queue', () => {
         for (const each of acts) {
           if (each === 'undo') {
             const newest = [...now].sort(([, a], [, b]) => b.id - a.id)[0]
-            expect(undoJudgment(db, queue.id, 1)?.place).toBe(newest?.[0])
+            expect(undoJudgment(db, { queueId: queue.id, nowMs: 1, window: 'one', others: [] })?.place).toBe(
+              newest?.[0],
+            )
             if (!newest) continue
             now.delete(newest[0])
             id++
           } else {
-            judge(db, { comparisonId: comparisons[each.place - 1]!.id, verdict: each.verdict, judgedAtMs: 1 })
+            judge(db, {
+              comparisonId: comparisons[each.place - 1]!.id,
+              verdict: each.verdict,
+              window: 'one',
+              judgedAtMs: 1,
+            })
             now.set(each.place, { verdict: each.verdict, id: ++id })
           }
           history[id] = [...now]
@@ -290,11 +310,11 @@ describe('a queue of 10,000 comparisons', () => {
     const comparisons = fill(db, queue.id, 10_000)
     db.transaction(() => {
       for (const { id } of comparisons.slice(0, 9_000))
-        judge(db, { comparisonId: id, verdict: 'left', judgedAtMs: 1 })
+        judge(db, { comparisonId: id, verdict: 'left', window: 'one', judgedAtMs: 1 })
     })
     for (let click = 0; click < 20; click++) {
       const [next] = nextComparisons(db, queue.id, 2, [])
-      judge(db, { comparisonId: next!.id, verdict: 'right', judgedAtMs: 2 })
+      judge(db, { comparisonId: next!.id, verdict: 'right', window: 'one', judgedAtMs: 2 })
       expect(labelProgress(db, queue.id).judged).toBe(9_001 + click)
     }
   })

@@ -3,6 +3,8 @@ import Database from 'better-sqlite3'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openRegistry } from '../../src-main/store/database'
+import { comparisonOf } from '../../src-main/store/comparisons'
+import { labelProgress } from '../../src-main/store/judgments'
 import { appendLog, logOf } from '../../src-main/store/log-lines'
 import { listCheckpoints } from '../../src-main/store/checkpoints'
 import type { ReadableDb } from '../../src-main/store/handle'
@@ -22,7 +24,18 @@ const landed: readonly string[] = [
   '802c184cbbe58418',
   '1d40a2650e139172',
   '8553fd311ef40af1',
+  'eeeb3292ea8292e1',
 ]
+
+/** A registry as a studio left it that knew only the first `version` migrations. */
+function olderRegistry(version: number) {
+  const file = path.join(testFolder(), 'registry.sqlite')
+  const raw = new Database(file)
+  for (const { sql } of migrations.slice(0, version)) raw.exec(sql)
+  raw.pragma(`application_id = ${Buffer.from('RLHF').readUInt32BE()}`)
+  raw.pragma(`user_version = ${version}`)
+  return { file, raw }
+}
 
 describe('the migrations', () => {
   it('are those that landed, to the letter', () => {
@@ -61,15 +74,7 @@ describe('the migrations', () => {
 
 describe('a log line', () => {
   it('from before it knew its update still reads, without one', () => {
-    const file = path.join(testFolder(), 'registry.sqlite')
-    openRegistry(file).close()
-    const raw = new Database(file)
-    raw.exec('ALTER TABLE log_lines DROP COLUMN step')
-    raw.exec('DROP INDEX checkpoints_by_base')
-    for (const column of ['architecture', 'licence', 'imported_from', 'base_id'])
-      raw.exec(`ALTER TABLE checkpoints DROP COLUMN ${column}`)
-    raw.exec('ALTER TABLE runs DROP COLUMN threads')
-    raw.pragma('user_version = 1')
+    const { file, raw } = olderRegistry(1)
     raw.exec(
       'INSERT INTO runs (id, name, recipe, state, settings, judgment_watermark, device, program_version, ' +
         "created_at_ms) VALUES (1, 'ppo-01', 'ppo', 'finished', '{}', 0, 'cpu', '0', 0)",
@@ -89,12 +94,7 @@ describe('a log line', () => {
 
 describe('a checkpoint', () => {
   it('from before adapters were imported stands on nothing', () => {
-    const file = path.join(testFolder(), 'registry.sqlite')
-    openRegistry(file).close()
-    const raw = new Database(file)
-    raw.exec('DROP INDEX checkpoints_by_base')
-    raw.exec('ALTER TABLE checkpoints DROP COLUMN base_id')
-    raw.pragma('user_version = 4')
+    const { file, raw } = olderRegistry(4)
     raw.exec(
       'INSERT INTO checkpoints (name, kind, step, parameters, context_tokens, tokenizer, bytes, path, ' +
         "created_at_ms) VALUES ('Old', 'language-model', 0, 1, 1, '', 1, 'old.safetensors', 0)",
@@ -110,15 +110,12 @@ describe('a checkpoint', () => {
 
 /** Puts runs with these settings into a registry that has had only the first `version` migrations. */
 function registryWithRuns(version: number, runs: readonly (readonly [recipe: string, settings: string])[]) {
-  const file = path.join(testFolder(), 'registry.sqlite')
-  openRegistry(file).close()
-  const raw = new Database(file)
+  const { file, raw } = olderRegistry(version)
   const insert = raw.prepare(
     'INSERT INTO runs (name, recipe, state, settings, judgment_watermark, device, program_version, ' +
       "created_at_ms) VALUES ('old', ?, 'stopped', ?, 0, 'cpu', '0', 0)",
   )
   for (const run of runs) insert.run(...run)
-  raw.pragma(`user_version = ${version}`)
   raw.close()
   return openRegistry(file)
 }
@@ -171,6 +168,32 @@ describe('a policy’s run', () => {
       ['ppo', '{"rewardFrom":"lexicon"}'],
     ])
     expect(storedSettings(db)).toEqual(['', '{"rewards":"lexicon + 0 * wink"}'])
+    db.close()
+  })
+})
+
+describe('a comparison', () => {
+  it('from before its writers were kept has none, and its verdict no window', () => {
+    const { file, raw } = olderRegistry(7)
+    raw.exec(`
+      INSERT INTO datasets (id, name, kind, origin, state, rows, bytes, file_name, terms, created_at_ms) VALUES
+        (1, 'Prompts', 'prompts', 'imported', 'ready', 1, 1, '', '', 0),
+        (2, 'Judgments', 'preferences', 'judgments', 'ready', 0, 0, '', '', 0);
+      INSERT INTO checkpoints (
+        id, name, kind, step, parameters, context_tokens, tokenizer, bytes, path, created_at_ms)
+        VALUES (1, 'Old', 'language-model', 0, 1, 1, '', 1, 'old.safetensors', 0);
+      INSERT INTO queues (
+        id, dataset_id, name, checkpoint_id, prompt_dataset_id, sampling, goal, guidance, created_at_ms)
+        VALUES (1, 2, 'q', 1, 1, '{}', 9, '', 0);
+      INSERT INTO comparisons (
+        id, queue_id, place, created_at_ms, prompt,
+        left_text, left_tokens, left_has_ended, right_text, right_tokens, right_has_ended)
+        VALUES (1, 1, 1, 0, 'p', 'a', 1, 1, 'b', 1, 1);
+      INSERT INTO judgments (comparison_id, verdict, judged_at_ms) VALUES (1, 'left', 5);`)
+    raw.close()
+    const db = openRegistry(file)
+    expect(comparisonOf(db, 'comparison-1').left).toEqual({ text: 'a', tokens: 1, hasEnded: true })
+    expect(labelProgress(db, 'queue-1').recent).toMatchObject([{ verdict: 'left', window: '' }])
     db.close()
   })
 })

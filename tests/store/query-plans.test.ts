@@ -80,10 +80,10 @@ describe('no statement walks through a whole table', () => {
     const { queue, comparisons } = testQueue(raw, 3)
     expectNoScan(raw, (db) => {
       nextComparisons(db, queue.id, 2, [comparisons[0]!.id])
-      judge(db, { comparisonId: comparisons[1]!.id, verdict: 'left', judgedAtMs: 1 })
+      judge(db, { comparisonId: comparisons[1]!.id, verdict: 'left', window: 'one', judgedAtMs: 1 })
       labelProgress(db, queue.id)
       pageOfExamples(db, queue.datasetId, { filter: { search: 'x' }, offset: 0, limit: 2 })
-      undoJudgment(db, queue.id, 2)
+      undoJudgment(db, { queueId: queue.id, nowMs: 2, window: 'one', others: [] })
       judgmentWatermark(db)
     })
   })

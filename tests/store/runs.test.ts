@@ -86,8 +86,8 @@ describe('a run', () => {
     const {
       comparisons: [one],
     } = testQueue(db, 1)
-    judge(db, { comparisonId: one!.id, verdict: 'left', judgedAtMs: 1 })
-    judge(db, { comparisonId: one!.id, verdict: 'right', judgedAtMs: 2 })
+    judge(db, { comparisonId: one!.id, verdict: 'left', window: 'one', judgedAtMs: 1 })
+    judge(db, { comparisonId: one!.id, verdict: 'right', window: 'one', judgedAtMs: 2 })
     expect(createRun(db, happy).judgmentWatermark).toBe(2)
   })
 

@@ -73,6 +73,7 @@ function main({ queues = [queue], made = 12, problem, hasWriter = true, refuse }
           place,
           prompt,
           verdict,
+          window: 'one',
           judgedAtMs: 0,
           ...(margin && { margin }),
         })
