@@ -97,6 +97,46 @@ export const metrics = {
       'Held-out pairs whose chosen completion gets the higher score; a tie counts one half. Of rated ' +
       'texts: all pairs of different ratings.',
   },
+  'accuracy/held-out-low': {
+    label: 'held out, at least',
+    unit: 'fraction',
+    better: 'higher',
+    doc: 'Lower end of the 95 % interval of the held-out accuracy (Wilson 1927).',
+  },
+  'accuracy/held-out-high': {
+    label: 'held out, at most',
+    unit: 'fraction',
+    better: 'higher',
+    doc: 'Upper end of the same interval.',
+  },
+  'accuracy/chosen-longer': {
+    label: 'chosen longer',
+    unit: 'fraction',
+    better: 'higher',
+    doc:
+      'The same of pairs whose chosen completion is the longer one. Far above that of the others the model has ' +
+      'learned that longer is better.',
+  },
+  'accuracy/chosen-shorter': {
+    label: 'chosen shorter',
+    unit: 'fraction',
+    better: 'higher',
+    doc: 'The same of pairs whose chosen completion is the shorter one.',
+  },
+  'accuracy/calibration-error': {
+    label: 'calibration error',
+    unit: 'fraction',
+    better: 'lower',
+    doc:
+      'How far what a reward model says of itself, σ of the lead, lies from how often it is right, mean over ' +
+      'held-out pairs in five bins (Guo et al. 2017).',
+  },
+  'accuracy/rank-correlation': {
+    label: 'Kendall’s τ',
+    unit: 'τ',
+    better: 'higher',
+    doc: 'Of rated texts held out: τ-b of scores and ratings, 1 for the same order, 0 for none (Kendall 1945).',
+  },
   'accuracy/exact': {
     label: 'exactly right',
     unit: 'fraction',

@@ -6,27 +6,27 @@
 import * as tf from '../compute/tf'
 
 /**
- * L = mean of −log σ(r⁺ − r⁻ − m), written as softplus(−z), whose gradient stays finite.
+ * L = −log σ(r⁺ − r⁻ − m) of each pair, written as softplus(−z), whose gradient stays finite.
  * @param chosen    r⁺ [pairs]
  * @param rejected  r⁻ [pairs]
  * @param margins   m, by how much r⁺ should lead (Touvron et al. 2023, "Llama 2", Eq. 2) [pairs]; none is 0
- * @returns nats a pair
+ * @returns [pairs], nats
  */
-export function bradleyTerryLoss(
+export function bradleyTerryLosses(
   chosen: tf.Tensor1D,
   rejected: tf.Tensor1D,
   margins?: tf.Tensor1D,
-): tf.Scalar {
-  const lead = tf.sub(chosen, rejected)
-  return tf.mean(tf.softplus(tf.neg(margins ? tf.sub(lead, margins) : lead)))
+): tf.Tensor1D {
+  const lead = tf.sub<tf.Tensor1D>(chosen, rejected)
+  return tf.softplus(tf.neg(margins ? tf.sub<tf.Tensor1D>(lead, margins) : lead))
 }
 
 /**
- * Mean of (r⁺ + r⁻)²: keeps scores around 0, which the loss above leaves free. Eisenstein et al. 2023, §4.
- * [pairs] twice → scalar
+ * (r⁺ + r⁻)² of each pair: keeps scores around 0, which the loss above leaves free. Eisenstein et al. 2023, §4.
+ * [pairs] twice → [pairs]
  */
-export const centeringLoss = (chosen: tf.Tensor1D, rejected: tf.Tensor1D): tf.Scalar =>
-  tf.mean(tf.square(tf.add(chosen, rejected)))
+export const centeringLosses = (chosen: tf.Tensor1D, rejected: tf.Tensor1D): tf.Tensor1D =>
+  tf.square(tf.add<tf.Tensor1D>(chosen, rejected))
 
 /** Share of pairs whose chosen completion has the higher score; a tie counts one half. */
 export function pairAccuracy(chosen: ArrayLike<number>, rejected: ArrayLike<number>): number {

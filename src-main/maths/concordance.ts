@@ -21,3 +21,28 @@ export function concordance(scores: readonly number[], ratings: readonly number[
   }
   return pairs === 0 ? 0.5 : right / pairs
 }
+
+/**
+ * Kendall's τ-b: 1 where scores order things as their ratings do, −1 where they order them the other way round.
+ *
+ *   τ_b = (C − D) / √((P − X) · (P − Y)),   P all pairs, X and Y those with equal scores or equal ratings
+ *
+ * Source: Kendall 1945, "The Treatment of Ties in Ranking Problems".
+ *
+ * @returns −1 … 1; 0 where all scores or all ratings are the same
+ */
+export function kendallTau(scores: readonly number[], ratings: readonly number[]): number {
+  let agreement = 0
+  let differentScores = 0
+  let differentRatings = 0
+  for (let a = 0; a < scores.length; a++)
+    for (let b = 0; b < a; b++) {
+      const byScore = Math.sign(scores[a]! - scores[b]!)
+      const byRating = Math.sign(ratings[a]! - ratings[b]!)
+      agreement += byScore * byRating
+      differentScores += Math.abs(byScore)
+      differentRatings += Math.abs(byRating)
+    }
+  const most = Math.sqrt(differentScores * differentRatings)
+  return most === 0 ? 0 : agreement / most
+}

@@ -15,7 +15,7 @@ import type { Engine, Float1D, Float2D, HostBatch, HostTensor, Weights } from '.
 import * as tf from '../compute/tf'
 import type { RatedText } from '../data/training-data'
 import { binnedLoss, binTargets } from '../maths/binned'
-import { concordance } from '../maths/concordance'
+import { concordance, kendallTau } from '../maths/concordance'
 import { seeded } from '../maths/random'
 import { warmupThenCosine } from '../maths/schedule'
 import { createRewardModel, headOutputs, rewardScores } from '../model/heads'
@@ -25,6 +25,7 @@ import { withDropout } from '../model/layers/projection'
 import type { ReadText } from '../model/reading'
 import { collateTexts, type ScoredBatch } from '../model/scored-batch'
 import { splitHeldOut } from './held-out'
+import { rowsOfPart } from './next-token'
 import { optimizerOf, restoreOptimizer, scheduleOf, storedOptimizer } from './optimizer'
 import { examplesAt, updatesOf } from './order'
 import { refuse, refuseEmpty, readEach } from './refuse'
@@ -35,8 +36,11 @@ import type { MetricValues, Snapshot, TrainerEvent } from './trainer'
 /** A text as the model reads it. */
 type ReadRated = ReadText & { readonly rating: number }
 
-/** With `targets` of their ratings, [rows, bins] or [rows, 1], and `counts` [rows], 1 where there is a text. */
-type RatedBatch = ScoredBatch & { targets: Float2D; counts: Float1D }
+/**
+ * With `targets` of their ratings, [rows, bins] or [rows, 1], and `counts` [rows], 1 where there is a text; `total`
+ * texts of the whole batch.
+ */
+type RatedBatch = ScoredBatch & { targets: Float2D; counts: Float1D; total: tf.Scalar }
 
 /**
  * @param base   whose trunk it reads with, usually the fine-tuned model; it is never changed
@@ -67,6 +71,8 @@ export async function* trainRatedReward(
   const { config, parameters } = model
   const { trained, heldOut } = splitHeldOut<ReadRated>(read, settings.heldOutFraction, settings.seed)
   const shape = { rows: Math.min(2 * settings.batchPairs, trained.length), time: longestText(read) }
+  const atOnce = engine.partsAtOnce(parameters)
+  const part = { ...shape, rows: rowsOfPart(shape, settings.accumulation * atOnce) }
   const totalSteps = updatesOf(trained.length, shape.rows, settings.epochs)
 
   yield { kind: 'plan', totalSteps }
@@ -81,18 +87,23 @@ export async function* trainRatedReward(
     parameters,
     (weights, batch) => ({ loss: ratingLoss(model, withDropout(weights, batch), batch) }),
     optimizerOf(settings),
+    { recomputes: settings.recompute === 'on' },
   )
-  const held = heldOutTexts(engine, model, heldOut, { ...shape, target: settings.binTarget })
+  const held = heldOutTexts(engine, model, heldOut, {
+    ...shape,
+    rows: rowsOfPart(shape, settings.accumulation),
+    target: settings.binTarget,
+  })
   try {
     if (resume) restoreOptimizer('model', update, resume.resume)
     for (let step = resume?.resume.step ?? 0; step < totalSteps; step++) {
       const batch = examplesAt(trained, shape.rows, step, settings.seed)
       const learningRate = warmupThenCosine(step, scheduleOf(settings, totalSteps))
       const { loss, gradientNorm } = await update.update(
-        {
-          ...collateRated(model, batch, { ...shape, target: settings.binTarget }),
-          ...dropped(model, { ...shape, first: 0 }, settings.seed, step),
-        },
+        inParts(model, batch, { ...part, target: settings.binTarget }).map((each, index) => ({
+          ...each,
+          ...dropped(model, { ...part, first: index * part.rows }, settings.seed, step),
+        })),
         learningRate,
       )
 
@@ -137,7 +148,24 @@ interface Shape {
   readonly target: RewardSettings['binTarget']
 }
 
-function collateRated(model: RewardModel, texts: readonly ReadRated[], shape: Shape): HostBatch<RatedBatch> {
+/** A batch in parts of so many texts, the last padded. */
+function inParts(
+  model: RewardModel,
+  texts: readonly ReadRated[],
+  shape: Shape,
+): readonly HostBatch<RatedBatch>[] {
+  return Array.from({ length: Math.ceil(texts.length / shape.rows) }, (_, part) =>
+    collateRated(model, texts.slice(part * shape.rows, (part + 1) * shape.rows), shape, texts.length),
+  )
+}
+
+/** @param total texts of the whole batch; missing ones are padding */
+function collateRated(
+  model: RewardModel,
+  texts: readonly ReadRated[],
+  shape: Shape,
+  total: number,
+): HostBatch<RatedBatch> {
   const ratings = texts.map(({ rating }) => rating)
   const bins = model.head?.bins
   const columns = bins?.count ?? 1
@@ -148,14 +176,17 @@ function collateRated(model: RewardModel, texts: readonly ReadRated[], shape: Sh
     ...collateTexts(model, texts, shape),
     targets: { shape: [shape.rows, columns], data: targets },
     counts: { shape: [shape.rows], data: counts },
+    total: { shape: [], data: Float32Array.of(total) },
   }
 }
 
+/** Mean over the texts of a whole batch; of a part its share in it. */
 function ratingLoss(model: RewardModel, weights: Weights, batch: RatedBatch): tf.Scalar {
   const outputs = headOutputs(model, weights, batch)
-  const { targets, counts } = batch
-  if (model.head?.bins) return binnedLoss(outputs, targets, counts)
-  return tf.div(tf.sum(tf.mul(tf.sum(tf.square(tf.sub(outputs, targets)), 1), counts)), tf.sum(counts))
+  const { targets, counts, total } = batch
+  const ofPart = tf.div<tf.Scalar>(tf.sum(counts), total)
+  if (model.head?.bins) return tf.mul(binnedLoss(outputs, targets, counts), ofPart)
+  return tf.div(tf.sum(tf.mul(tf.sum(tf.square(tf.sub(outputs, targets)), 1), counts)), total)
 }
 
 interface HeldOutTexts {
@@ -179,16 +210,15 @@ function heldOutTexts(
       let loss = 0
       for (let start = 0; start < texts.length; start += shape.rows) {
         const part = texts.slice(start, start + shape.rows)
-        const answer = await program.run(parameters, collateRated(model, part, shape))
+        const answer = await program.run(parameters, collateRated(model, part, shape, part.length))
         scores.push(...(answer['scores'] as HostTensor).data.slice(0, part.length))
         loss += (answer['loss'] as HostTensor).data[0]! * part.length
       }
+      const ratings = texts.map(({ rating }) => rating)
       return {
         'loss/rating-held-out': loss / texts.length,
-        'accuracy/held-out': concordance(
-          scores,
-          texts.map(({ rating }) => rating),
-        ),
+        'accuracy/held-out': concordance(scores, ratings),
+        'accuracy/rank-correlation': kendallTau(scores, ratings),
       }
     },
     dispose: () => program.dispose(),

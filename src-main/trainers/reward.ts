@@ -9,13 +9,16 @@
  * Departures, all on purpose:
  * 1. centering keeps the scores around 0 (Eisenstein et al. 2023) instead of shifting the head's bias after
  *    training;
- * 2. a comparison is one pair: Ouyang et al. rank K completions and put all pairs of a prompt into one batch.
+ * 2. a comparison is one pair: Ouyang et al. rank K completions and put all pairs of a prompt into one batch;
+ * 3. pairs whose two completions are the same are left out, and counted;
+ * 4. a share of the pairs may be learned cut, both completions after as many tokens and without an end token:
+ *    a policy's texts are cut at its limit, and a model that has only seen whole ones scores those at random.
  */
 import { reward, type RewardSettings } from '../../src-shared/recipes/reward'
 import type { Engine, Float1D, HostBatch, HostTensor, Weights } from '../compute/engine'
 import * as tf from '../compute/tf'
 import type { PreferencePair } from '../data/training-data'
-import { bradleyTerryLoss, centeringLoss, pairAccuracy } from '../maths/bradley-terry'
+import { bradleyTerryLosses, centeringLosses, pairAccuracy } from '../maths/bradley-terry'
 import { seeded } from '../maths/random'
 import { warmupThenCosine } from '../maths/schedule'
 import { createRewardModel, rewardScores } from '../model/heads'
@@ -25,12 +28,14 @@ import { withDropout } from '../model/layers/projection'
 import type { ReadText } from '../model/reading'
 import { collateTexts, type ScoredBatch } from '../model/scored-batch'
 import { splitHeldOut } from './held-out'
+import { rowsOfPart } from './next-token'
 import { optimizerOf, restoreOptimizer, scheduleOf, storedOptimizer } from './optimizer'
 import { examplesAt, updatesOf } from './order'
 import { trainRatedReward } from './rating'
 import { refuse, refuseEmpty, readEach } from './refuse'
 import { longestText, readScored } from './scored-texts'
-import { fewer, switched } from './smaller'
+import { rewardMetrics, rewardReport, type ScoredPair } from './reward-report'
+import { fewer, moreParts, switched } from './smaller'
 import { dropped, toTrain, trainedPartProblems } from './trained-part'
 import type { MetricValues, Snapshot, TrainerEvent } from './trainer'
 import { trainer } from './trainer-row'
@@ -43,12 +48,16 @@ interface ReadPair {
   readonly rejected: ReadText
   /** m, in units of the score. */
   readonly margin: number
+  readonly isSlight: boolean
 }
 
 type ScoringModel = Pick<RewardModel, 'config' | 'head'>
 
-/** Chosen texts above rejected ones; m of each pair, where margins are asked for. */
-type PairBatch = ScoredBatch & { margins?: Float1D }
+/**
+ * Chosen texts above rejected ones. `margins` m of each pair, where they are asked for; `counts` 1 where there is
+ * a pair; `total` pairs of the whole batch.
+ */
+type PairBatch = ScoredBatch & { margins?: Float1D; counts: Float1D; total: tf.Scalar }
 
 interface PairShape {
   readonly pairs: number
@@ -80,48 +89,50 @@ export async function* trainRewardModel(
     'reward',
     resume?.model,
   )
-  const { config, parameters } = model
-  const { read, cut } = readAll(model, pairs, settings)
+  const { parameters } = model
+  const { read, notes } = readAll(model, pairs, settings)
   const { trained, heldOut } = splitHeldOut(read, settings.heldOutFraction, settings.seed)
   const shape = {
     pairs: Math.min(settings.batchPairs, trained.length),
     time: longestText(read.flatMap(({ chosen, rejected }) => [chosen, rejected])),
   }
+  const atOnce = engine.partsAtOnce(parameters)
+  const part = {
+    pairs: rowsOfPart({ rows: shape.pairs, time: shape.time }, settings.accumulation * atOnce),
+    time: shape.time,
+  }
+  const asked = {
+    pairs: rowsOfPart({ rows: shape.pairs, time: shape.time }, settings.accumulation),
+    time: shape.time,
+  }
   const totalSteps = updatesOf(trained.length, shape.pairs, settings.epochs)
 
   yield { kind: 'plan', totalSteps }
-  if (cut > 0)
-    yield {
-      kind: 'log',
-      level: 'info',
-      text: `Longer than ${config.contextTokens} tokens and cut to fit: ${cut} of ${pairs.length} pairs.`,
-    }
+  for (const text of notes) yield { kind: 'log', level: 'info', text }
 
   const update = engine.trainStep<PairBatch>(
     parameters,
-    (weights, batch) => {
-      const { chosen, rejected } = scoresOf(model, withDropout(weights, batch), batch) // [pairs] each
-      const preference = bradleyTerryLoss(chosen, rejected, batch.margins)
-      return {
-        loss: tf.add(preference, tf.mul(centeringLoss(chosen, rejected), settings.centering)),
-        preference,
-        accuracy: shareGreater(chosen, rejected),
-      }
-    },
+    (weights, batch) =>
+      judged(scoresOf(model, withDropout(weights, batch), batch), batch, settings.centering),
     optimizerOf(settings),
+    { recomputes: settings.recompute === 'on' },
   )
-  const held = heldOutPairs(engine, model, heldOut, shape)
+  const held = heldOutPairs(engine, model, heldOut, asked)
   try {
     if (resume) restoreOptimizer('model', update, resume.resume)
     for (let step = resume?.resume.step ?? 0; step < totalSteps; step++) {
       const batch = examplesAt(trained, shape.pairs, step, settings.seed)
       const learningRate = warmupThenCosine(step, scheduleOf(settings, totalSteps))
       const { preference, accuracy, gradientNorm } = await update.update(
-        {
-          ...collatePairs(model, batch, shape),
-          ...(settings.margin > 0 && { margins: marginsOf(batch) }),
-          ...dropped(model, { rows: 2 * shape.pairs, time: shape.time, first: 0 }, settings.seed, step),
-        },
+        inParts(model, batch, part, settings.margin > 0).map((each, index) => ({
+          ...each,
+          ...dropped(
+            model,
+            { rows: 2 * part.pairs, time: part.time, first: 2 * index * part.pairs },
+            settings.seed,
+            step,
+          ),
+        })),
         learningRate,
       )
 
@@ -136,7 +147,7 @@ export async function* trainRewardModel(
           'accuracy/train': accuracy as number,
           'optimizer/learning-rate': learningRate,
           'optimizer/gradient-norm': gradientNorm as number,
-          ...(isMeasured ? await held.measure(model) : {}),
+          ...(isMeasured ? await held.measure() : {}),
         },
         snapshot: () => ({
           model: copyModel(model),
@@ -144,6 +155,7 @@ export async function* trainRewardModel(
         }),
       }
     }
+    for (const text of held.report()) yield { kind: 'log', level: 'info', text }
   } finally {
     update.dispose()
     held.dispose()
@@ -153,15 +165,68 @@ export async function* trainRewardModel(
 function readAll(
   model: RewardModel,
   pairs: readonly PreferencePair[],
-  settings: Pick<RewardSettings, 'readPrompt' | 'margin'>,
-): { readonly read: readonly ReadPair[]; readonly cut: number } {
+  settings: Pick<RewardSettings, 'readPrompt' | 'margin' | 'cutFraction' | 'seed'>,
+): { readonly read: readonly ReadPair[]; readonly notes: readonly string[] } {
   const readPrompt = settings.readPrompt === 'with-prompt'
-  const read = readEach('pairs', pairs, ({ prompt, chosen, rejected, margin }) => ({
+  const all = readEach('pairs', pairs, ({ prompt, chosen, rejected, margin }) => ({
     chosen: readScored(model, prompt, chosen, readPrompt),
     rejected: readScored(model, prompt, rejected, readPrompt),
     margin: settings.margin * margin,
+    isSlight: margin < 1,
   }))
-  return { read, cut: read.filter((pair) => pair.chosen.isCut || pair.rejected.isCut).length }
+  const cut = all.filter((pair) => pair.chosen.isCut || pair.rejected.isCut).length
+  const different = all.filter(({ chosen, rejected }) => chosen.ids.join() !== rejected.ids.join())
+  if (different.length === 0)
+    refuse(
+      'pairs',
+      'hold the same completion twice in every pair, as the model reads them: none is preferred',
+    )
+  const same = all.length - different.length
+  const random = seeded(settings.seed, 'cut')
+  return {
+    read: different.map((pair) => (random() < settings.cutFraction ? cutShort(pair, random()) : pair)),
+    notes: [
+      cut > 0 &&
+        `Longer than ${model.config.contextTokens} tokens and cut to fit: ${cut} of ${pairs.length} pairs.`,
+      same > 0 &&
+        `Left out, because both completions are the same to the model: ${same} of ${pairs.length} pairs.`,
+    ].filter((note) => note !== false),
+  }
+}
+
+/** Both completions after as many tokens, less than the shorter one has, as a policy's limit cuts them. */
+function cutShort(pair: ReadPair, share: number): ReadPair {
+  const [chosen, rejected] = [pair.chosen, pair.rejected].map(
+    ({ ids, promptTokens }) => ids.length - promptTokens,
+  )
+  const most = Math.min(chosen as number, rejected as number) - 1 // the end token is not kept
+  const kept = Math.max(1, Math.ceil(share * most))
+  const cut = (text: ReadText): ReadText => ({ ...text, ids: text.ids.slice(0, text.promptTokens + kept) })
+  const short = { ...pair, chosen: cut(pair.chosen), rejected: cut(pair.rejected) }
+  return short.chosen.ids.join() === short.rejected.ids.join() ? pair : short
+}
+
+/** A batch in parts of so many pairs, the last padded. */
+function inParts(
+  model: ScoringModel,
+  pairs: readonly ReadPair[],
+  shape: PairShape,
+  hasMargins: boolean,
+): readonly HostBatch<PairBatch>[] {
+  const each = (some: readonly ReadPair[], of: (pair: ReadPair) => number): HostTensor => {
+    const data = new Float32Array(shape.pairs)
+    data.set(some.map(of))
+    return { shape: [shape.pairs], data }
+  }
+  return Array.from({ length: Math.ceil(pairs.length / shape.pairs) }, (_, index) => {
+    const some = pairs.slice(index * shape.pairs, (index + 1) * shape.pairs)
+    return {
+      ...collatePairs(model, some, shape),
+      ...(hasMargins && { margins: each(some, ({ margin }) => margin) }),
+      counts: each(some, () => 1),
+      total: { shape: [], data: Float32Array.of(pairs.length) },
+    }
+  })
 }
 
 /** Chosen texts above rejected ones; missing pairs are padding. */
@@ -176,10 +241,20 @@ function collatePairs(
   return collateTexts(model, rows, { rows: 2 * shape.pairs, time: shape.time })
 }
 
-const marginsOf = (pairs: readonly ReadPair[]): HostTensor => ({
-  shape: [pairs.length],
-  data: Float32Array.from(pairs, ({ margin }) => margin),
-})
+/** Means over the pairs of a whole batch; of a part its share in them. */
+function judged(
+  { chosen, rejected }: Record<'chosen' | 'rejected', tf.Tensor1D>,
+  { margins, counts, total }: PairBatch,
+  centering: number,
+): Record<'loss' | 'preference' | 'accuracy', tf.Scalar> {
+  const share = (values: tf.Tensor): tf.Scalar => tf.div(tf.sum(tf.mul(values, counts)), total)
+  const preference = share(bradleyTerryLosses(chosen, rejected, margins))
+  return {
+    loss: tf.add(preference, tf.mul(share(centeringLosses(chosen, rejected)), centering)),
+    preference,
+    accuracy: share(tf.mul(tf.add(tf.sign(tf.sub(chosen, rejected)), 1), 0.5)), // a tie counts one half
+  }
+}
 
 /** Scores [pairs] of chosen and rejected completions. */
 function scoresOf(
@@ -194,41 +269,46 @@ function scoresOf(
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length
 
-/** The same as `pairAccuracy`, in the graph. */
-const shareGreater = (chosen: tf.Tensor1D, rejected: tf.Tensor1D): tf.Scalar =>
-  tf.mean(tf.mul(tf.add(tf.sign(tf.sub(chosen, rejected)), 1), 0.5))
-
 interface HeldOutPairs {
-  measure(model: RewardModel): Promise<MetricValues>
+  measure(): Promise<MetricValues>
+  /** What the last measurement says, in sentences. */
+  report(): readonly string[]
   dispose(): void
 }
 
 function heldOutPairs(
   engine: Engine,
-  model: ScoringModel,
+  model: RewardModel,
   pairs: readonly ReadPair[],
   shape: PairShape,
 ): HeldOutPairs {
   const program = engine.program<ScoredBatch>((weights, batch) => scoresOf(model, weights, batch))
+  let scored: readonly ScoredPair[] = []
   return {
-    async measure({ parameters }) {
+    async measure() {
       const chosen: number[] = []
       const rejected: number[] = []
       for (let start = 0; start < pairs.length; start += shape.pairs) {
         const batch = pairs.slice(start, start + shape.pairs)
-        const answer = await program.run(parameters, collatePairs(model, batch, shape))
+        const answer = await program.run(model.parameters, collatePairs(model, batch, shape))
         chosen.push(...(answer['chosen'] as HostTensor).data.slice(0, batch.length))
         rejected.push(...(answer['rejected'] as HostTensor).data.slice(0, batch.length))
       }
-      const leads = chosen.map((score, index) => score - (rejected[index] as number))
+      scored = pairs.map((pair, index) => ({
+        lead: (chosen[index] as number) - (rejected[index] as number),
+        lengthLead: pair.chosen.ids.length - pair.rejected.ids.length,
+        isSlight: pair.isSlight,
+      }))
       return {
         'loss/reward-held-out': mean(
-          leads.map((lead, index) => Math.log1p(Math.exp((pairs[index] as ReadPair).margin - lead))),
+          scored.map(({ lead }, index) => Math.log1p(Math.exp((pairs[index] as ReadPair).margin - lead))),
         ),
         'accuracy/held-out': pairAccuracy(chosen, rejected),
-        'margin/held-out': mean(leads),
+        'margin/held-out': mean(scored.map(({ lead }) => lead)),
+        ...rewardMetrics(scored),
       }
     },
+    report: () => (scored.length > 0 ? rewardReport(scored) : []),
     dispose: () => program.dispose(),
   }
 }
@@ -240,9 +320,19 @@ export const rewardTrainer = trainer(reward, {
       ? trainRatedReward(engine, base, given.ratedTexts('ratings'), settings, resume)
       : trainRewardModel(engine, base, given.preferencePairs('pairs'), settings, resume)
   },
-  batch: (_settings, longest) => ({ setting: 'batchPairs', tokens: 2 * longest, isOfExamples: true }),
+  batch: (_settings, longest) => ({
+    setting: 'batchPairs',
+    parts: 'accumulation',
+    tokens: 2 * longest,
+    isOfExamples: true,
+  }),
   checkSettings: ({ head, learnFrom }) =>
     head === 'binned' && learnFrom === 'preferences' ? [{ field: 'head', problem: binnedPreferences }] : [],
   checkFound: (settings, { models: { base } }) => trainedPartProblems(base, settings),
-  smaller: [fewer('batchPairs'), switched('adapter', 'lora')],
+  smaller: [
+    moreParts('accumulation', 'batchPairs'),
+    switched('recompute', 'on'),
+    fewer('batchPairs'),
+    switched('adapter', 'lora'),
+  ],
 })

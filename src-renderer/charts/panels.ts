@@ -28,6 +28,22 @@ export const panels: readonly Panel[] = [
     range: [0, 1],
     guide: { value: 0.5, text: 'chance' },
   },
+  {
+    title: 'Accuracy held out, 95 %',
+    metrics: ['accuracy/held-out-low', 'accuracy/held-out-high'],
+    hasZero: true,
+    range: [0, 1],
+    guide: { value: 0.5, text: 'chance' },
+  },
+  {
+    title: 'Accuracy by length',
+    metrics: ['accuracy/chosen-longer', 'accuracy/chosen-shorter'],
+    hasZero: true,
+    range: [0, 1],
+    guide: { value: 0.5, text: 'chance' },
+  },
+  { title: 'Calibration error', metrics: ['accuracy/calibration-error'], hasZero: true },
+  { title: 'Order of rated texts', metrics: ['accuracy/rank-correlation'], hasZero: true },
   { title: 'Exactly right', metrics: ['accuracy/exact'], hasZero: true, range: [0, 1] },
   { title: 'Loss', metrics: ['loss/train', 'loss/held-out'], hasZero: true },
   {

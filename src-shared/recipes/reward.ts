@@ -2,7 +2,7 @@
 import { choice, integer, number, type Infer } from '../fields'
 import type { Recipe } from './recipe'
 import { dropoutField, trainedPartFields } from './trained-part'
-import { lengthFields, optimizerFields } from './training'
+import { lengthFields, memoryFields, optimizerFields } from './training'
 
 export const rewardFields = {
   learnFrom: choice(['preferences', 'ratings'], {
@@ -47,6 +47,7 @@ export const rewardFields = {
     unit: 'pairs',
     doc: 'Preference pairs of one update; of rated texts twice as many.',
   }),
+  ...memoryFields,
   heldOutFraction: number({
     group: 'Batch',
     default: 0.1,
@@ -106,6 +107,16 @@ export const rewardFields = {
       'Of preferences: by how much the chosen score should lead. A pair of which a person said “slightly ' +
       'better” asks for a third of it, every other pair for all of it (Touvron et al. 2023, Eq. 2). 1 are ' +
       'the smaller margins of Llama 2, so that what was said is used; 0 treats all pairs alike.',
+  }),
+  cutFraction: number({
+    group: 'Objective',
+    shownWhen: { learnFrom: 'preferences' },
+    default: 0,
+    min: 0,
+    max: 1,
+    doc:
+      'Share of the pairs that it learns cut, both completions after as many tokens and without an end. A policy ' +
+      'whose texts are cut at its limit is scored on such; 0.2 where that happens often.',
   }),
   learningRate: number({
     group: 'Optimizer',

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { bradleyTerryLoss, centeringLoss, pairAccuracy } from '../../src-main/maths/bradley-terry'
+import { bradleyTerryLosses, centeringLosses, pairAccuracy } from '../../src-main/maths/bradley-terry'
 import * as tf from '../../src-main/compute/tf'
 import { mean, numberOf, numbersOf } from './tensors'
 
 const loss = (chosen: number[], rejected: number[], margins?: number[]): number =>
   numberOf(() =>
-    bradleyTerryLoss(tf.tensor1d(chosen), tf.tensor1d(rejected), margins && tf.tensor1d(margins)),
+    tf.mean(bradleyTerryLosses(tf.tensor1d(chosen), tf.tensor1d(rejected), margins && tf.tensor1d(margins))),
   )
 
 describe('the Bradley–Terry loss', () => {
@@ -35,9 +35,9 @@ describe('the Bradley–Terry loss', () => {
     expect(loss([-500], [500])).toBeCloseTo(1000, 2)
     expect(
       numberOf(() =>
-        tf.grad((chosen: tf.Tensor) => bradleyTerryLoss(chosen as tf.Tensor1D, tf.tensor1d([500])))(
-          tf.tensor1d([-500]),
-        ),
+        tf.grad((chosen: tf.Tensor) =>
+          tf.mean(bradleyTerryLosses(chosen as tf.Tensor1D, tf.tensor1d([500]))),
+        )(tf.tensor1d([-500])),
       ),
     ).toBeCloseTo(-1, 6)
   })
@@ -46,7 +46,7 @@ describe('the Bradley–Terry loss', () => {
     // σ(ln 3) − 1 = −1/4
     expect(
       numbersOf(() =>
-        tf.grad((chosen: tf.Tensor) => bradleyTerryLoss(chosen as tf.Tensor1D, tf.tensor1d([0])))(
+        tf.grad((chosen: tf.Tensor) => tf.mean(bradleyTerryLosses(chosen as tf.Tensor1D, tf.tensor1d([0]))))(
           tf.tensor1d([Math.log(3)]),
         ),
       ),
@@ -75,7 +75,10 @@ describe('the Bradley–Terry loss', () => {
 describe('the centering loss', () => {
   it('is the mean square of the sum of a pair’s scores', () => {
     // (1 + 2)² and (3 − 3)²
-    expect(numberOf(() => centeringLoss(tf.tensor1d([1, 3]), tf.tensor1d([2, -3])))).toBeCloseTo(4.5, 6)
+    expect(numberOf(() => tf.mean(centeringLosses(tf.tensor1d([1, 3]), tf.tensor1d([2, -3]))))).toBeCloseTo(
+      4.5,
+      6,
+    )
   })
 })
 

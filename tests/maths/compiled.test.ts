@@ -4,7 +4,7 @@ import { eagerEngine } from '../../src-main/compute/tensorflow/eager'
 import type { Batch, Engine, Tensors, Weights } from '../../src-main/compute/engine'
 import { allocate } from '../../src-main/compute/parameters'
 import * as tf from '../../src-main/compute/tf'
-import { bradleyTerryLoss, centeringLoss } from '../../src-main/maths/bradley-terry'
+import { bradleyTerryLosses, centeringLosses } from '../../src-main/maths/bradley-terry'
 import { entropy } from '../../src-main/maths/entropy'
 import { klDivergence } from '../../src-main/maths/kl'
 import {
@@ -48,8 +48,8 @@ const rewardModel = ({ chosen, rejected }: Weights): Losses => {
   const [better, worse] = [chosen as tf.Tensor1D, rejected as tf.Tensor1D]
   return {
     loss: tf.add(
-      bradleyTerryLoss(better, worse, tf.tensor1d([0, 1, 0, 0.5])),
-      tf.mul(centeringLoss(better, worse), 0.01),
+      tf.mean(bradleyTerryLosses(better, worse, tf.tensor1d([0, 1, 0, 0.5]))),
+      tf.mul(tf.mean(centeringLosses(better, worse)), 0.01),
     ),
   }
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { HostTensor } from '../../src-main/compute/engine'
 import { seededDraw, type Body, type Draw } from '../../src-main/compute/selftest/case'
 import * as tf from '../../src-main/compute/tf'
-import { bradleyTerryLoss, centeringLoss } from '../../src-main/maths/bradley-terry'
+import { bradleyTerryLosses, centeringLosses } from '../../src-main/maths/bradley-terry'
 import { entropy } from '../../src-main/maths/entropy'
 import { klDivergence } from '../../src-main/maths/kl'
 import { maskedMean } from '../../src-main/maths/masked'
@@ -23,15 +23,16 @@ const programs: Readonly<
 > = {
   'the Bradley–Terry loss': (draw) => ({
     inputs: [draw.floats([5]), draw.floats([5])],
-    body: (chosen, rejected) => bradleyTerryLoss(vector(chosen), vector(rejected)),
+    body: (chosen, rejected) => tf.mean(bradleyTerryLosses(vector(chosen), vector(rejected))),
   }),
   'the Bradley–Terry loss with margins': (draw) => ({
     inputs: [draw.floats([5]), draw.floats([5]), draw.floats([5], 0, 1)],
-    body: (chosen, rejected, margins) => bradleyTerryLoss(vector(chosen), vector(rejected), vector(margins)),
+    body: (chosen, rejected, margins) =>
+      tf.mean(bradleyTerryLosses(vector(chosen), vector(rejected), vector(margins))),
   }),
   'the centering loss': (draw) => ({
     inputs: [draw.floats([5]), draw.floats([5])],
-    body: (chosen, rejected) => centeringLoss(vector(chosen), vector(rejected)),
+    body: (chosen, rejected) => tf.mean(centeringLosses(vector(chosen), vector(rejected))),
   }),
   'the clipped surrogate, inside its range and outside': (draw) => ({
     inputs: [draw.floats([3, 4], -2, 0), draw.floats([3, 4], -2, 0), draw.floats([3, 4])],

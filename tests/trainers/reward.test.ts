@@ -55,24 +55,92 @@ describe('the reward model’s trainer', () => {
     expect(await mean(0.3)).toBeLessThan((await mean(0)) / 2)
   })
 
-  it('starts at ln 2, where it cannot tell chosen from rejected and no margin is asked for', async () => {
-    const same = pairs.map((pair) => ({ ...pair, rejected: pair.chosen }))
-    const first = async (margin: number) =>
-      (
-        await run(
-          trainRewardModel(
-            testEngine(),
-            tinyModel(letters),
-            same,
-            rewardSettings({ margin, measureEvery: 1, learningRate: 1e-8 }),
-          ),
-          1,
-        )
-      ).updates[0]?.values
-    expect((await first(0))?.['loss/reward']).toBeCloseTo(Math.log(2), 6) // −log σ(0)
-    expect((await first(0))?.['accuracy/train']).toBe(0.5)
-    expect((await first(2))?.['loss/reward']).toBeCloseTo(Math.log1p(Math.exp(2)), 5) // −log σ(−2)
-    expect((await first(2))?.['loss/reward-held-out']).toBeCloseTo(Math.log1p(Math.exp(2)), 5)
+  it('asks every pair for its margin: the first loss is that of the scores it begins with', async () => {
+    const first = async (margin: number) => {
+      const settings = rewardSettings({ margin, batchPairs: 60, heldOutFraction: 0, learningRate: 1e-8 })
+      const { updates, last } = await run(
+        trainRewardModel(testEngine(), tinyModel(letters), pairs, settings),
+        1,
+      )
+      const reward = rewardModelReward(testEngine(), last.model as RewardModel, { readPrompt: true })
+      const of = (which: 'chosen' | 'rejected') =>
+        reward(pairs.map((pair) => ({ prompt: pair.prompt, completion: pair[which], hasEnded: true })))
+      const rejected = await of('rejected')
+      const leads = (await of('chosen')).map((score, index) => score - (rejected[index] as number))
+      const byHand = leads.reduce((sum, lead) => sum + Math.log1p(Math.exp(margin - lead)), 0) / pairs.length
+      expect(updates[0]?.values['loss/reward']).toBeCloseTo(byHand, 4)
+      return byHand
+    }
+    expect(await first(2)).toBeGreaterThan((await first(0)) + 1)
+  })
+
+  it('leaves out pairs whose completions are the same, and refuses when all are', async () => {
+    const ties = pairs.map((pair) => ({ ...pair, rejected: pair.chosen }))
+    const train = (given: typeof pairs) =>
+      run(trainRewardModel(testEngine(), tinyModel(letters), given, rewardSettings({})))
+    const { events, updates } = await train([...pairs, ...ties.slice(0, 7)])
+    expect(logsOf(events)[0]).toBe(
+      'Left out, because both completions are the same to the model: 7 of 67 pairs.',
+    )
+    expect(valuesOf(updates)).toEqual(valuesOf((await train(pairs)).updates))
+    await expect(train(ties)).rejects.toThrow('pairs: hold the same completion twice')
+  })
+
+  it.each([{ accumulation: 3 }, { recompute: 'on' }] as const)(
+    'makes the same updates with %o',
+    async (more) => {
+      const losses = async (settings: Parameters<typeof rewardSettings>[0]) =>
+        (
+          await run(trainRewardModel(testEngine(), tinyModel(letters), pairs, rewardSettings(settings)))
+        ).updates.map(({ values }) => values['loss/reward'] as number)
+      const plain = await losses({})
+      for (const [index, loss] of (await losses(more)).entries())
+        expect(loss).toBeCloseTo(plain[index] as number, 4)
+    },
+  )
+
+  it('learns cut texts where that is asked for, and then scores them, too', async () => {
+    // What is preferred stands at the beginning, so that a cut text shows it.
+    const begun = pairs.map((pair, row) => ({
+      ...pair,
+      chosen: `x${pair.rejected.slice(1)}`,
+      rejected: `${'yz'[row % 2]}${pair.rejected.slice(1)}`,
+    }))
+    const lead = async (cutFraction: number) => {
+      const engine = testEngine()
+      const settings = rewardSettings({ cutFraction, epochs: 8, margin: 0 })
+      const { last } = await run(trainRewardModel(engine, tinyModel(letters), begun, settings))
+      const reward = rewardModelReward(engine, last.model as RewardModel, { readPrompt: true })
+      const [x, y] = await reward([
+        { prompt: '?', completion: 'xb', hasEnded: false },
+        { prompt: '?', completion: 'yb', hasEnded: false },
+      ])
+      return (x as number) - (y as number)
+    }
+    expect(await lead(0.5)).toBeGreaterThan(1)
+    expect(await lead(0.5)).toBeGreaterThan(await lead(0))
+  })
+
+  it('says at the end how far its accuracy can be believed, by length, by what was said, and how sure it is', async () => {
+    const said = pairs.map((pair, index) => ({ ...pair, margin: index % 2 ? 1 : 1 / 3 }))
+    const { events, updates } = await run(
+      trainRewardModel(
+        testEngine(),
+        tinyModel(letters),
+        said.map((pair, index) => (index % 3 ? pair : { ...pair, chosen: `${pair.chosen}a` })),
+        rewardSettings({ epochs: 12, heldOutFraction: 0.2 }),
+      ),
+    )
+    const values = updates.at(-1)!.values
+    expect(values['accuracy/held-out']).toBe(1)
+    // 12 of 12 right: Wilson's interval is from 12 / (12 + 1.96²) to 1
+    expect(values['accuracy/held-out-low']).toBeCloseTo(12 / (12 + 1.959964 ** 2), 5)
+    expect(values['accuracy/held-out-high']).toBe(1)
+    const logs = logsOf(events)
+    expect(logs.at(-2)).toMatch(
+      /^Held-out pairs told apart: all 100 % \(76 % to 100 %, 12 pairs\); chosen longer .*slightly better/,
+    )
+    expect(logs.at(-1)).toMatch(/^How sure it is against how right it is: .* Mean distance 0\.\d+\.$/)
   })
 
   it('believes what was clearly better more than what was slightly better', async () => {

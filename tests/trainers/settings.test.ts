@@ -130,8 +130,9 @@ const cases: readonly Case[] = [
       { segments: 'on' },
       { centering: 0.3 },
       { margin: 0 },
+      { cutFraction: 0.5 },
     ],
-    changesNothing: ['checkpointEvery', 'measureEvery'],
+    changesNothing: ['checkpointEvery', 'measureEvery', 'accumulation', 'recompute'],
   },
 ]
 
