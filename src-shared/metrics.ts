@@ -2,14 +2,9 @@
  * Every metric there is: its unit, its direction, what it means and where it comes from. The group before the
  * slash is the chart it shares.
  */
+import type { Metric } from './metric'
+import { preferenceMetrics } from './preference-metrics'
 import { rewardSources, rewardSourceNames, type RewardSourceName } from './rewards/rewards'
-
-export interface Metric {
-  readonly label: string
-  readonly unit: string
-  readonly better: 'higher' | 'lower' | 'neither'
-  readonly doc: string
-}
 
 export type RewardMetricName = `reward/${RewardSourceName}`
 
@@ -41,113 +36,12 @@ export const metrics = {
     better: 'lower',
     doc: 'The same objective on examples that are never trained on.',
   },
-  'loss/reward': {
-    label: 'reward model',
-    unit: 'nats a pair',
-    better: 'lower',
-    doc:
-      '−log σ(r⁺ − r⁻ − m), m the margin, mean over the pairs of the batch (Bradley & Terry 1952; Touvron ' +
-      'et al. 2023, Eq. 2).',
-  },
-  'loss/reward-held-out': {
-    label: 'held out',
-    unit: 'nats a pair',
-    better: 'lower',
-    doc: 'The Bradley–Terry loss on held-out pairs.',
-  },
-  'loss/rating': {
-    label: 'reward model',
-    unit: 'a text',
-    better: 'lower',
-    doc:
-      'Of rated texts: squared error of the score, or cross-entropy over the bins in nats, mean over the ' +
-      'batch.',
-  },
-  'loss/rating-held-out': {
-    label: 'held out',
-    unit: 'a text',
-    better: 'lower',
-    doc: 'The same on held-out rated texts.',
-  },
-  'loss/preference': {
-    label: 'training',
-    unit: 'a pair',
-    better: 'lower',
-    doc:
-      'The loss of DPO: −log σ(β · lead) in nats (Rafailov et al. 2023, Eq. 7), or (lead − 1/2β)² (Azar et ' +
-      'al. 2024, Eq. 17); mean over the pairs of the batch.',
-  },
-  'loss/preference-held-out': {
-    label: 'held out',
-    unit: 'a pair',
-    better: 'lower',
-    doc: 'The same on held-out pairs.',
-  },
-  'accuracy/train': {
-    label: 'training',
-    unit: 'fraction',
-    better: 'higher',
-    doc: 'Pairs of the batch whose chosen completion gets the higher score; in DPO the implicit reward.',
-  },
-  'accuracy/held-out': {
-    label: 'held out',
-    unit: 'fraction',
-    better: 'higher',
-    doc:
-      'Held-out pairs whose chosen completion gets the higher score; a tie counts one half. Of rated ' +
-      'texts: all pairs of different ratings.',
-  },
-  'accuracy/held-out-low': {
-    label: 'held out, at least',
-    unit: 'fraction',
-    better: 'higher',
-    doc: 'Lower end of the 95 % interval of the held-out accuracy (Wilson 1927).',
-  },
-  'accuracy/held-out-high': {
-    label: 'held out, at most',
-    unit: 'fraction',
-    better: 'higher',
-    doc: 'Upper end of the same interval.',
-  },
-  'accuracy/chosen-longer': {
-    label: 'chosen longer',
-    unit: 'fraction',
-    better: 'higher',
-    doc:
-      'The same of pairs whose chosen completion is the longer one. Far above that of the others the model has ' +
-      'learned that longer is better.',
-  },
-  'accuracy/chosen-shorter': {
-    label: 'chosen shorter',
-    unit: 'fraction',
-    better: 'higher',
-    doc: 'The same of pairs whose chosen completion is the shorter one.',
-  },
-  'accuracy/calibration-error': {
-    label: 'calibration error',
-    unit: 'fraction',
-    better: 'lower',
-    doc:
-      'How far what a reward model says of itself, σ of the lead, lies from how often it is right, mean over ' +
-      'held-out pairs in five bins (Guo et al. 2017).',
-  },
-  'accuracy/rank-correlation': {
-    label: 'Kendall’s τ',
-    unit: 'τ',
-    better: 'higher',
-    doc: 'Of rated texts held out: τ-b of scores and ratings, 1 for the same order, 0 for none (Kendall 1945).',
-  },
+  ...preferenceMetrics,
   'accuracy/exact': {
     label: 'exactly right',
     unit: 'fraction',
     better: 'higher',
     doc: 'Held-out prompts, at most 500, whose likeliest completion is exactly that of the data, its end too.',
-  },
-  'margin/held-out': {
-    label: 'held out',
-    unit: 'score',
-    better: 'higher',
-    doc: 'Mean score of chosen minus rejected on held-out pairs; in DPO of β · log(π / π_ref).',
   },
   'reward/mean': {
     label: 'reward',

@@ -121,7 +121,7 @@ describe('the reward model’s trainer', () => {
     expect(await lead(0.5)).toBeGreaterThan(await lead(0))
   })
 
-  it('says at the end how far its accuracy can be believed, by length, by what was said, and how sure it is', async () => {
+  it('says at the end how far its accuracy can be believed, by length and by what was said', async () => {
     const said = pairs.map((pair, index) => ({ ...pair, margin: index % 2 ? 1 : 1 / 3 }))
     const { events, updates } = await run(
       trainRewardModel(
