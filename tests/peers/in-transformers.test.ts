@@ -128,7 +128,13 @@ afterAll(async () => {
 })
 
 async function said(model: Model, base: string | undefined): Promise<object> {
-  if (model.kind === 'reward-model') return { ids, scores: [...(await scoreTexts(engine, model, ids))] }
+  if (model.kind === 'reward-model') {
+    // as the studio reads a text that has ended; there they stand in one batch, padded
+    const { beginToken, endToken } = model.tokenizer
+    const rows = texts.map((text) => [beginToken, ...model.tokenizer.encode(text), endToken])
+    const all = [...(await scoreTexts(engine, model, ids)), ...(await scoreTexts(engine, model, rows))]
+    return { ids, texts, scores: all }
+  }
   const logits = [...(await logitsOf(engine, model.config, model.parameters, ids))]
   return base === undefined
     ? { ids, logits, encoded: texts.map((text) => [text, [...model.tokenizer.encodePrompt(text)]]) }

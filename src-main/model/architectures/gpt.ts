@@ -33,6 +33,7 @@ const written = ({ layers, heads, width, contextTokens, isTied }: GptConfig): Js
   n_head: heads,
   n_embd: width,
   n_positions: contextTokens,
+  n_ctx: contextTokens,
   n_inner: null,
   tie_word_embeddings: isTied,
   activation_function: 'gelu_new',

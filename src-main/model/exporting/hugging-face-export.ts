@@ -12,13 +12,20 @@ import { architectureOf } from '../model-config'
 import type { JsonObject } from '../weights/json-file'
 import { writtenCard, type Terms } from '../importing/model-card'
 import { writeTensors, writtenTensors, type WrittenTensor } from '../weights/written-tensors'
-import { refuseArchitecture, type WrittenFormat } from './format'
+import { refuseArchitecture, refuseFormat, type WrittenFormat } from './format'
+import type { TokenizerFiles } from '../importing/tokenizer-files'
+import { scoringTokenizer } from './scoring-tokenizer'
 import { writtenTokenizer } from './written-tokenizer'
 
 export const huggingFaceExport: WrittenFormat = {
   writing(model, terms) {
     const form = huggingFaceFormOf(model.config)
     if (!form) return refuseArchitecture(model.config, 'huggingFace')
+    const { languageModel, rewardModel } = form.namesOf(model.config)
+    if (model.kind === 'reward-model' && rewardModel === undefined)
+      return refuseFormat(
+        `cannot hold this reward model: transformers has none of the kind of ${languageModel}.`,
+      )
     const whole = model.adapters?.length ? merged(model) : model
     return (folder) => writeHuggingFaceFolder(folder, whole, form, terms)
   },
@@ -38,8 +45,33 @@ async function writeHuggingFaceFolder(
   const tensors = writtenTensors(parameters, (name) =>
     isLeftOut(name) ? undefined : huggingFaceLayout(form, name),
   )
-  await writeDescription(folder, model, terms, scoreOffset(model, form))
-  await writeTensors(folder, 'model.safetensors', withFoldedBias(model, form, tensors))
+  const folded = withFoldedBias(model, form, tensors)
+  if (kind === 'language-model') {
+    await writeDescription(folder, model, terms, {})
+    return writeTensors(folder, 'model.safetensors', folded)
+  }
+  const scoring = scoringTokenizer(model)
+  const vocabulary = Math.max(config.vocabulary, scoring.padToken + 1)
+  const more = { ...scoreOffset(model, form), pad_token_id: scoring.padToken, vocab_size: vocabulary }
+  await writeDescription(folder, model, terms, more, { files: scoring.files })
+  await writeTensors(folder, 'model.safetensors', withRows(folded, config, vocabulary))
+}
+
+/** A pad token may need a row of its own in the embedding, which no text reads: zero. */
+function withRows(
+  tensors: readonly WrittenTensor[],
+  config: ModelConfig,
+  vocabulary: number,
+): readonly WrittenTensor[] {
+  if (vocabulary === config.vocabulary) return tensors
+  const tables = architectureOf(config).embeddings
+  return tensors.map((tensor) => {
+    const [rows, width] = tensor.shape as [number, number]
+    if (!tables.includes(tensor.name) || rows !== config.vocabulary) return tensor
+    const data = new Float32Array(vocabulary * width)
+    data.set(tensor.data)
+    return { ...tensor, shape: [vocabulary, width], data }
+  })
 }
 
 /** Everything but the weights. @param more of config.json */
@@ -48,10 +80,13 @@ export async function writeDescription(
   model: Model,
   terms: Terms,
   more: JsonObject,
-  library = 'transformers',
+  {
+    library = 'transformers',
+    files = writtenTokenizer(model.tokenizer),
+  }: { readonly library?: string; readonly files?: TokenizerFiles } = {},
 ): Promise<void> {
   const { beginToken, endToken } = model.tokenizer
-  const { tokenizer, config } = writtenTokenizer(model.tokenizer)
+  const { tokenizer, config } = files
   await writeJson(folder, 'config.json', { ...writtenConfig(model, model.tokenizer), ...more })
   await writeJson(folder, 'generation_config.json', {
     bos_token_id: beginToken,

@@ -45,7 +45,7 @@ async function writeOnnxFolder(
     model,
     terms,
     { 'transformers.js_config': { dtype: 'fp32' } },
-    'transformers.js',
+    { library: 'transformers.js' },
   )
   await mkdir(join(folder, 'onnx'))
   await writeWhole(join(folder, 'onnx/model.onnx'), fewer(pieces))

@@ -9,6 +9,8 @@ import { believed, refuse } from '../weights/refusal'
 export interface DescribedModel {
   readonly kind: Model['kind']
   readonly config: ModelConfig
+  /** Of a reward model: what is added to every score. */
+  readonly scoreOffset?: number
 }
 
 /** How a configuration's architecture stands in Hugging Face's library; undefined when it does not. */
@@ -33,12 +35,19 @@ export function readConfig(json: JsonObject): DescribedModel {
   const type = json['model_type']
   const form = typeof type === 'string' ? forms.get(type) : undefined
   if (typeof type !== 'string' || !form)
-    return refuse(`its model_type is ${shown(type)}; ${readModelTypes.join(', ')} are read`)
+    return refuse(
+      `its model_type is ${shown(type)}; ${[...readModelTypes, 'rwkv', 'rwkv7'].join(', ')} are read`,
+    )
   const kind = kindOf(json)
   const read = form.read(json, type)
   const config = kind === 'reward-model' ? form.withoutOutput(read) : read
   believed(() => checkConfig(config))
-  return { kind, config }
+  const offset = json['score_offset']
+  return {
+    kind,
+    config,
+    ...(typeof offset === 'number' && Number.isFinite(offset) && { scoreOffset: offset }),
+  }
 }
 
 function kindOf(json: JsonObject): Model['kind'] {

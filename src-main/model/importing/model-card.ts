@@ -25,6 +25,12 @@ export async function licenceIn(path: string, names: readonly string[]): Promise
   return /^license:[ \t]*['"]?([^'"\r\n#]{1,100})/m.exec(head)?.[1]?.trim()
 }
 
+/** What whoever loads a reward model elsewhere must know. */
+const scoringFacts: readonly string[] = [
+  'Scores prompt and completion as one text: the tokenizer puts an end token after it, where the score is read',
+  'Where config.json has a score_offset it is added to every score',
+]
+
 const shownCount = (count: number): string => count.toLocaleString('en')
 
 export function writtenCard(model: Model, { name, licence, lineage }: Terms, library: string): string {
@@ -38,6 +44,7 @@ export function writtenCard(model: Model, { name, licence, lineage }: Terms, lib
   const facts = [
     `${title}, ${architecture}, ${sizes}`,
     `Tokenizer: ${tokenizer}`,
+    ...(kind === 'reward-model' ? scoringFacts : []),
     ...Object.entries(lineage).map(([fact, value]) => `${fact}: ${value.replace(/\s+/g, ' ')}`),
   ]
   const list = facts.map((fact) => `- ${fact}`).join('\n')

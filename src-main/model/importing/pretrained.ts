@@ -31,6 +31,7 @@ export async function readPretrained(pretrained: Pretrained, signal: AbortSignal
   try {
     const tokenizer = await refusingFile(pretrained.tokenizerFile, async () => tokenizerOf(pretrained))
     const parameters = await readPlaces(specOf(kind, config), pretrained.places, () => stopIf(signal))
+    if (kind === 'reward-model') parameters.view('score.bias')[0] = pretrained.scoreOffset ?? 0
     return foreign({ kind, config, tokenizer, parameters }, lineage, '')
   } finally {
     await pretrained.close()

@@ -213,7 +213,9 @@ Written by RLHF Studio.
       score_offset: 0.25,
     })
     const { model } = await importModel(folder, going)
-    expect(model.config).toEqual({ ...llama, isTied: true })
+    // a row of its own for the pad token
+    expect(model.config).toEqual({ ...llama, vocabulary: llama.vocabulary + 1, isTied: true })
+    expect(model.parameters.view('score.bias')[0]).toBe(0.25)
     expect(model.parameters.view('score.weight')).toEqual(reward.parameters.view('score.weight'))
   })
 })
