@@ -10,6 +10,8 @@ import { indicesOf } from './order'
 import type { Drawn, Roller } from './rollout'
 import { scoresOfDrawn } from './rollout-scores'
 
+export type GroupSettings = Pick<GrpoSettings, 'groups' | 'groupSize' | 'dynamicSampling' | 'seed'>
+
 export interface Groups {
   /** Groups of `groupSize` one after another. */
   readonly drawn: readonly Drawn[]
@@ -29,7 +31,7 @@ interface Drawing {
 }
 
 /** @param step rollouts done before */
-export async function drawGroups(drawing: Drawing, step: number, settings: GrpoSettings): Promise<Groups> {
+export async function drawGroups(drawing: Drawing, step: number, settings: GroupSettings): Promise<Groups> {
   const rounds: Groups[] = []
   do {
     rounds.push(await drawRound(drawing, step, rounds.length, settings))
@@ -45,7 +47,7 @@ async function drawRound(
   { roller, prompts, rewards, sampling }: Drawing,
   step: number,
   round: number,
-  { groups, groupSize, seed }: GrpoSettings,
+  { groups, groupSize, seed }: GroupSettings,
 ): Promise<Groups> {
   // each prompt in turn, in an order of its own; a further round of a rollout draws from an order of its own, too
   const order = round === 0 ? seed : seedOf(seed, 'round', round)
@@ -69,7 +71,7 @@ function equalGroups({ reward }: Scores, size: number): readonly number[] {
 const starts = (count: number, size: number): readonly number[] =>
   Array.from({ length: count / size }, (_, group) => group * size)
 
-const mixedIn = (rounds: readonly Groups[], { groupSize }: GrpoSettings): number =>
+const mixedIn = (rounds: readonly Groups[], { groupSize }: GroupSettings): number =>
   rounds.reduce(
     (sum, { drawn, scores }) => sum + drawn.length / groupSize - equalGroups(scores, groupSize).length,
     0,
@@ -78,7 +80,7 @@ const mixedIn = (rounds: readonly Groups[], { groupSize }: GrpoSettings): number
 /** The groups of different rewards, at most as many as a rollout has. */
 function mixedOf(
   rounds: readonly Groups[],
-  { groups, groupSize }: GrpoSettings,
+  { groups, groupSize }: GroupSettings,
 ): Pick<Groups, 'drawn' | 'scores'> {
   const kept = rounds
     .flatMap(({ drawn, scores }) => {

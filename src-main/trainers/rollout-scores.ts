@@ -25,6 +25,13 @@ export async function scoresOfDrawn(terms: readonly OpenTerm[], drawn: readonly 
 
 const shownCharacters = 80
 
+/** Rewards less the penalty of those that did not end. */
+export const penalised = (
+  rewards: readonly number[],
+  drawn: readonly Drawn[],
+  noEndPenalty: number,
+): number[] => rewards.map((reward, index) => reward - (drawn[index]?.completion.hasEnded ? 0 : noEndPenalty))
+
 /** Samples with what the rewards say of them. */
 export async function scoredSamples(
   samples: readonly TrainerSample[],

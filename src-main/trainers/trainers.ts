@@ -3,10 +3,12 @@ import type { RecipeName, SettingsOf } from '../../src-shared/recipes/recipes'
 import { dpoTrainer } from './dpo'
 import { grpoTrainer } from './grpo'
 import { ktoTrainer } from './kto'
+import { onlineDpoTrainer } from './online-dpo'
 import { ppoTrainer } from './ppo'
 import { pretrainTrainer } from './pretrain'
 import { referenceFreeTrainer } from './reference-free'
 import { rewardTrainer } from './reward'
+import { rftTrainer } from './rft'
 import { sftTrainer } from './sft'
 import type { AnyTrainerRow, TrainerRow } from './trainer-row'
 
@@ -19,6 +21,8 @@ const trainers: { readonly [Name in RecipeName]: TrainerRow<SettingsOf<Name>> } 
   reward: rewardTrainer,
   ppo: ppoTrainer,
   grpo: grpoTrainer,
+  rft: rftTrainer,
+  'online-dpo': onlineDpoTrainer,
 }
 
 /** The trainer of a recipe, where which one it is does not matter. @param name a run's recipe */

@@ -6,11 +6,13 @@ import type { Infer } from '../fields'
 import { dpo } from './dpo'
 import { grpo } from './grpo'
 import { kto } from './kto'
+import { onlineDpo } from './online-dpo'
 import { ppo } from './ppo'
 import { pretrain } from './pretrain'
 import type { Recipe } from './recipe'
 import { referenceFree } from './reference-free'
 import { reward } from './reward'
+import { rft } from './rft'
 import { sft } from './sft'
 
 export const recipes = {
@@ -22,6 +24,8 @@ export const recipes = {
   reward,
   ppo,
   grpo,
+  rft,
+  'online-dpo': onlineDpo,
 } as const satisfies Readonly<Record<string, Recipe>>
 
 export type RecipeName = keyof typeof recipes

@@ -4,6 +4,8 @@ import { pretrainFields, type PretrainSettings } from '../../src-shared/recipes/
 import { sftFields, type SftSettings } from '../../src-shared/recipes/sft'
 import { rewardFields, type RewardSettings } from '../../src-shared/recipes/reward'
 import { grpoFields, type GrpoSettings } from '../../src-shared/recipes/grpo'
+import { onlineDpoFields, type OnlineDpoSettings } from '../../src-shared/recipes/online-dpo'
+import { rftFields, type RftSettings } from '../../src-shared/recipes/rft'
 import { ppoFields, type PpoSettings } from '../../src-shared/recipes/ppo'
 import { compiledEngine } from '../../src-main/compute/cpu/compile'
 import { seeded } from '../../src-main/maths/random'
@@ -92,6 +94,29 @@ export const grpoSettings = (settings: Partial<GrpoSettings>): GrpoSettings => (
   warmupUpdates: 1,
   samplesEvery: 100,
   learningRate: 3e-3,
+  ...settings,
+})
+
+const ownCompletions = {
+  groups: 8,
+  groupSize: 4,
+  epochs: 2,
+  updates: 3,
+  maxTokens: 8,
+  warmupUpdates: 1,
+  samplesEvery: 100,
+  learningRate: 3e-3,
+}
+export const rftSettings = (settings: Partial<RftSettings>): RftSettings => ({
+  ...defaultsOf(rftFields),
+  ...ownCompletions,
+  batchExamples: 4,
+  ...settings,
+})
+export const onlineDpoSettings = (settings: Partial<OnlineDpoSettings>): OnlineDpoSettings => ({
+  ...defaultsOf(onlineDpoFields),
+  ...ownCompletions,
+  minibatches: 2,
   ...settings,
 })
 

@@ -1,0 +1,245 @@
+/**
+ * Online DPO (Guo et al. 2024): the policy answers each prompt several times, the rewards say which answer is better,
+ * and it learns from such pairs as DPO does, then answers again; and XPO (Xie et al. 2024), where one of the two
+ * answers is the reference's and it pays to be unlike it.
+ *
+ *   L = −log σ(β · [log π/π_ref(y⁺) − log π/π_ref(y⁻)])   [+ α · log π(y of the reference)]
+ *
+ * Log-probabilities are of the very distribution that was drawn from, temperature and top-k included.
+ *
+ * Departures, all on purpose:
+ * 1. answers of equal reward make no pair, and are counted;
+ * 2. of more than two answers the best and the worst make the pair;
+ * 3. a text that did not end pays the no-end penalty before answers are compared;
+ * 4. the reward is not drawn from as a Bradley–Terry judge: the better answer wins.
+ */
+import { onlineDpo, type OnlineDpoSettings } from '../../src-shared/recipes/online-dpo'
+import { termsOf } from '../../src-shared/rewards/terms'
+import type { Engine } from '../compute/engine'
+import { bestAgainstWorst } from '../maths/judged-pairs'
+import { seeded, seedOf, shuffled } from '../maths/random'
+import { warmupThenCosine } from '../maths/schedule'
+import { copyModel } from '../model/language-model'
+import type { LanguageModel } from '../model/model'
+import type { Sampling } from '../model/writing/generation'
+import { openTerms, workspaceBytesOf, type OpenTerm } from '../rewards/terms'
+import { openWatch } from './alarms'
+import { drawGroups, type Groups } from './grpo-groups'
+import { openLook } from './look'
+import { rowsOfPart } from './next-token'
+import { openPairStep, pairsInParts, type Candidate, type DrawnPair } from './online-dpo-update'
+import { restoreOptimizer, scheduleOf, storedOptimizer } from './optimizer'
+import { unreadable } from './readable'
+import { openRoller, type Roller } from './rollout'
+import { lossMetrics, rolloutMetrics } from './rollout-metrics'
+import { lengthProblems, longestRollout } from './rollout-prompts'
+import { penalised, scoredSamples, scoresOfDrawn } from './rollout-scores'
+import { fewer, moreParts, switched } from './smaller'
+import { toTrain, trainedPartProblems } from './trained-part'
+import type { MetricValues, Snapshot, TrainerEvent } from './trainer'
+import { trainer } from './trainer-row'
+
+export interface OnlineDpoInputs {
+  /** Where it starts, and what it is held to; never changed. */
+  readonly policy: LanguageModel
+  readonly rewards: readonly OpenTerm[]
+  /** Asked in turn. Empty: texts start from nothing. */
+  readonly prompts: readonly string[]
+}
+
+/** Prompts whose completions are shown while it trains. */
+const shownPrompts = 4
+
+/**
+ * @param resume the last snapshot of a run with the same inputs and settings
+ * @throws StudioFailure when a prompt does not fit or a reward is no number
+ */
+export async function* trainOnlineDpo(
+  engine: Engine,
+  { policy: reference, rewards, prompts: given }: OnlineDpoInputs,
+  settings: OnlineDpoSettings,
+  resume?: Snapshot,
+): AsyncGenerator<TrainerEvent> {
+  const policy = toTrain(reference, settings, 'online-dpo', resume?.model)
+  const prompts = given.length > 0 ? given : ['']
+  const { temperature, topK, maxTokens, seed, noEndPenalty, beta } = settings
+  const sampling = { temperature, topK, topP: 1, maxTokens }
+  const time = longestRollout(prompts, reference, maxTokens)
+  const batchPairs = Math.ceil(settings.groups / settings.minibatches)
+  const parts = settings.accumulation * engine.partsAtOnce(policy.parameters)
+  const partPairs = rowsOfPart({ rows: batchPairs, time }, parts)
+
+  yield { kind: 'plan', totalSteps: settings.updates }
+
+  const shape = { rows: 2 * partPairs, time }
+  const measuring = { temperature, keepReferenceLogits: false }
+  const roller = openRoller(engine, { policy, reference }, shape, measuring)
+  const other = openRoller(engine, { policy: reference, reference }, shape, measuring)
+  const update = openPairStep(engine, policy, settings)
+  const look = openLook(engine, policy, [...new Set(prompts)].slice(0, shownPrompts), { ...sampling, seed })
+  const watch = openWatch(resume?.resume.numbers)
+  try {
+    if (resume) restoreOptimizer('policy', update, resume.resume)
+    for (let step = resume?.resume.step ?? 0; step < settings.updates; step++) {
+      const own = await ownCompletions({ roller, prompts, rewards, sampling }, step, settings)
+      const pairs =
+        settings.second === 'policy'
+          ? pairsOf(
+              candidates(own, false),
+              penalised(own.scores.reward, own.drawn, noEndPenalty),
+              settings.groupSize,
+            )
+          : await pairsAgainst({ own, other, rewards, sampling }, step, settings)
+
+      const learningRate = warmupThenCosine(step, scheduleOf(settings, settings.updates))
+      const losses: Readonly<Record<string, number>>[] = []
+      for (const some of updatesOf(step, pairs, batchPairs, settings))
+        losses.push(
+          await update.update(pairsInParts(some, partPairs, time, policy.config.vocabulary), learningRate),
+        )
+
+      const done = step + 1
+      const values = {
+        ...rolloutMetrics(own.drawn, { scores: own.scores, beta, noEndPenalty }),
+        'reward/equal-groups': 1 - pairs.length / settings.groups,
+        ...pairMetrics(losses),
+        'optimizer/learning-rate': learningRate,
+      }
+      const alarms = watch.see(done, values)
+      yield {
+        kind: 'update',
+        step: done,
+        values,
+        tokens: own.drawn.reduce((sum, { logProbs }) => sum + logProbs.length, 0) * (1 + settings.epochs),
+        snapshot: () => {
+          const { tensors, numbers } = storedOptimizer('policy', update)
+          return {
+            model: copyModel(policy),
+            resume: { step: done, tensors, numbers: { ...numbers, ...watch.numbers() } },
+          }
+        },
+      }
+      for (const text of alarms) yield { kind: 'log', level: 'alarm', text }
+      if (done % settings.samplesEvery === 0 || done === settings.updates)
+        yield { kind: 'samples', step: done, samples: await scoredSamples(await look.take(), rewards) }
+    }
+  } finally {
+    roller.dispose()
+    other.dispose()
+    update.dispose()
+    look.dispose()
+  }
+}
+
+/** The policy's own answers: one a prompt where the other is the reference's. */
+const ownCompletions = (
+  drawing: Parameters<typeof drawGroups>[0],
+  step: number,
+  { groups, groupSize, second, seed }: OnlineDpoSettings,
+): Promise<Groups> =>
+  drawGroups(drawing, step, {
+    groups,
+    groupSize: second === 'policy' ? groupSize : 1,
+    dynamicSampling: 'off',
+    seed,
+  })
+
+interface Against {
+  readonly own: Groups
+  readonly other: Roller
+  readonly rewards: readonly OpenTerm[]
+  readonly sampling: Omit<Sampling, 'seed'>
+}
+
+/** Each answer of the policy beside one of the reference to the same prompt. */
+async function pairsAgainst(
+  { own, other, rewards, sampling }: Against,
+  step: number,
+  { seed, noEndPenalty }: OnlineDpoSettings,
+): Promise<readonly DrawnPair[]> {
+  const asked = own.drawn.map(({ completion }) => completion.prompt)
+  const drawn = await other.roll(asked, { ...sampling, seed: seedOf(seed, 'reference', step) })
+  const scores = await scoresOfDrawn(rewards, drawn)
+  const ours = penalised(own.scores.reward, own.drawn, noEndPenalty)
+  const theirs = penalised(scores.reward, drawn, noEndPenalty)
+  const others = candidates({ drawn }, true)
+  const both = candidates(own, false).flatMap((each, index) => [each, others[index] as Candidate])
+  return pairsOf(
+    both,
+    ours.flatMap((reward, index) => [reward, theirs[index] as number]),
+    2,
+  )
+}
+
+const candidates = ({ drawn }: Pick<Groups, 'drawn'>, isReferences: boolean): readonly Candidate[] =>
+  drawn.map((each) => ({ ...each, isReferences }))
+
+const pairsOf = (all: readonly Candidate[], rewards: readonly number[], size: number): readonly DrawnPair[] =>
+  bestAgainstWorst(rewards, size).map(({ chosen, rejected }) => ({
+    chosen: all[chosen] as Candidate,
+    rejected: all[rejected] as Candidate,
+  }))
+
+/** The pairs several times over, each time in another order, cut into updates. */
+function* updatesOf(
+  step: number,
+  pairs: readonly DrawnPair[],
+  size: number,
+  { epochs, seed }: OnlineDpoSettings,
+): Generator<readonly DrawnPair[]> {
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    const order = shuffled(pairs.length, seeded(seed, 'minibatches', step, epoch))
+    for (let start = 0; start < order.length; start += size)
+      yield Array.from(order.subarray(start, start + size), (index) => pairs[index] as DrawnPair)
+  }
+}
+
+/** Means over the updates of a rollout; nothing where there was no pair. */
+function pairMetrics(losses: readonly Readonly<Record<string, number>>[]): MetricValues {
+  if (losses.length === 0) return {}
+  const mean = (name: string): number =>
+    losses.reduce((sum, each) => sum + (each[name] as number), 0) / losses.length
+  return {
+    ...lossMetrics(losses),
+    'loss/preference': mean('preference'),
+    'accuracy/train': mean('accuracy'),
+    'policy/chosen-drift': mean('chosen'),
+    'policy/rejected-drift': mean('rejected'),
+  }
+}
+
+/** Rows of a rollout that are written at once. */
+const writtenRows = 32
+
+export const onlineDpoTrainer = trainer(onlineDpo, {
+  start: async (engine, given, settings, resume) => {
+    const inputs = {
+      policy: await given.languageModel('policy'),
+      rewards: await openTerms(engine, termsOf(settings.rewards), given, 'rewardModel'),
+      prompts: given.prompts('prompts'),
+    }
+    return trainOnlineDpo(engine, inputs, settings, resume)
+  },
+  batch: ({ maxTokens }, longest) => ({
+    setting: 'groups',
+    parts: 'accumulation',
+    tokens: 2 * (longest + maxTokens),
+    isOfExamples: false,
+  }),
+  writes: ({ groups, groupSize, maxTokens }) => ({
+    rows: Math.min(writtenRows, groups * groupSize),
+    tokens: maxTokens,
+  }),
+  held: (settings) => workspaceBytesOf(termsOf(settings.rewards)),
+  checkFound: (settings, found) => [
+    ...trainedPartProblems(found.models['policy'], settings),
+    ...lengthProblems(settings, found),
+    ...unreadable('rewardModel', found.models['rewardModel'], found.models['policy']),
+  ],
+  smaller: [
+    moreParts('accumulation', 'groups'),
+    fewer('groups'),
+    fewer('maxTokens'),
+    switched('adapter', 'lora'),
+  ],
+})
