@@ -6,21 +6,34 @@ import type { Metric } from './metric'
 import { preferenceMetrics } from './preference-metrics'
 import { rewardSources, rewardSourceNames, type RewardSourceName } from './rewards/rewards'
 
-export type RewardMetricName = `reward/${RewardSourceName}`
+/** Terms of one source, one after the other: the first has the source's name alone. */
+export const termPlaces = [1, 2, 3, 4, 5, 6, 7, 8] as const
+export type TermPlace = (typeof termPlaces)[number]
 
-export const rewardMetricOf = (source: RewardSourceName): RewardMetricName => `reward/${source}`
+export type RewardMetricName = `reward/${RewardSourceName}` | `reward/${RewardSourceName}-${TermPlace}`
 
-/** One for every reward source: what its terms score, each by itself. */
+/** @param place among the terms of the same source, from 1 */
+export const rewardMetricOf = (source: RewardSourceName, place: TermPlace = 1): RewardMetricName =>
+  place === 1 ? `reward/${source}` : `reward/${source}-${place}`
+
+/** Of every term that a run can have. */
+export const rewardMetricNames: readonly RewardMetricName[] = rewardSourceNames.flatMap((name) =>
+  termPlaces.map((place) => rewardMetricOf(name, place)),
+)
+
+/** One for every term that a run can have: what it scores, by itself. */
 const rewardMetrics = Object.fromEntries(
-  rewardSourceNames.map((name): [RewardMetricName, Metric] => [
-    rewardMetricOf(name),
-    {
-      label: rewardSources[name].title,
-      unit: 'a completion',
-      better: 'neither',
-      doc: `Mean score of the completions of a rollout, before its weight. ${rewardSources[name].doc}`,
-    },
-  ]),
+  rewardSourceNames.flatMap((name) =>
+    termPlaces.map((place): [RewardMetricName, Metric] => [
+      rewardMetricOf(name, place),
+      {
+        label: place === 1 ? rewardSources[name].title : `${rewardSources[name].title} ${place}`,
+        unit: 'a completion',
+        better: 'neither',
+        doc: `Mean score of the completions of a rollout, before its weight. ${rewardSources[name].doc}`,
+      },
+    ]),
+  ),
 ) as Readonly<Record<RewardMetricName, Metric>>
 
 export const metrics = {

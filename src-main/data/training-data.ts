@@ -70,6 +70,18 @@ export function prompts(examples: Iterable<Parts>): string[] {
   return mapped(examples, ({ prompt }) => prompt)
 }
 
+/** By prompt: the completions that stand beside it; none for a prompt that stands alone. */
+export function references(examples: Iterable<Parts>): Map<string, string[]> {
+  const byPrompt = new Map<string, string[]>()
+  for (const { prompt, completion } of examples) {
+    if (prompt === undefined) continue
+    const found = byPrompt.get(prompt) ?? []
+    if (completion !== undefined && !found.includes(completion)) found.push(completion)
+    byPrompt.set(prompt, found)
+  }
+  return byPrompt
+}
+
 function mapped<T>(examples: Iterable<Parts>, to: (example: Parts) => T | undefined): T[] {
   const made: T[] = []
   for (const example of examples) {

@@ -38,6 +38,7 @@ export function standIns({ models, texts }: SizedRun, most: number): Given {
         margin: 1,
       })),
     ratedTexts: (input) => textsOf(input).map((text, rating) => ({ ...text, rating })),
+    references: () => new Map(),
     prompts: (input) => (texts[input] ? [textOf(texts[input].promptTokens)] : []),
   }
 }

@@ -19,7 +19,12 @@ export interface Opening<Settings = SettingsValues> {
   readonly settings: Settings
   /** The model of a source that needs a checkpoint. */
   readonly model?: ReadRewardModel
+  /** Of a source that compares with references. */
+  readonly references?: References
 }
+
+/** By prompt: the completions that stand beside it in the run's dataset. */
+export type References = ReadonlyMap<string, readonly string[]>
 
 export interface ReadRewardModel {
   readonly model: RewardModel

@@ -1,14 +1,32 @@
 /** The table of reward sources at work: a row for every one that can be said (src-shared/rewards). */
 import type { RewardSourceName } from '../../src-shared/rewards/rewards'
+import { afinnSource } from './afinn'
+import { bleuSource } from './bleu'
+import { chrfSource } from './chrf'
+import { exactSource } from './exact'
+import { formatSource } from './format'
+import { lengthSource } from './length'
 import { lexiconSource } from './lexicon'
+import { numericSource } from './numeric'
 import { patternSource } from './pattern'
+import { repetitionSource } from './repetition'
 import type { RewardRow } from './reward'
 import { rewardModelSource } from './reward-model'
+import { rougeSource } from './rouge'
 import { winkSource } from './wink'
 
 export const rewardRows: Readonly<Record<RewardSourceName, RewardRow>> = {
   'reward-model': rewardModelSource,
   lexicon: lexiconSource,
   wink: winkSource,
+  afinn: afinnSource,
   pattern: patternSource,
+  format: formatSource,
+  length: lengthSource,
+  repetition: repetitionSource,
+  exact: exactSource,
+  numeric: numericSource,
+  rouge: rougeSource,
+  bleu: bleuSource,
+  chrf: chrfSource,
 }

@@ -1,30 +1,52 @@
 /** A run's reward terms at work: each scores the same texts, and the policy learns from their weighted sum. */
+import { StudioFailure } from '../../src-shared/result'
 import { rewardSources, type RewardSourceName } from '../../src-shared/rewards/rewards'
 import type { RewardTerm } from '../../src-shared/rewards/terms'
 import type { Engine } from '../compute/engine'
-import type { Opening, ReadRewardModel, Reward, ScoredText } from './reward'
+import type { Opening, ReadRewardModel, References, Reward, ScoredText } from './reward'
 import { rewardRows } from './rewards'
 
 /** Opens what a run's terms score with: its reward model, and each source. */
 export interface TermOpener {
   rewardModel(input: string): Promise<ReadRewardModel>
+  /** By prompt: the completions that stand beside it. */
+  references(input: string): References
   reward(source: RewardSourceName, opening: Opening): Reward
 }
 
-/** @param input the run's reward model, for the source that scores with one */
+/**
+ * @param input the run's reward model, for the source that scores with one
+ * @param prompts the run's input whose rows have the references, for sources that compare with them
+ * @throws StudioFailure when a prompt has none
+ */
 export async function openTerms(
   engine: Engine,
   terms: readonly RewardTerm[],
   given: TermOpener,
   input: string,
+  prompts = 'prompts',
 ): Promise<readonly OpenTerm[]> {
   const open: OpenTerm[] = []
   for (const { source, weight, settings } of terms) {
-    const model = rewardSources[source].checkpoint ? await given.rewardModel(input) : undefined
-    const score = given.reward(source, { engine, settings, ...(model && { model }) })
+    const { checkpoint, needsReferences } = rewardSources[source]
+    const score = given.reward(source, {
+      engine,
+      settings,
+      ...(checkpoint && { model: await given.rewardModel(input) }),
+      ...(needsReferences && { references: soundReferences(given.references(prompts), source) }),
+    })
     open.push({ source, weight, score })
   }
   return open
+}
+
+function soundReferences(references: References, source: RewardSourceName): References {
+  const alone = [...references].filter(([, found]) => found.length === 0)
+  if (alone.length === 0) return references
+  const problem =
+    `has ${alone.length} of ${references.size} prompts without a completion beside them, such as ` +
+    `“${alone[0]?.[0].slice(0, 80)}”: ${source} has nothing there to compare with`
+  throw new StudioFailure({ kind: 'refused-settings', problems: [{ field: 'prompts', problem }] })
 }
 
 /** What the terms hold in memory beside the engine, in bytes: each source once. */
@@ -57,13 +79,35 @@ export interface TermScores extends Pick<OpenTerm, 'source' | 'weight'> {
 
 export async function scoresOf(terms: readonly OpenTerm[], texts: readonly ScoredText[]): Promise<Scores> {
   const scored: TermScores[] = []
-  for (const { source, weight, score } of terms) scored.push({ source, weight, scores: await score(texts) })
+  for (const term of terms) scored.push(await scoredBy(term, texts))
   const judged = scored.find(({ weight }) => weight === 0)?.scores
   return {
     reward: texts.map((_, index) => weightedSum(scored, index)),
     terms: scored,
     ...(judged && { judged }),
   }
+}
+
+/** @throws Error in words, when a source fails or a score is no finite number: nothing is learned from it */
+async function scoredBy(
+  { source, weight, score }: OpenTerm,
+  texts: readonly ScoredText[],
+): Promise<TermScores> {
+  let scores: readonly number[]
+  try {
+    scores = await score(texts)
+  } catch (error) {
+    throw new Error(`The reward ${source} cannot score: ${(error as Error).message}`, { cause: error })
+  }
+  if (scores.length !== texts.length)
+    throw new Error(`The reward ${source} gave ${scores.length} scores for ${texts.length} completions.`)
+  const wrong = scores.findIndex((each) => !Number.isFinite(each))
+  if (wrong !== -1)
+    throw new Error(
+      `The reward ${source} scored ${scores[wrong]}, which is no finite number, for the completion ` +
+        `“${texts[wrong]?.completion.slice(0, 80)}”.`,
+    )
+  return { source, weight, scores }
 }
 
 function weightedSum(terms: readonly TermScores[], index: number): number {

@@ -7,6 +7,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { wordsOf } from '../maths/texts/words'
 import { resourcesFolder } from '../places/resources-folder'
 
 /** The list of words, each with its mean valence by ten people, −4 … 4; and words for an emoji. */
@@ -108,17 +109,10 @@ interface Sentence {
   readonly valences: VaderLexicon['valences']
 }
 
-/**
- * What Python splits at: also the four separators of ASCII and U+0085, and not U+FEFF, which is a letter to it.
- */
-const spaces = /(?:(?!\ufeff)\s|[\u{1c}-\u{1f}\u{85}])+/u
 const punctuationAround = /^[!-/:-@[-`{-~]+|[!-/:-@[-`{-~]+$/g
 
 function sentenceOf(text: string, { valences }: VaderLexicon): Sentence {
-  const tokens = text
-    .split(spaces)
-    .filter((token) => token !== '')
-    .map(wordOf)
+  const tokens = wordsOf(text).map(wordOf)
   const isCapital = tokens.map(isInCapitals)
   const count = isCapital.filter(Boolean).length
   return {

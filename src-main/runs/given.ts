@@ -5,7 +5,7 @@
 import type { Example } from '../../src-shared/records/example'
 import type { Run } from '../../src-shared/records/run'
 import { StudioFailure } from '../../src-shared/result'
-import { demonstrations, preferencePairs, prompts, ratedTexts } from '../data/training-data'
+import { demonstrations, preferencePairs, prompts, ratedTexts, references } from '../data/training-data'
 import type { LoadModel } from '../model/model-shelf'
 import { rewardRows } from '../rewards/rewards'
 import { besideRegistry } from '../store/checkpoint-files'
@@ -34,6 +34,7 @@ export function givenFromRegistry(db: ReadableDb, run: Run, load: LoadModel): Gi
     preferencePairs: (input) => preferencePairs(examples(input)),
     ratedTexts: (input) => ratedTexts(examples(input)),
     prompts: (input) => prompts(examples(input)),
+    references: (input) => references(examples(input)),
     keep: keptIn(besideRegistry(db.path, 'kept-results')),
   }
 }

@@ -1,8 +1,7 @@
 /** What a rollout and the updates on it were like, in the metrics people see. */
 import { distinct2 } from '../maths/distinct'
 import { explainedVariance } from '../maths/explained-variance'
-import { rewardMetricOf, type MetricName, type RewardMetricName } from '../../src-shared/metrics'
-import { rewardSourceNames } from '../../src-shared/rewards/rewards'
+import { rewardMetricOf, termPlaces, type MetricName, type RewardMetricName } from '../../src-shared/metrics'
 import type { Scores } from '../rewards/terms'
 import type { Experience } from './ppo-update'
 import type { Drawn } from './rollout'
@@ -44,14 +43,14 @@ export function rolloutMetrics(rollout: readonly Drawn[], { scores, beta, noEndP
 const judgeMetric = ({ judged }: Scores, count: number): { readonly 'reward/judge'?: number } =>
   judged ? { 'reward/judge': sum(judged) / count } : {}
 
-/** Each source by itself, where that says more than the reward and its judge do. */
+/** Each term by itself, where that says more than the reward and its judge do. */
 function termMetrics({ terms }: Scores): Readonly<Partial<Record<RewardMetricName, number>>> {
   const trained = terms.filter(({ weight }) => weight !== 0)
   if (trained.length < 2 && terms.length - trained.length < 2) return {}
   return Object.fromEntries(
-    rewardSourceNames.flatMap((name) => {
-      const scores = terms.filter(({ source }) => source === name).flatMap((term) => term.scores)
-      return scores.length > 0 ? [[rewardMetricOf(name), sum(scores) / scores.length]] : []
+    terms.map(({ source, scores }, index) => {
+      const before = terms.slice(0, index).filter((other) => other.source === source).length
+      return [rewardMetricOf(source, termPlaces[before]), sum(scores) / scores.length]
     }),
   )
 }

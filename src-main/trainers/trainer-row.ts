@@ -9,7 +9,7 @@ import type { RewardSourceName } from '../../src-shared/rewards/rewards'
 import type { Engine } from '../compute/engine'
 import type { Demonstration, PreferencePair, RatedText } from '../data/training-data'
 import type { LanguageModel, ModelConfig, Tokenizer } from '../model/model'
-import type { Opening, ReadRewardModel, Reward } from '../rewards/reward'
+import type { Opening, ReadRewardModel, References, Reward } from '../rewards/reward'
 import type { Smaller } from './smaller'
 import type { Snapshot, TrainerEvent } from './trainer'
 
@@ -30,6 +30,8 @@ export interface Given {
   ratedTexts(input: string): readonly RatedText[]
   /** As often as they stand in the dataset; none when the run does without. */
   prompts(input: string): readonly string[]
+  /** By prompt: the completions that stand beside it in the dataset; empty where texts are stand-ins. */
+  references(input: string): References
   /** Absent where texts are stand-ins. */
   readonly keep?: Keep
 }

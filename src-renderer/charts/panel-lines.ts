@@ -25,7 +25,7 @@ export function linesOf(panel: Panel, runs: readonly ChartedRun[]): readonly Raw
     present.flatMap((metric) => {
       const raw = run.series.get(metric)
       if (!raw || raw.length === 0) return []
-      const metricIndex = panel.metrics.indexOf(metric)
+      const metricIndex = present.indexOf(metric)
       const { label } = metrics[metric]
       return [
         {

@@ -1,6 +1,5 @@
 /** Which metrics stand in one chart, and what the chart is called. Every metric has exactly one place. */
-import { metrics, rewardMetricOf, type MetricName } from '../../src-shared/metrics'
-import { rewardSourceNames } from '../../src-shared/rewards/rewards'
+import { metrics, rewardMetricNames, type MetricName } from '../../src-shared/metrics'
 
 export interface Panel {
   readonly title: string
@@ -19,7 +18,7 @@ export interface Panel {
 /** In the order in which a person asks: is it learning, what does it cost, is it healthy, how fast is it. */
 export const panels: readonly Panel[] = [
   { title: 'Reward', metrics: ['reward/mean', 'reward/judge', 'reward/objective'], hasZero: true },
-  { title: 'Rewards one by one', metrics: rewardSourceNames.map(rewardMetricOf), hasZero: true },
+  { title: 'Rewards one by one', metrics: rewardMetricNames, hasZero: true },
   { title: 'KL to the reference', metrics: ['kl/text', 'kl/drawn'], hasZero: true },
   {
     title: 'Accuracy',

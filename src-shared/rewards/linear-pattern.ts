@@ -24,17 +24,33 @@ const end = 0
 
 /** @throws Error in words, when the text is no regular expression or asks for what is not read here */
 export function readPattern(source: string, ignoresCase: boolean): CountMatches {
-  const flags = ignoresCase ? 'iu' : 'u'
+  const { states, first } = automatonOf({ source, flags: ignoresCase ? 'iu' : 'u', at: 0 })
+  if (longestFrom(states, first, [], 0) !== undefined)
+    throw new Error('fits the empty text, and so every completion: ask for at least one character')
+  return (text) => countIn(states, first, [...text])
+}
+
+/**
+ * Whether a text as a whole fits. A dot is any character, and a lazy quantifier is as good as a greedy one.
+ * @throws Error in words, as `readPattern` does
+ */
+export function readWhole(source: string, ignoresCase: boolean): (text: string) => boolean {
+  const flags = ignoresCase ? 'isu' : 'su'
+  const { states, first } = automatonOf({ source, flags, at: 0, isWhole: true })
+  return (text) => {
+    const characters = [...text]
+    return longestFrom(states, first, characters, 0) === characters.length
+  }
+}
+
+function automatonOf(reader: Reader): { readonly states: readonly State[]; readonly first: number } {
   try {
-    new RegExp(source, flags)
+    new RegExp(reader.source, reader.flags)
   } catch (error) {
     throw new Error(`is no regular expression: ${(error as Error).message}`)
   }
   const states: State[] = [{ next: [] }]
-  const first = compile(states, readChoice({ source, flags, at: 0 }), end)
-  if (longestFrom(states, first, [], 0) !== undefined)
-    throw new Error('fits the empty text, and so every completion: ask for at least one character')
-  return (text) => countIn(states, first, [...text])
+  return { first: compile(states, readChoice(reader), end), states }
 }
 
 function countIn(states: readonly State[], first: number, characters: readonly string[]): number {
@@ -130,6 +146,8 @@ function compileRepeat(
 interface Reader {
   readonly source: string
   readonly flags: string
+  /** The whole text is to fit, so that it does not matter which match comes first. */
+  readonly isWhole?: true
   at: number
 }
 
@@ -152,7 +170,8 @@ function readSequence(reader: Reader): Part {
 function readRepeat(reader: Reader, part: Part): Part {
   const found = taken(reader, /[*+?]|\{(\d+)(,?)(\d*)\}/y)
   if (!found) return part
-  if (taken(reader, /\?/y)) throw new Error('has a lazy quantifier, and those are not read here')
+  if (taken(reader, /\?/y) && !reader.isWhole)
+    throw new Error('has a lazy quantifier, and those are not read here')
   const [sign, least, comma, most] = found
   if (least === undefined)
     return { kind: 'repeat', part, least: sign === '+' ? 1 : 0, most: sign === '?' ? 1 : Infinity }

@@ -1,15 +1,33 @@
 /** The table of reward sources: what can score the completions of a run. */
+import { afinn } from './afinn'
+import { bleu } from './bleu'
+import { chrf } from './chrf'
+import { exact } from './exact'
+import { format } from './format'
+import { length } from './length'
 import { lexicon } from './lexicon'
+import { numeric } from './numeric'
 import { pattern } from './pattern'
-import type { RewardSource } from './reward-source'
+import { repetition } from './repetition'
 import { rewardModel } from './reward-model'
+import type { RewardSource } from './reward-source'
+import { rouge } from './rouge'
 import { wink } from './wink'
 
 const table = {
   'reward-model': rewardModel,
   lexicon,
   wink,
+  afinn,
   pattern,
+  format,
+  length,
+  repetition,
+  exact,
+  numeric,
+  rouge,
+  bleu,
+  chrf,
 } as const
 
 export type RewardSourceName = keyof typeof table

@@ -1,0 +1,21 @@
+/** Whether a completion is one of the reference answers of its prompt: 1, else 0. */
+import { exact } from '../../src-shared/rewards/exact'
+import { wordsOf } from '../maths/texts/words'
+import { rewardAgainstReferences } from './references'
+
+export const exactSource = rewardAgainstReferences(exact, ({ match }) => {
+  const read = readings[match]
+  return (completion, references) => (references.some((each) => read(each) === read(completion)) ? 1 : 0)
+})
+
+const readings = {
+  strict: (text: string) => text.trim(),
+  /** SQuAD's: small letters, no punctuation of ASCII, no articles, one space between words. */
+  lenient: (text: string) =>
+    wordsOf(
+      text
+        .toLowerCase()
+        .replace(/[!-/:-@[-`{-~]/g, '')
+        .replace(/(?<![\p{L}\p{N}_])(?:a|an|the)(?![\p{L}\p{N}_])/gu, ' '),
+    ).join(' '),
+} as const

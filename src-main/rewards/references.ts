@@ -1,0 +1,29 @@
+/** Sources that hold a completion against reference answers: the completions that stand beside its prompt. */
+import type { Infer } from '../../src-shared/fields'
+import type { RewardSource } from '../../src-shared/rewards/reward-source'
+import { rewardRow, type References, type RewardRow } from './reward'
+
+/** @param references of one prompt, at least one */
+export type AgainstReferences = (completion: string, references: readonly string[]) => number
+
+/**
+ * The row of a source that compares.
+ * @param compare from the settings, and all references of the run, to the score of one completion
+ */
+export const rewardAgainstReferences = <S extends RewardSource>(
+  source: S,
+  compare: (settings: Infer<S['fields']>, references: References) => AgainstReferences,
+): RewardRow =>
+  rewardRow(source, {
+    open({ settings, references = new Map() }) {
+      const score = compare(settings, references)
+      return async (texts) =>
+        texts.map(({ prompt, completion }) => score(completion, referencesOf(references, prompt)))
+    },
+  })
+
+function referencesOf(references: References, prompt: string): readonly string[] {
+  const found = references.get(prompt) ?? []
+  if (found.length === 0) throw new Error(`there is no reference beside the prompt “${prompt.slice(0, 80)}”`)
+  return found
+}
