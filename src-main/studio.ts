@@ -19,6 +19,7 @@ import { markAbandonedRuns } from './store/abandoned-runs'
 import { openRegistry } from './store/database'
 import type { WritableDb } from './store/handle'
 import { discardUnfinishedImports, purgeRemoved } from './store/remove-dataset'
+import { makePrivate, writePrivately } from './places/private-files'
 import { studioChanges } from './changes/studio-changes'
 import { openUploads, type Uploads } from './border/uploads'
 import { warmProcess } from './processes/warm-process'
@@ -44,17 +45,23 @@ export interface StudioOptions {
 /** How long a run may take to save when the studio closes: one rollout and a checkpoint. */
 const patienceMs = 30_000
 
+/** How often it is looked whether the registry's file is still there: a loss is said within a second. */
+const lookEveryMs = 500
+
 /**
  * @throws StudioFailure storage: the registry is open elsewhere, newer than this program, damaged, not
  *   writable
  */
 export async function openStudio(options: StudioOptions): Promise<Studio> {
+  writePrivately()
   const db = openRegistry(options.registryPath)
+  makePrivate(db.path)
   markAbandonedRuns(db, Date.now())
   discardUnfinishedImports(db)
   const processes = children(options.fork)
   const parts = openParts(db, await openUploads(db.path), { ...options, fork: processes.fork })
   const closing = new AbortController()
+  const watch = setInterval(registryNews(db, parts), lookEveryMs)
   const settling = settle(parts, options.resources, closing.signal).catch((error: unknown) => {
     if (!closing.signal.aborted) options.reportBug('the first launch', error)
   })
@@ -65,6 +72,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
     registryPath: db.path,
     close: async () => {
       closing.abort()
+      clearInterval(watch)
       parts.labels.close()
       parts.warm.close()
       await parts.supervisor.close(patienceMs)
@@ -72,6 +80,16 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
       await settling
       db.close()
     },
+  }
+}
+
+/** Tells every window when the registry's file is lost, or there again. */
+function registryNews(db: WritableDb, { changes }: StudioParts): () => void {
+  let known: string | undefined
+  return () => {
+    const problem = db.lost()
+    if (problem !== known) changes.registry.publish()
+    known = problem
   }
 }
 

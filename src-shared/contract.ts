@@ -11,7 +11,7 @@ import { weightFormats } from './records/sample'
 import type { Checkpoint, ExportedModel, ModelImportProgress } from './records/checkpoint'
 import type { Comparison, Judged, LabelProgress, LabelQueue } from './records/comparison'
 import type { Dataset, DatasetSummary, ImportProgress } from './records/dataset'
-import type { AppInfo, Device } from './records/device'
+import type { AppInfo, Device, RegistryState } from './records/device'
 import type { ExamplePage, TokenView } from './records/example'
 import type { LogLine, Run, RunCheck, RunsChange, RunUpdate } from './records/run'
 import type { GeneratedPiece, Sample } from './records/sample'
@@ -52,6 +52,10 @@ const launch = {
 export const calls = {
   'app.info': call({}).returns<AppInfo>(),
   'devices.list': call({}).returns<readonly Device[]>(),
+  /** Writes a whole copy of the registry, checkpoints too, into a file that does not exist yet. */
+  'registry.copy': call({ path: z.string().trim().min(1, 'must not be empty').max(4000) }).returns<{
+    readonly path: string
+  }>(),
 
   'datasets.list': call({}).returns<readonly Dataset[]>(),
   'datasets.page': call({
@@ -134,6 +138,8 @@ export const calls = {
 }
 
 export const streams = {
+  /** Whether the registry can still be saved into, and again whenever that changes. */
+  'registry.watch': stream({}).of<RegistryState>(),
   /** Imports one file whole, or nothing of it. `path` is a local file. */
   'datasets.import': stream({
     path: z.string().min(1),

@@ -20,6 +20,8 @@ export interface StudioChanges {
   readonly updates: Topic<{ readonly runId: string; readonly update: RunUpdate }>
   /** A queue's judgments, its comparisons, or why no more come. */
   readonly queues: Topic<QueueChange>
+  /** The registry's file is lost, or there again. */
+  readonly registry: Topic<void>
 }
 
 export const studioChanges = (): StudioChanges => ({
@@ -28,6 +30,7 @@ export const studioChanges = (): StudioChanges => ({
   runs: topic(),
   updates: topic(),
   queues: topic(),
+  registry: topic(),
 })
 
 /** A run's row and what else is new of it, to all who watch either. */

@@ -1,6 +1,11 @@
 /** The program and its machine. */
+import { join, parse } from 'node:path'
+import type { RegistryState } from '../../src-shared/records/device'
 import type { Handlers } from '../border/serve'
+import { nowAndOnChange } from '../changes/topic'
 import { registryBytes } from '../store/facts'
+import type { WritableDb } from '../store/handle'
+import { copyRegistry } from '../store/registry-copy'
 import type { StudioParts } from './studio-parts'
 
 export const appCalls = ({
@@ -9,7 +14,7 @@ export const appCalls = ({
   devices,
   host,
   version,
-}: StudioParts): Pick<Handlers['calls'], 'app.info' | 'devices.list'> => ({
+}: StudioParts): Pick<Handlers['calls'], 'app.info' | 'devices.list' | 'registry.copy'> => ({
   'app.info': async () => ({
     version,
     host,
@@ -18,4 +23,16 @@ export const appCalls = ({
     devices: await warm.devices(),
   }),
   'devices.list': () => devices(),
+  'registry.copy': async ({ path }) => ({ path: await copyRegistry(db, path) }),
 })
+
+export const appStreams = ({ db, changes }: StudioParts): Pick<Handlers['streams'], 'registry.watch'> => ({
+  'registry.watch': (_, signal) => nowAndOnChange(changes.registry, () => stateOf(db), signal),
+})
+
+function stateOf(db: WritableDb): RegistryState {
+  const problem = db.lost()
+  if (problem === undefined) return {}
+  const { dir, name, ext } = parse(db.path)
+  return { lost: { problem, copyPath: join(dir, `${name}-saved${ext}`) } }
+}

@@ -4,7 +4,7 @@
  */
 import type { Handlers } from '../border/serve'
 import type { StudioParts } from './studio-parts'
-import { appCalls } from './app'
+import { appCalls, appStreams } from './app'
 import { checkpointCalls, checkpointStreams } from './checkpoints'
 import { datasetCalls, datasetStreams } from './datasets'
 import { labelCalls, labelStreams } from './labels'
@@ -22,6 +22,7 @@ export function studioHandlers(studio: StudioParts): Handlers {
       ...sampleCalls(studio),
     },
     streams: {
+      ...appStreams(studio),
       ...datasetStreams(studio),
       ...checkpointStreams(studio),
       ...labelStreams(studio),

@@ -1,5 +1,8 @@
 /** Runs in the order they came: one in its process, the others waiting for it to end. */
+import { StudioFailure } from '../../src-shared/result'
 import type { RunProcess } from './run-process'
+
+const retryMs = 5000
 
 export interface RunLine {
   /** Puts a run at the end of the line. `startNext` starts it, if its turn has come. */
@@ -20,12 +23,25 @@ export function runLine(start: (runId: string) => RunProcess): RunLine {
   const active = new Map<string, RunProcess>()
   let whenIdle = () => {}
   let isClosed = false
+  let retry: NodeJS.Timeout | undefined
 
   function startNext(): void {
     if (active.size === 0 && isClosed) whenIdle()
     if (active.size > 0 || isClosed) return
-    const runId = waiting.shift()
-    if (runId !== undefined) follow(runId, start(runId))
+    const [runId] = waiting
+    if (runId !== undefined) begin(runId)
+  }
+
+  /** A run whose start cannot be written down, on a full disk, keeps its turn and is tried again. */
+  function begin(runId: string): void {
+    try {
+      follow(runId, start(runId))
+      waiting.shift()
+    } catch (error) {
+      if (!(error instanceof StudioFailure)) throw error
+      clearTimeout(retry)
+      retry = setTimeout(startNext, retryMs).unref()
+    }
   }
 
   function follow(runId: string, process: RunProcess): void {

@@ -3,11 +3,12 @@
  * disk reaches people in words.
  */
 import Database from 'better-sqlite3'
-import fs from 'node:fs'
 import path from 'node:path'
 import type { ReadableDb, SqlValue, WritableDb } from './handle'
 import { lockRegistry } from './lock'
+import { makeFolder } from './make-folder'
 import { migrate, refuseForeignFile, refuseOlderFile } from './migrations'
+import { realRegistry, registryPlace, type RegistryPlace } from './registry-place'
 import { discardUnfinishedImports } from './remove-dataset'
 import { inWords } from './storage-problem'
 
@@ -17,12 +18,13 @@ const WAIT_FOR_WRITER_MS = 5000
  * Opens the registry for the one process that writes it: makes folder and file, brings an older file to the
  * present schema.
  * @throws StudioFailure storage: open in another studio, newer than this program, another program's file,
- *   damaged, not writable
+ *   damaged, not writable, a file with two names
  */
 export function openRegistry(file: string): WritableDb {
-  const registry = path.resolve(file)
-  return inWords(registry, () => {
-    fs.mkdirSync(path.dirname(registry), { recursive: true })
+  const asked = path.resolve(file)
+  return inWords(asked, () => {
+    makeFolder(path.dirname(asked))
+    const registry = realRegistry(asked)
     const unlock = lockRegistry(registry, new Database(`${registry}.lock`, { timeout: 0 }), () =>
       writerOf(registry),
     )
@@ -59,34 +61,36 @@ export function openReadOnly(file: string): ReadableDb {
 function openWritable(registry: string, unlock: () => void): WritableDb {
   const connection = new Database(registry, { timeout: WAIT_FOR_WRITER_MS })
   return closedOnFailure(connection, () => {
-    const db = handle(registry, connection, { beforeClose: () => leaveWhole(connection), onClose: unlock })
+    const writer: Writer = { unlock }
+    const db = handle(registry, connection, writer)
     refuseForeignFile(db)
     connection.pragma('journal_mode = WAL')
     connection.pragma('synchronous = FULL')
     migrate(db)
     connection.pragma('foreign_keys = ON')
     db.run('UPDATE registry SET process_id = ?', process.pid)
+    writer.place = registryPlace(registry)
     discardUnfinishedImports(db)
     return db
   })
 }
 
-interface Closing {
-  readonly beforeClose: () => void
-  readonly onClose: () => void
+/** What only the one that writes a registry has. */
+interface Writer {
+  readonly unlock: () => void
+  /** Known once the log lies beside the file. */
+  place?: RegistryPlace
 }
 
-/** All that was written goes into the registry's one file: whoever copies that alone has everything. */
-function leaveWhole(connection: Database.Database): void {
-  try {
-    connection.pragma('wal_checkpoint(TRUNCATE)')
-  } catch {
-    // A full or lost disk: what is in the WAL stays there and is read at the next start.
-  }
-}
-
-function handle(registry: string, connection: Database.Database, closing?: Closing): WritableDb {
+function handle(registry: string, connection: Database.Database, writer?: Writer): WritableDb {
   const statement = statementsOf(connection)
+  /** What `work` wrote counts only if its file is still there. */
+  const writing = <T>(work: () => T): T =>
+    inWords(registry, () => {
+      const result = work()
+      if (!connection.inTransaction) writer?.place?.insist()
+      return result
+    })
   return {
     path: registry,
     get isOpen() {
@@ -97,18 +101,29 @@ function handle(registry: string, connection: Database.Database, closing?: Closi
     get: <Row>(sql: string, ...values: readonly SqlValue[]) =>
       inWords(registry, () => statement(sql).get(...values) as Row | undefined),
     run: (sql, ...values) =>
-      inWords(registry, () => {
+      writing(() => {
         const { changes, lastInsertRowid } = statement(sql).run(...values)
         return { changes, lastId: Number(lastInsertRowid) }
       }),
-    script: (sql) => inWords(registry, () => void connection.exec(sql)),
+    script: (sql) => writing(() => void connection.exec(sql)),
     transaction: (work) =>
-      inWords(registry, () => (connection.inTransaction ? work() : connection.transaction(work).immediate())),
+      writing(() => (connection.inTransaction ? work() : connection.transaction(work).immediate())),
+    lost: () => (connection.open ? writer?.place?.lost() : undefined),
+    copyTo: (file) => inWords(file, () => void connection.prepare('VACUUM INTO ?').run(file)),
     close() {
-      if (connection.open) closing?.beforeClose()
+      if (connection.open && writer) leaveWhole(connection)
       connection.close()
-      closing?.onClose()
+      writer?.unlock()
     },
+  }
+}
+
+/** All that was written goes into the registry's one file: whoever copies that alone has everything. */
+function leaveWhole(connection: Database.Database): void {
+  try {
+    connection.pragma('wal_checkpoint(TRUNCATE)')
+  } catch {
+    // A full or lost disk: what is in the log stays there and is read at the next start.
   }
 }
 

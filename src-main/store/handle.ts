@@ -12,7 +12,10 @@ export interface ReadableDb {
   close(): void
 }
 
-/** The studio's one writing handle. What it has committed survives a killed process and a power loss. */
+/**
+ * The studio's one writing handle. What it has committed survives a killed process and a power loss. Each
+ * function that writes throws StudioFailure storage when its file is lost.
+ */
 export interface WritableDb extends ReadableDb {
   /** @returns how many rows changed, and the key of the last one inserted */
   run(sql: string, ...values: readonly SqlValue[]): { readonly changes: number; readonly lastId: number }
@@ -20,4 +23,8 @@ export interface WritableDb extends ReadableDb {
   script(sql: string): void
   /** All of `work` or nothing of it. A transaction inside a transaction joins it. */
   transaction<T>(work: () => T): T
+  /** Why nothing more can be saved: the file was deleted, moved, replaced or cut short. undefined while it can. */
+  lost(): string | undefined
+  /** Writes all that is in it into a new file, also when its own is gone. */
+  copyTo(file: string): void
 }

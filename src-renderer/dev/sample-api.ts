@@ -25,6 +25,7 @@ export function sampleApi(): StudioApi {
   const answers: Answers = {
     'app.info': () => appInfo,
     'devices.list': () => appInfo.devices,
+    'registry.copy': ({ path }) => ({ path }),
     ...datasets.calls,
     ...checkpoints.calls,
     ...labels.calls,
@@ -32,6 +33,9 @@ export function sampleApi(): StudioApi {
     ...writing.calls,
   }
   const sources: Sources = {
+    'registry.watch': async function* () {
+      yield {}
+    },
     ...datasets.streams,
     ...checkpoints.streams,
     ...labels.streams,

@@ -25,3 +25,9 @@ export interface AppInfo {
   readonly registryBytes: number
   readonly devices: readonly Device[]
 }
+
+/** Whether the registry's file is still where it was when it was opened. */
+export interface RegistryState {
+  /** Why nothing more can be saved; then where a whole copy could go. */
+  readonly lost?: { readonly problem: string; readonly copyPath: string }
+}

@@ -6,6 +6,7 @@ import CommandPalette, { type Command } from '../../../src-renderer/components/f
 import DatasetList from '../../../src-renderer/components/datasets/DatasetList.vue'
 import Icon from '../../../src-renderer/components/controls/Icon.vue'
 import ModalDialog from '../../../src-renderer/components/controls/ModalDialog.vue'
+import RegistryLost from '../../../src-renderer/components/frame/RegistryLost.vue'
 import StatusLine from '../../../src-renderer/components/frame/StatusLine.vue'
 import type { Run } from '../../../src-shared/records/run'
 import { settled } from '../../helpers/fake-api'
@@ -15,6 +16,18 @@ afterEach(() => {
   document.body.innerHTML = ''
 })
 enableAutoUnmount(afterEach) // runs first: what was moved to the body is taken away by its owner
+
+describe('the note that the registry is lost', () => {
+  it('says why, and saves a whole copy where the person wants it', async () => {
+    const note = mount(RegistryLost, {
+      props: { problem: 'It was moved.', copyPath: '/a/copy.sqlite', outcome: undefined, isCopying: false },
+    })
+    expect(note.text()).toContain('It was moved.')
+    await note.get('input').setValue('/b/mine.sqlite')
+    await note.trigger('submit')
+    expect(note.emitted('copy')).toEqual([['/b/mine.sqlite']])
+  })
+})
 
 describe('the status line', () => {
   const info = {
@@ -29,10 +42,20 @@ describe('the status line', () => {
     readonly run?: Run
     readonly isConnected?: boolean
     readonly isRefused?: boolean
+    readonly isLost?: boolean
     readonly waiting?: number
   }) =>
     mount(StatusLine, {
-      props: { info, device, run: undefined, waiting: 0, isConnected: true, isRefused: false, ...over },
+      props: {
+        info,
+        device,
+        run: undefined,
+        waiting: 0,
+        isConnected: true,
+        isRefused: false,
+        isLost: false,
+        ...over,
+      },
       global: { stubs: { RouterLink: RouterLinkStub } },
     })
 
@@ -52,6 +75,9 @@ describe('the status line', () => {
     expect(
       line({ run: aRun({ id: 'ppo-07', state: 'stopping', step: 247, totalSteps: 400 }) }).text(),
     ).toContain('stopping, saving update 247')
+  })
+  it('does not say that all is saved when the registry is lost', () => {
+    expect(line({ isLost: true }).text()).toContain('registry.sqlite, 18.4 MB, nothing more is saved')
   })
   it('says that main does not answer, or that it was started again', () => {
     expect(line({ isConnected: false }).text()).toContain('does not answer; trying again')
