@@ -6,7 +6,6 @@ import { version } from '../package.json'
 import type { AppInfo } from '../src-shared/records/device'
 import { children } from './processes/children'
 import type { ForkCompute } from './processes/compute-child'
-import { datasetSurveyor } from './datasets/survey'
 import { deviceSurvey } from './devices/device-survey'
 import { studioHandlers } from './handlers/handlers'
 import type { StudioParts } from './handlers/studio-parts'
@@ -22,6 +21,7 @@ import { discardUnfinishedImports, purgeRemoved } from './store/remove-dataset'
 import { makePrivate, writePrivately } from './places/private-files'
 import { studioChanges } from './changes/studio-changes'
 import { openUploads, type Uploads } from './border/uploads'
+import { modelReader } from './processes/model-reader'
 import { warmProcess } from './processes/warm-process'
 
 export interface Studio {
@@ -75,6 +75,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
       clearInterval(watch)
       parts.labels.close()
       parts.warm.close()
+      parts.reader.close()
       await parts.supervisor.close(patienceMs)
       await processes.endAll()
       await settling
@@ -106,7 +107,7 @@ function openParts(db: WritableDb, uploads: Uploads, { host, fork, reportBug }: 
     openLibrary: () => warmProcess(db.path, fork),
     handedOut: handed,
     labels: labelFilling({ db, warm, changes, handedOut: handed, now, reportBug }),
-    survey: datasetSurveyor(db),
+    reader: modelReader(db.path, fork),
     devices: deviceSurvey({ fork, certain: warm.devices, registryPath: db.path }),
     uploads,
     host,

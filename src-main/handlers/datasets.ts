@@ -9,7 +9,6 @@ import { listDatasets, renameDataset } from '../store/datasets'
 import { flagExample, pageOfExamples } from '../store/examples'
 import { purgeRemoved, removeDataset } from '../store/remove-dataset'
 import type { StudioParts } from './studio-parts'
-import { tokensOf } from '../datasets/token-view'
 
 type DatasetCalls =
   | 'datasets.list'
@@ -24,7 +23,7 @@ type DatasetCalls =
 export const datasetCalls = ({
   db,
   changes,
-  survey,
+  reader,
   now,
 }: StudioParts): Pick<Handlers['calls'], DatasetCalls> => ({
   'datasets.list': () => listDatasets(db),
@@ -46,7 +45,7 @@ export const datasetCalls = ({
     changes.datasets.publish()
     await purgeRemoved(db)
   },
-  'datasets.tokens': (request) => tokensOf(db, survey, request),
+  'datasets.tokens': (request) => reader.tokens(request),
 })
 
 /** Progress is for people: it is said at most ten times a second. */

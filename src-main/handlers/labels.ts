@@ -2,7 +2,6 @@
 import { StudioFailure } from '../../src-shared/result'
 import type { Asker } from '../changes/asker'
 import { nowAndOnChange, only, seldom } from '../changes/topic'
-import { checkQueue } from '../labels/queue-check'
 import type { Handlers } from '../border/serve'
 import type { Comparison } from '../../src-shared/records/comparison'
 import { comparisonOf, nextComparisons, verdictOf } from '../store/comparisons'
@@ -49,12 +48,12 @@ function handOut(
 }
 
 export const labelCalls = (studio: StudioParts): Pick<Handlers['calls'], LabelCalls> => {
-  const { db, changes, labels, handedOut, survey, now } = studio
+  const { db, changes, labels, handedOut, reader, now } = studio
   const judged = judgedIn(studio)
   return {
     'labels.queues': () => listQueues(db),
     'labels.create': async (request) => {
-      await checkQueue(db, survey, request)
+      await reader.checkQueue(request)
       const queue = createQueue(db, { ...request, createdAtMs: now() })
       changes.datasets.publish()
       labels.fill(queue.id)

@@ -20,16 +20,10 @@ import { publishUpdate } from '../changes/studio-changes'
 const measuredDevice = 'cpu'
 
 /**
- * Checking asks the trainers, which bring TensorFlow.js: read at the first check, so that no window waits for
- * it at the start.
+ * What a run needs is known by its trainer, which brings TensorFlow.js: read at the first check, so that no window
+ * waits for it at the start.
  */
-const loadChecks = async () => {
-  const [{ checkLaunch }, { runNeeds }] = await Promise.all([
-    import('../launch/launch-check'),
-    import('../launch/launch-memory'),
-  ])
-  return { checkLaunch, runNeeds }
-}
+const loadNeeds = () => import('../launch/launch-memory')
 
 type RunCalls =
   | 'runs.check'
@@ -49,16 +43,14 @@ export const runCalls = (studio: StudioParts): Pick<Handlers['calls'], RunCalls>
 type LaunchCalls = 'runs.check' | 'runs.launch'
 
 function launchCalls(studio: StudioParts): Pick<Handlers['calls'], LaunchCalls> {
-  const { db, supervisor, survey, devices, warm, version, now } = studio
-  const checker = { db, survey, devices, machineMemory }
+  const { db, supervisor, devices, reader, version, now } = studio
+  const check = async (request: LaunchRequest) => reader.checkLaunch({ request, devices: await devices() })
   /** Elsewhere than on the CPU nobody has measured. */
   const needsOf = async ({ sized, device }: CheckedLaunch): Promise<RunNeeds | undefined> => {
     if (!sized || device !== measuredDevice) return undefined
-    const { runNeeds } = await loadChecks()
-    return runNeeds(sized, warm.memoryNeed, machineMemory())
+    const { runNeeds } = await loadNeeds()
+    return runNeeds(sized, reader.memoryNeed, machineMemory())
   }
-  const check = async (request: LaunchRequest): Promise<CheckedLaunch> =>
-    (await loadChecks()).checkLaunch(checker, request)
 
   return {
     'runs.check': async (request) => {

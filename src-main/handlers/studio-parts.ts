@@ -2,9 +2,9 @@
 import type { AppInfo, Device } from '../../src-shared/records/device'
 import type { Uploads } from '../border/uploads'
 import type { StudioChanges } from '../changes/studio-changes'
-import type { SurveyDataset } from '../datasets/survey'
 import type { HandedOut } from '../labels/handed-out'
 import type { LabelFilling } from '../labels/label-filling'
+import type { ModelReader } from '../processes/model-reader'
 import type { WarmProcess } from '../processes/warm-process'
 import type { RunSupervisor } from '../runs/run-supervisor'
 import type { WritableDb } from '../store/handle'
@@ -21,7 +21,8 @@ export interface StudioParts {
   readonly openLibrary: () => WarmProcess
   readonly labels: LabelFilling
   readonly handedOut: HandedOut
-  readonly survey: SurveyDataset
+  /** Asks about models, in a process of its own and for a limited time. */
+  readonly reader: ModelReader
   /** Every device there could be. */
   readonly devices: () => Promise<readonly Device[]>
   readonly uploads: Uploads

@@ -99,6 +99,14 @@ export function weight(weights: Weights, name: string): tf.Tensor {
   return found
 }
 
+/**
+ * Most tokens of a text that is written, whatever context a model says it has: tables of positions grow with it,
+ * and a file may say anything. Far beyond it, attention on one machine takes hours a token.
+ */
+const mostWrittenTokens = 131_072
+
+export const writtenContext = (contextTokens: number): number => Math.min(contextTokens, mostWrittenTokens)
+
 /** @throws RangeError when a text is longer than the model can read */
 export function checkLength(length: number, contextTokens: number): void {
   if (length > contextTokens)

@@ -2,12 +2,16 @@
  * Everything main can ask of the warm process, and everything it can listen to. Both are parts of one program: types
  * suffice. Everything that is in the registry is named by id; the warm process reads it there itself.
  */
+import type { CallInput } from '../../src-shared/contract'
+import type { TokenView } from '../../src-shared/records/example'
 import type { ExportedModel } from '../../src-shared/records/checkpoint'
 import type { Device } from '../../src-shared/records/device'
 import type { MemoryNeed } from '../../src-shared/records/run'
 import type { WeightFormat } from '../../src-shared/records/sample'
 import type { SamplingSettings } from '../../src-shared/sampling'
 import type { ExportRequest, ImportedModel, ImportRequest } from '../checkpoints/model-library'
+import type { Parsed } from '../border/read-input'
+import type { CheckedLaunch, LaunchRequest } from '../launch/launch-check'
 import type { SizedRun } from '../launch/sized-run'
 
 export type WarmContract = {
@@ -16,6 +20,9 @@ export type WarmContract = {
     readonly 'devices.list': { readonly input: undefined; readonly output: readonly Device[] }
     /** What a run would hold at its peak, before there is one. */
     readonly 'memory.need': { readonly input: SizedRun; readonly output: MemoryNeed }
+    readonly 'launch.check': { readonly input: LaunchQuestion; readonly output: CheckedLaunch }
+    readonly 'queue.check': { readonly input: QueueQuestion; readonly output: void }
+    readonly 'texts.tokens': { readonly input: TokensQuestion; readonly output: TokenView }
     readonly 'texts.batch': { readonly input: BatchRequest; readonly output: readonly WrittenText[] }
     readonly 'models.export': { readonly input: ExportRequest; readonly output: ExportedModel }
   }
@@ -26,6 +33,15 @@ export type WarmContract = {
     readonly 'models.import': { readonly input: ImportRequest; readonly item: number | ImportedModel }
   }
 }
+
+export interface LaunchQuestion {
+  readonly request: LaunchRequest
+  /** As main knows them: each was tried out in a process of its own. */
+  readonly devices: readonly Device[]
+}
+
+export type QueueQuestion = Parsed<CallInput<'labels.create'>>
+export type TokensQuestion = Parsed<CallInput<'datasets.tokens'>>
 
 /** Both sides of one prompt, token by token, from the same seed. */
 export interface StreamRequest {

@@ -5,9 +5,7 @@
 import { errorText, StudioFailure } from '../../src-shared/result'
 import type { ExportedModel } from '../../src-shared/records/checkpoint'
 import type { Device } from '../../src-shared/records/device'
-import type { MemoryNeed } from '../../src-shared/records/run'
 import type { ExportRequest, ImportedModel, ImportRequest } from '../checkpoints/model-library'
-import type { SizedRun } from '../launch/sized-run'
 import type { ForkCompute } from './compute-child'
 import type { BatchRequest, StreamedPiece, StreamRequest, WrittenText } from './contract'
 import { warmLine, type WarmLine } from './warm-line'
@@ -18,11 +16,6 @@ export interface WarmProcess {
    * used, and it is tried again.
    */
   devices(): Promise<readonly Device[]>
-  /**
-   * What a run would hold at its peak; the same question is answered from memory.
-   * @throws StudioFailure when it cannot be said
-   */
-  memoryNeed(run: SizedRun): Promise<MemoryNeed>
   /** Stops within a token when the signal aborts. @throws StudioFailure saying why it cannot be written */
   stream(request: StreamRequest, signal: AbortSignal): AsyncIterable<StreamedPiece>
   batch(request: BatchRequest, signal: AbortSignal): Promise<readonly WrittenText[]>
@@ -41,7 +34,6 @@ export function warmProcess(registryPath: string, fork: ForkCompute): WarmProces
   const line = warmLine(registryPath, fork)
   return {
     devices: devicesOf(line),
-    memoryNeed: rememberedNeeds(line),
     stream: async function* (request, signal) {
       for await (const pieces of line.stream('texts.stream', request, signal)) yield* pieces
     },
@@ -61,20 +53,5 @@ function devicesOf(line: WarmLine): WarmProcess['devices'] {
     if (!(error instanceof StudioFailure)) throw error
     const whyNot = errorText(error.error)
     return [{ id: 'none', name: 'No device', isUsable: false, whyNot, isDefault: true }]
-  }
-}
-
-/** A form asks again with every key. */
-const mostNeeds = 100
-
-function rememberedNeeds(line: WarmLine): WarmProcess['memoryNeed'] {
-  const needs = new Map<string, Promise<MemoryNeed>>()
-  return (run) => {
-    const key = JSON.stringify(run)
-    const need = needs.get(key) ?? line.ask('memory.need', run)
-    needs.set(key, need)
-    need.catch(() => needs.delete(key))
-    for (const [oldest] of needs) if (needs.size > mostNeeds) needs.delete(oldest)
-    return need
   }
 }

@@ -8,7 +8,12 @@ import type { Wire } from '../../src-shared/wire'
 import { answer, type Answers } from '../border/answer'
 import { exportedModel, importedModel } from '../checkpoints/model-library'
 import { listDevices } from '../compute/devices'
+import { machineMemory } from '../compute/machine-memory'
+import { datasetSurveyor, type SurveyDataset } from '../datasets/survey'
+import { tokensOf } from '../datasets/token-view'
+import { checkLaunch } from '../launch/launch-check'
 import { memoryNeed } from '../launch/memory-need'
+import { checkQueue } from '../launch/queue-check'
 import { UnknownCharacterError } from '../model/tokenizers/character'
 import { PromptTooLongError } from '../model/writing/generation'
 import { openReadOnly } from '../store/database'
@@ -21,7 +26,7 @@ import { writerShelf, type WriterShelf } from './writer-shelf'
 /** Answers main until the wire closes. @throws StudioFailure storage, when the registry cannot be read */
 export function serveWarm(wire: Wire, registryPath: string): void {
   const db = openReadOnly(registryPath)
-  const answers = warmAnswers(db, writerShelf(db))
+  const answers = warmAnswers(db, writerShelf(db), datasetSurveyor(db))
   answer(wire, answers, {
     read: (kind, name, input) => {
       if (!Object.hasOwn(answers[kind], name)) throw new Error(`no row ${name}`)
@@ -32,10 +37,14 @@ export function serveWarm(wire: Wire, registryPath: string): void {
   })
 }
 
-const warmAnswers = (db: ReadableDb, writers: WriterShelf): Answers<WarmContract> => ({
+const warmAnswers = (db: ReadableDb, writers: WriterShelf, survey: SurveyDataset): Answers<WarmContract> => ({
   calls: {
     'devices.list': () => listDevices(),
     'memory.need': (run) => memoryNeed(run),
+    'launch.check': ({ request, devices }) =>
+      checkLaunch({ db, survey, devices: () => Promise.resolve(devices), machineMemory }, request),
+    'queue.check': (request) => checkQueue(db, survey, request),
+    'texts.tokens': (request) => tokensOf(db, survey, request),
     'texts.batch': (request, signal) => writeBatch(request, writers, signal),
     'models.export': (request) => exportedModel(db, request),
   },

@@ -7,6 +7,7 @@ import { modelShelf } from '../model/model-shelf'
 import { openTextWriter, type TextWriter } from '../model/writing/generation'
 import { checkpointOf, filesOfCheckpoint } from '../store/checkpoints'
 import type { ReadableDb } from '../store/handle'
+import { inTimeTokenizer } from './in-time'
 
 export interface TakenWriter {
   readonly writer: TextWriter
@@ -74,7 +75,8 @@ function writerLoader(db: ReadableDb): LoadWriter {
         field: name,
         problem: 'is a reward model; it writes no text',
       })
-    return openTextWriter(await (engine ??= openEngine()), model, weights)
+    const guarded = { ...model, tokenizer: inTimeTokenizer(model.tokenizer) }
+    return openTextWriter(await (engine ??= openEngine()), guarded, weights)
   }
 
   return async (key, checkpointId, weights) => {

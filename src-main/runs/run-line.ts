@@ -1,5 +1,6 @@
 /** Runs in the order they came: one in its process, the others waiting for it to end. */
 import { StudioFailure } from '../../src-shared/result'
+import { seldom } from '../changes/topic'
 import type { RunProcess } from './run-process'
 
 const retryMs = 5000
@@ -23,25 +24,16 @@ export function runLine(start: (runId: string) => RunProcess): RunLine {
   const active = new Map<string, RunProcess>()
   let whenIdle = () => {}
   let isClosed = false
-  let retry: NodeJS.Timeout | undefined
+  const startLater = seldom(startNext, retryMs)
 
   function startNext(): void {
     if (active.size === 0 && isClosed) whenIdle()
     if (active.size > 0 || isClosed) return
     const [runId] = waiting
-    if (runId !== undefined) begin(runId)
-  }
-
-  /** A run whose start cannot be written down, on a full disk, keeps its turn and is tried again. */
-  function begin(runId: string): void {
-    try {
-      follow(runId, start(runId))
-      waiting.shift()
-    } catch (error) {
-      if (!(error instanceof StudioFailure)) throw error
-      clearTimeout(retry)
-      retry = setTimeout(startNext, retryMs).unref()
-    }
+    const process = runId === undefined ? undefined : startedOr(() => start(runId), startLater)
+    if (runId === undefined || !process) return
+    waiting.shift()
+    follow(runId, process)
   }
 
   function follow(runId: string, process: RunProcess): void {
@@ -67,5 +59,16 @@ export function runLine(start: (runId: string) => RunProcess): RunLine {
       isClosed = true
       return active.size === 0 ? Promise.resolve() : new Promise((resolve) => (whenIdle = resolve))
     },
+  }
+}
+
+/** A run whose start cannot be written down, on a full disk, keeps its turn. */
+function startedOr(start: () => RunProcess, later: () => void): RunProcess | undefined {
+  try {
+    return start()
+  } catch (error) {
+    if (!(error instanceof StudioFailure)) throw error
+    later()
+    return undefined
   }
 }

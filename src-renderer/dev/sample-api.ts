@@ -23,9 +23,7 @@ export function sampleApi(): StudioApi {
   ] as const
   const [datasets, checkpoints, labels, runs, writing] = parts
   const answers: Answers = {
-    'app.info': () => appInfo,
-    'devices.list': () => appInfo.devices,
-    'registry.copy': ({ path }) => ({ path }),
+    ...program.calls,
     ...datasets.calls,
     ...checkpoints.calls,
     ...labels.calls,
@@ -33,9 +31,7 @@ export function sampleApi(): StudioApi {
     ...writing.calls,
   }
   const sources: Sources = {
-    'registry.watch': async function* () {
-      yield {}
-    },
+    ...program.streams,
     ...datasets.streams,
     ...checkpoints.streams,
     ...labels.streams,
@@ -55,6 +51,20 @@ export function sampleApi(): StudioApi {
     pathOf: (file) => Promise.resolve(`/files/${file.name}`),
     folderOf: undefined,
   }
+}
+
+/** The program and its registry, which is never lost. */
+const program = {
+  calls: {
+    'app.info': () => appInfo,
+    'devices.list': () => appInfo.devices,
+    'registry.copy': ({ path }: { readonly path: string }) => ({ path }),
+  },
+  streams: {
+    'registry.watch': async function* () {
+      yield await Promise.resolve({})
+    },
+  },
 }
 
 function caught<T>(answer: () => T): Result<T> {

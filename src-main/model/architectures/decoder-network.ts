@@ -23,7 +23,7 @@ import {
   rotationsAsWritten,
   type Rotation,
 } from '../layers/rotary'
-import { checkLength, weight, type Network, type WholeReading } from '../network'
+import { checkLength, weight, type Network, type WholeReading, writtenContext } from '../network'
 import { convolutionState, convolveStep, convolveWhole } from './decoder-convolution'
 import { blocks, type Mixing } from './decoder-block'
 import type { DecoderConfig, LayerKind } from './decoder-config'
@@ -143,7 +143,7 @@ function cachedMixing(config: DecoderConfig, batch: Tensors, read: Record<string
   const { heads, keyValueHeads, contextTokens, design } = config
   const positions = weight(batch, 'positions')
   const rotationFor = rotationsOf(config, (settings) =>
-    rotationAt(rotationsAsWritten(settings, contextTokens), positions),
+    rotationAt(rotationsAsWritten(settings, writtenContext(contextTokens)), positions),
   )
   return {
     attend(q, k, v, layer) {

@@ -13,7 +13,7 @@ import { dropOf, keepAll, type Drop } from '../layers/dropout'
 import { namedNorm } from '../layers/norms'
 import { project, projectBack, projectThroughGelu } from '../layers/projection'
 import { rotate, rotationAt, rotations, rotationsAsWritten, type RotarySettings } from '../layers/rotary'
-import { checkLength, weight, type Network, type WholeReading } from '../network'
+import { checkLength, weight, type Network, type WholeReading, writtenContext } from '../network'
 import { nameIn, type NeoxConfig } from './neox'
 import { embedded, transformer } from './transformer'
 
@@ -24,7 +24,7 @@ export function neoxNetwork(config: NeoxConfig): Network {
     readWhole: (weights, ids, reading) => readWhole(config, weights, ids, reading),
     readToken(weights, batch, read) {
       const rotation = rotationAt(
-        rotationsAsWritten(rotaryOf(config), contextTokens),
+        rotationsAsWritten(rotaryOf(config), writtenContext(contextTokens)),
         weight(batch, 'positions'),
       )
       const tokens = embedded(weights, tokenTable, weight(batch, 'ids'))

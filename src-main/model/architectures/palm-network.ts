@@ -16,7 +16,7 @@ import { dropOf, keepAll, type Drop } from '../layers/dropout'
 import { project, projectBack } from '../layers/projection'
 import { rotate, rotateHeads, rotationAt } from '../layers/rotary'
 import { xposRotations } from '../layers/xpos'
-import { checkLength, weight, type Network, type WholeReading } from '../network'
+import { checkLength, weight, writtenContext, type Network, type WholeReading } from '../network'
 import { nameIn, type PalmConfig } from './palm'
 import { embedded, transformer } from './transformer'
 
@@ -25,7 +25,7 @@ export function palmNetwork(config: PalmConfig): Network {
   return transformer({ ...headsOf(config), layers, contextTokens }, width, {
     readWhole: (weights, ids, reading) => readWhole(config, weights, ids, reading),
     readToken(weights, batch, read) {
-      const all = xposRotations(config, contextTokens)
+      const all = xposRotations(config, writtenContext(contextTokens))
       const positions = weight(batch, 'positions')
       const tokens = embedded(weights, tokenTable, weight(batch, 'ids'))
       return blocks(config, weights, tokens, (q, k, v, layer) => {

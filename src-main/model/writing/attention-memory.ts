@@ -5,7 +5,7 @@
  * could read 8,192 tokens costs, in memory and time, what it has read.
  */
 import type { HostTensor } from '../../compute/engine'
-import type { Memory, Prefix } from '../network'
+import { writtenContext, type Memory, type Prefix } from '../network'
 
 export interface AttentionShape {
   readonly layers: number
@@ -22,7 +22,7 @@ export const attentionRowBytes = (shape: AttentionShape): number =>
   partsOf(shape).length *
   shape.keyValueHeads *
   shape.headWidth *
-  shape.contextTokens *
+  writtenContext(shape.contextTokens) *
   Float32Array.BYTES_PER_ELEMENT
 
 /**

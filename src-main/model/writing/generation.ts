@@ -11,7 +11,7 @@ import type { Engine } from '../../compute/engine'
 import { seeded, type Random } from '../../maths/random'
 import { bucketOf, decodingProgram, readingProgram } from './decoding'
 import type { LanguageModel } from '../model'
-import type { Memory, Prefix } from '../network'
+import { writtenContext, type Memory, type Prefix } from '../network'
 import { networkOf } from '../architectures/networks'
 import { affordableRows, prefixOf, type PrefixReader } from './prefixes'
 import { createSampler, type Sampler, type SamplingRule } from './sampling'
@@ -86,8 +86,8 @@ const mostRows = 32
  */
 export function promptIds({ config, tokenizer }: LanguageModel, prompt: string): Int32Array {
   const ids = tokenizer.encodePrompt(prompt)
-  if (ids.length > config.contextTokens)
-    throw new PromptTooLongError(ids.length - 1, config.contextTokens - 1)
+  const most = writtenContext(config.contextTokens)
+  if (ids.length > most) throw new PromptTooLongError(ids.length - 1, most - 1)
   return ids
 }
 
@@ -177,7 +177,7 @@ function startSequence(
 ): Sequence {
   const ids = promptIds(model, prompt)
   // The last token drawn is never read, so a text may be one token longer than the context.
-  const limit = Math.min(ids.length + maxTokens, model.config.contextTokens + 1)
+  const limit = Math.min(ids.length + maxTokens, writtenContext(model.config.contextTokens) + 1)
   return { prompt, promptTokens: ids.length, ids: [...ids], limit, random: seeded(seed, index), allowed: [] }
 }
 

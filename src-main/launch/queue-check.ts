@@ -2,7 +2,7 @@
 import type { CallInput } from '../../src-shared/contract'
 import { StudioFailure } from '../../src-shared/result'
 import type { SurveyDataset } from '../datasets/survey'
-import { longPrompt, unknownCharacter } from '../launch/check-texts'
+import { longPrompt, unknownCharacter } from './check-texts'
 import { readModelHeader } from '../model/model-header'
 import type { Parsed } from '../border/read-input'
 import { checkpointOf, filesOfCheckpoint } from '../store/checkpoints'
