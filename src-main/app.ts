@@ -78,6 +78,8 @@ function chooseRegistry(): string {
 
 async function start(): Promise<void> {
   process.on('uncaughtException', (error) => reportBug('main', error))
+  // A log that nobody reads any more is no bug to report.
+  for (const log of [process.stdout, process.stderr]) log.on('error', () => {})
   try {
     const studio = await openStudio({
       registryPath,
@@ -89,6 +91,8 @@ async function start(): Promise<void> {
     endWith(studio)
     session.defaultSession.setPermissionRequestHandler((_contents, _permission, answer) => answer(false))
     session.defaultSession.setPermissionCheckHandler(() => false)
+    session.defaultSession.setDevicePermissionHandler(() => false)
+    session.defaultSession.on('will-download', (event) => event.preventDefault())
     protocol.handle('app', respond)
     ipcMain.on('studio:connect', (event) => connectPage(studio, event.senderFrame))
     Menu.setApplicationMenu(menu())

@@ -22,6 +22,9 @@ const insistMs = 2000
 // A bug in one handler must not end what runs for everyone else.
 process.on('uncaughtException', (error) => reportBug('main', error))
 
+// Whoever reads the log may close it: what is then said is lost, and no bug to report, which would be said, too.
+for (const log of [process.stdout, process.stderr]) log.on('error', () => {})
+
 main().catch((error: unknown) => {
   console.error(inWords(error))
   process.exit(1)

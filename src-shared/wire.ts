@@ -23,6 +23,8 @@ export type Frame =
 
 export interface Wire {
   send(frame: Frame): void
+  /** Resolves when the other end has read enough of what was sent; a pipe without it never fills. */
+  drained?(): Promise<void>
   onFrame(listener: (frame: Frame) => void): void
   /** Called once, when the pipe is gone, with what is known of why. */
   onClose(listener: (why?: StudioError) => void): void

@@ -107,6 +107,7 @@ async function sendItems(wire: Wire, { id, name, input }: Opening, work: Work): 
     for await (const item of rows.streams[name]!(read, signal, asker)) {
       if (signal.aborted) break
       wire.send({ kind: 'item', id, item })
+      await wire.drained?.()
     }
   } catch (thrown) {
     error = border.errorOf(name, thrown)

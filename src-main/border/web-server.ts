@@ -24,6 +24,8 @@ export interface WebServerOptions {
   readonly token: string
   readonly uploads: Uploads
   onWire(wire: Wire): void
+  /** After so long without a byte a request is ended. */
+  readonly idleMs?: number
 }
 
 export interface WebServer {
@@ -31,6 +33,8 @@ export interface WebServer {
   /** Lets go of every page. */
   close(): void
 }
+
+const idleMs = 60_000
 
 /** Longest frame a page may send: a prompt is at most 100,000 characters. */
 const maxFrameBytes = 4 * 1024 * 1024
@@ -44,6 +48,9 @@ export async function startWebServer(options: WebServerOptions, port: number): P
       if (!response.headersSent) answer(response, 500, 'The studio could not answer.')
     })
   })
+  // A slow upload may take hours; one that has stopped is ended.
+  server.requestTimeout = 0
+  server.timeout = options.idleMs ?? idleMs
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const url = urlOf(request)
     socket.on('error', () => socket.destroy())

@@ -3,6 +3,7 @@
  * Results go to stdout, all else to stderr.
  */
 import { errorText, StudioFailure, type StudioError } from '../../src-shared/result'
+import { printable } from './printable'
 
 /** What the process ends with. */
 export const exits = { done: 0, failed: 1, wrongUse: 2, interrupted: 130 } as const
@@ -38,20 +39,20 @@ export function openTerminal({ out, err }: Streams, isJson: boolean, now: () => 
     hasOpenLine = false
   }
   const overwrite = (text: string): void => {
-    err.write(`\r\x1b[K${text.slice(0, Math.max(20, err.columns ?? 80) - 1)}`)
+    err.write(`\r\x1b[K${printable(text).slice(0, Math.max(20, err.columns ?? 80) - 1)}`)
     hasOpenLine = true
   }
   const atIntervals = (text: string): void => {
     if (now() - lastPlainMs < plainEveryMs) return
     lastPlainMs = now()
-    err.write(`${text}\n`)
+    err.write(`${printable(text)}\n`)
   }
 
   return {
     isJson,
     result: (value, text) => {
       endLine()
-      out.write(`${isJson ? JSON.stringify(value) : text(value)}\n`)
+      out.write(`${printable(isJson ? JSON.stringify(value) : text(value))}\n`)
     },
     progress: (text) => {
       if (isJson) return
@@ -60,12 +61,12 @@ export function openTerminal({ out, err }: Streams, isJson: boolean, now: () => 
     },
     note: (text) => {
       endLine()
-      if (!isJson) err.write(`${text}\n`)
+      if (!isJson) err.write(`${printable(text)}\n`)
     },
     error: (error) => {
       endLine()
       if (isJson) out.write(`${JSON.stringify({ error: { ...error, text: errorText(error) } })}\n`)
-      else err.write(`${errorText(error)}\n`)
+      else err.write(`${printable(errorText(error))}\n`)
     },
   }
 }

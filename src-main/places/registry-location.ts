@@ -1,6 +1,7 @@
 /** Where the registry lies when nobody says so. */
 import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { isAbsolute, join, resolve } from 'node:path'
+import { StudioFailure } from '../../src-shared/result'
 
 /** What was asked for: `--registry PATH`, else the environment's `STUDIO_REGISTRY`, else nothing. */
 export function askedRegistry(flag: string | undefined, environment: NodeJS.ProcessEnv): string | undefined {
@@ -8,9 +9,20 @@ export function askedRegistry(flag: string | undefined, environment: NodeJS.Proc
   return asked ? resolve(asked) : undefined
 }
 
-/** The platform's folder for a program's data: the same for the headless server and the command line. */
+/**
+ * The platform's folder for a program's data: the same for the headless server and the command line.
+ * @throws StudioFailure storage, when this user has none
+ */
 export function defaultRegistry(platform: NodeJS.Platform, environment: NodeJS.ProcessEnv): string {
-  return join(dataFolder(platform, environment), 'rlhf-studio', 'registry.sqlite')
+  const folder = dataFolder(platform, environment)
+  // An empty HOME would put it into whatever folder is the current one.
+  if (!isAbsolute(folder))
+    throw new StudioFailure({
+      kind: 'storage',
+      problem:
+        'It is not known where this user’s files belong (HOME is empty): say where with --registry PATH.',
+    })
+  return join(folder, 'rlhf-studio', 'registry.sqlite')
 }
 
 function dataFolder(platform: NodeJS.Platform, environment: NodeJS.ProcessEnv): string {

@@ -76,6 +76,19 @@ describe('a run on a disk that is full', () => {
   })
 })
 
+describe('7. a run that waits while the disk is full', () => {
+  it('keeps its turn, and starts when there is room again', async () => {
+    const { db, supervisor, until, bugs } = await supervised()
+    const run = queued(db, { updates: 5 })
+    db.script('PRAGMA query_only = ON') // as on a disk that takes nothing more
+    supervisor.enqueue(run)
+    expect(findRun(db, run.id)!.state).toBe('queued')
+    db.script('PRAGMA query_only = OFF')
+    expect((await until(hasEnded)).state).toBe('finished')
+    expect(bugs).toEqual([])
+  }, 60_000)
+})
+
 describe('a run whose device is gone', () => {
   it('fails with the reason in words, keeps its checkpoint, and goes on when the device is back', async () => {
     const { db, supervisor, until, bugs } = await supervised()

@@ -3,7 +3,7 @@
  * user's own folder is private by itself.
  */
 import { chmodSync, existsSync } from 'node:fs'
-import { besideRegistry } from '../store/checkpoint-files'
+import { besideRegistry } from './checkpoint-files'
 
 const ownFile = 0o600
 const ownFolder = 0o700
