@@ -1,0 +1,114 @@
+"""
+Computes runs of the studio's offline trainers again in float64 PyTorch (pip install torch): python replay.py FILE, where FILE holds for each run its
+first weights, settings, the rows of every update and what the studio said of it. `tests/peers/replayed-preferences.test.ts` writes it and calls this.
+Answers with a line of JSON for each run: the largest differences of losses, of gradient norms (relative) and of the last weights.
+"""
+import json, math, sys
+import torch
+import torch.nn.functional as F
+
+torch.set_default_dtype(torch.float64)
+torch.set_num_threads(1)  # tensors of a row are small
+
+
+def states(w, ids, heads):
+    """Pre-norm GPT-2: ids [time] → states after the last norm [time, width]."""
+    width = w['transformer.wte.weight'].shape[1]
+    linear = lambda x, name: x @ w[name + '.weight'] + w[name + '.bias']
+    norm = lambda x, name: F.layer_norm(x, (width,), w[name + '.weight'], w[name + '.bias'], 1e-5)
+    split = lambda x: x.view(len(ids), heads, width // heads).transpose(0, 1)
+    x = w['transformer.wte.weight'][ids] + w['transformer.wpe.weight'][:len(ids)]
+    for layer in range(sum(name.endswith('ln_1.weight') for name in w)):
+        h = f'transformer.h.{layer}.'
+        q, k, v = map(split, linear(norm(x, h + 'ln_1'), h + 'attn.c_attn').split(width, -1))
+        attended = F.scaled_dot_product_attention(q, k, v, is_causal=True)
+        x = x + linear(attended.transpose(0, 1).reshape(len(ids), width), h + 'attn.c_proj')
+        x = x + linear(F.gelu(linear(norm(x, h + 'ln_2'), h + 'mlp.c_fc'), approximate='tanh'), h + 'mlp.c_proj')
+    return norm(x, 'transformer.ln_f')
+
+
+def log_prob(w, row, heads):
+    """Sum over the completion, and how many tokens it has."""
+    ids = torch.tensor(row['ids'])
+    logits = states(w, ids[:-1], heads) @ w['transformer.wte.weight'].T
+    each = torch.log_softmax(logits, -1).gather(1, ids[1:, None]).squeeze(1)[row['learnedFrom']:]
+    return each.sum(), len(each)
+
+
+def ratios(w, reference, rows, heads):
+    with torch.no_grad():
+        held = torch.stack([log_prob(reference, row, heads)[0] for row in rows])
+    return torch.stack([log_prob(w, row, heads)[0] for row in rows]) - held
+
+
+def dpo(run):
+    beta = run['settings']['beta']
+
+    def loss(w, reference, batch):
+        chosen = ratios(w, reference, [pair['chosen'] for pair in batch], run['heads'])
+        rejected = ratios(w, reference, [pair['rejected'] for pair in batch], run['heads'])
+        if run['settings']['loss'] == 'aot-unpaired':
+            chosen, rejected = chosen.sort()[0], rejected.sort()[0]
+            e = run['settings']['labelSmoothing']
+            z = beta * (chosen - rejected)
+            return (-(1 - e) * F.logsigmoid(z) - e * F.logsigmoid(-z)).mean()
+        return -F.logsigmoid(beta * (chosen - rejected)).mean()
+    return loss
+
+
+def kto(run):
+    beta, seen = run['settings']['beta'], {True: [], False: []}
+
+    def loss(w, reference, batch):
+        found = ratios(w, reference, batch, run['heads'])
+        signs = torch.tensor([1.0 if row['isGood'] else -1.0 for row in batch])
+        if run['settings']['loss'] == 'bco':
+            for row, value in zip(batch, found.tolist()):
+                seen[row['isGood']].append(beta * value)
+            means = [sum(values) / len(values) for values in seen.values() if values]
+            return -F.logsigmoid(signs * (beta * found - sum(means) / len(means))).mean()
+        others = [{'ids': (row['ids'][:row['learnedFrom'] + 1] + after['ids'][after['learnedFrom'] + 1:])[:run['time'] + 1],
+                   'learnedFrom': row['learnedFrom']} for row, after in zip(batch, batch[1:] + batch[:1])]
+        with torch.no_grad():
+            z0 = ratios(w, reference, others, run['heads']).mean().clamp(min=0)
+        return (1 - torch.sigmoid(signs * beta * (found - z0))).mean()
+    return loss
+
+
+def free(run):
+    settings = run['settings']
+
+    def loss(w, reference, batch):
+        per_token = lambda which: torch.stack([total / tokens for total, tokens in (log_prob(w, pair[which], run['heads']) for pair in batch)])
+        chosen, rejected = per_token('chosen'), per_token('rejected')
+        if settings['loss'] == 'orpo':
+            odds = lambda l: l - torch.log(1 - torch.exp(l))
+            each = -settings['beta'] * F.logsigmoid(odds(chosen) - odds(rejected))
+        else:
+            each = -F.logsigmoid(settings['beta'] * (chosen - rejected) - settings['gamma'])
+        return (each - settings['sftWeight'] * chosen).mean()
+    return loss
+
+
+def again(run):
+    tensors = lambda: {name: torch.tensor(each['data'], dtype=torch.float64).reshape(each['shape']) for name, each in run['first'].items()}
+    w, reference = {name: each.requires_grad_() for name, each in tensors().items()}, tensors()
+    settings = run['settings']
+    optimizer = torch.optim.AdamW(w.values(), lr=1, betas=(0.9, settings['beta2']), eps=1e-8, weight_decay=0)
+    loss_of = {'dpo': dpo, 'kto': kto, 'reference-free': free}[run['trainer']](run)
+    worst = {'loss': 0.0, 'norm': 0.0, 'weight': 0.0}
+    for update in run['updates']:
+        optimizer.zero_grad()
+        loss = loss_of(w, reference, update['batch'])
+        loss.backward()
+        norm = torch.nn.utils.clip_grad_norm_(w.values(), settings['clipNorm']).item()
+        optimizer.param_groups[0]['lr'] = update['learningRate']
+        optimizer.step()
+        worst['loss'] = max(worst['loss'], abs(loss.item() - update['loss']))
+        worst['norm'] = max(worst['norm'], abs(norm - update['gradientNorm']) / norm)
+    worst['weight'] = max((w[name].detach().flatten() - torch.tensor(data, dtype=torch.float64)).abs().max().item() for name, data in run['last'].items())
+    return worst
+
+
+for run in json.load(open(sys.argv[1])):
+    print(json.dumps({'name': run['name'], 'updates': len(run['updates']), **again(run)}))
