@@ -287,5 +287,12 @@ export const ppo = {
       doc: 'A stronger pull to the reference and smaller steps.',
       settings: { klBeta: 0.2, learningRate: 1e-4, epochs: 2 },
     },
+    {
+      name: 'A2C',
+      doc:
+        'One update a rollout, policy and critic on one trunk: nothing is ever clipped, and PPO is A2C (Huang et al. ' +
+        '2022).',
+      settings: { critic: 'value-head', epochs: 1, minibatches: 1, whitenAdvantages: 'off' },
+    },
   ],
 } as const satisfies Recipe

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { recipeOf } from '../../src-shared/recipes/recipes'
 import { generate } from '../../src-main/model/writing/generation'
 import type { LanguageModel } from '../../src-main/model/model'
 import type { Reward, ScoredText } from '../../src-main/rewards/reward'
@@ -252,6 +253,23 @@ describe('PPO', () => {
     // without top-k everything can be drawn: the same to the bit
     const same = await first({ klEstimator: 'exact-drawn' })
     expect(same.last.model.parameters.flat).toEqual(plain.last.model.parameters.flat)
+  })
+
+  it('is A2C with one update a rollout: what is clipped changes nothing, to the bit', async () => {
+    const policy = tinyModel(letters)
+    const a2c = recipeOf('ppo').presets.find(({ name }) => name === 'A2C')?.settings
+    const weights = async (settings: Parameters<typeof ppoSettings>[0]) =>
+      (await run(trainPpo(testEngine(), inputs(policy), ppoSettings({ ...a2c, updates: 4, ...settings }))))
+        .last.model.parameters.flat
+    const wide = await weights({ clipRange: 1, valueClipRange: 100 })
+    expect(await weights({ clipRange: 0.01, valueClipRange: 0.01 })).toEqual(wide)
+    expect(wide).not.toEqual(policy.parameters.flat)
+  })
+
+  it('stops with the reason when a reward is no number', async () => {
+    const never: Reward = async (texts) => texts.map((_, index) => (index === 3 ? NaN : 0))
+    const stopped = run(trainPpo(testEngine(), inputs(tinyModel(letters), never), ppoSettings({})))
+    await expect(stopped).rejects.toThrow(/rewards: has a reward-model that says NaN of ".*"/)
   })
 
   it('draws a prompt as often as it is asked', async () => {
