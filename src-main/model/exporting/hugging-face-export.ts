@@ -85,12 +85,12 @@ export async function writeDescription(
     files = writtenTokenizer(model.tokenizer),
   }: { readonly library?: string; readonly files?: TokenizerFiles } = {},
 ): Promise<void> {
-  const { beginToken, endToken } = model.tokenizer
+  const { beginToken, endToken, endTokens } = model.tokenizer
   const { tokenizer, config } = files
   await writeJson(folder, 'config.json', { ...writtenConfig(model, model.tokenizer), ...more })
   await writeJson(folder, 'generation_config.json', {
     bos_token_id: beginToken,
-    eos_token_id: endToken,
+    eos_token_id: endTokens ?? endToken,
     pad_token_id: endToken,
   })
   await writeJson(folder, 'tokenizer.json', tokenizer)

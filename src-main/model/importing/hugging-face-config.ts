@@ -63,12 +63,13 @@ function kindOf(json: JsonObject): Model['kind'] {
 export interface SpecialTokens {
   readonly beginToken: number
   readonly endToken: number
+  readonly endTokens?: readonly number[]
 }
 
 /** @throws Error when Hugging Face's library has no such network */
 export function writtenConfig(
   { kind, config }: DescribedModel,
-  { beginToken, endToken }: SpecialTokens,
+  { beginToken, endToken, endTokens }: SpecialTokens,
 ): JsonObject {
   const form = huggingFaceFormOf(config)
   if (!form) throw new Error(`Hugging Face’s library has no network like this ${config.architecture}`)
@@ -79,7 +80,7 @@ export function writtenConfig(
     model_type: modelType,
     architectures: [kind === 'reward-model' ? rewardModel : languageModel],
     bos_token_id: beginToken,
-    eos_token_id: endToken,
+    eos_token_id: endTokens ?? endToken,
     vocab_size: config.vocabulary,
     dtype: 'float32',
     use_cache: true,

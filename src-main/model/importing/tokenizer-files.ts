@@ -12,10 +12,38 @@ export interface TokenizerFiles {
   readonly tokenizer: JsonObject
   /** tokenizer_config.json, its chat template included. */
   readonly config: JsonObject
+  /** Ids that config.json and generation_config.json name as ends of texts. */
+  readonly ends?: readonly number[]
 }
 
 /** @param names of the folder's files. @throws StudioFailure `refused-file` */
 export async function readTokenizerFiles(path: string, names: readonly string[]): Promise<TokenizerFiles> {
+  const files = await readOwnFiles(path, names)
+  const ends = await endsIn(path, names)
+  return {
+    ...files,
+    config: { ...(await specialTokensIn(path, names)), ...files.config },
+    ...(ends.length > 0 && { ends }),
+  }
+}
+
+const specialTokensFile = 'special_tokens_map.json'
+
+/** Where tokenizer_config.json names no begin, end or padding, older folders have them in a file of their own. */
+const specialTokensIn = async (path: string, names: readonly string[]): Promise<JsonObject> =>
+  names.includes(specialTokensFile) ? readJsonObject(join(path, specialTokensFile)) : {}
+
+/** `eos_token_id`, a number or a list: generation_config.json goes before config.json, as in transformers. */
+async function endsIn(path: string, names: readonly string[]): Promise<readonly number[]> {
+  for (const file of ['generation_config.json', 'config.json']) {
+    const stated = names.includes(file) ? (await readJsonObject(join(path, file)))['eos_token_id'] : undefined
+    const ids = [stated].flat().filter((id): id is number => Number.isSafeInteger(id) && (id as number) >= 0)
+    if (ids.length > 0) return ids
+  }
+  return []
+}
+
+async function readOwnFiles(path: string, names: readonly string[]): Promise<TokenizerFiles> {
   if (!names.includes('tokenizer.json'))
     throw new StudioFailure({ kind: 'refused-file', file: 'tokenizer.json', problem: missing(path, names) })
   const tokenizer = await readJsonObject(join(path, 'tokenizer.json'))

@@ -32,6 +32,7 @@ export function tokenizerOf(stored: Readonly<Record<string, unknown>>): Tokenize
         tokenizer: filesIn(stored, 'tokenizer'),
         config: filesIn(stored, 'config'),
         prompts: stored['prompts'] === 'chat' ? 'chat' : 'plain',
+        ...(Array.isArray(stored['ends']) && { ends: stored['ends'].filter(isWhole) }),
       })
     case 'rwkv':
       return rwkvTokenizer({ type: 'rwkv', vocabulary: textIn(stored, 'vocabulary') })
@@ -41,6 +42,8 @@ export function tokenizerOf(stored: Readonly<Record<string, unknown>>): Tokenize
       )
   }
 }
+
+const isWhole = (id: unknown): id is number => Number.isSafeInteger(id) && (id as number) >= 0
 
 function textsIn(stored: Readonly<Record<string, unknown>>, name: string): readonly string[] {
   const texts = stored[name]

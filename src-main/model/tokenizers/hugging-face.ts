@@ -43,10 +43,10 @@ function build(definition: HuggingFaceDefinition): Tokenizer {
   const added = addedTokensIn(tokenizer)
   const tokens = [...vocabularyIn(model), ...added.map(({ content, id }) => [content, id] as const)]
   const idOf = new Map(tokens)
-  const { beginToken, endToken } = endsOf(config, idOf)
+  const { beginToken, endToken, endTokens } = endsOf(config, idOf, definition.ends ?? [])
   const specialIds = new Set([
     beginToken,
-    endToken,
+    ...endTokens,
     ...added.filter(({ special }) => special).map(({ id }) => id),
   ])
   const encoderOf = textEncoder(tokenizer, model, { idOf, specialIds })
@@ -60,6 +60,7 @@ function build(definition: HuggingFaceDefinition): Tokenizer {
     vocabulary: names.length,
     beginToken,
     endToken,
+    ...(endTokens.length > 1 && { endTokens }),
     encode,
     ...(definition.prompts === 'chat'
       ? chatPrompts(config, {
@@ -125,8 +126,12 @@ const usualBegins = ['<s>', '<|begin_of_text|>', '<bos>', '<|endoftext|>', '[CLS
 function endsOf(
   config: Json,
   idOf: ReadonlyMap<string, number>,
-): { readonly beginToken: number; readonly endToken: number } {
-  const end = namedToken(config, 'eos_token') ?? usualEnds.find((token) => idOf.has(token))
+  ends: readonly number[],
+): { readonly beginToken: number; readonly endToken: number; readonly endTokens: readonly number[] } {
+  const end =
+    namedToken(config, 'eos_token') ??
+    [...idOf].find(([, id]) => id === ends[0])?.[0] ??
+    usualEnds.find((token) => idOf.has(token))
   if (end === undefined)
     throw new Error(
       'its tokenizer does not say which token ends a text: "eos_token" in tokenizer_config.json',
@@ -138,5 +143,6 @@ function endsOf(
       throw new Error(`its tokenizer has no token ${JSON.stringify(token)}, which begins or ends its texts`)
     return id
   }) as [number, number]
-  return { beginToken, endToken }
+  const endTokens = [...new Set([endToken, ...ends])].filter((id) => id < idOf.size)
+  return { beginToken, endToken, endTokens }
 }

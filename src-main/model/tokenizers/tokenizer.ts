@@ -12,6 +12,8 @@ export interface Tokenizer {
   readonly beginToken: number
   /** Stands after every text that ends by itself. */
   readonly endToken: number
+  /** Every token that ends a text, `endToken` among them; that one alone where this is left out. */
+  readonly endTokens?: readonly number[]
   /**
    * Ids of a text, without begin and end. What looks like a special token ("<|endoftext|>") is text like any
    * other: data cannot end a text.
@@ -86,6 +88,8 @@ export interface HuggingFaceDefinition {
   readonly config: Readonly<Record<string, unknown>>
   /** Whether prompts stand in the chat template. */
   readonly prompts: 'plain' | 'chat'
+  /** Ids that config.json and generation_config.json name as ends of texts. */
+  readonly ends?: readonly number[]
 }
 
 /** Longest match over bytes, as the RWKV "World" models have it. */

@@ -10,7 +10,7 @@ import type { WeightFormat } from '../../../src-shared/records/sample'
 import type { Engine } from '../../compute/engine'
 import { seeded, type Random } from '../../maths/random'
 import { bucketOf, decodingProgram, readingProgram } from './decoding'
-import type { LanguageModel } from '../model'
+import type { LanguageModel, Tokenizer } from '../model'
 import { writtenContext, type Memory, type Prefix } from '../network'
 import { networkOf } from '../architectures/networks'
 import { affordableRows, prefixOf, type PrefixReader } from './prefixes'
@@ -120,7 +120,7 @@ export function openTextWriter(engine: Engine, model: LanguageModel, fixed?: Wei
         1,
       )) {
         const id = sequence.ids.at(-1)!
-        const hasEnded = id === model.tokenizer.endToken
+        const hasEnded = isEnd(model.tokenizer, id)
         const isLast = hasEnded || sequence.ids.length === sequence.limit
         yield { id, text: decoder.push(id) + (isLast ? decoder.end() : ''), hasEnded }
       }
@@ -216,7 +216,7 @@ async function* writing(
       const next = logits.subarray(row * config.vocabulary, (row + 1) * config.vocabulary)
       // embeddings are often a little larger than their tokenizer: the rest are no tokens
       next.fill(-Infinity, tokenizer.vocabulary)
-      const isOver = drawNext(sequence, sampler, next, tokenizer.endToken)
+      const isOver = drawNext(sequence, sampler, next, tokenizer)
       if (keepAllowed) sequence.allowed.push(sampler.allowed.slice())
       if (isOver) rows[row] = undefined
     })
@@ -224,11 +224,14 @@ async function* writing(
   }
 }
 
+/** A model may have several tokens that end a text. */
+const isEnd = ({ endToken, endTokens = [endToken] }: Tokenizer, id: number): boolean => endTokens.includes(id)
+
 /** Draws the next token of a text. @returns whether it was the last one */
-function drawNext(sequence: Sequence, sampler: Sampler, logits: Float32Array, endToken: number): boolean {
+function drawNext(sequence: Sequence, sampler: Sampler, logits: Float32Array, tokenizer: Tokenizer): boolean {
   const id = sampler.draw(logits, sequence.random)
   sequence.ids.push(id)
-  return id === endToken || sequence.ids.length === sequence.limit
+  return isEnd(tokenizer, id) || sequence.ids.length === sequence.limit
 }
 
 /** The rows that still write, first, in a memory of fewer rows. */
@@ -246,7 +249,8 @@ function completionOf(
   { prompt, promptTokens, ids, allowed }: Sequence,
 ): Completion {
   const drawn = ids.slice(promptTokens)
-  const hasEnded = drawn.at(-1) === tokenizer.endToken
+  const last = drawn.at(-1)
+  const hasEnded = last !== undefined && isEnd(tokenizer, last)
   const completion = {
     prompt,
     text: tokenizer.decode(drawn),

@@ -1,10 +1,12 @@
 /** Files as people have them: saved from a compiled or a distributed model, or with a head that config.json denies. */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { exportModel } from '../../../src-main/model/exporting/export-model'
+import { tokenizerOf } from '../../../src-main/model/tokenizers/definitions'
 import { fixture } from '../weights/fixtures'
-import { changeTensors, copyOf, imported } from '../weights/spoiled'
+import { changeJson, changeTensors, copyOf, imported } from '../weights/spoiled'
 
 let folder: string
 beforeEach(async () => {
@@ -51,5 +53,39 @@ describe('a folder', () => {
     const { model, lineage } = await imported(path)
     expect(model.config).toMatchObject({ isTied: true })
     expect(lineage['output matrix']).toBeUndefined()
+  })
+
+  it.each<[string, string, unknown, readonly number[]]>([
+    ['generation_config.json', 'a list', [0, 7], [0, 7]],
+    ['generation_config.json', 'another one', 7, [0, 7]],
+  ])('whose %s names %s as its ends: %j, ends by each, and says so again', async (file, _, ids, wanted) => {
+    const path = await copyOf('gpt2', folder)
+    await changeJson(path, file, { eos_token_id: ids })
+    const { model } = await imported(path)
+    expect(model.tokenizer.endToken).toBe(0)
+    expect(model.tokenizer.endTokens).toEqual(wanted)
+    expect(tokenizerOf({ ...model.tokenizer.definition }).endTokens).toEqual(wanted)
+    const wish = { format: 'hugging-face', parent: folder, name: 'out', licence: '', lineage: {} } as const
+    const { folder: out } = await exportModel(model, wish)
+    for (const each of ['config.json', 'generation_config.json'])
+      expect(JSON.parse(await readFile(join(out, each), 'utf8'))).toMatchObject({ eos_token_id: wanted })
+  })
+
+  it('that names its end in special_tokens_map.json alone, or in config.json alone, ends by it', async () => {
+    for (const file of ['special_tokens_map.json', 'config.json']) {
+      const path = await copyOf('gpt2', await mkdtemp(join(folder, 'ends-')))
+      const config = JSON.parse(await readFile(join(path, 'tokenizer_config.json'), 'utf8')) as object
+      await writeFile(
+        join(path, 'tokenizer_config.json'),
+        JSON.stringify({ ...config, eos_token: undefined }),
+      )
+      await rm(join(path, 'generation_config.json'))
+      const isMap = file === 'special_tokens_map.json'
+      await writeFile(join(path, 'special_tokens_map.json'), JSON.stringify(isMap ? { eos_token: '!' } : {}))
+      await changeJson(path, 'config.json', { eos_token_id: isMap ? undefined : 7 })
+      const { model } = await imported(path)
+      const bang = model.tokenizer.encode('!')[0]
+      expect(model.tokenizer.endToken, file).toBe(isMap ? bang : 7)
+    }
   })
 })
