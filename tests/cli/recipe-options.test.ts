@@ -68,7 +68,9 @@ describe('the flags of a recipe', () => {
   })
 
   it('refuse a choice that is none of those offered', () => {
-    expect(() => parsed('ppo', '--kl-estimator', 'applause')).toThrow(/Allowed choices are exact, sampled/)
+    expect(() => parsed('ppo', '--kl-estimator', 'applause')).toThrow(
+      /Allowed choices are exact, exact-drawn, sampled/,
+    )
   })
 })
 
