@@ -1,8 +1,7 @@
-/** What rewards say of drawn completions and of samples, and that they say numbers. */
+/** What rewards say of drawn completions and of samples. */
 import type { ScoredText } from '../rewards/reward'
 import { scoresOf, type OpenTerm, type Scores } from '../rewards/terms'
 import type { Drawn } from './rollout'
-import { refuse } from './refuse'
 import type { TrainerSample } from './trainer'
 
 const textOf = ({ completion }: Drawn): ScoredText => ({
@@ -11,19 +10,9 @@ const textOf = ({ completion }: Drawn): ScoredText => ({
   hasEnded: completion.hasEnded,
 })
 
-/** @throws StudioFailure when a reward is no number: nothing is learned from it */
-export async function scoresOfDrawn(terms: readonly OpenTerm[], drawn: readonly Drawn[]): Promise<Scores> {
-  const scores = await scoresOf(terms, drawn.map(textOf))
-  for (const { source, weight, scores: numbers } of scores.terms) {
-    const index = numbers.findIndex((score) => !Number.isFinite(score))
-    if (index < 0 || weight === 0) continue
-    const text = JSON.stringify(drawn[index]?.completion.text.slice(0, shownCharacters))
-    refuse('rewards', `has a ${source} that says ${numbers[index]} of ${text}: a reward is a finite number`)
-  }
-  return scores
-}
-
-const shownCharacters = 80
+/** @throws Error in words, when a reward fails or is no finite number: nothing is learned from it */
+export const scoresOfDrawn = (terms: readonly OpenTerm[], drawn: readonly Drawn[]): Promise<Scores> =>
+  scoresOf(terms, drawn.map(textOf))
 
 /** Rewards less the penalty of those that did not end. */
 export const penalised = (

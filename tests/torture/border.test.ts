@@ -21,7 +21,6 @@ describe('9. a page that asks for a stream and never reads', () => {
   it('lets what it does not read wait unmade: 4 MB lie in main, not all of it', async () => {
     const folder = testFolder()
     let made = 0
-    // eslint-disable-next-line @typescript-eslint/require-await -- a stream is asynchronous whatever it waits for
     async function* flood() {
       for (; made < 2000; made++) yield 'x'.repeat(100_000)
     }

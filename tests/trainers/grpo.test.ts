@@ -200,7 +200,9 @@ describe('training without a critic', () => {
     const policy = await start
     const before = policy.parameters.flat.slice()
     const never: Reward = async (texts) => texts.map((_, index) => (index === 3 ? NaN : 0))
-    await expect(trained({}, never)).rejects.toThrow(/rewards: has a reward-model that says NaN of ".*"/)
+    await expect(trained({}, never)).rejects.toThrow(
+      /The reward reward-model scored NaN, which is no finite number, for the completion “.*”/,
+    )
     const broken: Reward = async () => {
       throw new Error('the lexicon is gone')
     }

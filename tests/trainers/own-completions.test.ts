@@ -174,7 +174,7 @@ describe.each(cases)('$title', ({ train, settings, changes }) => {
   it('stops with the reason when a reward is no number', async () => {
     const never: Reward = async (texts) => texts.map((_, index) => (index === 3 ? Infinity : 0))
     await expect(trained({}, inputs(never))).rejects.toThrow(
-      /rewards: has a reward-model that says Infinity of ".*"/,
+      /The reward reward-model scored Infinity, which is no finite number, for the completion “.*”/,
     )
   })
 })

@@ -269,7 +269,9 @@ describe('PPO', () => {
   it('stops with the reason when a reward is no number', async () => {
     const never: Reward = async (texts) => texts.map((_, index) => (index === 3 ? NaN : 0))
     const stopped = run(trainPpo(testEngine(), inputs(tinyModel(letters), never), ppoSettings({})))
-    await expect(stopped).rejects.toThrow(/rewards: has a reward-model that says NaN of ".*"/)
+    await expect(stopped).rejects.toThrow(
+      /The reward reward-model scored NaN, which is no finite number, for the completion “.*”/,
+    )
   })
 
   it('draws a prompt as often as it is asked', async () => {
