@@ -167,12 +167,10 @@ describe('runs in a line', () => {
   it('take wrong settings no further than the form', async () => {
     const studio = await testStudio()
     await studio.ask('devices.list', {})
+    const wrong = { recipe: 'pretrain', settings: { layers: 99 }, inputs: {} } as const
+    await studio.ask('runs.check', wrong)
     const before = studio.pids.length
-    const answer = await studio.api.call('runs.launch', {
-      recipe: 'pretrain',
-      settings: { layers: 99 },
-      inputs: {},
-    })
+    const answer = await studio.api.call('runs.launch', wrong)
     expect(answer).toEqual({
       ok: false,
       error: {
@@ -184,7 +182,7 @@ describe('runs in a line', () => {
       },
     })
     expect(await studio.ask('runs.list', {})).toEqual([])
-    expect(studio.pids).toHaveLength(before) // those that looked up the devices
+    expect(studio.pids).toHaveLength(before) // those that looked up the devices and checked
   })
 })
 
