@@ -6,6 +6,7 @@ import { executeRun } from '../../src-main/runs/execute-run'
 import { recordRun } from '../../src-main/runs/run-recorder'
 import { checkpointsOfRun, filesOfCheckpoint } from '../../src-main/store/checkpoints'
 import { openRegistry } from '../../src-main/store/database'
+import { migrations } from '../../src-main/store/migrations'
 import type { WritableDb } from '../../src-main/store/handle'
 import { createRun, requeueRun, runOf, startRun, type NewRun } from '../../src-main/store/runs'
 import { defaultsOf, type SettingsValues } from '../../src-shared/fields'
@@ -62,7 +63,7 @@ describe('a run of before rewards were a sum', () => {
     const raw = new Database(file)
     raw.exec(`UPDATE runs SET settings = json_remove(json_set(settings, '$.rewardFrom', 'lexicon'), '$.rewards')
       WHERE recipe = 'ppo'`)
-    raw.pragma('user_version = 6')
+    raw.exec(migrations[6]!.sql) // what such a registry is brought up to date with
     raw.close()
 
     db = openRegistry(file)
