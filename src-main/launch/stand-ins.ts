@@ -34,7 +34,8 @@ export function standIns({ models, texts }: SizedRun, most: number): Given {
       textsOf(input).map(({ prompt, completion }) => ({
         prompt,
         chosen: completion || 'x',
-        rejected: completion.slice(1), // two that are the same say nothing
+        // two that are the same say nothing, and what is longer than the context is cut there
+        rejected: completion.length > 1 ? 'x' : '',
         margin: 1,
       })),
     ratedTexts: (input) => textsOf(input).map((text, rating) => ({ ...text, rating })),

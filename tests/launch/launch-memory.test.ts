@@ -90,6 +90,23 @@ describe('what a run needs', () => {
   })
 })
 
+describe('pairs that are longer than the model reads', () => {
+  const short = {
+    kind: 'language-model',
+    config: { ...config, layers: 1, heads: 2, width: 8, contextTokens: 16 },
+  } as const
+  it.each([
+    ['reward', 'base'],
+    ['dpo', 'policy'],
+    ['reference-free', 'policy'],
+  ] as const)('are rehearsed as they are cut: %s', async (recipe, input) => {
+    const texts = { pairs: { rows: 10, promptTokens: 4, tokens: 100 } }
+    expect(bytesOf(await memoryNeed(run(recipe, {}, { models: { [input]: short }, texts })))).toBeGreaterThan(
+      0,
+    )
+  })
+})
+
 describe('a run that would not fit', () => {
   /** "batchRows 12", "recompute on and batchRows 30" → the run with these settings. */
   const withChange = (of: SizedRun, words: string): SizedRun =>
