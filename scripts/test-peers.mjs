@@ -11,6 +11,7 @@ import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { installLlama, installTorch, pythonIn } from './bench/peers/install-peers.mjs'
+import { findCommand } from './debian.mjs'
 import { bin, root } from './setup.mjs'
 
 const folder = path.join(root, '.cache/peers-test')
@@ -22,7 +23,7 @@ const asked = process.argv.slice(2)
 const isOptional = asked.includes('--if-reachable')
 const filters = asked.filter((each) => each !== '--if-reachable')
 
-const python = process.env.STUDIO_PEERS_PYTHON ?? (await installed())
+const python = process.env.STUDIO_PEERS_PYTHON ?? installed()
 if (python === undefined) {
   console.log('Exports in other libraries: skipped, for PyPI does not answer and they are not installed.')
   process.exit(isOptional ? 0 : 1)
@@ -40,9 +41,9 @@ const { status } = spawnSync(
 process.exit(status ?? 1)
 
 /** The Python of .cache/peers-test, installed if need be; undefined where it cannot be. */
-async function installed() {
+function installed() {
   if (fs.existsSync(ready)) return pythonIn(folder)
-  if (!(await isReachable())) return undefined
+  if (!isReachable()) return undefined
   const install = installTorch(folder, console.log)
   console.log('Installing transformers and peft from PyPI …')
   install('transformers', 'safetensors', 'tokenizers', 'jinja2', 'sentencepiece', 'psutil')
@@ -53,14 +54,9 @@ async function installed() {
   return pythonIn(folder)
 }
 
-async function isReachable() {
-  try {
-    const index = process.env.PIP_INDEX_URL ?? 'https://pypi.org/simple'
-    const { ok } = await fetch(`${index.replace(/\/$/, '')}/transformers/`, {
-      signal: AbortSignal.timeout(15_000),
-    })
-    return ok
-  } catch {
-    return false
-  }
+/** pip is asked, which knows what index this machine is told to take. */
+function isReachable() {
+  const python = findCommand('python3') ?? 'python'
+  const asked = ['-m', 'pip', 'index', 'versions', 'transformers', '--disable-pip-version-check']
+  return spawnSync(python, asked, { stdio: 'ignore', timeout: 30_000 }).status === 0
 }
