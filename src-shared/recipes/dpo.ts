@@ -2,7 +2,7 @@
 import { choice, integer, number, type Infer } from '../fields'
 import type { Recipe } from './recipe'
 import { dropoutField, trainedPartFields } from './trained-part'
-import { lengthFields, memoryFields, optimizerFields } from './training'
+import { lengthFields, memoryFields, optimizerFields, scheduleFields } from './training'
 
 export const dpoFields = {
   loss: choice(
@@ -146,21 +146,7 @@ export const dpoFields = {
       'Peak step size of AdamW. Rafailov et al. take 1e-6 for models of billions. Measured on the sample project ' +
       '(0.8M): 1e-5 learns little, 3e-4 tells most pairs apart and makes chosen completions 20 nats less likely.',
   }),
-  warmupUpdates: integer({
-    group: 'Optimizer',
-    default: 10,
-    min: 0,
-    max: 100_000,
-    unit: 'updates',
-    doc: 'Updates over which the step size rises to its peak.',
-  }),
-  finalLearningRateFraction: number({
-    group: 'Optimizer',
-    default: 0.1,
-    min: 0,
-    max: 1,
-    doc: 'The cosine ends at this share of the peak.',
-  }),
+  ...scheduleFields,
   ...optimizerFields,
   weightDecay: {
     ...optimizerFields.weightDecay,

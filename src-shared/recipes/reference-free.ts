@@ -2,7 +2,7 @@
 import { choice, integer, number, type Infer } from '../fields'
 import type { Recipe } from './recipe'
 import { dropoutField, trainedPartFields } from './trained-part'
-import { lengthFields, memoryFields, optimizerFields } from './training'
+import { lengthFields, memoryFields, optimizerFields, scheduleFields } from './training'
 
 export const referenceFreeFields = {
   loss: choice(['orpo', 'simpo', 'cpo', 'alphapo'], {
@@ -85,21 +85,7 @@ export const referenceFreeFields = {
       'Peak step size of AdamW. Hong et al. take 5e-6 (ORPO), Meng et al. 1e-6 (SimPO) for models of ' +
       'billions; small ones want more.',
   }),
-  warmupUpdates: integer({
-    group: 'Optimizer',
-    default: 10,
-    min: 0,
-    max: 100_000,
-    unit: 'updates',
-    doc: 'Updates over which the step size rises to its peak.',
-  }),
-  finalLearningRateFraction: number({
-    group: 'Optimizer',
-    default: 0.1,
-    min: 0,
-    max: 1,
-    doc: 'The cosine ends at this share of the peak.',
-  }),
+  ...scheduleFields,
   ...optimizerFields,
   weightDecay: { ...optimizerFields.weightDecay, default: 0 },
   ...trainedPartFields,

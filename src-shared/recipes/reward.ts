@@ -2,7 +2,7 @@
 import { choice, integer, number, type Infer } from '../fields'
 import type { Recipe } from './recipe'
 import { dropoutField, trainedPartFields } from './trained-part'
-import { lengthFields, memoryFields, optimizerFields } from './training'
+import { lengthFields, memoryFields, optimizerFields, scheduleFields } from './training'
 
 export const rewardFields = {
   learnFrom: choice(['preferences', 'ratings'], {
@@ -125,21 +125,7 @@ export const rewardFields = {
     max: 1,
     doc: 'Peak step size of AdamW. 1e-3 suits a 0.8M model on a thousand pairs, about 1e-5 one of 100M.',
   }),
-  warmupUpdates: integer({
-    group: 'Optimizer',
-    default: 10,
-    min: 0,
-    max: 100_000,
-    unit: 'updates',
-    doc: 'Updates over which the step size rises to its peak.',
-  }),
-  finalLearningRateFraction: number({
-    group: 'Optimizer',
-    default: 0.1,
-    min: 0,
-    max: 1,
-    doc: 'The cosine ends at this share of the peak.',
-  }),
+  ...scheduleFields,
   ...optimizerFields,
   ...trainedPartFields,
   ...dropoutField,

@@ -2,7 +2,7 @@
 import { choice, integer, number, type Infer } from '../fields'
 import type { Recipe } from './recipe'
 import { dropoutField, trainedPartFields } from './trained-part'
-import { lengthFields, memoryFields, optimizerFields } from './training'
+import { lengthFields, memoryFields, optimizerFields, scheduleFields } from './training'
 
 export const sftFields = {
   label: choice(['all', '1', '0'], {
@@ -51,21 +51,7 @@ export const sftFields = {
       'Peak step size of AdamW. 1e-3 with a cosine suits a 0.8M model (minRLHF: 3e-4, constant); a 124M ' +
       'model wants about 2e-5.',
   }),
-  warmupUpdates: integer({
-    group: 'Optimizer',
-    default: 10,
-    min: 0,
-    max: 100_000,
-    unit: 'updates',
-    doc: 'Updates over which the step size rises to its peak.',
-  }),
-  finalLearningRateFraction: number({
-    group: 'Optimizer',
-    default: 0.1,
-    min: 0,
-    max: 1,
-    doc: 'The cosine ends at this share of the peak.',
-  }),
+  ...scheduleFields,
   ...optimizerFields,
   ...trainedPartFields,
   ...dropoutField,

@@ -28,6 +28,25 @@ export const optimizerFields = {
   }),
 } as const
 
+/** How the step size goes: up to its peak, then down a cosine (Loshchilov & Hutter 2017). */
+export const scheduleFields = {
+  warmupUpdates: integer({
+    group: 'Optimizer',
+    default: 10,
+    min: 0,
+    max: 100_000,
+    unit: 'updates',
+    doc: 'Updates over which the step size rises to its peak.',
+  }),
+  finalLearningRateFraction: number({
+    group: 'Optimizer',
+    default: 0.1,
+    min: 0,
+    max: 1,
+    doc: 'The cosine ends at this share of the peak.',
+  }),
+} as const
+
 export const memoryFields = {
   accumulation: integer({
     group: 'Batch',
