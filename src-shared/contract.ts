@@ -96,6 +96,8 @@ export const calls = {
     goal: z.number().int().min(1).max(1_000_000),
     guidance: z.string().max(2000),
   }).returns<LabelQueue>(),
+  /** Raises the queue's goal: more comparisons are written for it. */
+  'labels.more': call({ queueId: id, count: z.number().int().min(1).max(1000) }).returns<LabelProgress>(),
   /** The oldest comparisons without a verdict, at most `count`, except those the page already holds. */
   'labels.next': call({
     queueId: id,

@@ -6,10 +6,11 @@ import type { Handlers } from '../border/serve'
 import type { Comparison } from '../../src-shared/records/comparison'
 import { comparisonOf, nextComparisons, verdictOf } from '../store/comparisons'
 import { judge, undoJudgment } from '../store/judgments'
-import { createQueue, listQueues, queueOf } from '../store/queues'
+import { createQueue, listQueues, queueOf, raiseGoal } from '../store/queues'
 import type { StudioParts } from './studio-parts'
 
-type LabelCalls = 'labels.queues' | 'labels.create' | 'labels.next' | 'labels.judge' | 'labels.undo'
+type QueueCalls = 'labels.queues' | 'labels.create' | 'labels.more'
+type JudgingCalls = 'labels.next' | 'labels.judge' | 'labels.undo'
 
 /** How often lists of datasets count what is judged meanwhile. */
 const countEveryMs = 2000
@@ -47,18 +48,38 @@ function handOut(
   return found
 }
 
-export const labelCalls = (studio: StudioParts): Pick<Handlers['calls'], LabelCalls> => {
-  const { db, changes, labels, handedOut, reader, now } = studio
+export const labelCalls = (studio: StudioParts): Pick<Handlers['calls'], QueueCalls | JudgingCalls> => ({
+  ...queueCalls(studio),
+  ...judgingCalls(studio),
+})
+
+const queueCalls = ({
+  db,
+  changes,
+  labels,
+  reader,
+  now,
+}: StudioParts): Pick<Handlers['calls'], QueueCalls> => ({
+  'labels.queues': () => listQueues(db),
+  'labels.create': async (request) => {
+    await reader.checkQueue(request)
+    const queue = createQueue(db, { ...request, createdAtMs: now() })
+    changes.datasets.publish()
+    labels.fill(queue.id)
+    return queue
+  },
+  'labels.more': ({ queueId, count }, _signal, asker) => {
+    raiseGoal(db, queueId, count)
+    changes.queues.publish({ queueId, asker })
+    labels.fill(queueId)
+    return labels.progress(queueId)
+  },
+})
+
+function judgingCalls(studio: StudioParts): Pick<Handlers['calls'], JudgingCalls> {
+  const { db, labels, handedOut, now } = studio
   const judged = judgedIn(studio)
   return {
-    'labels.queues': () => listQueues(db),
-    'labels.create': async (request) => {
-      await reader.checkQueue(request)
-      const queue = createQueue(db, { ...request, createdAtMs: now() })
-      changes.datasets.publish()
-      labels.fill(queue.id)
-      return queue
-    },
     'labels.next': ({ queueId, count, holding }, _signal, asker) => {
       queueOf(db, queueId)
       const found = handOut(studio, { queueId, count, holding, asker })

@@ -79,7 +79,7 @@ function queueFiller(options: LabelFillingOptions): QueueFiller {
 
   async function fillUp(queueId: string): Promise<void> {
     const queue = queueOf(db, queueId)
-    const missingNow = () => missingOf(db, queue, handedOut.count(queueId))
+    const missingNow = () => missingOf(db, queueOf(db, queueId), handedOut.count(queueId))
     for (let missing = missingNow(); missing > 0; missing = missingNow()) {
       const pairs = await writePairs(queue, Math.min(missing, pairsAtOnce))
       if (closing.signal.aborted) return

@@ -34,6 +34,12 @@ export function createQueue(db: WritableDb, queue: NewQueue): LabelQueue {
   })
 }
 
+/** @throws StudioFailure not-found */
+export function raiseGoal(db: WritableDb, queueId: string, by: number): void {
+  const { changes } = db.run('UPDATE queues SET goal = goal + ? WHERE id = ?', by, keyOf('queue', queueId))
+  if (changes === 0) missing('queue', queueId)
+}
+
 /** Newest first. */
 export function listQueues(db: ReadableDb): readonly LabelQueue[] {
   return db.all<QueueRow>('SELECT * FROM queues ORDER BY id DESC').map(toQueue)

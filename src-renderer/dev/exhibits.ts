@@ -16,14 +16,16 @@ import QueueDone from '../components/label/QueueDone.vue'
 import RunAlarms from '../components/runs/RunAlarms.vue'
 import RunHeader from '../components/runs/RunHeader.vue'
 import RunLog from '../components/runs/RunLog.vue'
+import RunNext from '../components/runs/RunNext.vue'
 import RunsEmpty from '../components/runs/RunsEmpty.vue'
 import SampleTable from '../components/runs/SampleTable.vue'
 import SettingsTable from '../components/runs/SettingsTable.vue'
+import { nextSteps } from '../stores/next-steps'
 import type { LabelProgress } from '../../src-shared/records/comparison'
 import type { Run } from '../../src-shared/records/run'
 import { logOf, samplesOf, trendOf } from './sample-curves'
 import { comparisonAt } from './sample-labels'
-import { datasets, queue, runs } from './sample-records'
+import { checkpoints, datasets, queue, runs } from './sample-records'
 import { longText, praiseAt, summaryOf } from './sample-texts'
 
 export interface Exhibit {
@@ -67,6 +69,12 @@ const actions = { queues: [queue], queue, isBlind: true, canGenerate: true, canR
 const [pairs, , , , named] = datasets
 const summary = pairs && summaryOf(pairs, pairs.rows)
 const running = runIn('running')
+const finished = runIn('finished')
+const after = nextSteps(
+  finished,
+  checkpoints.find(({ runId }) => runId === finished.id),
+  { checkpoints: new Map(checkpoints.map((one) => [one.id, one])), datasets: new Map() },
+)
 
 export const exhibits: readonly Exhibit[] = [
   ...states('WelcomePane', WelcomePane, { empty: {} }),
@@ -108,6 +116,7 @@ export const exhibits: readonly Exhibit[] = [
       name: 'a-run-with-a-name-that-says-all-its-settings-'.repeat(3),
     }),
   }),
+  ...states('RunNext', RunNext, { full: { steps: after } }),
   ...states('RunAlarms', RunAlarms, { full: { log: logOf(running), canStop: true } }),
   ...states('RunLog', RunLog, { empty: { log: [] }, full: { log: logOf(runIn('failed')) } }),
   ...states('RunsEmpty', RunsEmpty, { empty: {} }),

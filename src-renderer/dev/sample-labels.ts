@@ -1,6 +1,7 @@
 /** A label queue of the page alone, half judged: verdicts are taken and taken back in memory. */
 import type { Comparison, LabelProgress, LabelQueue } from '../../src-shared/records/comparison'
 import type { Judgment } from '../../src-shared/records/judgment'
+import type { Signal } from '../../src-shared/wire'
 import { liveList } from './live-list'
 import { found, pause, type Part } from './sample-answers'
 import { queue } from './sample-records'
@@ -13,10 +14,11 @@ const made = 60
 export function sampleLabels(): Part<'labels'> {
   const queues = liveList<LabelQueue>([queue])
   let judgments = firstJudgments
+  let { goal } = queue
   const isJudged = ({ id }: Comparison): boolean => judgments.some(({ comparisonId }) => comparisonId === id)
   const nextOnes = (holding: readonly string[]): readonly Comparison[] =>
     all.filter((one) => !isJudged(one) && !holding.includes(one.id))
-  const progress = (): LabelProgress => progressOf(judgments)
+  const progress = (): LabelProgress => progressOf(judgments, goal)
 
   return {
     calls: {
@@ -25,6 +27,10 @@ export function sampleLabels(): Part<'labels'> {
         const created = { ...input, id: input.name, datasetId: 'judged', createdAtMs: Date.now() }
         queues.put(created)
         return created
+      },
+      'labels.more': ({ count }) => {
+        goal += count
+        return progress()
       },
       'labels.next': ({ count, holding }) => nextOnes(holding).slice(0, count),
       'labels.judge': ({ comparisonId, verdict, margin, holding }) => {
@@ -40,20 +46,20 @@ export function sampleLabels(): Part<'labels'> {
         return { progress: progress(), ...(comparison && { comparison }) }
       },
     },
-    streams: {
-      async *'labels.watch'(_input, signal) {
-        while (!signal.aborted) {
-          yield progress()
-          await pause(2000, signal)
-        }
-      },
-    },
+    streams: { 'labels.watch': (_input, signal) => everyTwoSeconds(progress, signal) },
   }
 }
 
-const progressOf = (judgments: readonly Judgment[]): LabelProgress => ({
+async function* everyTwoSeconds<T>(item: () => T, signal: Signal): AsyncGenerator<T> {
+  while (!signal.aborted) {
+    yield item()
+    await pause(2000, signal)
+  }
+}
+
+const progressOf = (judgments: readonly Judgment[], goal: number): LabelProgress => ({
   judged: judgments.length,
-  goal: queue.goal,
+  goal,
   pairs: judgments.filter(({ verdict }) => verdict === 'left' || verdict === 'right').length,
   ahead: made - judgments.length,
   judgmentsAMinute: 6.5,

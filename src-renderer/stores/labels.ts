@@ -1,6 +1,6 @@
 /** Judging: the queues there are, and the open one with its progress and its comparisons. */
 import { defineStore } from 'pinia'
-import { computed, ref } from 'vue'
+import { computed, ref, type Ref } from 'vue'
 import type { CallInput } from '../../src-shared/contract'
 import type { LabelProgress, LabelQueue } from '../../src-shared/records/comparison'
 import { errorText, type StudioError } from '../../src-shared/result'
@@ -68,6 +68,19 @@ function useOpenQueue(api: Api) {
     open(undefined)
   }
 
+  const actions = useQueueActions(api, { queueId, progress, comparisons })
+  const { ahead, shown, judge } = comparisons
+  return { queueId, progress, problem, ahead, shown, open, leave, judge, ...actions }
+}
+
+interface OpenQueue {
+  readonly queueId: Ref<string | undefined>
+  readonly progress: Ref<LabelProgress | undefined>
+  readonly comparisons: ReturnType<typeof useComparisonsAhead>
+}
+
+/** What is asked of main for the open queue; an answer that comes when another is open is let go. */
+function useQueueActions(api: Api, { queueId, progress, comparisons }: OpenQueue) {
   /** Takes the newest verdict back and shows its comparison again. */
   async function undo(): Promise<void> {
     const id = queueId.value
@@ -79,6 +92,15 @@ function useOpenQueue(api: Api) {
     if (answer.value.comparison) comparisons.putFirst(answer.value.comparison)
   }
 
-  const { ahead, shown, judge } = comparisons
-  return { queueId, progress, problem, ahead, shown, open, leave, judge, undo }
+  /** Asks for so many comparisons more. */
+  async function more(count: number): Promise<void> {
+    const id = queueId.value
+    if (id === undefined) return
+    const answer = await api.call('labels.more', { queueId: id, count })
+    if (id !== queueId.value) return
+    if (answer.ok) progress.value = answer.value
+    else comparisons.refuse(answer.error)
+  }
+
+  return { undo, more }
 }

@@ -1,7 +1,7 @@
 /** What a new label queue can be made from, and making it. */
 import { defineStore } from 'pinia'
 import { computed, ref, watch } from 'vue'
-import type { Dataset } from '../../src-shared/records/dataset'
+import { kindsWithPrompts, type Dataset } from '../../src-shared/records/dataset'
 import { countOf } from '../../src-shared/sizes'
 import { checkpointText } from '../words/model-words'
 import { useCheckpoints } from './checkpoints'
@@ -32,6 +32,12 @@ export const useNewQueue = defineStore('new-queue', () => {
     { immediate: true },
   )
 
+  /** The form with this writer, and these prompts where there are such. */
+  function begin(checkpointId: string, promptDatasetId: string): void {
+    draft.texts.checkpointId = checkpointId
+    if (prompts.value.some(({ id }) => id === promptDatasetId)) draft.texts.promptDatasetId = promptDatasetId
+  }
+
   /** @returns whether it was made; else the draft says what is wrong */
   async function create(): Promise<boolean> {
     const request = draft.request(fallbackName.value)
@@ -45,7 +51,8 @@ export const useNewQueue = defineStore('new-queue', () => {
   }
 
   const hasWriter = computed(() => writers.value.length > 0)
-  return { writerOptions, promptOptions, hasWriter, isMissingSomething, fallbackName, isBusy, create }
+  const sources = { writerOptions, promptOptions, hasWriter, isMissingSomething }
+  return { ...sources, fallbackName, isBusy, begin, create }
 })
 
 /** Checkpoints that write, and datasets with prompts to write from: lists of prompts first. */
@@ -66,8 +73,6 @@ function useSources() {
   )
   return { writers, prompts, writerOptions, promptOptions }
 }
-
-const kindsWithPrompts: readonly Dataset['kind'][] = ['prompts', 'preferences', 'demonstrations']
 
 const hasPrompts = ({ kind, rows, origin }: Dataset): boolean =>
   rows > 0 && origin !== 'judgments' && kindsWithPrompts.includes(kind)

@@ -11,6 +11,9 @@ export const datasetKinds = ['text', 'labelled', 'demonstrations', 'preferences'
  */
 export type DatasetKind = (typeof datasetKinds)[number]
 
+/** The kinds whose rows have prompts to be written on from. */
+export const kindsWithPrompts: readonly DatasetKind[] = ['prompts', 'preferences', 'demonstrations']
+
 export interface Dataset {
   readonly id: string
   readonly name: string

@@ -47,6 +47,23 @@ const until = async (
 ): Promise<LabelProgress> => (await studio.follow('labels.watch', { queueId }, isLast)).at(-1)!
 
 describe('a label queue', () => {
+  it('goes on beyond its goal when more are asked for', async () => {
+    const { studio, queue } = await labelling({ goal: 2 })
+    await until(studio, queue.id, ({ ahead }) => ahead === 2)
+    for (const { id } of await studio.ask('labels.next', { queueId: queue.id, count: 2, holding: [] }))
+      await studio.ask('labels.judge', { comparisonId: id, verdict: 'left', holding: [] })
+    const more = await studio.ask('labels.more', { queueId: queue.id, count: 3 })
+    expect(more).toMatchObject({ judged: 2, goal: 5 })
+    expect(await until(studio, queue.id, ({ ahead }) => ahead === 3)).toMatchObject({ judged: 2, goal: 5 })
+  })
+
+  it('has a goal that only a queue which is there can raise', async () => {
+    const { studio } = await labelling()
+    await expect(studio.ask('labels.more', { queueId: 'queue-99', count: 3 })).rejects.toMatchObject({
+      error: { kind: 'not-found' },
+    })
+  })
+
   it('keeps eight comparisons ahead of whoever labels', async () => {
     const { studio, queue } = await labelling()
     expect(await until(studio, queue.id, ({ ahead }) => ahead >= 8)).toEqual({

@@ -1,7 +1,7 @@
 /** What a launch form can begin with: a dataset, a checkpoint, a run that was, or a preset. */
 import type { ModelKind } from '../../../src-shared/records/checkpoint'
 import type { Dataset, DatasetKind } from '../../../src-shared/records/dataset'
-import type { Run } from '../../../src-shared/records/run'
+import type { Run, RunInputs } from '../../../src-shared/records/run'
 import type { RecipeName } from '../../../src-shared/recipes/recipes'
 import { usualUse } from '../../../src-shared/recipes/usual-use'
 import type { Preset } from '../../../src-shared/recipes/recipe'
@@ -28,6 +28,12 @@ export function useBeginnings(api: Api, { drafts, choose, refuse }: Form) {
   const useDataset = ({ id, kind }: Dataset): void => use(id, kind)
   const useCheckpoint = (checkpointId: string, kind: ModelKind): void => use(checkpointId, kind)
 
+  /** The form of a recipe with these inputs: what else was typed into it stays. */
+  function begin(recipe: RecipeName, inputs: RunInputs): void {
+    choose(recipe)
+    for (const [input, ids] of Object.entries(inputs)) drafts.setInputOf(recipe, input, ids)
+  }
+
   /** Puts its settings in, and the datasets that come with the program for it. */
   async function applyPreset({ settings, datasets = {} }: Preset): Promise<void> {
     const recipe = drafts.recipe.value
@@ -44,5 +50,5 @@ export function useBeginnings(api: Api, { drafts, choose, refuse }: Form) {
     drafts.changeOf(run.recipe, draftOf(run))
   }
 
-  return { useDataset, useCheckpoint, applyPreset, fork }
+  return { useDataset, useCheckpoint, begin, applyPreset, fork }
 }

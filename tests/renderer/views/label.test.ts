@@ -42,11 +42,12 @@ interface Given {
 function main({ queues = [queue], made = 12, problem, hasWriter = true, refuse }: Given = {}) {
   const judgments: Judgment[] = []
   const asked: unknown[] = []
+  const raised: number[] = []
   const all = Array.from({ length: made }, (_, i) => comparison(i + 1))
   const isJudged = (id: string) => judgments.some(({ comparisonId }) => comparisonId === id)
   const progress = (): LabelProgress => ({
     judged: judgments.length,
-    goal: queue.goal,
+    goal: queue.goal + raised.reduce((sum, each) => sum + each, 0),
     pairs: judgments.filter(({ verdict }) => verdict === 'left' || verdict === 'right').length,
     ahead: made - judgments.length,
     judgmentsAMinute: 6,
@@ -87,6 +88,10 @@ function main({ queues = [queue], made = 12, problem, hasWriter = true, refuse }
           ...(last && { comparison: all.find(({ id }) => id === last.comparisonId)! }),
         }
       },
+      'labels.more': ({ count }) => {
+        raised.push(count)
+        return progress()
+      },
       'labels.create': (input) => {
         if (refuse) throw refuse
         asked.push(input)
@@ -103,7 +108,7 @@ function main({ queues = [queue], made = 12, problem, hasWriter = true, refuse }
       ).items,
     },
   })
-  return { api, judgments, asked }
+  return { api, judgments, asked, raised }
 }
 
 let room: Room
@@ -185,13 +190,22 @@ describe('the Label room', () => {
     await room.press('1')
     await room.view.get('.label-progress .button').trigger('click')
     await settled(20)
-    expect(room.router.currentRoute.value.fullPath).toBe('/launch?recipe=reward&dataset=d')
+    expect(room.router.currentRoute.value.fullPath).toBe('/launch?recipe=reward&pairs=d&base=c')
   })
   it('says when all is judged, and what came of it', async () => {
     await enter()
     for (let i = 0; i < 12; i++) await room.press(i < 11 ? '1' : 't')
     expect(text('.queue-done')).toContain('All 12 comparisons judged')
     expect(text('.queue-done')).toContain('11 preference pairs')
+  })
+  it('goes on when more are asked for at its end', async () => {
+    const { raised } = await enter()
+    for (let i = 0; i < 12; i++) await room.press('1')
+    const more = room.view.findAll('.queue-done button').find((one) => one.text() === '50 more')
+    await more?.trigger('click')
+    await settled(20)
+    expect(raised).toEqual([50])
+    expect(text('.label-progress .section')).toContain('12 of 62')
   })
   it('says that comparisons are being sampled, and judges nothing meanwhile', async () => {
     const { judgments } = await enter({ made: 0 })
@@ -249,6 +263,16 @@ describe('a first label queue', () => {
     await room.view.get('form').trigger('submit')
     await settled(20)
     expect(text('[role=alert]')).toContain('“é” is not a character')
+  })
+  it('begins with the writer and the prompts that another room names', async () => {
+    const studio = main()
+    room = await aRoom(LabelView, studio.api, '/label?writer=c&prompts=p')
+    await settled(20)
+    expect(text('h1')).toBe('New label queue')
+    expect(room.router.currentRoute.value.query).toEqual({})
+    await room.view.get('form').trigger('submit')
+    await settled(20)
+    expect(studio.asked).toEqual([expect.objectContaining({ checkpointId: 'c', promptDatasetId: 'p' })])
   })
   it('needs a model first, and says where one comes from', async () => {
     await enter({ queues: [], hasWriter: false })
