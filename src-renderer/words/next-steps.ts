@@ -1,5 +1,5 @@
 /** What one does next with what a run has made: each step opens a room with everything filled in. */
-import type { RoomName } from '../composables/rooms'
+
 import type { Checkpoint } from '../../src-shared/records/checkpoint'
 import { kindsWithPrompts, type Dataset } from '../../src-shared/records/dataset'
 import type { Run } from '../../src-shared/records/run'
@@ -11,7 +11,7 @@ export interface NextStep {
   readonly label: string
   /** What comes of it. */
   readonly doc: string
-  readonly room: RoomName
+  readonly room: 'launch' | 'label' | 'compare'
   readonly query: Readonly<Record<string, string | string[]>>
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { aCheckpoint, aDataset, aRun } from '../../../src-renderer/dev/records'
-import { nextSteps } from '../../../src-renderer/stores/next-steps'
+import { nextSteps } from '../../../src-renderer/words/next-steps'
 import type { Checkpoint } from '../../../src-shared/records/checkpoint'
 import type { Run } from '../../../src-shared/records/run'
 import { recipeNames, recipeOf } from '../../../src-shared/recipes/recipes'
@@ -57,7 +57,7 @@ describe('what comes after a run', () => {
   })
 
   it('is nothing where no checkpoint was kept', () => {
-    expect(nextSteps(aRun({ recipe: 'dpo', state: 'stopped' }), undefined, known)).toEqual([])
+    expect(nextSteps(aRun({ id: 'run', recipe: 'dpo', state: 'stopped' }), undefined, known)).toEqual([])
   })
 
   it('leaves out what is gone', () => {
