@@ -107,6 +107,12 @@ export const metrics = {
       'With top-k: the same KL over the tokens that could be drawn, both models brought to sum 1 there. Between ' +
       'what each would draw by its own top-k it would be infinite, as soon as one token is not in both.',
   },
+  'kl/teacher': {
+    label: 'to the teacher',
+    unit: 'nats a token',
+    better: 'lower',
+    doc: 'KL(π ‖ teacher) at each token of an update’s texts, whichever way the two are compared in the loss.',
+  },
   'policy/chosen-drift': {
     label: 'chosen',
     unit: 'nats a text',

@@ -1,6 +1,7 @@
 /** All trainers by the name of their recipe. */
 import type { RecipeName, SettingsOf } from '../../src-shared/recipes/recipes'
 import { dpoTrainer } from './dpo'
+import { gkdTrainer } from './gkd'
 import { grpoTrainer } from './grpo'
 import { ktoTrainer } from './kto'
 import { onlineDpoTrainer } from './online-dpo'
@@ -23,6 +24,7 @@ const trainers: { readonly [Name in RecipeName]: TrainerRow<SettingsOf<Name>> } 
   grpo: grpoTrainer,
   rft: rftTrainer,
   'online-dpo': onlineDpoTrainer,
+  gkd: gkdTrainer,
 }
 
 /** The trainer of a recipe, where which one it is does not matter. @param name a run's recipe */

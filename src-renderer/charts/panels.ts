@@ -20,6 +20,7 @@ export const panels: readonly Panel[] = [
   { title: 'Reward', metrics: ['reward/mean', 'reward/judge', 'reward/objective'], hasZero: true },
   { title: 'Rewards one by one', metrics: rewardMetricNames, hasZero: true },
   { title: 'KL to the reference', metrics: ['kl/text', 'kl/drawn'], hasZero: true },
+  { title: 'KL to the teacher', metrics: ['kl/teacher'], hasZero: true },
   {
     title: 'Accuracy',
     metrics: ['accuracy/train', 'accuracy/held-out'],

@@ -4,6 +4,7 @@
  */
 import type { Infer } from '../fields'
 import { dpo } from './dpo'
+import { gkd } from './gkd'
 import { grpo } from './grpo'
 import { kto } from './kto'
 import { onlineDpo } from './online-dpo'
@@ -26,6 +27,7 @@ export const recipes = {
   grpo,
   rft,
   'online-dpo': onlineDpo,
+  gkd,
 } as const satisfies Readonly<Record<string, Recipe>>
 
 export type RecipeName = keyof typeof recipes

@@ -3,6 +3,7 @@ import { defaultsOf } from '../../src-shared/fields'
 import { pretrainFields, type PretrainSettings } from '../../src-shared/recipes/pretrain'
 import { sftFields, type SftSettings } from '../../src-shared/recipes/sft'
 import { rewardFields, type RewardSettings } from '../../src-shared/recipes/reward'
+import { gkdFields, type GkdSettings } from '../../src-shared/recipes/gkd'
 import { grpoFields, type GrpoSettings } from '../../src-shared/recipes/grpo'
 import { onlineDpoFields, type OnlineDpoSettings } from '../../src-shared/recipes/online-dpo'
 import { rftFields, type RftSettings } from '../../src-shared/recipes/rft'
@@ -117,6 +118,17 @@ export const onlineDpoSettings = (settings: Partial<OnlineDpoSettings>): OnlineD
   ...defaultsOf(onlineDpoFields),
   ...ownCompletions,
   minibatches: 2,
+  ...settings,
+})
+
+export const gkdSettings = (settings: Partial<GkdSettings>): GkdSettings => ({
+  ...defaultsOf(gkdFields),
+  batchExamples: 8,
+  updates: 6,
+  maxTokens: 4,
+  warmupUpdates: 1,
+  samplesEvery: 100,
+  learningRate: 3e-3,
   ...settings,
 })
 
