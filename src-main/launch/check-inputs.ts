@@ -4,7 +4,13 @@
  */
 import { datasetWords } from '../../src-shared/dataset-words'
 import type { SettingsValues } from '../../src-shared/fields'
-import type { CheckpointInput, DatasetInput, Recipe, RecipeInput } from '../../src-shared/recipes/recipe'
+import {
+  isInputUsed,
+  type CheckpointInput,
+  type DatasetInput,
+  type Recipe,
+  type RecipeInput,
+} from '../../src-shared/recipes/recipe'
 import type { Checkpoint } from '../../src-shared/records/checkpoint'
 import type { Dataset, DatasetKind } from '../../src-shared/records/dataset'
 import type { RunInputs } from '../../src-shared/records/run'
@@ -43,7 +49,8 @@ function usedInputs(
     if (!Object.hasOwn(known, name)) problems.push({ field: name, problem: 'is not an input of this recipe' })
   const used: Record<string, readonly string[]> = {}
   for (const [name, input] of Object.entries(known)) {
-    if (!isUsed(input, settings)) continue
+    // what the form may still hold and these settings do not use, the run is not made from
+    if (!isInputUsed(input, settings)) continue
     const ids = [...new Set(given[name] ?? [])]
     const problem = countProblem(input, ids.length)
     if (problem !== undefined) problems.push({ field: name, problem })
@@ -51,12 +58,6 @@ function usedInputs(
   }
   return used
 }
-
-/** What the form may still hold and these settings do not use, the run is not made from. */
-const isUsed = ({ neededWhen }: RecipeInput, settings: SettingsValues): boolean =>
-  typeof neededWhen === 'function'
-    ? neededWhen(settings)
-    : Object.entries(neededWhen ?? {}).every(([name, value]) => settings[name] === value)
 
 function countProblem(input: RecipeInput, count: number): string | undefined {
   if (count > 1 && !input.isMany) return 'Choose only one.'

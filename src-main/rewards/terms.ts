@@ -1,7 +1,8 @@
 /** A run's reward terms at work: each scores the same texts, and the policy learns from their weighted sum. */
+import { termPlaces, type TermPlace } from '../../src-shared/metrics'
 import { StudioFailure } from '../../src-shared/result'
 import { rewardSources, type RewardSourceName } from '../../src-shared/rewards/rewards'
-import type { RewardTerm } from '../../src-shared/rewards/terms'
+import { checkpointInputOf, modelOf, type RewardTerm } from '../../src-shared/rewards/terms'
 import type { Engine } from '../compute/engine'
 import type { Opening, ReadRewardModel, References, Reward, ScoredText } from './reward'
 import { rewardRows } from './rewards'
@@ -14,31 +15,37 @@ export interface TermOpener {
   reward(source: RewardSourceName, opening: Opening): Reward
 }
 
-/**
- * @param input the run's reward model, for the source that scores with one
- * @param prompts the run's input whose rows have the references, for sources that compare with them
- * @throws StudioFailure when a prompt has none
- */
+/** The run's input whose rows have the references, for sources that compare with them. */
+const prompts = 'prompts'
+
+/** @throws StudioFailure when a prompt has no reference and a source compares with them */
 export async function openTerms(
   engine: Engine,
   terms: readonly RewardTerm[],
   given: TermOpener,
-  input: string,
-  prompts = 'prompts',
 ): Promise<readonly OpenTerm[]> {
   const open: OpenTerm[] = []
-  for (const { source, weight, settings } of terms) {
-    const { checkpoint, needsReferences } = rewardSources[source]
+  for (const term of terms) {
+    const { source, weight, settings } = term
+    const input = checkpointInputOf(term)
     const score = given.reward(source, {
       engine,
       settings,
-      ...(checkpoint && { model: await given.rewardModel(input) }),
-      ...(needsReferences && { references: soundReferences(given.references(prompts), source) }),
+      ...(input !== undefined && { model: await given.rewardModel(input) }),
+      ...(rewardSources[source].needsReferences && {
+        references: soundReferences(given.references(prompts), source),
+      }),
     })
-    open.push({ source, weight, score })
+    open.push({ source, place: placeOf(term, open), weight, score })
   }
   return open
 }
+
+/** Which of the terms of its source a term is: a reward model by its number, any other in the order of the sum. */
+const placeOf = (term: RewardTerm, before: readonly OpenTerm[]): TermPlace =>
+  checkpointInputOf(term) === undefined
+    ? (termPlaces[before.filter(({ source }) => source === term.source).length] ?? 1)
+    : (termPlaces.find((place) => place === modelOf(term.settings)) ?? 1)
 
 function soundReferences(references: References, source: RewardSourceName): References {
   const alone = [...references].filter(([, found]) => found.length === 0)
@@ -58,6 +65,8 @@ export const workspaceBytesOf = (terms: readonly RewardTerm[]): number =>
 
 export interface OpenTerm {
   readonly source: RewardSourceName
+  /** Among the terms of its source, from 1: what tells their curves apart. */
+  readonly place: TermPlace
   /** 0: watched, trains nothing. */
   readonly weight: number
   readonly score: Reward
@@ -73,7 +82,7 @@ export interface Scores {
   readonly terms: readonly TermScores[]
 }
 
-export interface TermScores extends Pick<OpenTerm, 'source' | 'weight'> {
+export interface TermScores extends Omit<OpenTerm, 'score'> {
   readonly scores: readonly number[]
 }
 
@@ -89,25 +98,23 @@ export async function scoresOf(terms: readonly OpenTerm[], texts: readonly Score
 }
 
 /** @throws Error in words, when a source fails or a score is no finite number: nothing is learned from it */
-async function scoredBy(
-  { source, weight, score }: OpenTerm,
-  texts: readonly ScoredText[],
-): Promise<TermScores> {
+async function scoredBy({ score, ...term }: OpenTerm, texts: readonly ScoredText[]): Promise<TermScores> {
+  const name = term.place === 1 ? term.source : `${term.source} ${term.place}`
   let scores: readonly number[]
   try {
     scores = await score(texts)
   } catch (error) {
-    throw new Error(`The reward ${source} cannot score: ${(error as Error).message}`, { cause: error })
+    throw new Error(`The reward ${name} cannot score: ${(error as Error).message}`, { cause: error })
   }
   if (scores.length !== texts.length)
-    throw new Error(`The reward ${source} gave ${scores.length} scores for ${texts.length} completions.`)
+    throw new Error(`The reward ${name} gave ${scores.length} scores for ${texts.length} completions.`)
   const wrong = scores.findIndex((each) => !Number.isFinite(each))
   if (wrong !== -1)
     throw new Error(
-      `The reward ${source} scored ${scores[wrong]}, which is no finite number, for the completion ` +
+      `The reward ${name} scored ${scores[wrong]}, which is no finite number, for the completion ` +
         `“${texts[wrong]?.completion.slice(0, 80)}”.`,
     )
-  return { source, weight, scores }
+  return { ...term, scores }
 }
 
 function weightedSum(terms: readonly TermScores[], index: number): number {

@@ -38,7 +38,7 @@ import { learnedTokens, openGrpoStep, updateInParts } from './grpo-update'
 import { openLook } from './look'
 import { rowsOfPart } from './next-token'
 import { restoreOptimizer, scheduleOf, storedOptimizer } from './optimizer'
-import { unreadable } from './readable'
+import { unreadableByRewards } from './readable'
 import { refuse } from './refuse'
 import { openRoller } from './rollout'
 import { memoryProblem, rolloutMemory } from './rollout-memory'
@@ -190,7 +190,7 @@ export const grpoTrainer = trainer(grpo, {
   start: async (engine, given, settings, resume) => {
     const inputs = {
       policy: await given.languageModel('policy'),
-      rewards: await openTerms(engine, termsOf(settings.rewards), given, 'rewardModel'),
+      rewards: await openTerms(engine, termsOf(settings.rewards), given),
       prompts: given.prompts('prompts'),
     }
     return trainGrpo(engine, inputs, settings, resume)
@@ -213,7 +213,7 @@ export const grpoTrainer = trainer(grpo, {
     ...trainedPartProblems(found.models['policy'], settings),
     ...lengthProblems(settings, found),
     ...memoryProblems(settings, found),
-    ...unreadable('rewardModel', found.models['rewardModel'], found.models['policy']),
+    ...unreadableByRewards(settings.rewards, found),
   ],
   smaller: [
     moreParts('accumulation', 'groups'),

@@ -29,7 +29,7 @@ import { openLook } from './look'
 import { rowsOfPart } from './next-token'
 import { openPairStep, pairsInParts, type Candidate, type DrawnPair } from './online-dpo-update'
 import { restoreOptimizer, scheduleOf, storedOptimizer } from './optimizer'
-import { unreadable } from './readable'
+import { unreadableByRewards } from './readable'
 import { openRoller, type Roller } from './rollout'
 import { lossMetrics, rolloutMetrics } from './rollout-metrics'
 import { lengthProblems, longestRollout } from './rollout-prompts'
@@ -215,7 +215,7 @@ export const onlineDpoTrainer = trainer(onlineDpo, {
   start: async (engine, given, settings, resume) => {
     const inputs = {
       policy: await given.languageModel('policy'),
-      rewards: await openTerms(engine, termsOf(settings.rewards), given, 'rewardModel'),
+      rewards: await openTerms(engine, termsOf(settings.rewards), given),
       prompts: given.prompts('prompts'),
     }
     return trainOnlineDpo(engine, inputs, settings, resume)
@@ -234,7 +234,7 @@ export const onlineDpoTrainer = trainer(onlineDpo, {
   checkFound: (settings, found) => [
     ...trainedPartProblems(found.models['policy'], settings),
     ...lengthProblems(settings, found),
-    ...unreadable('rewardModel', found.models['rewardModel'], found.models['policy']),
+    ...unreadableByRewards(settings.rewards, found),
   ],
   smaller: [
     moreParts('accumulation', 'groups'),

@@ -40,7 +40,7 @@ import { openLook } from './look'
 import { scheduleOf } from './optimizer'
 import { openPpoUpdates, startingModels, type Experience, type UpdateWeights } from './ppo-update'
 import { refuse } from './refuse'
-import { unreadable } from './readable'
+import { unreadableByRewards } from './readable'
 import { openRoller, type Drawn, type RolloutShape } from './rollout'
 import { memoryProblem, rolloutMemory } from './rollout-memory'
 import { criticMetrics, lossMetrics, rolloutMetrics } from './rollout-metrics'
@@ -257,7 +257,7 @@ export const ppoTrainer = trainer(ppo, {
   start: async (engine, given, settings, resume) => {
     const inputs = {
       policy: await given.languageModel('policy'),
-      rewards: await openTerms(engine, termsOf(settings.rewards), given, 'rewardModel'),
+      rewards: await openTerms(engine, termsOf(settings.rewards), given),
       prompts: given.prompts('prompts'),
     }
     return trainPpo(engine, inputs, settings, resume)
@@ -277,7 +277,7 @@ export const ppoTrainer = trainer(ppo, {
     ...trainedPartProblems(found.models['policy'], settings),
     ...lengthProblems(settings, found),
     ...memoryProblems(settings, found),
-    ...unreadable('rewardModel', found.models['rewardModel'], found.models['policy']),
+    ...unreadableByRewards(settings.rewards, found),
   ],
   smaller: [
     moreParts('minibatches', 'completions'),

@@ -1,7 +1,9 @@
 /** Whether one model can read whatever another can write. */
 import type { FieldProblem } from '../../src-shared/result'
+import { checkpointInputOf, termsOf } from '../../src-shared/rewards/terms'
 import { named } from '../model/tokenizers/named'
 import type { Tokenizer } from '../model/model'
+import type { Found } from './trainer-row'
 
 interface Spelling {
   readonly tokenizer: Tokenizer
@@ -18,6 +20,15 @@ export function unreadable(
     ? []
     : [{ field, problem: `cannot read what the policy can write: ${stranger}` }]
 }
+
+/** The same of every reward model that scores what the policy writes. */
+export const unreadableByRewards = (
+  rewards: string,
+  { models }: Pick<Found, 'models'>,
+): readonly FieldProblem[] =>
+  termsOf(rewards)
+    .flatMap((term) => checkpointInputOf(term) ?? [])
+    .flatMap((input) => unreadable(input, models[input], models['policy']))
 
 function strangerTo(reader: Tokenizer, { definition }: Tokenizer): string | undefined {
   if (definition.type !== 'character')

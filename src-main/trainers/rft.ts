@@ -25,7 +25,7 @@ import { drawGroups, type Groups } from './grpo-groups'
 import { openLook } from './look'
 import { inParts, nextTokenLoss, rowsOfPart, type NextTokenBatch } from './next-token'
 import { optimizerOf, restoreOptimizer, scheduleOf, storedOptimizer } from './optimizer'
-import { unreadable } from './readable'
+import { unreadableByRewards } from './readable'
 import { refuse } from './refuse'
 import { openRoller } from './rollout'
 import { rolloutMetrics } from './rollout-metrics'
@@ -168,7 +168,7 @@ export const rftTrainer = trainer(rft, {
   start: async (engine, given, settings, resume) => {
     const inputs = {
       policy: await given.languageModel('policy'),
-      rewards: await openTerms(engine, termsOf(settings.rewards), given, 'rewardModel'),
+      rewards: await openTerms(engine, termsOf(settings.rewards), given),
       prompts: given.prompts('prompts'),
     }
     return trainRft(engine, inputs, settings, resume)
@@ -189,7 +189,7 @@ export const rftTrainer = trainer(rft, {
   checkFound: (settings, found) => [
     ...trainedPartProblems(found.models['policy'], settings),
     ...lengthProblems(settings, found),
-    ...unreadable('rewardModel', found.models['rewardModel'], found.models['policy']),
+    ...unreadableByRewards(settings.rewards, found),
   ],
   smaller: [
     moreParts('accumulation', 'batchExamples'),

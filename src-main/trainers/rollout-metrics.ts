@@ -1,7 +1,7 @@
 /** What a rollout and the updates on it were like, in the metrics people see. */
 import { distinct2 } from '../maths/distinct'
 import { explainedVariance } from '../maths/explained-variance'
-import { rewardMetricOf, termPlaces, type MetricName, type RewardMetricName } from '../../src-shared/metrics'
+import { rewardMetricOf, type MetricName, type RewardMetricName } from '../../src-shared/metrics'
 import type { Scores } from '../rewards/terms'
 import type { Experience } from './ppo-update'
 import type { Drawn } from './rollout'
@@ -48,10 +48,7 @@ function termMetrics({ terms }: Scores): Readonly<Partial<Record<RewardMetricNam
   const trained = terms.filter(({ weight }) => weight !== 0)
   if (trained.length < 2 && terms.length - trained.length < 2) return {}
   return Object.fromEntries(
-    terms.map(({ source, scores }, index) => {
-      const before = terms.slice(0, index).filter((other) => other.source === source).length
-      return [rewardMetricOf(source, termPlaces[before]), sum(scores) / scores.length]
-    }),
+    terms.map(({ source, place, scores }) => [rewardMetricOf(source, place), sum(scores) / scores.length]),
   )
 }
 

@@ -2,7 +2,9 @@
 import { number } from '../../src-shared/fields'
 import type { FieldProblem } from '../../src-shared/result'
 import { rewardSources, rewardSourceNames, type RewardSourceName } from '../../src-shared/rewards/rewards'
+import { mostRewardModels, rewardModelInput } from '../../src-shared/rewards/reward-model'
 import {
+  checkpointInputOf,
   largestWeight,
   problemsOfTerm,
   textOfTerms,
@@ -46,6 +48,18 @@ export function newRow(others: readonly RewardRow[]): RewardRow {
   const taken = new Set(others.map(({ source }) => source))
   const source = rewardSourceNames.find((name) => !taken.has(name)) ?? 'lexicon'
   return { source, weight: textOf(weightField.default), settings: {} }
+}
+
+/**
+ * A row whose source was just chosen, beside the others: a reward model gets the first number that no other has.
+ */
+export function besideOthers(row: RewardRow, others: readonly RewardRow[]): RewardRow {
+  const input = checkpointInputOf(termOf(row))
+  if (input === undefined) return row
+  const taken = others.map((other) => checkpointInputOf(termOf(other)))
+  const numbers = Array.from({ length: mostRewardModels }, (_, index) => index + 1)
+  const free = numbers.find((number) => !taken.includes(rewardModelInput(number))) ?? 1
+  return free === 1 ? row : { ...row, settings: { ...row.settings, model: textOf(free) } }
 }
 
 function termOf({ source, weight, settings }: RewardRow): RewardTerm {

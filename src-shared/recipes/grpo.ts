@@ -3,10 +3,10 @@
  * GRPO and its kin (DAPO, Dr. GRPO, GSPO, CISPO, SAPO, RLOO, REINFORCE++ …) differ in four choices; each is a preset.
  */
 import { choice, integer, number, type Infer } from '../fields'
-import { needsCheckpoint } from '../rewards/terms'
 import { grpoPresets } from './grpo-presets'
 import { ppoFields, ppo } from './ppo'
 import type { Recipe } from './recipe'
+import { rewardModelInputs } from './reward-model-inputs'
 import { trainedPartFields } from './trained-part'
 import { lengthFields, optimizerFields } from './training'
 
@@ -152,11 +152,7 @@ export const grpo = {
   made: 'GRPO',
   inputs: {
     policy: ppo.inputs.policy,
-    rewardModel: {
-      ...ppo.inputs.rewardModel,
-      usualFor: [],
-      neededWhen: ({ rewards = '' }) => needsCheckpoint(String(rewards)),
-    },
+    ...rewardModelInputs,
     prompts: { ...ppo.inputs.prompts, usualFor: [] },
   },
   fields: grpoFields,

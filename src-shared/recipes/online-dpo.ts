@@ -3,6 +3,7 @@ import { choice, number, type Infer } from '../fields'
 import { grpoFields } from './grpo'
 import { ppo, ppoFields } from './ppo'
 import type { Recipe } from './recipe'
+import { rewardModelInputs } from './reward-model-inputs'
 import { trainedPartFields } from './trained-part'
 import { lengthFields, optimizerFields } from './training'
 
@@ -79,7 +80,7 @@ export const onlineDpo = {
   made: 'Online DPO',
   inputs: {
     policy: ppo.inputs.policy,
-    rewardModel: { ...ppo.inputs.rewardModel, usualFor: [] },
+    ...rewardModelInputs,
     prompts: { ...ppo.inputs.prompts, usualFor: [] },
   },
   fields: onlineDpoFields,

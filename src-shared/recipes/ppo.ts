@@ -1,7 +1,8 @@
 /** Proximal policy optimization against a reward, held to a frozen reference. */
 import { choice, integer, number, text, type Infer } from '../fields'
-import { needsCheckpoint, rewardsProblem } from '../rewards/terms'
+import { rewardsProblem } from '../rewards/terms'
 import type { Recipe } from './recipe'
+import { rewardModelInputs } from './reward-model-inputs'
 import { trainedPartFields } from './trained-part'
 import { lengthFields, optimizerFields } from './training'
 
@@ -245,17 +246,8 @@ export const ppo = {
       isMany: false,
       isRequired: true,
     },
-    rewardModel: {
-      type: 'checkpoint',
-      label: 'Reward model',
-      doc: 'Scores completions when the reward comes from a reward model.',
-      kind: 'reward-model',
-      usualFor: ['reward-model'],
-      isMany: false,
-      isRequired: false,
-      neededWhen: ({ rewards = '' }) => needsCheckpoint(String(rewards)),
-      whenMissing: 'Choose a reward model, or take the reward from the lexicon.',
-    },
+    ...rewardModelInputs,
+    rewardModel: { ...rewardModelInputs.rewardModel, usualFor: ['reward-model'] },
     prompts: {
       type: 'dataset',
       label: 'Prompts',

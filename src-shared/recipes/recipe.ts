@@ -47,6 +47,12 @@ export interface CheckpointInput extends Input {
 
 export type RecipeInput = DatasetInput | CheckpointInput
 
+/** Whether a run with these settings is made from it. */
+export const isInputUsed = ({ neededWhen }: RecipeInput, settings: SettingsValues): boolean =>
+  typeof neededWhen === 'function'
+    ? neededWhen(settings)
+    : Object.entries(neededWhen ?? {}).every(([name, value]) => settings[name] === value)
+
 export interface Preset {
   readonly name: string
   /** What it does, what comes of it and how long that takes. */

@@ -3,6 +3,7 @@ import { choice, integer, number, type Infer } from '../fields'
 import { grpoFields } from './grpo'
 import { ppo, ppoFields } from './ppo'
 import type { Recipe } from './recipe'
+import { rewardModelInputs } from './reward-model-inputs'
 import { trainedPartFields } from './trained-part'
 import { lengthFields, optimizerFields } from './training'
 
@@ -76,7 +77,7 @@ export const rft = {
   made: 'RFT',
   inputs: {
     policy: { ...ppo.inputs.policy, doc: 'The fine-tuned model; KL is measured to a frozen copy of it.' },
-    rewardModel: { ...ppo.inputs.rewardModel, usualFor: [] },
+    ...rewardModelInputs,
     prompts: { ...ppo.inputs.prompts, usualFor: [] },
   },
   fields: rftFields,

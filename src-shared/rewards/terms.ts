@@ -5,6 +5,7 @@
  */
 import { parseSettings, type SettingsValues } from '../fields'
 import type { FieldProblem } from '../result'
+import { rewardModel, rewardModelInput } from './reward-model'
 import { rewardSources, rewardSourceNames, type RewardSourceName } from './rewards'
 
 export interface RewardTerm {
@@ -89,9 +90,16 @@ export function rewardsProblem(text: string): string | undefined {
   }
 }
 
-/** Whether one of the terms scores with a checkpoint of the run. */
-export const needsCheckpoint = (text: string): boolean =>
-  rewardsProblem(text) === undefined && termsOf(text).some(({ source }) => rewardSources[source].checkpoint)
+/** The run's input whose checkpoint a term scores with: each has one of its own. Undefined: it needs none. */
+export const checkpointInputOf = ({ source, settings }: RewardTerm): string | undefined =>
+  rewardSources[source].checkpoint && rewardModelInput(modelOf(settings))
+
+/** Number of the reward model of a term. */
+export const modelOf = ({ model = rewardModel.fields.model.default }: SettingsValues): number => Number(model)
+
+/** Whether one of the terms scores with the checkpoint of this input; also while a setting is not right yet. */
+export const needsCheckpoint = (text: string, input: string): boolean =>
+  (writtenTerms(text) ?? []).some((term) => checkpointInputOf(term) === input)
 
 /** The text of a list of terms; what is at its default is left out. */
 export const textOfTerms = (terms: readonly RewardTerm[]): string => terms.map(textOfTerm).join(' + ')
@@ -110,8 +118,13 @@ function refuseTogether(terms: readonly RewardTerm[]): void {
   if (terms.length > mostTerms) throw new NoTerms(`can be at most ${mostTerms}`)
   if (terms.every(({ weight }) => weight === 0))
     throw new NoTerms('has none with a weight: there is nothing to learn from')
-  if (terms.filter(({ source }) => rewardSources[source].checkpoint).length > 1)
-    throw new NoTerms('can have one reward model, and has several')
+  const inputs = terms.flatMap((term) => checkpointInputOf(term) ?? [])
+  const twice = inputs.find((input, index) => inputs.indexOf(input) < index)
+  if (twice !== undefined)
+    throw new NoTerms(
+      'scores twice with the same reward model: give each a number of its own, as in reward-model + 0.5 * ' +
+        'reward-model(model=2)',
+    )
 }
 
 interface Token {

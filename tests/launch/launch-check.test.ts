@@ -332,6 +332,27 @@ describe('a launch', () => {
     ).toEqual([])
   })
 
+  it('asks for a checkpoint for each reward model, and looks at each', async () => {
+    const { check, checker, policy, rewardModel, narrow } = await registry()
+    const settings = { rewards: 'reward-model + -0.5 * reward-model(model=2)', maxTokens: 8 }
+    expect(await check('grpo', { policy: [policy], rewardModel: [rewardModel] }, settings)).toEqual([
+      'rewardModel2: Choose a reward model, or take reward-model(model=2) out of the rewards.',
+    ])
+    const two = { policy: [policy], rewardModel: [rewardModel], rewardModel2: [narrow] }
+    expect(await check('grpo', two, settings)).toEqual([
+      'rewardModel2: cannot read what the policy can write: " " (U+0020) is not among its 3 characters',
+    ])
+    expect(await check('grpo', { ...two, rewardModel2: [policy] }, settings)).toEqual([
+      'rewardModel2: “language-model 1” is a language model; a reward model is wanted here.',
+    ])
+    const one = await checkLaunch(checker, {
+      recipe: 'grpo',
+      inputs: two,
+      settings: { ...settings, rewards: 'reward-model' },
+    })
+    expect([one.problems, one.inputs]).toEqual([[], { policy: [policy], rewardModel: [rewardModel] }])
+  })
+
   it('refuses a reward model that cannot read what the policy writes', async () => {
     const { check, policy, narrow } = await registry()
     expect(await check('ppo', { policy: [policy], rewardModel: [narrow] }, { maxTokens: 8 })).toEqual([

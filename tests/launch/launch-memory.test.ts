@@ -5,6 +5,10 @@ import { bytesText } from '../../src-shared/sizes'
 import { bytesOf, runNeeds } from '../../src-main/launch/launch-memory'
 import { memoryNeed } from '../../src-main/launch/memory-need'
 import type { SizedRun } from '../../src-main/launch/sized-run'
+import { seeded } from '../../src-main/maths/random'
+import { createRewardModel } from '../../src-main/model/heads'
+import { createLanguageModel } from '../../src-main/model/language-model'
+import { gpt2Tokenizer } from '../../src-main/model/tokenizers/gpt2'
 
 const GB = 1e9
 const config = {
@@ -87,6 +91,28 @@ describe('what a run needs', () => {
     expect(whole.parameters / 4).toBeGreaterThan(124e6)
     expect(adapter.parameters / 4).toBeLessThan(126e6)
     expect(adapter.optimizer).toBeLessThan(0.02 * whole.optimizer)
+  })
+})
+
+describe('a run with several reward models', () => {
+  it('holds each of them', async () => {
+    const shape = { ...config, layers: 1, heads: 2, width: 64, contextTokens: 32 }
+    const scoring = { kind: 'reward-model', config: shape } as const
+    const models = { policy: { kind: 'language-model', config: shape } as const, rewardModel: scoring }
+    const settings = { completions: 4, minibatches: 1, maxTokens: 4 }
+    const one = await memoryNeed(run('ppo', { ...settings, rewards: 'reward-model' }, { models }))
+    const two = await memoryNeed(
+      run(
+        'ppo',
+        { ...settings, rewards: 'reward-model + 0 * reward-model(model=2)' },
+        { models: { ...models, rewardModel2: scoring } },
+      ),
+    )
+    const { count } = createRewardModel(
+      createLanguageModel(shape, gpt2Tokenizer(), seeded(1)),
+      seeded(1),
+    ).parameters
+    expect(two.parameters - one.parameters).toBe(4 * count)
   })
 })
 

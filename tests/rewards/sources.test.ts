@@ -15,7 +15,7 @@ async function scored(
   completions: readonly string[],
   references: readonly string[] = [],
 ): Promise<readonly number[]> {
-  const terms = await openTerms(engine, termsOf(sum), opener(new Map([['p', references]])), 'rewardModel')
+  const terms = await openTerms(engine, termsOf(sum), opener(new Map([['p', references]])))
   const { reward } = await scoresOf(
     terms,
     completions.map((completion) => ({ prompt: 'p', completion, hasEnded: true })),
@@ -114,7 +114,7 @@ describe('an answer held against its reference', () => {
       ['p', ['x']],
       ['why?', []],
     ])
-    await expect(openTerms(engine, termsOf('rouge'), opener(lonely), 'rewardModel')).rejects.toThrow(
+    await expect(openTerms(engine, termsOf('rouge'), opener(lonely))).rejects.toThrow(
       'prompts: has 1 of 2 prompts without a completion beside them, such as “why?”: rouge has nothing there',
     )
   })
@@ -122,7 +122,7 @@ describe('an answer held against its reference', () => {
 
 describe('a reward that goes wrong', () => {
   const text = { prompt: '', completion: 'x', hasEnded: true }
-  const scoresBy = (score: Reward) => scoresOf([{ source: 'pattern', weight: 0, score }], [text])
+  const scoresBy = (score: Reward) => scoresOf([{ source: 'pattern', place: 1, weight: 0, score }], [text])
 
   it.each([NaN, Infinity, -Infinity])('stops the run at a score of %d, watched or not', async (score) => {
     await expect(scoresBy(async () => [score])).rejects.toThrow(

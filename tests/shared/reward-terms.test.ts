@@ -15,19 +15,23 @@ describe('the rewards of a run', () => {
     ])
   })
 
-  it.each(['lexicon', 'reward-model + 0 * wink', '-2 * lexicon + 0.5 * wink'])(
-    'are written as read: %s',
-    (text) => {
-      expect(textOfTerms(termsOf(text))).toBe(text)
-    },
-  )
+  it.each([
+    'lexicon',
+    'reward-model + 0 * wink',
+    '-2 * lexicon + 0.5 * wink',
+    'reward-model + -0.5 * reward-model(model=2)',
+  ])('are written as read: %s', (text) => {
+    expect(textOfTerms(termsOf(text))).toBe(text)
+  })
 
-  it('say whether they need a checkpoint', () => {
-    expect(['reward-model', '0 * wink + lexicon', 'nonsense'].map(needsCheckpoint)).toEqual([
-      true,
-      false,
-      false,
-    ])
+  it('say which checkpoints they need, one each', () => {
+    const needs = (text: string) =>
+      ['rewardModel', 'rewardModel2'].filter((input) => needsCheckpoint(text, input))
+    expect(needs('reward-model')).toEqual(['rewardModel'])
+    expect(needs('lexicon + -0.5 * reward-model(model=2)')).toEqual(['rewardModel2'])
+    expect(needs('reward-model + 0 * reward-model(model=2)')).toEqual(['rewardModel', 'rewardModel2'])
+    expect(needs('0 * wink + lexicon')).toEqual([])
+    expect(needs('nonsense')).toEqual([])
   })
 
   it.each([
@@ -37,7 +41,9 @@ describe('the rewards of a run', () => {
     ['lexicon + 2000 * wink', /weights between -1000 and 1000, not 2000/],
     ['lexicon(words=3)', /lexicon whose words is not a setting of this reward/],
     ['lexicon(words', /only as \(name=value, name=value\)/],
-    ['lexicon + reward-model + reward-model', /one reward model/],
+    ['lexicon + reward-model + reward-model', /twice with the same reward model: .* reward-model\(model=2\)/],
+    ['reward-model(model=3) + 0 * reward-model(model=3)', /twice with the same reward model/],
+    ['reward-model(model=5)', /reward-model whose model must be between 1 and 4/],
     ['lexicon wink', /“wink” where a \+ is wanted/],
     ['half * lexicon', /“half” where a weight is wanted: a number/],
     ['lexicon +', /“” where a reward is wanted/],

@@ -96,8 +96,8 @@ describe('training without a critic', () => {
     const prompts = ['a', 'b', 'c']
     const length: Reward = async (texts) => texts.map(({ completion }) => completion.length)
     const rewards: readonly OpenTerm[] = [
-      { source: 'lexicon', weight: 1, score: wantsA },
-      { source: 'wink', weight: 0.5, score: length },
+      { source: 'lexicon', place: 1, weight: 1, score: wantsA },
+      { source: 'wink', place: 1, weight: 0.5, score: length },
     ]
     const weights = async (settings: Partial<GrpoSettings>) =>
       flat(

@@ -303,7 +303,12 @@ describe('PPO', () => {
       const { last, updates } = await run(trainer)
       return { weights: last.model.parameters.flat, values: updates[0]?.values ?? {} }
     }
-    const term = (weight: number, score = wantsA): OpenTerm => ({ source: 'lexicon', weight, score })
+    const term = (weight: number, score = wantsA): OpenTerm => ({
+      source: 'lexicon',
+      place: 1,
+      weight,
+      score,
+    })
     const alone = await weightsWith([term(1)])
     expect(alone.values).not.toHaveProperty('reward/judge')
     // ½ r + ½ r is r to the bit, and 0 times anything is nothing
@@ -315,8 +320,8 @@ describe('PPO', () => {
 
   it('tells each reward by itself when there are several', async () => {
     const rewards: readonly OpenTerm[] = [
-      { source: 'lexicon', weight: 2, score: async (texts) => texts.map(() => 0.25) },
-      { source: 'wink', weight: -1, score: async (texts) => texts.map(() => 0.125) },
+      { source: 'lexicon', place: 1, weight: 2, score: async (texts) => texts.map(() => 0.25) },
+      { source: 'wink', place: 1, weight: -1, score: async (texts) => texts.map(() => 0.125) },
     ]
     const inputs = { policy: tinyModel(letters), rewards, prompts: [] }
     const { updates } = await run(trainPpo(testEngine(), inputs, ppoSettings({ updates: 1 })))

@@ -157,8 +157,8 @@ export async function run(
 
 /** One reward that trains and one that watches. */
 export const rewardedBy = (reward: Reward, judge: Reward = constant): readonly OpenTerm[] => [
-  { source: 'reward-model', weight: 1, score: reward },
-  { source: 'wink', weight: 0, score: judge },
+  { source: 'reward-model', place: 1, weight: 1, score: reward },
+  { source: 'wink', place: 1, weight: 0, score: judge },
 ]
 const constant: Reward = async (texts) => texts.map(() => 0)
 

@@ -9,7 +9,7 @@ import {
 import type { Run, RunInputs } from '../../../src-shared/records/run'
 import { type RecipeName, recipeOf } from '../../../src-shared/recipes/recipes'
 import type { FieldProblem } from '../../../src-shared/result'
-import type { Preset } from '../../../src-shared/recipes/recipe'
+import { isInputUsed, type Preset } from '../../../src-shared/recipes/recipe'
 import { isChanged, textOf, valueOf } from '../../words/setting-text'
 
 export interface Draft {
@@ -51,6 +51,13 @@ export function settingsOf(draft: Draft): {
     Object.entries(fields).map(([name, field]) => [name, valueOf(field, textIn(draft, name, field))]),
   )
   return { settings: values, problems: parseSettings(fields, values).problems }
+}
+
+/** An input that the settings do not use is not shown, unless something was chosen for it. */
+export function isInputShown(draft: Draft, name: string): boolean {
+  const input = recipeOf(draft.recipe).inputs[name]
+  const isChosen = (draft.inputs[name] ?? []).length > 0
+  return isChosen || (input !== undefined && isInputUsed(input, settingsOf(draft).settings))
 }
 
 /** What stands in a field; of one that is not shown, its default, whatever was typed before. */

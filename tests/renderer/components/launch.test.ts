@@ -178,6 +178,17 @@ describe('the rewards of a run', () => {
     expect(one.find('.problem').exists()).toBe(false)
   })
 
+  it('get a number each where several are reward models', async () => {
+    const one = rewards('reward-model + 0 * reward-model(model=3)')
+    await one.find('#add-reward').trigger('click')
+    await one.find('#reward-3-source').setValue('reward-model')
+    expect(textOf(one)).toBe('reward-model + 0 * reward-model(model=3) + reward-model(model=2)')
+    expect(rewardsProblem(textOf(one))).toBeUndefined()
+    await one.find('#reward-3-weight').setValue('-0.5')
+    await one.find('[aria-label="Remove reward 1, Reward model"]').trigger('click')
+    expect(textOf(one)).toBe('0 * reward-model(model=3) + -0.5 * reward-model(model=2)')
+  })
+
   it('follow the text, also where a setting in it is not right yet', async () => {
     const one = rewards()
     await one.find('#setting-rewards').setValue('0.2*lexicon + pattern(cap=0, pattern="x")')

@@ -3,6 +3,7 @@ import {
   commandOf,
   draftOf,
   emptyDraft,
+  isInputShown,
   presetOf,
   settingsOf,
   textsOf,
@@ -10,6 +11,7 @@ import {
 } from '../../../../src-renderer/stores/launch/draft'
 import { commandNames, sourceInputs } from '../../../../src-renderer/stores/launch/options'
 import { defaultsOf } from '../../../../src-shared/fields'
+import type { RunInputs } from '../../../../src-shared/records/run'
 import { recipeNames, recipeOf, recipes } from '../../../../src-shared/recipes/recipes'
 import { aCheckpoint, aDataset, aRun } from '../../../../src-renderer/dev/records'
 
@@ -126,6 +128,24 @@ describe('what a run can be made from', () => {
         .find((input) => input.name === 'rewardModel')
         ?.options.map((option) => option.id),
     ).toEqual(['c2'])
+  })
+
+  it('are shown where the settings use them, or something was chosen', () => {
+    const shownOf = (rewards: string, inputs: RunInputs = {}) => {
+      const draft = { ...emptyDraft('ppo'), inputs }
+      return Object.keys(recipes.ppo.inputs).filter((name) =>
+        isInputShown({ ...draft, texts: { ...draft.texts, rewards } }, name),
+      )
+    }
+    expect(shownOf('lexicon')).toEqual(['policy', 'prompts'])
+    expect(shownOf('lexicon', { rewardModel: ['c2'] })).toEqual(['policy', 'rewardModel', 'prompts'])
+    expect(shownOf('reward-model + -1 * reward-model(model=2)')).toEqual([
+      'policy',
+      'rewardModel',
+      'rewardModel2',
+      'prompts',
+    ])
+    expect(shownOf('reward-model(model=3) +')).toEqual(['policy', 'prompts'])
   })
 
   it('carry their counts, and say what to do when there is none', () => {
