@@ -104,4 +104,12 @@ export const preferenceMetrics = {
     better: 'higher',
     doc: 'Mean score of chosen minus rejected on held-out pairs; in DPO of β · log(π / π_ref).',
   },
+  'margin/between-heads': {
+    label: 'between heads',
+    unit: 'score',
+    better: 'lower',
+    doc:
+      'Of a reward model with several heads: the deviation between what they say of r⁺ − r⁻, mean over held-out ' +
+      'pairs. Near the margin itself, they guess.',
+  },
 } as const satisfies Readonly<Record<string, Metric>>

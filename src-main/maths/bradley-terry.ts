@@ -7,26 +7,30 @@ import * as tf from '../compute/tf'
 
 /**
  * L = −log σ(r⁺ − r⁻ − m) of each pair, written as softplus(−z), whose gradient stays finite.
- * @param chosen    r⁺ [pairs]
- * @param rejected  r⁻ [pairs]
- * @param margins   m, by how much r⁺ should lead (Touvron et al. 2023, "Llama 2", Eq. 2) [pairs]; none is 0
- * @returns [pairs], nats
+ * @param chosen    r⁺ [pairs], or [pairs, heads]
+ * @param rejected  r⁻, in the same shape
+ * @param margins   m, by how much r⁺ should lead (Touvron et al. 2023, "Llama 2", Eq. 2) [pairs] or [pairs, 1];
+ *   none is 0
+ * @returns nats, in the shape of the scores
  */
-export function bradleyTerryLosses(
-  chosen: tf.Tensor1D,
-  rejected: tf.Tensor1D,
-  margins?: tf.Tensor1D,
-): tf.Tensor1D {
-  const lead = tf.sub<tf.Tensor1D>(chosen, rejected)
-  return tf.softplus(tf.neg(margins ? tf.sub<tf.Tensor1D>(lead, margins) : lead))
+export function bradleyTerryLosses<T extends tf.Tensor>(chosen: T, rejected: T, margins?: tf.Tensor): T {
+  const lead = tf.sub<T>(chosen, rejected)
+  return tf.softplus(tf.neg(margins ? tf.sub<T>(lead, margins) : lead))
 }
 
 /**
  * (r⁺ + r⁻)² of each pair: keeps scores around 0, which the loss above leaves free. Eisenstein et al. 2023, §4.
- * [pairs] twice → [pairs]
+ * Of one shape, which is answered.
  */
-export const centeringLosses = (chosen: tf.Tensor1D, rejected: tf.Tensor1D): tf.Tensor1D =>
-  tf.square(tf.add<tf.Tensor1D>(chosen, rejected))
+export const centeringLosses = <T extends tf.Tensor>(chosen: T, rejected: T): T =>
+  tf.square(tf.add<T>(chosen, rejected))
+
+/**
+ * ½ (r⁺² + r⁻²) of each pair: keeps scores small, and so their differences, too.
+ * Source: Open-Assistant, model/model_training/losses.py, RMLoss. Of one shape, which is answered.
+ */
+export const sizeLosses = <T extends tf.Tensor>(chosen: T, rejected: T): T =>
+  tf.mul<T>(tf.add(tf.square(chosen), tf.square(rejected)), 0.5)
 
 /** Share of pairs whose chosen completion has the higher score; a tie counts one half. */
 export function pairAccuracy(chosen: ArrayLike<number>, rejected: ArrayLike<number>): number {

@@ -1,11 +1,12 @@
 /**
- * Heads on the trunk: a reward model's score of a text, one number or a distribution over bins; a critic's
- * value of every position.
+ * Heads on the trunk: a reward model's score of a text, one number, several, or a distribution over bins; a
+ * critic's value of every position.
  */
 import type { Weights } from '../compute/engine'
 import { allocate, copyParameters, overlay, partOf } from '../compute/parameters'
 import * as tf from '../compute/tf'
 import { meanOfBins } from '../maths/binned'
+import { cautiousScore } from '../maths/ensemble'
 import { fillNormal, type Random } from '../maths/random'
 import type { LanguageModel, ModelConfig, RewardHead, RewardModel } from './model'
 import { weight } from './network'
@@ -56,11 +57,19 @@ export function rewardScores(
   texts: ScoredTexts,
 ): tf.Tensor1D {
   const outputs = headOutputs(model, weights, texts)
-  return model.head?.bins ? meanOfBins(outputs, model.head.bins) : tf.reshape(outputs, [outputs.shape[0]])
+  return scoreOf(model.head, outputs)
+}
+
+/** One score a text of what the head says of it: [B, outputs] → [B]. */
+export function scoreOf(head: RewardHead | undefined, outputs: tf.Tensor2D): tf.Tensor1D {
+  if (head?.bins) return meanOfBins(outputs, head.bins)
+  if (head?.ensemble) return cautiousScore(outputs, head.ensemble.caution)
+  return tf.reshape(outputs, [outputs.shape[0]])
 }
 
 /**
- * What the head says of each text: its score [B, 1], or unnormalised log-probabilities of its bins [B, bins].
+ * What the head says of each text: its score [B, 1], the scores of an ensemble [B, heads], or unnormalised
+ * log-probabilities of its bins [B, bins].
  */
 export function headOutputs(
   { config, head }: Pick<RewardModel, 'config' | 'head'>,

@@ -125,16 +125,27 @@ function configIn(metadata: SafetensorsFile['metadata'], tensors: number | undef
 }
 
 const mostBins = 10_000
+const mostHeads = 1000
 
 /** @throws Error in words */
-function parsedHead({ bins, hasSegments }: Readonly<Record<string, unknown>>): RewardHead {
+function parsedHead({ bins, ensemble, hasSegments }: Readonly<Record<string, unknown>>): RewardHead {
   if (typeof hasSegments !== 'boolean') throw new Error('its head does not say whether it has segments')
+  if (ensemble !== undefined) return { ensemble: parsedEnsemble(ensemble), hasSegments }
   if (bins === undefined) return { hasSegments }
   const { count, lowest, highest } = Object(bins) as Record<string, unknown>
   const isRange = typeof lowest === 'number' && typeof highest === 'number' && lowest < highest
   if (!Number.isSafeInteger(count) || (count as number) < 2 || (count as number) > mostBins || !isRange)
     throw new Error('its head has no proper bins')
   return { bins: { count: count as number, lowest, highest }, hasSegments }
+}
+
+/** @throws Error in words */
+function parsedEnsemble(ensemble: unknown): NonNullable<RewardHead['ensemble']> {
+  const { heads, caution } = Object(ensemble) as Record<string, unknown>
+  const isCount = Number.isSafeInteger(heads) && (heads as number) >= 2 && (heads as number) <= mostHeads
+  if (!isCount || typeof caution !== 'number' || caution < 0)
+    throw new Error('its head is no proper ensemble')
+  return { heads: heads as number, caution }
 }
 
 function checkTensors(spec: ParameterSpec, tensors: SafetensorsFile['tensors']): void {

@@ -38,6 +38,8 @@ export interface LanguageModel {
 export interface RewardHead {
   /** Its score is the mean of a distribution over this many values, evenly from the lowest to the highest. */
   readonly bins?: { readonly count: number; readonly lowest: number; readonly highest: number }
+  /** Its score is the mean of several heads' less `caution` times their deviation. Never with bins. */
+  readonly ensemble?: { readonly heads: number; readonly caution: number }
   /** Prompt and completion are told apart by what is added to their tokens. */
   readonly hasSegments: boolean
 }

@@ -27,10 +27,13 @@ export const initialise = (parameters: Parameters, config: ModelConfig, random: 
  */
 export const withScoreHead = (spec: ParameterSpec, width: number, head?: RewardHead): ParameterSpec => ({
   ...spec,
-  'score.weight': [width, head?.bins?.count ?? 1],
-  'score.bias': [head?.bins?.count ?? 1],
+  'score.weight': [width, outputsOf(head)],
+  'score.bias': [outputsOf(head)],
   ...(head?.hasSegments ? { prompt_embed: [width], response_embed: [width] } : {}),
 })
+
+/** Numbers a reward model's head says of a text: one, or one a bin, or one a head of an ensemble. */
+const outputsOf = (head?: RewardHead): number => head?.bins?.count ?? head?.ensemble?.heads ?? 1
 
 /** Names as in TRL's AutoModelForCausalLMWithValueHead. */
 export const withValueHead = (spec: ParameterSpec, width: number): ParameterSpec => ({

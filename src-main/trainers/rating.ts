@@ -4,7 +4,8 @@
  *   scalar  L = (r(text) − rating)²
  *   binned  L = −Σ q(bin | rating) · log p(bin | text), the score being the mean of p
  *
- * with q one-hot or HL-Gauss (Farebrother et al. 2024), as in PaLM-rlhf-pytorch's reward model.
+ * with q one-hot or HL-Gauss (Farebrother et al. 2024), as in PaLM-rlhf-pytorch's reward model. Of an ensemble the
+ * mean of its heads' losses, each over its own bootstrap of the data.
  *
  * Departures from PaLM-rlhf-pytorch, all on purpose:
  * 1. the head reads the last token, as everywhere here, and not the mean of all;
@@ -24,6 +25,7 @@ import type { LanguageModel, RewardHead, RewardModel } from '../model/model'
 import { withDropout } from '../model/layers/projection'
 import type { ReadText } from '../model/reading'
 import { collateTexts, type ScoredBatch } from '../model/scored-batch'
+import { drawn, type Drawn } from './drawn'
 import { splitHeldOut } from './held-out'
 import { rowsOfPart } from './next-token'
 import { optimizerOf, restoreOptimizer, scheduleOf, storedOptimizer } from './optimizer'
@@ -34,13 +36,13 @@ import { dropped, toTrain } from './trained-part'
 import type { MetricValues, Snapshot, TrainerEvent } from './trainer'
 
 /** A text as the model reads it. */
-type ReadRated = ReadText & { readonly rating: number }
+type ReadRated = ReadText & Drawn & { readonly rating: number }
 
 /**
- * With `targets` of their ratings, [rows, bins] or [rows, 1], and `counts` [rows], 1 where there is a text; `total`
- * texts of the whole batch.
+ * With `targets` of their ratings, [rows, bins] or [rows, 1], and `counts` [rows], 1 where there is a text; `draws`
+ * [rows, heads] of an ensemble; `total` texts of the whole batch.
  */
-type RatedBatch = ScoredBatch & { targets: Float2D; counts: Float1D; total: tf.Scalar }
+type RatedBatch = ScoredBatch & { targets: Float2D; counts: Float1D; draws?: Float2D; total: tf.Scalar }
 
 /**
  * @param base   whose trunk it reads with, usually the fine-tuned model; it is never changed
@@ -69,7 +71,8 @@ export async function* trainRatedReward(
     resume?.model,
   )
   const { config, parameters } = model
-  const { trained, heldOut } = splitHeldOut<ReadRated>(read, settings.heldOutFraction, settings.seed)
+  const { trained: taken, heldOut } = splitHeldOut<ReadRated>(read, settings.heldOutFraction, settings.seed)
+  const trained = drawn(taken, model.head?.ensemble?.heads ?? 1, settings.seed)
   const shape = { rows: Math.min(2 * settings.batchPairs, trained.length), time: longestText(read) }
   const atOnce = engine.partsAtOnce(parameters)
   const part = { ...shape, rows: rowsOfPart(shape, settings.accumulation * atOnce) }
@@ -132,13 +135,17 @@ export async function* trainRatedReward(
 }
 
 /** Bins reach from the lowest rating there is to the highest. */
-function headFor(texts: readonly RatedText[], { head, bins, segments }: RewardSettings): RewardHead {
+function headFor(
+  texts: readonly RatedText[],
+  { head, bins, segments, heads, caution }: RewardSettings,
+): RewardHead {
   const lowest = texts.reduce((least, { rating }) => Math.min(least, rating), Infinity)
   const highest = texts.reduce((most, { rating }) => Math.max(most, rating), -Infinity)
   if (lowest === highest) refuse('ratings', `are all ${lowest}: there is nothing to tell apart`)
   return {
     hasSegments: segments === 'on',
     ...(head === 'binned' && { bins: { count: bins, lowest, highest } }),
+    ...(head === 'scalar' && heads > 1 && { ensemble: { heads, caution } }),
   }
 }
 
@@ -172,10 +179,14 @@ function collateRated(
   const targets = new Float32Array(shape.rows * columns)
   const counts = new Float32Array(shape.rows).fill(1, 0, texts.length)
   targets.set(bins ? binTargets(bins, ratings, shape.target) : ratings)
+  const heads = model.head?.ensemble?.heads ?? 0
+  const draws = new Float32Array(shape.rows * heads)
+  texts.forEach((text, row) => draws.set(text.draws ?? new Float32Array(heads).fill(1), row * heads))
   return {
     ...collateTexts(model, texts, shape),
     targets: { shape: [shape.rows, columns], data: targets },
     counts: { shape: [shape.rows], data: counts },
+    ...(heads > 0 && { draws: { shape: [shape.rows, heads], data: draws } }),
     total: { shape: [], data: Float32Array.of(total) },
   }
 }
@@ -183,10 +194,12 @@ function collateRated(
 /** Mean over the texts of a whole batch; of a part its share in it. */
 function ratingLoss(model: RewardModel, weights: Weights, batch: RatedBatch): tf.Scalar {
   const outputs = headOutputs(model, weights, batch)
-  const { targets, counts, total } = batch
+  const { targets, counts, draws, total } = batch
   const ofPart = tf.div<tf.Scalar>(tf.sum(counts), total)
   if (model.head?.bins) return tf.mul(binnedLoss(outputs, targets, counts), ofPart)
-  return tf.div(tf.sum(tf.mul(tf.sum(tf.square(tf.sub(outputs, targets)), 1), counts)), total)
+  const errors = tf.square(tf.sub(outputs, targets)) // [rows, heads]
+  const learned = draws ? tf.mul(errors, draws) : errors
+  return tf.div(tf.sum(tf.mul(tf.mean(learned, 1), counts)), total)
 }
 
 interface HeldOutTexts {

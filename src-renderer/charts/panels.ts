@@ -65,7 +65,7 @@ export const panels: readonly Panel[] = [
   },
   { title: 'Baseline of implicit rewards', metrics: ['reward/baseline'], hasZero: true },
   { title: 'Rating loss', metrics: ['loss/rating', 'loss/rating-held-out'], hasZero: true },
-  { title: 'Margin of held-out pairs', metrics: ['margin/held-out'], hasZero: true },
+  { title: 'Margin of held-out pairs', metrics: ['margin/held-out', 'margin/between-heads'], hasZero: true },
   {
     title: 'Clip fraction',
     metrics: ['policy/clip-fraction'],

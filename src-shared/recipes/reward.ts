@@ -80,6 +80,25 @@ export const rewardFields = {
       'What a binned head learns of a rating: a bell curve over the bins around it (Imani & White 2018), ' +
       'or its own bin alone.',
   }),
+  heads: integer({
+    group: 'Objective',
+    shownWhen: { head: 'scalar' },
+    default: 1,
+    min: 1,
+    max: 32,
+    unit: 'heads',
+    doc:
+      'Above 1 an ensemble: each head begins otherwise and learns from its own draw of the data, all on one trunk. ' +
+      'The score is their mean less what they differ, so that a policy gains less where they only guess.',
+  }),
+  caution: number({
+    group: 'Objective',
+    shownWhen: { head: 'scalar' },
+    default: 1,
+    min: 0,
+    max: 100,
+    doc: 'Of several heads: how many of their deviations are taken off their mean. 0 is the mean alone.',
+  }),
   segments: choice(['off', 'on'], {
     group: 'Objective',
     default: 'off',
@@ -107,6 +126,24 @@ export const rewardFields = {
       'Of preferences: by how much the chosen score should lead. A pair of which a person said “slightly ' +
       'better” asks for a third of it, every other pair for all of it (Touvron et al. 2023, Eq. 2). 1 are ' +
       'the smaller margins of Llama 2, so that what was said is used; 0 treats all pairs alike.',
+  }),
+  sizePenalty: number({
+    group: 'Objective',
+    shownWhen: { learnFrom: 'preferences' },
+    default: 0,
+    min: 0,
+    max: 10,
+    doc:
+      'Of preferences: weight of ½ (r⁺² + r⁻²), which keeps scores small (Open-Assistant takes 0.001). 0 is ' +
+      'off.',
+  }),
+  zeroMean: choice(['off', 'on'], {
+    group: 'Objective',
+    shownWhen: { learnFrom: 'preferences' },
+    default: 'off',
+    doc:
+      'Whether the head’s bias is moved after the last update so that the mean score of the pairs is 0 (minRLHF): ' +
+      'a reward above 0 is then better than the data.',
   }),
   cutFraction: number({
     group: 'Objective',

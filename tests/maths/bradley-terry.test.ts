@@ -1,6 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { bradleyTerryLosses, centeringLosses, pairAccuracy } from '../../src-main/maths/bradley-terry'
+import {
+  bradleyTerryLosses,
+  centeringLosses,
+  pairAccuracy,
+  sizeLosses,
+} from '../../src-main/maths/bradley-terry'
 import * as tf from '../../src-main/compute/tf'
 import { mean, numberOf, numbersOf } from './tensors'
 
@@ -85,5 +90,16 @@ describe('the centering loss', () => {
 describe('pair accuracy', () => {
   it('counts a tie as one half', () => {
     expect(pairAccuracy([2, 1, 0, 5], [1, 2, 0, 4])).toBe((1 + 0 + 0.5 + 1) / 4)
+  })
+})
+
+describe('the penalty on the size of scores', () => {
+  it('is half the squares of both', () => {
+    // ½ (9 + 1) = 5 and ½ (0 + 4) = 2
+    expect(numbersOf(() => sizeLosses(tf.tensor1d([3, 0]), tf.tensor1d([-1, 2])))).toEqual([5, 2])
+  })
+
+  it('is taken of each head by itself', () => {
+    expect(numbersOf(() => sizeLosses(tf.tensor2d([[3, 0]]), tf.tensor2d([[-1, 2]])))).toEqual([5, 2])
   })
 })

@@ -63,8 +63,10 @@ describe('a saved model', () => {
     expect(tokenizer.encode('bad.')).toEqual(reward.tokenizer.encode('bad.'))
   })
 
-  it('brings a head of bins with segments back as it was', async () => {
-    const head = { bins: { count: 7, lowest: -1, highest: 2.5 }, hasSegments: true }
+  it.each([
+    { bins: { count: 7, lowest: -1, highest: 2.5 }, hasSegments: true },
+    { ensemble: { heads: 3, caution: 0.5 }, hasSegments: false },
+  ])('brings the head %o back as it was', async (head) => {
     const reward = createRewardModel(tinyModel(), seeded(2), head)
     await saveModel(path, reward, {})
     expect((await readModelHeader(path)).head).toEqual(head)
@@ -76,6 +78,9 @@ describe('a saved model', () => {
 
   it.each([
     [{ hasSegments: 'yes' }, 'its head does not say whether it has segments'],
+    [{ hasSegments: true, ensemble: { heads: 1, caution: 1 } }, 'its head is no proper ensemble'],
+    [{ hasSegments: true, ensemble: { heads: 3, caution: -1 } }, 'its head is no proper ensemble'],
+    [{ hasSegments: true, ensemble: 3 }, 'its head is no proper ensemble'],
     [{ hasSegments: true, bins: { count: 1, lowest: 0, highest: 1 } }, 'its head has no proper bins'],
     [{ hasSegments: true, bins: { count: 3, lowest: 2, highest: 1 } }, 'its head has no proper bins'],
     [{ hasSegments: true, bins: null }, 'its head has no proper bins'],

@@ -52,6 +52,27 @@ describe.each(['scalar', 'binned'] as const)('a %s reward model from ratings', (
 })
 
 describe('a reward model from ratings', () => {
+  it('scores near the rating with several heads, too, and below their mean', async () => {
+    const engine = testEngine()
+    const { last, updates } = await run(
+      trainRatedReward(engine, base(), texts, settings({ heads: 3, epochs: 20 })),
+    )
+    expect(updates.at(-1)!.values['accuracy/held-out']).toBeGreaterThan(0.95)
+    const model = last.model as RewardModel
+    expect(model.head).toEqual({ hasSegments: false, ensemble: { heads: 3, caution: 1 } })
+    const of = (caution: number) =>
+      rewardModelReward(
+        engine,
+        { ...model, head: { hasSegments: false, ensemble: { heads: 3, caution } } },
+        { readPrompt: false },
+      )(['aaaa', 'bbbb'].map((completion) => ({ prompt: '', completion, hasEnded: true })))
+    const [cautious, bold] = [await of(1), await of(0)]
+    ;[4, 0].forEach((rating, i) => {
+      expect(Math.abs(bold[i]! - rating)).toBeLessThan(0.6)
+      expect(cautious[i]!).toBeLessThan(bold[i]!)
+    })
+  })
+
   it('learns another thing of a rating’s own bin than of a bell curve around it', async () => {
     const loss = async (binTarget: 'one-hot' | 'hl-gauss') =>
       (

@@ -17,6 +17,15 @@ const pairs = Array.from({ length: 60 }, (_, row) => {
   }
 })
 
+/** Of all texts of the pairs. */
+const scoresOf = (model: RewardModel): Promise<readonly number[]> =>
+  rewardModelReward(testEngine(), model, { readPrompt: true })(
+    pairs.flatMap(({ prompt, chosen, rejected }) => [
+      { prompt, completion: chosen, hasEnded: true },
+      { prompt, completion: rejected, hasEnded: true },
+    ]),
+  )
+
 describe('the reward model’s trainer', () => {
   it('learns what people prefer, and gives it to pairs it never saw', async () => {
     const engine = testEngine()
@@ -53,6 +62,28 @@ describe('the reward model’s trainer', () => {
       return Math.abs(scores.reduce((sum, score) => sum + score, 0) / scores.length)
     }
     expect(await mean(0.3)).toBeLessThan((await mean(0)) / 2)
+  })
+
+  it('keeps its scores small when their size is penalised', async () => {
+    const size = async (sizePenalty: number) => {
+      const settings = rewardSettings({ epochs: 8, sizePenalty, centering: 0, margin: 0 })
+      const { last } = await run(trainRewardModel(testEngine(), tinyModel(letters), pairs, settings))
+      const scores = await scoresOf(last.model as RewardModel)
+      return scores.reduce((sum, score) => sum + score ** 2, 0) / scores.length
+    }
+    expect(await size(0.3)).toBeLessThan((await size(0)) / 4)
+  })
+
+  it.each([1, 3])('moves the zero of %i heads afterwards to the mean score of its pairs', async (heads) => {
+    const trained = async (zeroMean: 'on' | 'off') => {
+      const settings = rewardSettings({ epochs: 6, heads, zeroMean, heldOutFraction: 0, centering: 0 })
+      const { last } = await run(trainRewardModel(testEngine(), tinyModel(letters), pairs, settings))
+      return scoresOf(last.model as RewardModel)
+    }
+    const mean = (scores: readonly number[]): number =>
+      scores.reduce((sum, score) => sum + score, 0) / scores.length
+    expect(mean(await trained('on'))).toBeCloseTo(0, 4)
+    expect(Math.abs(mean(await trained('off')))).toBeGreaterThan(0.01)
   })
 
   it('asks every pair for its margin: the first loss is that of the scores it begins with', async () => {
@@ -183,6 +214,40 @@ describe('the reward model’s trainer', () => {
     expect(await tokens('with-prompt')).toBe(8 * 2 * 7)
   })
 
+  it('is less sure of a text the more its heads differ on it', async () => {
+    const settings = rewardSettings({ heads: 4, epochs: 6, caution: 2 })
+    const { last, updates } = await run(trainRewardModel(testEngine(), tinyModel(letters), pairs, settings))
+    const model = last.model as RewardModel
+    const bold: RewardModel = { ...model, head: { hasSegments: false, ensemble: { heads: 4, caution: 0 } } }
+    const [cautious, means] = [await scoresOf(model), await scoresOf(bold)]
+    cautious.forEach((score, index) => expect(score).toBeLessThan(means[index] as number))
+    expect(updates.at(-1)?.values['accuracy/held-out']).toBe(1)
+    const between = updates.at(-1)?.values['margin/between-heads'] as number
+    expect(between).toBeGreaterThan(0)
+    expect(between).toBeLessThan(updates.at(-1)?.values['margin/held-out'] as number)
+    // four heads that began otherwise and drew other pairs
+    const weights = model.parameters.view('score.weight')
+    expect(new Set(Array.from({ length: 4 }, (_, head) => weights[head])).size).toBe(4)
+  })
+
+  it('makes the same updates of several heads, however the batch is cut', async () => {
+    const losses = async (accumulation: number) =>
+      (
+        await run(
+          trainRewardModel(
+            testEngine(),
+            tinyModel(letters),
+            pairs,
+            rewardSettings({ heads: 3, accumulation }),
+          ),
+        )
+      ).updates.map(({ values }) => values['loss/reward'] as number)
+    const whole = await losses(1)
+    for (const parts of [2, 3, 8])
+      for (const [index, loss] of (await losses(parts)).entries())
+        expect(loss).toBeCloseTo(whole[index] as number, 4)
+  })
+
   it('repeats itself exactly with the same seed, and not with another', async () => {
     const values = async (seed: number) =>
       valuesOf(
@@ -194,7 +259,7 @@ describe('the reward model’s trainer', () => {
   })
 
   it('gives the same weights to the bit when it is stopped and resumed', async () => {
-    const settings = rewardSettings({ epochs: 1 })
+    const settings = rewardSettings({ epochs: 1, heads: 2, zeroMean: 'on' })
     const whole = await run(trainRewardModel(testEngine(), tinyModel(letters), pairs, settings))
     const stopped = await run(trainRewardModel(testEngine(), tinyModel(letters), pairs, settings), 3)
     const resumed = await run(

@@ -16,7 +16,7 @@ export interface ExportWish extends Terms {
 export async function exportModel(model: Model, wish: ExportWish): Promise<ExportedModel> {
   if (model.kind === 'reward-model' && model.head)
     refuseFormat(
-      'cannot hold a reward model with bins or segments: only plain scores are known to other programs.',
+      'cannot hold a reward model with bins, several heads or segments: only plain scores are known to other programs.',
     )
   return writeNewFolder(wish.parent, wish.name, writtenFormats[wish.format].writing(model, wish))
 }
