@@ -122,6 +122,7 @@ const nouns = [
   'processes',
   'runs',
   'labels',
+  'arena',
   'devices',
   'sample-project',
 ]

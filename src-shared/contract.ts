@@ -3,6 +3,7 @@
  * rows; input is checked when it arrives.
  */
 import { z } from 'zod'
+import { fewestContenders, mostContenders, type Arena, type ArenaState } from './records/arena'
 import { exportFormats } from './records/checkpoint'
 import { datasetKinds } from './records/dataset'
 import { verdicts } from './records/judgment'
@@ -32,6 +33,8 @@ const stream = <const S extends z.ZodRawShape>(shape: S) => ({
 
 const id = z.string().min(1).max(100)
 const name = z.string().trim().min(1, 'must not be empty').max(120, 'is longer than 120 characters')
+/** The name that a person's judgments are kept under. */
+const annotator = z.string().trim().max(80, 'is longer than 80 characters')
 const filter = z.strictObject({
   search: z.string().max(1000),
   source: z.string().optional(),
@@ -109,13 +112,33 @@ export const calls = {
     comparisonId: id,
     verdict: z.enum(verdicts),
     margin: z.enum(['better', 'slightly']).optional(),
+    annotator: annotator.optional(),
     holding: z.array(id).max(8),
   }).returns<Judged>(),
-  /** Takes back the newest verdict of the queue and answers with its comparison. */
-  'labels.undo': call({ queueId: id }).returns<{
+  /** Takes back one's own newest verdict of the queue and answers with its comparison. */
+  'labels.undo': call({ queueId: id, annotator: annotator.optional() }).returns<{
     readonly comparison?: Comparison
     readonly progress: LabelProgress
   }>(),
+
+  'arena.list': call({}).returns<readonly Arena[]>(),
+  /** Its comparisons are asked for and judged by `labels.next`, `labels.judge` and `labels.undo`: it is a queue. */
+  'arena.create': call({
+    name,
+    promptDatasetId: id,
+    contenders: z
+      .array(z.strictObject({ checkpointId: id, sampling: samplingSchema }))
+      .min(fewestContenders, 'must be at least two')
+      .max(mostContenders),
+    goal: z.number().int().min(1).max(1_000_000),
+    guidance: z.string().max(2000),
+  }).returns<Arena>(),
+  /** New pairs are drawn of these contenders only, by their indices; the others rest and keep their verdicts. */
+  'arena.draw': call({
+    arenaId: id,
+    drawn: z.array(z.number().int().min(0)).min(2).max(mostContenders),
+  }).returns<Arena>(),
+  'arena.state': call({ arenaId: id }).returns<ArenaState>(),
 
   /**
    * The same check that launch makes, for the form: nothing is started. What the run would take of the machine's
@@ -163,6 +186,8 @@ export const streams = {
   'checkpoints.watch': stream({}).of<readonly Checkpoint[]>(),
   /** How the queue stands, again whenever that changes by other than the asker's own verdicts. */
   'labels.watch': stream({ queueId: id }).of<LabelProgress>(),
+  /** How an arena stands, again after each verdict. */
+  'arena.watch': stream({ arenaId: id }).of<ArenaState>(),
   /**
    * All runs first, then each run again whenever its row changes, with its small curve at most every two seconds. A
    * run that was removed comes as its id alone.

@@ -5,6 +5,7 @@
 import type { Handlers } from '../border/serve'
 import type { StudioParts } from './studio-parts'
 import { appCalls, appStreams } from './app'
+import { arenaCalls, arenaStreams } from './arena'
 import { checkpointCalls, checkpointStreams } from './checkpoints'
 import { datasetCalls, datasetStreams } from './datasets'
 import { labelCalls, labelStreams } from './labels'
@@ -18,6 +19,7 @@ export function studioHandlers(studio: StudioParts): Handlers {
       ...datasetCalls(studio),
       ...checkpointCalls(studio),
       ...labelCalls(studio),
+      ...arenaCalls(studio),
       ...runCalls(studio),
       ...sampleCalls(studio),
     },
@@ -26,6 +28,7 @@ export function studioHandlers(studio: StudioParts): Handlers {
       ...datasetStreams(studio),
       ...checkpointStreams(studio),
       ...labelStreams(studio),
+      ...arenaStreams(studio),
       ...runStreams(studio),
       ...sampleStreams(studio),
     },

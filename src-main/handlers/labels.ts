@@ -3,9 +3,11 @@ import { StudioFailure } from '../../src-shared/result'
 import type { Asker } from '../changes/asker'
 import { nowAndOnChange, only, seldom } from '../changes/topic'
 import type { Handlers } from '../border/serve'
-import type { Comparison } from '../../src-shared/records/comparison'
+import type { Comparison, ComparisonSide } from '../../src-shared/records/comparison'
 import { comparisonOf, nextComparisons, verdictOf } from '../store/comparisons'
 import { judge, undoJudgment } from '../store/judgments'
+import { contendersOf } from '../store/contenders'
+import type { ReadableDb } from '../store/handle'
 import { createQueue, listQueues, queueOf, raiseGoal } from '../store/queues'
 import type { StudioParts } from './studio-parts'
 
@@ -37,6 +39,21 @@ interface Asked {
   readonly asker: Asker
 }
 
+const isArena = (db: ReadableDb, queueId: string): boolean => contendersOf(db, queueId).length > 0
+
+/** In an arena names come after the verdict: until then no window is sent them. */
+function unnamed(db: ReadableDb, comparison: Comparison): Comparison {
+  if (!isArena(db, comparison.queueId)) return comparison
+  const { left, right } = comparison
+  return { ...comparison, left: withoutWriter(left), right: withoutWriter(right) }
+}
+
+const withoutWriter = ({ text, tokens, hasEnded }: ComparisonSide): ComparisonSide => ({
+  text,
+  tokens,
+  hasEnded,
+})
+
 /** The next comparisons that no window has yet; from now on this one has them. */
 function handOut(
   { db, handedOut }: StudioParts,
@@ -45,7 +62,20 @@ function handOut(
   const taken = [...holding, ...handedOut.heldByOthers(queueId, asker)]
   const found = nextComparisons(db, queueId, count, taken)
   handedOut.hold(queueId, asker, [...holding, ...found.map(({ id }) => id)])
-  return found
+  return found.map((each) => unnamed(db, each))
+}
+
+/** One's own newest verdict is taken back; its comparison is before this window again. */
+function takeBack(
+  { db, handedOut, now }: StudioParts,
+  queueId: string,
+  asker: Asker,
+  annotator?: string,
+): Comparison | undefined {
+  const own = { window: asker.id, others: handedOut.others(queueId, asker), ...(annotator && { annotator }) }
+  const comparison = undoJudgment(db, { queueId, nowMs: now(), ...own })
+  if (comparison) handedOut.hold(queueId, asker, [comparison.id, ...handedOut.heldBy(queueId, asker)])
+  return comparison && unnamed(db, comparison)
 }
 
 export const labelCalls = (studio: StudioParts): Pick<Handlers['calls'], QueueCalls | JudgingCalls> => ({
@@ -60,7 +90,8 @@ const queueCalls = ({
   reader,
   now,
 }: StudioParts): Pick<Handlers['calls'], QueueCalls> => ({
-  'labels.queues': () => listQueues(db),
+  // arenas are judged in Compare
+  'labels.queues': () => listQueues(db).filter(({ id }) => !isArena(db, id)),
   'labels.create': async (request) => {
     await reader.checkQueue(request)
     const queue = createQueue(db, { ...request, createdAtMs: now() })
@@ -77,7 +108,7 @@ const queueCalls = ({
 })
 
 function judgingCalls(studio: StudioParts): Pick<Handlers['calls'], JudgingCalls> {
-  const { db, labels, handedOut, now } = studio
+  const { db, labels, now } = studio
   const judged = judgedIn(studio)
   return {
     'labels.next': ({ queueId, count, holding }, _signal, asker) => {
@@ -86,19 +117,18 @@ function judgingCalls(studio: StudioParts): Pick<Handlers['calls'], JudgingCalls
       labels.fill(queueId)
       return found
     },
-    'labels.judge': ({ comparisonId, verdict, margin, holding }, _signal, asker) => {
+    'labels.judge': ({ comparisonId, verdict, margin, annotator, holding }, _signal, asker) => {
       const { queueId, place } = comparisonOf(db, comparisonId)
       const stands = verdictOf(db, comparisonId)
       if (stands) throw new StudioFailure({ kind: 'judged-meanwhile', place, verdict: stands })
-      judge(db, { comparisonId, verdict, judgedAtMs: now(), window: asker.id, ...(margin && { margin }) })
+      const said = { comparisonId, verdict, judgedAtMs: now(), window: asker.id }
+      judge(db, { ...said, ...(margin && { margin }), ...(annotator && { annotator }) })
       const [next] = handOut(studio, { queueId, count: 1, holding, asker })
       judged(queueId, asker)
       return { progress: labels.progress(queueId), ...(next && { next }) }
     },
-    'labels.undo': ({ queueId }, _signal, asker) => {
-      const others = handedOut.others(queueId, asker)
-      const comparison = undoJudgment(db, { queueId, nowMs: now(), window: asker.id, others })
-      if (comparison) handedOut.hold(queueId, asker, [comparison.id, ...handedOut.heldBy(queueId, asker)])
+    'labels.undo': ({ queueId, annotator }, _signal, asker) => {
+      const comparison = takeBack(studio, queueId, asker, annotator)
       judged(queueId, asker)
       return { progress: labels.progress(queueId), ...(comparison && { comparison }) }
     },

@@ -8,7 +8,9 @@ import { listQueues, queueOf } from '../store/queues'
 import type { StudioChanges } from '../changes/studio-changes'
 import type { WarmProcess } from '../processes/warm-process'
 import type { HandedOut } from './handed-out'
-import { inDrawnOrder, pairWriter, type Sides } from './pair-writer'
+import { contendersOf } from '../store/contenders'
+import { matchWriter } from './match-writer'
+import { inDrawnOrder, pairWriter, type PairWriterOptions, type Sides, type WritePairs } from './pair-writer'
 
 export interface LabelFilling {
   /** Samples until enough is ahead, unless it does so already. A problem it had before is forgotten. */
@@ -73,7 +75,7 @@ interface QueueFiller {
 function queueFiller(options: LabelFillingOptions): QueueFiller {
   const { db, warm, changes, handedOut, now, reportBug } = options
   const closing = new AbortController()
-  const writePairs = pairWriter({ db, warm, signal: closing.signal })
+  const writePairs = queueWriter({ db, warm, signal: closing.signal })
   const filling = new Set<string>()
   const problems = new Map<string, string>()
 
@@ -106,6 +108,16 @@ function queueFiller(options: LabelFillingOptions): QueueFiller {
     },
     problemOf: (queueId) => problems.get(queueId),
     close: () => closing.abort(),
+  }
+}
+
+/** A queue with contenders is an arena, where two of them write each pair. */
+function queueWriter(options: PairWriterOptions): WritePairs {
+  const writePairs = pairWriter(options)
+  const writeMatches = matchWriter(options)
+  return (queue, count) => {
+    const contenders = contendersOf(options.db, queue.id)
+    return contenders.length === 0 ? writePairs(queue, count) : writeMatches({ ...queue, contenders }, count)
   }
 }
 

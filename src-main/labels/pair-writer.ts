@@ -83,7 +83,7 @@ async function differingPairs(
 }
 
 /** Remembers each queue's distinct prompts, in the order of its prompt list. */
-function promptLists(db: WritableDb): (queue: LabelQueue) => Promise<readonly string[]> {
+export function promptLists(db: WritableDb): (queue: LabelQueue) => Promise<readonly string[]> {
   const lists = new Map<string, readonly string[]>()
   return async ({ id, promptDatasetId }) => {
     const list = lists.get(id) ?? (await distinctPrompts(db, promptDatasetId))

@@ -18,11 +18,13 @@ export interface NewJudgment {
   readonly judgedAtMs: number
   /** Where it was said. */
   readonly window: string
+  /** Who said it; empty where nobody gave a name. */
+  readonly annotator?: string
 }
 
 /** @throws StudioFailure not-found; invalid-input, for a margin that its verdict cannot have */
 export function judge(db: WritableDb, judgment: NewJudgment): Judgment {
-  const { verdict, margin, judgedAtMs, window } = judgment
+  const { verdict, margin, judgedAtMs, window, annotator = '' } = judgment
   if (margin !== undefined && verdict !== 'left' && verdict !== 'right')
     throw new StudioFailure({
       kind: 'invalid-input',
@@ -32,12 +34,15 @@ export function judge(db: WritableDb, judgment: NewJudgment): Judgment {
   return db.transaction(() => {
     const { id, place, prompt } = comparisonOf(db, judgment.comparisonId)
     const { lastId } = db.run(
-      'INSERT INTO judgments (comparison_id, verdict, margin, judged_at_ms, window) VALUES (?, ?, ?, ?, ?)',
+      `
+      INSERT INTO judgments (comparison_id, verdict, margin, judged_at_ms, window, annotator)
+      VALUES (?, ?, ?, ?, ?, ?)`,
       keyOf('comparison', id),
       verdict,
       margin ?? null,
       judgedAtMs,
       window,
+      annotator,
     )
     return {
       id: lastId,
@@ -48,6 +53,7 @@ export function judge(db: WritableDb, judgment: NewJudgment): Judgment {
       judgedAtMs,
       window,
       ...(margin !== undefined && { margin }),
+      ...(annotator !== '' && { annotator }),
     }
   })
 }
@@ -58,6 +64,8 @@ export interface Undoing {
   readonly window: string
   /** Windows that label the queue at this moment: what they said is theirs to take back. */
   readonly others: readonly string[]
+  /** Who takes back: what someone else put their name to stays. Without a name, whatever this window may. */
+  readonly annotator?: string
 }
 
 /**
@@ -66,24 +74,29 @@ export interface Undoing {
  */
 export function undoJudgment(
   db: WritableDb,
-  { queueId, nowMs, window, others }: Undoing,
+  { queueId, nowMs, window, others, annotator = '' }: Undoing,
 ): Comparison | undefined {
   return db.transaction(() => {
     const newest = db.get<{ id: number }>(
       `
       SELECT comparisons.id FROM comparisons JOIN judgments ON judgments.id = comparisons.newest_judgment_id
       WHERE comparisons.queue_id = ? AND comparisons.newest_judgment_id IS NOT NULL
-        AND judgments.window NOT IN (SELECT value FROM json_each(?))
+        AND judgments.window NOT IN (SELECT value FROM json_each(?)) AND (? = '' OR judgments.annotator IN ('', ?))
       ORDER BY comparisons.newest_judgment_id DESC LIMIT 1`,
       keyOf('queue', queueId),
       JSON.stringify(others),
+      annotator,
+      annotator,
     )
     if (!newest) return undefined
     db.run(
-      "INSERT INTO judgments (comparison_id, verdict, judged_at_ms, window) VALUES (?, 'retracted', ?, ?)",
+      `
+      INSERT INTO judgments (comparison_id, verdict, judged_at_ms, window, annotator)
+      VALUES (?, 'retracted', ?, ?, ?)`,
       newest.id,
       nowMs,
       window,
+      annotator,
     )
     return comparisonOf(db, idOf('comparison', newest.id))
   })
@@ -121,7 +134,7 @@ function newestJudgments(db: ReadableDb, queueId: string, count: number): readon
       `
     SELECT
       judgments.id, judgments.comparison_id, judgments.verdict, judgments.margin, judgments.judged_at_ms,
-      judgments.window,
+      judgments.window, judgments.annotator,
       comparisons.place, comparisons.prompt
     FROM comparisons JOIN judgments ON judgments.id = comparisons.newest_judgment_id
     WHERE comparisons.queue_id = ? AND comparisons.newest_judgment_id IS NOT NULL
@@ -156,6 +169,7 @@ interface JudgmentRow {
   margin: Margin | null
   judged_at_ms: number
   window: string
+  annotator: string
   place: number
   prompt: string
 }
@@ -169,4 +183,5 @@ const toJudgment = (row: JudgmentRow): Judgment => ({
   judgedAtMs: row.judged_at_ms,
   window: row.window,
   ...(row.margin !== null && { margin: row.margin }),
+  ...(row.annotator !== '' && { annotator: row.annotator }),
 })

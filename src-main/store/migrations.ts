@@ -50,6 +50,19 @@ export const migrations: readonly Migration[] = [
       ALTER TABLE samples ADD COLUMN sampling TEXT;
       ALTER TABLE judgments ADD COLUMN window TEXT NOT NULL DEFAULT ''`,
   },
+  {
+    name: 'a queue may have several writers: an arena; a judgment knows who said it',
+    sql: `CREATE TABLE contenders (                -- a queue that has some is an arena
+        queue_id INTEGER NOT NULL REFERENCES queues (id),
+        place INTEGER NOT NULL,
+        checkpoint_id INTEGER NOT NULL REFERENCES checkpoints (id),
+        sampling TEXT NOT NULL,                   -- JSON
+        is_drawn INTEGER NOT NULL DEFAULT 1,      -- 0: rests, no new pair is drawn with it
+        PRIMARY KEY (queue_id, place)
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX contenders_by_checkpoint ON contenders (checkpoint_id);
+      ALTER TABLE judgments ADD COLUMN annotator TEXT NOT NULL DEFAULT ''`,
+  },
 ]
 
 /** Marks the file as ours in SQLite's header: "RLHF". */

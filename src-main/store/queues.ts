@@ -40,7 +40,7 @@ export function raiseGoal(db: WritableDb, queueId: string, by: number): void {
   if (changes === 0) missing('queue', queueId)
 }
 
-/** Newest first. */
+/** Newest first, arenas among them. */
 export function listQueues(db: ReadableDb): readonly LabelQueue[] {
   return db.all<QueueRow>('SELECT * FROM queues ORDER BY id DESC').map(toQueue)
 }

@@ -38,6 +38,11 @@ function userOf(db: ReadableDb, checkpointId: string): string | undefined {
   if (adapter) return `the adapter “${adapter.name}”`
   const queue = db.get<{ name: string }>('SELECT name FROM queues WHERE checkpoint_id = ?', key)
   if (queue) return `the label queue “${queue.name}”`
+  const arena = db.get<{ name: string }>(
+    'SELECT name FROM queues WHERE id IN (SELECT queue_id FROM contenders WHERE checkpoint_id = ?) LIMIT 1',
+    key,
+  )
+  if (arena) return `the arena “${arena.name}”`
   return runId === undefined ? undefined : itsOwnRun(db, runId, checkpointId)
 }
 

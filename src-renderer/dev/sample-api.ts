@@ -3,6 +3,7 @@ import { readonly, ref } from 'vue'
 import type { StudioApi } from '../api'
 import { err, ok, StudioFailure, type Result } from '../../src-shared/result'
 import type { Answers, Sources } from './sample-answers'
+import { sampleArena } from './sample-arena'
 import { sampleCheckpoints } from './sample-checkpoints'
 import { sampleDatasets } from './sample-datasets'
 import { sampleLabels } from './sample-labels'
@@ -18,25 +19,23 @@ export function sampleApi(): StudioApi {
     sampleDatasets(),
     sampleCheckpoints(),
     sampleLabels(),
+    sampleArena(),
     sampleRuns(),
     sampleWriting(),
   ] as const
-  const [datasets, checkpoints, labels, runs, writing] = parts
+  const [datasets, checkpoints, labels, arena, runs, writing] = parts
   const answers: Answers = {
     ...program.calls,
     ...datasets.calls,
     ...checkpoints.calls,
     ...labels.calls,
+    ...arena.calls,
     ...runs.calls,
     ...writing.calls,
   }
   const sources: Sources = {
-    ...program.streams,
-    ...datasets.streams,
-    ...checkpoints.streams,
-    ...labels.streams,
-    ...runs.streams,
-    ...writing.streams,
+    ...{ ...program.streams, ...datasets.streams, ...checkpoints.streams, ...labels.streams },
+    ...{ ...arena.streams, ...runs.streams, ...writing.streams },
   }
   return {
     isConnected: readonly(ref(true)),

@@ -6,6 +6,7 @@ import { computed, shallowRef, type Ref } from 'vue'
 import type { Comparison, Judged, LabelProgress } from '../../src-shared/records/comparison'
 import { errorText, type StudioError } from '../../src-shared/result'
 import type { Api } from '../../src-shared/wire'
+import { namedBy } from '../composables/annotator'
 import type { Choice } from '../words/verdict-words'
 
 /** Held by the page: the one shown and those that come without waiting. */
@@ -45,8 +46,8 @@ export function useComparisonsAhead(api: Api, { queueId, progress, problem }: Qu
     ahead.value = ahead.value.slice(1)
     underWay.add(comparison.id)
     const holding = known().slice(0, mostHolding)
-    const judgment = { comparisonId: comparison.id, verdict, holding, ...(margin && { margin }) }
-    const answer = await api.call('labels.judge', judgment)
+    const said = { comparisonId: comparison.id, verdict, ...(margin && { margin }), ...namedBy() }
+    const answer = await api.call('labels.judge', { ...said, holding })
     underWay.delete(comparison.id)
     if (comparison.queueId !== queueId.value) return
     if (answer.ok) return takeAnswer(answer.value)

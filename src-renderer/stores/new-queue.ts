@@ -1,16 +1,12 @@
 /** What a new label queue can be made from, and making it. */
 import { defineStore } from 'pinia'
 import { computed, ref, watch } from 'vue'
-import { kindsWithPrompts, type Dataset } from '../../src-shared/records/dataset'
-import { countOf } from '../../src-shared/sizes'
-import { checkpointText } from '../words/model-words'
-import { useCheckpoints } from './checkpoints'
-import { useDatasets } from './datasets'
 import { useLabels } from './labels'
 import { useQueueDraft } from './queue-draft'
+import { useWritingSources } from './writing-sources'
 
 export const useNewQueue = defineStore('new-queue', () => {
-  const { writers, prompts, writerOptions, promptOptions } = useSources()
+  const { writers, prompts, writerOptions, promptOptions } = useWritingSources()
   const draft = useQueueDraft()
   const labels = useLabels()
   const isBusy = ref(false)
@@ -54,28 +50,6 @@ export const useNewQueue = defineStore('new-queue', () => {
   const sources = { writerOptions, promptOptions, hasWriter, isMissingSomething }
   return { ...sources, fallbackName, isBusy, begin, create }
 })
-
-/** Checkpoints that write, and datasets with prompts to write from: lists of prompts first. */
-function useSources() {
-  const checkpoints = useCheckpoints()
-  const datasets = useDatasets()
-  const writers = computed(() => checkpoints.all.filter(({ kind }) => kind === 'language-model'))
-  const prompts = computed(() =>
-    datasets.list
-      .filter(hasPrompts)
-      .toSorted((a, b) => Number(b.kind === 'prompts') - Number(a.kind === 'prompts')),
-  )
-  const writerOptions = computed(() =>
-    writers.value.map((one) => ({ id: one.id, name: one.name, detail: checkpointText(one) })),
-  )
-  const promptOptions = computed(() =>
-    prompts.value.map((one) => ({ id: one.id, name: one.name, detail: countOf(one.rows, 'row') })),
-  )
-  return { writers, prompts, writerOptions, promptOptions }
-}
-
-const hasPrompts = ({ kind, rows, origin }: Dataset): boolean =>
-  rows > 0 && origin !== 'judgments' && kindsWithPrompts.includes(kind)
 
 /** The chosen one while it is there, else the first; empty without any. */
 const kept = (chosen: string, all: readonly { readonly id: string }[]): string =>

@@ -21,4 +21,6 @@ export interface Judgment {
   readonly judgedAtMs: number
   /** The window it was said in; empty where that was not kept yet. */
   readonly window: string
+  /** The name of who said it; absent where none was given. */
+  readonly annotator?: string
 }

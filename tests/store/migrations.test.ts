@@ -4,6 +4,7 @@ import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openRegistry } from '../../src-main/store/database'
 import { comparisonOf } from '../../src-main/store/comparisons'
+import { contendersOf } from '../../src-main/store/contenders'
 import { labelProgress } from '../../src-main/store/judgments'
 import { appendLog, logOf } from '../../src-main/store/log-lines'
 import { listCheckpoints } from '../../src-main/store/checkpoints'
@@ -25,6 +26,7 @@ const landed: readonly string[] = [
   '1d40a2650e139172',
   '8553fd311ef40af1',
   'eeeb3292ea8292e1',
+  '137e2c281abc3c02',
 ]
 
 /** A registry as a studio left it that knew only the first `version` migrations. */
@@ -173,7 +175,7 @@ describe('a policy’s run', () => {
 })
 
 describe('a comparison', () => {
-  it('from before its writers were kept has none, and its verdict no window', () => {
+  it('from before its writers were kept has none, its verdict no window and no name, its queue no contenders', () => {
     const { file, raw } = olderRegistry(7)
     raw.exec(`
       INSERT INTO datasets (id, name, kind, origin, state, rows, bytes, file_name, terms, created_at_ms) VALUES
@@ -194,6 +196,8 @@ describe('a comparison', () => {
     const db = openRegistry(file)
     expect(comparisonOf(db, 'comparison-1').left).toEqual({ text: 'a', tokens: 1, hasEnded: true })
     expect(labelProgress(db, 'queue-1').recent).toMatchObject([{ verdict: 'left', window: '' }])
+    expect(labelProgress(db, 'queue-1').recent[0]).not.toHaveProperty('annotator')
+    expect(contendersOf(db, 'queue-1')).toEqual([])
     db.close()
   })
 })

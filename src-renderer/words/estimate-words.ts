@@ -1,0 +1,11 @@
+/** Estimates as people read them: a share in percent, a difference with its sign. */
+
+/** "56 %" */
+export const percentText = (share: number): string => `${Math.round(100 * share)} %`
+
+/** "+45", "−204", "0"; with a true minus sign */
+export function signedText(value: number, digits = 0): string {
+  const text = Math.abs(value).toFixed(digits)
+  if (Number(text) === 0) return text
+  return `${value < 0 ? '−' : '+'}${text}`
+}

@@ -1,0 +1,78 @@
+/**
+ * Arenas: blind comparisons whose verdicts rate checkpoints. An arena is a label queue with several writers: its
+ * comparisons, verdicts and preference pairs are those of any queue. Plain data, safe to clone across any process
+ * border.
+ */
+import type { LabelQueue } from './comparison'
+import type { Margin, Verdict } from './judgment'
+import type { SamplingSettings } from '../sampling'
+
+export const fewestContenders = 2
+export const mostContenders = 8
+
+/** What is rated: a checkpoint with its way of sampling. The seed is drawn anew for each pair. */
+export interface Contender {
+  readonly checkpointId: string
+  /** As it was called when the arena was asked for. */
+  readonly name: string
+  readonly sampling: SamplingSettings
+  /** Whether new pairs are drawn with it; one that rests keeps its verdicts. */
+  readonly isDrawn: boolean
+}
+
+export interface Arena extends LabelQueue {
+  readonly contenders: readonly Contender[]
+}
+
+/** How an arena stands; contenders are named by their index. */
+export interface ArenaState {
+  /** In the arena's order. */
+  readonly contenders: readonly ContenderCount[]
+  /** Of every two that met. */
+  readonly pairs: readonly PairCount[]
+  /** Prompts in the order in which they came, with how often each was judged. */
+  readonly prompts: readonly { readonly prompt: string; readonly judged: number }[]
+  /** Verdicts that say something: without skips. */
+  readonly judged: number
+  readonly annotators: number
+  /** What this window said last, names told. */
+  readonly last?: RevealedVerdict
+}
+
+export interface ContenderCount {
+  readonly judged: number
+  readonly won: number
+  readonly tied: number
+  readonly lost: number
+  /** In no rating: both sides were called bad. */
+  readonly bothBad: number
+  /** Share of the judgments won, a tie counting half; absent while there is none. */
+  readonly winShare?: Estimate
+}
+
+/** A number with its 95 % interval. */
+export interface Estimate {
+  readonly value: number
+  readonly low: number
+  readonly high: number
+}
+
+/** Two contenders' meetings. */
+export interface PairCount {
+  readonly one: number
+  readonly other: number
+  readonly oneWon: number
+  readonly tied: number
+  readonly otherWon: number
+  readonly bothBad: number
+}
+
+export interface RevealedVerdict {
+  readonly place: number
+  readonly prompt: string
+  readonly verdict: Verdict
+  readonly margin?: Margin
+  /** Contenders. */
+  readonly left: number
+  readonly right: number
+}
