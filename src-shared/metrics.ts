@@ -90,6 +90,14 @@ export const metrics = {
     better: 'lower',
     doc: 'Groups whose completions all had the same reward: nothing is learned from them.',
   },
+  'reward/preferred': {
+    label: 'preferred',
+    unit: 'fraction',
+    better: 'higher',
+    doc:
+      'How probably the policy’s completion is preferred to that of the mixture of itself and the reference, mean ' +
+      'over the rollout. Near one half where they are alike.',
+  },
   ...rewardMetrics,
   'kl/text': {
     label: 'to the reference',

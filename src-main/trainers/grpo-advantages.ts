@@ -13,7 +13,6 @@ import {
   type WeightedScores,
 } from '../maths/group-advantages'
 import { whiten } from '../maths/whiten'
-import type { Scores } from '../rewards/terms'
 import type { Drawn } from './rollout'
 
 /** A completion with its advantage at each drawn token. */
@@ -50,11 +49,13 @@ export const comparisons: Readonly<Record<GrpoSettings['advantage'], Comparison>
   none: { of: weightedSums, klAt: 'token', needsGroup: false },
 }
 
+export type ComparedBy = Pick<GrpoSettings, 'advantage' | 'groupSize' | 'klBeta' | 'klForm' | 'noEndPenalty'>
+
 /** @param drawn groups of `groupSize` one after another, scored in that order */
 export function comparedRollout(
   drawn: readonly Drawn[],
-  { terms }: Scores,
-  { advantage, groupSize, klBeta, klForm, noEndPenalty }: GrpoSettings,
+  { terms }: { readonly terms: readonly WeightedScores[] },
+  { advantage, groupSize, klBeta, klForm, noEndPenalty }: ComparedBy,
 ): readonly Compared[] {
   const { of, klAt, isWhitened } = comparisons[advantage]
   const beta = klForm === 'reward' ? klBeta : 0

@@ -1,5 +1,6 @@
 /** One update without a critic: what the graph computes, and its batch in parts that add up to the same update. */
 import type { GrpoSettings } from '../../src-shared/recipes/grpo'
+import type { optimizerFields } from '../../src-shared/recipes/training'
 import type { Engine, Float2D, HostBatch, LossAndScalars, TrainStep, Weights } from '../compute/engine'
 import * as tf from '../compute/tf'
 import { importances, logRatios } from '../maths/importance'
@@ -24,10 +25,16 @@ export type GrpoBatch = DrawnBatch & {
   share: tf.Scalar
 }
 
+/** What of the settings an update reads. */
+export type UpdateSettings = Pick<
+  GrpoSettings,
+  'temperature' | 'importance' | 'clipLow' | 'clipHigh' | 'klForm' | 'klBeta' | keyof typeof optimizerFields
+>
+
 export const openGrpoStep = (
   engine: Engine,
   policy: LanguageModel,
-  settings: GrpoSettings,
+  settings: UpdateSettings,
 ): TrainStep<GrpoBatch> =>
   engine.trainStep<GrpoBatch>(
     policy.parameters,
@@ -39,7 +46,7 @@ function objective(
   policy: LanguageModel,
   weights: Weights,
   batch: GrpoBatch,
-  { temperature, importance, clipLow: low, clipHigh: high, klForm, klBeta }: GrpoSettings,
+  { temperature, importance, clipLow: low, clipHigh: high, klForm, klBeta }: UpdateSettings,
 ): LossAndScalars {
   const { ids, mask, allowed } = batch
   const states = readStates(policy.config, weights, ids)

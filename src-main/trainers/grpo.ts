@@ -26,25 +26,24 @@ import { grpo, type GrpoSettings } from '../../src-shared/recipes/grpo'
 import type { FieldProblem } from '../../src-shared/result'
 import { termsOf } from '../../src-shared/rewards/terms'
 import type { Engine } from '../compute/engine'
-import { seeded, shuffled } from '../maths/random'
 import { warmupThenCosine } from '../maths/schedule'
-import { copyModel } from '../model/language-model'
 import type { LanguageModel } from '../model/model'
 import { openTerms, workspaceBytesOf, type OpenTerm } from '../rewards/terms'
+import { afterRollout } from './after-rollout'
 import { openWatch } from './alarms'
-import { comparedRollout, comparisons, type Compared } from './grpo-advantages'
+import { comparedRollout, comparisons } from './grpo-advantages'
 import { drawGroups } from './grpo-groups'
 import { learnedTokens, openGrpoStep, updateInParts } from './grpo-update'
 import { openLook } from './look'
 import { rowsOfPart } from './next-token'
-import { restoreOptimizer, scheduleOf, storedOptimizer } from './optimizer'
+import { restoreOptimizer, scheduleOf } from './optimizer'
+import { passesOver } from './order'
 import { unreadableByRewards } from './readable'
 import { refuse } from './refuse'
 import { openRoller } from './rollout'
 import { memoryProblem, rolloutMemory } from './rollout-memory'
 import { lossMetrics, rolloutMetrics } from './rollout-metrics'
 import { lengthProblems, longestRollout, tooManyParts } from './rollout-prompts'
-import { scoredSamples } from './rollout-scores'
 import { fewer, moreParts, switched } from './smaller'
 import { toTrain, trainedPartProblems } from './trained-part'
 import type { Snapshot, TrainerEvent } from './trainer'
@@ -87,6 +86,7 @@ export async function* trainGrpo(
   const update = openGrpoStep(engine, policy, settings)
   const look = openLook(engine, policy, [...new Set(prompts)].slice(0, shownPrompts), { ...sampling, seed })
   const watch = openWatch(resume?.resume.numbers)
+  const saying = { policy, update, watch, look, rewards, settings }
   try {
     if (resume) restoreOptimizer('policy', update, resume.resume)
     for (let step = resume?.resume.step ?? 0; step < settings.updates; step++) {
@@ -100,56 +100,26 @@ export async function* trainGrpo(
       const learningRate = warmupThenCosine(step, scheduleOf(settings, settings.updates))
       const rolloutTokens = rollout.reduce((sum, each) => sum + learnedTokens(each, settings.cutTexts), 0)
       const losses: Readonly<Record<string, number>>[] = []
-      for (const texts of updatesOf(step, rollout, rows, settings)) {
+      for (const texts of passesOver(rollout, rows, step, settings)) {
         const sizes = { ...settings, rolloutTokens, updates: Math.ceil(rollout.length / rows) }
         const batch = updateInParts(texts, shape, policy.config.vocabulary, sizes)
         const answer = await update.update(batch, learningRate)
         losses.push({ ...answer, largestRatio: 1 + (answer['ratioDistance'] as number) })
       }
 
-      const done = step + 1
       const values = {
         ...rolloutMetrics(drawn, { scores, beta: klBeta, noEndPenalty: settings.noEndPenalty }),
         'reward/equal-groups': equal,
         ...lossMetrics(losses),
         'optimizer/learning-rate': learningRate,
       }
-      const alarms = watch.see(done, values)
-      yield {
-        kind: 'update',
-        step: done,
-        values,
-        tokens: drawn.reduce((sum, { logProbs }) => sum + logProbs.length, 0) * (1 + settings.epochs),
-        snapshot: () => {
-          const { tensors, numbers } = storedOptimizer('policy', update)
-          return {
-            model: copyModel(policy),
-            resume: { step: done, tensors, numbers: { ...numbers, ...watch.numbers() } },
-          }
-        },
-      }
-      for (const text of alarms) yield { kind: 'log', level: 'alarm', text }
-      if (done % settings.samplesEvery === 0 || done === settings.updates)
-        yield { kind: 'samples', step: done, samples: await scoredSamples(await look.take(), rewards) }
+      const tokens = drawn.reduce((sum, { logProbs }) => sum + logProbs.length, 0) * (1 + settings.epochs)
+      yield* afterRollout(saying, step + 1, values, tokens)
     }
   } finally {
     roller.dispose()
     update.dispose()
     look.dispose()
-  }
-}
-
-/** The rollout several times over, each time in another order, cut into updates. */
-function* updatesOf(
-  step: number,
-  rollout: readonly Compared[],
-  rows: number,
-  { epochs, seed }: GrpoSettings,
-): Generator<readonly Compared[]> {
-  for (let epoch = 0; epoch < epochs; epoch++) {
-    const order = shuffled(rollout.length, seeded(seed, 'minibatches', step, epoch))
-    for (let start = 0; start < order.length; start += rows)
-      yield Array.from(order.subarray(start, start + rows), (index) => rollout[index] as Compared)
   }
 }
 

@@ -17,23 +17,24 @@ import { onlineDpo, type OnlineDpoSettings } from '../../src-shared/recipes/onli
 import { termsOf } from '../../src-shared/rewards/terms'
 import type { Engine } from '../compute/engine'
 import { bestAgainstWorst } from '../maths/judged-pairs'
-import { seeded, seedOf, shuffled } from '../maths/random'
+import { seedOf } from '../maths/random'
 import { warmupThenCosine } from '../maths/schedule'
-import { copyModel } from '../model/language-model'
 import type { LanguageModel } from '../model/model'
 import type { Sampling } from '../model/writing/generation'
 import { openTerms, workspaceBytesOf, type OpenTerm } from '../rewards/terms'
+import { afterRollout } from './after-rollout'
 import { openWatch } from './alarms'
 import { drawGroups, type Groups } from './grpo-groups'
 import { openLook } from './look'
 import { rowsOfPart } from './next-token'
 import { openPairStep, pairsInParts, type Candidate, type DrawnPair } from './online-dpo-update'
-import { restoreOptimizer, scheduleOf, storedOptimizer } from './optimizer'
+import { restoreOptimizer, scheduleOf } from './optimizer'
+import { passesOver } from './order'
 import { unreadableByRewards } from './readable'
 import { openRoller, type Roller } from './rollout'
 import { lossMetrics, rolloutMetrics } from './rollout-metrics'
 import { lengthProblems, longestRollout } from './rollout-prompts'
-import { penalised, scoredSamples, scoresOfDrawn } from './rollout-scores'
+import { completionsOf, penalised, scoresOfDrawn } from './rollout-scores'
 import { fewer, moreParts, switched } from './smaller'
 import { toTrain, trainedPartProblems } from './trained-part'
 import type { MetricValues, Snapshot, TrainerEvent } from './trainer'
@@ -74,58 +75,42 @@ export async function* trainOnlineDpo(
   const shape = { rows: 2 * partPairs, time }
   const measuring = { temperature, keepReferenceLogits: false }
   const roller = openRoller(engine, { policy, reference }, shape, measuring)
-  const other = openRoller(engine, { policy: reference, reference }, shape, measuring)
+  // the reference writes only where the other answer is its own
+  const other =
+    settings.second === 'reference'
+      ? openRoller(engine, { policy: reference, reference }, shape, measuring)
+      : undefined
   const update = openPairStep(engine, policy, settings)
   const look = openLook(engine, policy, [...new Set(prompts)].slice(0, shownPrompts), { ...sampling, seed })
   const watch = openWatch(resume?.resume.numbers)
+  const saying = { policy, update, watch, look, rewards, settings }
   try {
     if (resume) restoreOptimizer('policy', update, resume.resume)
     for (let step = resume?.resume.step ?? 0; step < settings.updates; step++) {
       const own = await ownCompletions({ roller, prompts, rewards, sampling }, step, settings)
-      const pairs =
-        settings.second === 'policy'
-          ? pairsOf(
-              candidates(own, false),
-              penalised(own.scores.reward, own.drawn, noEndPenalty),
-              settings.groupSize,
-            )
-          : await pairsAgainst({ own, other, rewards, sampling }, step, settings)
+      const pairs = other
+        ? await pairsAgainst({ own, other, rewards, sampling }, step, settings)
+        : pairsOf(candidates(own, false), penalisedRewards(own, noEndPenalty), settings.groupSize)
 
       const learningRate = warmupThenCosine(step, scheduleOf(settings, settings.updates))
       const losses: Readonly<Record<string, number>>[] = []
-      for (const some of updatesOf(step, pairs, batchPairs, settings))
+      for (const some of passesOver(pairs, batchPairs, step, settings))
         losses.push(
           await update.update(pairsInParts(some, partPairs, time, policy.config.vocabulary), learningRate),
         )
 
-      const done = step + 1
       const values = {
         ...rolloutMetrics(own.drawn, { scores: own.scores, beta, noEndPenalty }),
         'reward/equal-groups': 1 - pairs.length / settings.groups,
         ...pairMetrics(losses),
         'optimizer/learning-rate': learningRate,
       }
-      const alarms = watch.see(done, values)
-      yield {
-        kind: 'update',
-        step: done,
-        values,
-        tokens: own.drawn.reduce((sum, { logProbs }) => sum + logProbs.length, 0) * (1 + settings.epochs),
-        snapshot: () => {
-          const { tensors, numbers } = storedOptimizer('policy', update)
-          return {
-            model: copyModel(policy),
-            resume: { step: done, tensors, numbers: { ...numbers, ...watch.numbers() } },
-          }
-        },
-      }
-      for (const text of alarms) yield { kind: 'log', level: 'alarm', text }
-      if (done % settings.samplesEvery === 0 || done === settings.updates)
-        yield { kind: 'samples', step: done, samples: await scoredSamples(await look.take(), rewards) }
+      const tokens = own.drawn.reduce((sum, { logProbs }) => sum + logProbs.length, 0) * (1 + settings.epochs)
+      yield* afterRollout(saying, step + 1, values, tokens)
     }
   } finally {
     roller.dispose()
-    other.dispose()
+    other?.dispose()
     update.dispose()
     look.dispose()
   }
@@ -160,8 +145,8 @@ async function pairsAgainst(
   const asked = own.drawn.map(({ completion }) => completion.prompt)
   const drawn = await other.roll(asked, { ...sampling, seed: seedOf(seed, 'reference', step) })
   const scores = await scoresOfDrawn(rewards, drawn)
-  const ours = penalised(own.scores.reward, own.drawn, noEndPenalty)
-  const theirs = penalised(scores.reward, drawn, noEndPenalty)
+  const ours = penalisedRewards(own, noEndPenalty)
+  const theirs = penalisedRewards({ drawn, scores }, noEndPenalty)
   const others = candidates({ drawn }, true)
   const both = candidates(own, false).flatMap((each, index) => [each, others[index] as Candidate])
   return pairsOf(
@@ -171,6 +156,9 @@ async function pairsAgainst(
   )
 }
 
+const penalisedRewards = ({ drawn, scores }: Pick<Groups, 'drawn' | 'scores'>, noEndPenalty: number) =>
+  penalised(scores.reward, completionsOf(drawn), noEndPenalty)
+
 const candidates = ({ drawn }: Pick<Groups, 'drawn'>, isReferences: boolean): readonly Candidate[] =>
   drawn.map((each) => ({ ...each, isReferences }))
 
@@ -179,20 +167,6 @@ const pairsOf = (all: readonly Candidate[], rewards: readonly number[], size: nu
     chosen: all[chosen] as Candidate,
     rejected: all[rejected] as Candidate,
   }))
-
-/** The pairs several times over, each time in another order, cut into updates. */
-function* updatesOf(
-  step: number,
-  pairs: readonly DrawnPair[],
-  size: number,
-  { epochs, seed }: OnlineDpoSettings,
-): Generator<readonly DrawnPair[]> {
-  for (let epoch = 0; epoch < epochs; epoch++) {
-    const order = shuffled(pairs.length, seeded(seed, 'minibatches', step, epoch))
-    for (let start = 0; start < order.length; start += size)
-      yield Array.from(order.subarray(start, start + size), (index) => pairs[index] as DrawnPair)
-  }
-}
 
 /** Means over the updates of a rollout; nothing where there was no pair. */
 function pairMetrics(losses: readonly Readonly<Record<string, number>>[]): MetricValues {

@@ -34,3 +34,27 @@ export const examplesAt = <T>(
 /** Updates in so many passes over the examples, at least one. */
 export const updatesOf = (count: number, size: number, epochs: number): number =>
   Math.max(1, Math.round((count * epochs) / size))
+
+/** What passes over a rollout are drawn from. */
+export interface Passes {
+  /** How many. */
+  readonly epochs: number
+  readonly seed: number
+}
+
+/**
+ * A rollout several times over, each time in another order, cut into updates.
+ * @param step rollouts done before @param size of an update; the last of a pass may be smaller
+ */
+export function* passesOver<T>(
+  rollout: readonly T[],
+  size: number,
+  step: number,
+  { epochs, seed }: Passes,
+): Generator<readonly T[]> {
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    const order = shuffled(rollout.length, seeded(seed, 'minibatches', step, epoch))
+    for (let start = 0; start < order.length; start += size)
+      yield Array.from(order.subarray(start, start + size), (index) => rollout[index] as T)
+  }
+}

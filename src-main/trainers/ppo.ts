@@ -29,7 +29,7 @@ import { termsOf } from '../../src-shared/rewards/terms'
 import type { Engine } from '../compute/engine'
 import { steeredKlBeta } from '../maths/adaptive-kl'
 import { gae } from '../maths/gae'
-import { randomIndex, seeded, seedOf, shuffled } from '../maths/random'
+import { randomIndex, seeded, seedOf } from '../maths/random'
 import { warmupThenCosine } from '../maths/schedule'
 import { moments, whiten } from '../maths/whiten'
 import { withoutHead } from '../model/heads'
@@ -38,6 +38,7 @@ import { openTerms, workspaceBytesOf, type OpenTerm } from '../rewards/terms'
 import { openWatch } from './alarms'
 import { openLook } from './look'
 import { scheduleOf } from './optimizer'
+import { passesOver } from './order'
 import { openPpoUpdates, startingModels, type Experience, type UpdateWeights } from './ppo-update'
 import { refuse } from './refuse'
 import { unreadableByRewards } from './readable'
@@ -103,7 +104,7 @@ export async function* trainPpo(
 
       const pace = paceAt(step, settings)
       const losses: Readonly<Record<string, number>>[] = []
-      for (const minibatch of minibatchesAt(step, experience, shape, settings))
+      for (const minibatch of passesOver(experience, shape.rows, step, settings))
         losses.push(await updates.apply(minibatch, { ...pace, klWeight: beta * scale }))
 
       const done = step + 1
@@ -155,20 +156,6 @@ function paceAt(step: number, settings: PpoSettings): Pick<UpdateWeights, 'stepS
   if (step < criticWarmup) return { stepShare: 1, isWarmingUp: true }
   const schedule = scheduleOf({ ...settings, learningRate: 1 }, updates - criticWarmup)
   return { stepShare: warmupThenCosine(step - criticWarmup, schedule), isWarmingUp: false }
-}
-
-/** The rollout several times over, each time in another order, cut into minibatches. */
-function* minibatchesAt(
-  step: number,
-  experience: readonly Experience[],
-  { rows }: RolloutShape,
-  { epochs, seed }: PpoSettings,
-): Generator<readonly Experience[]> {
-  for (let epoch = 0; epoch < epochs; epoch++) {
-    const order = shuffled(experience.length, seeded(seed, 'minibatches', step, epoch))
-    for (let start = 0; start < order.length; start += rows)
-      yield Array.from(order.subarray(start, start + rows), (index) => experience[index] as Experience)
-  }
 }
 
 /** β after a rollout; it stands still where no KL is aimed at. */

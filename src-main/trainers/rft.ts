@@ -15,22 +15,22 @@ import { rft, type RftSettings } from '../../src-shared/recipes/rft'
 import { termsOf } from '../../src-shared/rewards/terms'
 import type { Engine } from '../compute/engine'
 import { bestOfGroups, bestShare } from '../maths/kept-completions'
-import { seeded, shuffled } from '../maths/random'
 import { warmupThenCosine } from '../maths/schedule'
-import { copyModel } from '../model/language-model'
 import type { LanguageModel } from '../model/model'
 import { openTerms, workspaceBytesOf, type OpenTerm } from '../rewards/terms'
+import { afterRollout } from './after-rollout'
 import { openWatch } from './alarms'
 import { drawGroups, type Groups } from './grpo-groups'
 import { openLook } from './look'
 import { inParts, nextTokenLoss, rowsOfPart, type NextTokenBatch } from './next-token'
-import { optimizerOf, restoreOptimizer, scheduleOf, storedOptimizer } from './optimizer'
+import { optimizerOf, restoreOptimizer, scheduleOf } from './optimizer'
+import { passesOver } from './order'
 import { unreadableByRewards } from './readable'
 import { refuse } from './refuse'
 import { openRoller } from './rollout'
 import { rolloutMetrics } from './rollout-metrics'
 import { lengthProblems, longestRollout } from './rollout-prompts'
-import { penalised, scoredSamples } from './rollout-scores'
+import { completionsOf, penalised } from './rollout-scores'
 import { learnedTokens, type Row } from './rows'
 import { fewer, moreParts, switched } from './smaller'
 import { toTrain, trainedPartProblems } from './trained-part'
@@ -83,6 +83,7 @@ export async function* trainRft(
   )
   const look = openLook(engine, policy, [...new Set(prompts)].slice(0, shownPrompts), { ...sampling, seed })
   const watch = openWatch(resume?.resume.numbers)
+  const saying = { policy, update, watch, look, rewards, settings }
   try {
     if (resume) restoreOptimizer('policy', update, resume.resume)
     for (let step = resume?.resume.step ?? 0; step < settings.updates; step++) {
@@ -92,10 +93,9 @@ export async function* trainRft(
 
       const learningRate = warmupThenCosine(step, scheduleOf(settings, settings.updates))
       const losses: Readonly<Record<string, number>>[] = []
-      for (const rows of batchesAt(step, kept, settings))
+      for (const rows of passesOver(kept, settings.batchExamples, step, settings))
         losses.push(await update.update(inParts(rows, shape, parts), learningRate))
 
-      const done = step + 1
       const values = {
         ...rolloutMetrics(groups.drawn, { scores: groups.scores, beta: 0, noEndPenalty }),
         'reward/equal-groups': groups.equal,
@@ -105,25 +105,10 @@ export async function* trainRft(
         }),
         'optimizer/learning-rate': learningRate,
       }
-      const alarms = watch.see(done, values)
-      yield {
-        kind: 'update',
-        step: done,
-        values,
-        tokens:
-          groups.drawn.reduce((sum, { logProbs }) => sum + logProbs.length, 0) +
-          learnedTokens(kept) * settings.epochs,
-        snapshot: () => {
-          const { tensors, numbers } = storedOptimizer('policy', update)
-          return {
-            model: copyModel(policy),
-            resume: { step: done, tensors, numbers: { ...numbers, ...watch.numbers() } },
-          }
-        },
-      }
-      for (const text of alarms) yield { kind: 'log', level: 'alarm', text }
-      if (done % settings.samplesEvery === 0 || done === settings.updates)
-        yield { kind: 'samples', step: done, samples: await scoredSamples(await look.take(), rewards) }
+      const tokens =
+        groups.drawn.reduce((sum, { logProbs }) => sum + logProbs.length, 0) +
+        learnedTokens(kept) * settings.epochs
+      yield* afterRollout(saying, step + 1, values, tokens)
     }
   } finally {
     roller.dispose()
@@ -137,25 +122,12 @@ function keptRows(
   { drawn, scores }: Groups,
   { keep, keptShare, groupSize, noEndPenalty }: RftSettings,
 ): readonly Row[] {
-  const rewards = penalised(scores.reward, drawn, noEndPenalty)
+  const rewards = penalised(scores.reward, completionsOf(drawn), noEndPenalty)
   const kept = keep === 'best-of-prompt' ? bestOfGroups(rewards, groupSize) : bestShare(rewards, keptShare)
   return kept.flatMap((index) => {
     const completion = drawn[index]?.completion
     return completion ? [{ ids: completion.ids, learnedFrom: completion.promptTokens - 1 }] : []
   })
-}
-
-/** What was kept several times over, each time in another order, cut into updates. */
-function* batchesAt(
-  step: number,
-  kept: readonly Row[],
-  { epochs, batchExamples, seed }: RftSettings,
-): Generator<readonly Row[]> {
-  for (let epoch = 0; epoch < epochs; epoch++) {
-    const order = shuffled(kept.length, seeded(seed, 'minibatches', step, epoch))
-    for (let start = 0; start < order.length; start += batchExamples)
-      yield Array.from(order.subarray(start, start + batchExamples), (index) => kept[index] as Row)
-  }
 }
 
 const meanOf = (losses: readonly Readonly<Record<string, number>>[], name: string): number =>

@@ -4,6 +4,7 @@ import { dpoTrainer } from './dpo'
 import { gkdTrainer } from './gkd'
 import { grpoTrainer } from './grpo'
 import { ktoTrainer } from './kto'
+import { nashMdTrainer } from './nash-md'
 import { onlineDpoTrainer } from './online-dpo'
 import { ppoTrainer } from './ppo'
 import { pretrainTrainer } from './pretrain'
@@ -24,6 +25,7 @@ const trainers: { readonly [Name in RecipeName]: TrainerRow<SettingsOf<Name>> } 
   grpo: grpoTrainer,
   rft: rftTrainer,
   'online-dpo': onlineDpoTrainer,
+  'nash-md': nashMdTrainer,
   gkd: gkdTrainer,
 }
 

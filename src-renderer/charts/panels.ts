@@ -18,6 +18,13 @@ export interface Panel {
 /** In the order in which a person asks: is it learning, what does it cost, is it healthy, how fast is it. */
 export const panels: readonly Panel[] = [
   { title: 'Reward', metrics: ['reward/mean', 'reward/judge', 'reward/objective'], hasZero: true },
+  {
+    title: 'Preferred to the mixture',
+    metrics: ['reward/preferred'],
+    hasZero: true,
+    range: [0, 1],
+    guide: { value: 0.5, text: 'as often as not' },
+  },
   { title: 'Rewards one by one', metrics: rewardMetricNames, hasZero: true },
   { title: 'KL to the reference', metrics: ['kl/text', 'kl/drawn'], hasZero: true },
   { title: 'KL to the teacher', metrics: ['kl/teacher'], hasZero: true },

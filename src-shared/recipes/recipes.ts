@@ -7,6 +7,7 @@ import { dpo } from './dpo'
 import { gkd } from './gkd'
 import { grpo } from './grpo'
 import { kto } from './kto'
+import { nashMd } from './nash-md'
 import { onlineDpo } from './online-dpo'
 import { ppo } from './ppo'
 import { pretrain } from './pretrain'
@@ -27,6 +28,7 @@ export const recipes = {
   grpo,
   rft,
   'online-dpo': onlineDpo,
+  'nash-md': nashMd,
   gkd,
 } as const satisfies Readonly<Record<string, Recipe>>
 

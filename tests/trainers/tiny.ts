@@ -5,6 +5,7 @@ import { sftFields, type SftSettings } from '../../src-shared/recipes/sft'
 import { rewardFields, type RewardSettings } from '../../src-shared/recipes/reward'
 import { gkdFields, type GkdSettings } from '../../src-shared/recipes/gkd'
 import { grpoFields, type GrpoSettings } from '../../src-shared/recipes/grpo'
+import { nashMdFields, type NashMdSettings } from '../../src-shared/recipes/nash-md'
 import { onlineDpoFields, type OnlineDpoSettings } from '../../src-shared/recipes/online-dpo'
 import { rftFields, type RftSettings } from '../../src-shared/recipes/rft'
 import { ppoFields, type PpoSettings } from '../../src-shared/recipes/ppo'
@@ -118,6 +119,14 @@ export const onlineDpoSettings = (settings: Partial<OnlineDpoSettings>): OnlineD
   ...defaultsOf(onlineDpoFields),
   ...ownCompletions,
   minibatches: 2,
+  ...settings,
+})
+
+export const nashMdSettings = (settings: Partial<NashMdSettings>): NashMdSettings => ({
+  ...defaultsOf(nashMdFields),
+  ...ownCompletions,
+  groups: 16,
+  epochs: 1,
   ...settings,
 })
 

@@ -11,11 +11,11 @@ import type { Engine } from '../../compute/engine'
 import { seeded, type Random } from '../../maths/random'
 import { bucketOf, decodingProgram, readingProgram } from './decoding'
 import type { LanguageModel, Tokenizer } from '../model'
-import { writtenContext, type Memory, type Prefix } from '../network'
-import { networkOf } from '../architectures/networks'
-import { affordableRows, prefixOf, type PrefixReader } from './prefixes'
+import { writtenContext } from '../network'
+import { affordableRows } from './prefixes'
 import { createSampler, type Sampler, type SamplingRule } from './sampling'
-import { readTokens, roomFor, type ReadToken } from './token-round'
+import { speakerOf, type Speaker, type Speech } from './speaker'
+import type { ReadToken } from './token-round'
 
 export interface Sampling extends SamplingRule {
   /** Tokens drawn at most, an end token counted; the context may end it sooner. */
@@ -104,18 +104,14 @@ export function openTextWriter(engine: Engine, model: LanguageModel, fixed?: Wei
   const decoding = decodingProgram(engine, model.config)
   const frozen = fixed && decoding.freeze(model.parameters, fixed)
   const read: ReadToken = frozen ? frozen.run : (batch, into) => decoding.run(model.parameters, batch, into)
+  const speaker = speakerOf({ model, reading, read })
   return {
-    async generate(prompts, sampling, options = {}) {
-      const waiting = prompts.map((prompt, index) => startSequence(model, prompt, index, sampling))
-      const batch = Math.min(options.batch ?? defaultBatch(model), bucketOf(prompts.length))
-      for await (const _ of writing({ model, reading, read, sampling, options }, waiting, batch));
-      return waiting.map((sequence) => completionOf(model, sequence))
-    },
+    generate: (prompts, sampling, options = {}) => writtenBy({ model, speaker, sampling, options }, prompts),
     async *stream(prompt, sampling, signal) {
       const sequence = startSequence(model, prompt, 0, sampling)
       const decoder = model.tokenizer.openDecoder()
       for await (const _ of writing(
-        { model, reading, read, sampling, options: signal ? { signal } : {} },
+        { model, speaker, sampling, options: signal ? { signal } : {} },
         [sequence],
         1,
       )) {
@@ -163,8 +159,10 @@ interface Sequence {
 /** What each row of the batch writes; undefined where it is idle. */
 type Rows = (Sequence | undefined)[]
 
-interface Work extends PrefixReader {
-  readonly read: ReadToken
+export interface Work {
+  /** Whose tokens they are. */
+  readonly model: LanguageModel
+  readonly speaker: Speaker
   readonly sampling: Sampling
   readonly options: GenerateOptions
 }
@@ -181,6 +179,15 @@ function startSequence(
   return { prompt, promptTokens: ids.length, ids: [...ids], limit, random: seeded(seed, index), allowed: [] }
 }
 
+/** One completion a prompt, in order. */
+export async function writtenBy(work: Work, prompts: readonly string[]): Promise<Completion[]> {
+  const { model, sampling, options } = work
+  const waiting = prompts.map((prompt, index) => startSequence(model, prompt, index, sampling))
+  const batch = Math.min(options.batch ?? defaultBatch(model), bucketOf(prompts.length))
+  for await (const _ of writing(work, waiting, batch));
+  return waiting.map((sequence) => completionOf(model, sequence))
+}
+
 /** The loop: fill idle rows, read one token a row, draw one token a row. Yields after each round. */
 async function* writing(
   work: Work,
@@ -192,25 +199,20 @@ async function* writing(
     options: { signal, keepAllowed },
   } = work
   const sampler = createSampler(config.vocabulary, work.sampling)
-  const prefixes = new Map<string, Prefix>()
-  let memory = networkOf(config).decoder.createMemory(batch)
+  let speech = work.speaker.open(batch)
   let rows: Rows = Array.from({ length: batch })
-  let room = roomFor(batch, config.vocabulary)
   let next = 0
   for (;;) {
     signal?.throwIfAborted()
     for (let row = 0; row < rows.length && next < sequences.length; row++) {
       if (rows[row]) continue
       rows[row] = sequences[next]!
-      memory.startRow(row, await prefixOf(work, sequences, next++, prefixes))
+      await speech.startRow(row, sequences, next++)
     }
     const active = rows.flatMap((sequence, row) => (sequence ? [row] : []))
     if (active.length === 0) return
-    if (active.length <= rows.length / 4) {
-      ;({ memory, rows } = shrunk(memory, rows, active))
-      room = roomFor(memory.rows, config.vocabulary)
-    }
-    const logits = await readTokens(work.read, memory, rows, room)
+    if (active.length <= rows.length / 4) ({ speech, rows } = shrunk(speech, rows, active))
+    const logits = await speech.next(rows)
     rows.forEach((sequence, row) => {
       if (!sequence) return
       const next = logits.subarray(row * config.vocabulary, (row + 1) * config.vocabulary)
@@ -234,12 +236,12 @@ function drawNext(sequence: Sequence, sampler: Sampler, logits: Float32Array, to
   return isEnd(tokenizer, id) || sequence.ids.length === sequence.limit
 }
 
-/** The rows that still write, first, in a memory of fewer rows. */
-function shrunk(memory: Memory, rows: Rows, active: readonly number[]): { memory: Memory; rows: Rows } {
-  const smaller = memory.keepRows(active, bucketOf(active.length))
+/** The rows that still write, first, in room for fewer. */
+function shrunk(speech: Speech, rows: Rows, active: readonly number[]): { speech: Speech; rows: Rows } {
+  const smaller = speech.keepRows(active, bucketOf(active.length))
   const kept = active.map((row) => rows[row])
   return {
-    memory: smaller,
+    speech: smaller,
     rows: [...kept, ...Array.from<undefined>({ length: smaller.rows - kept.length })],
   }
 }
