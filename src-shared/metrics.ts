@@ -49,6 +49,12 @@ export const metrics = {
     better: 'lower',
     doc: 'The same objective on examples that are never trained on.',
   },
+  'loss/q': {
+    label: 'Q',
+    unit: 'reward²',
+    better: 'lower',
+    doc: 'Squared error of both Q of the tokens that came, against reward and the next value, mean over tokens (ILQL).',
+  },
   ...preferenceMetrics,
   'accuracy/exact': {
     label: 'exactly right',

@@ -23,14 +23,17 @@ export const probabilityRatio = (
  * @param ratio       ρ
  * @param advantages  Â, whitened or in units of reward
  * @param clipRange   ε
+ * @param limit       c: of tokens that did badly ρ counts at most this (Ye et al. 2020, Eq. 5); 0: whatever it is
  */
 export function policyLoss(
   ratio: tf.Tensor2D,
   advantages: tf.Tensor2D,
   mask: tf.Tensor2D,
   clipRange: number,
+  limit = 0,
 ): tf.Scalar {
-  const free = tf.neg(tf.mul(advantages, ratio))
+  const held = limit > 0 ? tf.minimum(ratio, limit) : ratio
+  const free = tf.neg(tf.mul(advantages, held))
   const clipped = tf.neg(tf.mul(advantages, tf.clipByValue(ratio, 1 - clipRange, 1 + clipRange)))
   return maskedMean(tf.maximum(free, clipped), mask)
 }
@@ -38,7 +41,7 @@ export function policyLoss(
 /**
  * Clipped value loss: ½ · mean of max((V − R)², (clip(V, V_old ± ε) − R)²).
  * @param values, oldValues, returns  units of reward
- * @param clipRange  ε, units of reward
+ * @param clipRange  ε, units of reward; 0: ½ · mean of (V − R)², whatever V was
  */
 export function valueLoss(
   values: tf.Tensor2D,
@@ -47,6 +50,7 @@ export function valueLoss(
   mask: tf.Tensor2D,
   clipRange: number,
 ): tf.Scalar {
+  if (clipRange === 0) return tf.mul(maskedMean(tf.square(tf.sub(values, returns)), mask), 0.5)
   const moved = tf.clipByValue(tf.sub(values, oldValues), -clipRange, clipRange)
   const free = tf.square(tf.sub(values, returns))
   const clipped = tf.square(tf.sub(tf.add(oldValues, moved), returns))

@@ -34,6 +34,20 @@ export const addValueHead = (model: LanguageModel): LanguageModel => ({
   parameters: overlay(model.parameters, allocate(withValueHead({}, model.config.width))),
 })
 
+/**
+ * A critic that begins as a reward model: its trunk, and the score of a text so far as the value there.
+ * @throws Error when the score is no plain number of the state
+ */
+export function criticOf({ head, ...model }: RewardModel): LanguageModel {
+  if (head?.bins || head?.ensemble || head?.hasSegments)
+    throw new Error('a reward model with bins, several heads or segments is no critic')
+  const own = allocate(withValueHead({}, model.config.width))
+  for (const part of ['weight', 'bias'])
+    own.view(`v_head.summary.${part}`).set(model.parameters.view(`score.${part}`))
+  const trunk = partOf(model.parameters, (name) => !name.startsWith('score.'))
+  return { ...model, kind: 'language-model', parameters: overlay(trunk, own) }
+}
+
 /** The language model alone, copied where it is trained, without what stands beside its trunk. */
 export const withoutHead = (model: LanguageModel): LanguageModel => ({
   ...model,

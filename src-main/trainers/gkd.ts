@@ -29,6 +29,7 @@ import { examplesAt } from './order'
 import { readEach, refuse, refuseEmpty, refuseLongPrompts } from './refuse'
 import { lengthProblems, longestRollout } from './rollout-prompts'
 import { learnedTokens, longest, rowOf, type Row } from './rows'
+import { isSameVocabulary } from './same-vocabulary'
 import { fewer, moreParts, switched } from './smaller'
 import { toTrain, trainedPartProblems } from './trained-part'
 import type { MetricValues, Snapshot, TrainerEvent } from './trainer'
@@ -168,12 +169,6 @@ function strangers(policy: Speaker | undefined, teacher: Speaker | undefined): r
     'demonstrations and fine-tune on them.'
   return [{ field: 'teacher', problem }]
 }
-
-const isSameVocabulary = (one: Tokenizer, other: Tokenizer): boolean =>
-  one === other ||
-  (one.vocabulary === other.vocabulary &&
-    one.endToken === other.endToken &&
-    JSON.stringify(one.definition) === JSON.stringify(other.definition))
 
 /** Whether what is written fits what the teacher reads. */
 function teacherLength({ maxTokens }: GkdSettings, { models, texts }: Found): readonly FieldProblem[] {

@@ -16,6 +16,7 @@ import type {
 } from '../compute/engine'
 import { allocate, overlay, trainedPart } from '../compute/parameters'
 import * as tf from '../compute/tf'
+import { entropy } from '../maths/entropy'
 import { klDivergence } from '../maths/kl'
 import { klLosses } from '../maths/kl-estimators'
 import { maskedMean } from '../maths/masked'
@@ -29,7 +30,8 @@ import {
 } from '../maths/ppo-loss'
 import { addValueHead, values } from '../model/heads'
 import { chosenLogProbs, nextTokenLogitsOf, readStates } from '../model/language-model'
-import type { LanguageModel, ModelConfig } from '../model/model'
+import type { LanguageModel, ModelConfig, RewardModel } from '../model/model'
+import { criticFromRewardModel } from './ppo-critic'
 import { optimizerOf, restoreOptimizer, storedOptimizer } from './optimizer'
 import { drawnMask, placed } from './placed'
 import { collateDrawn, drawnFrom, type Drawn, type DrawnBatch, type RolloutShape } from './rollout'
@@ -52,9 +54,17 @@ export interface PpoModels {
  * Policy and critic at the start of a run, or where it stopped. The model started from is never changed; what
  * they do not train of it they share.
  */
-export function startingModels(start: LanguageModel, settings: PpoSettings, resume?: Snapshot): PpoModels {
+export function startingModels(
+  start: LanguageModel,
+  settings: PpoSettings,
+  resume?: Snapshot,
+  rewardModel?: RewardModel,
+): PpoModels {
   const isShared = settings.critic === 'value-head'
-  const valued = addValueHead(start)
+  const valued =
+    !isShared && settings.criticFrom === 'reward-model'
+      ? criticFromRewardModel(start, rewardModel)
+      : addValueHead(start)
   const policy = toTrain(isShared ? valued : start, settings, 'ppo', resume?.model)
   const critic = isShared ? policy : toTrain(valued, settings, 'critic')
   for (const [name, stored] of Object.entries(resume?.resume.tensors ?? {})) {
@@ -216,8 +226,12 @@ function policyObjective(
   const drawn: tf.Tensor3D = allowed ? tf.add(full, allowed) : full
   const logProbs = chosenLogProbs(drawn, ids) // [rows, time]
   const ratio = probabilityRatio(logProbs, batch.logProbs, mask)
-  const surrogate = policyLoss(ratio, batch.advantages, mask, settings.clipRange)
-  const objective = tf.add<tf.Scalar>(surrogate, klLoss({ full, drawn, logProbs, ratio }, batch, settings))
+  const surrogate = policyLoss(ratio, batch.advantages, mask, settings.clipRange, settings.ratioLimit)
+  const held = tf.add<tf.Scalar>(surrogate, klLoss({ full, drawn, logProbs, ratio }, batch, settings))
+  const objective =
+    settings.entropyBonus === 0
+      ? held
+      : tf.sub<tf.Scalar>(held, tf.mul(maskedMean(entropy(drawn), mask), settings.entropyBonus))
   const described = {
     policy: surrogate,
     clipFraction: clipFraction(ratio, mask, settings.clipRange),

@@ -18,7 +18,7 @@
  * 4. the KL is by default that of the whole softmax, with its own gradient (Amini et al. 2025): the sampled
  *    one is mostly noise. Under top-k that is not the distribution drawn from; \`exact-drawn\` and the sampled
  *    estimators are of that one;
- * 5. no entropy bonus: the KL already keeps the policy from collapsing;
+ * 5. no entropy bonus unless asked for: the KL already keeps the policy from collapsing;
  * 6. no dropout, so that ρ is 1 before the first update of a rollout;
  * 7. a separate critic has an optimizer and a step size of its own, and its gradient is clipped by itself;
  *    with a value head one optimizer steps both and clips their gradient together, as in TRL.
@@ -28,21 +28,23 @@ import type { FieldProblem } from '../../src-shared/result'
 import { termsOf } from '../../src-shared/rewards/terms'
 import type { Engine } from '../compute/engine'
 import { steeredKlBeta } from '../maths/adaptive-kl'
-import { gae } from '../maths/gae'
 import { randomIndex, seeded, seedOf } from '../maths/random'
+import { noMoments, type Moments } from '../maths/running-moments'
 import { warmupThenCosine } from '../maths/schedule'
-import { moments, whiten } from '../maths/whiten'
 import { withoutHead } from '../model/heads'
-import type { LanguageModel } from '../model/model'
+import type { LanguageModel, RewardModel } from '../model/model'
 import { openTerms, workspaceBytesOf, type OpenTerm } from '../rewards/terms'
 import { openWatch } from './alarms'
 import { openLook } from './look'
 import { scheduleOf } from './optimizer'
 import { passesOver } from './order'
-import { openPpoUpdates, startingModels, type Experience, type UpdateWeights } from './ppo-update'
-import { refuse } from './refuse'
+import { scaledRewards, withAdvantages } from './ppo-experience'
+import { checkCritic } from './ppo-critic'
+import { openMask } from './ppo-mask'
+import { openPpoUpdates, startingModels, type UpdateWeights } from './ppo-update'
+import { problemsOf, refuse } from './refuse'
 import { unreadableByRewards } from './readable'
-import { openRoller, type Drawn, type RolloutShape } from './rollout'
+import { openRoller, type RolloutShape } from './rollout'
 import { memoryProblem, rolloutMemory } from './rollout-memory'
 import { criticMetrics, lossMetrics, rolloutMetrics } from './rollout-metrics'
 import { lengthProblems, longestRollout, tooManyParts } from './rollout-prompts'
@@ -57,6 +59,8 @@ export interface PpoInputs {
   readonly policy: LanguageModel
   /** What scores the text of a completion: the policy learns from the weighted sum. */
   readonly rewards: readonly OpenTerm[]
+  /** What the critic starts from, where it does. */
+  readonly rewardModel?: RewardModel
   /** Drawn from for every rollout. Empty: texts start from nothing. */
   readonly prompts: readonly string[]
 }
@@ -77,7 +81,7 @@ export async function* trainPpo(
 ): AsyncGenerator<TrainerEvent> {
   // never changed: the policy and the critic have their own weights, or stand on it
   const { policy: reference, rewards } = inputs
-  const { policy, critic } = startingModels(reference, settings, resume)
+  const { policy, critic } = startingModels(reference, settings, resume, inputs.rewardModel)
   const prompts = inputs.prompts.length > 0 ? inputs.prompts : ['']
   const shape = shapeOf(prompts, reference, settings)
   const { temperature, topK, maxTokens, seed } = settings
@@ -86,7 +90,8 @@ export async function* trainPpo(
   yield { kind: 'plan', totalSteps: settings.updates }
 
   const keepReferenceLogits = isExactKl(settings.klEstimator)
-  const roller = openRoller(engine, { policy, reference, critic }, shape, {
+  const mask = openMask(policy, settings, resume)
+  const roller = openRoller(engine, { policy, reference, critic, ...(mask && { mask }) }, shape, {
     temperature,
     keepReferenceLogits,
   })
@@ -94,18 +99,24 @@ export async function* trainPpo(
   const look = openLook(engine, policy, [...new Set(prompts)].slice(0, shownPrompts), { ...sampling, seed })
   const watch = openWatch(resume?.resume.numbers)
   let beta = resume?.resume.numbers['kl-beta'] ?? settings.klBeta
+  let seen = rememberedMoments(resume)
   try {
     if (resume) updates.restore(resume.resume)
     for (let step = resume?.resume.step ?? 0; step < settings.updates; step++) {
       const asked = promptsAt(step, prompts, settings)
       const drawn = await roller.roll(asked, { ...sampling, seed: seedOf(seed, 'rollout', step) })
       const scores = await scoresOfDrawn(rewards, drawn)
-      const { experience, scale } = withAdvantages(drawn, scores.reward, beta, settings)
+      const scaled = scaledRewards(scores.reward, seen, settings)
+      seen = scaled.moments
+      const { experience, scale } = withAdvantages(drawn, scaled.rewards, beta, settings)
 
       const pace = paceAt(step, settings)
       const losses: Readonly<Record<string, number>>[] = []
-      for (const minibatch of passesOver(experience, shape.rows, step, settings))
-        losses.push(await updates.apply(minibatch, { ...pace, klWeight: beta * scale }))
+      for (const minibatch of passesOver(experience, shape.rows, step, settings)) {
+        const said = await updates.apply(minibatch, { ...pace, klWeight: beta * scale })
+        losses.push(said)
+        if (isTooFar(said['approximateKl'], settings)) break
+      }
 
       const done = step + 1
       const values = {
@@ -114,6 +125,7 @@ export async function* trainPpo(
         ...lossMetrics(losses),
         'optimizer/learning-rate': pace.isWarmingUp ? 0 : pace.stepShare * settings.learningRate,
       }
+      mask?.follow(done)
       if (!pace.isWarmingUp) beta = steered(beta, values['kl/text'], drawn.length, settings)
       const alarms = watch.see(done, values)
       yield {
@@ -125,7 +137,11 @@ export async function* trainPpo(
           const { tensors, numbers } = updates.stored()
           return {
             model: withoutHead(policy),
-            resume: { step: done, tensors, numbers: { ...numbers, ...watch.numbers(), 'kl-beta': beta } },
+            resume: {
+              step: done,
+              tensors: { ...tensors, ...mask?.stored() },
+              numbers: { ...numbers, ...watch.numbers(), ...stored(seen), 'kl-beta': beta },
+            },
           }
         },
       }
@@ -158,6 +174,25 @@ function paceAt(step: number, settings: PpoSettings): Pick<UpdateWeights, 'stepS
   return { stepShare: warmupThenCosine(step - criticWarmup, schedule), isWarmingUp: false }
 }
 
+/** Whether the policy has left the one that wrote the rollout too far behind to learn more from it. */
+const isTooFar = (kl: number | undefined, { updateKl }: PpoSettings): boolean =>
+  updateKl > 0 && kl !== undefined && kl > updateKl
+
+const stored = ({ count, mean, squares }: Moments): Readonly<Record<string, number>> => ({
+  'rewards/count': count,
+  'rewards/mean': mean,
+  'rewards/squares': squares,
+})
+
+const rememberedMoments = (resume: Snapshot | undefined): Moments => {
+  const numbers = resume?.resume.numbers ?? {}
+  return {
+    count: numbers['rewards/count'] ?? noMoments.count,
+    mean: numbers['rewards/mean'] ?? noMoments.mean,
+    squares: numbers['rewards/squares'] ?? noMoments.squares,
+  }
+}
+
 /** β after a rollout; it stands still where no KL is aimed at. */
 function steered(
   beta: number,
@@ -178,71 +213,14 @@ function shapeOf(prompts: readonly string[], model: LanguageModel, settings: Ppo
   }
 }
 
-/**
- * Token rewards, then advantages by GAE, whitened over the real tokens of the rollout.
- * @returns what advantages were multiplied by, too
- */
-function withAdvantages(
-  drawn: readonly Drawn[],
-  rewards: readonly number[],
-  beta: number,
-  settings: PpoSettings,
-): { readonly experience: readonly Experience[]; readonly scale: number } {
-  const tokens = drawn.map((each, index) => tokenRewards(each, rewards[index] as number, beta, settings))
-  const raw = drawn.map((each, index) =>
-    gae(tokens[index] as number[], each.values, settings.gamma, settings.lambda),
-  )
-  const all = raw.flat()
-  const everyToken = all.map(() => 1)
-  const isWhitened = settings.whitenAdvantages === 'on'
-  const used = isWhitened ? whiten(all, everyToken) : Float32Array.from(all)
-  let start = 0
-  const experience = drawn.map((each, index) => {
-    const toTheEnd = gae(tokens[index] as number[], each.values, settings.gamma, 1)
-    return {
-      ...each,
-      advantages: used.subarray(start, (start += toTheEnd.length)),
-      returns: Float32Array.from(toTheEnd, (advantage, t) => advantage + (each.values[t] as number)),
-    }
-  })
-  return { experience, scale: isWhitened ? 1 / Math.sqrt(moments(all, everyToken).variance + 1e-8) : 1 }
-}
-
-/** The KL where it arises, the reward where the text ends. */
-function tokenRewards(
-  drawn: Drawn,
-  reward: number,
-  beta: number,
-  { klEstimator, noEndPenalty }: PpoSettings,
-): number[] {
-  const { completion, logProbs } = drawn
-  const kl = tokenKl(drawn, klEstimator)
-  const rewards = Array.from(logProbs, (_, t) => -beta * kl(t))
-  rewards[rewards.length - 1] = (rewards.at(-1) ?? 0) + reward - (completion.hasEnded ? 0 : noEndPenalty)
-  return rewards
-}
-
-/**
- * The KL of token t. Sampled: at the drawn token (Ziegler et al. 2019, Eq. 2). Exact: at the state the token
- * leads to; the KL at the token's own state does not depend on what was drawn there and has its gradient in
- * the loss.
- */
-function tokenKl(
-  { logProbs, referenceLogProbs, kl, klDrawn }: Drawn,
-  estimator: PpoSettings['klEstimator'],
-): (t: number) => number {
-  if (estimator === 'exact') return (t) => kl[t + 1] ?? 0
-  if (estimator === 'exact-drawn') return (t) => klDrawn[t + 1] ?? 0
-  if (estimator !== 'sampled') return () => 0 // it stands in the loss
-  return (t) => (logProbs[t] as number) - (referenceLogProbs[t] as number)
-}
-
 /** Rows of a rollout that are written at once. */
 const writtenRows = 32
 
 export const ppoTrainer = trainer(ppo, {
   start: async (engine, given, settings, resume) => {
+    const isScoring = settings.critic === 'separate' && settings.criticFrom === 'reward-model'
     const inputs = {
+      ...(isScoring && { rewardModel: (await given.rewardModel('rewardModel')).model }),
       policy: await given.languageModel('policy'),
       rewards: await openTerms(engine, termsOf(settings.rewards), given),
       prompts: given.prompts('prompts'),
@@ -257,7 +235,8 @@ export const ppoTrainer = trainer(ppo, {
   }),
   writes: ({ completions, maxTokens }) => ({ rows: Math.min(writtenRows, completions), tokens: maxTokens }),
   held: (settings, { vocabulary }, promptTokens) =>
-    workspaceBytesOf(termsOf(settings.rewards)) + rolloutMemory(settings, vocabulary, promptTokens).keptBytes,
+    workspaceBytesOf(termsOf(settings.rewards)) +
+    rolloutMemory(sized(settings), vocabulary, promptTokens).keptBytes,
   checkSettings: ({ minibatches = 0, completions = Infinity }) =>
     minibatches > completions ? [{ field: 'minibatches', problem: tooManyParts(completions) }] : [],
   checkFound: (settings, found) => [
@@ -265,6 +244,7 @@ export const ppoTrainer = trainer(ppo, {
     ...lengthProblems(settings, found),
     ...memoryProblems(settings, found),
     ...unreadableByRewards(settings.rewards, found),
+    ...criticProblems(settings, found),
   ],
   smaller: [
     moreParts('minibatches', 'completions'),
@@ -276,6 +256,20 @@ export const ppoTrainer = trainer(ppo, {
   ],
 })
 
+/** Whether a critic that starts from the reward model reads what the policy writes, token by token. */
+function criticProblems(
+  { critic, criticFrom, maxTokens }: PpoSettings,
+  { models: { policy, rewardModel }, texts: { prompts } }: Found,
+): readonly FieldProblem[] {
+  if (!policy || !rewardModel || critic !== 'separate' || criticFrom !== 'reward-model') return []
+  const longest = (prompts?.promptTokens ?? 0) + maxTokens
+  return problemsOf(() => checkCritic(policy, rewardModel, longest))
+}
+
+/** With a mask, too, what could be drawn is kept. */
+const sized = (settings: PpoSettings): PpoSettings =>
+  settings.maskTopP < 1 ? { ...settings, topK: 1 } : settings
+
 /** Whether a rollout fits the machine. */
 function memoryProblems(
   settings: PpoSettings,
@@ -283,7 +277,7 @@ function memoryProblems(
 ): readonly FieldProblem[] {
   if (!policy) return []
   const { vocabulary } = policy.config
-  const tooLarge = memoryProblem(rolloutMemory(settings, vocabulary, prompts?.promptTokens ?? 0), {
+  const tooLarge = memoryProblem(rolloutMemory(sized(settings), vocabulary, prompts?.promptTokens ?? 0), {
     vocabulary,
     totalBytes: machineBytes,
     isExact: isExactKl(settings.klEstimator),

@@ -7,6 +7,7 @@ import type { Engine, Float3D, HostBatch, HostTensor, Int2D } from '../compute/e
 import * as tf from '../compute/tf'
 import { entropy } from '../maths/entropy'
 import { klDivergence } from '../maths/kl'
+import { openMaskedWriter } from '../model/writing/mixture-writer'
 import { openTextWriter, type Completion, type Sampling } from '../model/writing/generation'
 import { values } from '../model/heads'
 import { chosenLogProbs, nextTokenLogitsOf, readStates, type SampledFrom } from '../model/language-model'
@@ -58,6 +59,8 @@ interface RollerModels {
   readonly reference: LanguageModel
   /** Bears a value head; the policy itself, when they share the trunk. Absent: nothing is expected. */
   readonly critic?: LanguageModel
+  /** Only what is in the nucleus of this one is drawn (NLPO). */
+  readonly mask?: { readonly model: LanguageModel; readonly topP: number }
 }
 
 /** What a policy's tokens are drawn from, top-k aside. */
@@ -72,11 +75,16 @@ export function openRoller(
   shape: RolloutShape,
   measuring: Measuring,
 ): Roller {
-  const writer = openTextWriter(engine, models.policy)
+  const { policy, mask } = models
+  const writer = mask
+    ? openMaskedWriter(engine, policy, mask.model, mask.topP)
+    : openTextWriter(engine, policy)
   const measures = openMeasures(engine, models, shape, measuring)
   return {
     async roll(prompts, sampling) {
-      const completions = await writer.generate(prompts, sampling, { keepAllowed: sampling.topK > 0 })
+      const completions = await writer.generate(prompts, sampling, {
+        keepAllowed: sampling.topK > 0 || mask !== undefined,
+      })
       const drawn: Drawn[] = []
       for (let start = 0; start < completions.length; start += shape.rows)
         drawn.push(...(await measures.of(completions.slice(start, start + shape.rows))))
@@ -103,7 +111,12 @@ function openMeasures(
   { temperature, keepReferenceLogits }: Measuring,
 ): Measures {
   const { vocabulary } = policy.config
-  const { measure, expect, compare } = openPrograms(engine, policy.config, drawnFrom(policy, temperature))
+  const { measure, expect, compare } = openPrograms(
+    engine,
+    policy.config,
+    drawnFrom(policy, temperature),
+    critic?.config,
+  )
   return {
     async of(completions) {
       const batch = collateDrawn(completions, shape, vocabulary)
@@ -137,7 +150,7 @@ function openMeasures(
 }
 
 /** What is computed of drawn tokens, for any model of the policy's shape. */
-function openPrograms(engine: Engine, config: ModelConfig, from: SampledFrom) {
+function openPrograms(engine: Engine, config: ModelConfig, from: SampledFrom, critic = config) {
   return {
     /**
      * Logits [rows, time, V] of the full softmax; log-probability and entropy [rows, time] of the
@@ -150,7 +163,7 @@ function openPrograms(engine: Engine, config: ModelConfig, from: SampledFrom) {
     }),
     /** What the critic expects at each position: [rows, time]. */
     expect: engine.program<{ ids: Int2D }>((weights, { ids }) => ({
-      values: values(config, weights, readStates(config, weights, ids)),
+      values: values(critic, weights, readStates(critic, weights, ids)),
     })),
     /** KL of the full softmax at each position, and under top-k of what could be drawn: [rows, time]. */
     compare: engine.program<{ policy: Float3D; reference: Float3D; allowed?: Float3D }>((_, logits) => ({

@@ -3,6 +3,7 @@ import type { RecipeName, SettingsOf } from '../../src-shared/recipes/recipes'
 import { dpoTrainer } from './dpo'
 import { gkdTrainer } from './gkd'
 import { grpoTrainer } from './grpo'
+import { ilqlTrainer } from './ilql'
 import { ktoTrainer } from './kto'
 import { nashMdTrainer } from './nash-md'
 import { onlineDpoTrainer } from './online-dpo'
@@ -26,6 +27,7 @@ const trainers: { readonly [Name in RecipeName]: TrainerRow<SettingsOf<Name>> } 
   rft: rftTrainer,
   'online-dpo': onlineDpoTrainer,
   'nash-md': nashMdTrainer,
+  ilql: ilqlTrainer,
   gkd: gkdTrainer,
 }
 

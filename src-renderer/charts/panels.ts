@@ -92,6 +92,7 @@ export const panels: readonly Panel[] = [
     guide: { value: 1, text: 'must be 1' },
   },
   { title: 'Policy loss', metrics: ['loss/policy'], hasZero: true },
+  { title: 'Q loss', metrics: ['loss/q'], hasZero: true },
   { title: 'Value loss', metrics: ['loss/value'], hasZero: true },
   { title: 'Explained variance', metrics: ['value/explained'], hasZero: true },
   { title: 'KL beta', metrics: ['policy/kl-beta'], hasZero: true, isExact: true },

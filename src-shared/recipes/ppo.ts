@@ -1,62 +1,17 @@
 /** Proximal policy optimization against a reward, held to a frozen reference. */
-import { choice, integer, number, text, type Infer } from '../fields'
-import { rewardsProblem } from '../rewards/terms'
+import { choice, integer, number, type Infer } from '../fields'
+import { rewardModelInput } from '../rewards/reward-model'
+import { needsCheckpoint } from '../rewards/terms'
+import { ppoPresets } from './ppo-presets'
 import type { Recipe } from './recipe'
 import { rewardModelInputs } from './reward-model-inputs'
+import { ppoRewardFields, rolloutFields } from './rollout'
 import { trainedPartFields } from './trained-part'
 import { lengthFields, optimizerFields } from './training'
 
 export const ppoFields = {
-  rewards: text({
-    group: 'Rollouts',
-    default: 'reward-model + 0 * wink',
-    check: rewardsProblem,
-    lists: 'rewards',
-    doc:
-      'What scores a completion: a sum of rewards, each with a weight that is 1 when not said. One of ' +
-      'weight 0 trains nothing and is watched: when it falls while the reward rises, the reward is gamed.',
-  }),
-  completions: integer({
-    group: 'Rollouts',
-    default: 256,
-    min: 2,
-    max: 8192,
-    unit: 'a rollout',
-    doc: 'Completions sampled before each round of updates.',
-  }),
-  maxTokens: integer({
-    group: 'Rollouts',
-    default: 64,
-    min: 1,
-    max: 4096,
-    unit: 'tokens',
-    doc: 'Longest completion. One that has not ended by then is cut and pays the no-end penalty.',
-  }),
-  temperature: number({
-    group: 'Rollouts',
-    default: 1,
-    min: 0.1,
-    max: 5,
-    doc: 'Divides the logits before sampling. Log-probabilities are of the distribution sampled.',
-  }),
-  topK: integer({
-    group: 'Rollouts',
-    default: 0,
-    min: 0,
-    max: 100_000,
-    unit: 'tokens',
-    doc: 'Samples from the k likeliest tokens; 0 is off. Log-probabilities are taken over the same tokens.',
-  }),
-  noEndPenalty: number({
-    group: 'Rollouts',
-    default: 0.02,
-    min: 0,
-    max: 100,
-    unit: 'reward',
-    doc:
-      'Taken from the reward of a completion that did not write its end token. Higher makes texts end ' +
-      'sooner and so shorter: where four of ten are cut, 1 outweighs the reward itself.',
-  }),
+  ...rolloutFields,
+  ...ppoRewardFields,
   updates: integer({
     group: 'Length of the run',
     default: 46,
@@ -114,13 +69,42 @@ export const ppoFields = {
     unit: 'ratio',
     doc: 'The probability ratio earns nothing beyond 1 ± this (Schulman et al. 2017, Eq. 7).',
   }),
+  ratioLimit: number({
+    group: 'Objective',
+    default: 0,
+    min: 0,
+    max: 1000,
+    unit: 'ratio',
+    doc:
+      'Holds the ratio of tokens that did badly, which clipping leaves free to grow, at most at this (Ye et al. ' +
+      '2020, Eq. 5, with 3). 0: free.',
+  }),
+  entropyBonus: number({
+    group: 'Objective',
+    default: 0,
+    min: 0,
+    max: 1,
+    doc: 'What a nat of entropy of the next token is worth (Schulman et al. 2017, Eq. 9). The KL does it better.',
+  }),
+  updateKl: number({
+    group: 'Objective',
+    default: 0,
+    min: 0,
+    max: 10,
+    unit: 'nats a token',
+    doc:
+      'A rollout is left as soon as an update finds the policy further from the one that wrote it than this ' +
+      '(Spinning Up and Stable-Baselines3: 0.015). 0: all its passes are done.',
+  }),
   valueClipRange: number({
     group: 'Objective',
     default: 0.2,
-    min: 0.01,
+    min: 0,
     max: 100,
     unit: 'return',
-    doc: 'Value predictions move at most this far a rollout (as in Stiennon et al. 2020 and TRL).',
+    doc:
+      'Value predictions move at most this far a rollout (as in Stiennon et al. 2020 and TRL). 0: as far as they ' +
+      'learn.',
   }),
   valueWeight: number({
     group: 'Objective',
@@ -157,6 +141,14 @@ export const ppoFields = {
     doc:
       'Where returns are predicted: a separate model, which costs as much again, or a head on the policy’s ' +
       'own trunk, which pulls at what the policy reads with.',
+  }),
+  criticFrom: choice(['policy', 'reward-model'], {
+    group: 'Objective',
+    shownWhen: { critic: 'separate' },
+    default: 'policy',
+    doc:
+      'What a separate critic starts as: the policy with values of 0, or the reward model, whose score of a ' +
+      'text so far is a first guess (Stiennon et al. 2020, App. G.1).',
   }),
   criticWarmup: integer({
     group: 'Objective',
@@ -247,7 +239,13 @@ export const ppo = {
       isRequired: true,
     },
     ...rewardModelInputs,
-    rewardModel: { ...rewardModelInputs.rewardModel, usualFor: ['reward-model'] },
+    rewardModel: {
+      ...rewardModelInputs.rewardModel,
+      usualFor: ['reward-model'],
+      neededWhen: ({ rewards = '', critic, criticFrom }) =>
+        needsCheckpoint(String(rewards), rewardModelInput(1)) ||
+        (critic === 'separate' && criticFrom === 'reward-model'),
+    },
     prompts: {
       type: 'dataset',
       label: 'Prompts',
@@ -263,28 +261,5 @@ export const ppo = {
   },
   fields: ppoFields,
   headline: 'reward/mean',
-  presets: [
-    {
-      name: 'HappyGPT, lexicon',
-      doc: 'The policy learns to write happy sentences by VADER’s word list.',
-      settings: { rewards: 'lexicon + 0 * wink', topK: 30 },
-    },
-    {
-      name: 'HappyGPT, reward model',
-      doc: 'The same against a trained reward model.',
-      settings: { topK: 30, klBeta: 0.3 },
-    },
-    {
-      name: 'Careful',
-      doc: 'A stronger pull to the reference and smaller steps.',
-      settings: { klBeta: 0.2, learningRate: 1e-4, epochs: 2 },
-    },
-    {
-      name: 'A2C',
-      doc:
-        'One update a rollout, policy and critic on one trunk: nothing is ever clipped, and PPO is A2C (Huang et al. ' +
-        '2022).',
-      settings: { critic: 'value-head', epochs: 1, minibatches: 1, whitenAdvantages: 'off' },
-    },
-  ],
+  presets: ppoPresets,
 } as const satisfies Recipe

@@ -6,6 +6,7 @@ import type { Infer } from '../fields'
 import { dpo } from './dpo'
 import { gkd } from './gkd'
 import { grpo } from './grpo'
+import { ilql } from './ilql'
 import { kto } from './kto'
 import { nashMd } from './nash-md'
 import { onlineDpo } from './online-dpo'
@@ -29,6 +30,7 @@ export const recipes = {
   rft,
   'online-dpo': onlineDpo,
   'nash-md': nashMd,
+  ilql,
   gkd,
 } as const satisfies Readonly<Record<string, Recipe>>
 

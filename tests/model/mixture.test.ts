@@ -1,6 +1,6 @@
 /** Writing with a mixture of two models: the distribution that is drawn from. */
 import { describe, expect, it } from 'vitest'
-import { openMixtureWriter } from '../../src-main/model/writing/mixture-writer'
+import { openMaskedWriter, openMixtureWriter } from '../../src-main/model/writing/mixture-writer'
 import { openTextWriter } from '../../src-main/model/writing/generation'
 import { nextTokenLogits } from '../../src-main/model/language-model'
 import type { LanguageModel } from '../../src-main/model/model'
@@ -66,5 +66,35 @@ describe('a mixture of two models', () => {
     const many = await written(0.5, 20)
     const few = await written(0.5)
     expect(many.slice(0, prompts.length)).toEqual(few)
+  })
+})
+
+describe('a model within the nucleus of another', () => {
+  it('draws nothing else, as often as its own distribution says there', async () => {
+    const writer = openMaskedWriter(testEngine(), one, other, 0.6)
+    const drawn = await writer.generate(new Array<string>(600).fill(''), sampling, { keepAllowed: true })
+    writer.dispose()
+    const start = drawn[0]!.ids[0]!
+    const likelihoods = (await nextOf(other, [start])).map(Math.exp)
+    const total = likelihoods.reduce((sum, each) => sum + each, 0)
+    const byShare = likelihoods
+      .map((each, token) => ({ token, share: each / total }))
+      .sort((a, b) => b.share - a.share)
+    const nucleus = byShare.filter(
+      (_, rank) => byShare.slice(0, rank).reduce((sum, { share }) => sum + share, 0) < 0.6,
+    )
+    const inside = new Set(nucleus.map(({ token }) => token))
+    expect(inside.size).toBeLessThan(one.config.vocabulary)
+    for (const { ids, allowed } of drawn) {
+      expect(inside.has(ids[1]!)).toBe(true)
+      const first = [...allowed!.subarray(0, one.config.vocabulary)]
+      expect(first.flatMap((each, token) => (each === 1 ? [token] : []))).toEqual([...inside].sort())
+    }
+  })
+
+  it('with a nucleus of everything writes to the letter what the model alone does', async () => {
+    const writer = openMaskedWriter(testEngine(), one, other, 1)
+    expect(await writer.generate(prompts, sampling)).toEqual(await alone(one))
+    writer.dispose()
   })
 })

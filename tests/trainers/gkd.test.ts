@@ -6,6 +6,8 @@ import type { LanguageModel } from '../../src-main/model/model'
 import { trainGkd, gkdTrainer, type GkdInputs } from '../../src-main/trainers/gkd'
 import { trainSft } from '../../src-main/trainers/sft'
 import type { Snapshot } from '../../src-main/trainers/trainer'
+import { allocate } from '../../src-main/compute/parameters'
+import { trunkSpec } from '../../src-main/model/trunk-parameters'
 import { createLanguageModel } from '../../src-main/model/language-model'
 import { seeded } from '../../src-main/maths/random'
 import { mean } from '../maths/tensors'
@@ -113,6 +115,31 @@ describe('distillation', () => {
     for (const { values } of updates) expect(values['text/length']! + values['text/ended']!).toBeCloseTo(1, 6)
   })
 })
+
+describe('embeddings that are larger than the tokenizer', () => {
+  it('are not compared: a teacher padded with rows that mean nothing teaches the same', async () => {
+    const inputs = await given()
+    const padded = paddedBy(3, inputs.teacher)
+    const settings = { ownShare: 0, beta: 0.3, updates: 2 }
+    const [plain, other] = [
+      await trained(settings, { inputs }),
+      await trained(settings, { inputs: { ...inputs, teacher: padded } }),
+    ]
+    for (const [index, { values }] of other.updates.entries())
+      expect(values['loss/train']).toBeCloseTo(plain.updates[index]?.values['loss/train'] as number, 5)
+  })
+})
+
+/** A model whose token table has more rows than there are tokens, and those large. */
+function paddedBy(rows: number, model: LanguageModel): LanguageModel {
+  const config = { ...model.config, vocabulary: model.config.vocabulary + rows }
+  const parameters = allocate(trunkSpec(config))
+  for (const name of Object.keys(parameters.spec)) {
+    parameters.view(name).fill(9)
+    parameters.view(name).set(model.parameters.view(name))
+  }
+  return { ...model, config, parameters }
+}
 
 describe('a setting of distillation', () => {
   const changes: readonly (readonly [SettingsValues, SettingsValues?])[] = [

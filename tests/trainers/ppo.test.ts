@@ -225,6 +225,15 @@ describe('PPO', () => {
       { weightDecay: 1 },
       { beta2: 0.9 },
       { clipNorm: 0.01 },
+      { withoutEnd: 'replaced' },
+      { maskTopP: 0.6 },
+      { maskTopP: 0.6, maskEvery: 1 },
+      { rewardScale: 'running-deviation', whitenAdvantages: 'off' },
+      { rewardClip: 0.05 },
+      { ratioLimit: 1.01, learningRate: 3e-2 },
+      { entropyBonus: 0.5 },
+      { updateKl: 1e-6 },
+      { valueClipRange: 0, criticLearningRate: 3e-2 },
     ] as const) {
       const changedWeights = await weights(changed)
       expect({
@@ -264,6 +273,21 @@ describe('PPO', () => {
     const wide = await weights({ clipRange: 1, valueClipRange: 100 })
     expect(await weights({ clipRange: 0.01, valueClipRange: 0.01 })).toEqual(wide)
     expect(wide).not.toEqual(policy.parameters.flat)
+  })
+
+  it('draws within the nucleus of an older policy, and learns among what it could draw (NLPO)', async () => {
+    const { events, last } = await run(
+      trainPpo(testEngine(), inputs(await start), ppoSettings({ maskTopP: 0.5, updates: 4, maskEvery: 2 })),
+    )
+    for (const event of events)
+      if (event.kind === 'update') {
+        expect(event.values['policy/ratio']).toBeCloseTo(1, 4)
+        expect(Number.isFinite(event.values['kl/drawn'])).toBe(true)
+      }
+    const settings = ppoSettings({ maskTopP: 0.5, updates: 4, maskEvery: 2 })
+    const stopped = await run(trainPpo(testEngine(), inputs(await start), settings), 3)
+    const resumed = await run(trainPpo(testEngine(), inputs(await start), settings, stopped.last))
+    expect(resumed.last.model.parameters.flat).toEqual(last.model.parameters.flat)
   })
 
   it('stops with the reason when a reward is no number', async () => {

@@ -5,6 +5,7 @@ import { sftFields, type SftSettings } from '../../src-shared/recipes/sft'
 import { rewardFields, type RewardSettings } from '../../src-shared/recipes/reward'
 import { gkdFields, type GkdSettings } from '../../src-shared/recipes/gkd'
 import { grpoFields, type GrpoSettings } from '../../src-shared/recipes/grpo'
+import { ilqlFields, type IlqlSettings } from '../../src-shared/recipes/ilql'
 import { nashMdFields, type NashMdSettings } from '../../src-shared/recipes/nash-md'
 import { onlineDpoFields, type OnlineDpoSettings } from '../../src-shared/recipes/online-dpo'
 import { rftFields, type RftSettings } from '../../src-shared/recipes/rft'
@@ -127,6 +128,16 @@ export const nashMdSettings = (settings: Partial<NashMdSettings>): NashMdSetting
   ...ownCompletions,
   groups: 16,
   epochs: 1,
+  ...settings,
+})
+
+export const ilqlSettings = (settings: Partial<IlqlSettings>): IlqlSettings => ({
+  ...defaultsOf(ilqlFields),
+  batchExamples: 8,
+  epochs: 2,
+  warmupUpdates: 1,
+  samplesEvery: 100,
+  learningRate: 3e-3,
   ...settings,
 })
 

@@ -69,7 +69,8 @@ export function allowedMask(
  */
 function allowLikeliest(logits: Float32Array, k: number, allowed: Uint8Array, room: Float32Array): void {
   if (k === 0 || k >= logits.length) {
-    allowed.fill(1)
+    // what has no probability at all cannot be drawn either
+    for (let id = 0; id < logits.length; id++) allowed[id] = logits[id] === -Infinity ? 0 : 1
     return
   }
   room.set(logits)

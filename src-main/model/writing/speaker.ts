@@ -8,6 +8,7 @@ import type { LanguageModel } from '../model'
 import type { Memory, Prefix } from '../network'
 import type { PromptBatch } from './decoding'
 import { prefixOf, type StartedText } from './prefixes'
+import { createSampler } from './sampling'
 import { readTokens, roomFor, type ReadToken } from './token-round'
 
 /** What each row of the batch writes; undefined where it is idle. */
@@ -60,7 +61,39 @@ export function speakerOf(work: ModelAtWork): Speaker {
  * @param share α of the other
  */
 export function mixtureOf(one: Speaker, other: Speaker, share: number): Speaker {
-  const mixed = (ours: Speech, theirs: Speech): Speech => ({
+  return paired(one, other, (logits, theirs) => {
+    // what each lacks to be log-probabilities is the same for all tokens of a row
+    for (let i = 0; i < logits.length; i++)
+      logits[i] = (1 - share) * (logits[i] as number) + share * (theirs[i] as number)
+  })
+}
+
+/**
+ * What one says, of the tokens that are in the other's nucleus alone: the fewest likeliest that together have the
+ * share p.
+ *
+ * Source: Ramamurthy et al. 2023, "Is Reinforcement Learning (Not) for Natural Language Processing?" (NLPO), §4.
+ */
+export function maskedBy(one: Speaker, other: Speaker, topP: number): Speaker {
+  return paired(one, other, (logits, theirs, rows) => {
+    const vocabulary = logits.length / rows.length
+    const nucleus = createSampler(vocabulary, { temperature: 1, topK: 0, topP })
+    rows.forEach((text, row) => {
+      if (!text) return
+      nucleus.draw(theirs.subarray(row * vocabulary, (row + 1) * vocabulary), () => 0)
+      for (let id = 0; id < vocabulary; id++)
+        if (nucleus.allowed[id] === 0) logits[row * vocabulary + id] = -Infinity
+    })
+  })
+}
+
+/** @param join changes the logits of the one by those of the other, [rows · V] */
+function paired(
+  one: Speaker,
+  other: Speaker,
+  join: (logits: Float32Array, theirs: Float32Array, rows: Rows) => void,
+): Speaker {
+  const both = (ours: Speech, theirs: Speech): Speech => ({
     rows: ours.rows,
     async startRow(row, texts, index) {
       await ours.startRow(row, texts, index)
@@ -68,13 +101,10 @@ export function mixtureOf(one: Speaker, other: Speaker, share: number): Speaker 
     },
     async next(rows) {
       const logits = await ours.next(rows)
-      const others = await theirs.next(rows)
-      // what each lacks to be log-probabilities is the same for all tokens of a row
-      for (let i = 0; i < logits.length; i++)
-        logits[i] = (1 - share) * (logits[i] as number) + share * (others[i] as number)
+      join(logits, await theirs.next(rows), rows)
       return logits
     },
-    keepRows: (kept, rows) => mixed(ours.keepRows(kept, rows), theirs.keepRows(kept, rows)),
+    keepRows: (kept, rows) => both(ours.keepRows(kept, rows), theirs.keepRows(kept, rows)),
   })
-  return { open: (rows) => mixed(one.open(rows), other.open(rows)) }
+  return { open: (rows) => both(one.open(rows), other.open(rows)) }
 }
