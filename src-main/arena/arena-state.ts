@@ -2,6 +2,7 @@
 import type { Arena, ArenaState, RevealedVerdict } from '../../src-shared/records/arena'
 import { contenderCounts, pairCounts, type JudgedMatch } from '../evaluation/arena-counts'
 import { contenderOf } from '../evaluation/contender-of'
+import { ratingsOf } from '../evaluation/ratings'
 import { judgedMeetingsOf, type JudgedMeeting } from '../store/arena-verdicts'
 import { arenaOf } from '../store/contenders'
 import type { ReadableDb } from '../store/handle'
@@ -12,12 +13,14 @@ export function arenaState(db: ReadableDb, arenaId: string, window: string): Are
   const meetings = knownMeetings(contenders, judgedMeetingsOf(db, arenaId))
   const matches = meetings.filter(saysSomething)
   const own = meetings.filter((each) => each.window === window).at(-1)
+  const ratings = ratingsOf(matches)
   return {
     contenders: contenderCounts(contenders.length, matches),
     pairs: pairCounts(matches),
     prompts: promptCounts(matches),
     judged: matches.length,
     annotators: new Set(matches.map(({ annotator }) => annotator)).size,
+    ...(ratings && { ratings }),
     ...(own && { last: revealed(own) }),
   }
 }

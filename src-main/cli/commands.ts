@@ -1,5 +1,6 @@
 /** The commands of `studio`, in the order of its help: one file in commands/ and one line here. */
 import type { Command } from 'commander'
+import { addArena } from './commands/arena'
 import { addDevices } from './commands/devices'
 import { addImport } from './commands/import'
 import { addModels } from './commands/models'
@@ -21,6 +22,7 @@ export const commands: readonly ((program: Command, workplace: Workplace) => voi
   addCheckpoints,
   addModels,
   addSample,
+  addArena,
   addServe,
   addDevices,
   addSelftest,

@@ -19,12 +19,16 @@ export function useRoomActions(): ComputedRef<readonly RoomAction[]> {
   return computed(() => [...registered].flatMap((actions) => actions()))
 }
 
+/** Actions without a key that come and go: found in the palette. */
+export function useListedActions(actions: () => readonly RoomAction[]): void {
+  registered.add(actions)
+  onScopeDispose(() => registered.delete(actions))
+}
+
 /** The room's actions, for as long as it stands. */
 export function useActions(actions: readonly RoomAction[], isOn: () => boolean = () => true): void {
   const can = ({ isOn: itself }: RoomAction): boolean => isOn() && (itself?.() ?? true)
-  const available: Registered = () => actions.filter(can)
-  registered.add(available)
-  onScopeDispose(() => registered.delete(available))
+  useListedActions(() => actions.filter(can))
   const byKey = actions.flatMap((action) =>
     action.key === undefined ? [] : [[action.key, keyed(action)] as const],
   )

@@ -1,29 +1,42 @@
-/** An arena of the page alone: two checkpoints, some verdicts. */
-import type { Arena, ArenaState, ContenderCount } from '../../src-shared/records/arena'
+/** An arena of the page alone: four checkpoints, some verdicts. */
+import type { Arena, ArenaState, Estimate, RatedPair } from '../../src-shared/records/arena'
 import { liveList } from './live-list'
 import { found, pause, type Part } from './sample-answers'
 import { checkpoints, queue } from './sample-records'
 
 const contenders = checkpoints
   .filter(({ kind }) => kind === 'language-model')
-  .slice(0, 2)
+  .slice(0, 4)
   .map(({ id, name }) => ({ checkpointId: id, name, sampling: queue.sampling, isDrawn: true }))
 
-const countOf = (won: number, lost: number): ContenderCount => ({
-  judged: 46,
-  won,
-  tied: 9,
-  lost,
-  bothBad: 2,
-  winShare: { value: (won + 4.5) / 44, low: (won - 2) / 44, high: (won + 11) / 44 },
+const around = (value: number, half: number): Estimate => ({ value, low: value - half, high: value + half })
+
+/** The first one against each other one. */
+const pair = (other: number, points: number, half: number, share: number): RatedPair => ({
+  ...{ one: 0, other, points: around(points, half), chance: points > 0 ? 0.9 : 0.02 },
+  ...(half > Math.abs(points) && { moreNeeded: 140 }),
+  direct: { judged: 88, winShare: around(share, 0.1), moreTokens: 14 },
+  atEqualLength: around(share - 0.03, 0.11),
 })
 
 const state: ArenaState = {
-  contenders: [countOf(24, 11), countOf(11, 24)],
-  pairs: [{ one: 0, other: 1, oneWon: 24, tied: 9, otherWon: 11, bothBad: 2 }],
+  contenders: contenders.map((_, index) => ({
+    judged: 203 - 20 * index,
+    won: 90,
+    tied: 30,
+    lost: 80,
+    bothBad: 3,
+  })),
+  pairs: [{ one: 0, other: 1, oneWon: 40, tied: 18, otherWon: 30, bothBad: 11 }],
   prompts: [],
-  judged: 46,
-  annotators: 1,
+  judged: 412,
+  annotators: 3,
+  ratings: {
+    judged: 371,
+    isHeldByPrior: false,
+    pairs: [pair(1, 45, 70, 0.56), pair(2, -24, 72, 0.46), pair(3, -204, 82, 0.24)],
+  },
+  last: { place: 46, prompt: 'Write:', verdict: 'right', margin: 'slightly', left: 0, right: 1 },
 }
 
 export function sampleArena(): Part<'arena'> {
@@ -33,14 +46,8 @@ export function sampleArena(): Part<'arena'> {
       'arena.list': arenas.all,
       'arena.create': (input) => {
         const [first] = contenders
-        const created = {
-          ...input,
-          ...first!,
-          id: input.name,
-          datasetId: 'judged',
-          createdAtMs: Date.now(),
-          contenders,
-        }
+        const made = { ...input, ...first!, id: input.name, datasetId: 'judged', createdAtMs: Date.now() }
+        const created = { ...made, contenders }
         arenas.put(created)
         return created
       },
@@ -58,7 +65,7 @@ export function sampleArena(): Part<'arena'> {
     streams: {
       async *'arena.watch'(_input, signal) {
         yield state
-        await pause(2 ** 30, signal)
+        while (!signal.aborted) await pause(2000, signal)
       },
     },
   }

@@ -35,6 +35,8 @@ export interface ArenaState {
   /** Verdicts that say something: without skips. */
   readonly judged: number
   readonly annotators: number
+  /** Absent while nothing was judged, or both were bad. */
+  readonly ratings?: Ratings
   /** What this window said last, names told. */
   readonly last?: RevealedVerdict
 }
@@ -55,6 +57,31 @@ export interface Estimate {
   readonly value: number
   readonly low: number
   readonly high: number
+}
+
+/** What follows from all verdicts but both bad. */
+export interface Ratings {
+  /** Judgments with a side, or a tie. */
+  readonly judged: number
+  /** Somebody has won or lost everything: only a weak prior keeps the ratings finite. */
+  readonly isHeldByPrior: boolean
+  /** Every two of those that were judged, the lower index first. */
+  readonly pairs: readonly RatedPair[]
+}
+
+export interface RatedPair {
+  readonly one: number
+  readonly other: number
+  /** By how much `one` is better: 400 points are ten wins to one. */
+  readonly points: Estimate
+  /** Probability that `one` is better at all. */
+  readonly chance: number
+  /** While the interval holds 0: about so many direct judgments more would tell them apart. */
+  readonly moreNeeded?: number
+  /** What they said of each other, without the others: wins of `one`, and how many tokens longer it was. */
+  readonly direct?: { readonly judged: number; readonly winShare: Estimate; readonly moreTokens: number }
+  /** Wins of `one` as if both were equally long. */
+  readonly atEqualLength?: Estimate
 }
 
 /** Two contenders' meetings. */
