@@ -4,6 +4,7 @@
  */
 import { version } from '../package.json'
 import type { AppInfo } from '../src-shared/records/device'
+import { arenaJudging } from './arena/arena-judging'
 import { children } from './processes/children'
 import type { ForkCompute } from './processes/compute-child'
 import { deviceSurvey } from './devices/device-survey'
@@ -74,6 +75,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
       closing.abort()
       clearInterval(watch)
       parts.labels.close()
+      parts.judging.close()
       parts.warm.close()
       parts.reader.close()
       await parts.supervisor.close(patienceMs)
@@ -106,6 +108,7 @@ function openParts(db: WritableDb, uploads: Uploads, { host, fork, reportBug }: 
     warm,
     openLibrary: () => warmProcess(db.path, fork),
     handedOut: handed,
+    judging: arenaJudging({ db, warm, changes, reportBug }),
     labels: labelFilling({ db, warm, changes, handedOut: handed, now, reportBug }),
     reader: modelReader(db.path, fork),
     devices: deviceSurvey({ fork, certain: warm.devices, registryPath: db.path }),

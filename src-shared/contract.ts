@@ -139,6 +139,13 @@ export const calls = {
     drawn: z.array(z.number().int().min(0)).min(2).max(mostContenders),
   }).returns<Arena>(),
   'arena.state': call({ arenaId: id }).returns<ArenaState>(),
+  /** A reward source scores both sides of all that people judged, from now on too. */
+  'arena.judge': call({
+    arenaId: id,
+    rewards: z.string().max(2000),
+    checkpointId: id.optional(),
+  }).returns<ArenaState>(),
+  'arena.unjudge': call({ arenaId: id, judgeId: id }).returns<ArenaState>(),
 
   /**
    * The same check that launch makes, for the form: nothing is started. What the run would take of the machine's

@@ -1,15 +1,24 @@
 /** How an arena stands, from what was said in it. */
-import type { Arena, ArenaState, RevealedVerdict } from '../../src-shared/records/arena'
+import type { ArenaState, RevealedVerdict } from '../../src-shared/records/arena'
 import { contenderCounts, pairCounts, type JudgedMatch } from '../evaluation/arena-counts'
-import { contenderOf } from '../evaluation/contender-of'
 import { ratingsOf } from '../evaluation/ratings'
-import { judgedMeetingsOf, type JudgedMeeting } from '../store/arena-verdicts'
+import { judgedMeetingsOf } from '../store/arena-verdicts'
 import { arenaOf } from '../store/contenders'
 import type { ReadableDb } from '../store/handle'
+import { judgeAgreements } from './judge-agreements'
+import { knownMeetings, type KnownMeeting } from './known-meetings'
 
-/** @param window whose last verdict is told. @throws StudioFailure not-found */
-export function arenaState(db: ReadableDb, arenaId: string, window: string): ArenaState {
-  const { contenders } = arenaOf(db, arenaId)
+interface Asked {
+  /** Whose last verdict is told. */
+  readonly window: string
+  /** Why a judge scores no more. */
+  readonly problemOf: (judgeId: string) => string | undefined
+}
+
+/** @throws StudioFailure not-found */
+export function arenaState(db: ReadableDb, arenaId: string, { window, problemOf }: Asked): ArenaState {
+  const arena = arenaOf(db, arenaId)
+  const { contenders } = arena
   const meetings = knownMeetings(contenders, judgedMeetingsOf(db, arenaId))
   const matches = meetings.filter(saysSomething)
   const own = meetings.filter((each) => each.window === window).at(-1)
@@ -20,28 +29,10 @@ export function arenaState(db: ReadableDb, arenaId: string, window: string): Are
     prompts: promptCounts(matches),
     judged: matches.length,
     annotators: new Set(matches.map(({ annotator }) => annotator)).size,
+    judges: judgeAgreements(db, arena, meetings, problemOf),
     ...(ratings && { ratings }),
     ...(own && { last: revealed(own) }),
   }
-}
-
-export type KnownMeeting = Omit<JudgedMeeting, 'left' | 'right'> & {
-  readonly left: number
-  readonly right: number
-}
-
-/** What two different contenders wrote, with their indices. */
-function knownMeetings(
-  contenders: Arena['contenders'],
-  meetings: readonly JudgedMeeting[],
-): readonly KnownMeeting[] {
-  return meetings
-    .map((each) => ({
-      ...each,
-      left: contenderOf(contenders, each.left),
-      right: contenderOf(contenders, each.right),
-    }))
-    .filter(({ left, right }) => left >= 0 && right >= 0 && left !== right)
 }
 
 const saysSomething = (each: KnownMeeting): each is KnownMeeting & JudgedMatch => each.verdict !== 'skip'

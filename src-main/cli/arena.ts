@@ -1,7 +1,7 @@
 /** `studio arena`: the arenas there are, or how one of them stands. */
 import { arenaRows, type ArenaRow } from '../../src-shared/arena-rows'
 import { percentText, signedText } from '../../src-shared/estimate-words'
-import type { Arena, ArenaState, Estimate } from '../../src-shared/records/arena'
+import type { Arena, ArenaState, Estimate, JudgeAgreement } from '../../src-shared/records/arena'
 import { countOf } from '../../src-shared/sizes'
 import { arenaState } from '../arena/arena-state'
 import { listArenas } from '../store/contenders'
@@ -24,7 +24,7 @@ export function arenaCommand(
   const arenas = listArenas(db)
   if (asked === undefined) return terminal.result(arenas, arenasText)
   const arena = byNameOrId(arenas, asked, 'ARENA')
-  const state = arenaState(db, arena.id, '')
+  const state = arenaState(db, arena.id, { window: '', problemOf: () => undefined })
   const index = baseline === undefined ? 0 : indexOf(arena, baseline)
   const rows = arenaRows(arena, state, index)
   terminal.result({ arena, baseline: arena.contenders[index]?.name, rows, state }, () =>
@@ -59,10 +59,20 @@ function standingsText(
     `${name} (${id}), difference to ${against}`,
     table(head, rows.map(cellsOf)),
     `${said}; ties half; ${bothBad} both bad, in no rating.`,
+    ...state.judges.flatMap(judgeLine),
     ...(state.ratings.isHeldByPrior
       ? ['Somebody has won or lost everything: how far apart they are is held by a weak prior alone.']
       : []),
   ].join('\n')
+}
+
+function judgeLine({ judge, judged, agreed, kappa }: JudgeAgreement): readonly string[] {
+  if (!agreed) return []
+  const name = judge?.name ?? 'the longer one (a check)'
+  const beyond = kappa
+    ? `, κ ${kappa.value.toFixed(2)} (${kappa.low.toFixed(2)} to ${kappa.high.toFixed(2)})`
+    : ''
+  return [`${name} agrees with people in ${shareText(agreed)} of ${count(judged)}${beyond}`]
 }
 
 function cellsOf({

@@ -1,5 +1,6 @@
 /** What handlers work on: put together by the studio, which opens each part and closes it. */
 import type { AppInfo, Device } from '../../src-shared/records/device'
+import type { ArenaJudging } from '../arena/arena-judging'
 import type { Uploads } from '../border/uploads'
 import type { StudioChanges } from '../changes/studio-changes'
 import type { HandedOut } from '../labels/handed-out'
@@ -21,6 +22,7 @@ export interface StudioParts {
   readonly openLibrary: () => WarmProcess
   readonly labels: LabelFilling
   readonly handedOut: HandedOut
+  readonly judging: ArenaJudging
   /** Asks about models, in a process of its own and for a limited time. */
   readonly reader: ModelReader
   /** Every device there could be. */

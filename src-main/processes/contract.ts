@@ -13,6 +13,7 @@ import type { ExportRequest, ImportedModel, ImportRequest } from '../checkpoints
 import type { Parsed } from '../border/read-input'
 import type { CheckedLaunch, LaunchRequest } from '../launch/launch-check'
 import type { SizedRun } from '../launch/sized-run'
+import type { ScoredText } from '../rewards/reward'
 
 export type WarmContract = {
   readonly calls: {
@@ -24,6 +25,8 @@ export type WarmContract = {
     readonly 'queue.check': { readonly input: QueueQuestion; readonly output: void }
     readonly 'texts.tokens': { readonly input: TokensQuestion; readonly output: TokenView }
     readonly 'texts.batch': { readonly input: BatchRequest; readonly output: readonly WrittenText[] }
+    /** One number a text: Σ weight · score. */
+    readonly 'texts.score': { readonly input: ScoreRequest; readonly output: readonly number[] }
     readonly 'models.export': { readonly input: ExportRequest; readonly output: ExportedModel }
   }
   readonly streams: {
@@ -58,6 +61,14 @@ export interface BatchRequest {
   readonly checkpointId: string
   readonly prompts: readonly string[]
   readonly sampling: SamplingSettings
+}
+
+export interface ScoreRequest {
+  /** As in a run: `wink`, `0.5 * afinn + lexicon`. */
+  readonly rewards: string
+  /** The checkpoint of its reward model, where it scores with one. */
+  readonly checkpointId?: string
+  readonly texts: readonly ScoredText[]
 }
 
 export interface WrittenText {

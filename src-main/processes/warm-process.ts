@@ -7,7 +7,7 @@ import type { ExportedModel } from '../../src-shared/records/checkpoint'
 import type { Device } from '../../src-shared/records/device'
 import type { ExportRequest, ImportedModel, ImportRequest } from '../checkpoints/model-library'
 import type { ForkCompute } from './compute-child'
-import type { BatchRequest, StreamedPiece, StreamRequest, WrittenText } from './contract'
+import type { BatchRequest, ScoreRequest, StreamedPiece, StreamRequest, WrittenText } from './contract'
 import { warmLine, type WarmLine } from './warm-line'
 
 export interface WarmProcess {
@@ -19,6 +19,8 @@ export interface WarmProcess {
   /** Stops within a token when the signal aborts. @throws StudioFailure saying why it cannot be written */
   stream(request: StreamRequest, signal: AbortSignal): AsyncIterable<StreamedPiece>
   batch(request: BatchRequest, signal: AbortSignal): Promise<readonly WrittenText[]>
+  /** @throws StudioFailure saying why it cannot be scored */
+  score(request: ScoreRequest, signal: AbortSignal): Promise<readonly number[]>
   /**
    * Reads a model from elsewhere into a file beside the registry. Yields how far it is, 0 … 1, and last the
    * model.
@@ -38,6 +40,7 @@ export function warmProcess(registryPath: string, fork: ForkCompute): WarmProces
       for await (const pieces of line.stream('texts.stream', request, signal)) yield* pieces
     },
     batch: (request, signal) => line.ask('texts.batch', request, signal),
+    score: (request, signal) => line.ask('texts.score', request, signal),
     importModel: (request, signal) => line.stream('models.import', request, signal),
     exportModel: (request) => line.ask('models.export', request),
     close: line.close,

@@ -21,12 +21,13 @@ import type { ReadableDb } from '../store/handle'
 import { bothSides } from './both-sides'
 import type { BatchRequest, WarmContract, WrittenText } from './contract'
 import { gathered } from './gathered'
+import { textScorer, type ScoreTexts } from './text-scorer'
 import { writerShelf, type WriterShelf } from './writer-shelf'
 
 /** Answers main until the wire closes. @throws StudioFailure storage, when the registry cannot be read */
 export function serveWarm(wire: Wire, registryPath: string): void {
   const db = openReadOnly(registryPath)
-  const answers = warmAnswers(db, writerShelf(db), datasetSurveyor(db))
+  const answers = warmAnswers(db, writerShelf(db), datasetSurveyor(db), textScorer(db))
   answer(wire, answers, {
     read: (kind, name, input) => {
       if (!Object.hasOwn(answers[kind], name)) throw new Error(`no row ${name}`)
@@ -37,7 +38,12 @@ export function serveWarm(wire: Wire, registryPath: string): void {
   })
 }
 
-const warmAnswers = (db: ReadableDb, writers: WriterShelf, survey: SurveyDataset): Answers<WarmContract> => ({
+const warmAnswers = (
+  db: ReadableDb,
+  writers: WriterShelf,
+  survey: SurveyDataset,
+  score: ScoreTexts,
+): Answers<WarmContract> => ({
   calls: {
     'devices.list': () => listDevices(),
     'memory.need': (run) => memoryNeed(run),
@@ -46,6 +52,7 @@ const warmAnswers = (db: ReadableDb, writers: WriterShelf, survey: SurveyDataset
     'queue.check': (request) => checkQueue(db, survey, request),
     'texts.tokens': (request) => tokensOf(db, survey, request),
     'texts.batch': (request, signal) => writeBatch(request, writers, signal),
+    'texts.score': (request) => score(request),
     'models.export': (request) => exportedModel(db, request),
   },
   streams: {

@@ -63,6 +63,25 @@ export const migrations: readonly Migration[] = [
       CREATE INDEX contenders_by_checkpoint ON contenders (checkpoint_id);
       ALTER TABLE judgments ADD COLUMN annotator TEXT NOT NULL DEFAULT ''`,
   },
+  {
+    name: 'automatic judges score what people judged in an arena',
+    sql: `CREATE TABLE arena_judges (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        queue_id INTEGER NOT NULL REFERENCES queues (id),
+        rewards TEXT NOT NULL,
+        checkpoint_id INTEGER REFERENCES checkpoints (id) ON DELETE SET NULL,
+        name TEXT NOT NULL
+      ) STRICT;
+      CREATE INDEX arena_judges_by_queue ON arena_judges (queue_id);
+      CREATE INDEX arena_judges_by_checkpoint ON arena_judges (checkpoint_id);
+      CREATE TABLE arena_scores (
+        judge_id INTEGER NOT NULL REFERENCES arena_judges (id) ON DELETE CASCADE,
+        comparison_id INTEGER NOT NULL REFERENCES comparisons (id),
+        left_score REAL NOT NULL,
+        right_score REAL NOT NULL,
+        PRIMARY KEY (judge_id, comparison_id)
+      ) STRICT, WITHOUT ROWID`,
+  },
 ]
 
 /** Marks the file as ours in SQLite's header: "RLHF". */

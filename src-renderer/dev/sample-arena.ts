@@ -31,6 +31,38 @@ const state: ArenaState = {
   prompts: [],
   judged: 412,
   annotators: 3,
+  judges: [
+    {
+      judged: 297,
+      alike: 12,
+      waiting: 0,
+      trained: [],
+      agreed: around(0.54, 0.06),
+      kappa: around(0.07, 0.13),
+    },
+    {
+      judge: { id: '1', rewards: 'wink', name: 'wink' },
+      ...{
+        judged: 281,
+        alike: 28,
+        waiting: 0,
+        trained: [],
+        agreed: around(0.63, 0.06),
+        kappa: around(0.38, 0.13),
+      },
+    },
+    {
+      judge: { id: '2', rewards: 'reward-model', checkpointId: 'rm', name: 'rm-01, update 180' },
+      ...{
+        judged: 140,
+        alike: 0,
+        waiting: 0,
+        trained: [3],
+        agreed: around(0.66, 0.08),
+        kappa: around(0.41, 0.13),
+      },
+    },
+  ],
   ratings: {
     judged: 371,
     isHeldByPrior: false,
@@ -61,6 +93,8 @@ export function sampleArena(): Part<'arena'> {
         return changed
       },
       'arena.state': () => state,
+      'arena.judge': () => state,
+      'arena.unjudge': () => state,
     },
     streams: {
       async *'arena.watch'(_input, signal) {

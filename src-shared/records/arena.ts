@@ -37,6 +37,8 @@ export interface ArenaState {
   readonly annotators: number
   /** Absent while nothing was judged, or both were bad. */
   readonly ratings?: Ratings
+  /** Automatic judges beside people, in the order they came; the first looks at length alone. */
+  readonly judges: readonly JudgeAgreement[]
   /** What this window said last, names told. */
   readonly last?: RevealedVerdict
 }
@@ -82,6 +84,34 @@ export interface RatedPair {
   readonly direct?: { readonly judged: number; readonly winShare: Estimate; readonly moreTokens: number }
   /** Wins of `one` as if both were equally long. */
   readonly atEqualLength?: Estimate
+}
+
+/** A reward source that scores both sides of what people judged. It has no order: each side is scored by itself. */
+export interface ArenaJudge {
+  readonly id: string
+  /** As in a run: `wink`, `0.5 * afinn + lexicon`. */
+  readonly rewards: string
+  /** The checkpoint of its reward model, where it scores with one. */
+  readonly checkpointId?: string
+  readonly name: string
+}
+
+export interface JudgeAgreement {
+  /** Absent for the check: the longer one wins. */
+  readonly judge?: ArenaJudge
+  /** Pairs on which both named a side. */
+  readonly judged: number
+  /** Pairs that it scored alike. */
+  readonly alike: number
+  /** Pairs that it has not scored yet. */
+  readonly waiting: number
+  readonly agreed?: Estimate
+  /** Cohen's κ. */
+  readonly kappa?: Estimate
+  /** Contenders that it trained: its opinion of them does not count. */
+  readonly trained: readonly number[]
+  /** Why it scores no more. */
+  readonly problem?: string
 }
 
 /** Two contenders' meetings. */

@@ -159,6 +159,49 @@ describe('an arena', () => {
   })
 })
 
+describe('an automatic judge of an arena', () => {
+  it('scores both sides of what people gave to a side, now and later, and is held against them', async () => {
+    const { studio, arena: made } = await arena()
+    await until(studio, made.id, ({ ahead }) => ahead >= 8)
+    const shown = await studio.ask('labels.next', { queueId: made.id, count: 8, holding: [] })
+    /** As a judge of length would: the side with more tokens; a tie where there is none. */
+    const verdictOf = ({ left, right }: (typeof shown)[number]) =>
+      left.tokens > right.tokens ? 'left' : left.tokens < right.tokens ? 'right' : 'tie'
+    for (const each of shown.slice(0, 7)) await judge(studio, each.id, { verdict: verdictOf(each) })
+    const { judges } = await studio.ask('arena.judge', { arenaId: made.id, rewards: 'repetition' })
+    expect(judges.map((each) => each.judge?.name)).toEqual([undefined, 'repetition'])
+    const sided = shown.map(verdictOf).filter((verdict) => verdict !== 'tie').length
+    await judge(studio, shown[7]!.id, { verdict: verdictOf(shown[7]!) })
+    const isScored = ({ judges: all }: ArenaState): boolean => all[1]!.judged + all[1]!.alike === sided
+    const { judges: scored } = (await studio.follow('arena.watch', { arenaId: made.id }, isScored)).at(-1)!
+    expect(scored[1]).toMatchObject({ waiting: 0, trained: [] })
+    // people said what is longer, always
+    expect(scored[0]).toMatchObject({ judged: sided, alike: 0, agreed: { value: 1 } })
+  })
+
+  it('is there once however often it is asked for, and goes with its scores', async () => {
+    const { studio, arena: made } = await arena()
+    const ask = { arenaId: made.id, rewards: 'wink' }
+    await studio.ask('arena.judge', ask)
+    const { judges } = await studio.ask('arena.judge', { ...ask, rewards: ' wink ' })
+    expect(judges).toHaveLength(2)
+    const after = await studio.ask('arena.unjudge', { arenaId: made.id, judgeId: judges[1]!.judge!.id })
+    expect(after.judges).toHaveLength(1)
+  })
+
+  it('is refused in words: no reward, one that needs references, a reward model without its checkpoint', async () => {
+    const { studio, arena: made, request } = await arena()
+    const asked = (rewards: string, checkpointId?: string) =>
+      studio.ask('arena.judge', { arenaId: made.id, rewards, ...(checkpointId && { checkpointId }) })
+    await expect(asked('winks')).rejects.toThrow('where a reward is wanted')
+    await expect(asked('rouge')).rejects.toThrow('needs references')
+    await expect(asked('reward-model')).rejects.toThrow('checkpointId is missing')
+    await expect(asked('reward-model', request.contenders[0]!.checkpointId)).rejects.toThrow(
+      'it scores nothing',
+    )
+  })
+})
+
 describe('an arena that cannot be made', () => {
   it('names a checkpoint that would meet itself', async () => {
     const { studio, request } = await arena()

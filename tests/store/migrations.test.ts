@@ -27,6 +27,7 @@ const landed: readonly string[] = [
   '8553fd311ef40af1',
   'eeeb3292ea8292e1',
   '137e2c281abc3c02',
+  '59794dc96ee73ca5',
 ]
 
 /** A registry as a studio left it that knew only the first `version` migrations. */

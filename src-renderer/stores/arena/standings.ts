@@ -1,8 +1,11 @@
 /** Whom the open arena's contenders are held against, and of whom new pairs are drawn. */
 import { defineStore } from 'pinia'
-import { computed } from 'vue'
+import { computed, ref } from 'vue'
+import { errorText } from '../../../src-shared/result'
+import { useApi } from '../../api'
 import { useKept } from '../../composables/kept'
 import { arenaRows } from '../../../src-shared/arena-rows'
+import { useCheckpoints } from '../checkpoints'
 import { useArena } from './arena'
 
 export const useArenaStandings = defineStore('arena-standings', () => {
@@ -39,8 +42,34 @@ export const useArenaStandings = defineStore('arena-standings', () => {
     if (undecided.value) draw([baseline.value, undecided.value.index])
   }
 
-  return { baseline, isSomeoneResting, canDrawTwo, draw, drawAll, drawTwo }
+  const judges = useJudges()
+  return { ...judges, baseline, isSomeoneResting, canDrawTwo, draw, drawAll, drawTwo }
 })
+
+/** Reward sources that judge beside people. */
+function useJudges() {
+  const api = useApi()
+  const arena = useArena()
+  const checkpoints = useCheckpoints()
+  const judgeProblem = ref<string>()
+  const rewardModels = computed(() => checkpoints.all.filter(({ kind }) => kind === 'reward-model'))
+
+  async function addJudge(rewards: string, checkpointId: string | undefined): Promise<void> {
+    const { arenaId } = arena
+    if (arenaId === undefined) return
+    const input = { arenaId, rewards, ...(checkpointId !== undefined && { checkpointId }) }
+    const answer = await api.call('arena.judge', input)
+    judgeProblem.value = answer.ok ? undefined : errorText(answer.error)
+  }
+  async function removeJudge(judgeId: string): Promise<void> {
+    const { arenaId } = arena
+    if (arenaId === undefined) return
+    const answer = await api.call('arena.unjudge', { arenaId, judgeId })
+    judgeProblem.value = answer.ok ? undefined : errorText(answer.error)
+  }
+
+  return { judgeProblem, rewardModels, addJudge, removeJudge }
+}
 
 function numbersIn(kept: unknown): Readonly<Record<string, number>> | undefined {
   if (typeof kept !== 'object' || kept === null) return undefined
