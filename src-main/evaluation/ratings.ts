@@ -7,9 +7,9 @@ import { shareWithInterval } from '../maths/interval'
 import { normalShareBelow } from '../maths/normal'
 import {
   clusteredCovariance,
+  comparableGroups,
   differenceVariance,
   fitPaired,
-  hasFiniteRatings,
   sigmoid,
   type PairedFit,
   type PairedOutcome,
@@ -48,30 +48,80 @@ export function ratingsOf(matches: readonly RatedMatch[]): Ratings | undefined {
   const sided = matches.filter((match): match is Sided => match.verdict !== 'both-bad')
   if (sided.length === 0) return undefined
   const rated = [...new Set(sided.flatMap(({ left, right }) => [left, right]))].toSorted((a, b) => a - b)
-  const compact = sided.map((match) => ({
-    ...match,
-    left: rated.indexOf(match.left),
-    right: rated.indexOf(match.right),
-  }))
-  const outcomes = compact.map(({ left, right, verdict }) => ({ left, right, score: scoreOf[verdict] }))
-  const isFinite = hasFiniteRatings(outcomes, rated.length)
-  const shape = { contenders: rated.length, covariates: 0, prior: isFinite ? 0 : weakPrior }
-  const difference = differences(compact, outcomes, shape, fitPaired(outcomes, shape))
-  const equal = atEqualLength(compact, shape)
-  const pairs = everyTwo(rated.length).map(([one, other]): RatedPair => {
-    const direct = directOf(compact, one, other)
+  const fits = fitsOf(sided, rated)
+  const pairs = everyTwo(rated).map(([one, other]): RatedPair => {
+    const direct = directOf(sided, one, other)
+    const { difference, equal, isHeldByPrior } = fits.find(({ members }) =>
+      [one, other].every((each) => members.includes(each)),
+    )!
     const { logits, deviation } = difference(one, other)
     return {
-      ...{ one: rated[one]!, other: rated[other]! },
+      one,
+      other,
       points: scaled(logits, deviation, pointsALogit),
       chance: normalShareBelow(logits / deviation),
+      isHeldByPrior,
       ...moreNeeded(logits, deviation),
       ...(direct && { direct }),
       ...(equal && { atEqualLength: equal(one, other) }),
     }
   })
-  return { judged: sided.length, isHeldByPrior: !isFinite, pairs }
+  return { judged: sided.length, isHeldByPrior: pairs.some((pair) => pair.isHeldByPrior), pairs }
 }
+
+interface Fit {
+  readonly members: readonly number[]
+  readonly isHeldByPrior: boolean
+  readonly difference: (one: number, other: number) => Difference
+  /** Nothing where there is too little to tell it. */
+  readonly equal: ((one: number, other: number) => Estimate) | undefined
+}
+
+/**
+ * One fit for each group within which maximum likelihood has an end, by what its members said of each other alone: who
+ * has lost everything outside of it changes nothing there. Last, for all across groups, one held by the weak prior.
+ */
+function fitsOf(sided: readonly Sided[], rated: readonly number[]): readonly Fit[] {
+  const outcomes = compactly(sided, rated).map(outcomeOf)
+  const groups = comparableGroups(outcomes, rated.length)
+  const within = groups
+    .filter((group) => group.length > 1)
+    .map((group) =>
+      fitAmong(
+        sided,
+        group.map((index) => rated[index]!),
+        0,
+      ),
+    )
+  return groups.length === 1 ? within : [...within, fitAmong(sided, rated, weakPrior)]
+}
+
+function fitAmong(sided: readonly Sided[], members: readonly number[], prior: number): Fit {
+  const own = compactly(sided, members)
+  const outcomes = own.map(outcomeOf)
+  const shape = { contenders: members.length, covariates: 0, prior }
+  const difference = differences(own, outcomes, shape, fitPaired(outcomes, shape))
+  const equal = atEqualLength(own, shape)
+  const at = (contender: number): number => members.indexOf(contender)
+  return {
+    members,
+    isHeldByPrior: prior > 0,
+    difference: (one, other) => difference(at(one), at(other)),
+    equal: equal && ((one, other) => equal(at(one), at(other))),
+  }
+}
+
+/** What the members said of each other, sides by their place among them. */
+const compactly = (sided: readonly Sided[], members: readonly number[]): readonly Sided[] =>
+  sided
+    .map((match) => ({ ...match, left: members.indexOf(match.left), right: members.indexOf(match.right) }))
+    .filter(({ left, right }) => left >= 0 && right >= 0)
+
+const outcomeOf = ({ left, right, verdict }: Sided): PairedOutcome => ({
+  left,
+  right,
+  score: scoreOf[verdict],
+})
 
 interface Difference {
   readonly logits: number
@@ -118,7 +168,7 @@ function moreNeeded(logits: number, deviation: number): Pick<RatedPair, 'moreNee
   const chance = sigmoid(logits)
   const information = (z / logits) ** 2 - 1 / deviation ** 2
   const needed = Math.ceil(information / (chance * (1 - chance)))
-  return { moreNeeded: Math.min(needed, mostNeeded) }
+  return { moreNeeded: Math.min(Math.max(1, needed), mostNeeded) }
 }
 /** From here on two are called alike. */
 const mostNeeded = 10_000
@@ -151,10 +201,7 @@ function atEqualLength(
   if (sided.length < fewestForLength) return undefined
   const lengths = lengthEffects(sided.map(({ leftTokens, rightTokens }) => leftTokens - rightTokens))
   if (!lengths) return undefined
-  const outcomes = sided.map(({ left, right, verdict }, index) => ({
-    ...{ left, right, score: scoreOf[verdict] },
-    covariates: [lengths[index]!],
-  }))
+  const outcomes = sided.map((match, index) => ({ ...outcomeOf(match), covariates: [lengths[index]!] }))
   const controlled = { ...shape, covariates: 1 }
   const fit = fitOrNothing(outcomes, controlled)
   if (!fit) return undefined
@@ -188,7 +235,5 @@ const scaled = (logits: number, deviation: number, scale: number): Estimate => (
   high: scale * (logits + z * deviation),
 })
 
-const everyTwo = (contenders: number): readonly (readonly [number, number])[] =>
-  Array.from({ length: contenders }, (_, one) =>
-    Array.from({ length: contenders - one - 1 }, (__, after) => [one, one + 1 + after] as const),
-  ).flat()
+const everyTwo = (all: readonly number[]): readonly (readonly [number, number])[] =>
+  all.flatMap((one, index) => all.slice(index + 1).map((other) => [one, other] as const))

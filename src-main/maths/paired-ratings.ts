@@ -40,7 +40,7 @@ const tolerance = 1e-10
 
 /**
  * The likeliest ratings, by Newton's method with halved steps.
- * @throws RangeError where they are not finite: see `hasFiniteRatings`
+ * @throws RangeError where they are not finite: see `comparableGroups`
  */
 export function fitPaired(outcomes: readonly PairedOutcome[], shape: PairedShape): PairedFit {
   let at = new Array<number>(shape.contenders + shape.covariates).fill(0)
@@ -73,28 +73,34 @@ function shareThatHelps(
 }
 
 /**
- * Whether maximum likelihood has an end: everyone can be reached from everyone by "has won against, or tied with".
+ * Groups within which maximum likelihood has an end: each reaches each other one by "has won against, or tied with".
  * Source: Ford 1957, "Solution of a ranking problem from binary comparisons", Assumption A.
+ *
+ * @returns every contender in one group; one group of all where all ratings are finite
  */
-export function hasFiniteRatings(outcomes: readonly PairedOutcome[], contenders: number): boolean {
+export function comparableGroups(
+  outcomes: readonly PairedOutcome[],
+  contenders: number,
+): readonly (readonly number[])[] {
   const beaten = Array.from({ length: contenders }, () => new Set<number>())
-  const beatenBy = Array.from({ length: contenders }, () => new Set<number>())
-  const count = (winner: number, loser: number): void => {
-    beaten[winner]!.add(loser)
-    beatenBy[loser]!.add(winner)
-  }
   for (const { left, right, score } of outcomes) {
-    if (score > 0) count(left, right)
-    if (score < 1) count(right, left)
+    if (score > 0) beaten[left]!.add(right)
+    if (score < 1) beaten[right]!.add(left)
   }
-  return reached(beaten) === contenders && reached(beatenBy) === contenders
+  const reached = beaten.map((_, one) => reachedFrom(one, beaten))
+  const groups: number[][] = []
+  for (let one = 0; one < contenders; one++) {
+    const group = groups.find(([first]) => reached[one]!.has(first!) && reached[first!]!.has(one))
+    if (group) group.push(one)
+    else groups.push([one])
+  }
+  return groups
 }
 
-/** How many the first one reaches. */
-function reached(next: readonly ReadonlySet<number>[]): number {
-  const seen = new Set([0])
-  for (const one of seen) for (const other of next[one] ?? []) seen.add(other)
-  return seen.size
+function reachedFrom(one: number, next: readonly ReadonlySet<number>[]): ReadonlySet<number> {
+  const seen = new Set([one])
+  for (const each of seen) for (const other of next[each] ?? []) seen.add(other)
+  return seen
 }
 
 /**

@@ -14,6 +14,7 @@ const around = (value: number, half: number): Estimate => ({ value, low: value -
 /** The first one against each other one. */
 const pair = (other: number, points: number, half: number, share: number): RatedPair => ({
   ...{ one: 0, other, points: around(points, half), chance: points > 0 ? 0.9 : 0.02 },
+  isHeldByPrior: false,
   ...(half > Math.abs(points) && { moreNeeded: 140 }),
   direct: { judged: 88, winShare: around(share, 0.1), moreTokens: 14 },
   atEqualLength: around(share - 0.03, 0.11),

@@ -65,7 +65,7 @@ export interface Estimate {
 export interface Ratings {
   /** Judgments with a side, or a tie. */
   readonly judged: number
-  /** Somebody has won or lost everything: only a weak prior keeps the ratings finite. */
+  /** Whether that is so of any pair. */
   readonly isHeldByPrior: boolean
   /** Every two of those that were judged, the lower index first. */
   readonly pairs: readonly RatedPair[]
@@ -76,6 +76,8 @@ export interface RatedPair {
   readonly other: number
   /** By how much `one` is better: 400 points are ten wins to one. */
   readonly points: Estimate
+  /** One has won or lost everything against the other's group: only a weak prior keeps this finite. */
+  readonly isHeldByPrior: boolean
   /** Probability that `one` is better at all. */
   readonly chance: number
   /** While the interval holds 0: about so many direct judgments more would tell them apart. */

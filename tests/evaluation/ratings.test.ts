@@ -78,6 +78,39 @@ describe('the ratings of an arena', () => {
     expect(ratings.pairs[0]!.moreNeeded).toBe(10_000)
   })
 
+  it('of two that are comparable stay what they are when somebody comes who loses everything', () => {
+    const known = recordedMatches.filter(({ left, right }) => left !== 2 && right !== 2)
+    const before = ratingsOf(known)!
+    const after = ratingsOf([...known, ...times(3, match(2, 0, 'right'))])!
+    const pairIn = ({ pairs }: typeof before) => pairs.find(({ one, other }) => one === 0 && other === 3)!
+    expect(pairIn(after)).toEqual(pairIn(before))
+    expect(pairIn(after).isHeldByPrior).toBe(false)
+    expect(
+      after.pairs.filter(({ isHeldByPrior }) => isHeldByPrior).map(({ one, other }) => [one, other]),
+    ).toEqual([
+      [0, 2],
+      [1, 2],
+      [2, 3],
+      [2, 4],
+    ])
+  })
+
+  it('do not depend on who is named first, nor on which side it stood', () => {
+    const opposite = { left: 'right', right: 'left', tie: 'tie', 'both-bad': 'both-bad' } as const
+    const turned = recordedMatches.map((each): RatedMatch => ({
+      ...each,
+      ...{ left: 4 - each.right, right: 4 - each.left, verdict: opposite[each.verdict] },
+      ...{ leftTokens: each.rightTokens, rightTokens: each.leftTokens },
+    }))
+    const [straight, other] = [ratingsOf(recordedMatches)!, ratingsOf(turned)!]
+    const of = ({ pairs }: typeof straight, one: number, two: number) =>
+      pairs.find((pair) => pair.one === one && pair.other === two)!
+    // 0 and 1 are called 4 and 3 now
+    expect(of(other, 3, 4).points.value).toBeCloseTo(-of(straight, 0, 1).points.value, 6)
+    expect(of(other, 3, 4).points.low).toBeCloseTo(-of(straight, 0, 1).points.high, 6)
+    expect(of(other, 3, 4).atEqualLength!.value).toBeCloseTo(1 - of(straight, 0, 1).atEqualLength!.value, 8)
+  })
+
   it('say what two said of each other, whichever side they stood on', () => {
     const [pair] = ratingsOf([
       match(0, 1, 'left'),

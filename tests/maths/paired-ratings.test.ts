@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import {
   clusteredCovariance,
+  comparableGroups,
   differenceVariance,
   fitPaired,
-  hasFiniteRatings,
   type PairedOutcome,
 } from '../../src-main/maths/paired-ratings'
 import { normalShareBelow } from '../../src-main/maths/normal'
@@ -90,15 +90,18 @@ describe('ratings from paired comparisons', () => {
   })
 
   it('do not end where somebody has won or lost everything, and that is known before', () => {
-    expect(hasFiniteRatings(recorded.lost, 5)).toBe(false)
-    expect(hasFiniteRatings(outcomes, 5)).toBe(true)
+    expect(comparableGroups(recorded.lost, 5)).toEqual([[0, 1, 3, 4], [2]])
+    expect(comparableGroups(outcomes, 5)).toEqual([[0, 1, 2, 3, 4]])
     // two groups that never met
     const apart = [0, 1].flatMap((score) => [
       { left: 0, right: 1, score },
       { left: 2, right: 3, score },
     ])
-    expect(hasFiniteRatings(apart, 4)).toBe(false)
-    expect(hasFiniteRatings([{ left: 0, right: 1, score: 0.5 }], 2)).toBe(true)
+    expect(comparableGroups(apart, 4)).toEqual([
+      [0, 1],
+      [2, 3],
+    ])
+    expect(comparableGroups([{ left: 0, right: 1, score: 0.5 }], 2)).toEqual([[0, 1]])
     expect(() => fitPaired(recorded.lost, plain)).toThrow(RangeError)
   })
 })

@@ -32,6 +32,7 @@ const comparison = (place: number): Comparison => ({
 })
 const pair = (one: number, other: number, points: number, half: number): RatedPair => ({
   ...{ one, other, points: { value: points, low: points - half, high: points + half }, chance: 0.9 },
+  isHeldByPrior: false,
   ...(half > Math.abs(points) && { moreNeeded: 140 }),
   direct: { judged: 40, winShare: { value: 0.6, low: 0.45, high: 0.73 }, moreTokens: 5 },
   atEqualLength: { value: 0.55, low: 0.4, high: 0.7 },
