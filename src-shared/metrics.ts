@@ -127,6 +127,14 @@ export const metrics = {
     better: 'lower',
     doc: 'KL(π ‖ teacher) at each token of an update’s texts, whichever way the two are compared in the loss.',
   },
+  'policy/step-share': {
+    label: 'of the whole step',
+    unit: 'fraction',
+    better: 'neither',
+    doc:
+      'TRPO: how much of the step to the edge of the trust region was taken. 0: none gained and stayed inside; the ' +
+      'policy is as it was.',
+  },
   'policy/chosen-drift': {
     label: 'chosen',
     unit: 'nats a text',

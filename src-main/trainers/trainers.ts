@@ -13,6 +13,7 @@ import { referenceFreeTrainer } from './reference-free'
 import { rewardTrainer } from './reward'
 import { rftTrainer } from './rft'
 import { sftTrainer } from './sft'
+import { trpoTrainer } from './trpo'
 import type { AnyTrainerRow, TrainerRow } from './trainer-row'
 
 const trainers: { readonly [Name in RecipeName]: TrainerRow<SettingsOf<Name>> } = {
@@ -24,6 +25,7 @@ const trainers: { readonly [Name in RecipeName]: TrainerRow<SettingsOf<Name>> } 
   reward: rewardTrainer,
   ppo: ppoTrainer,
   grpo: grpoTrainer,
+  trpo: trpoTrainer,
   rft: rftTrainer,
   'online-dpo': onlineDpoTrainer,
   'nash-md': nashMdTrainer,

@@ -84,6 +84,7 @@ export const panels: readonly Panel[] = [
   { title: 'Ended by themselves', metrics: ['text/ended'], hasZero: true, range: [0, 1] },
   { title: 'Length', metrics: ['text/length'], hasZero: true },
   { title: 'Distinct word pairs', metrics: ['text/distinct-2'], hasZero: true, range: [0, 1] },
+  { title: 'Share of the step', metrics: ['policy/step-share'], hasZero: true, range: [0, 1] },
   { title: 'KL of one update', metrics: ['policy/approx-kl'], hasZero: true },
   {
     title: 'Largest first ratio',

@@ -17,6 +17,7 @@ import { referenceFree } from './reference-free'
 import { reward } from './reward'
 import { rft } from './rft'
 import { sft } from './sft'
+import { trpo } from './trpo'
 
 export const recipes = {
   pretrain,
@@ -27,6 +28,7 @@ export const recipes = {
   reward,
   ppo,
   grpo,
+  trpo,
   rft,
   'online-dpo': onlineDpo,
   'nash-md': nashMd,

@@ -1,6 +1,6 @@
 /**
  * Small tasks whose best answer is known, for tests that a trainer learns: walks on a graph (Chen et al. 2021, as in
- * trlX), rising digits (as in RL4LMs), short answers.
+ * trlX), rising digits (as in RL4LMs), sums to a target (countdown), short answers.
  */
 import { randomIndex, seeded, type Random } from '../../src-main/maths/random'
 import type { ScoredText } from '../../src-main/rewards/reward'
@@ -82,6 +82,37 @@ export function rising({ completion }: Pick<ScoredText, 'completion'>): number {
   const digits = [...completion]
   const fall = digits.findIndex((digit, at) => at > 0 && digit <= digits[at - 1]!)
   return Math.min(mostDigits, fall < 0 ? digits.length : fall) / mostDigits
+}
+
+/** Three numbers of one digit and what they are to make: “235=11” is answered by 2*3+5. */
+export const countdowns = ['123=6', '235=11', '242=16', '341=8'] as const
+
+/** 1 where a sum or product of each number once, in any order, makes the target; from left to right. */
+export function makesTarget({ prompt, completion }: Pick<ScoredText, 'prompt' | 'completion'>): number {
+  const [numbers = '', target] = prompt.split('=')
+  const parts = /^(\d)([+*-])(\d)([+*-])(\d)$/.exec(completion)
+  if (!parts) return 0
+  const [, a = '', first = '', b = '', second = '', c = ''] = parts
+  if ([a, b, c].sort().join('') !== [...numbers].sort().join('')) return 0
+  return value(value(Number(a), first, Number(b)), second, Number(c)) === Number(target) ? 1 : 0
+}
+
+const value = (left: number, sign: string, right: number): number =>
+  sign === '+' ? left + right : sign === '-' ? left - right : left * right
+
+/** Sums and products of the three numbers that make anything. */
+export function anyAnswers(
+  count: number,
+  seed: number,
+): readonly { readonly prompt: string; readonly completion: string }[] {
+  return Array.from({ length: count }, (_, index) => {
+    const random = seeded(seed, 'answer', index)
+    const prompt = countdowns[index % countdowns.length]!
+    const left = [...prompt.slice(0, 3)]
+    const number = () => left.splice(randomIndex(left.length, random), 1)[0]!
+    const sign = () => '+*-'[randomIndex(3, random)]!
+    return { prompt, completion: `${number()}${sign()}${number()}${sign()}${number()}` }
+  })
 }
 
 /** The shorter the better, but something: 1 for one letter. */

@@ -7,9 +7,10 @@ import { trainGrpo } from '../../src-main/trainers/grpo'
 import { trainIlql } from '../../src-main/trainers/ilql'
 import { trainOnlineDpo } from '../../src-main/trainers/online-dpo'
 import { trainPpo } from '../../src-main/trainers/ppo'
+import { trainRft } from '../../src-main/trainers/rft'
 import { trainSft } from '../../src-main/trainers/sft'
 import type { TrainerEvent } from '../../src-main/trainers/trainer'
-import { rising, shortness, walksOf } from '../helpers/tasks'
+import { anyAnswers, countdowns, makesTarget, rising, shortness, walksOf } from '../helpers/tasks'
 import { mean } from '../maths/tensors'
 import {
   fluentModel,
@@ -18,6 +19,7 @@ import {
   onlineDpoSettings,
   ppoSettings,
   rewardedBy,
+  rftSettings,
   run,
   sftSettings,
   testEngine,
@@ -115,6 +117,28 @@ describe('rising digits', () => {
     expect(
       await scoreOf(await trained(trainGrpo(testEngine(), inputs, settings)), [''], rising),
     ).toBeGreaterThan(0.9)
+  })
+})
+
+describe('countdown with three numbers', async () => {
+  const start = await imitating(tinyModel('0123456789=+*-', 16), anyAnswers(400, 5))
+  const inputs = { policy: start, rewards: rewardedBy(rewardOf(makesTarget)), prompts: countdowns }
+  const common = { updates: 80, maxTokens: 6, groups: 4, groupSize: 32, learningRate: 5e-3, noEndPenalty: 0 }
+
+  it('is scored by arithmetic, and by nothing else', () => {
+    const score = (prompt: string, completion: string) => makesTarget({ prompt, completion })
+    expect(score('235=11', '2*3+5')).toBe(1)
+    expect(score('235=11', '5+3*2')).toBe(0) // from left to right it is 16
+    expect(score('235=11', '2+9+0')).toBe(0)
+    expect(score('235=11', '11')).toBe(0)
+  })
+
+  it.each([
+    ['GRPO', () => trainGrpo(testEngine(), inputs, grpoSettings({ ...common, klBeta: 0 }))],
+    ['RFT', () => trainRft(testEngine(), inputs, rftSettings({ ...common, batchExamples: 8 }))],
+  ] as const)('is learned by %s', async (_, train) => {
+    expect(await scoreOf(start, countdowns, makesTarget)).toBeLessThan(0.45)
+    expect(await scoreOf(await trained(train()), countdowns, makesTarget)).toBeGreaterThan(0.8)
   })
 })
 

@@ -9,6 +9,7 @@ import { ilqlFields, type IlqlSettings } from '../../src-shared/recipes/ilql'
 import { nashMdFields, type NashMdSettings } from '../../src-shared/recipes/nash-md'
 import { onlineDpoFields, type OnlineDpoSettings } from '../../src-shared/recipes/online-dpo'
 import { rftFields, type RftSettings } from '../../src-shared/recipes/rft'
+import { trpoFields, type TrpoSettings } from '../../src-shared/recipes/trpo'
 import { ppoFields, type PpoSettings } from '../../src-shared/recipes/ppo'
 import { compiledEngine } from '../../src-main/compute/cpu/compile'
 import { seeded } from '../../src-main/maths/random'
@@ -138,6 +139,17 @@ export const ilqlSettings = (settings: Partial<IlqlSettings>): IlqlSettings => (
   warmupUpdates: 1,
   samplesEvery: 100,
   learningRate: 3e-3,
+  ...settings,
+})
+
+export const trpoSettings = (settings: Partial<TrpoSettings>): TrpoSettings => ({
+  ...defaultsOf(trpoFields),
+  groups: 4,
+  groupSize: 8,
+  updates: 3,
+  maxTokens: 8,
+  samplesEvery: 100,
+  klBeta: 0.01,
   ...settings,
 })
 
