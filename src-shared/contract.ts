@@ -11,7 +11,7 @@ import { recipeNames } from './recipes/recipes'
 import { weightFormats } from './records/sample'
 import type { Checkpoint, ExportedModel, ModelImportProgress } from './records/checkpoint'
 import type { Comparison, Judged, LabelProgress, LabelQueue } from './records/comparison'
-import type { Dataset, DatasetSummary, ImportProgress } from './records/dataset'
+import type { Dataset, DatasetSummary, ImportPreview, ImportProgress } from './records/dataset'
 import type { AppInfo, Device, RegistryState } from './records/device'
 import type { ExamplePage, TokenView } from './records/example'
 import type { LogLine, Run, RunCheck, RunsChange, RunUpdate } from './records/run'
@@ -43,6 +43,16 @@ const filter = z.strictObject({
   minCharacters: z.number().int().min(0).optional(),
   maxCharacters: z.number().int().min(0).optional(),
 })
+/** What a file is to be read as, where it does not say so itself. */
+const readingWish = {
+  kind: z.enum(datasetKinds).optional(),
+  columns: z.record(z.string().max(100), z.string().min(1).max(1000)).optional(),
+  cut: z
+    .string()
+    .max(200)
+    .regex(/^(?:lines|whole|blank-lines|marker:[\s\S]+)$/, 'must be lines, whole, blank-lines or marker:TEXT')
+    .optional(),
+}
 const launch = {
   recipe: z.enum(recipeNames),
   name: name.optional(),
@@ -61,6 +71,8 @@ export const calls = {
   }>(),
 
   'datasets.list': call({}).returns<readonly Dataset[]>(),
+  /** What a file would be read as, by its first rows: nothing is stored. `path` is a local file. */
+  'datasets.preview': call({ path: z.string().min(1), ...readingWish }).returns<ImportPreview>(),
   'datasets.page': call({
     datasetId: id,
     filter,
@@ -176,7 +188,7 @@ export const streams = {
   'datasets.import': stream({
     path: z.string().min(1),
     name: name.optional(),
-    kind: z.enum(datasetKinds).optional(),
+    ...readingWish,
   }).of<ImportProgress>(),
   /** The list of datasets again whenever it changes; what judgments add to one is counted every two seconds. */
   'datasets.watch': stream({}).of<readonly Dataset[]>(),

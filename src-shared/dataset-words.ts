@@ -1,5 +1,5 @@
 /** What a dataset of each kind is called, and what its rows are: read by the page and by what main says. */
-import type { DatasetKind } from './records/dataset'
+import type { DatasetKind, ReadColumns } from './records/dataset'
 
 interface DatasetWords {
   /** What it holds, in a sentence: "Import labelled text in Datasets". */
@@ -20,4 +20,14 @@ export const datasetWords: Readonly<Record<DatasetKind, DatasetWords>> = {
   labelled: { holds: 'labelled text', row: ['labelled text', 'labelled texts'] },
   text: { holds: 'text', row: ['text', 'texts'] },
   prompts: { holds: 'prompts', row: ['prompt', 'prompts'] },
+}
+
+/** "read question as prompt, answer as completion; not read: category" */
+export function columnsText({ read, unread }: ReadColumns): string {
+  const taken = read.map(({ column, as }) => (column === as ? column : `${column} as ${as}`))
+  const parts = [
+    ...(taken.length > 0 ? [`read ${taken.join(', ')}`] : []),
+    ...(unread.length > 0 ? [`not read: ${unread.join(', ')}`] : []),
+  ]
+  return parts.join('; ')
 }

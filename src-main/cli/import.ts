@@ -3,19 +3,23 @@
  * read.
  */
 import { basename, resolve } from 'node:path'
-import type { Dataset, DatasetKind, ImportProgress } from '../../src-shared/records/dataset'
+import { columnsText } from '../../src-shared/dataset-words'
+import type { ColumnMapping, DatasetKind, ImportProgress } from '../../src-shared/records/dataset'
 import { errorText, StudioFailure, type StudioError } from '../../src-shared/result'
 import type { Api } from '../../src-shared/wire'
 import { exits, type Exit, type Terminal } from './terminal'
 import { bar, count } from './text'
 
 type Outcome =
-  | { readonly file: string; readonly dataset: Dataset; readonly isNew: boolean }
+  | ({ readonly file: string } & NonNullable<ImportProgress['done']>)
   | { readonly file: string; readonly error: StudioError & { readonly text: string } }
 
 export interface ImportOptions {
   readonly name?: string
   readonly kind?: DatasetKind
+  /** As they are typed: prompt=question,chosen=response_j */
+  readonly map?: readonly string[]
+  readonly cut?: string
 }
 
 interface Importing {
@@ -54,7 +58,9 @@ async function importOne(
 ): Promise<Outcome> {
   const startedMs = now()
   try {
-    const wish = { path: resolve(file), ...options }
+    const { map, ...others } = options
+    const columns = map && mappingIn(map)
+    const wish = { path: resolve(file), ...others, ...(columns && { columns }) }
     for await (const progress of api.stream('datasets.import', wish, signal)) {
       if (progress.done) return { file, ...progress.done }
       terminal.progress(progressLine(file, progress, (now() - startedMs) / 1000))
@@ -66,22 +72,40 @@ async function importOne(
   }
 }
 
+/** @throws StudioFailure invalid-input */
+function mappingIn(typed: readonly string[]): ColumnMapping {
+  const pairs = typed
+    .flatMap((each) => each.split(','))
+    .map((each): readonly [string, string] => {
+      const [meaning = '', ...column] = each.split('=')
+      if (meaning.trim() === '' || column.length === 0)
+        throw new StudioFailure({
+          kind: 'invalid-input',
+          field: '--map',
+          problem: `must be like prompt=question,chosen=response_j, not “${each}”`,
+        })
+      return [meaning.trim(), column.join('=').trim()]
+    })
+  return Object.fromEntries(pairs)
+}
+
 function progressLine(
   file: string,
-  { rows, bytesRead, bytesTotal }: ImportProgress,
+  { isLooking, rows, bytesRead, bytesTotal }: ImportProgress,
   seconds: number,
 ): string {
-  return (
-    `${bar(bytesTotal === 0 ? 1 : bytesRead / bytesTotal)} ${basename(file)} · ${count(rows)} rows · ` +
-    `${count(Math.round(rows / Math.max(0.001, seconds)))} rows/s`
-  )
+  const share = bar(bytesTotal === 0 ? 1 : bytesRead / bytesTotal)
+  if (isLooking) return `${share} ${basename(file)} · looking at its columns`
+  const rate = count(Math.round(rows / Math.max(0.001, seconds)))
+  return `${share} ${basename(file)} · ${count(rows)} rows · ${rate} rows/s`
 }
 
 function lineOf(outcome: Outcome): string {
   if ('error' in outcome) return `refused  ${outcome.error.text}`
+  const { columns, notes = [], isNew } = outcome
   const { id, name, rows, kind } = outcome.dataset
-  return (
-    `${outcome.isNew ? 'imported' : 'known   '} ${outcome.file} → “${name}” (${id}): ${count(rows)} rows, ` +
-    `${kind}`
+  const line = `${isNew ? 'imported' : 'known   '} ${outcome.file} → “${name}” (${id}): ${count(rows)} rows, ${kind}`
+  return [line, ...[columnsText(columns), ...notes].filter(Boolean).map((each) => `         ${each}`)].join(
+    '\n',
   )
 }

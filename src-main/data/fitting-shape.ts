@@ -1,7 +1,7 @@
 /** Which shape a file's rows have, told by its columns and its first row; or why none fits, and what would. */
 import type { DatasetKind } from '../../src-shared/records/dataset'
 import { shapes } from './shapes'
-import { columnsIn, type Values } from './shapes/columns'
+import { columnNames, columnsIn, type Values } from './shapes/columns'
 import type { Reading, RowShape } from './shapes/shape'
 
 export interface Fitting {
@@ -22,20 +22,52 @@ export function fittingReading(
   found: readonly string[],
   wanted?: DatasetKind,
 ): Fitting | undefined {
-  const fits = ({ shape, reading }: Fitting): boolean => {
-    const columns = columnsIn(shape.names, found)
-    const hasAll = reading.needs.every((meaning) => columns[meaning] !== undefined)
-    return hasAll && (reading.fits?.(first, columns) ?? true)
-  }
-  if (wanted === undefined) return offered.find(fits)
-  return [...offered, ...asked].filter(({ reading }) => reading.kind === wanted).find(fits)
+  const fits = (each: Fitting): boolean => fitsIn(first, found, each)
+  if (wanted !== undefined)
+    return [...offered, ...asked].filter(({ reading }) => reading.kind === wanted).find(fits)
+  const fitting = offered.find(fits)
+  return fitting && droppedAnswers(found, fitting) === undefined ? fitting : undefined
 }
 
+function fitsIn(first: Values, found: readonly string[], { shape, reading }: Fitting): boolean {
+  const columns = columnsIn(shape.names, found)
+  const hasAll = reading.needs.every((meaning) => columns[meaning] !== undefined)
+  return hasAll && (reading.fits?.(first, columns) ?? true)
+}
+
+/** Words in the names of columns that hold what a model is to answer, or not to. */
+const ANSWERS = /respon[sd]|answer|completion|output|repl(?:y|ies)|chosen|reject|prefer|accept/i
+const NO_ANSWERS = /score|rating|count|length|id$/i
+
+/** What a reading by the columns that are known would drop; undefined when it would drop no answer. */
+function droppedAnswers(found: readonly string[], { shape, reading }: Fitting): string | undefined {
+  const { chosen, rejected } = columnsIn(
+    { chosen: columnNames.chosen, rejected: columnNames.rejected },
+    found,
+  )
+  if ((chosen === undefined) !== (rejected === undefined))
+    return `"${chosen === undefined ? 'chosen' : 'rejected'}" is missing`
+  if (reading.kind !== 'prompts') return undefined
+  const known = Object.values(columnsIn(shape.names, found))
+  const answers = found.filter(
+    (name) => ANSWERS.test(name) && !NO_ANSWERS.test(name) && !known.includes(name),
+  )
+  return answers.length === 0
+    ? undefined
+    : `${listedNames(answers)} ${answers.length === 1 ? 'is' : 'are'} not known, and the prompts alone would ` +
+        'be left. Say what they are by a mapping of columns, or ask for prompts'
+}
+
+const listedNames = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(' and ')
+
 /** Why no reading fits, and what would. */
-export function unfitting(found: readonly string[], wanted?: DatasetKind): string {
+export function unfitting(first: Values, found: readonly string[], wanted?: DatasetKind): string {
   const shown = found.slice(0, 12).map((name) => `"${name}"`)
   const there = shown.length === 0 ? 'no columns' : shown.join(', ')
   if (wanted !== undefined) return `as ${wanted} it needs ${waysOf(wanted).join(', or ')}; found ${there}`
+  const fitting = offered.find((each) => fitsIn(first, found, each))
+  const dropped = fitting && droppedAnswers(found, fitting)
+  if (dropped !== undefined) return `${dropped}; found ${there}`
   return `no known columns: found ${there}. ${missingPart(found) ?? `Name them ${listed(waysOf())}`}`
 }
 

@@ -1,29 +1,115 @@
-/** What is odd in a file and kept all the same: it is counted, and said in sentences at the end. */
+/** What is odd in a file: it is counted, and said in sentences at the end. */
 import type { ExampleParts } from '../../src-shared/records/example'
+import { countOf } from '../../src-shared/sizes'
 
 export interface Oddities {
-  /** @param place as a sentence names it: "line 2" */
-  look(example: ExampleParts, place: string): void
+  /**
+   * @param place as a sentence names it: "line 2"
+   * @returns whether the example is kept
+   */
+  look(example: ExampleParts, place: string): boolean
+  /** @param reason as it follows "1 row" */
+  leaveOut(reason: string, place: string): void
   notes(): readonly string[]
 }
 
-/** Begins with none. Pairs whose sides are the same teach nothing, but they are what the file says. */
+/** Begins with none. Pairs whose sides are the same, or empty, teach nothing. */
 export function noOddities(): Oddities {
-  let same = 0
-  let firstPlace = ''
+  const same = tally()
+  const empty = tally()
+  const again = tally()
+  const reasons = new Map<string, ReturnType<typeof tally>>()
+  const isKnown = repeats()
   return {
-    look(example, place) {
-      if (example.rejected === undefined || example.rejected !== example.completion) return
-      if (same++ === 0) firstPlace = place
+    leaveOut(reason, place) {
+      const counted = reasons.get(reason) ?? tally()
+      reasons.set(reason, counted)
+      counted.add(place)
     },
-    notes: () => (same === 0 ? [] : [samePairs(same, firstPlace)]),
+    look(example, place) {
+      if (isEmptySided(example)) {
+        empty.add(place)
+        return false
+      }
+      if (isSame(example)) {
+        same.add(place)
+        return false
+      }
+      if (isKnown(example)) again.add(place)
+      return true
+    },
+    notes: () => [
+      ...[...reasons].flatMap(([reason, counted]) => counted.said(rowsThat(reason), 'Left out.')),
+      ...same.said(
+        pairsWith('the same text as chosen and rejected'),
+        'Left out: nothing is learned from such a pair.',
+      ),
+      ...empty.said(pairsWith('an empty text on one side'), 'Left out.'),
+      ...again.said(
+        (count) => `${countOf(count, 'row')} ${count === 1 ? 'equals a row' : 'equal rows'} above`,
+        'Kept; in a split they may stand on both sides.',
+      ),
+    ],
   }
 }
 
-function samePairs(count: number, firstPlace: string): string {
-  const pairs = count === 1 ? '1 pair has' : `${count.toLocaleString('en')} pairs have`
-  return (
-    `${pairs} the same text as chosen and rejected (first: ${firstPlace}). Kept; nothing is learned from ` +
-    `${count === 1 ? 'it' : 'them'}.`
-  )
+/** A sentence by how many there are. */
+type Counted = (count: number) => string
+
+const rowsThat =
+  (reason: string): Counted =>
+  (count) =>
+    `${countOf(count, 'row')} ${count === 1 ? reason : reason.replace(/^has/, 'have')}`
+
+const pairsWith =
+  (what: string): Counted =>
+  (count) =>
+    `${countOf(count, 'pair')} ${count === 1 ? 'has' : 'have'} ${what}`
+
+function tally() {
+  let count = 0
+  let first = ''
+  return {
+    add(place: string): void {
+      if (count++ === 0) first = place
+    },
+    said: (what: Counted, then: string): readonly string[] =>
+      count === 0 ? [] : [`${what(count)} (first: ${first}). ${then}`],
+  }
+}
+
+const isEmptySided = ({ completion, rejected }: ExampleParts): boolean =>
+  rejected !== undefined && (isBlank(completion) || isBlank(rejected))
+
+const isBlank = (side: ExampleParts['completion']): boolean => typeof side === 'string' && side.trim() === ''
+
+function isSame({ completion, rejected }: ExampleParts): boolean {
+  if (rejected === undefined) return false
+  return typeof rejected === 'string'
+    ? rejected === completion
+    : JSON.stringify(rejected) === JSON.stringify(completion)
+}
+
+/** Characters of the rows that are remembered: rows after them are not compared. */
+const MOST_REMEMBERED = 1 << 25
+
+/** Whether an example equals one before it. */
+function repeats(): (example: ExampleParts) => boolean {
+  const seen = new Set<string>()
+  let characters = 0
+  return (example) => {
+    if (characters > MOST_REMEMBERED) return false
+    const text = asText(example)
+    if (seen.has(text)) return true
+    seen.add(text)
+    characters += text.length
+    return false
+  }
+}
+
+/** Equal for equal examples alone: no text of a file has the mark in it. */
+function asText({ prompt = '', completion = '', rejected = '', label = '' }: ExampleParts): string {
+  return [prompt, completion, rejected, label]
+    .map((part) => (typeof part === 'object' ? JSON.stringify(part) : String(part)))
+    .join('\0')
 }

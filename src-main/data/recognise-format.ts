@@ -4,18 +4,23 @@ import { formats } from './formats'
 import type { FileFormat, FileStart } from './formats/format'
 import { foreignFile } from './formats/foreign'
 import { refuse } from './refuse'
+import { unpackedName } from './packings'
 import type { SourceFile } from './source-file'
 
 /**
  * @param head the first bytes, unpacked if the file is packed
  * @throws StudioFailure refused-file: of no format that is read, or not what its name says
  */
-export function formatOf({ path: file, isGzip }: SourceFile, head: Buffer): FileFormat {
+export function formatOf({ path: file, packing }: SourceFile, head: Buffer): FileFormat {
   const text = head.toString('latin1')
   const what = foreignFile(text)
   if (what !== undefined) refuse(file, `this is ${what}`)
-  const start = { isGzip, head: text, opening: text.replace(/^\xef\xbb\xbf/, '').trimStart()[0] }
-  const ending = path.extname(isGzip ? file.replace(/\.gz$/i, '') : file).toLowerCase()
+  const start = {
+    packing: packing?.name,
+    head: text,
+    opening: text.replace(/^\xef\xbb\xbf/, '').trimStart()[0],
+  }
+  const ending = path.extname(packing ? unpackedName(file) : file).toLowerCase()
   for (const format of formats) {
     const asked = { ...start, named: namedFor(format, ending) }
     if (!format.recognises(asked)) continue

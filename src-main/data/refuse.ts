@@ -18,6 +18,9 @@ export function refuse(file: string, problem: string, place: Place = {}): never 
  */
 export class RowProblem extends Error {}
 
+/** A row that can be read and teaches nothing: it is left out and counted. The message follows "1 row ". */
+export class LeftOut extends Error {}
+
 /** What the file system says about a file, in words; undefined when it is something else. */
 export function fileProblem(error: unknown): string | undefined {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
@@ -32,8 +35,5 @@ export function fileProblem(error: unknown): string | undefined {
     EMFILE: 'too many files are open; close some and try again',
     EIO: 'the disk failed to read it',
   }
-  return (
-    problems[code] ??
-    (code.startsWith('Z_') ? 'it is damaged or cut off: its gzip data cannot be unpacked' : undefined)
-  )
+  return problems[code]
 }

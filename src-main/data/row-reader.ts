@@ -1,35 +1,70 @@
 /**
- * A row's values as the parts of an example. The first row decides what all are; a later row that lacks a
- * part refuses the file.
+ * A row's values as the parts of an example. All rows together decide what the columns are; a row that lacks
+ * a part refuses the file.
  */
-import type { DatasetKind } from '../../src-shared/records/dataset'
+import type { DatasetKind, ReadColumns, ReadingWish } from '../../src-shared/records/dataset'
 import type { ExampleParts } from '../../src-shared/records/example'
+import { laidOver, refuseMissing } from './column-mapping'
+import { MOST_COLUMNS, type Survey } from './column-survey'
 import { fittingReading, unfitting } from './fitting-shape'
 import { RowProblem } from './refuse'
 import { shapes } from './shapes'
 import { wellFormed } from './shapes/cells'
-import { columnNames, columnsIn, type Values } from './shapes/columns'
+import { columnNames, columnsIn, type Columns, type Values } from './shapes/columns'
 import { labelIn, labelOf } from './shapes/labels'
 
 export interface RowReader {
   readonly kind: DatasetKind
+  /** What is read of the file's columns, and what is not. */
+  readonly columns: ReadColumns
   /** @throws RowProblem */
   readonly read: (values: Values) => ExampleParts
 }
 
-/** @throws RowProblem, when the columns of the first row make no dataset of the wanted kind, or of any */
-export function rowReader(first: Values, wanted?: DatasetKind): RowReader {
-  const found = Object.keys(first).filter((name) => first[name] !== null && first[name] !== undefined)
+/** @throws RowProblem, when the columns make no dataset of the wanted kind, or of any */
+export function rowReader(survey: Survey, { kind, columns }: ReadingWish = {}): RowReader {
+  if (columns === undefined) return readerOf(survey, kind)
+  refuseMissing(columns, survey.first)
+  const { apply, named } = laidOver(columns)
+  const first = apply(survey.first)
+  const reader = readerOf({ ...survey, first, found: Object.keys(first) }, kind)
+  return {
+    ...reader,
+    columns: named(reader.columns),
+    read: (values) => reader.read(apply(values)),
+  }
+}
+
+function readerOf({ found, first, unasked }: Survey, wanted?: DatasetKind): RowReader {
+  if (found.length > MOST_COLUMNS)
+    throw new RowProblem(`its rows have more than ${MOST_COLUMNS} different columns`)
   const fitting = fittingReading(first, found, wanted)
-  if (!fitting) throw new RowProblem(unfitting(found, wanted))
+  if (!fitting) throw new RowProblem(unfitting(first, [...found, ...unasked], wanted))
   const { shape, reading } = fitting
   const columns = columnsIn(shape.names, found)
   const beside = besideReader(reading.kind, first, found)
+  const used = { ...beside.columns, ...reading.uses?.(columns), ...(!reading.uses && columns) }
   return {
     kind: reading.kind,
-    read: (values) => ({ ...reading.read(values, columns), ...beside(values) }),
+    columns: {
+      read: namesRead(used),
+      unread: [...found, ...unasked].filter((name) => !Object.values(used).includes(name)),
+    },
+    read: (values) => ({
+      ...reading.read(withPrompt(values, reading.kind, columns), columns),
+      ...beside.read(values),
+    }),
   }
 }
+
+/** A pair may stand for itself: where other rows have a prompt, it is the answer to an empty one. */
+function withPrompt(values: Values, kind: DatasetKind, { prompt }: Columns<string>): Values {
+  const lacksOne = prompt !== undefined && (values[prompt] === null || values[prompt] === undefined)
+  return kind === 'preferences' && lacksOne ? { ...values, [prompt]: '' } : values
+}
+
+const namesRead = (used: Columns<string>): ReadColumns['read'] =>
+  Object.entries(used).flatMap(([meaning, column]) => (column === undefined ? [] : [{ column, as: meaning }]))
 
 /** The columns that mean something in any shape. */
 export function meantColumns(found: readonly string[]): readonly string[] {
@@ -41,21 +76,23 @@ export function meantColumns(found: readonly string[]): readonly string[] {
 /** Columns that may stand beside those of any shape. */
 const besideNames = { source: columnNames.source, label: columnNames.label }
 
-/** What stands beside any example: its source, and beside a demonstration a label, if the first row has one. */
-function besideReader(
-  kind: DatasetKind,
-  first: Values,
-  found: readonly string[],
-): (values: Values) => Pick<ExampleParts, 'label' | 'source'> {
-  const { source = 'source', label } = columnsIn(besideNames, found)
-  const labelName =
-    kind === 'demonstrations' && label !== undefined && labelIn(first[label]) !== undefined
-      ? label
-      : undefined
-  return (values) => ({
-    ...(labelName !== undefined && { label: labelOf(values, labelName) }),
-    ...sourceOf(values[source]),
-  })
+interface Beside {
+  readonly columns: Readonly<Record<string, string>>
+  readonly read: (values: Values) => Pick<ExampleParts, 'label' | 'source'>
+}
+
+/** What stands beside any example: its source, and beside a demonstration a label, if there is one. */
+function besideReader(kind: DatasetKind, first: Values, found: readonly string[]): Beside {
+  const { source, label } = columnsIn(besideNames, found)
+  const isLabelled = kind === 'demonstrations' && label !== undefined && labelIn(first[label]) !== undefined
+  const isNamed = source !== undefined && 'source' in sourceOf(first[source])
+  return {
+    columns: { ...(isNamed && { source }), ...(isLabelled && { label }) },
+    read: (values) => ({
+      ...(isLabelled && { label: labelOf(values, label) }),
+      ...sourceOf(values[source ?? 'source']),
+    }),
+  }
 }
 
 function sourceOf(value: unknown): { readonly source?: string } {

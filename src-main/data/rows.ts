@@ -10,4 +10,6 @@ export interface RowBatch {
   readonly rows: readonly SourceRow[]
   /** Of the file on disk, so far. */
   readonly bytesRead: number
+  /** All columns, also those that were not asked for, where a file names them before its rows. */
+  readonly columns?: readonly string[]
 }

@@ -3,6 +3,7 @@
  * are. A new shape is one file in shapes/ and one line here.
  */
 import { completion } from './shapes/completion'
+import { judgedPairs } from './shapes/judged-pair'
 import { labelledText } from './shapes/labelled-text'
 import { messages } from './shapes/messages'
 import { preferencePair } from './shapes/preference-pair'
@@ -15,6 +16,7 @@ import { text } from './shapes/text'
 export const shapes: readonly RowShape[] = [
   sharegpt,
   preferencePair,
+  ...judgedPairs,
   promptCompletion,
   messages,
   labelledText,

@@ -1,14 +1,17 @@
 /** A file before anyone knows what is in it: is it there, how long is it, how are its bytes read. */
 import fs from 'node:fs'
-import { pipeline } from 'node:stream'
-import { createGunzip } from 'node:zlib'
+import { packingOf, type Packing } from './packings'
 import { fileProblem, refuse } from './refuse'
+import { savedDataset } from './saved-dataset'
 
 export interface SourceFile {
   readonly path: string
-  readonly isGzip: boolean
+  /** Undefined where it is not packed. */
+  readonly packing: Packing | undefined
   /** Size on disk, packed if it is. */
   readonly bytesTotal: number
+  /** The files of a folder that is read as one. */
+  readonly parts?: readonly string[]
 }
 
 export interface ByteChunk {
@@ -24,14 +27,24 @@ export interface ByteChunk {
 export async function openSource(
   file: string,
 ): Promise<{ readonly source: SourceFile; readonly head: Buffer }> {
+  const parts = await savedDataset(file)
+  if (parts) return openParts(file, parts)
   const bytesTotal = await sizeOf(file)
   if (bytesTotal === 0) refuse(file, 'the file is empty: there is nothing to import')
-  const head = await headOf(file, { isGzip: false })
-  const isGzip = head[0] === 0x1f && head[1] === 0x8b
+  const head = await headOf(file)
+  const packing = packingOf(head)
   return {
-    source: { path: file, isGzip, bytesTotal },
-    head: isGzip ? await headOf(file, { isGzip }) : head,
+    source: { path: file, packing, bytesTotal },
+    head: packing ? await headOf(file, packing) : head,
   }
+}
+
+async function openParts(folder: string, parts: readonly string[]): ReturnType<typeof openSource> {
+  const sizes = await Promise.all(parts.map(sizeOf))
+  const bytesTotal = sizes.reduce((sum, size) => sum + size, 0)
+  const [first] = parts
+  if (bytesTotal === 0 || first === undefined) refuse(folder, 'it is empty: there is nothing to import')
+  return { source: { path: folder, packing: undefined, bytesTotal, parts }, head: await headOf(first) }
 }
 
 /**
@@ -39,22 +52,30 @@ export async function openSource(
  *   meanwhile
  */
 export async function* bytesOf(
-  source: Pick<SourceFile, 'path' | 'isGzip'>,
+  source: Pick<SourceFile, 'path' | 'packing'>,
   chunkBytes = 1 << 16,
 ): AsyncGenerator<ByteChunk> {
   const raw = fs.createReadStream(source.path, { highWaterMark: chunkBytes })
-  const stream = source.isGzip ? pipeline(raw, createGunzip({ chunkSize: chunkBytes }), () => {}) : raw
+  const bytes = source.packing ? source.packing.unpack(raw, chunkBytes) : (raw as AsyncIterable<Buffer>)
   try {
-    for await (const bytes of stream) yield { bytes: bytes as Buffer, bytesRead: raw.bytesRead }
+    for await (const piece of bytes) yield { bytes: asBuffer(piece), bytesRead: raw.bytesRead }
   } catch (error) {
-    const problem = fileProblem(error)
+    const problem = fileProblem(error) ?? (source.packing && damaged(source.packing, error))
     if (problem === undefined) throw error
     refuse(source.path, problem)
   } finally {
-    stream.destroy()
     raw.destroy()
     if (!raw.closed) await new Promise<void>((resolve) => void raw.once('close', () => resolve()))
   }
+}
+
+const asBuffer = (bytes: Uint8Array): Buffer =>
+  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+
+/** Whatever damaged bytes lead a library into is the file's fault; a refusal by the one who reads is not. */
+function damaged({ name }: Packing, error: unknown): string | undefined {
+  if (!(error instanceof Error) || error.name === 'StudioFailure') return undefined
+  return `it is damaged or cut off: its ${name} data cannot be unpacked`
 }
 
 async function sizeOf(file: string): Promise<number> {
@@ -71,7 +92,7 @@ async function sizeOf(file: string): Promise<number> {
 }
 
 /** The first bytes, unpacked if it is packed. */
-async function headOf(file: string, { isGzip }: { readonly isGzip: boolean }): Promise<Buffer> {
-  for await (const { bytes } of bytesOf({ path: file, isGzip }, 4096)) return bytes
+async function headOf(file: string, packing?: Packing): Promise<Buffer> {
+  for await (const { bytes } of bytesOf({ path: file, packing }, 4096)) if (bytes.length > 0) return bytes
   return refuse(file, 'the file is empty: there is nothing to import')
 }

@@ -2,20 +2,18 @@
  * One file into the registry, whole or not at all: read in batches, each stored in a transaction of its own,
  * then shown at once.
  */
-import type { DatasetKind, ImportProgress } from '../../src-shared/records/dataset'
+import type { DatasetKind, ImportProgress, ReadingWish } from '../../src-shared/records/dataset'
 import { StudioFailure } from '../../src-shared/result'
-import { nameOf, readExamples } from '../data/import-file'
+import { nameOf, readExamples, type FileReading } from '../data/import-file'
 import { termsOf } from '../data/terms'
 import { abandonImport, appendExamples, beginImport, finishImport, type StagedImport } from '../store/imports'
 import { purgeRemoved } from '../store/remove-dataset'
 import type { WritableDb } from '../store/handle'
 
-export interface ImportRequest {
+export interface ImportRequest extends ReadingWish {
   readonly path: string
   /** Without it the file's name says it. */
   readonly name?: string
-  /** Without it the columns say it. */
-  readonly kind?: DatasetKind
   readonly origin: 'bundled' | 'imported'
   /** Without it those of a sample file are known, others are not. */
   readonly terms?: string
@@ -34,31 +32,48 @@ export async function* importDataset(
   let staged: StagedImport | undefined
   let isDone = false
   try {
-    const facts = nameOf(request.path)
     let bytesTotal = 0
-    let notes: readonly string[] = []
-    for await (const batch of readExamples(request.path, request.kind)) {
+    let reading: FileReading | undefined
+    for await (const batch of readExamples(request.path, request)) {
       if (signal?.aborted) throw new StudioFailure({ kind: 'cancelled' })
-      staged ??= beginImport(db, {
-        name: request.name ?? facts.name,
-        kind: batch.kind,
-        origin: request.origin,
-        fileName: facts.fileName,
-        terms: request.terms ?? termsOf(facts.fileName, batch.bytesTotal),
-        createdAtMs: request.createdAtMs,
-      })
+      if (batch.isAfresh && staged) {
+        abandonImport(db, staged)
+        staged = undefined
+      }
+      if (!batch.reading) {
+        yield { isLooking: true, rows: 0, bytesRead: batch.bytesRead, bytesTotal: batch.bytesTotal }
+        continue
+      }
+      staged ??= begin(db, request, { kind: batch.reading.kind, bytesTotal: batch.bytesTotal })
       appendExamples(db, staged, batch.examples)
       bytesTotal = batch.bytesTotal
-      notes = batch.notes
+      reading = batch.reading
       yield { rows: staged.rows, bytesRead: batch.bytesRead, bytesTotal }
     }
-    if (!staged) throw new Error('a file without examples was not refused')
+    if (!staged || !reading) throw new Error('a file without examples was not refused')
     const { rows } = staged
-    const done = finishImport(db, staged, bytesTotal)
+    const { columns, notes } = reading
+    const done = { ...finishImport(db, staged, bytesTotal), columns, ...(notes.length > 0 && { notes }) }
     isDone = true
-    yield { rows, bytesRead: bytesTotal, bytesTotal, done: { ...done, ...(notes.length > 0 && { notes }) } }
+    yield { rows, bytesRead: bytesTotal, bytesTotal, done }
   } finally {
     if (staged && !isDone && db.isOpen) abandonImport(db, staged)
     await purgeRemoved(db)
   }
+}
+
+function begin(
+  db: WritableDb,
+  { path, name, origin, terms, createdAtMs }: ImportRequest,
+  { kind, bytesTotal }: { readonly kind: DatasetKind; readonly bytesTotal: number },
+): StagedImport {
+  const facts = nameOf(path)
+  return beginImport(db, {
+    name: name ?? facts.name,
+    kind,
+    origin,
+    fileName: facts.fileName,
+    terms: terms ?? termsOf(facts.fileName, bytesTotal),
+    createdAtMs,
+  })
 }

@@ -1,5 +1,6 @@
 /** Datasets: what models learn from. */
 import { bundledDataset } from '../datasets/bundled-datasets'
+import { previewFile } from '../data/import-preview'
 import { nowAndOnChange } from '../changes/topic'
 import { importDataset } from '../datasets/import-dataset'
 import { resourcesFolder } from '../places/resources-folder'
@@ -12,6 +13,7 @@ import type { StudioParts } from './studio-parts'
 
 type DatasetCalls =
   | 'datasets.list'
+  | 'datasets.preview'
   | 'datasets.bundled'
   | 'datasets.page'
   | 'datasets.summary'
@@ -27,6 +29,7 @@ export const datasetCalls = ({
   now,
 }: StudioParts): Pick<Handlers['calls'], DatasetCalls> => ({
   'datasets.list': () => listDatasets(db),
+  'datasets.preview': ({ path, ...wish }) => previewFile(path, wish),
   'datasets.bundled': async ({ fileName }) => {
     const dataset = await bundledDataset(db, { resources: resourcesFolder(), fileName, nowMs: now() })
     changes.datasets.publish()

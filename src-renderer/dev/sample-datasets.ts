@@ -25,6 +25,7 @@ export function sampleDatasets(): Part<'datasets'> {
   return {
     calls: {
       'datasets.list': list.all,
+      'datasets.preview': () => ({ columns: [], meanings: [], problem: 'This sample has no files.' }),
       'datasets.page': ({ datasetId, filter, offset, limit }) => {
         const rows = matching(datasetId, filter)
         return { total: rows.length, rows: rows.slice(offset, offset + limit) }
@@ -64,7 +65,12 @@ async function* readFile(
     await pause(300, signal)
   }
   list.put(dataset)
-  yield { rows: dataset.rows, bytesRead: bytesTotal, bytesTotal, done: { dataset, isNew: true } }
+  yield {
+    rows: dataset.rows,
+    bytesRead: bytesTotal,
+    bytesTotal,
+    done: { dataset, isNew: true, columns: { read: [], unread: [] } },
+  }
 }
 
 const tokensOf = (text: string): TokenView => ({

@@ -72,11 +72,13 @@ function useNewest() {
   const toasts = useToasts()
   const newest = shallowRef<Dataset>()
 
-  function finished(fileName: string, { dataset, isNew }: NonNullable<ImportProgress['done']>): void {
+  function finished(fileName: string, done: NonNullable<ImportProgress['done']>): void {
+    const { dataset, isNew, columns, notes = [] } = done
     newest.value = dataset
+    const read = columns.unread.length === 0 ? '' : `; not read: ${columns.unread.join(', ')}`
     toasts.show(
       isNew
-        ? `Imported ${dataset.name}: ${countOf(dataset.rows, 'row')}.`
+        ? [`Imported ${dataset.name}: ${countOf(dataset.rows, 'row')}${read}.`, ...notes].join(' ')
         : `${fileName} was imported before, as ${dataset.name}. Nothing was added.`,
     )
   }

@@ -3,6 +3,8 @@
  * border. Times are milliseconds since 1970.
  */
 
+import type { ExampleParts } from './example'
+
 export const datasetKinds = ['text', 'labelled', 'demonstrations', 'preferences', 'prompts'] as const
 
 /**
@@ -48,7 +50,44 @@ export interface DatasetSummary {
   readonly usedBy: readonly string[]
 }
 
+/** Columns of a file by what they mean: { prompt: 'question', chosen: 'response_j' }. */
+export type ColumnMapping = Readonly<Record<string, string>>
+
+/** What one asks of an import, beyond what the file says of itself. */
+export interface ReadingWish {
+  readonly kind?: DatasetKind
+  readonly columns?: ColumnMapping
+  /** How plain text is cut: lines, whole, blank-lines, or marker: and the marker. */
+  readonly cut?: string
+}
+
+/** What an import made of a file's columns. */
+export interface ReadColumns {
+  /** By what each was taken for: prompt, completion, chosen … */
+  readonly read: readonly { readonly column: string; readonly as: string }[]
+  /** Columns with values that no example has. */
+  readonly unread: readonly string[]
+}
+
+/** A file before it is imported, by its first rows. */
+export interface ImportPreview {
+  /** Columns with a value, and the first value of each, shortened. */
+  readonly columns: readonly { readonly name: string; readonly holds: string }[]
+  /** What a column can be read as. */
+  readonly meanings: readonly string[]
+  /** What it would be read as, and its first rows so read; absent where it cannot be read. */
+  readonly reading?: {
+    readonly kind: DatasetKind
+    readonly columns: ReadColumns
+    readonly examples: readonly ExampleParts[]
+  }
+  /** Why it cannot be read, in words. */
+  readonly problem?: string
+}
+
 export interface ImportProgress {
+  /** Whether its columns are still being looked for: no row is stored yet. */
+  readonly isLooking?: true
   readonly rows: number
   readonly bytesRead: number
   readonly bytesTotal: number
@@ -56,5 +95,10 @@ export interface ImportProgress {
    * Present in the last item. `isNew` is false when the same content was imported before; `notes` say what is
    * odd in it and was kept.
    */
-  readonly done?: { readonly dataset: Dataset; readonly isNew: boolean; readonly notes?: readonly string[] }
+  readonly done?: {
+    readonly dataset: Dataset
+    readonly isNew: boolean
+    readonly columns: ReadColumns
+    readonly notes?: readonly string[]
+  }
 }

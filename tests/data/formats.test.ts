@@ -14,6 +14,7 @@ const samples: Readonly<Record<string, string | Uint8Array>> = {
   csv: 'text,source\nGood.,film\nBad.,film\n',
   tsv: 'text\tsource\nGood.\tfilm\nBad.\tfilm\n',
   parquet: fs.readFileSync('tests/fixtures/labelled.snappy.parquet'),
+  arrow: fs.readFileSync('tests/fixtures/arrow/saved/data-00000-of-00002.arrow'),
 }
 
 describe.each(formats.map((format) => [format.name, format] as const))('the format %s', (name, format) => {
@@ -39,6 +40,7 @@ describe('a file without a known ending', () => {
     ['jsonl', 'jsonl'],
     ['json', 'json'],
     ['parquet', 'parquet'],
+    ['arrow', 'arrow'],
     ['txt', 'txt'],
     ['csv', 'txt'],
   ])('that holds %s is taken for %s', async (sample, taken) => {

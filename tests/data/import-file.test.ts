@@ -84,14 +84,14 @@ describe('the kind of a file', () => {
     ['prompts', { text: 'a' }, { prompt: 'a' }],
     ['labelled', { completion: 'a', label: '0' }, { completion: 'a', label: 0 }],
   ] as const)('may be chosen: as %s from %j', async (kind, row, example) => {
-    expect(await readAll(jsonl(row), kind)).toEqual({ kind, examples: [example], notes: [] })
+    expect(await readAll(jsonl(row), kind)).toMatchObject({ kind, examples: [example], notes: [] })
   })
 
   it.each([
     ['preferences', { text: 'a' }, 'as preferences it needs "chosen" and "rejected"; found "text"'],
     ['labelled', { text: 'a' }, 'as labelled it needs "text" and "label"; found "text"'],
     [undefined, { url: 'a', id: 3 }, 'no known columns: found "url", "id". Name them'],
-    [undefined, { chosen: 'a' }, 'no known columns: found "chosen". "rejected" is missing'],
+    [undefined, { chosen: 'a' }, '"rejected" is missing; found "chosen"'],
     [undefined, {}, 'no known columns: found no columns'],
   ] as const)('is refused as %s with columns like %j', async (kind, row, problem) => {
     const refused = await refusal(jsonl(row), kind)
@@ -101,13 +101,13 @@ describe('the kind of a file', () => {
 })
 
 describe('pairs whose sides are the same', () => {
-  it('are kept and named', async () => {
+  it('are left out and named', async () => {
     const same = { prompt: 'p', chosen: 'x', rejected: 'x' }
     const { examples, notes } = await readAll(jsonl({ prompt: 'p', chosen: 'a', rejected: 'b' }, same, same))
-    expect(examples).toHaveLength(3)
+    expect(examples).toHaveLength(1)
     expect(notes).toEqual([
-      '2 pairs have the same text as chosen and rejected (first: line 2). Kept; nothing is learned from ' +
-        'them.',
+      '2 pairs have the same text as chosen and rejected (first: line 2). Left out: nothing is learned ' +
+        'from such a pair.',
     ])
   })
 })
@@ -161,13 +161,13 @@ describe('JSON', () => {
     ['a.jsonl', '{"text":01}', 1, 10, '“1” stands where , or } should'],
     ['a.jsonl', '{"text":tru}', 1, 9, '“t” stands where a value should'],
     ['a.jsonl', '{"text":"a"', 1, 12, 'it ends where , or } should stand'],
-    ['a.jsonl', '{\n  "text": "a"\n}\n', 1, 2, 'it ends where a key in double quotes or } should stand'],
+    ['a.jsonl', '{\n  "text": "a"\n', 1, 2, 'it ends where a key in double quotes or } should stand'],
     ['a.json', '[\n  {"text": "a"},\n  {"text": }\n]', 3, 12, '“}” stands where a value should'],
     ['a.json', '[{"text": "a"},]', 1, 16, 'there is nothing'],
     ['a.json', '[{"text": "a"}', 1, 15, 'the file ends inside its array'],
     ['a.json', '[{"text": "a"}]\n[', 2, 1, 'something follows the array'],
     ['a.json', '[{"text": "a"}}', 1, 15, '“}” stands where the array should end'],
-    ['a.json', '[{"text": "a"} {"text": "b"}]', 1, 16, '“{” stands where nothing more should'],
+    ['a.json', '[{"text": "a"} {"text": "b"}]', 1, 16, '“{” stands where , or ] should'],
   ])('%s with %j is refused at its place', async (name, content, line, column, problem) => {
     const refused = await refusal(written(name, content))
     expect(refused).toMatchObject({ line, column })
@@ -345,7 +345,8 @@ describe('reading', () => {
   it('tells how far it is', async () => {
     const file = written('a.txt', 'A sentence of some length.\n'.repeat(20_000))
     const seen: number[] = []
-    for await (const { bytesRead, bytesTotal, examples } of readExamples(file)) {
+    for await (const { bytesRead, bytesTotal, examples, reading } of readExamples(file)) {
+      if (!reading) continue // its columns are looked for first
       seen.push(bytesRead / bytesTotal)
       expect(examples.length).toBeLessThanOrEqual(500)
     }
@@ -357,8 +358,8 @@ describe('reading', () => {
   it('stops where its reader stops', async () => {
     const file = written('a.txt', 'A sentence.\n'.repeat(100_000))
     for await (const batch of readExamples(file)) {
-      expect(batch.examples.length).toBeGreaterThan(0)
-      break
+      expect(batch.bytesRead).toBeGreaterThan(0)
+      if (batch.examples.length > 0) break
     }
     fs.rmSync(file) // on Windows this fails while the file is open
   })

@@ -171,7 +171,7 @@ describe('UTF-8 in pieces', () => {
           const text = 'x'.repeat(before) + units.join('')
           const file = written('a.txt', text, folder)
           let read = ''
-          for await (const chunk of textChunks({ path: file, isGzip: false, bytesTotal: 0 }))
+          for await (const chunk of textChunks({ path: file, packing: undefined, bytesTotal: 0 }))
             read += chunk.text
           expect(read).toBe(text.replace(/\r\n?/g, '\n'))
         },

@@ -1,5 +1,6 @@
 /** Walks the table of shapes: each row is recognised by its columns, and reads every kind that it offers. */
 import { describe, expect, it } from 'vitest'
+import { columnSurvey, type Survey } from '../../src-main/data/column-survey'
 import { shapes } from '../../src-main/data/shapes'
 import { rowReader } from '../../src-main/data/row-reader'
 import { columnsIn, type Values } from '../../src-main/data/shapes/columns'
@@ -21,6 +22,24 @@ const samples: Readonly<Record<string, readonly (readonly [row: Values, example:
       { prompt: 'Hi', completion: 'a', rejected: 'b' },
     ],
   ],
+  'judged-pair': [
+    [
+      { prompt: 'Hi', response_a: 'a', response_b: 'b', winner: 'model_b' },
+      { prompt: 'Hi', completion: 'b', rejected: 'a' },
+    ],
+  ],
+  'judged-pair-from-1': [
+    [
+      { context: 'Hi', response1: 'a', response2: 'b', overall_preference: -2 },
+      { prompt: 'Hi', completion: 'a', rejected: 'b' },
+    ],
+  ],
+  'judged-pair-from-0': [
+    [
+      { prompt: 'Hi', response_0: 'a', response_1: 'b', better_response_id: 1 },
+      { prompt: 'Hi', completion: 'b', rejected: 'a' },
+    ],
+  ],
   'prompt-completion': [
     [
       { prompt: 'Hi', completion: 'a' },
@@ -39,6 +58,13 @@ const samples: Readonly<Record<string, readonly (readonly [row: Values, example:
   prompt: [[{ prompt: 'Hi' }, { prompt: 'Hi' }]],
 }
 
+/** A file of one such row. */
+function surveyOf(values: Values): Survey {
+  const survey = columnSurvey((found) => found)
+  survey.look({ rows: [{ values, line: 1 }], bytesRead: 0 })
+  return survey.result()
+}
+
 describe.each(shapes.map((shape) => [shape.name, shape] as const))('the shape %s', (name, shape) => {
   it('has a sample here, and a name of its own', () => {
     expect(samples[name]?.length).toBeGreaterThan(0)
@@ -47,7 +73,7 @@ describe.each(shapes.map((shape) => [shape.name, shape] as const))('the shape %s
 
   it('is recognised by its columns, and read', () => {
     for (const [row, example] of samples[name] ?? []) {
-      const reader = rowReader(row)
+      const reader = rowReader(surveyOf(row))
       expect(shape.readings.map(({ kind }) => kind)).toContain(reader.kind)
       expect(reader.read(row)).toEqual(example)
     }
@@ -59,7 +85,7 @@ describe.each(shapes.map((shape) => [shape.name, shape] as const))('the shape %s
     const offered = shape.readings.filter(({ needs }) => needs.every((need) => columns[need] !== undefined))
     expect(offered.length).toBeGreaterThan(0)
     for (const { kind } of offered) {
-      const reader = rowReader(row, kind)
+      const reader = rowReader(surveyOf(row), { kind })
       expect(reader.kind).toBe(kind)
       expect(Object.keys(reader.read(row)).length).toBeGreaterThan(0)
     }
@@ -71,11 +97,11 @@ describe('what is missing', () => {
     [{ rejected: 'b' }, '"chosen" is missing'],
     [{ label: 1 }, '"text" is missing'],
   ])('beside %j is said', (row, problem) => {
-    expect(() => rowReader(row)).toThrow(problem)
+    expect(() => rowReader(surveyOf(row))).toThrow(problem)
   })
 
   it('is every way, where nothing is known', () => {
-    expect(() => rowReader({ url: 'x' })).toThrow(
+    expect(() => rowReader(surveyOf({ url: 'x' }))).toThrow(
       /Name them .*"chosen" and "rejected"; .*"text" and "label"; "text"; "completion"; or "prompt"$/,
     )
   })
@@ -88,11 +114,11 @@ describe('the columns that decide', () => {
     ['a label makes a text a labelled one', { text: 'x', label: 0 }, 'labelled'],
     ['a text before a prompt', { text: 'x', prompt: 'p' }, 'text'],
   ] as const)('are %s', (_, row, kind) => {
-    expect(rowReader(row).kind).toBe(kind)
+    expect(rowReader(surveyOf(row)).kind).toBe(kind)
   })
 
   it('leave a text beside a prompt no demonstration: the prompt would be dropped', () => {
-    expect(() => rowReader({ text: 'x', prompt: 'p' }, 'demonstrations')).toThrow(
+    expect(() => rowReader(surveyOf({ text: 'x', prompt: 'p' }), { kind: 'demonstrations' })).toThrow(
       /^as demonstrations it needs .*"prompt" and "completion", or "messages"; found "text", "prompt"$/,
     )
   })

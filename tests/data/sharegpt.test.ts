@@ -89,7 +89,7 @@ describe('a pair of ShareGPT', () => {
   const prompt = '\n\nHuman: Hi\n\nAssistant:'
 
   it('is a preference pair', async () => {
-    expect(await readAll(jsonl(pair))).toEqual({
+    expect(await readAll(jsonl(pair))).toMatchObject({
       kind: 'preferences',
       examples: [{ prompt, completion: ' Hello', rejected: ' Go away' }],
       notes: [],

@@ -32,6 +32,7 @@ describe('importing a file', () => {
     const done = seen.at(-1)?.done
     expect(done).toEqual({
       isNew: true,
+      columns: { read: [{ column: 'text', as: 'text' }], unread: [] },
       dataset: {
         id: 'dataset-1',
         name: 'my sentences.v2',
@@ -56,26 +57,36 @@ describe('importing a file', () => {
       seen
         .slice(0, -1)
         .every(
-          ({ rows, bytesRead, bytesTotal, done }) =>
-            rows > 0 && bytesRead <= bytesTotal && done === undefined,
+          ({ isLooking, rows, bytesRead, bytesTotal, done }) =>
+            rows > 0 !== (isLooking ?? false) && bytesRead <= bytesTotal && done === undefined,
         ),
     ).toBe(true)
     expect(seen.at(-1)).toMatchObject({ rows: 3000, bytesRead: sentences(3000).length })
     expect(seen.length).toBeGreaterThan(5)
   })
 
+  it('whose columns show late is read afresh, and leaves nothing of its first reading', async () => {
+    const db = testRegistry()
+    const lines = Array.from({ length: 3000 }, (_, i) => `{"instruction":"i${i}","output":"o"}`)
+    const file = written('a.jsonl', [...lines, '{"instruction":"i","input":"x","output":"o"}'].join('\n'))
+    const seen = await imported(db, file)
+    expect(seen.some(({ isLooking }) => isLooking)).toBe(true)
+    expect(seen.at(-1)?.done?.columns.read).toContainEqual({ column: 'input', as: 'context' })
+    expect(rowsLeft(db)).toEqual({ examples: 3001, datasets: 1 })
+  })
+
   it('twice adds nothing', async () => {
     const db = testRegistry()
     const file = written('a.jsonl', sentences(700))
     const first = (await imported(db, file)).at(-1)?.done
-    expect((await imported(db, file)).at(-1)?.done).toEqual({ dataset: first?.dataset, isNew: false })
+    expect((await imported(db, file)).at(-1)?.done).toEqual({ ...first, isNew: false })
     expect(rowsLeft(db)).toEqual({ examples: 700, datasets: 1 })
   })
 
   it('that breaks in the end leaves nothing of its beginning', async () => {
     const db = testRegistry()
-    await expect(imported(db, written('a.jsonl', `${sentences(2000)}\n{"text": 5}`))).rejects.toThrow(
-      'a.jsonl, line 2001: "text" is a number, not text',
+    await expect(imported(db, written('a.jsonl', `${sentences(2000)}\n{"text": {}}`))).rejects.toThrow(
+      'a.jsonl, line 2001: "text" is an object, not text',
     )
     expect(rowsLeft(db)).toEqual({ examples: 0, datasets: 0 })
   })
@@ -107,9 +118,19 @@ describe('importing a file', () => {
   })
 
   it('says in the end what is odd in it', async () => {
-    const file = written('a.jsonl', JSON.stringify({ prompt: 'p', chosen: 'same', rejected: 'same' }))
-    expect((await imported(testRegistry(), file)).at(-1)?.done?.notes).toEqual([
-      '1 pair has the same text as chosen and rejected (first: line 1). Kept; nothing is learned from it.',
+    const pair = { prompt: 'p', chosen: 'same', rejected: 'same' }
+    const file = written(
+      'a.jsonl',
+      [pair, { ...pair, chosen: 'better' }].map((row) => JSON.stringify(row)).join('\n'),
+    )
+    const done = (await imported(testRegistry(), file)).at(-1)?.done
+    expect(done?.dataset.rows).toBe(1)
+    expect(done?.columns).toEqual({
+      read: ['prompt', 'chosen', 'rejected'].map((name) => ({ column: name, as: name })),
+      unread: [],
+    })
+    expect(done?.notes).toEqual([
+      '1 pair has the same text as chosen and rejected (first: line 1). Left out: nothing is learned from such a pair.',
     ])
   })
 

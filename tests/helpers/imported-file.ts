@@ -1,16 +1,14 @@
 /** Reading files that a test writes on the spot. */
 import fs from 'node:fs'
 import path from 'node:path'
-import { readExamples } from '../../src-main/data/import-file'
-import type { DatasetKind } from '../../src-shared/records/dataset'
+import { readExamples, type FileReading } from '../../src-main/data/import-file'
+import type { DatasetKind, ReadingWish } from '../../src-shared/records/dataset'
 import type { ExampleParts } from '../../src-shared/records/example'
 import { StudioFailure, type StudioError } from '../../src-shared/result'
 import { testFolder } from './registry'
 
-export interface ReadFile {
-  readonly kind: DatasetKind
+export interface ReadFile extends FileReading {
   readonly examples: readonly ExampleParts[]
-  readonly notes: readonly string[]
 }
 
 export function written(name: string, content: string | Uint8Array, folder = testFolder()): string {
@@ -19,12 +17,13 @@ export function written(name: string, content: string | Uint8Array, folder = tes
   return file
 }
 
-export async function readAll(file: string, kind?: DatasetKind): Promise<ReadFile> {
+export async function readAll(file: string, wish: ReadingWish | DatasetKind = {}): Promise<ReadFile> {
   const examples: ExampleParts[] = []
   let last: ReadFile | undefined
-  for await (const batch of readExamples(file, kind)) {
+  for await (const batch of readExamples(file, typeof wish === 'string' ? { kind: wish } : wish)) {
+    if (batch.isAfresh) examples.length = 0
     examples.push(...batch.examples)
-    last = { kind: batch.kind, examples, notes: batch.notes }
+    if (batch.reading) last = { ...batch.reading, examples }
   }
   if (!last) throw new Error('a file without rows was not refused')
   return last
@@ -33,10 +32,10 @@ export async function readAll(file: string, kind?: DatasetKind): Promise<ReadFil
 /** Why a file is refused; anything else that happens is an error. */
 export async function refusal(
   file: string,
-  kind?: DatasetKind,
+  wish: ReadingWish | DatasetKind = {},
 ): Promise<Extract<StudioError, { kind: 'refused-file' }>> {
   try {
-    await readAll(file, kind)
+    await readAll(file, wish)
   } catch (error) {
     if (error instanceof StudioFailure && error.error.kind === 'refused-file') return error.error
     throw error

@@ -15,10 +15,18 @@ export function addImport(program: Command, { around, terminal, writing }: Workp
     .description('Bring files of text, labels, demonstrations, preferences or prompts into the registry.')
     .argument(
       '<file...>',
-      'TXT, JSONL, CSV, TSV or Parquet; each is taken whole or refused with the line at fault.',
+      'TXT, JSON, JSONL, CSV, TSV or Parquet, packed or not; each is taken whole or refused with the line at fault.',
     )
     .option('--name <name>', 'Name of the dataset; else that of the file.')
     .addOption(kindOption)
+    .option(
+      '--map <columns...>',
+      'What columns mean, by their names: prompt=question,chosen=response_j. A part of a column is named with a dot: info.post.',
+    )
+    .option(
+      '--cut <how>',
+      'How plain text is cut: lines, whole, blank-lines, or marker:TEXT. Line breaks and indentation are kept but for lines.',
+    )
     .action((files: string[], options: ImportOptions) =>
       writing((api) =>
         interruptible(around, (signal) =>

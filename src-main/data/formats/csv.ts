@@ -7,5 +7,5 @@ export const csv: FileFormat = {
   extensions: ['.csv'],
   countsBy: 'line',
   recognises: ({ named }) => named === 'as-this',
-  rows: (source) => delimitedRows(source),
+  rows: (source, meant) => delimitedRows(source, meant),
 }

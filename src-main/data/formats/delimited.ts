@@ -2,6 +2,7 @@
  * Reads CSV and TSV: the first row names the columns. Papa Parse reads the rows; what it forgives is refused here.
  */
 import Papa from 'papaparse'
+import { MOST_COLUMNS } from '../column-survey'
 import { LONGEST_ROW_CHARACTERS, tooLong } from '../text/lines'
 import { refuse } from '../refuse'
 import type { RowBatch, SourceRow } from '../rows'
@@ -22,11 +23,16 @@ interface Position {
 }
 
 /**
- * @param delimiter what divides fields; without it the mark that divides the first rows best
+ * @param meant tells the columns that mean something: they tell the mark that divides fields
+ * @param delimiter what divides fields, where that is known
  * @throws StudioFailure refused-file: quotes that do not close, rows with more or fewer fields than the
  *   header, columns of one name
  */
-export async function* delimitedRows(source: SourceFile, delimiter?: string): AsyncGenerator<RowBatch> {
+export async function* delimitedRows(
+  source: SourceFile,
+  meant: Meant,
+  delimiter?: string,
+): AsyncGenerator<RowBatch> {
   const position: Position = { line: 1, columns: undefined }
   let parser: Papa.Parser | undefined
   let rest = ''
@@ -36,18 +42,32 @@ export async function* delimitedRows(source: SourceFile, delimiter?: string): As
     rest += chunk.text
     bytesRead = chunk.bytesRead
     if (rest.length < nextTry && rest.length <= LONGEST_ROW_CHARACTERS) continue
-    parser ??= parserFor(delimiter ?? delimiterOf(rest))
+    parser ??= begin()
     const parsed = parser.parse(rest, 0, true) as Parsed
     rest = rest.slice(parsed.meta.cursor)
     if (rest.length > LONGEST_ROW_CHARACTERS)
       refuse(source.path, endlessRow(rest), { line: position.line + newLines(parsed.data) })
     // a row of many chunks is not parsed again at each
     nextTry = parsed.data.length === 0 ? 2 * rest.length : 0
-    yield { rows: rowsOf(source, parsed, position), bytesRead }
+    yield {
+      rows: rowsOf(source, parsed, position),
+      bytesRead,
+      ...(position.columns && { columns: position.columns }),
+    }
   }
-  parser ??= parserFor(delimiter ?? delimiterOf(rest))
-  yield { rows: rowsOf(source, parser.parse(rest, 0, false) as Parsed, position), bytesRead }
+  parser ??= begin()
+  const rows = rowsOf(source, parser.parse(rest, 0, false) as Parsed, position)
+  yield { rows, bytesRead, ...(position.columns && { columns: position.columns }) }
+
+  function begin(): Papa.Parser {
+    const said = SEPARATOR_LINE.exec(rest)
+    if (said) position.line++
+    rest = said ? rest.slice(said[0].length) : rest
+    return parserFor(delimiter ?? said?.[1] ?? delimiterOf(rest, meant))
+  }
 }
+
+type Meant = (found: readonly string[]) => readonly string[]
 
 const parserFor = (delimiter: string): Papa.Parser => new Papa.Parser({ delimiter, newline: '\n' })
 
@@ -64,7 +84,7 @@ function rowsOf(source: SourceFile, parsed: Parsed, position: Position): SourceR
     const error = parsed.errors.find(({ row }) => row === index)
     if (error) refuse(source.path, quoteProblem(error.code), { line })
     position.line += 1 + fields.reduce((lines, field) => lines + count(field, '\n'), 0)
-    if (fields.length === 1 && fields[0]?.trim() === '') return
+    if (fields.every((field) => field.trim() === '')) return // a blank line, or marks alone
     if (!position.columns) {
       position.columns = headerOf(source, fields, line)
     } else {
@@ -87,7 +107,10 @@ const newLines = (rows: Parsed['data']): number =>
 
 function headerOf(source: SourceFile, fields: readonly string[], line: number): readonly string[] {
   const columns = fields.map((field) => field.trim())
-  const twice = columns.find((name, index) => name !== '' && columns.indexOf(name) !== index)
+  if (columns.length > MOST_COLUMNS)
+    refuse(source.path, `this row names ${columns.length.toLocaleString('en')} columns`, { line })
+  const seen = new Set<string>()
+  const twice = columns.find((name) => name !== '' && seen.size === seen.add(name).size)
   if (twice !== undefined) refuse(source.path, `two columns are named "${twice}"`, { line })
   return columns
 }
@@ -108,11 +131,26 @@ function valuesOf(
   return Object.fromEntries(columns.map((name, index) => [name, fields[index]]))
 }
 
-/** The mark that divides the most rows alike; a comma when nothing does. */
-function delimiterOf(start: string): string {
-  const { delimiter } = Papa.parse(start.slice(0, 65_536), {
-    preview: 20,
-    delimitersToGuess: [',', ';', '\t', '|'],
-  }).meta
-  return delimiter || ','
+const DELIMITERS = [',', ';', '\t', '|']
+
+/**
+ * The mark that finds the most columns with a meaning in the header; among such the one that divides the first
+ * rows alike, and into most fields. One row is enough, and so is no line break at its end.
+ */
+function delimiterOf(start: string, meant: Meant): string {
+  const tries = DELIMITERS.map((delimiter) => {
+    const { data } = Papa.parse<string[]>(start.slice(0, 65_536), { delimiter, newline: '\n', preview: 20 })
+    const [header = [], ...rows] = data
+    const whole = rows.slice(0, -1) // the last may be cut off
+    const isEven = whole.every(({ length }) => length === header.length || length === 1)
+    const names = header.map((name) => name.trim())
+    return { delimiter, meant: header.length > 1 ? meant(names).length : 0, isEven, fields: header.length }
+  })
+  const [best] = tries.toSorted(
+    (a, b) => b.meant - a.meant || Number(b.isEven) - Number(a.isEven) || b.fields - a.fields,
+  )
+  return best && best.fields > 1 ? best.delimiter : ','
 }
+
+/** A first line with which spreadsheets are told what divides fields. */
+const SEPARATOR_LINE = /^sep=(.)\n/i

@@ -5,8 +5,7 @@ const foreign: readonly (readonly [signature: string, what: string])[] = [
   ['%PDF', 'a PDF; save its text as TXT'],
   ['SQLite format 3', 'an SQLite database; export a table as CSV'],
   ['\x89PNG', 'a picture'],
-  ['ARROW1', 'an Arrow file; save it as Parquet'],
-  ['\x28\xb5\x2f\xfd', 'packed with zstd; unpack it first'],
+  ['BZh', 'packed with bzip2; unpack it first'],
   ['\xff\xfe', 'UTF-16 text; save it as UTF-8'],
   ['\xfe\xff', 'UTF-16 text; save it as UTF-8'],
 ]

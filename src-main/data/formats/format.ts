@@ -6,7 +6,8 @@ import type { SourceFile } from '../source-file'
 export interface FileStart {
   /** Whether the ending of its name is this format's, another's or nobody's. */
   readonly named: 'as-this' | 'as-another' | 'as-none'
-  readonly isGzip: boolean
+  /** How it is packed, by name. */
+  readonly packing: string | undefined
   /** The first bytes, unpacked if it is packed, as Latin 1: a unit a byte. */
   readonly head: string
   /** The first character that is neither white space nor a byte order mark. */
@@ -26,10 +27,12 @@ export interface FileFormat {
   /**
    * Reads the rows, by the batch.
    * @param meant those of the found columns that mean something: the others need not be read
+   * @param cut how plain text is cut into texts; no other format asks
    * @throws StudioFailure refused-file, with the place of what cannot be read
    */
   readonly rows: (
     source: SourceFile,
     meant: (found: readonly string[]) => readonly string[],
+    cut?: string,
   ) => AsyncGenerator<RowBatch>
 }

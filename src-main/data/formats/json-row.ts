@@ -1,4 +1,7 @@
-/** One element of JSON as a row: an object's keys are columns, a text is the column "text". */
+/**
+ * One element of JSON as a row: an object's keys are columns, a text is the column "text", a list of messages
+ * the column "messages".
+ */
 import { refuse, type Place } from '../refuse'
 import type { SourceRow } from '../rows'
 import type { SourceFile } from '../source-file'
@@ -10,26 +13,53 @@ import { jsonProblem } from './json-problem'
  * @throws StudioFailure refused-file, with line and column of what is not JSON
  */
 export function jsonRow(source: SourceFile, text: string, start: Required<Place>): SourceRow {
-  const value = parse(source, text, start)
-  if (typeof value === 'string') return { line: start.line, values: { text: value } }
-  if (typeof value === 'object' && value !== null && !Array.isArray(value))
-    return { line: start.line, values: value as Record<string, unknown> }
-  return refuse(source.path, `this is ${typeName(value)}, not an object like {"text": "…"}`, {
-    line: start.line,
-  })
+  return rowOfValue(source, jsonValue(source, text, start), start.line)
 }
+
+/** @throws StudioFailure refused-file, when no row can be such a value */
+export function rowOfValue(source: SourceFile, value: unknown, line: number): SourceRow {
+  if (typeof value === 'string') return { line, values: { text: value } }
+  if (isObject(value)) return { line, values: value }
+  if (isConversation(value)) return { line, values: { messages: value } }
+  return refuse(source.path, `this is ${typeName(value)}, not an object like {"text": "…"}`, { line })
+}
+
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** A message says who speaks and what; nothing else in it is text. */
+export const isMessage = (value: unknown): boolean =>
+  isObject(value) && (('role' in value && 'content' in value) || ('from' in value && 'value' in value))
+
+export const isConversation = (value: unknown): value is readonly unknown[] =>
+  Array.isArray(value) && value.length > 0 && value.every(isMessage)
 
 function typeName(value: unknown): string {
   if (value === null) return 'null'
   return Array.isArray(value) ? 'an array' : `a ${typeof value}`
 }
 
-function parse(source: SourceFile, text: string, start: Required<Place>): unknown {
+/** A string, or a number that Python writes and JSON does not have. */
+const STRING_OR_PYTHON = /"(?:[^"\\]|\\[\s\S])*"|-?\b(?:NaN|Infinity)\b/g
+
+/** @throws StudioFailure refused-file, with line and column of what is not JSON */
+export function jsonValue(source: SourceFile, text: string, start: Required<Place>): unknown {
+  const value = parsed(text)
+  if (value !== undefined) return value
+  // NaN and Infinity are not JSON; Python's writers put them where a value is missing
+  const asNull = /NaN|Infinity/.test(text)
+    ? parsed(text.replace(STRING_OR_PYTHON, (found) => (found.startsWith('"') ? found : 'null')))
+    : undefined
+  if (asNull !== undefined) return asNull
+  const { offset, problem } = jsonProblem(text)
+  return refuse(source.path, `this is not JSON: ${problem}`, advance(start, text.slice(0, offset)))
+}
+
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text) as unknown
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-    const { offset, problem } = jsonProblem(text)
-    return refuse(source.path, `this is not JSON: ${problem}`, advance(start, text.slice(0, offset)))
+    if (error instanceof SyntaxError) return undefined
+    throw error
   }
 }

@@ -1,8 +1,13 @@
-/** JSONL: one object a line. Blank lines are no rows. */
+/**
+ * JSON that begins with an object: one a line, over several lines each, or one object that holds all rows
+ * (json-object.ts). Blank lines are no rows, and a comma after a row is no part of it.
+ */
 import type { RowBatch, SourceRow } from '../rows'
 import type { SourceFile } from '../source-file'
+import { jsonFeed } from '../text/json-feed'
 import { lineBatches } from '../text/lines'
 import type { FileFormat } from './format'
+import { rowsInObject } from './json-object'
 import { jsonRow } from './json-row'
 
 export const jsonl: FileFormat = {
@@ -11,15 +16,61 @@ export const jsonl: FileFormat = {
   extensions: ['.jsonl', '.ndjson', '.json'],
   countsBy: 'line',
   recognises: ({ named, opening }) => named === 'as-this' || (named === 'as-none' && opening === '{'),
-  rows: (source) => jsonLineRows(source),
+  rows: jsonRows,
 }
 
-async function* jsonLineRows(source: SourceFile): AsyncGenerator<RowBatch> {
+async function* jsonRows(source: SourceFile): AsyncGenerator<RowBatch> {
+  const inside = await rowsInObject(source)
+  if (inside) yield* inside
+  else if (await isOverSeveralLines(source)) yield* valueRows(source)
+  else yield* lineRows(source)
+}
+
+/** Whether the first value goes on after its first line. */
+async function isOverSeveralLines(source: SourceFile): Promise<boolean> {
+  const feed = jsonFeed(source)
+  try {
+    if ((await feed.next()) !== '{') return false
+    const { text, isCut } = await feed.value()
+    return !isCut && text.includes('\n')
+  } finally {
+    await feed.close()
+  }
+}
+
+async function* lineRows(source: SourceFile): AsyncGenerator<RowBatch> {
   for await (const { lines, firstLine, bytesRead } of lineBatches(source)) {
     const rows: SourceRow[] = []
     lines.forEach((line, index) => {
-      if (line.trim() !== '') rows.push(jsonRow(source, line, { line: firstLine + index, column: 1 }))
+      if (line.trim() === '') return
+      const text = line.endsWith(',') || line.trimEnd().endsWith(',') ? withoutComma(line) : line
+      rows.push(jsonRow(source, text, { line: firstLine + index, column: 1 }))
     })
     yield { rows, bytesRead }
+  }
+}
+
+const withoutComma = (line: string): string => line.trimEnd().slice(0, -1)
+
+const BATCH_ROWS = 500
+
+async function* valueRows(source: SourceFile): AsyncGenerator<RowBatch> {
+  const feed = jsonFeed(source)
+  try {
+    let rows: SourceRow[] = []
+    for (let unit = await feed.next(); unit !== undefined; unit = await feed.next()) {
+      if (unit === ',' && rows.length > 0) {
+        feed.pass()
+        continue
+      }
+      const { text, place } = await feed.value()
+      rows.push(jsonRow(source, text, place))
+      if (rows.length < BATCH_ROWS) continue
+      yield { rows: rows.slice(0, -1), bytesRead: feed.bytesRead() }
+      rows = rows.slice(-1) // tells a comma after a row from one before any
+    }
+    yield { rows, bytesRead: feed.bytesRead() }
+  } finally {
+    await feed.close()
   }
 }

@@ -1,18 +1,16 @@
 /**
- * Parquet, a stretch of rows at a time: hyparquet decodes, and only the columns that mean something are read.
+ * Parquet, row by row and page by page: only the columns that mean something are read. What the file says of
+ * its sizes is held against its bytes, and nothing is set aside for what is only said.
  */
 import { open, type FileHandle } from 'node:fs/promises'
-import {
-  parquetMetadataAsync,
-  parquetReadObjects,
-  parquetSchema,
-  type AsyncBuffer,
-  type FileMetaData,
-  type RowGroup,
-} from 'hyparquet'
-import { compressors } from 'hyparquet-compressors'
-import { refuse } from '../refuse'
-import type { RowBatch } from '../rows'
+import type { ColumnChunk, FileMetaData, RowGroup } from 'hyparquet'
+import { columnRows, type ColumnRows } from '../parquet/column'
+import { readFooter } from '../parquet/footer'
+import type { Chunk } from '../parquet/pages'
+import { recordOf, type Leaf } from '../parquet/record'
+import { columnTree, leavesOf, type Node } from '../parquet/schema'
+import { refuse, RowProblem } from '../refuse'
+import type { RowBatch, SourceRow } from '../rows'
 import type { SourceFile } from '../source-file'
 import type { FileFormat, FileStart } from './format'
 
@@ -26,127 +24,143 @@ export const parquet: FileFormat = {
   recognises: (start) => isSigned(start) || start.named === 'as-this',
   refusal: (start) => {
     if (!isSigned(start)) return `this is no Parquet file: it does not begin with ${SIGNATURE}`
-    return start.isGzip ? 'this is a Parquet file packed again with gzip; unpack it first' : undefined
+    return start.packing && `this is a Parquet file packed again with ${start.packing}; unpack it first`
   },
   rows: parquetRows,
 }
 
-/** Text decoded at once; what it takes holds the event loop for about 50 ms. */
-const AT_ONCE_BYTES = 8 << 20
-/** A row group's columns are read from disk whole, so one larger than this is refused. */
-const LARGEST_GROUP_BYTES = 512 << 20
+/** Rows given at once, and characters of them, whichever comes first. */
+const BATCH_ROWS = 500
+const BATCH_CHARACTERS = 1 << 20
+/** More rows than any machine here learns from; a file of a kilobyte can say it has as many. */
+const MOST_ROWS = 2 ** 31
 
-/** @throws StudioFailure refused-file: damaged, cut off, or written in row groups too large to read */
+/** @throws StudioFailure refused-file: damaged, cut off, or not what it says it is */
 async function* parquetRows(source: SourceFile, meant: Meant): AsyncGenerator<RowBatch> {
-  const opened = await open(source.path, 'r')
+  const file = await open(source.path, 'r')
   try {
-    yield* rowsIn(source, opened, meant)
+    yield* rowsIn(source, file, meant)
   } finally {
-    await opened.close()
+    await file.close()
   }
 }
 
 type Meant = Parameters<FileFormat['rows']>[1]
 
-async function* rowsIn(source: SourceFile, opened: FileHandle, meant: Meant): AsyncGenerator<RowBatch> {
-  const metadata = await orRefuse(source, () => parquetMetadataAsync(bufferOf(opened, source.bytesTotal)))
-  const columns = await orRefuse(source, () => readColumns(metadata, meant))
-  let rowStart = 0
-  for (const [index, group] of metadata.row_groups.entries()) {
-    const { rows, step } = await orRefuse(source, () => stretchOf(source, group, columns, index))
-    const file = bufferOf(opened, source.bytesTotal) // keeps the group's bytes for all of its stretches
-    for (let from = 0; from < rows; from += step) {
-      const stretch = { rowStart: rowStart + from, rowEnd: rowStart + Math.min(rows, from + step) }
-      yield await batchOf(source, { file, metadata, columns: [...columns], ...stretch })
-    }
-    rowStart += rows
-  }
-  if (rowStart !== Number(metadata.num_rows))
-    refuse(source.path, `it says it has ${metadata.num_rows} rows and has ${rowStart}: the file is damaged`)
-}
-
-/** What hyparquet is asked for: a stretch of rows, the end not included. */
-interface Stretch {
-  readonly file: AsyncBuffer
-  readonly metadata: FileMetaData
-  readonly columns: string[]
-  readonly rowStart: number
-  readonly rowEnd: number
-}
-
-async function batchOf(source: SourceFile, stretch: Stretch): Promise<RowBatch> {
-  const { rowStart, rowEnd, metadata } = stretch
-  const values = await orRefuse(source, () => parquetReadObjects({ ...stretch, compressors }))
-  if (values.length !== rowEnd - rowStart)
-    refuse(source.path, `row ${rowStart + values.length + 1} is missing: the file is damaged`)
-  return {
-    rows: values.map((each, index) => ({ line: rowStart + index + 1, values: each })),
-    bytesRead: Math.round((source.bytesTotal * rowEnd) / Math.max(1, Number(metadata.num_rows))),
-  }
-}
-
-/** The file as hyparquet asks for it; a stretch of bytes asked for twice is read once. */
-function bufferOf(opened: FileHandle, byteLength: number): AsyncBuffer {
-  const known = new Map<string, Promise<ArrayBuffer>>()
-  return {
-    byteLength,
-    slice(start, end = byteLength) {
-      const key = `${start} ${end}`
-      const bytes = known.get(key) ?? bytesBetween(opened, start, Math.min(end, byteLength))
-      known.set(key, bytes)
-      return bytes
-    },
-  }
-}
-
-async function bytesBetween(opened: FileHandle, start: number, end: number): Promise<ArrayBuffer> {
-  const bytes = new Uint8Array(Math.max(0, end - start))
-  for (let at = 0; at < bytes.length;) {
-    const { bytesRead } = await opened.read(bytes, at, bytes.length - at, start + at)
-    if (bytesRead === 0) throw new Error('the file became shorter while it was read')
-    at += bytesRead
-  }
-  return bytes.buffer
-}
-
-/** Columns with a meaning, or, when there is none, all: their names then stand in the refusal. */
-function readColumns(metadata: FileMetaData, meant: Meant): readonly string[] {
-  const found = parquetSchema(metadata).children.map((child) => child.element.name)
+async function* rowsIn(source: SourceFile, file: FileHandle, meant: Meant): AsyncGenerator<RowBatch> {
+  const metadata = await orRefuse(source, () => readFooter(file, source.bytesTotal))
+  const columns = await orRefuse(source, () => columnTree(metadata))
+  const rowsTotal = await orRefuse(source, () => countRows(metadata))
+  const found = columns.map(({ name }) => name)
   const known = meant(found)
-  return known.length > 0 ? known : found
+  if (known.length === 0) {
+    yield { rows: [], bytesRead: source.bytesTotal, columns: found } // their names are all that a refusal needs
+    return
+  }
+  const read = columns.filter(({ name }) => known.includes(name))
+  let line = 1
+  for (const group of metadata.row_groups) {
+    for await (const rows of groupRows(source, { file, group, columns: read, firstLine: line })) {
+      const done = (rows.at(-1)?.line ?? 0) / Math.max(1, rowsTotal)
+      yield { rows, bytesRead: Math.round(source.bytesTotal * done), columns: found }
+    }
+    line += Number(group.num_rows)
+  }
 }
 
-/** Rows of a group, and how many to decode at once. */
-function stretchOf(
-  source: SourceFile,
-  group: RowGroup,
-  columns: readonly string[],
-  index: number,
-): { readonly rows: number; readonly step: number } {
-  const rows = Number(group.num_rows)
-  const bytes = group.columns.reduce(
-    (sum, { meta_data: column }) =>
-      column && columns.includes(column.path_in_schema[0] ?? '')
-        ? sum + Number(column.total_uncompressed_size)
-        : sum,
-    0,
-  )
-  if (!(rows >= 0) || rows > 2 ** 31) throw new Error(`row group ${index + 1} says it has ${rows} rows`)
-  if (bytes > LARGEST_GROUP_BYTES)
-    refuse(
-      source.path,
-      `row group ${index + 1} holds ${Math.round(bytes / 1e6)} MB; at most ${LARGEST_GROUP_BYTES >> 20} ` +
-        'MB are read at once. Write the file again with smaller row groups (100,000 rows)',
-    )
-  return { rows, step: Math.max(1, Math.min(rows, Math.floor((rows * AT_ONCE_BYTES) / Math.max(1, bytes)))) }
+function countRows(metadata: FileMetaData): number {
+  const rows = metadata.row_groups.reduce((sum, group) => sum + Number(group.num_rows), 0)
+  const isAny = metadata.row_groups.every(({ num_rows: each }) => Number(each) >= 0)
+  if (!isAny || rows !== Number(metadata.num_rows))
+    throw new Error(`it says it has ${metadata.num_rows} rows and its groups have ${rows}`)
+  if (rows > MOST_ROWS) throw new Error(`it says it has ${rows} rows`)
+  return rows
 }
 
-/** hyparquet throws whatever a damaged file leads it into; that is the file's fault, and said so. */
-async function orRefuse<T>(source: SourceFile, work: () => T | Promise<T>): Promise<T> {
+interface Group {
+  readonly file: FileHandle
+  readonly group: RowGroup
+  readonly columns: readonly Node[]
+  readonly firstLine: number
+}
+
+async function* groupRows(source: SourceFile, group: Group): AsyncGenerator<SourceRow[]> {
+  const leaves = await orRefuse(source, () => leavesIn(group, source.bytesTotal))
+  try {
+    let rows: SourceRow[] = []
+    let characters = 0
+    for (let index = 0; index < Number(group.group.num_rows); index++) {
+      const line = group.firstLine + index
+      const { values, weight } = await orRefuse(source, () => rowOf(group.columns, leaves), line)
+      rows.push({ line, values })
+      characters += weight
+      if (rows.length < BATCH_ROWS && characters < BATCH_CHARACTERS) continue
+      yield rows
+      rows = []
+      characters = 0
+    }
+    if (rows.length > 0) yield rows
+  } finally {
+    for (const { reader } of leaves) await reader.close()
+  }
+}
+
+interface OpenLeaf {
+  readonly path: string
+  readonly reader: ColumnRows
+}
+
+/** The columns of values below those that are read, each with its pages in this group. */
+function leavesIn({ file, group, columns }: Group, fileBytes: number): readonly OpenLeaf[] {
+  const chunks = new Map(group.columns.map((chunk) => [chunk.meta_data?.path_in_schema.join('\n'), chunk]))
+  return columns.flatMap(leavesOf).map((leaf) => {
+    const path = leaf.path.join('\n')
+    const chunk = chunks.get(path)
+    if (!chunk) throw new Error(`a row group lacks the column "${leaf.path.join('.')}"`)
+    return { path, reader: columnRows(file, leaf, chunkOf(leaf, chunk, fileBytes)) }
+  })
+}
+
+function chunkOf(
+  leaf: Node,
+  { meta_data: facts, file_path: elsewhere }: ColumnChunk,
+  fileBytes: number,
+): Chunk {
+  if (elsewhere) throw new Error(`its columns lie in another file, "${elsewhere}"`)
+  if (!facts) throw new Error('a column of it says nothing of itself')
+  const dictionary = Number(facts.dictionary_page_offset ?? 0)
+  const data = Number(facts.data_page_offset)
+  const start = dictionary > 0 ? Math.min(dictionary, data) : data
+  const end = start + Number(facts.total_compressed_size)
+  if (!(start >= 4 && end >= start && end <= fileBytes))
+    throw new Error(`the column "${leaf.path.join('.')}" lies outside of the file`)
+  const { codec } = facts
+  return { start, end, codec, hasRepetitions: leaf.repetition > 0, hasDefinitions: leaf.definition > 0 }
+}
+
+async function rowOf(
+  columns: readonly Node[],
+  open: readonly OpenLeaf[],
+): Promise<{ readonly values: SourceRow['values']; readonly weight: number }> {
+  const leaves = new Map<string, Leaf>()
+  let weight = 0
+  for (const { path, reader } of open) {
+    const entries = await reader.next()
+    if (entries.length === 0) throw new Error('it ends before its last row')
+    for (const { value } of entries) weight += typeof value === 'string' ? value.length : 1
+    leaves.set(path, { entries, at: 0 })
+  }
+  return { values: Object.fromEntries(columns.map((node) => [node.name, recordOf(node, leaves)])), weight }
+}
+
+/** What a damaged file leads to is the file's fault, and said so; what is wrong with a row, with its number. */
+async function orRefuse<T>(source: SourceFile, work: () => T | Promise<T>, row?: number): Promise<T> {
   try {
     return await work()
   } catch (error) {
     if (!(error instanceof Error) || error.name === 'StudioFailure') throw error
-    return refuse(source.path, `this Parquet file is damaged or cut off (${error.message})`)
+    const place = row === undefined ? '' : `row ${row}: `
+    if (error instanceof RowProblem) return refuse(source.path, `${place}${error.message}`)
+    return refuse(source.path, `this Parquet file is damaged or cut off (${place}${error.message})`)
   }
 }

@@ -7,5 +7,5 @@ export const tsv: FileFormat = {
   extensions: ['.tsv', '.tab'],
   countsBy: 'line',
   recognises: ({ named }) => named === 'as-this',
-  rows: (source) => delimitedRows(source, '\t'),
+  rows: (source, meant) => delimitedRows(source, meant, '	'),
 }

@@ -1,12 +1,14 @@
 /**
  * Plain text: one text a line; or, when it is prose wrapped by hand with blank lines between its paragraphs,
- * one text a paragraph, its lines joined by spaces. Blank lines are no texts.
+ * one text a paragraph, its lines joined by spaces. Blank lines are no texts. Or cut as one asks for
+ * (text-cuts.ts), or at <|endoftext|> where that stands on lines of its own.
  */
 import { lineBatches, LONGEST_ROW_CHARACTERS, tooLong, type LineBatch } from '../text/lines'
 import { refuse } from '../refuse'
 import type { RowBatch, SourceRow } from '../rows'
 import type { SourceFile } from '../source-file'
 import type { FileFormat } from './format'
+import { cutAskedForBy, cutNamed, type Cut } from './text-cuts'
 
 export const txt: FileFormat = {
   name: 'txt',
@@ -14,17 +16,56 @@ export const txt: FileFormat = {
   countsBy: 'line',
   // Last in the table: text is what no other format claims.
   recognises: ({ named }) => named !== 'as-another',
-  rows: (source) => plainTextRows(source),
+  rows: (source, _, cut) => plainTextRows(source, cut),
 }
 
 /** Lines looked at to tell prose from one text a line. */
 const LOOKED_AT = 400
 
-async function* plainTextRows(source: SourceFile): AsyncGenerator<RowBatch> {
+async function* plainTextRows(source: SourceFile, cutName?: string): AsyncGenerator<RowBatch> {
+  const cut =
+    cutNamed(cutName) ?? (cutName === undefined ? cutAskedForBy(await firstLines(source)) : undefined)
+  if (cut) yield* cutRows(source, cut)
+  else yield* lineRows(source, cutName === 'lines')
+}
+
+async function firstLines(source: SourceFile): Promise<readonly string[]> {
+  for await (const { lines } of lineBatches(source)) return lines
+  return []
+}
+
+async function* cutRows(source: SourceFile, cut: Cut): AsyncGenerator<RowBatch> {
+  let text: Paragraph = { lines: [], line: 1, characters: 0 }
+  for await (const { lines, firstLine, bytesRead } of lineBatches(source)) {
+    const rows: SourceRow[] = []
+    lines.forEach((line, index) => {
+      const { ended, open } = cut(line)
+      for (const part of ended) {
+        rows.push(...wholeText(added(source, text, part, firstLine + index)))
+        text = { lines: [], line: firstLine + index, characters: 0 }
+      }
+      if (open !== undefined) text = added(source, text, open, firstLine + index)
+    })
+    yield { rows, bytesRead }
+  }
+  yield { rows: wholeText(text), bytesRead: source.bytesTotal }
+}
+
+/** The text with its line breaks and indentation, but for blank lines around it; none is no row. */
+function wholeText({ lines, line }: Paragraph): readonly SourceRow[] {
+  const text = lines
+    .join('\n')
+    .replace(/^(?:[^\S\n]*\n)+/, '')
+    .trimEnd()
+  return text.trim() === '' ? [] : [{ line, values: { text } }]
+}
+
+async function* lineRows(source: SourceFile, isByLine: boolean): AsyncGenerator<RowBatch> {
   let toRows: ((batch: LineBatch) => SourceRow[]) | undefined
   let paragraph: Paragraph = { lines: [], line: 1, characters: 0 }
   for await (const batch of lineBatches(source)) {
-    toRows ??= isWrappedProse(batch.lines.slice(0, LOOKED_AT)) ? (each) => paragraphs(each) : textsOf
+    toRows ??=
+      !isByLine && isWrappedProse(batch.lines.slice(0, LOOKED_AT)) ? (each) => paragraphs(each) : textsOf
     yield { rows: toRows(batch), bytesRead: batch.bytesRead }
   }
   if (paragraph.lines.length > 0) yield { rows: [rowOf(paragraph)], bytesRead: source.bytesTotal }

@@ -2,12 +2,24 @@
 import { RowProblem } from '../refuse'
 import type { Values } from './columns'
 
-/** @throws RowProblem when the value is missing, is no text, or holds half a character */
+/**
+ * A number or a truth is text as JSON writes it.
+ * @throws RowProblem when the value is missing, is no text, or holds half a character
+ */
 export function textOf(values: Values, name: string): string {
   const value = values[name]
   if (value === null || value === undefined) throw new RowProblem(`"${name}" is missing`)
+  if (typeof value === 'number') return numberText(value, name)
+  if (typeof value === 'boolean' || typeof value === 'bigint') return String(value)
   if (typeof value !== 'string') throw new RowProblem(`"${name}" is ${typeName(value)}, not text`)
   return wellFormed(value, name)
+}
+
+/** JSON's numbers are read with 53 bits: of a longer one not all digits are left. */
+function numberText(value: number, name: string): string {
+  if (Number.isInteger(value) && !Number.isSafeInteger(value))
+    throw new RowProblem(`"${name}" is a number of more digits than are exact; put it into quotes`)
+  return String(value)
 }
 
 function typeName(value: unknown): string {

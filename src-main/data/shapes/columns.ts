@@ -12,11 +12,33 @@ export const columnNames = {
   label: ['label', 'labels', 'sentiment'],
   source: ['source'],
   prompt: ['prompt', 'instruction', 'question', 'query', 'input'],
-  /** Alpaca's: what an instruction is about; alone it is the prompt. */
-  context: ['input'],
+  /** What an instruction or a question is about; Alpaca's "input" alone is the prompt. */
+  context: ['input', 'context'],
   completion: ['completion', 'response', 'output', 'answer'],
-  chosen: ['chosen'],
-  rejected: ['rejected'],
+  chosen: [
+    'chosen',
+    'chosen_response',
+    'response_chosen',
+    'chosen_answer',
+    'accepted',
+    'accepted_response',
+    'selected',
+    'selected_response',
+    'preferred',
+    'preferred_response',
+    'response_j',
+  ],
+  rejected: [
+    'rejected',
+    'rejected_response',
+    'response_rejected',
+    'rejected_answer',
+    'dispreferred',
+    'dispreferred_response',
+    'non_preferred',
+    'unselected',
+    'response_k',
+  ],
 } as const
 
 /** The first name of each list wins that the file has. */

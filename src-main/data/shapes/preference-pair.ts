@@ -30,6 +30,7 @@ export const preferencePair: RowShape<'prompt' | 'context' | 'chosen' | 'rejecte
       kind: 'demonstrations',
       needs: ['prompt', 'chosen'],
       isOnlyAsked: true,
+      uses: ({ rejected: _, ...used }) => used,
       read: (values, columns) => {
         const { chosen = 'chosen' } = columns
         return { prompt: promptIn(values, columns), completion: notBlank(textOf(values, chosen), chosen) }

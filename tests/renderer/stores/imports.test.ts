@@ -42,7 +42,11 @@ describe('an import', () => {
     expect(imports.all).toMatchObject([{ fileName: 'a.jsonl', progress: { rows: 40 } }])
     of('a.jsonl')?.push({
       ...rows(100),
-      done: { dataset: aDataset({ id: 'd', name: 'a', rows: 100 }), isNew: true },
+      done: {
+        dataset: aDataset({ id: 'd', name: 'a', rows: 100 }),
+        isNew: true,
+        columns: { read: [], unread: [] },
+      },
     })
     of('a.jsonl')?.end()
     await settled()
@@ -57,7 +61,11 @@ describe('an import', () => {
     await settled()
     of('again.jsonl')?.push({
       ...rows(3),
-      done: { dataset: aDataset({ id: 'd', name: 'first' }), isNew: false },
+      done: {
+        dataset: aDataset({ id: 'd', name: 'first' }),
+        isNew: false,
+        columns: { read: [], unread: [] },
+      },
     })
     of('again.jsonl')?.end()
     await settled()

@@ -1,0 +1,117 @@
+/**
+ * Two answers and who is better, in a column of its own: LMArena's conversations ("winner"), SHP's answers
+ * ("labels"), PKU-SafeRLHF's ("better_response_id"), HelpSteer's with a strength ("overall_preference").
+ */
+import { LeftOut, RowProblem } from '../refuse'
+import { columnNames, type Columns, type Values } from './columns'
+import { preferencePair } from './preference-pair'
+import type { Reading, RowShape } from './shape'
+import { winnerOf, type Side } from './winner'
+
+type Meaning = 'prompt' | 'first' | 'second' | 'winner' | 'firstWins' | 'strength'
+
+const answers = [
+  'response',
+  'answer',
+  'completion',
+  'output',
+  'candidate',
+  'option',
+  'conversation',
+  'human_ref',
+]
+
+/** "response_a", "responsea", "answer_a" … */
+const marked = (mark: string): readonly string[] =>
+  answers.flatMap((answer) => [`${answer}_${mark}`, `${answer}${mark}`])
+
+/** The marks by which the two answers are told apart. */
+export const judgedPairs: readonly RowShape<Meaning>[] = [
+  judgedPair('judged-pair', ['first', ...marked('a')], ['second', ...marked('b')]),
+  judgedPair('judged-pair-from-1', marked('1'), marked('2')),
+  judgedPair('judged-pair-from-0', marked('0'), marked('1')),
+]
+
+function judgedPair(name: string, first: readonly string[], second: readonly string[]): RowShape<Meaning> {
+  /** "response_1" is no partner of "answer_2". */
+  const areAPair = (columns: Columns<Meaning>): boolean =>
+    first.indexOf(columns.first?.trim().toLowerCase() ?? '') ===
+    second.indexOf(columns.second?.trim().toLowerCase() ?? '')
+  return {
+    name,
+    names: {
+      prompt: [...columnNames.prompt, 'history', 'post', 'context'],
+      first,
+      second,
+      winner: ['winner', 'better_response_id', 'better', 'choice', 'best', 'preference', 'label'],
+      firstWins: ['first_wins', 'labels'],
+      strength: ['strength', 'overall_preference', 'preference_strength'],
+    },
+    readings: [
+      reading('winner', winnerOf, areAPair),
+      reading('firstWins', truth, areAPair),
+      reading('strength', bySign, areAPair),
+    ],
+  }
+}
+
+function reading(
+  by: 'winner' | 'firstWins' | 'strength',
+  judge: (value: unknown, columns: Columns<Meaning>) => Side | 'neither' | undefined,
+  areAPair: (columns: Columns<Meaning>) => boolean,
+): Reading<Meaning> {
+  return {
+    kind: 'preferences',
+    needs: ['first', 'second', by],
+    fits: (_, columns) => areAPair(columns),
+    uses: ({ prompt, first: a, second: b, [by]: judged }) => ({
+      ...(prompt !== undefined && { prompt }),
+      ...(a !== undefined && { first: a }),
+      ...(b !== undefined && { second: b }),
+      ...(judged !== undefined && { [by]: judged }),
+    }),
+    read: (values, columns) => {
+      const name = columns[by] ?? by
+      const side = judge(values[name], columns)
+      if (side === undefined)
+        throw new RowProblem(
+          `"${name}" is ${shown(values[name])}, which says of neither answer that it is better`,
+        )
+      if (side === 'neither') throw new LeftOut('has two answers of which neither is better')
+      return pairOf(values, columns, side)
+    },
+  }
+}
+
+function pairOf(
+  values: Values,
+  columns: Columns<Meaning>,
+  better: Side,
+): ReturnType<Reading<Meaning>['read']> {
+  const a = values[columns.first ?? 'first']
+  const b = values[columns.second ?? 'second']
+  const [pair] = preferencePair.readings
+  if (!pair) throw new Error('the shape of pairs has no reading')
+  const prompt = columns.prompt === undefined ? {} : { prompt: values[columns.prompt] }
+  return pair.read(
+    { ...prompt, chosen: better === 'first' ? a : b, rejected: better === 'first' ? b : a },
+    { chosen: 'chosen', rejected: 'rejected', ...('prompt' in prompt && { prompt: 'prompt' }) },
+  )
+}
+
+function truth(value: unknown): Side | undefined {
+  const text = String(value).toLowerCase()
+  if (text === '1' || text === 'true') return 'first'
+  return text === '0' || text === 'false' ? 'second' : undefined
+}
+
+/** Below zero the first is better, above it the second. */
+function bySign(value: unknown): Side | 'neither' | undefined {
+  const number = typeof value === 'string' && value.trim() === '' ? NaN : Number(value)
+  if (value === null || !Number.isFinite(number)) return undefined
+  if (number === 0) return 'neither'
+  return number < 0 ? 'first' : 'second'
+}
+
+const shown = (value: unknown): string =>
+  value === undefined ? 'missing' : JSON.stringify(value).slice(0, 60)

@@ -1,0 +1,80 @@
+/** JSON in the containers that programs write, and what is said when it is in none. */
+import { describe, expect, it } from 'vitest'
+import { readAll, refusal, written } from '../helpers/imported-file'
+
+const two = [{ completion: 'a' }, { completion: 'b' }]
+
+describe('rows', () => {
+  it.each([
+    [
+      'a list among other members',
+      'a.json',
+      '{"version":1,"meta":{"n":[1]},"train":[{"text":"a"},{"text":"b"}],"more":[1]}',
+    ],
+    ['a list whose name is in capitals', 'a.json', '{"Data" : [ {"text":"a"} , {"text":"b"} ] }'],
+    [
+      'pandas’ orient=table',
+      'a.json',
+      '{"schema":{"fields":[{"name":"text"}]},"data":[{"text":"a"},{"text":"b"}]}',
+    ],
+    ['pandas’ orient=index', 'a.json', '{"0":{"text":"a"},"1":{"text":"b"}}'],
+    ['commas at the begin of lines', 'a.json', '{\n"text":"a"}\n,{\n"text":"b"}\n'],
+    ['objects over lines after a mark of bytes', 'a.jsonl', '\ufeff{\n"text":"a"}\n{\n"text":"b"}'],
+    ['one line with a line end and blank lines', 'a.json', '\n{"text":"a"}\n\n{"text":"b"},\n\n'],
+    [
+      'infinities beside them',
+      'a.jsonl',
+      '{"text":"a","x":-Infinity}\n{"text":"b","x":NaN,"y":"NaN \\" NaN"}',
+    ],
+    ['a text a line', 'a.jsonl', '"a"\n"b"'],
+  ])('are read of %s', async (_, name, content) => {
+    expect((await readAll(written(name, content))).examples).toEqual(two)
+  })
+
+  it('that are lists of messages are conversations', async () => {
+    const talk = (word: string): object[] => [
+      { role: 'user', content: word },
+      { role: 'assistant', content: word.toUpperCase() },
+    ]
+    const lines = await readAll(
+      written('a.jsonl', `${JSON.stringify(talk('a'))}\n${JSON.stringify(talk('b'))}`),
+    )
+    const alone = await readAll(written('a.json', JSON.stringify(talk('a'), null, 1)))
+    expect(lines.kind).toBe('demonstrations')
+    expect(lines.examples).toHaveLength(2)
+    expect(alone.examples).toEqual(lines.examples.slice(0, 1))
+  })
+
+  it('with a list as their value are rows all the same', async () => {
+    const row = {
+      messages: [
+        { role: 'user', content: 'a' },
+        { role: 'assistant', content: 'b' },
+      ],
+    }
+    expect((await readAll(written('a.json', JSON.stringify(row)))).examples).toHaveLength(1)
+    expect((await readAll(written('a.json', JSON.stringify(row, null, 2)))).examples).toHaveLength(1)
+  })
+})
+
+describe('what is no JSON', () => {
+  it.each([
+    ['a cut object', '{"data":[{"text":"a"}', 1, /the file ends inside its array/],
+    [
+      'something after an object of rows',
+      '{"data":[{"text":"a"}]} {"text":"b"}',
+      1,
+      /something follows the object/,
+    ],
+    ['two values on a line', '{"text":"a"} {"text":"b"}', 1, /“{” stands where nothing more should/],
+    ['no comma in an array', '[{"text":"a"}\n {"text":"b"}]', 2, /“{” stands where , or \] should/],
+    ['nothing after a comma', '[{"text":"a"},\n]', 2, /there is nothing/],
+    ['messages beside rows', '[{"role":"user","content":"a"},\n{"text":"b"}]', 2, /stand side by side/],
+    ['a broken object over lines', '{\n"text":"a"\n"more":1}\n', 3, /“"” stands where , or } should/],
+    ['a text that is NaN', '{"text":"a"}\n{"text":NaN}', 2, /"text" is missing/],
+  ])('is refused with its place (%s)', async (_, content, line, problem) => {
+    const refused = await refusal(written('a.json', content))
+    expect(refused.line).toBe(line)
+    expect(refused.problem).toMatch(problem)
+  })
+})
