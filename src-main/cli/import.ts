@@ -104,7 +104,8 @@ function lineOf(outcome: Outcome): string {
   if ('error' in outcome) return `refused  ${outcome.error.text}`
   const { columns, notes = [], isNew } = outcome
   const { id, name, rows, kind } = outcome.dataset
-  const line = `${isNew ? 'imported' : 'known   '} ${outcome.file} → “${name}” (${id}): ${count(rows)} rows, ${kind}`
+  const what = isNew ? 'imported' : 'known   '
+  const line = `${what} ${outcome.file} → “${name}” (${id}): ${count(rows)} rows, ${kind}`
   return [line, ...[columnsText(columns), ...notes].filter(Boolean).map((each) => `         ${each}`)].join(
     '\n',
   )

@@ -85,6 +85,24 @@ function workplace(): { readonly folder: string; readonly registry: string; read
 }
 
 describe('studio import', () => {
+  it('says what it read as what and what not, and takes a mapping of columns before and after files', async () => {
+    const registry = path.join(testFolder(), 'r.sqlite')
+    const file = path.join(testFolder(), 'forum.jsonl')
+    writeFileSync(file, '{"title":"Egg?","best_reply":"Eight.","worst_reply":"No.","votes":3}\n')
+    const refused = await studio(registry, 'import', file)
+    expect(refused.code).not.toBe(0)
+    expect(refused.out).toContain('no known columns: found "title", "best_reply", "worst_reply", "votes"')
+    const mapping = ['--map', 'prompt=title,chosen=best_reply', '--map', 'rejected=worst_reply']
+    const read = await studio(registry, 'import', ...mapping, file)
+    expect(read.out).toContain(
+      'read title as prompt, best_reply as chosen, worst_reply as rejected; not read: votes',
+    )
+    const again = await studio(registry, 'import', file, ...mapping, '--json')
+    expect(json<object[]>(again)).toMatchObject([
+      { isNew: false, dataset: { kind: 'preferences', rows: 1 }, columns: { unread: ['votes'] } },
+    ])
+  })
+
   it('brings files in whole, and says of a refused one the line and the reason', async () => {
     const { folder, registry, file } = workplace()
     const broken = path.join(folder, 'broken.jsonl')

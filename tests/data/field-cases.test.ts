@@ -90,7 +90,7 @@ describe('columns by other names', () => {
     expect((await readAll(refused, 'prompts')).kind).toBe('prompts')
   })
 
-  it('08a: a pair with an empty side is left out and counted; nothing else is left, so the file is refused', async () => {
+  it('08a: a pair with an empty side is left out and counted; a file of such pairs alone is refused', async () => {
     expect((await refusal(file('08a-empty-rejected-and-chosen.jsonl'))).problem).toBe(
       'nothing of it can be learned from: 2 pairs have an empty text on one side (first: line 1). Left out.',
     )

@@ -15,17 +15,21 @@ export function addImport(program: Command, { around, terminal, writing }: Workp
     .description('Bring files of text, labels, demonstrations, preferences or prompts into the registry.')
     .argument(
       '<file...>',
-      'TXT, JSON, JSONL, CSV, TSV or Parquet, packed or not; each is taken whole or refused with the line at fault.',
+      'TXT, JSON, CSV, TSV, Parquet or Arrow, packed or not, or a folder of save_to_disk; each is taken ' +
+        'whole or refused with the line at fault.',
     )
     .option('--name <name>', 'Name of the dataset; else that of the file.')
     .addOption(kindOption)
     .option(
-      '--map <columns...>',
-      'What columns mean, by their names: prompt=question,chosen=response_j. A part of a column is named with a dot: info.post.',
+      '--map <columns>',
+      'What columns mean, by their names: prompt=question,chosen=response_j. A part of a column is named ' +
+        'with a dot: info.post.',
+      (typed: string, before: readonly string[] = []) => [...before, typed],
     )
     .option(
       '--cut <how>',
-      'How plain text is cut: lines, whole, blank-lines, or marker:TEXT. Line breaks and indentation are kept but for lines.',
+      'How plain text is cut: lines, whole, blank-lines, or marker:TEXT. But for lines, line breaks and ' +
+        'indentation are kept.',
     )
     .action((files: string[], options: ImportOptions) =>
       writing((api) =>

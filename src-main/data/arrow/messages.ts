@@ -1,7 +1,7 @@
 /** Arrow's stream of messages: columns first, then dictionaries and batches of rows, each with its body. */
 import type { FileHandle } from 'node:fs/promises'
 import { bytesBetween } from '../parquet/footer'
-import { numberIn, rootOf, tableIn, type Table } from './flatbuffer'
+import { numberIn, rootOf, tableIn, vectorIn, wide, type Table } from './flatbuffer'
 
 export interface Message {
   readonly kind: number
@@ -17,13 +17,46 @@ const GOES_ON = 0xffffffff
 const LARGEST_HEADER_BYTES = 16 << 20
 const LARGEST_BODY_BYTES = 512 << 20
 
-/** @throws Error for sizes that the file does not have */
-export async function* messagesIn(
-  file: FileHandle,
-  fileBytes: number,
-  start: number,
-): AsyncGenerator<Message> {
-  for (let at = start; at + 4 <= fileBytes;) {
+const FILE_SIGNATURE = 'ARROW1'
+/** The signature is filled up to so many bytes. */
+const FILE_START = 8
+
+/**
+ * The messages of a stream, in order, or of a file, as its footer lists them.
+ * @throws Error for sizes that the file does not have
+ */
+export async function* messagesIn(file: FileHandle, fileBytes: number): AsyncGenerator<Message> {
+  const head = await bytesBetween(file, 0, Math.min(fileBytes, FILE_START))
+  if (head.toString('latin1').startsWith(FILE_SIGNATURE)) yield* listedMessages(file, fileBytes)
+  else yield* streamedMessages(file, fileBytes)
+}
+
+async function* listedMessages(file: FileHandle, fileBytes: number): AsyncGenerator<Message> {
+  const end = fileBytes - FILE_SIGNATURE.length
+  const tail = await bytesBetween(file, Math.max(0, end - 4), fileBytes)
+  if (tail.toString('latin1', 4) !== FILE_SIGNATURE) throw new Error(`it does not end with ${FILE_SIGNATURE}`)
+  const length = tail.readUInt32LE(0)
+  if (length > Math.min(LARGEST_HEADER_BYTES, end - 4 - FILE_START))
+    throw new Error('its list of batches is longer than it')
+  const footer = rootOf(await bytesBetween(file, end - 4 - length, end - 4))
+  const header = tableIn(footer, 1)
+  if (!header) throw new Error('it has no list of columns')
+  yield { kind: kinds.schema, header, body: Buffer.alloc(0), end: FILE_START }
+  for (const field of [2, 3])
+    for (const start of blocksIn(footer, field)) {
+      const message = await messageAt(file, fileBytes, start)
+      if (message) yield message
+    }
+}
+
+/** Where the dictionaries, or the batches, begin: structures of 24 bytes. */
+function blocksIn(footer: Table, field: number): readonly number[] {
+  const { bytes, at, length } = vectorIn(footer, field, 24)
+  return Array.from({ length }, (_, index) => wide(bytes, at + 24 * index))
+}
+
+async function* streamedMessages(file: FileHandle, fileBytes: number): AsyncGenerator<Message> {
+  for (let at = 0; at + 4 <= fileBytes;) {
     const message = await messageAt(file, fileBytes, at)
     if (!message) return
     yield message
@@ -32,6 +65,7 @@ export async function* messagesIn(
 }
 
 async function messageAt(file: FileHandle, fileBytes: number, start: number): Promise<Message | undefined> {
+  if (!(start >= 0 && start + 4 <= fileBytes)) throw new Error('a message of it lies outside of it')
   const head = await bytesBetween(file, start, Math.min(fileBytes, start + 8))
   const hasMark = head.readUInt32LE(0) === GOES_ON
   if (hasMark && head.length < 8) throw new Error('it ends too early')

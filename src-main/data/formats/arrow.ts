@@ -13,7 +13,7 @@ import type { RowBatch, SourceRow } from '../rows'
 import type { SourceFile } from '../source-file'
 import type { FileFormat, FileStart } from './format'
 
-const FILE_SIGNATURE = 'ARROW1\0\0'
+const FILE_SIGNATURE = 'ARROW1'
 const STREAM_SIGNATURE = '\xff\xff\xff\xff'
 const isSigned = ({ head }: FileStart): boolean =>
   head.startsWith(FILE_SIGNATURE) || head.startsWith(STREAM_SIGNATURE)
@@ -66,7 +66,7 @@ const BATCH_ROWS = 500
 async function* partRows(source: SourceFile, part: Part, meant: Meant): AsyncGenerator<RowBatch> {
   const state: State = { fields: [], dictionaries: new Map() }
   let line = part.firstLine
-  const messages = messagesIn(part.file, part.size, await startOf(part))
+  const messages = messagesIn(part.file, part.size)
   for (;;) {
     const { value: message, done } = await orRefuse(source, () => messages.next())
     if (done) return
@@ -82,11 +82,6 @@ async function* partRows(source: SourceFile, part: Part, meant: Meant): AsyncGen
       yield { rows, bytesRead: message.end, columns: names }
     }
   }
-}
-
-async function startOf({ file }: Part): Promise<number> {
-  const { buffer } = await file.read(Buffer.alloc(8), 0, 8, 0)
-  return buffer.toString('latin1') === FILE_SIGNATURE ? 8 : 0
 }
 
 /** What the messages so far have said. */
