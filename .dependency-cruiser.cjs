@@ -48,7 +48,14 @@ const grounds = {
     may: [
       '^src-main/model/tokenizers/',
       builtins,
-      ...packages('papaparse', '@types/papaparse', 'hyparquet', 'hyparquet-compressors', 'fzstd', 'xz-decompress'),
+      ...packages(
+        'papaparse',
+        '@types/papaparse',
+        'hyparquet',
+        'hyparquet-compressors',
+        'fzstd',
+        'xz-decompress',
+      ),
     ],
     says: 'data turns files into records and batches; of model it knows tokenizers.',
   },

@@ -108,8 +108,8 @@ function repeats(): (example: ExampleParts) => boolean {
 }
 
 /** Equal for equal examples alone: no text of a file has the mark in it. */
-function asText({ prompt = '', completion = '', rejected = '', label = '' }: ExampleParts): string {
+function asText({ prompt, completion, rejected, label }: ExampleParts): string {
   return [prompt, completion, rejected, label]
-    .map((part) => (typeof part === 'object' ? JSON.stringify(part) : String(part)))
+    .map((part) => (typeof part === 'object' ? JSON.stringify(part) : String(part ?? '')))
     .join('\0')
 }

@@ -25,17 +25,15 @@ export function sampleDatasets(): Part<'datasets'> {
   return {
     calls: {
       'datasets.list': list.all,
-      'datasets.preview': () => ({ columns: [], meanings: [], problem: 'This sample has no files.' }),
+      'datasets.preview': () => noPreview,
       'datasets.page': ({ datasetId, filter, offset, limit }) => {
         const rows = matching(datasetId, filter)
         return { total: rows.length, rows: rows.slice(offset, offset + limit) }
       },
       'datasets.summary': ({ datasetId, filter }) =>
         summaryOf(byId(datasetId), matching(datasetId, filter).length),
-      'datasets.flag': ({ exampleId, isFlagged }) => {
-        if (isFlagged) flagged.add(exampleId)
-        else flagged.delete(exampleId)
-      },
+      'datasets.flag': ({ exampleId, isFlagged }) =>
+        void (isFlagged ? flagged.add(exampleId) : flagged.delete(exampleId)),
       'datasets.rename': ({ datasetId, name }) => {
         const renamed = { ...byId(datasetId), name }
         list.put(renamed)
@@ -52,6 +50,8 @@ export function sampleDatasets(): Part<'datasets'> {
     },
   }
 }
+
+const noPreview = { columns: [], meanings: [], problem: 'This sample has no files.' }
 
 async function* readFile(
   path: string,
