@@ -16,6 +16,7 @@ import type { AppInfo, Device, RegistryState } from './records/device'
 import type { ExamplePage, TokenView } from './records/example'
 import type { LogLine, Run, RunCheck, RunsChange, RunUpdate } from './records/run'
 import type { GeneratedPiece, Sample } from './records/sample'
+import { promptSchema } from './prompt-schema'
 import { samplingSchema } from './sampling'
 
 interface Row<In extends z.ZodType, Out> {
@@ -222,7 +223,7 @@ export const streams = {
    * written.
    */
   'samples.generate': stream({
-    prompt: z.string().max(100_000),
+    prompt: promptSchema,
     leftCheckpointId: id,
     rightCheckpointId: id.optional(),
     sampling: samplingSchema,

@@ -6,6 +6,7 @@ import path from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import type { DatasetKind, ReadColumns, ReadingWish } from '../../src-shared/records/dataset'
 import type { ExampleParts } from '../../src-shared/records/example'
+import { textOf } from '../../src-shared/turn-texts'
 import { columnSurvey, type ColumnSurvey } from './column-survey'
 import { noOddities, type Oddities } from './oddities'
 import { openFile, placed, placeOf, type OpenedFile } from './opened-file'
@@ -199,4 +200,4 @@ function refuseSwollen({ path: file, bytesTotal }: SourceFile, characters: numbe
 }
 
 const charactersOf = ({ prompt = '', completion = '', rejected = '' }: ExampleParts): number =>
-  prompt.length + completion.length + rejected.length
+  textOf(prompt).length + textOf(completion).length + textOf(rejected).length

@@ -1,6 +1,7 @@
 /** What is odd in a file: it is counted, and said in sentences at the end. */
 import type { ExampleParts } from '../../src-shared/records/example'
 import { countOf } from '../../src-shared/sizes'
+import { textOf } from '../../src-shared/turn-texts'
 
 export interface Oddities {
   /**
@@ -81,7 +82,8 @@ function tally() {
 const isEmptySided = ({ completion, rejected }: ExampleParts): boolean =>
   rejected !== undefined && (isBlank(completion) || isBlank(rejected))
 
-const isBlank = (side: ExampleParts['completion']): boolean => typeof side === 'string' && side.trim() === ''
+const isBlank = (side: ExampleParts['completion']): boolean =>
+  side !== undefined && textOf(side).trim() === ''
 
 function isSame({ completion, rejected }: ExampleParts): boolean {
   if (rejected === undefined) return false

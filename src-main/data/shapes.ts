@@ -3,22 +3,20 @@
  * are. A new shape is one file in shapes/ and one line here.
  */
 import { completion } from './shapes/completion'
+import { conversation } from './shapes/conversation'
 import { judgedPairs } from './shapes/judged-pair'
 import { labelledText } from './shapes/labelled-text'
-import { messages } from './shapes/messages'
 import { preferencePair } from './shapes/preference-pair'
 import { prompt } from './shapes/prompt'
 import { promptCompletion } from './shapes/prompt-completion'
 import type { RowShape } from './shapes/shape'
-import { sharegpt } from './shapes/sharegpt'
 import { text } from './shapes/text'
 
 export const shapes: readonly RowShape[] = [
-  sharegpt,
+  conversation,
   preferencePair,
   ...judgedPairs,
   promptCompletion,
-  messages,
   labelledText,
   text,
   completion,

@@ -1,6 +1,7 @@
 /** Examples as trainers take them. Pure mappings: which rows go in is all that is decided here. */
 import type { Example } from '../../src-shared/records/example'
 import type { Margin } from '../../src-shared/records/judgment'
+import { completionTranscript, promptTranscript } from './transcript'
 
 export interface Demonstration {
   /** May be empty: the completion then starts from nothing. */
@@ -23,6 +24,13 @@ export interface RatedText {
 }
 
 type Parts = Pick<Example, 'prompt' | 'completion' | 'rejected' | 'label' | 'margin'>
+
+/** The parts as the texts that models read. */
+interface Texts extends Pick<Parts, 'label' | 'margin'> {
+  readonly prompt?: string
+  readonly completion?: string
+  readonly rejected?: string
+}
 
 /**
  * Whole texts for pretraining; of a demonstration, the prompt and what follows it. Rows without a completion
@@ -73,7 +81,8 @@ export function prompts(examples: Iterable<Parts>): string[] {
 /** By prompt: the completions that stand beside it; none for a prompt that stands alone. */
 export function references(examples: Iterable<Parts>): Map<string, string[]> {
   const byPrompt = new Map<string, string[]>()
-  for (const { prompt, completion } of examples) {
+  for (const example of examples) {
+    const { prompt, completion } = textsIn(example)
     if (prompt === undefined) continue
     const found = byPrompt.get(prompt) ?? []
     if (completion !== undefined && !found.includes(completion)) found.push(completion)
@@ -82,10 +91,17 @@ export function references(examples: Iterable<Parts>): Map<string, string[]> {
   return byPrompt
 }
 
-function mapped<T>(examples: Iterable<Parts>, to: (example: Parts) => T | undefined): T[] {
+const textsIn = ({ prompt, completion, rejected, ...beside }: Parts): Texts => ({
+  ...beside,
+  ...(prompt !== undefined && { prompt: promptTranscript(prompt) }),
+  ...(completion !== undefined && { completion: completionTranscript(completion) }),
+  ...(rejected !== undefined && { rejected: completionTranscript(rejected) }),
+})
+
+function mapped<T>(examples: Iterable<Parts>, to: (example: Texts) => T | undefined): T[] {
   const made: T[] = []
   for (const example of examples) {
-    const each = to(example)
+    const each = to(textsIn(example))
     if (each !== undefined) made.push(each)
   }
   return made

@@ -4,6 +4,7 @@
  */
 import type { Example } from '../../src-shared/records/example'
 import { breathe } from '../changes/topic'
+import { completionTranscript, promptTranscript } from '../data/transcript'
 import type { ReadableDb } from '../store/handle'
 import { datasetOf } from '../store/datasets'
 import { examplesOf } from '../store/examples'
@@ -66,9 +67,10 @@ async function survey(db: ReadableDb, datasetId: string, label: number | undefin
     if (++visited % rowsAtOnce === 0) await breathe()
     if (label !== undefined && example.label !== undefined && example.label !== label) continue
     rows++
-    note(characters, example)
-    if (example.prompt !== undefined) keepLongest(longestPrompts, { row: example.row, text: example.prompt })
-    const { prompt = '', completion = '', rejected = '' } = example
+    const texts = textsOf(example)
+    const { prompt, completion, rejected } = texts
+    note(characters, texts, example.row)
+    if (example.prompt !== undefined) keepLongest(longestPrompts, { row: example.row, text: prompt })
     const longer = rejected.length > completion.length ? rejected : completion
     keepLongest(longestRows, { row: example.row, text: prompt + longer, prompt, completion: longer })
   }
@@ -89,9 +91,24 @@ function keepLongest<T extends RowText>(longest: T[], prompt: T): void {
   longest.splice(place < 0 ? longest.length : place, 0, prompt)
 }
 
-function note(characters: Readonly<Record<Part, Map<string, number>>>, example: Example): void {
+/** Each part as a model reads it; empty where the row has none. */
+const textsOf = ({
+  prompt = '',
+  completion = '',
+  rejected = '',
+}: Example): Readonly<Record<Part, string>> => ({
+  prompt: promptTranscript(prompt),
+  completion: completionTranscript(completion),
+  rejected: completionTranscript(rejected),
+})
+
+function note(
+  characters: Readonly<Record<Part, Map<string, number>>>,
+  texts: Readonly<Record<Part, string>>,
+  row: number,
+): void {
   for (const part of ['prompt', 'completion', 'rejected'] as const) {
     const own = characters[part]
-    for (const character of example[part] ?? '') if (!own.has(character)) own.set(character, example.row)
+    for (const character of texts[part]) if (!own.has(character)) own.set(character, row)
   }
 }

@@ -1,5 +1,6 @@
 /** Samples: completions written for people to look at. */
 import type { ComparisonSide } from '../../src-shared/records/comparison'
+import { sameness } from '../../src-shared/prompts'
 import type { GeneratedPiece, Sample } from '../../src-shared/records/sample'
 import { StudioFailure } from '../../src-shared/result'
 import type { Handlers } from '../border/serve'
@@ -14,7 +15,8 @@ export const sampleCalls = ({ db, labels }: StudioParts): Pick<Handlers['calls']
     queueOf(db, queueId)
     const left = sampleAt(db, 'leftSampleId', leftSampleId)
     const right = sampleAt(db, 'rightSampleId', rightSampleId)
-    if (left.prompt !== right.prompt) refuse('rightSampleId', 'completes another prompt than the left sample')
+    if (sameness(left.prompt) !== sameness(right.prompt))
+      refuse('rightSampleId', 'completes another prompt than the left sample')
     if (left.completion === right.completion)
       refuse('rightSampleId', 'says the same as the left sample: there is nothing to judge')
     return labels.compare(queueId, left.prompt, [sideOf(left), sideOf(right)])

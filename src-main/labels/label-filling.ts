@@ -1,5 +1,6 @@
 /** Keeps comparisons ahead of whoever is labelling. */
 import type { Comparison, LabelProgress, LabelQueue } from '../../src-shared/records/comparison'
+import type { Prompt } from '../../src-shared/records/turn'
 import { StudioFailure, thrownText } from '../../src-shared/result'
 import { addComparisons, comparisonCounts, comparisonOfTexts } from '../store/comparisons'
 import type { WritableDb } from '../store/handle'
@@ -19,7 +20,7 @@ export interface LabelFilling {
   /** How the queue stands, and why no more comparisons come, if they do not. */
   progress(queueId: string): LabelProgress
   /** Two texts that are there already become the queue's newest comparison; asked again, the same one. */
-  compare(queueId: string, prompt: string, sides: Sides): Comparison
+  compare(queueId: string, prompt: Prompt, sides: Sides): Comparison
   close(): void
 }
 

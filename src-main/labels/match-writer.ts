@@ -2,8 +2,10 @@
  * Writes comparisons for an arena: two contenders' completions of one prompt, each by its own checkpoint and sampling
  * in the warm process. Who meets on which prompt, and which side is left, is drawn from the arena's seed.
  */
+import { sameness } from '../../src-shared/prompts'
 import type { Arena } from '../../src-shared/records/arena'
 import type { ComparisonSide, Writer } from '../../src-shared/records/comparison'
+import type { Prompt } from '../../src-shared/records/turn'
 import { StudioFailure } from '../../src-shared/result'
 import { contenderOf } from '../evaluation/contender-of'
 import { seedOf } from '../maths/random'
@@ -42,7 +44,7 @@ export function matchWriter(options: PairWriterOptions): WriteMatches {
       alike.set(arena.id, [...same, ...matches.filter((match) => !sides.has(match))])
       if (sides.size > 0)
         return [...sides].map(([{ prompt }, two], index) =>
-          inDrawnOrder(arena, made.length + 1 + index, prompts[prompt] as string, two),
+          inDrawnOrder(arena, made.length + 1 + index, prompts[prompt]!, two),
         )
     }
   }
@@ -51,12 +53,12 @@ export function matchWriter(options: PairWriterOptions): WriteMatches {
 /** What has been made already. A prompt that is in the list no more, or a writer that is none, counts for nothing. */
 function matchesOf(
   { contenders }: Arena,
-  prompts: readonly string[],
+  prompts: readonly Prompt[],
   made: readonly Meeting[],
 ): readonly Match[] {
-  const indexOf = new Map(prompts.map((prompt, index) => [prompt, index]))
-  return made.flatMap(({ prompt, left, right }) => {
-    const index = indexOf.get(prompt)
+  const indexOf = new Map(prompts.map((prompt, index) => [sameness(prompt), index]))
+  return made.flatMap(({ promptKey, left, right }) => {
+    const index = indexOf.get(promptKey)
     const pair = [contenderOf(contenders, left), contenderOf(contenders, right)] as const
     return index === undefined || pair.includes(-1) ? [] : [{ prompt: index, pair }]
   })
@@ -64,7 +66,7 @@ function matchesOf(
 
 type WriteSides = (
   arena: Arena,
-  prompts: readonly string[],
+  prompts: readonly Prompt[],
   matches: readonly Match[],
   seed: number,
 ) => Promise<readonly Sides[]>
@@ -80,7 +82,7 @@ function sideWriter({ warm, signal }: PairWriterOptions): WriteSides {
       const texts = await warm.batch(
         {
           checkpointId,
-          prompts: own.map(({ prompt }) => prompts[prompt] as string),
+          prompts: own.map(({ prompt }) => prompts[prompt]!),
           sampling: writer.sampling!,
         },
         signal,

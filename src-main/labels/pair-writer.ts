@@ -3,6 +3,8 @@
  * process. Prompts are taken in an order drawn from the queue's seed, and so is which completion stands left.
  */
 import type { ComparisonSide, LabelQueue, Writer } from '../../src-shared/records/comparison'
+import { distinctPrompts } from '../../src-shared/prompts'
+import type { Prompt } from '../../src-shared/records/turn'
 import { StudioFailure } from '../../src-shared/result'
 import { breathe } from '../changes/topic'
 import { seeded, seedOf, shuffled } from '../maths/random'
@@ -32,7 +34,7 @@ export interface PairWriterOptions {
 export function pairWriter({ db, warm, signal }: PairWriterOptions): WritePairs {
   const promptsOf = promptLists(db)
 
-  async function complete(queue: LabelQueue, prompts: readonly string[], seed: number) {
+  async function complete(queue: LabelQueue, prompts: readonly Prompt[], seed: number) {
     const texts = await warm.batch(
       {
         checkpointId: queue.checkpointId,
@@ -59,9 +61,9 @@ export function pairWriter({ db, warm, signal }: PairWriterOptions): WritePairs 
 
 /** Draws again and again what came out the same; prompts whose completions never differ are left out. */
 async function differingPairs(
-  prompts: readonly string[],
-  complete: (prompts: readonly string[], draw: number) => Promise<readonly Sides[]>,
-): Promise<readonly { readonly prompt: string; readonly sides: Sides }[]> {
+  prompts: readonly Prompt[],
+  complete: (prompts: readonly Prompt[], draw: number) => Promise<readonly Sides[]>,
+): Promise<readonly { readonly prompt: Prompt; readonly sides: Sides }[]> {
   const found: (Sides | undefined)[] = prompts.map(() => undefined)
   for (let draw = 0; draw < mostDraws && found.includes(undefined); draw++) {
     const open = prompts.map((_, index) => index).filter((index) => !found[index])
@@ -83,28 +85,28 @@ async function differingPairs(
 }
 
 /** Remembers each queue's distinct prompts, in the order of its prompt list. */
-export function promptLists(db: WritableDb): (queue: LabelQueue) => Promise<readonly string[]> {
-  const lists = new Map<string, readonly string[]>()
+export function promptLists(db: WritableDb): (queue: LabelQueue) => Promise<readonly Prompt[]> {
+  const lists = new Map<string, readonly Prompt[]>()
   return async ({ id, promptDatasetId }) => {
-    const list = lists.get(id) ?? (await distinctPrompts(db, promptDatasetId))
+    const list = lists.get(id) ?? (await promptsIn(db, promptDatasetId))
     lists.set(id, list)
     return list
   }
 }
 
-async function distinctPrompts(db: WritableDb, datasetId: string): Promise<readonly string[]> {
-  const distinct = new Set<string>()
+async function promptsIn(db: WritableDb, datasetId: string): Promise<readonly Prompt[]> {
+  const prompts: Prompt[] = []
   let visited = 0
   for (const { prompt } of examplesOf(db, datasetId)) {
-    if (prompt !== undefined) distinct.add(prompt)
+    if (prompt !== undefined) prompts.push(prompt)
     if (++visited % 1000 === 0) await breathe()
   }
-  if (distinct.size === 0) throw computeFailed('The prompt list of this queue has no prompt.')
-  return [...distinct]
+  if (prompts.length === 0) throw computeFailed('The prompt list of this queue has no prompt.')
+  return distinctPrompts(prompts)
 }
 
 /** The prompt list is gone through again and again, each time in another order. @param place 1-based */
-function promptAt({ sampling }: LabelQueue, list: readonly string[], place: number): string {
+function promptAt({ sampling }: LabelQueue, list: readonly Prompt[], place: number): Prompt {
   const pass = Math.floor((place - 1) / list.length)
   const order = shuffled(list.length, seeded(sampling.seed, 'prompt order', pass))
   return list[order[(place - 1) % list.length]!]!
@@ -114,7 +116,7 @@ function promptAt({ sampling }: LabelQueue, list: readonly string[], place: numb
 export function inDrawnOrder(
   { sampling }: LabelQueue,
   place: number,
-  prompt: string,
+  prompt: Prompt,
   [first, second]: Sides,
 ): NewComparison {
   const isSwapped = seeded(sampling.seed, 'sides', place)() < 0.5

@@ -8,6 +8,7 @@ import type { ExportedModel } from '../../src-shared/records/checkpoint'
 import type { Device } from '../../src-shared/records/device'
 import type { MemoryNeed } from '../../src-shared/records/run'
 import type { WeightFormat } from '../../src-shared/records/sample'
+import type { Prompt } from '../../src-shared/records/turn'
 import type { SamplingSettings } from '../../src-shared/sampling'
 import type { ExportRequest, ImportedModel, ImportRequest } from '../checkpoints/model-library'
 import type { Parsed } from '../border/read-input'
@@ -48,7 +49,7 @@ export type TokensQuestion = Parsed<CallInput<'datasets.tokens'>>
 
 /** Both sides of one prompt, token by token, from the same seed. */
 export interface StreamRequest {
-  readonly prompt: string
+  readonly prompt: Prompt
   readonly leftCheckpointId: string
   readonly rightCheckpointId?: string
   readonly sampling: SamplingSettings
@@ -59,7 +60,7 @@ export interface StreamRequest {
 /** One completion a prompt, in order; the draws of each come from the seed and its place. */
 export interface BatchRequest {
   readonly checkpointId: string
-  readonly prompts: readonly string[]
+  readonly prompts: readonly Prompt[]
   readonly sampling: SamplingSettings
 }
 

@@ -9,6 +9,7 @@ import { answer, type Answers } from '../border/answer'
 import { exportedModel, importedModel } from '../checkpoints/model-library'
 import { listDevices } from '../compute/devices'
 import { machineMemory } from '../compute/machine-memory'
+import { promptTranscript } from '../data/transcript'
 import { datasetSurveyor, type SurveyDataset } from '../datasets/survey'
 import { tokensOf } from '../datasets/token-view'
 import { checkLaunch } from '../launch/launch-check'
@@ -68,7 +69,7 @@ async function writeBatch(
 ): Promise<readonly WrittenText[]> {
   const { writer, putBack } = await writers.take(checkpointId)
   try {
-    const completions = await writer.generate(prompts, sampling, { signal })
+    const completions = await writer.generate(prompts.map(promptTranscript), sampling, { signal })
     return completions.map(({ text, completionTokens, hasEnded }) => ({
       text,
       tokens: completionTokens,

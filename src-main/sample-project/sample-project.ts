@@ -6,6 +6,7 @@
 import { join } from 'node:path'
 import type { Dataset, DatasetKind } from '../../src-shared/records/dataset'
 import type { ExampleParts } from '../../src-shared/records/example'
+import { distinctPrompts } from '../../src-shared/prompts'
 import { bundledDataset } from '../datasets/bundled-datasets'
 import type { LabelFilling } from '../labels/label-filling'
 import { addSampleRuns } from './sample-runs'
@@ -93,7 +94,7 @@ function addDerived(
 
 /** Each different prompt once. */
 const promptsIn = (db: WritableDb, pairs: Dataset): readonly ExampleParts[] =>
-  [...new Set([...examplesOf(db, pairs.id)].flatMap(({ prompt }) => prompt ?? []))].map((prompt) => ({
+  distinctPrompts([...examplesOf(db, pairs.id)].flatMap(({ prompt }) => prompt ?? [])).map((prompt) => ({
     prompt,
   }))
 

@@ -1,7 +1,9 @@
 /** Automatic judges of an arena, and their scores of both sides of what people judged. */
 import type { ArenaJudge } from '../../src-shared/records/arena'
+import type { Prompt } from '../../src-shared/records/turn'
 import { idOf, keyOf } from './ids'
 import type { ReadableDb, WritableDb } from './handle'
+import { promptInColumns } from './turns'
 
 export type NewJudge = Omit<ArenaJudge, 'id'>
 
@@ -36,7 +38,7 @@ export const judgesOf = (db: ReadableDb, queueId: string): readonly ArenaJudge[]
 
 export interface Unscored {
   readonly comparisonKey: number
-  readonly prompt: string
+  readonly prompt: Prompt
   readonly left: string
   readonly right: string
   readonly leftHasEnded: boolean
@@ -53,7 +55,7 @@ export const unscoredBy = (
   db
     .all<UnscoredRow>(
       `
-    SELECT id, prompt, left_text, right_text, left_has_ended, right_has_ended FROM comparisons
+    SELECT id, prompt, prompt_turns, left_text, right_text, left_has_ended, right_has_ended FROM comparisons
     WHERE queue_id = ? AND newest_judgment_id IS NOT NULL AND newest_verdict IN ('left', 'right')
       AND NOT EXISTS (SELECT 1 FROM arena_scores WHERE judge_id = ? AND comparison_id = comparisons.id)
     ORDER BY place LIMIT ?`,
@@ -63,7 +65,7 @@ export const unscoredBy = (
     )
     .map((row) => ({
       comparisonKey: row.id,
-      prompt: row.prompt,
+      prompt: promptInColumns(row.prompt, row.prompt_turns),
       left: row.left_text,
       right: row.right_text,
       leftHasEnded: row.left_has_ended === 1,
@@ -109,6 +111,7 @@ interface JudgeRow {
 interface UnscoredRow {
   id: number
   prompt: string
+  prompt_turns: string | null
   left_text: string
   right_text: string
   left_has_ended: number

@@ -1,11 +1,16 @@
 /** What was said in an arena, and of whom: its comparisons with the verdicts that count. */
+import { sameness } from '../../src-shared/prompts'
 import type { Writer } from '../../src-shared/records/comparison'
 import type { Margin, Verdict } from '../../src-shared/records/judgment'
 import { keyOf } from './ids'
 import type { ReadableDb } from './handle'
+import { promptInColumns } from './turns'
 
 export interface Meeting {
+  /** What the prompt says. */
   readonly prompt: string
+  /** Which prompt it was, by what tells prompts apart (src-shared/prompts.ts). */
+  readonly promptKey: string
   readonly left: Writer
   readonly right: Writer
 }
@@ -26,7 +31,7 @@ export const meetingsOf = (db: ReadableDb, queueId: string): readonly Meeting[] 
   db
     .all<MeetingRow>(
       `
-    SELECT prompt, left_writer, right_writer FROM comparisons
+    SELECT prompt, prompt_turns, left_writer, right_writer FROM comparisons
     WHERE queue_id = ? AND left_writer IS NOT NULL AND right_writer IS NOT NULL ORDER BY place`,
       keyOf('queue', queueId),
     )
@@ -38,7 +43,8 @@ export const judgedMeetingsOf = (db: ReadableDb, queueId: string): readonly Judg
     .all<JudgedRow>(
       `
     SELECT
-      comparisons.id, comparisons.place, comparisons.prompt, comparisons.left_writer, comparisons.right_writer,
+      comparisons.id, comparisons.place, comparisons.prompt, comparisons.prompt_turns,
+      comparisons.left_writer, comparisons.right_writer,
       comparisons.left_tokens, comparisons.right_tokens,
       judgments.verdict, judgments.margin, judgments.annotator, judgments.window
     FROM comparisons JOIN judgments ON judgments.id = comparisons.newest_judgment_id
@@ -61,6 +67,7 @@ export const judgedMeetingsOf = (db: ReadableDb, queueId: string): readonly Judg
 
 interface MeetingRow {
   prompt: string
+  prompt_turns: string | null
   left_writer: string
   right_writer: string
 }
@@ -76,8 +83,9 @@ interface JudgedRow extends MeetingRow {
   window: string
 }
 
-const toMeeting = ({ prompt, left_writer, right_writer }: MeetingRow): Meeting => ({
+const toMeeting = ({ prompt, prompt_turns, left_writer, right_writer }: MeetingRow): Meeting => ({
   prompt,
+  promptKey: sameness(promptInColumns(prompt, prompt_turns)),
   left: JSON.parse(left_writer) as Writer,
   right: JSON.parse(right_writer) as Writer,
 })

@@ -4,11 +4,13 @@
  */
 import type { Comparison, ComparisonSide, Writer } from '../../src-shared/records/comparison'
 import type { Verdict } from '../../src-shared/records/judgment'
+import type { Prompt } from '../../src-shared/records/turn'
 import { idOf, keyIn, keyOf, missing } from './ids'
 import type { ReadableDb, WritableDb } from './handle'
+import { columnsOfPrompt, promptInColumns } from './turns'
 
 export interface NewComparison {
-  readonly prompt: string
+  readonly prompt: Prompt
   readonly left: ComparisonSide
   readonly right: ComparisonSide
 }
@@ -41,14 +43,14 @@ function insert(
   const { lastId } = db.run(
     `
     INSERT INTO comparisons (
-      queue_id, place, created_at_ms, prompt,
+      queue_id, place, created_at_ms, prompt, prompt_turns,
       left_text, left_tokens, left_has_ended, left_writer,
       right_text, right_tokens, right_has_ended, right_writer)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     queueKey,
     place,
     createdAtMs,
-    prompt,
+    ...columnsOfPrompt(prompt),
     ...columnsOf(left),
     ...columnsOf(right),
   )
@@ -66,16 +68,17 @@ const columnsOf = ({ text, tokens, hasEnded, writer }: ComparisonSide) => [
 export function comparisonOfTexts(
   db: ReadableDb,
   queueId: string,
-  prompt: string,
+  prompt: Prompt,
   [one, other]: readonly [string, string],
 ): Comparison | undefined {
   const row = db.get<ComparisonRow>(
     `
     SELECT * FROM comparisons
-    WHERE queue_id = ? AND prompt = ? AND ((left_text = ? AND right_text = ?) OR (left_text = ? AND right_text = ?))
+    WHERE queue_id = ? AND prompt = ? AND prompt_turns IS ?
+      AND ((left_text = ? AND right_text = ?) OR (left_text = ? AND right_text = ?))
     ORDER BY place LIMIT 1`,
     keyOf('queue', queueId),
-    prompt,
+    ...columnsOfPrompt(prompt),
     one,
     other,
     other,
@@ -159,6 +162,7 @@ interface ComparisonRow {
   queue_id: number
   place: number
   prompt: string
+  prompt_turns: string | null
   left_text: string
   left_tokens: number
   left_has_ended: number
@@ -178,7 +182,7 @@ function toComparison(row: ComparisonRow): Comparison {
     id: idOf('comparison', row.id),
     queueId: idOf('queue', row.queue_id),
     place: row.place,
-    prompt: row.prompt,
+    prompt: promptInColumns(row.prompt, row.prompt_turns),
     left: {
       text: row.left_text,
       tokens: row.left_tokens,

@@ -5,6 +5,7 @@ import { isEmptyFilter, matching } from './example-filter'
 import { datasetKeyOf, exampleKey, keyRange, rowOf } from './example-keys'
 import { idOf, keyOf, missing } from './ids'
 import { matchingPairs, pairsOf } from './preference-pairs'
+import { partsInColumns, type PartColumns } from './turns'
 import type { ReadableDb, WritableDb } from './handle'
 
 export interface PageRequest {
@@ -91,16 +92,13 @@ function rowsBetween(db: ReadableDb, first: number, last: number): readonly Exam
     .map(toExample)
 }
 
-interface ExampleRow {
+interface ExampleRow extends PartColumns {
   id: number
   dataset_id: number
   row: number
   is_flagged: number
   label: number | null
   source: string | null
-  prompt: string | null
-  completion: string | null
-  rejected: string | null
 }
 
 const toExample = (row: ExampleRow): Example => ({
@@ -108,9 +106,7 @@ const toExample = (row: ExampleRow): Example => ({
   datasetId: idOf('dataset', row.dataset_id),
   row: row.row,
   isFlagged: row.is_flagged === 1,
-  ...(row.prompt !== null && { prompt: row.prompt }),
-  ...(row.completion !== null && { completion: row.completion }),
-  ...(row.rejected !== null && { rejected: row.rejected }),
+  ...partsInColumns(row),
   ...(row.label !== null && { label: row.label }),
   ...(row.source !== null && { source: row.source }),
 })

@@ -11,6 +11,7 @@ import { exampleKey } from './example-keys'
 import { idOf } from './ids'
 import { characters, count, emptyTally, summarize, type Tally } from './lengths'
 import type { WritableDb } from './handle'
+import { columnsOfParts } from './turns'
 
 export interface NewDataset extends Pick<Dataset, 'name' | 'kind' | 'fileName' | 'terms' | 'createdAtMs'> {
   readonly origin: 'bundled' | 'imported'
@@ -92,34 +93,32 @@ export function abandonImport(db: WritableDb, staged: StagedImport): void {
   db.run("UPDATE datasets SET state = 'removing' WHERE id = ?", staged.datasetKey)
 }
 
-function insert(
-  db: WritableDb,
-  key: number,
-  { prompt, completion, rejected, label, source }: ExampleParts,
-): void {
+function insert(db: WritableDb, key: number, example: ExampleParts): void {
+  const { prompt, completion, rejected, turns } = columnsOfParts(example)
   db.run(
     `
     INSERT INTO examples (
       id, label, source, prompt_characters, completion_characters, rejected_characters,
-      prompt, completion, rejected)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      prompt, completion, rejected, turns)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     key,
-    label ?? null,
-    source ?? null,
+    example.label ?? null,
+    example.source ?? null,
     lengthOf(prompt),
     lengthOf(completion),
     lengthOf(rejected),
-    prompt ?? null,
-    completion ?? null,
-    rejected ?? null,
+    prompt,
+    completion,
+    rejected,
+    turns,
   )
   db.run(
     'INSERT INTO examples_search (rowid, prompt, completion, rejected) VALUES (?, ?, ?, ?)',
     key,
-    prompt ?? null,
-    completion ?? null,
-    rejected ?? null,
+    prompt,
+    completion,
+    rejected,
   )
 }
 
-const lengthOf = (text: string | undefined): number | null => (text === undefined ? null : characters(text))
+const lengthOf = (text: string | null): number | null => (text === null ? null : characters(text))

@@ -5,6 +5,7 @@
 import { StudioFailure } from '../../src-shared/result'
 import type { Comparison, LabelProgress } from '../../src-shared/records/comparison'
 import type { Judgment, Margin, Verdict } from '../../src-shared/records/judgment'
+import { textOf } from '../../src-shared/turn-texts'
 import { comparisonCounts, comparisonOf } from './comparisons'
 import { idOf, keyOf } from './ids'
 import { queueOf } from './queues'
@@ -48,7 +49,7 @@ export function judge(db: WritableDb, judgment: NewJudgment): Judgment {
       id: lastId,
       comparisonId: id,
       place,
-      prompt,
+      prompt: textOf(prompt),
       verdict,
       judgedAtMs,
       window,

@@ -4,6 +4,7 @@
  */
 import type { DatasetSummary, LengthHistogram } from '../../src-shared/records/dataset'
 import type { ExampleParts } from '../../src-shared/records/example'
+import { textOf } from '../../src-shared/turn-texts'
 
 export const parts = ['prompt', 'completion', 'rejected'] as const
 export type Part = (typeof parts)[number]
@@ -27,8 +28,8 @@ export const emptyTally = (): Tally => ({
 
 export function count(tally: Tally, example: ExampleParts): void {
   for (const part of parts) {
-    const text = example[part]
-    if (text !== undefined) add(tally.lengths[part], characters(text))
+    const said = example[part]
+    if (said !== undefined) add(tally.lengths[part], characters(textOf(said)))
   }
   if (example.source !== undefined) add(tally.sources, example.source)
   if (example.label !== undefined) add(tally.labels, example.label)

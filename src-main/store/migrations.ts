@@ -6,6 +6,7 @@
 import { StudioFailure } from '../../src-shared/result'
 import type { ReadableDb, WritableDb } from './handle'
 import { firstSchema } from './first-schema'
+import { turnsSchema } from './turns-schema'
 
 export interface Migration {
   readonly name: string
@@ -82,6 +83,7 @@ export const migrations: readonly Migration[] = [
         PRIMARY KEY (judge_id, comparison_id)
       ) STRICT, WITHOUT ROWID`,
   },
+  { name: 'a conversation is turns, and stands beside what they say', sql: turnsSchema },
 ]
 
 /** Marks the file as ours in SQLite's header: "RLHF". */

@@ -3,6 +3,7 @@ import type { Sample } from '../../src-shared/records/sample'
 import type { SamplingSettings } from '../../src-shared/sampling'
 import { idOf, keyIn, keyOf } from './ids'
 import type { ReadableDb, WritableDb } from './handle'
+import { columnsOfPrompt, promptInColumns } from './turns'
 
 export type NewSample = Omit<Sample, 'id'>
 
@@ -16,12 +17,12 @@ export function insertSamples(db: WritableDb, samples: readonly NewSample[]): re
       const { lastId } = db.run(
         `
       INSERT INTO samples (
-        run_id, checkpoint_id, step, prompt, completion, tokens, has_ended, reward, judge, sampling)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        run_id, checkpoint_id, step, prompt, prompt_turns, completion, tokens, has_ended, reward, judge, sampling)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         sample.runId === undefined ? null : keyOf('run', sample.runId),
         sample.checkpointId === undefined ? null : keyOf('checkpoint', sample.checkpointId),
         sample.step,
-        sample.prompt,
+        ...columnsOfPrompt(sample.prompt),
         sample.completion,
         sample.tokens,
         Number(sample.hasEnded),
@@ -53,6 +54,7 @@ interface SampleRow {
   checkpoint_id: number | null
   step: number
   prompt: string
+  prompt_turns: string | null
   completion: string
   tokens: number
   has_ended: number
@@ -65,7 +67,7 @@ function toSample(row: SampleRow): Sample {
   return {
     id: idOf('sample', row.id),
     step: row.step,
-    prompt: row.prompt,
+    prompt: promptInColumns(row.prompt, row.prompt_turns),
     completion: row.completion,
     tokens: row.tokens,
     hasEnded: row.has_ended === 1,

@@ -3,6 +3,7 @@ import type { CallInput } from '../../src-shared/contract'
 import type { Dataset, ImportProgress } from '../../src-shared/records/dataset'
 import type { Example, TokenView } from '../../src-shared/records/example'
 import type { Signal } from '../../src-shared/wire'
+import { textOf } from '../../src-shared/turn-texts'
 import { aDataset } from './records'
 import { liveList, type LiveList } from './live-list'
 import { found, pause, type Part } from './sample-answers'
@@ -81,8 +82,11 @@ const tokensOf = (text: string): TokenView => ({
 })
 
 function matches(example: Example, filter: Filter): boolean {
-  const text = [example.prompt, example.completion, example.rejected].join(' ').toLowerCase()
-  const longest = Math.max(example.completion?.length ?? 0, example.rejected?.length ?? 0)
+  const [prompt, completion, rejected] = [example.prompt, example.completion, example.rejected].map((part) =>
+    textOf(part ?? ''),
+  )
+  const text = [prompt, completion, rejected].join(' ').toLowerCase()
+  const longest = Math.max(completion?.length ?? 0, rejected?.length ?? 0)
   return (
     text.includes(filter.search.trim().toLowerCase()) &&
     (filter.source === undefined || example.source === filter.source) &&

@@ -2,6 +2,7 @@
 import type { Comparison, LabelProgress, LabelQueue } from '../../src-shared/records/comparison'
 import type { Judgment } from '../../src-shared/records/judgment'
 import type { Signal } from '../../src-shared/wire'
+import { textOf } from '../../src-shared/turn-texts'
 import { liveList } from './live-list'
 import { found, pause, type Part } from './sample-answers'
 import { queue } from './sample-records'
@@ -85,7 +86,7 @@ const judgmentOf = ({ id, place, prompt }: Comparison, verdict: Judgment['verdic
   id: place,
   comparisonId: id,
   place,
-  prompt,
+  prompt: textOf(prompt),
   verdict,
   window: 'one',
   judgedAtMs: Date.now(),

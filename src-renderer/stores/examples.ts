@@ -6,6 +6,7 @@ import type { Example, ExampleFilter, ExamplePage, TokenView } from '../../src-s
 import { errorText } from '../../src-shared/result'
 import type { Api } from '../../src-shared/wire'
 import { useApi } from '../api'
+import { lineOf } from '../words/turn-words'
 import { commonBeginning } from '../words/common-beginning'
 import { pageOf, pageRows, useExamplePages } from './example-pages'
 
@@ -48,7 +49,9 @@ export const useExamples = defineStore('examples', () => {
     const facts = api.call('datasets.summary', { datasetId: datasetId.value, filter: filter.value })
     const rows = await first
     if (rows && !isFiltered.value)
-      promptBeginning.value = commonBeginning(rows.flatMap(({ prompt }) => prompt ?? []))
+      promptBeginning.value = commonBeginning(
+        rows.flatMap(({ prompt }) => (prompt === undefined ? [] : lineOf(prompt))),
+      )
     const found = await facts // of many rows it takes longer than a page, and nobody waits for it
     if (isCurrent() && found.ok) summary.value = found.value
   }

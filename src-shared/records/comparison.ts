@@ -4,6 +4,7 @@
  */
 import type { Judgment } from './judgment'
 import type { SamplingSettings } from '../sampling'
+import type { Prompt } from './turn'
 
 export interface LabelQueue {
   readonly id: string
@@ -26,7 +27,7 @@ export interface Comparison {
   readonly queueId: string
   /** 1-based place in its queue. */
   readonly place: number
-  readonly prompt: string
+  readonly prompt: Prompt
   readonly left: ComparisonSide
   readonly right: ComparisonSide
 }

@@ -3,6 +3,7 @@
  * process border. Times are milliseconds since 1970.
  */
 import type { Margin } from './judgment'
+import type { Completion, Prompt } from './turn'
 
 /** One row of training data of any kind; a part that the kind does not have is undefined. */
 export interface Example {
@@ -10,10 +11,10 @@ export interface Example {
   readonly datasetId: string
   /** 1-based place in its dataset. */
   readonly row: number
-  readonly prompt?: string
+  readonly prompt?: Prompt
   /** The text itself, the completion, or the chosen completion. */
-  readonly completion?: string
-  readonly rejected?: string
+  readonly completion?: Completion
+  readonly rejected?: Completion
   readonly label?: number
   /** How much better the chosen completion is, where a person said so. */
   readonly margin?: Margin
@@ -30,7 +31,7 @@ export interface ExampleFilter {
   readonly source?: string
   readonly label?: number
   readonly flaggedOnly?: boolean
-  /** Bounds on the characters of prompt + completion. */
+  /** Bounds on the characters of prompt + completion, as `textOf` writes turns. */
   readonly minCharacters?: number
   readonly maxCharacters?: number
 }

@@ -15,6 +15,7 @@ export interface Judgment {
   readonly id: number
   readonly comparisonId: string
   readonly place: number
+  /** What its prompt says, as text. */
   readonly prompt: string
   readonly verdict: Verdict
   readonly margin?: Margin

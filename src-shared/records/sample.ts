@@ -3,6 +3,7 @@
  * process border. Times are milliseconds since 1970.
  */
 import type { SamplingSettings } from '../sampling'
+import type { Prompt } from './turn'
 
 /** A completion kept for people to look at. */
 export interface Sample {
@@ -10,7 +11,7 @@ export interface Sample {
   readonly runId?: string
   readonly checkpointId?: string
   readonly step: number
-  readonly prompt: string
+  readonly prompt: Prompt
   readonly completion: string
   readonly tokens: number
   readonly hasEnded: boolean

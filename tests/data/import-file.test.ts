@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { readExamples } from '../../src-main/data/import-file'
 import { termsOf } from '../../src-main/data/terms'
 import { readAll, refusal, written } from '../helpers/imported-file'
+import { asked, assistant, user } from '../helpers/turns'
 
 const lines = (...rows: readonly object[]): string => rows.map((row) => JSON.stringify(row)).join('\n')
 const jsonl = (...rows: readonly object[]): string => written('a.jsonl', lines(...rows))
@@ -290,9 +291,9 @@ describe('Parquet', () => {
     expect(kind).toBe('preferences')
     expect(examples).toHaveLength(40)
     expect(examples[39]).toEqual({
-      prompt: '\n\nHuman: Question 39?\n\nAssistant:',
-      completion: ' A helpful answer 39.',
-      rejected: ' No 39.',
+      prompt: asked(user('Question 39?')),
+      completion: [assistant('A helpful answer 39.')],
+      rejected: [assistant('No 39.')],
     })
   })
 

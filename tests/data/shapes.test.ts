@@ -5,17 +5,21 @@ import { shapes } from '../../src-main/data/shapes'
 import { rowReader } from '../../src-main/data/row-reader'
 import { columnsIn, type Values } from '../../src-main/data/shapes/columns'
 import type { ExampleParts } from '../../src-shared/records/example'
+import { asked, assistant, user } from '../helpers/turns'
 
 const turns = [
   { role: 'user', content: 'Hi' },
   { role: 'assistant', content: 'Hello' },
 ]
 const said = (from: string, value: string) => ({ from, value })
-const greeting = { prompt: '\n\nHuman: Hi\n\nAssistant:', completion: ' Hello' }
+const greeting = { prompt: asked(user('Hi')), completion: [assistant('Hello')] }
 
 /** For each shape: rows, and what they are read as. */
 const samples: Readonly<Record<string, readonly (readonly [row: Values, example: ExampleParts])[]>> = {
-  sharegpt: [[{ conversations: [said('human', 'Hi'), said('gpt', 'Hello')] }, greeting]],
+  conversation: [
+    [{ messages: turns }, greeting],
+    [{ conversations: [said('human', 'Hi'), said('gpt', 'Hello')] }, greeting],
+  ],
   'preference-pair': [
     [
       { prompt: 'Hi', chosen: 'a', rejected: 'b' },
@@ -46,7 +50,6 @@ const samples: Readonly<Record<string, readonly (readonly [row: Values, example:
       { prompt: 'Hi', completion: 'a' },
     ],
   ],
-  messages: [[{ messages: turns }, greeting]],
   'labelled-text': [
     [
       { text: 'a', label: 1 },
@@ -119,7 +122,7 @@ describe('the columns that decide', () => {
 
   it('leave a text beside a prompt no demonstration: the prompt would be dropped', () => {
     expect(() => rowReader(surveyOf({ text: 'x', prompt: 'p' }), { kind: 'demonstrations' })).toThrow(
-      /^as demonstrations it needs .*"prompt" and "completion", or "messages"; found "text", "prompt"$/,
+      /^as demonstrations it needs "messages", or "prompt" and "completion"; found "text", "prompt"$/,
     )
   })
 })

@@ -7,6 +7,7 @@ import {
   ratedTexts,
   texts,
 } from '../../src-main/data/training-data'
+import { asked as askedTurns, assistant, system, user } from '../helpers/turns'
 
 const labelled = [
   { completion: 'good', label: 1 },
@@ -62,6 +63,17 @@ describe('examples become', () => {
       'Ask: ',
       'Say: ',
       'Ask: ',
+    ])
+  })
+
+  it('transcripts of conversations, until what nobody answers', () => {
+    const prompt = askedTurns(system('Be brief.'), user('Egg?'))
+    const completion = [assistant('Eight.'), user('Tea?'), assistant('Four.'), user('Thanks.')]
+    expect(demonstrations([{ prompt, completion }])).toEqual([
+      {
+        prompt: 'Be brief.\n\nHuman: Egg?\n\nAssistant:',
+        completion: ' Eight.\n\nHuman: Tea?\n\nAssistant: Four.',
+      },
     ])
   })
 

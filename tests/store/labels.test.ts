@@ -232,7 +232,7 @@ describe('the preference pairs of a queue', () => {
       queue,
       comparisons: [one, two, three],
     } = testQueue(db, 3)
-    const at = (watermark: number): readonly (string | undefined)[] =>
+    const at = (watermark: number): readonly unknown[] =>
       [...examplesOf(db, queue.datasetId, watermark)].map((each) => each.completion)
     judge(db, { comparisonId: one!.id, verdict: 'left', window: 'one', judgedAtMs: 1 })
     judge(db, { comparisonId: two!.id, verdict: 'right', window: 'one', judgedAtMs: 2 })

@@ -3,6 +3,7 @@ import Database from 'better-sqlite3'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openRegistry } from '../../src-main/store/database'
+import { examplesOf, pageOfExamples } from '../../src-main/store/examples'
 import { comparisonOf } from '../../src-main/store/comparisons'
 import { contendersOf } from '../../src-main/store/contenders'
 import { labelProgress } from '../../src-main/store/judgments'
@@ -11,7 +12,8 @@ import { listCheckpoints } from '../../src-main/store/checkpoints'
 import type { ReadableDb } from '../../src-main/store/handle'
 import { migrate, migrations } from '../../src-main/store/migrations'
 import { listRuns } from '../../src-main/store/runs'
-import { testFolder, testRegistry } from '../helpers/registry'
+import { importedDataset, testFolder, testRegistry } from '../helpers/registry'
+import { asked, user } from '../helpers/turns'
 
 /**
  * A landed migration is never edited: its text is what files out there were made with. A new one adds its
@@ -28,6 +30,7 @@ const landed: readonly string[] = [
   'eeeb3292ea8292e1',
   '137e2c281abc3c02',
   '59794dc96ee73ca5',
+  '3ad2466a4dd57b5c',
 ]
 
 /** A registry as a studio left it that knew only the first `version` migrations. */
@@ -195,10 +198,50 @@ describe('a comparison', () => {
       INSERT INTO judgments (comparison_id, verdict, judged_at_ms) VALUES (1, 'left', 5);`)
     raw.close()
     const db = openRegistry(file)
+    expect(comparisonOf(db, 'comparison-1').prompt).toBe('p')
+    expect([...examplesOf(db, 'dataset-2')]).toMatchObject([{ prompt: 'p', completion: 'a', rejected: 'b' }])
     expect(comparisonOf(db, 'comparison-1').left).toEqual({ text: 'a', tokens: 1, hasEnded: true })
     expect(labelProgress(db, 'queue-1').recent).toMatchObject([{ verdict: 'left', window: '' }])
     expect(labelProgress(db, 'queue-1').recent[0]).not.toHaveProperty('annotator')
     expect(contendersOf(db, 'queue-1')).toEqual([])
+    db.close()
+  })
+})
+
+describe('a registry of the first version', () => {
+  it('has texts and transcripts that stay what they are, beside conversations that come later', () => {
+    const transcript = '\n\nHuman: Egg?\n\nAssistant:'
+    const { file, raw } = olderRegistry(1)
+    raw.exec(`
+      INSERT INTO datasets (id, name, kind, origin, state, rows, bytes, file_name, terms, content_hash, summary,
+        created_at_ms)
+        VALUES (1, 'Old', 'preferences', 'imported', 'ready', 1, 1, '', '', 'h', '{"histograms":[]}', 0)`)
+    raw
+      .prepare('INSERT INTO examples (id, prompt, completion, rejected) VALUES (?, ?, ?, ?)')
+      .run(2 ** 32 + 1, transcript, ' Eight.', ' No.')
+    raw.exec(
+      `INSERT INTO examples_search (rowid, prompt, completion, rejected)
+        SELECT id, prompt, completion, rejected FROM examples`,
+    )
+    raw.close()
+
+    const db = openRegistry(file)
+    expect([...examplesOf(db, 'dataset-1')]).toEqual([
+      {
+        id: 2 ** 32 + 1,
+        datasetId: 'dataset-1',
+        row: 1,
+        isFlagged: false,
+        prompt: transcript,
+        completion: ' Eight.',
+        rejected: ' No.',
+      },
+    ])
+    const found = { filter: { search: 'eight' }, offset: 0, limit: 9 }
+    expect(pageOfExamples(db, 'dataset-1', found).total).toBe(1)
+    const prompt = asked(user('Egg?'))
+    const { id } = importedDataset(db, 'prompts', [{ prompt }])
+    expect([...examplesOf(db, id)]).toMatchObject([{ prompt }])
     db.close()
   })
 })

@@ -2,67 +2,55 @@
  * Two completions of a prompt, one preferred: as texts, as two conversations that begin alike, or as two
  * transcripts of hh-rlhf.
  */
-import type { ExampleParts } from '../../../src-shared/records/example'
-import { notBlank, textOf } from './cells'
-import { columnNames, type Columns, type Values } from './columns'
+import type { Prompt } from '../../../src-shared/records/turn'
+import { notBlank } from './cells'
+import { columnNames, type Values } from './columns'
+import { besideNames } from './conversation-columns'
+import { answered, type PromptColumns } from './demonstration'
+import { pairAfter, type Pair } from './pair'
 import { promptIn } from './prompt-column'
 import type { RowShape } from './shape'
-import { isTranscript, preferenceOf, splitTranscripts, type Preference } from './transcript'
-import { turnsOf } from './turns'
 
-type PairColumns = Columns<'prompt' | 'context' | 'chosen' | 'rejected'>
+type Meaning = 'prompt' | 'context' | 'chosen' | 'rejected' | keyof typeof besideNames
+type PairColumns = PromptColumns & { readonly chosen?: string; readonly rejected?: string }
 
-export const preferencePair: RowShape<'prompt' | 'context' | 'chosen' | 'rejected'> = {
+export const preferencePair: RowShape<Meaning> = {
   name: 'preference-pair',
   names: {
     prompt: columnNames.prompt,
     context: columnNames.context,
     chosen: columnNames.chosen,
     rejected: columnNames.rejected,
+    ...besideNames,
   },
   readings: [
     {
       kind: 'preferences',
       needs: ['chosen', 'rejected'],
-      read: (values, columns) => partsOf(pairIn(values, columns)),
+      read: pairIn,
     },
     {
       kind: 'demonstrations',
       needs: ['prompt', 'chosen'],
       isOnlyAsked: true,
       uses: ({ rejected: _, ...used }) => used,
-      read: (values, columns) => {
-        const { chosen = 'chosen' } = columns
-        return { prompt: promptIn(values, columns), completion: notBlank(textOf(values, chosen), chosen) }
-      },
+      read: (values, columns) => answered(values, columns, columns.chosen ?? 'chosen'),
     },
     {
       kind: 'prompts',
       needs: ['chosen', 'rejected'],
       isOnlyAsked: true,
-      read: (values, columns) => ({ prompt: notBlank(pairIn(values, columns).prompt, 'prompt') }),
+      read: (values, columns) => ({ prompt: notEmpty(pairIn(values, columns).prompt) }),
     },
   ],
 }
 
-const partsOf = ({ prompt, chosen, rejected }: Preference): ExampleParts => ({
-  prompt,
-  completion: chosen,
-  rejected,
-})
-
-function pairIn(values: Values, columns: PairColumns): Preference {
-  const { chosen: chosenName = 'chosen', rejected: rejectedName = 'rejected' } = columns
-  const chosen = values[chosenName]
-  const rejected = values[rejectedName]
-  if (Array.isArray(chosen) && Array.isArray(rejected)) {
-    const split = preferenceOf(turnsOf(chosen, chosenName), turnsOf(rejected, rejectedName))
-    const hasOwnPrompt = split.prompt === '' && columns.prompt !== undefined
-    return hasOwnPrompt ? { ...split, prompt: promptIn(values, columns) } : split
-  }
-  const sides = { chosen: textOf(values, chosenName), rejected: textOf(values, rejectedName) }
-  if (columns.prompt !== undefined) return { prompt: promptIn(values, columns), ...sides }
-  return isTranscript(sides.chosen)
-    ? splitTranscripts(sides.chosen, sides.rejected)
-    : { prompt: '', ...sides }
+function pairIn(values: Values, columns: PairColumns): Pair {
+  const { chosen = 'chosen', rejected = 'rejected' } = columns
+  const asked = columns.prompt === undefined ? { said: '', isTranscript: false } : promptIn(values, columns)
+  return pairAfter(asked, { chosen, rejected }, values, columns)
 }
+
+/** @throws RowProblem for a text that says nothing; a conversation may begin with its answer */
+const notEmpty = (prompt: Prompt): Prompt =>
+  typeof prompt === 'string' ? notBlank(prompt, 'prompt') : prompt

@@ -1,27 +1,22 @@
 /** A prompt and what is to follow it. */
-import { notBlank, textOf } from './cells'
 import { columnNames } from './columns'
-import { promptIn } from './prompt-column'
+import { besideNames } from './conversation-columns'
+import { answered } from './demonstration'
 import type { RowShape } from './shape'
 
-export const promptCompletion: RowShape<'prompt' | 'context' | 'completion'> = {
+export const promptCompletion: RowShape<'prompt' | 'context' | 'completion' | keyof typeof besideNames> = {
   name: 'prompt-completion',
   names: {
     prompt: columnNames.prompt,
     context: columnNames.context,
     completion: columnNames.completion,
+    ...besideNames,
   },
   readings: [
     {
       kind: 'demonstrations',
       needs: ['prompt', 'completion'],
-      read: (values, columns) => {
-        const { completion = 'completion' } = columns
-        return {
-          prompt: promptIn(values, columns),
-          completion: notBlank(textOf(values, completion), completion),
-        }
-      },
+      read: (values, columns) => answered(values, columns, columns.completion ?? 'completion'),
     },
   ],
 }

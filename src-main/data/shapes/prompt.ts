@@ -1,19 +1,17 @@
 /** A prompt alone: what a policy is asked. */
-import { notBlank } from './cells'
 import { columnNames } from './columns'
-import { promptIn } from './prompt-column'
+import { besideNames } from './conversation-columns'
+import { promptAlone } from './demonstration'
 import type { RowShape } from './shape'
 
-export const prompt: RowShape<'prompt' | 'context'> = {
+export const prompt: RowShape<'prompt' | 'context' | keyof typeof besideNames> = {
   name: 'prompt',
-  names: { prompt: columnNames.prompt, context: columnNames.context },
+  names: { prompt: columnNames.prompt, context: columnNames.context, ...besideNames },
   readings: [
     {
       kind: 'prompts',
       needs: ['prompt'],
-      read: (values, columns) => ({
-        prompt: notBlank(promptIn(values, columns), columns.prompt ?? 'prompt'),
-      }),
+      read: (values, columns) => ({ prompt: promptAlone(values, columns) }),
     },
   ],
 }

@@ -1,79 +1,27 @@
 /**
- * Conversations as prompt and completion: the one place where turns become text. All end up in the transcript
- * form of hh-rlhf (Bai et al. 2022): turns begin with "\n\nHuman:" and "\n\nAssistant:", a prompt ends with
- * "\n\nAssistant:", and a completion begins with the space after it.
+ * Transcripts of hh-rlhf (Bai et al. 2022) as turns: each begins with "\n\nHuman:" or "\n\nAssistant:". A text is
+ * one only when it begins so: a message that quotes a transcript stays one message.
  */
-import { RowProblem } from '../refuse'
-import type { Turn } from './turns'
+import type { Turn } from '../../../src-shared/records/turn'
 
-const ASSISTANT = '\n\nAssistant:'
+const speakers: Readonly<Record<string, string>> = { Human: 'user', Assistant: 'assistant' }
 
-export interface Preference {
-  readonly prompt: string
-  readonly chosen: string
-  readonly rejected: string
+/** The turns of a whole transcript in which the assistant speaks; undefined when the text is none. */
+export function transcriptTurns(text: string): readonly Turn[] | undefined {
+  if (!/^\s*Human:/.test(text)) return undefined
+  const [, ...pieces] = `\n\n${text.trimStart()}`.split(/\n\n(Human|Assistant):/)
+  const turns: Turn[] = []
+  for (let index = 0; index + 1 < pieces.length; index += 2)
+    turns.push({ role: speakers[pieces[index]!] ?? 'user', content: spoken(pieces[index + 1]!) })
+  return turns.some(({ role }) => role === 'assistant') ? turns : undefined
 }
 
-/** The last assistant turn and all that comes before it. @throws RowProblem, when no assistant speaks */
-export function demonstrationOf(
-  turns: readonly Turn[],
-  name: string,
-): { readonly prompt: string; readonly completion: string } {
-  const last = turns.findLastIndex((turn) => turn.role === 'assistant')
-  if (last < 0) throw new RowProblem(`"${name}" has no assistant turn to learn from`)
-  return {
-    prompt: promptOf(turns.slice(0, last)),
-    completion: completionOf(turns.slice(last, last + 1)),
-  }
+/** The turns of a transcript that waits for the assistant; undefined when the text is none. */
+export function openTranscriptTurns(text: string): readonly Turn[] | undefined {
+  const turns = transcriptTurns(text)
+  const last = turns?.at(-1)
+  return last?.role === 'assistant' && last.content.trim() === '' ? turns?.slice(0, -1) : undefined
 }
 
-/**
- * Two conversations that begin alike: split before the assistant turn in which they part.
- * @throws RowProblem, when they part elsewhere
- */
-export function preferenceOf(chosen: readonly Turn[], rejected: readonly Turn[]): Preference {
-  let common = 0
-  while (common < Math.min(chosen.length, rejected.length) && isSame(chosen[common], rejected[common]))
-    common++
-  while (common > 0 && !(chosen[common]?.role === 'assistant' && rejected[common]?.role === 'assistant'))
-    common--
-  if (chosen[common]?.role !== 'assistant' || rejected[common]?.role !== 'assistant')
-    throw new RowProblem(
-      '"chosen" and "rejected" part before an assistant turn: they do not continue the same prompt',
-    )
-  return {
-    prompt: common === 0 ? '' : promptOf(chosen.slice(0, common)),
-    chosen: completionOf(chosen.slice(common)),
-    rejected: completionOf(rejected.slice(common)),
-  }
-}
-
-/**
- * Two hh-rlhf transcripts: split at the last "\n\nAssistant:" that both have before they part.
- * @throws RowProblem
- */
-export function splitTranscripts(chosen: string, rejected: string): Preference {
-  let common = 0
-  while (common < chosen.length && common < rejected.length && chosen[common] === rejected[common]) common++
-  const turn = chosen.slice(0, common).lastIndexOf(ASSISTANT)
-  if (turn < 0)
-    throw new RowProblem(
-      '"chosen" and "rejected" part before the first "Assistant:": they do not continue the same prompt',
-    )
-  const end = turn + ASSISTANT.length
-  return { prompt: chosen.slice(0, end), chosen: chosen.slice(end), rejected: rejected.slice(end) }
-}
-
-export const isTranscript = (text: string): boolean => text.includes('\n\nHuman:') && text.includes(ASSISTANT)
-
-export const promptOf = (turns: readonly Turn[]): string => `${turns.map(turnText).join('')}${ASSISTANT}`
-
-/** The turns after a prompt: the first, an assistant's, as it is; any later ones as turns. */
-export const completionOf = ([first, ...later]: readonly Turn[]): string =>
-  ` ${first?.content ?? ''}${later.map(turnText).join('')}`
-
-const turnText = ({ role, content }: Turn): string =>
-  role === 'system' ? content : `\n\n${role === 'user' ? 'Human' : 'Assistant'}: ${content}`
-
-const isSame = (a: Turn | undefined, b: Turn | undefined): boolean =>
-  a?.role === b?.role && a?.content === b?.content
+/** The space after the colon is the form's own, not the speaker's. */
+export const spoken = (text: string): string => text.replace(/^ /, '')

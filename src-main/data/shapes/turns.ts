@@ -1,54 +1,75 @@
-/** Conversations as turns: the one form that every shape of conversation is read into. */
+/**
+ * Messages as turns, as OpenAI, ShareGPT and those after them write them: the one form that every shape of
+ * conversation is read into.
+ */
+import type { Turn } from '../../../src-shared/records/turn'
 import { RowProblem } from '../refuse'
+import { wellFormed } from './cells'
 import type { Values } from './columns'
+import { contentsIn } from './contents'
+import { isObject, parsed, type Fields } from './json-value'
+import { isCaller, roleOf } from './roles'
+import { callsInText, toolCallsIn } from './tool-calls'
 
-export interface Turn {
-  readonly role: 'system' | 'user' | 'assistant'
-  readonly content: string
-}
-
-const roles: Readonly<Record<string, Turn['role']>> = {
-  system: 'system',
-  user: 'user',
-  human: 'user',
-  prompter: 'user',
-  assistant: 'assistant',
-  gpt: 'assistant',
-  bot: 'assistant',
-  model: 'assistant',
-}
-
-/** A column's turns, as `[{ role, content }]`. @throws RowProblem */
-export const turnsIn = (values: Values, name: string): readonly Turn[] => turnsOf(listIn(values, name), name)
-
-/** A column's list of turns, whatever they look like. @throws RowProblem */
-export function listIn(values: Values, name: string): readonly unknown[] {
+/** A column's turns. @throws RowProblem */
+export function turnsIn(values: Values, name: string): readonly Turn[] {
   const value = values[name]
   if (value === null || value === undefined) throw new RowProblem(`"${name}" is missing`)
-  if (!Array.isArray(value)) throw new RowProblem(`"${name}" is not a list of turns`)
-  return value
+  const list = listIn(value)
+  if (!list) throw new RowProblem(`"${name}" is not a list of turns`)
+  return turnsOf(list, name)
 }
 
-/** Reads `[{ role, content }]`. @throws RowProblem */
-export function turnsOf(list: readonly unknown[], name: string): readonly Turn[] {
-  return list.map((each, index) => {
-    const { role, content } = (each ?? {}) as Readonly<Record<string, unknown>>
-    const where = `"${name}" turn ${index + 1}`
-    const written = String(role)
-    const known = roles[written.toLowerCase()]
-    if (!known)
-      throw new RowProblem(`${where} has the role "${written}"; system, user and assistant are known`)
-    return { role: known, content: contentOf(content, where) }
-  })
+/** A list, as it is or as JSON in a text; undefined when it is none. */
+export function listIn(value: unknown): readonly unknown[] | undefined {
+  const read = typeof value === 'string' && /^\s*\[/.test(value) ? parsed(value) : value
+  return Array.isArray(read) ? read : undefined
 }
 
-/** Content as a text, or as a list of parts that are texts. @throws RowProblem */
-function contentOf(content: unknown, where: string): string {
-  if (typeof content === 'string') return content
-  const texts = Array.isArray(content) ? content.map(partText) : [undefined]
-  if (!texts.every((text) => typeof text === 'string'))
+/** @throws RowProblem */
+export const turnsOf = (list: readonly unknown[], name: string): readonly Turn[] =>
+  list.map((each, index) => turnOf(each, `"${name}" turn ${index + 1}`))
+
+/** Whether it says who speaks. */
+export const isMessage = (value: unknown): value is Fields =>
+  isObject(value) && ('role' in value || 'from' in value)
+
+/** `{ role, content }` or `{ from, value }`, with what else a turn has. @throws RowProblem */
+export function turnOf(value: unknown, where: string): Turn {
+  if (!isMessage(value))
+    throw new RowProblem(
+      `${where} is not like {"role": "user", "content": "…"} or {"from": "human", "value": "…"}`,
+    )
+  const written = value['role'] ?? value['from']
+  if (typeof written !== 'string' || written.trim() === '') throw new RowProblem(`${where} has no role`)
+  const contents = contentsIn(value, where)
+  const toolCalls = [...(contents?.toolCalls ?? []), ...toolCallsIn(value, where)]
+  const reasoning = contents?.reasoning || reasoningIn(value, where)
+  if (contents === undefined && toolCalls.length === 0 && reasoning === '')
     throw new RowProblem(`${where} has no text as its content`)
-  return texts.join('')
+  const called = isCaller(written) ? callsInText(contents?.text ?? '', where) : undefined
+  const role = roleOf(written)
+  return {
+    role,
+    content: called ? '' : (contents?.text ?? ''),
+    ...(reasoning !== '' && { reasoning }),
+    ...((called ?? toolCalls).length > 0 && { toolCalls: called ?? toolCalls }),
+    ...(role === 'tool' && answeredIn(value)),
+  }
 }
 
-const partText = (part: unknown): unknown => (part as { readonly text?: unknown } | null)?.text
+function reasoningIn(message: Fields, where: string): string {
+  const thought = ['reasoning_content', 'reasoning', 'thinking']
+    .map((name) => message[name])
+    .find((each): each is string => typeof each === 'string' && each !== '')
+  return wellFormed(thought ?? '', where)
+}
+
+/** Which tool answers, and which call. */
+function answeredIn(message: Fields): Pick<Turn, 'toolName' | 'toolCallId'> {
+  const { name, tool_call_id: id } = message
+  return {
+    ...(typeof name === 'string' && name !== '' && { toolName: name }),
+    ...(typeof id === 'string' && id !== '' && { toolCallId: id }),
+  }
+}

@@ -1,7 +1,8 @@
 /** Two checkpoints writing on from one prompt with one seed, side by side. */
 import { defineStore } from 'pinia'
-import { computed, ref } from 'vue'
+import { computed, ref, shallowRef } from 'vue'
 import type { WeightFormat } from '../../../src-shared/records/sample'
+import type { Prompt } from '../../../src-shared/records/turn'
 import { useApi } from '../../api'
 import { parseSampling, plainSampling, type SamplingTexts } from '../sampling'
 import { useMadeComparison } from './made-comparison'
@@ -47,13 +48,16 @@ export const useCompare = defineStore('compare', () => {
   }
 
   const { failure, isWriting, stop } = writing
-  const screen = { sides, shown, canCompare, failure, isWriting, prompts: list.prompts }
+  /** Where the prompt stands among those of its dataset, from 1; 0 when it is another. */
+  const promptPlace = computed(() => list.indexOf(form.prompt.value) + 1)
+  const screen = { sides, shown, canCompare, failure, isWriting, prompts: list.prompts, promptPlace }
   return { ...screen, ...form, ...blind, ...making, generate, stop, pick, swap, loadPrompts, nextPrompt }
 })
 
 /** What is written on from, and how, as typed. */
 function useForm(sides: Record<SideName, { readonly checkpointId: string | undefined }>) {
-  const prompt = ref('')
+  // sent as it is: a reactive object cannot cross to main
+  const prompt = shallowRef<Prompt>('')
   const texts = ref<SamplingTexts>(plainSampling)
   const weights = ref<WeightFormat>('as-they-are')
   const parsed = computed(() => parseSampling(texts.value))

@@ -1,5 +1,7 @@
 /** The prompts of a dataset, to be written on from one after another. */
 import { shallowRef } from 'vue'
+import { distinctPrompts, sameness } from '../../../src-shared/prompts'
+import type { Prompt } from '../../../src-shared/records/turn'
 import { errorText } from '../../../src-shared/result'
 import type { Api } from '../../../src-shared/wire'
 
@@ -7,7 +9,7 @@ const promptsAtOnce = 200
 
 export interface PromptList {
   readonly datasetId: string
-  readonly texts: readonly string[]
+  readonly prompts: readonly Prompt[]
 }
 
 export function usePromptList(api: Api) {
@@ -23,15 +25,20 @@ export function usePromptList(api: Api) {
     })
     if (!answer.ok) return errorText(answer.error)
     const all = answer.value.rows.flatMap((row) => row.prompt ?? [])
-    prompts.value = { datasetId, texts: [...new Set(all)] }
+    prompts.value = { datasetId, prompts: distinctPrompts(all) }
     return undefined
   }
 
   /** The prompt after this one in the list; after the last comes the first. */
-  function after(prompt: string): string | undefined {
-    const texts = prompts.value?.texts ?? []
-    return texts[(texts.indexOf(prompt) + 1) % texts.length]
+  function after(prompt: Prompt): Prompt | undefined {
+    const all = prompts.value?.prompts ?? []
+    return all[(indexOf(prompt) + 1) % all.length]
   }
 
-  return { prompts, load, after }
+  /** Where the prompt stands in the list; -1 when it is not there. */
+  function indexOf(prompt: Prompt): number {
+    return (prompts.value?.prompts ?? []).findIndex((each) => sameness(each) === sameness(prompt))
+  }
+
+  return { prompts, load, after, indexOf }
 }

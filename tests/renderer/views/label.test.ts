@@ -1,6 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, describe, expect, it } from 'vitest'
 import LabelView from '../../../src-renderer/views/LabelView.vue'
+import { textOf } from '../../../src-shared/turn-texts'
 import type { Comparison, LabelProgress, LabelQueue } from '../../../src-shared/records/comparison'
 import type { Judgment } from '../../../src-shared/records/judgment'
 import { StudioFailure } from '../../../src-shared/result'
@@ -72,7 +73,7 @@ function main({ queues = [queue], made = 12, problem, hasWriter = true, refuse }
           id: judgments.length + 1,
           comparisonId,
           place,
-          prompt,
+          prompt: textOf(prompt),
           verdict,
           window: 'one',
           judgedAtMs: 0,

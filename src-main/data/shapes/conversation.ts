@@ -1,0 +1,140 @@
+/**
+ * A conversation as a list of messages, OpenAI's `{ role, content }` or ShareGPT's `{ from, value }`, its system
+ * prompt as a turn or in a column of its own; as LLaMA-Factory extends it, also with the last answer in columns of
+ * its own, `"chosen"` and `"rejected"`, or judged by a `"kto_tag"` (LLaMA-Factory, data/README.md).
+ */
+import type { ExampleParts } from '../../../src-shared/records/example'
+import type { Prompt, Turn } from '../../../src-shared/records/turn'
+import { RowProblem } from '../refuse'
+import { columnNames, type Columns, type Values } from './columns'
+import { besideNames, conversationOf } from './conversation-columns'
+import { demonstrationOf } from './demonstration'
+import { labelOf } from './labels'
+import { pairAfter, type Pair } from './pair'
+import type { RowShape } from './shape'
+import { answerTurns, saidIn } from './sides'
+import { roleOf } from './roles'
+import { isMessage, listIn, turnsIn } from './turns'
+
+type Meaning = 'conversation' | 'answer' | 'chosen' | 'rejected' | 'ktoTag' | keyof typeof besideNames
+type ConversationColumns = Columns<Meaning>
+type Demonstration = Pick<ExampleParts, 'prompt' | 'completion' | 'label'>
+
+export const conversation: RowShape<Meaning> = {
+  name: 'conversation',
+  names: {
+    conversation: ['messages', 'conversations', 'conversation'],
+    answer: columnNames.completion,
+    chosen: columnNames.chosen,
+    rejected: columnNames.rejected,
+    ktoTag: ['kto_tag'],
+    ...besideNames,
+  },
+  readings: [
+    {
+      kind: 'preferences',
+      needs: ['conversation', 'chosen', 'rejected'],
+      fits: isWhole,
+      read: readPair,
+    },
+    {
+      kind: 'demonstrations',
+      needs: ['conversation'],
+      fits: isWhole,
+      read: readDemonstration,
+    },
+    {
+      kind: 'prompts',
+      needs: ['conversation'],
+      isOnlyAsked: true,
+      fits: isWhole,
+      read: (values, columns) => ({ prompt: promptIn(values, columns) }),
+    },
+  ],
+}
+
+function readPair(values: Values, columns: ConversationColumns): Pair {
+  const { chosen = 'chosen', rejected = 'rejected' } = columns
+  const prompt = openTurnsIn(values, columns, chosen)
+  for (const name of [chosen, rejected]) answerIn(values, name)
+  return pairAfter({ said: prompt, isTranscript: false }, { chosen, rejected }, values, columns)
+}
+
+/** All assistant turns, or the answer that is a column of its own. */
+function readDemonstration(values: Values, columns: ConversationColumns): Demonstration {
+  const { conversation: name = 'messages', chosen, ktoTag } = columns
+  const answer = chosen ?? answerOf(values, columns)
+  const turns = answer === undefined ? turnsIn(values, name) : openTurnsIn(values, columns, answer)
+  const all = answer === undefined ? turns : [...turns, ...answerIn(values, answer)]
+  const asked = answer === undefined ? 0 : turns.length
+  const parts = demonstrationOf(
+    all,
+    answer ?? name,
+    (before) => conversationOf(before, values, columns),
+    asked,
+  )
+  return ktoTag === undefined ? parts : { ...parts, label: labelOf(values, ktoTag) }
+}
+
+/** All before the last answer; all there is, when it is still to come. */
+function promptIn(values: Values, columns: ConversationColumns): Prompt {
+  const turns = turnsIn(values, columns.conversation ?? 'messages')
+  const hasAnswered = turns.at(-1)?.role === 'assistant'
+  const prompt = conversationOf(hasAnswered ? turns.slice(0, -1) : turns, values, columns)
+  if (prompt.turns.length === 0) throw new RowProblem(`"${columns.conversation ?? 'messages'}" asks nothing`)
+  return prompt
+}
+
+/** A conversation that waits for an answer. @throws RowProblem when it already ends with one */
+function openTurnsIn(
+  values: Values,
+  { conversation: name = 'messages' }: ConversationColumns,
+  answer: string,
+) {
+  const turns = turnsIn(values, name)
+  if (turns.at(-1)?.role !== 'assistant') return turns
+  throw new RowProblem(
+    `"${name}" ends with an assistant turn, and "${answer}" would be a second answer to it: end it with a turn ` +
+      'of the user',
+  )
+}
+
+/** The column that answers a conversation which waits for one. */
+function answerOf(values: Values, columns: ConversationColumns): string | undefined {
+  const { answer } = columns
+  const isThere = answer !== undefined && values[answer] !== null && values[answer] !== undefined
+  return isThere && !isAnsweredAlready(values, columns) ? answer : undefined
+}
+
+function answerIn(values: Values, name: string): readonly Turn[] {
+  const turns = answerTurns(saidIn(values, name))
+  if (turns[0]?.role === 'assistant') return turns
+  throw new RowProblem(`"${name}" is a turn of ${turns[0]?.role ?? 'nobody'}, not of the assistant`)
+}
+
+/** Whether the last turn that anyone made is an assistant's, as far as it can be told. */
+function isAnsweredAlready(
+  values: Values,
+  { conversation: name = 'messages' }: ConversationColumns,
+): boolean {
+  const last: unknown = listIn(values[name])?.at(-1)
+  return isMessage(last) && roleOf(String(last['role'] ?? last['from'])) === 'assistant'
+}
+
+/** Whether it holds turns. Nobody calls anything else "messages". */
+function isConversation(first: Values, { conversation: name = 'messages' }: ConversationColumns): boolean {
+  return isMessage(listIn(first[name])?.[0]) || name.trim().toLowerCase() === 'messages'
+}
+
+/** Whether all that is said is in its turns, or its answer in a column of its own. */
+function isWhole(first: Values, columns: ConversationColumns): boolean {
+  return isConversation(first, columns) && (columns.chosen === undefined || hasAnswer(first, columns))
+}
+
+/** Whether "chosen" goes on where the turns end, and does not hold them once more. */
+function hasAnswer(first: Values, columns: ConversationColumns): boolean {
+  const value = first[columns.chosen ?? 'chosen']
+  const said: unknown = Array.isArray(value) ? value[0] : value
+  if (isMessage(said)) return roleOf(String(said['role'] ?? said['from'])) !== 'user' || !Array.isArray(value)
+  return typeof said === 'string' && !isAnsweredAlready(first, columns)
+}
