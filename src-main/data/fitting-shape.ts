@@ -77,7 +77,7 @@ export function unfitting(first: Values, found: readonly string[], wanted?: Data
  */
 function waysOf(kind?: DatasetKind): readonly string[] {
   const ways = offered
-    .filter(({ reading }) => kind === undefined || reading.kind === kind)
+    .filter(({ reading }) => !reading.isNotNamed && (kind === undefined || reading.kind === kind))
     .map(({ shape, reading }) => reading.needs.map((meaning) => named(shape, meaning)))
   const needed = ways.filter(
     (way) => !ways.some((other) => other.length < way.length && isWithin(other, way)),
@@ -91,6 +91,7 @@ const isWithin = (part: readonly string[], all: readonly string[]): boolean =>
 /** What is missing, when a part of what a shape needs is there: of the shape that lacks the least. */
 function missingPart(found: readonly string[]): string | undefined {
   const begun = offered.flatMap(({ shape, reading }) => {
+    if (reading.isNotNamed) return []
     const columns = columnsIn(shape.names, found)
     const missing = reading.needs.filter((meaning) => columns[meaning] === undefined)
     const isBegun = missing.length > 0 && missing.length < reading.needs.length

@@ -26,9 +26,19 @@ export const packings: readonly Packing[] = [
     name: 'xz',
     signature: '\xfd7zXZ\0',
     extensions: ['.xz'],
-    unpack: (packed) => new xz.XzReadableStream(Readable.toWeb(packed) as ReadableStream<Uint8Array>),
+    unpack: unxz,
   },
 ]
+
+/** The library reads ahead, and fails when it is told to stop after its end: nobody is to hear of that. */
+async function* unxz(packed: Readable): AsyncGenerator<Uint8Array> {
+  const reader = new xz.XzReadableStream(Readable.toWeb(packed) as ReadableStream<Uint8Array>).getReader()
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value
+  } finally {
+    await reader.cancel().catch(() => undefined)
+  }
+}
 
 /** A block of four bytes stands for as many as 128 KB: so many are unpacked before anyone else may go on. */
 const PACKED_AT_ONCE = 512

@@ -63,6 +63,7 @@ function reading(
   return {
     kind: 'preferences',
     needs: ['first', 'second', by],
+    isNotNamed: true,
     fits: (_, columns) => areAPair(columns),
     uses: ({ prompt, first: a, second: b, [by]: judged }) => ({
       ...(prompt !== undefined && { prompt }),

@@ -18,6 +18,8 @@ export interface Reading<M extends string> {
   readonly needs: readonly M[]
   /** Taken only when a person asks for the kind. */
   readonly isOnlyAsked?: true
+  /** Not named among the ways to have such a dataset: its columns are what others publish, not what one writes. */
+  readonly isNotNamed?: true
   /** What the names of columns do not tell, asked of the first row. */
   readonly fits?: (first: Values, columns: Columns<M>) => boolean
   /** Those of the shape's columns that this reading reads, where it does not read all. */
