@@ -4,6 +4,8 @@ import type { ImportProgress } from '../../src-shared/records/dataset'
 export interface RunningImport {
   readonly id: number
   readonly fileName: string
+  /** The file itself, to be read again in another way. */
+  readonly file?: File
   /** Undefined while it waits for those before it. */
   readonly startedAtMs?: number
   /** Undefined until the first rows are read. */

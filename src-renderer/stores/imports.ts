@@ -1,7 +1,7 @@
 /** Files being imported, one after another: each whole or not at all. */
 import { defineStore } from 'pinia'
 import { ref, shallowRef } from 'vue'
-import type { Dataset, ImportProgress } from '../../src-shared/records/dataset'
+import type { Dataset, ImportProgress, ReadingWish } from '../../src-shared/records/dataset'
 import { errorText, StudioFailure, type StudioError } from '../../src-shared/result'
 import { useApi } from '../api'
 import type { RunningImport } from '../composables/running-import'
@@ -14,20 +14,25 @@ export const useImports = defineStore('imports', () => {
   const api = useApi()
   let last: Promise<void> = Promise.resolve()
 
-  function start(files: readonly File[]): void {
+  /** @param wish what they are to be read as, where their columns do not say so */
+  function start(files: readonly File[], wish: ReadingWish = {}): void {
     for (const file of files) {
       const { id, signal } = add(file)
-      last = last.then(() => run(id, file, signal))
+      last = last.then(() => run(id, { file, wish }, signal))
     }
   }
 
-  async function run(id: number, file: File, signal: AbortSignal): Promise<void> {
+  async function run(
+    id: number,
+    { file, wish }: { readonly file: File; readonly wish: ReadingWish },
+    signal: AbortSignal,
+  ): Promise<void> {
     if (signal.aborted) return
     change(id, { startedAtMs: Date.now() })
     try {
       const path = await api.pathOf(file, signal)
       let done: ImportProgress['done']
-      for await (const progress of api.stream('datasets.import', { path }, signal)) {
+      for await (const progress of api.stream('datasets.import', { path, ...wish }, signal)) {
         change(id, { progress })
         done = progress.done
       }
@@ -40,7 +45,13 @@ export const useImports = defineStore('imports', () => {
 
   /** Cancels what waits or runs, and puts a refusal away. */
   const dismiss = drop
-  return { all, newest, start, dismiss }
+  /** Puts a refusal away. @returns its file, to be read in another way */
+  function take(id: number): File | undefined {
+    const file = all.value.find((one) => one.id === id)?.file
+    drop(id)
+    return file
+  }
+  return { all, newest, start, dismiss, take }
 })
 
 /** The files under way, each with what cancels it. */
@@ -53,7 +64,7 @@ function useFiles() {
     const id = nextId++
     const closing = new AbortController()
     closings.set(id, closing)
-    all.value = [...all.value, { id, fileName: file.name }]
+    all.value = [...all.value, { id, fileName: file.name, file }]
     return { id, signal: closing.signal }
   }
   function change(id: number, changes: Partial<RunningImport>): void {

@@ -1,6 +1,8 @@
 // @vitest-environment happy-dom
 import { mount } from '@vue/test-utils'
 import { describe, expect, it } from 'vitest'
+import type { ImportPreview } from '../../../src-shared/records/dataset'
+import ImportMapping from '../../../src-renderer/components/datasets/ImportMapping.vue'
 import ImportNotes from '../../../src-renderer/components/datasets/ImportNotes.vue'
 import LengthHistogram from '../../../src-renderer/components/datasets/LengthHistogram.vue'
 import TokenLine from '../../../src-renderer/components/datasets/TokenLine.vue'
@@ -101,5 +103,60 @@ describe('the verdict bar', () => {
   it('judges nothing while there is nothing to judge', () => {
     const bar = mount(VerdictBar, { props: { lit: undefined, last: undefined, isOn: false } })
     expect(bar.findAll('button').every((button) => button.attributes('disabled') !== undefined)).toBe(true)
+  })
+})
+
+describe('a file before it comes in', () => {
+  const preview: ImportPreview = {
+    columns: [
+      { name: 'title', holds: 'Egg?' },
+      { name: 'best', holds: 'Eight.' },
+    ],
+    meanings: ['prompt', 'completion'],
+    reading: {
+      kind: 'demonstrations',
+      columns: { read: [{ column: 'title', as: 'prompt' }], unread: ['best'] },
+      examples: [{ prompt: 'Egg?', completion: 'Eight.' }],
+    },
+  }
+  const mapping = (shown: Partial<ImportPreview>, columns = {}) =>
+    mount(ImportMapping, {
+      props: { fileName: 'a.csv', preview: { ...preview, ...shown }, wish: { columns }, problem: undefined },
+    })
+
+  it('shows what each column becomes, by its name or by what was said', () => {
+    const page = mapping({}, { completion: 'best' })
+    const [first, second] = page.findAll('tbody select')
+    expect((first?.element as HTMLSelectElement).value).toBe('')
+    expect(first?.text()).toContain('by its name: prompt')
+    expect((second?.element as HTMLSelectElement).value).toBe('completion')
+  })
+  it('shows the first rows as they will be read', () => {
+    const rows = mapping({}).findAll('table')[1]
+    expect(rows?.find('caption').text()).toContain('Demonstrations')
+    expect(rows?.findAll('td').map((cell) => cell.text())).toEqual(['Egg?', 'Eight.'])
+  })
+  it('tells what a column is to be read as, and by its name again', async () => {
+    const page = mapping({})
+    const [first] = page.findAll('tbody select')
+    await first?.setValue('completion')
+    await first?.setValue('')
+    expect(page.emitted('read')).toEqual([
+      ['title', 'completion'],
+      ['title', undefined],
+    ])
+  })
+  it('cannot be imported while nothing reads it, and says why', () => {
+    const { reading: _, ...columns } = preview
+    const page = mount(ImportMapping, {
+      props: {
+        fileName: 'a.csv',
+        preview: { ...columns, problem: 'no known columns' },
+        wish: {},
+        problem: undefined,
+      },
+    })
+    expect(page.text()).toContain('no known columns')
+    expect(page.find('.button.primary').attributes('disabled')).toBeDefined()
   })
 })
