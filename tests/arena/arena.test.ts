@@ -164,19 +164,23 @@ describe('an automatic judge of an arena', () => {
     const { studio, arena: made } = await arena()
     await until(studio, made.id, ({ ahead }) => ahead >= 8)
     const shown = await studio.ask('labels.next', { queueId: made.id, count: 8, holding: [] })
-    /** As a judge of length would: the side with more tokens; a tie where there is none. */
-    const verdictOf = ({ left, right }: (typeof shown)[number]) =>
-      left.tokens > right.tokens ? 'left' : left.tokens < right.tokens ? 'right' : 'tie'
-    for (const each of shown.slice(0, 7)) await judge(studio, each.id, { verdict: verdictOf(each) })
-    const { judges } = await studio.ask('arena.judge', { arenaId: made.id, rewards: 'repetition' })
-    expect(judges.map((each) => each.judge?.name)).toEqual([undefined, 'repetition'])
+    /** People prefer vowels, and so does the judge. */
+    const vowels = (text: string) => text.match(/[aeiou]/g)?.length ?? 0
+    const verdictOf = ({ left, right }: (typeof shown)[number]) => {
+      const lead = vowels(left.text) - vowels(right.text)
+      return lead > 0 ? 'left' : lead < 0 ? 'right' : 'tie'
+    }
     const sided = shown.map(verdictOf).filter((verdict) => verdict !== 'tie').length
+    expect(sided).toBeGreaterThan(3)
+    for (const each of shown.slice(0, 7)) await judge(studio, each.id, { verdict: verdictOf(each) })
+    const rewards = 'pattern(pattern="[aeiou]", cap=1000)'
+    const { judges } = await studio.ask('arena.judge', { arenaId: made.id, rewards })
+    expect(judges.map((each) => each.judge?.name)).toEqual([undefined, rewards])
     await judge(studio, shown[7]!.id, { verdict: verdictOf(shown[7]!) })
-    const isScored = ({ judges: all }: ArenaState): boolean => all[1]!.judged + all[1]!.alike === sided
+    const isScored = ({ judges: all }: ArenaState): boolean => all[1]?.judged === sided
     const { judges: scored } = (await studio.follow('arena.watch', { arenaId: made.id }, isScored)).at(-1)!
-    expect(scored[1]).toMatchObject({ waiting: 0, trained: [] })
-    // people said what is longer, always
-    expect(scored[0]).toMatchObject({ judged: sided, alike: 0, agreed: { value: 1 } })
+    expect(scored[1]).toMatchObject({ waiting: 0, alike: 0, trained: [], agreed: { value: 1 } })
+    expect(scored[0]!.judged + scored[0]!.alike).toBe(sided)
   })
 
   it('is there once however often it is asked for, and goes with its scores', async () => {

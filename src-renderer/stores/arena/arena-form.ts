@@ -3,12 +3,14 @@ import { computed, reactive, ref, watch } from 'vue'
 import type { CallInput } from '../../../src-shared/contract'
 import { fewestContenders, mostContenders } from '../../../src-shared/records/arena'
 import { errorText, type StudioError } from '../../../src-shared/result'
+import { samplingFields } from '../../../src-shared/sampling'
 import { parseSampling, plainSampling } from '../sampling'
 
 const plainTexts = {
   ...plainSampling,
   name: '',
   promptDatasetId: '',
+  otherTemperatures: '',
   goal: '100',
   guidance: 'The completion that answers the prompt better and reads as English. Length does not count.',
 }
@@ -27,9 +29,12 @@ export function useArenaForm() {
   const problems = computed<ArenaProblems>(() => ({
     ...goalProblem(texts.goal),
     ...sampling.value.problems,
-    ...contendersProblem(chosen.value.length),
+    ...temperaturesProblem(others.value),
+    ...contendersProblem(chosen.value.length * (1 + others.value.length)),
     ...refused(refusal.value),
   }))
+  /** Each checkpoint meets itself and the others at these, too. */
+  const others = computed(() => numbersIn(texts.otherTemperatures))
   const problem = computed(() =>
     refusal.value && refusal.value.kind !== 'invalid-input' ? errorText(refusal.value) : undefined,
   )
@@ -39,7 +44,10 @@ export function useArenaForm() {
     const { sampling: settings } = sampling.value
     if (!settings || Object.keys(problems.value).length > 0) return undefined
     const { promptDatasetId, guidance, goal, name } = texts
-    const contenders = chosen.value.map((checkpointId) => ({ checkpointId, sampling: settings }))
+    const temperatures = [settings.temperature, ...others.value]
+    const contenders = chosen.value.flatMap((checkpointId) =>
+      temperatures.map((temperature) => ({ checkpointId, sampling: { ...settings, temperature } })),
+    )
     const called = (name.trim() || fallbackName).slice(0, 120)
     return { name: called, promptDatasetId, contenders, goal: Number(goal), guidance }
   }
@@ -58,8 +66,25 @@ const goalProblem = (goal: string): ArenaProblems =>
     ? {}
     : { goal: 'must be a whole number from 1 to 1,000,000' }
 
-const contendersProblem = (count: number): ArenaProblems =>
-  count < fewestContenders ? { contenders: 'Choose at least two checkpoints.' } : {}
+const numbersIn = (list: string): readonly number[] =>
+  list
+    .split(',')
+    .filter((each) => each.trim() !== '')
+    .map(Number)
+
+function temperaturesProblem(temperatures: readonly number[]): ArenaProblems {
+  const { min, max } = samplingFields.temperature
+  const isSound = temperatures.every((each) => each >= min && each <= max)
+  return isSound ? {} : { otherTemperatures: `must be numbers between ${min} and ${max}, as in 0.5, 1` }
+}
+
+function contendersProblem(count: number): ArenaProblems {
+  if (count < fewestContenders)
+    return { contenders: 'Choose at least two checkpoints, or other temperatures.' }
+  if (count > mostContenders)
+    return { contenders: `make ${count} with the other temperatures: at most ${mostContenders} can meet` }
+  return {}
+}
 
 function refused(error: StudioError | undefined): ArenaProblems {
   if (error?.kind !== 'invalid-input') return {}

@@ -3,13 +3,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { useRoomActions } from '../../../src-renderer/composables/actions'
 import { useAnnotator } from '../../../src-renderer/composables/annotator'
 import CompareView from '../../../src-renderer/views/CompareView.vue'
+import type { CallInput } from '../../../src-shared/contract'
 import type { Arena, ArenaState, RatedPair } from '../../../src-shared/records/arena'
 import type { Comparison, LabelProgress } from '../../../src-shared/records/comparison'
 import type { Verdict } from '../../../src-shared/records/judgment'
 import { StudioFailure } from '../../../src-shared/result'
 import { aCheckpoint, aDataset } from '../../../src-renderer/dev/records'
 import { aRoom, type Room } from '../../helpers/a-room'
-import { channel, fakeApi } from '../../helpers/fake-api'
+import { channel, fakeApi, settled } from '../../helpers/fake-api'
 
 const sampling = { temperature: 1, topK: 0, topP: 1, maxTokens: 64, seed: 7 }
 const names = ['before', 'after', 'later']
@@ -75,11 +76,16 @@ function main({ arenas = [arena], made = 9, problem, ratings, fails = false }: G
   })
   const states = channel(state)
   const drawn: (readonly number[])[] = []
+  const asked: CallInput<'arena.create'>[] = []
   const api = fakeApi({
     calls: {
       'arena.list': () => {
         if (fails) throw new StudioFailure({ kind: 'storage', problem: 'The registry cannot be read.' })
         return arenas
+      },
+      'arena.create': (input) => {
+        asked.push(input)
+        return arena
       },
       'arena.draw': (input) => {
         drawn.push(input.drawn)
@@ -108,7 +114,7 @@ function main({ arenas = [arena], made = 9, problem, ratings, fails = false }: G
       'checkpoints.watch': channel(() => names.map((name) => aCheckpoint({ id: name, name }))).items,
     },
   })
-  return { api, judged, drawn }
+  return { api, judged, drawn, asked }
 }
 
 let room: Room
@@ -235,6 +241,23 @@ describe('the arena', () => {
   it('offers its form while there is none, with two checkpoints chosen', async () => {
     await enter({ arenas: [] })
     expect(text('form')).toContain('before + after')
+  })
+
+  it('lets checkpoints meet at several temperatures, and says what is wrong with them', async () => {
+    const { asked } = await enter({ arenas: [] })
+    const field = room.view.get('#arena-temperatures')
+    await field.setValue('0.5, warm')
+    await room.view.get('form').trigger('submit')
+    expect(text('#arena-temperatures-problem')).toContain('must be numbers between 0 and 10')
+    await field.setValue('0.5, 0.7, 0.8, 0.9')
+    expect(text('form')).toContain('make 10 with the other temperatures')
+    expect(asked).toEqual([])
+    await field.setValue('0.5')
+    await room.view.get('form').trigger('submit')
+    await settled(20)
+    expect(asked[0]!.contenders.map((one) => `${one.checkpointId} ${one.sampling.temperature}`)).toEqual([
+      ...['before 1', 'before 0.5', 'after 1', 'after 0.5'],
+    ])
   })
 
   it('is where one comes back to: the way of Compare and the baseline survive a reload', async () => {
