@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Page } from 'playwright-core'
-import { completion, goTo, launch, pick, runIs, setField } from './harness/hands'
+import { completion, goTo, importFile, launch, pick, runIs, setField } from './harness/hands'
+import { writePairs } from './harness/samples'
 import {
   whyNoChromium,
   whyNoElectron,
@@ -17,7 +18,7 @@ import { skipped } from '../helpers/skipping'
 const prompts = 3
 
 /** From a run to the question whether it is better, judged blind, and back to labelling. */
-function closedLoop(where: string, page: () => Page): void {
+function closedLoop(where: string, page: () => Page, folder: () => string): void {
   const shot = (name: string) => picture(page(), `${where}-arena-${name}`)
   afterEach(async ({ task }) => {
     if (task.result?.state === 'fail') await shot(`failed-${task.name.replaceAll(' ', '-')}`)
@@ -25,20 +26,15 @@ function closedLoop(where: string, page: () => Page): void {
   const standings = () => page().getByRole('complementary', { name: 'Standings' })
 
   it('launches a run that makes another checkpoint', async () => {
+    await importFile(page(), writePairs(folder(), 'film-pairs.jsonl', 48))
+    await page().getByRole('heading', { name: 'film-pairs' }).waitFor()
     await launch(page(), {
-      recipe: /PPO/,
-      name: 'Loop PPO',
-      inputs: { Policy: /Review writer/, Prompts: /Review prompts/ },
-      settings: {
-        Completions: 8,
-        'Max tokens': 24,
-        Updates: 2,
-        Epochs: 1,
-        'Critic warmup': 0,
-        'Learning rate': 0.002,
-      },
+      recipe: /DPO/,
+      name: 'Loop DPO',
+      inputs: { Policy: /Review writer/, 'Preference pairs': /film-pairs/ },
+      settings: { Epochs: 1, 'Batch pairs': 8, 'Learning rate': 0.001 },
     })
-    await runIs(page(), 'Loop PPO', 'finished')
+    await runIs(page(), 'Loop DPO', 'finished')
   })
 
   it('opens an arena of the two, with a name for who judges', async () => {
@@ -61,7 +57,7 @@ function closedLoop(where: string, page: () => Page): void {
   it('judges blind, and tells who wrote what after the verdict', async () => {
     await page().getByText(`Comparison 1 of`).waitFor()
     for (const side of ['Left', 'Right'] as const)
-      expect(await completion(page(), side).innerText()).not.toMatch(/Review writer|Loop PPO/)
+      expect(await completion(page(), side).innerText()).not.toMatch(/Review writer|Loop DPO/)
     await shot('2-blind')
     await page().keyboard.press('1')
     await page().getByText('You said left.').waitFor()
@@ -126,7 +122,11 @@ describe.skipIf(whyNoElectron !== undefined)(
       folder.remove()
     })
 
-    closedLoop('window', () => window.page)
+    closedLoop(
+      'window',
+      () => window.page,
+      () => folder.path,
+    )
 
     it('was done without a complaint in the console', () => expect(window.complaints).toEqual([]))
   },
@@ -148,7 +148,11 @@ describe.skipIf(whyNoChromium !== undefined)(`the closed loop in a browser${skip
     folder.remove()
   })
 
-  closedLoop('browser', () => opened.page)
+  closedLoop(
+    'browser',
+    () => opened.page,
+    () => folder.path,
+  )
 
   it('was done without a complaint in the console', () => expect(opened.complaints).toEqual([]))
 })
