@@ -26,7 +26,6 @@ export function arenaState(db: ReadableDb, arenaId: string, { window, problemOf 
   return {
     contenders: contenderCounts(contenders.length, matches),
     pairs: pairCounts(matches),
-    prompts: promptCounts(matches),
     judged: matches.length,
     annotators: new Set(matches.map(({ annotator }) => annotator)).size,
     judges: judgeAgreements(db, arena, meetings, problemOf),
@@ -37,15 +36,8 @@ export function arenaState(db: ReadableDb, arenaId: string, { window, problemOf 
 
 const saysSomething = (each: KnownMeeting): each is KnownMeeting & JudgedMatch => each.verdict !== 'skip'
 
-function promptCounts(matches: readonly KnownMeeting[]): ArenaState['prompts'] {
-  const counts = new Map<string, number>()
-  for (const { prompt } of matches) counts.set(prompt, (counts.get(prompt) ?? 0) + 1)
-  return [...counts].map(([prompt, judged]) => ({ prompt, judged }))
-}
-
-const revealed = ({ place, prompt, verdict, margin, left, right }: KnownMeeting): RevealedVerdict => ({
+const revealed = ({ place, verdict, margin, left, right }: KnownMeeting): RevealedVerdict => ({
   place,
-  prompt,
   verdict,
   left,
   right,

@@ -29,7 +29,6 @@ const state: ArenaState = {
     bothBad: 3,
   })),
   pairs: [{ one: 0, other: 1, oneWon: 40, tied: 18, otherWon: 30, bothBad: 11 }],
-  prompts: [],
   judged: 412,
   annotators: 3,
   judges: [
@@ -69,7 +68,7 @@ const state: ArenaState = {
     isHeldByPrior: false,
     pairs: [pair(1, 45, 70, 0.56), pair(2, -24, 72, 0.46), pair(3, -204, 82, 0.24)],
   },
-  last: { place: 46, prompt: 'Write:', verdict: 'right', margin: 'slightly', left: 0, right: 1 },
+  last: { place: 46, verdict: 'right', margin: 'slightly', left: 0, right: 1 },
 }
 
 export function sampleArena(): Part<'arena'> {

@@ -30,8 +30,6 @@ export interface ArenaState {
   readonly contenders: readonly ContenderCount[]
   /** Of every two that met. */
   readonly pairs: readonly PairCount[]
-  /** Prompts in the order in which they came, with how often each was judged. */
-  readonly prompts: readonly { readonly prompt: string; readonly judged: number }[]
   /** Verdicts that say something: without skips. */
   readonly judged: number
   readonly annotators: number
@@ -128,7 +126,6 @@ export interface PairCount {
 
 export interface RevealedVerdict {
   readonly place: number
-  readonly prompt: string
   readonly verdict: Verdict
   readonly margin?: Margin
   /** Contenders. */

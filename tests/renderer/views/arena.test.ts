@@ -68,10 +68,10 @@ function main({ arenas = [arena], made = 9, problem, ratings, fails = false }: G
   })
   const state = (): ArenaState => ({
     contenders: contenders.map(() => ({ judged: judged.length, won: 0, tied: 0, lost: 0, bothBad: 0 })),
-    ...{ judges: [], pairs: [], prompts: [], judged: ratings ? 60 : judged.length, annotators: 1 },
+    ...{ judges: [], pairs: [], judged: ratings ? 60 : judged.length, annotators: 1 },
     ...(ratings && { ratings }),
     ...(judged.length > 0 && {
-      last: { place: judged.length, prompt: 'p', verdict: judged.at(-1)!.verdict, left: 1, right: 0 },
+      last: { place: judged.length, verdict: judged.at(-1)!.verdict, left: 1, right: 0 },
     }),
   })
   const states = channel(state)
