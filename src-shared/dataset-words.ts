@@ -19,6 +19,8 @@ export const datasetWords: Readonly<Record<DatasetKind, DatasetWords>> = {
   demonstrations: { holds: 'demonstrations', row: ['demonstration', 'demonstrations'] },
   labelled: { holds: 'labelled text', row: ['labelled text', 'labelled texts'] },
   text: { holds: 'text', row: ['text', 'texts'] },
+  rankings: { holds: 'ranked completions', row: ['ranking', 'rankings'] },
+  steps: { holds: 'solutions by step', row: ['solution', 'solutions'] },
   prompts: { holds: 'prompts', row: ['prompt', 'prompts'] },
 }
 

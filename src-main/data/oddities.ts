@@ -110,8 +110,8 @@ function repeats(): (example: ExampleParts) => boolean {
 }
 
 /** Equal for equal examples alone: no text of a file has the mark in it. */
-function asText({ prompt, completion, rejected, label }: ExampleParts): string {
-  return [prompt, completion, rejected, label]
+function asText({ prompt, completion, rejected, label, candidates, steps }: ExampleParts): string {
+  return [prompt, completion, rejected, label, candidates, steps]
     .map((part) => (typeof part === 'object' ? JSON.stringify(part) : String(part ?? '')))
     .join('\0')
 }

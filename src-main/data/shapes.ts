@@ -9,13 +9,19 @@ import { labelledText } from './shapes/labelled-text'
 import { preferencePair } from './shapes/preference-pair'
 import { prompt } from './shapes/prompt'
 import { promptCompletion } from './shapes/prompt-completion'
+import { ranking } from './shapes/ranking'
 import type { RowShape } from './shapes/shape'
+import { labelledSolution, listedSteps, signedSteps } from './shapes/steps'
 import { text } from './shapes/text'
 
 export const shapes: readonly RowShape[] = [
   conversation,
   preferencePair,
   ...judgedPairs,
+  listedSteps,
+  labelledSolution,
+  signedSteps,
+  ranking,
   promptCompletion,
   labelledText,
   text,

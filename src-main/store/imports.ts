@@ -51,7 +51,10 @@ export function appendExamples(
   )
   for (const example of examples) {
     staged.hash.update(
-      JSON.stringify([example.prompt, example.completion, example.rejected, example.label, example.source]),
+      JSON.stringify([
+        ...[example.prompt, example.completion, example.rejected, example.label, example.source],
+        ...[example.margin, example.candidates, example.steps].filter((each) => each !== undefined),
+      ]),
     )
     count(staged.tally, example)
   }

@@ -3,7 +3,7 @@ import type { ExampleParts } from '../../src-shared/records/example'
 import type { Conversation, Prompt } from '../../src-shared/records/turn'
 import { isConversation, isTurns, textOf } from '../../src-shared/turn-texts'
 
-type Parts = Pick<ExampleParts, 'prompt' | 'completion' | 'rejected'>
+type Parts = Pick<ExampleParts, 'prompt' | 'completion' | 'rejected' | 'margin' | 'candidates' | 'steps'>
 
 export interface PartColumns {
   readonly prompt: string | null
@@ -12,11 +12,15 @@ export interface PartColumns {
   readonly turns: string | null
 }
 
-export function columnsOfParts({ prompt, completion, rejected }: Parts): PartColumns {
+/** A margin, candidates and steps stand as JSON beside the turns: nothing is searched or counted by them. */
+export function columnsOfParts({ prompt, completion, rejected, ...beside }: Parts): PartColumns {
   const turns: Parts = {
     ...(isConversation(prompt) && { prompt }),
     ...(isTurns(completion) && { completion }),
     ...(isTurns(rejected) && { rejected }),
+    ...(beside.margin !== undefined && { margin: beside.margin }),
+    ...(beside.candidates !== undefined && { candidates: beside.candidates }),
+    ...(beside.steps !== undefined && { steps: beside.steps }),
   }
   return {
     prompt: prompt === undefined ? null : textOf(prompt),

@@ -28,6 +28,8 @@ export function exampleAt(dataset: Dataset, index: number, isFlagged: boolean): 
     case 'preferences':
       return { ...common, prompt: promptAt(index), completion: praiseAt(index), rejected: blameAt(index) }
     case 'demonstrations':
+    case 'rankings':
+    case 'steps':
       return { ...common, prompt: promptAt(index), completion: praiseAt(index) }
     case 'prompts':
       return { ...common, prompt: promptAt(index) }

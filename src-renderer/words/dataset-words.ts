@@ -28,6 +28,14 @@ export const partNames: Readonly<Record<DatasetKind, readonly (readonly [Part, s
   ],
   labelled: [['completion', 'Text']],
   text: [['completion', 'Text']],
+  rankings: [
+    ['prompt', 'Prompt'],
+    ['completion', 'Best'],
+  ],
+  steps: [
+    ['prompt', 'Prompt'],
+    ['completion', 'Solution'],
+  ],
   prompts: [['prompt', 'Prompt']],
 }
 

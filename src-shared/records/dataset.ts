@@ -5,11 +5,21 @@
 
 import type { ExampleParts } from './example'
 
-export const datasetKinds = ['text', 'labelled', 'demonstrations', 'preferences', 'prompts'] as const
+export const datasetKinds = [
+  'text',
+  'labelled',
+  'demonstrations',
+  'preferences',
+  'rankings',
+  'steps',
+  'prompts',
+] as const
 
 /**
  * text: completion only · labelled: completion + label · demonstrations: prompt + completion ·
- * preferences: prompt + completion (chosen) + rejected · prompts: prompt only
+ * preferences: prompt + completion (chosen) + rejected · prompts: prompt only ·
+ * rankings: prompt + candidates, the best of which is the completion ·
+ * steps: prompt + steps, which together are the completion
  */
 export type DatasetKind = (typeof datasetKinds)[number]
 

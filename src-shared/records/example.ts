@@ -18,12 +18,31 @@ export interface Example {
   readonly label?: number
   /** How much better the chosen completion is, where a person said so. */
   readonly margin?: Margin
+  /** All completions that were compared, the best first. */
+  readonly candidates?: readonly Candidate[]
+  /** The completion step by step. */
+  readonly steps?: readonly Step[]
   readonly source?: string
   readonly isFlagged: boolean
 }
 
+/** One of several completions of a prompt. A higher score is better; equal ones are tied; its unit is the file's. */
+export interface Candidate {
+  readonly completion: Completion
+  readonly score: number
+}
+
+/** A step of a solution, and what was said of it: 1 is right, 0 is wrong; PRM800K's −1 is wrong, its 0 neither. */
+export interface Step {
+  readonly text: string
+  readonly label: number
+}
+
 /** What a file says of an example, before it has a place in a dataset. */
-export type ExampleParts = Pick<Example, 'prompt' | 'completion' | 'rejected' | 'label' | 'source'>
+export type ExampleParts = Pick<
+  Example,
+  'prompt' | 'completion' | 'rejected' | 'label' | 'margin' | 'candidates' | 'steps' | 'source'
+>
 
 export interface ExampleFilter {
   /** Words to find, all of them; empty finds all. */

@@ -35,13 +35,54 @@ const samples: Readonly<Record<string, readonly (readonly [row: Values, example:
   'judged-pair-from-1': [
     [
       { context: 'Hi', response1: 'a', response2: 'b', overall_preference: -2 },
-      { prompt: 'Hi', completion: 'a', rejected: 'b' },
+      { prompt: 'Hi', completion: 'a', rejected: 'b', margin: 'better' },
     ],
   ],
   'judged-pair-from-0': [
     [
       { prompt: 'Hi', response_0: 'a', response_1: 'b', better_response_id: 1 },
       { prompt: 'Hi', completion: 'b', rejected: 'a' },
+    ],
+  ],
+  'listed-steps': [
+    [
+      { prompt: 'Hi', completions: ['a', 'b'], labels: [true, false] },
+      {
+        prompt: 'Hi',
+        completion: 'a\nb',
+        steps: [
+          { text: 'a', label: 1 },
+          { text: 'b', label: 0 },
+        ],
+      },
+    ],
+  ],
+  'labelled-solution': [
+    [
+      {
+        question: { problem: 'Hi' },
+        label: { steps: [{ completions: [{ text: 'a', rating: -1 }], chosen_completion: 0 }] },
+      },
+      { prompt: 'Hi', completion: 'a', steps: [{ text: 'a', label: -1 }] },
+    ],
+  ],
+  'signed-steps': [
+    [
+      { input: 'Hi Step 1: a ки', label: 'Hi Step 1: a +' },
+      { prompt: 'Hi', completion: 'Step 1: a', steps: [{ text: 'Step 1: a', label: 1 }] },
+    ],
+  ],
+  ranking: [
+    [
+      { prompt: 'Hi', responses: ['a', 'b'], ranks: [2, 1] },
+      {
+        prompt: 'Hi',
+        completion: 'b',
+        candidates: [
+          { completion: 'b', score: -1 },
+          { completion: 'a', score: -2 },
+        ],
+      },
     ],
   ],
   'prompt-completion': [

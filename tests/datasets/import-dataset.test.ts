@@ -75,6 +75,49 @@ describe('importing a file', () => {
     expect(rowsLeft(db)).toEqual({ examples: 3001, datasets: 1 })
   })
 
+  it.each([
+    [
+      'rankings',
+      {
+        prompt: 'p',
+        answers: [
+          { answer: 'b', rank: 2 },
+          { answer: 'a', rank: 1 },
+        ],
+      },
+      {
+        completion: 'a',
+        candidates: [
+          { completion: 'a', score: -1 },
+          { completion: 'b', score: -2 },
+        ],
+      },
+    ],
+    [
+      'steps',
+      { prompt: 'p', completions: ['a', 'b'], labels: [true, false] },
+      {
+        completion: 'a\nb',
+        steps: [
+          { text: 'a', label: 1 },
+          { text: 'b', label: 0 },
+        ],
+      },
+    ],
+    [
+      'preferences',
+      { prompt: 'p', response_1: 'a', response_2: 'b', preference_strength: 1 },
+      { completion: 'b', rejected: 'a', margin: 'slightly' },
+    ],
+  ])('of %s keeps all that it says', async (kind, row, example) => {
+    const db = testRegistry()
+    const done = (await imported(db, written('a.jsonl', JSON.stringify(row)))).at(-1)?.done
+    expect(done?.dataset.kind).toBe(kind)
+    expect([...examplesOf(db, 'dataset-1')][0]).toMatchObject({ prompt: 'p', ...example })
+    const other = JSON.stringify(row).replace('"b"', '"c"')
+    expect((await imported(db, written('b.jsonl', other))).at(-1)?.done?.isNew).toBe(true)
+  })
+
   it('twice adds nothing', async () => {
     const db = testRegistry()
     const file = written('a.jsonl', sentences(700))

@@ -12,7 +12,9 @@ const kindOption = new Option(
 export function addImport(program: Command, { around, terminal, writing }: Workplace): void {
   program
     .command('import')
-    .description('Bring files of text, labels, demonstrations, preferences or prompts into the registry.')
+    .description(
+      'Bring files of text, labels, demonstrations, preferences, rankings, steps or prompts into the registry.',
+    )
     .argument(
       '<file...>',
       'TXT, JSON, CSV, TSV, Parquet or Arrow, packed or not, or a folder of save_to_disk; each is taken ' +

@@ -2,6 +2,7 @@
  * Two answers and who is better, in a column of its own: LMArena's conversations ("winner"), SHP's answers
  * ("labels"), PKU-SafeRLHF's ("better_response_id"), HelpSteer's with a strength ("overall_preference").
  */
+import type { Margin } from '../../../src-shared/records/judgment'
 import { LeftOut, RowProblem } from '../refuse'
 import { columnNames, type Columns, type Values } from './columns'
 import { preferencePair } from './preference-pair'
@@ -79,7 +80,10 @@ function reading(
           `"${name}" is ${shown(values[name])}, which says of neither answer that it is better`,
         )
       if (side === 'neither') throw new LeftOut('has two answers of which neither is better')
-      return pairOf(values, columns, side)
+      return {
+        ...pairOf(values, columns, side),
+        ...(by === 'strength' && { margin: marginOf(values[name]) }),
+      }
     },
   }
 }
@@ -99,6 +103,9 @@ function pairOf(
     { chosen: 'chosen', rejected: 'rejected', ...('prompt' in prompt && { prompt: 'prompt' }) },
   )
 }
+
+/** HelpSteer's 1 is slightly better, 2 better and 3 much better. */
+const marginOf = (value: unknown): Margin => (Math.abs(Number(value)) <= 1 ? 'slightly' : 'better')
 
 function truth(value: unknown): Side | undefined {
   const text = String(value).toLowerCase()
