@@ -19,6 +19,7 @@ import { markAbandonedRuns } from './store/abandoned-runs'
 import { openRegistry } from './store/database'
 import type { WritableDb } from './store/handle'
 import { discardUnfinishedImports, purgeRemoved } from './store/remove-dataset'
+import { sweepCheckpoints } from './store/sweep'
 import { makePrivate, writePrivately } from './store/private-files'
 import { studioChanges } from './changes/studio-changes'
 import { openUploads, type Uploads } from './border/uploads'
@@ -59,6 +60,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   makePrivate(db.path)
   markAbandonedRuns(db, Date.now())
   discardUnfinishedImports(db)
+  sweepCheckpoints(db)
   const processes = children(options.fork)
   const parts = openParts(db, await openUploads(db.path), { ...options, fork: processes.fork })
   const closing = new AbortController()

@@ -15,9 +15,15 @@ import type { Model, RewardHead } from './model'
 import { checkFormat, headerOf, modelFormat, objectIn, type Lineage, type ModelHeader } from './model-header'
 import { specOf } from './trunk-parameters'
 import { openByteFile } from './weights/byte-file'
+import { checked, withChecksums } from './weights/checksums'
 import { refuse, refusingFile } from './weights/refusal'
 import { roomFor } from './weights/room'
-import { encodeSafetensors, readSafetensors, type SafetensorsFile } from './weights/safetensors'
+import {
+  encodeSafetensors,
+  readSafetensors,
+  type HeldTensor,
+  type SafetensorsFile,
+} from './weights/safetensors'
 import { readNumbers } from './weights/stored-tensor'
 import { writeWhole } from './weights/whole-file'
 
@@ -65,13 +71,13 @@ export async function saveModel(path: string, model: Model, lineage: Lineage): P
   if (!hasAdapters)
     return writeWhole(
       path,
-      encodeSafetensors(tensors, { format: modelFormat, ...described, lineage: JSON.stringify(lineage) }),
+      encoded(tensors, { format: modelFormat, ...described, lineage: JSON.stringify(lineage) }),
     )
   const { name, ...base } = baseOf(model, path)
   const beside = { adapters: JSON.stringify(adapters), base: JSON.stringify(base) }
   return writeWhole(
     path,
-    encodeSafetensors(tensors, {
+    encoded(tensors, {
       format: adapterFormat,
       ...described,
       ...beside,
@@ -112,6 +118,11 @@ export async function loadModel(
   })
 }
 
+const encoded = (
+  tensors: ReadonlyMap<string, HeldTensor>,
+  metadata: Readonly<Record<string, string>>,
+): Uint8Array[] => encodeSafetensors(tensors, withChecksums(tensors, metadata))
+
 const headOf = (model: Model): RewardHead | undefined =>
   model.kind === 'reward-model' ? model.head : undefined
 
@@ -139,7 +150,7 @@ export async function saveResume(path: string, { step, tensors, numbers }: Resum
   )
   return writeWhole(
     path,
-    encodeSafetensors(stored, { format: resumeFormat, step: String(step), numbers: JSON.stringify(numbers) }),
+    encoded(stored, { format: resumeFormat, step: String(step), numbers: JSON.stringify(numbers) }),
   )
 }
 
@@ -163,7 +174,7 @@ async function reading<T>(path: string, work: (stored: SafetensorsFile) => Promi
   return refusingFile(path, async () => {
     const file = await openByteFile(path)
     try {
-      return await work(await readSafetensors(file))
+      return await work(checked(await readSafetensors(file)))
     } finally {
       await file.close()
     }

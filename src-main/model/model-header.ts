@@ -17,6 +17,7 @@ import { tokenizerOf } from './tokenizers/definitions'
 import { specOf } from './trunk-parameters'
 import { openByteFile } from './weights/byte-file'
 import { believed, refuse, refusingFile } from './weights/refusal'
+import { checked } from './weights/checksums'
 import { readSafetensors, type SafetensorsFile } from './weights/safetensors'
 
 /** Where a model comes from: facts for whoever opens the file, here or elsewhere. */
@@ -61,7 +62,7 @@ export async function readModelHeader(path: string): Promise<ModelHeader> {
 async function readHeader(path: string): Promise<ModelHeader> {
   const file = await openByteFile(path)
   try {
-    return headerOf(await readSafetensors(file))
+    return headerOf(checked(await readSafetensors(file)))
   } finally {
     await file.close()
   }

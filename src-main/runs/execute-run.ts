@@ -6,6 +6,7 @@
 import { defaultsOf } from '../../src-shared/fields'
 import type { LogLine, Run } from '../../src-shared/records/run'
 import { recipeOf } from '../../src-shared/recipes/recipes'
+import { StudioFailure } from '../../src-shared/result'
 import { breathe } from '../changes/topic'
 import { openEngine } from '../compute/devices'
 import type { Engine } from '../compute/engine'
@@ -13,7 +14,7 @@ import { fallbackText } from '../compute/placement'
 import { loadResume } from '../model/checkpoint'
 import { modelShelf, type LoadModel } from '../model/model-shelf'
 import type { RunEvent, RunAddress } from '../processes/messages'
-import { resumableCheckpoint } from '../store/checkpoints'
+import { resumableCheckpoints } from '../store/checkpoints'
 import { openReadOnly } from '../store/database'
 import type { ReadableDb } from '../store/handle'
 import { runOf } from '../store/runs'
@@ -71,7 +72,7 @@ interface Work {
 async function trainOn(engine: Engine, work: Work): Promise<boolean> {
   const { db, run, emit } = work
   const load = modelShelf()
-  const resume = await lastSnapshot(db, run, load)
+  const resume = await lastSnapshot(work, load)
   const how = resume ? `Resumed at update ${resume.resume.step}` : 'Started'
   emit(logLine('info', `${how} on ${engine.device}.`))
   const { start } = trainerOf(run.recipe)
@@ -161,13 +162,29 @@ async function save(snapshot: Snapshot, { registryPath, run, emit }: Work): Prom
   emit({ kind: 'checkpoint', checkpoint, atMs: Date.now() })
 }
 
-/** What the run had become at its newest checkpoint that it can go on from. */
-async function lastSnapshot(db: ReadableDb, run: Run, load: LoadModel): Promise<Snapshot | undefined> {
-  const last = resumableCheckpoint(db, run.id)
-  if (!last?.resumePath) return undefined
-  const [{ model }, resume] = await Promise.all([load(last.path), loadResume(last.resumePath)])
-  return { model, resume }
+/**
+ * What the run had become at the newest checkpoint that it can go on from: where the last one is damaged, at the one
+ * before.
+ */
+async function lastSnapshot({ db, run, emit }: Work, load: LoadModel): Promise<Snapshot | undefined> {
+  let damage: unknown
+  for (const { path, resumePath, checkpoint } of resumableCheckpoints(db, run.id)) {
+    try {
+      const [{ model }, resume] = await Promise.all([load(path), loadResume(resumePath!)])
+      return { model, resume }
+    } catch (error) {
+      if (!isRefusedFile(error)) throw error
+      damage ??= error
+      const what = `What was saved at update ${checkpoint.step} cannot be used: ${error.message}`
+      emit(logLine('alarm', what, checkpoint.step))
+    }
+  }
+  if (damage) throw damage
+  return undefined
 }
+
+const isRefusedFile = (error: unknown): error is StudioFailure =>
+  error instanceof StudioFailure && error.error.kind === 'refused-file'
 
 const logLine = (level: LogLine['level'], text: string, step = 0): RunEvent => ({
   kind: 'log',

@@ -10,7 +10,7 @@ import { checkpointName, forgetOlderResumes, insertCheckpoint } from '../store/c
 import type { WritableDb } from '../store/handle'
 import { appendLog } from '../store/log-lines'
 import { appendPoints } from '../store/metric-points'
-import { endRun, recordProgress, runOf } from '../store/runs'
+import { endRun, forgetAfter, recordProgress, runOf } from '../store/runs'
 import { insertSamples } from '../store/samples'
 
 type UpdateEvent = Extract<RunEvent, { readonly kind: 'update' }>
@@ -41,11 +41,13 @@ export function recordRun(
 
   return (events) => {
     const { obsolete, ...update } = db.transaction(() => {
+      const rewound = rewind(db, runId, events)
       counted.take(events)
       const { checkpoints, ...written } = writeRows(db, runId, events)
       const run = writeRun(events)
       return {
         run,
+        ...rewound,
         ...written,
         ...(checkpoints.length > 0 && { checkpoints }),
         obsolete: checkpoints.flatMap(({ step }) => forgetOlderResumes(db, runId, step)),
@@ -54,6 +56,14 @@ export function recordRun(
     for (const file of obsolete) rmSync(file, { force: true })
     return update
   }
+}
+
+/** A run that begins before where it had come to records from there again. */
+function rewind(db: WritableDb, runId: string, events: readonly RunEvent[]): Pick<RunUpdate, 'rewoundTo'> {
+  const plan = events.find((event) => event.kind === 'plan')
+  if (!plan || plan.step >= runOf(db, runId).step) return {}
+  forgetAfter(db, runId, plan.step)
+  return { rewoundTo: plan.step }
 }
 
 /** Points, lines of the log, samples and checkpoints; those of which there are none are left out. */

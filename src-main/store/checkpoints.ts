@@ -121,25 +121,34 @@ export function deletableFilesOf(db: ReadableDb, checkpointId: string): readonly
   return row ? deletableFiles(db, namedBy(row)) : []
 }
 
-/** The newest checkpoint a run can be resumed from, with its files. */
-export function resumableCheckpoint(
+/** The checkpoints a run can be resumed from, newest first, with their files. */
+export function resumableCheckpoints(
   db: ReadableDb,
   runId: string,
-): (CheckpointFiles & { readonly checkpoint: Checkpoint }) | undefined {
-  const row = db.get<CheckpointRow>(
-    `SELECT ${columns} FROM checkpoints WHERE run_id = ? AND resume_path IS NOT NULL ORDER BY step DESC ` +
-      'LIMIT 1',
-    keyOf('run', runId),
-  )
-  return row && { checkpoint: toCheckpoint(row), ...openableFiles(db, row) }
+): readonly (CheckpointFiles & { readonly checkpoint: Checkpoint })[] {
+  return db
+    .all<CheckpointRow>(
+      `SELECT ${columns} FROM checkpoints WHERE run_id = ? AND resume_path IS NOT NULL ORDER BY step DESC`,
+      keyOf('run', runId),
+    )
+    .map((row) => ({ checkpoint: toCheckpoint(row), ...openableFiles(db, row) }))
 }
 
 /**
- * Forgets how to resume from a run's checkpoints before `step`: only the newest is ever resumed from, and the
- * optimizer's moments take twice the room of the weights.
+ * Forgets how to resume from a run's checkpoints before the two newest up to `step`: the older of them is for the day
+ * when the newest is damaged. The optimizer's moments take twice the room of the weights.
  * @returns the files, absolute: to be deleted now that no row names them
  */
 export function forgetOlderResumes(db: WritableDb, runId: string, step: number): readonly string[] {
+  const before = db.get<{ step: number }>(
+    'SELECT step FROM checkpoints WHERE run_id = ? AND step < ? AND resume_path IS NOT NULL ORDER BY step DESC',
+    keyOf('run', runId),
+    step,
+  )
+  return before ? forgetResumesBefore(db, runId, before.step) : []
+}
+
+function forgetResumesBefore(db: WritableDb, runId: string, step: number): readonly string[] {
   return db.transaction(() => {
     const key = keyOf('run', runId)
     const rows = db.all<FileRow>(

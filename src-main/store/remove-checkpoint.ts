@@ -3,7 +3,7 @@
  * would go on from it.
  */
 import { StudioFailure } from '../../src-shared/result'
-import { checkpointOf, deletableFilesOf, resumableCheckpoint } from './checkpoints'
+import { checkpointOf, deletableFilesOf, resumableCheckpoints } from './checkpoints'
 import { keyOf } from './ids'
 import { runOf } from './runs'
 import type { ReadableDb, WritableDb } from './handle'
@@ -50,6 +50,7 @@ function itsOwnRun(db: ReadableDb, runId: string, checkpointId: string): string 
   const { name, state } = runOf(db, runId)
   if (state === 'queued' || state === 'running' || state === 'stopping')
     return `its own training, which is ${state}`
-  const goesOnHere = state !== 'finished' && resumableCheckpoint(db, runId)?.checkpoint.id === checkpointId
+  const goesOnHere =
+    state !== 'finished' && resumableCheckpoints(db, runId)[0]?.checkpoint.id === checkpointId
   return goesOnHere ? `the run “${name}”, which can be resumed from it` : undefined
 }

@@ -147,8 +147,7 @@ export function requeueRun(db: WritableDb, runId: string): Run {
         'This run has no checkpoint to resume from: it ended before its first one. Start it again instead.',
       )
     const key = keyOf('run', runId)
-    db.run('DELETE FROM metric_points WHERE run_id = ? AND step > ?', key, step)
-    db.run('DELETE FROM samples WHERE run_id = ? AND step > ?', key, step)
+    forgetAfter(db, runId, step)
     return move(db, runId, 'queued', () =>
       db.run(
         'UPDATE runs SET step = ?, ended_at_ms = NULL, error = NULL, left_ms = NULL WHERE id = ?',
@@ -157,6 +156,13 @@ export function requeueRun(db: WritableDb, runId: string): Run {
       ),
     )
   })
+}
+
+/** What a run measured and wrote after a step does not count any more: it goes on from there. */
+export function forgetAfter(db: WritableDb, runId: string, step: number): void {
+  const key = keyOf('run', runId)
+  db.run('DELETE FROM metric_points WHERE run_id = ? AND step > ?', key, step)
+  db.run('DELETE FROM samples WHERE run_id = ? AND step > ?', key, step)
 }
 
 function move(db: WritableDb, runId: string, state: RunState, change: () => void): Run {

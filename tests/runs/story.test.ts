@@ -134,10 +134,11 @@ describe('the main job', () => {
     expect(ends).toContainEqual([base.run.id, 1, 30])
     expect(ends).toContainEqual([ppo.run.id, 1, 3])
 
-    // Only the newest state to resume from is kept; the weights of every checkpoint are.
+    // Only the two newest states to resume from are kept; the weights of every checkpoint are.
     const files = readdirSync(join(folder, 'registry-checkpoints', base.run.id)).sort()
     expect(files).toEqual([
       'update-000010.safetensors',
+      'update-000020.resume.safetensors',
       'update-000020.safetensors',
       'update-000030.resume.safetensors',
       'update-000030.safetensors',

@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { filesOfCheckpoint, resumableCheckpoint } from '../../src-main/store/checkpoints'
+import { filesOfCheckpoint, resumableCheckpoints } from '../../src-main/store/checkpoints'
 import type { WritableDb } from '../../src-main/store/handle'
 import { removeCheckpoint } from '../../src-main/store/remove-checkpoint'
 import { removeRun } from '../../src-main/store/remove-run'
@@ -64,7 +64,7 @@ describe('a row that names a file outside the registry’s own folder', () => {
     const runId = failedRun(db)
     testCheckpoint(db, { runId, step: 1, isResumable: true })
     db.run('UPDATE checkpoints SET resume_path = ?', strange(folder))
-    expect(() => resumableCheckpoint(db, runId)).toThrow('not in its own folder')
+    expect(() => resumableCheckpoints(db, runId)).toThrow('not in its own folder')
     expect(removeRun(db, runId)).toEqual([path.join(folder, `registry-checkpoints/${runId}-1.safetensors`)])
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkpointsOfRun, resumableCheckpoint } from '../../src-main/store/checkpoints'
+import { checkpointsOfRun, resumableCheckpoints } from '../../src-main/store/checkpoints'
 import { nextComparisons } from '../../src-main/store/comparisons'
 import type { ReadableDb, SqlValue, WritableDb } from '../../src-main/store/handle'
 import { datasetByContent } from '../../src-main/store/datasets'
@@ -107,7 +107,7 @@ describe('no statement walks through a whole table', () => {
       samplesOfRun(db, id)
       logOf(db, id)
       checkpointsOfRun(db, id)
-      resumableCheckpoint(db, id)
+      resumableCheckpoints(db, id)
       testCheckpoint(db, { runId: id, step: 3, isResumable: true })
       endRun(db, id, { state: 'failed', endedAtMs: 1 })
       requeueRun(db, id)

@@ -7,7 +7,7 @@ import {
   filesOfCheckpoint,
   insertCheckpoint,
   listCheckpoints,
-  resumableCheckpoint,
+  resumableCheckpoints,
 } from '../../src-main/store/checkpoints'
 import type { WritableDb } from '../../src-main/store/handle'
 import { summaryOf } from '../../src-main/store/dataset-summary'
@@ -305,7 +305,7 @@ describe('a checkpoint', () => {
       resumePath: path.join(folder, `registry-checkpoints/${id}-4.resume`),
     }
     expect(filesOfCheckpoint(db, checkpoint.id)).toEqual(files)
-    expect(resumableCheckpoint(db, id)).toEqual({ checkpoint, ...files })
+    expect(resumableCheckpoints(db, id)).toEqual([{ checkpoint, ...files }])
   })
 
   it('of a step that a run comes to again keeps its id', () => {

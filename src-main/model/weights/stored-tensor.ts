@@ -2,8 +2,10 @@
  * A tensor in a file, and its numbers as float32: read in pieces of a few megabytes, whatever the size of the
  * tensor.
  */
+import { crc32 } from 'node:zlib'
 import { sizeOf } from '../../compute/parameters'
 import type { ByteFile } from './byte-file'
+import { changed } from './checksums'
 import type { ElementType } from './element-type'
 import { elementTypes, readableTypes } from './element-types'
 import { refuse } from './refusal'
@@ -19,6 +21,8 @@ export interface StoredTensor {
   readonly file: ByteFile
   /** Byte of the file at which it begins. */
   readonly begin: number
+  /** CRC-32 that its bytes must have, where the file says. */
+  readonly checksum?: number
 }
 
 const pieceBytes = 4 * 2 ** 20
@@ -40,17 +44,19 @@ export async function readNumbers(tensor: StoredTensor, into: Float32Array): Pro
     throw new Error(`"${tensor.name}" has the shape [${tensor.shape}], not ${into.length} numbers`)
   const { blockNumbers, blockBytes, decode } = elementTypeOf(tensor)
   const pieceNumbers = Math.floor(pieceBytes / blockBytes) * blockNumbers
+  let sum = 0
   for (let start = 0; start < into.length; start += pieceNumbers) {
     const piece = into.subarray(start, start + pieceNumbers)
-    decode(
-      await tensor.file.read(
-        tensor.begin + (start / blockNumbers) * blockBytes,
-        (piece.length / blockNumbers) * blockBytes,
-      ),
-      piece,
+    const bytes = await tensor.file.read(
+      tensor.begin + (start / blockNumbers) * blockBytes,
+      (piece.length / blockNumbers) * blockBytes,
     )
+    if (tensor.checksum !== undefined) sum = crc32(bytes, sum)
+    decode(bytes, piece)
     checkNumbers(tensor.name, piece, start)
   }
+  if (tensor.checksum !== undefined && sum !== tensor.checksum)
+    refuse(`the tensor "${tensor.name}" ${changed}`)
 }
 
 /** Whether two tensors hold the same numbers; read in pieces, up to the first that differs. */
@@ -69,7 +75,7 @@ export async function areEqual(one: StoredTensor, other: StoredTensor): Promise<
 }
 
 /** Some rows of a tensor, as a tensor. */
-function rowsOf(tensor: StoredTensor, first: number, rows: number): StoredTensor {
+function rowsOf({ checksum: _whole, ...tensor }: StoredTensor, first: number, rows: number): StoredTensor {
   const columns = sizeOf(tensor.shape.slice(1))
   const { blockNumbers, blockBytes } = elementTypeOf(tensor)
   return {
