@@ -28,6 +28,7 @@ try {
   fs.mkdirSync(images, { recursive: true })
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
   await page.goto(await addressOf(server))
+  await page.keyboard.press('Control+Digit1') // a first visit begins with the first steps
   // the last of the sample project to come
   await page.getByText('Moby Dick').first().waitFor({ timeout: 60_000 })
   for (const theme of ['light', 'dark']) {
@@ -51,6 +52,11 @@ try {
 /** How each room comes to show something. */
 function rooms(page) {
   return {
+    'first-steps': async () => {
+      await page.evaluate(() => (location.hash = '#/first-steps'))
+      await page.getByText('just now').waitFor()
+      await page.getByRole('article', { name: 'What the model writes now' }).locator('dd').nth(2).waitFor()
+    },
     datasets: async () => {
       await goTo(page, 1)
       await page.getByText('1,108').first().waitFor()

@@ -1,5 +1,6 @@
 /** One address a room; the selected thing is in the query, so that a reload and a link come back to it. */
 import { createRouter, createWebHashHistory } from 'vue-router'
+import { areFirstStepsClosed } from './composables/first-steps-memory'
 import { rooms, type RoomName } from './composables/rooms'
 
 const views: Readonly<Record<RoomName, () => Promise<unknown>>> = {
@@ -11,14 +12,18 @@ const views: Readonly<Record<RoomName, () => Promise<unknown>>> = {
   models: () => import('./views/ModelsView.vue'),
   settings: () => import('./views/SettingsView.vue'),
   help: () => import('./views/HelpView.vue'),
+  'first-steps': () => import('./views/FirstStepsView.vue'),
 }
+
+/** Whoever has not closed the first steps begins with them. */
+const entrance = (): string => (areFirstStepsClosed() ? '/datasets' : '/first-steps')
 
 export const router = createRouter({
   history: createWebHashHistory(),
   routes: [
-    { path: '/', redirect: '/datasets' },
+    { path: '/', redirect: entrance },
     ...Object.entries(views).map(([name, component]) => ({ path: `/${name}`, name, component })),
-    { path: '/:rest(.*)', redirect: '/datasets' },
+    { path: '/:rest(.*)', redirect: entrance },
   ],
 })
 
@@ -35,6 +40,7 @@ const titles: Readonly<Record<string, string>> = {
   models: 'Models',
   settings: 'Settings',
   help: 'Help',
+  'first-steps': 'First steps',
 }
 router.afterEach(({ name }) => {
   document.title = `${titles[String(name)] ?? 'Studio'} - RLHF Studio`

@@ -7,4 +7,4 @@ export const rooms = [
   { name: 'runs', title: 'Runs', key: '4' },
   { name: 'compare', title: 'Compare', key: '5' },
 ] as const
-export type RoomName = (typeof rooms)[number]['name'] | 'models' | 'settings' | 'help'
+export type RoomName = (typeof rooms)[number]['name'] | 'models' | 'settings' | 'help' | 'first-steps'

@@ -6,7 +6,17 @@ import { createMemoryHistory, createRouter, type Router } from 'vue-router'
 import { apiKey, type StudioApi } from '../../src-renderer/api'
 import { settled } from './fake-api'
 
-const names = ['datasets', 'label', 'launch', 'runs', 'compare', 'models', 'settings', 'help'] as const
+const names = [
+  'datasets',
+  'label',
+  'launch',
+  'runs',
+  'compare',
+  'models',
+  'settings',
+  'help',
+  'first-steps',
+] as const
 /**
  * Lists of happy-dom have no height: so many pixels are given to each element, for those that show only what
  * fits.

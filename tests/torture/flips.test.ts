@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { SettingsValues } from '../../src-shared/fields'
 import { seeded } from '../../src-main/maths/random'
+import type { Model } from '../../src-main/model/model'
 import { loadModel, loadResume, saveModel } from '../../src-main/model/checkpoint'
 import { testFolder } from '../helpers/registry'
 import { testStudio, type TestStudio } from '../helpers/test-studio'
@@ -146,7 +147,7 @@ function flipped(bytes: Uint8Array, bit: number): Uint8Array {
   return other
 }
 
-const said = ({ kind, config, tokenizer, parameters }: ReturnType<typeof tinyModel>) => ({
+const said = ({ kind, config, tokenizer, parameters }: Model) => ({
   kind,
   config,
   tokenizer: tokenizer.definition,

@@ -59,7 +59,13 @@ export async function openWindow(registry: string, settings: string): Promise<Wi
   })
   const page = await app.firstWindow()
   page.setDefaultTimeout(patienceMs)
+  await toDatasets(page)
   return { app, page, complaints: complaintsOf(page), close: () => app.close() }
+}
+
+/** A first visit opens the first steps; stories begin in Datasets. */
+async function toDatasets(page: Page): Promise<void> {
+  await page.getByRole('navigation', { name: 'Rooms' }).getByRole('link', { name: 'Datasets' }).click()
 }
 
 export interface Server {
@@ -125,6 +131,7 @@ export async function openPage(
   const complaints = complaintsOf(page)
   page.setDefaultTimeout(patienceMs)
   await page.goto(address)
+  await toDatasets(page)
   return { page, complaints }
 }
 
