@@ -6,6 +6,7 @@
 import { crc32 } from 'node:zlib'
 import { refuse } from './refusal'
 import type { HeldTensor, SafetensorsFile } from './safetensors'
+import { changed } from './stored-tensor'
 
 type Shapes = Iterable<readonly [name: string, tensor: { readonly shape: readonly number[] }]>
 
@@ -41,10 +42,6 @@ export function checked(file: SafetensorsFile): SafetensorsFile {
     ),
   }
 }
-
-/** What a reader says of bytes whose sum is another. */
-export const changed =
-  'is not as it was written: bits of it have changed on the disk. Take an earlier checkpoint, or a copy of this file'
 
 const headerSum = (metadata: readonly (readonly [string, string])[], tensors: Shapes): number =>
   crc32(JSON.stringify([metadata, [...tensors].map(([name, { shape }]) => [name, shape])]))

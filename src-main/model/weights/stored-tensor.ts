@@ -5,7 +5,6 @@
 import { crc32 } from 'node:zlib'
 import { sizeOf } from '../../compute/parameters'
 import type { ByteFile } from './byte-file'
-import { changed } from './checksums'
 import type { ElementType } from './element-type'
 import { elementTypes, readableTypes } from './element-types'
 import { refuse } from './refusal'
@@ -24,6 +23,10 @@ export interface StoredTensor {
   /** CRC-32 that its bytes must have, where the file says. */
   readonly checksum?: number
 }
+
+/** What is said of bytes whose checksum is another. */
+export const changed =
+  'is not as it was written: bits of it have changed on the disk. Take an earlier checkpoint, or a copy of this file'
 
 const pieceBytes = 4 * 2 ** 20
 
