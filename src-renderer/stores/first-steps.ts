@@ -3,6 +3,8 @@ import { defineStore } from 'pinia'
 import { computed, onScopeDispose, ref, shallowRef } from 'vue'
 import { errorText, StudioFailure } from '../../src-shared/result'
 import type { LabelQueue } from '../../src-shared/records/comparison'
+import type { Prompt } from '../../src-shared/records/turn'
+import { textOf } from '../../src-shared/turn-texts'
 import type { Api } from '../../src-shared/wire'
 import { useApi } from '../api'
 import { useFirstStepsMemory } from '../composables/first-steps-memory'
@@ -65,7 +67,7 @@ function useWritten(api: Api) {
       for (const prompt of await promptsOf(api, queue)) {
         const text = await completion(api, queue, { prompt, seed, signal })
         if (signal.aborted) return
-        written.value = [...written.value, { prompt, text }]
+        written.value = [...written.value, { prompt: textOf(prompt), text }]
       }
     } catch (error) {
       if (!(error instanceof StudioFailure)) throw error
@@ -78,7 +80,7 @@ function useWritten(api: Api) {
   return { written, problem, isWriting, write, stop }
 }
 
-async function promptsOf(api: Api, { promptDatasetId: datasetId }: LabelQueue): Promise<readonly string[]> {
+async function promptsOf(api: Api, { promptDatasetId: datasetId }: LabelQueue): Promise<readonly Prompt[]> {
   const page = { datasetId, filter: { search: '' }, offset: 0, limit: promptsShown }
   const answer = await api.call('datasets.page', page)
   if (!answer.ok) throw new StudioFailure(answer.error)
@@ -86,7 +88,7 @@ async function promptsOf(api: Api, { promptDatasetId: datasetId }: LabelQueue): 
 }
 
 interface Asked {
-  readonly prompt: string
+  readonly prompt: Prompt
   readonly seed: number
   readonly signal: AbortSignal
 }
