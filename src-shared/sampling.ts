@@ -1,10 +1,12 @@
 /**
- * How completions are sampled, declared once: form, command line, check at the border and stored queue read
- * this.
+ * How completions are sampled, declared once: form, command line, check at the border, stored queue and the
+ * sampler itself read this.
  */
-import { integer, number, schemaOfAll, type Infer } from './fields'
+import { z } from 'zod'
+import { integer, number, schemaOf, text, type Infer } from './fields'
+import { stopTexts } from './stop-texts'
 
-export const samplingFields = {
+const asked = {
   temperature: number({
     group: 'Sampling',
     default: 1,
@@ -45,8 +47,84 @@ export const samplingFields = {
   }),
 } as const
 
-export type SamplingSettings = Infer<typeof samplingFields>
+/** Off unless asked for. What is off is left out of a request and of a stored queue. */
+const further = {
+  minP: number({
+    group: 'Sampling',
+    default: 0,
+    min: 0,
+    max: 1,
+    doc: 'Only tokens at least so likely as this share of the likeliest one are drawn from; 0 is off (Nguyen et al. 2024).',
+  }),
+  typicalP: number({
+    group: 'Sampling',
+    default: 1,
+    min: 0,
+    isMinExcluded: true,
+    max: 1,
+    doc:
+      'Only the tokens whose surprise is nearest to the expected one, until they reach this probability, are ' +
+      'drawn from; 1 is off (Meister et al. 2022).',
+  }),
+  repetitionPenalty: number({
+    group: 'Sampling',
+    default: 1,
+    min: 0,
+    isMinExcluded: true,
+    max: 10,
+    doc:
+      'Logits of tokens that prompt and text have already are divided by this when above 0, else multiplied; ' +
+      '1 is off (Keskar et al. 2019).',
+  }),
+  noRepeatNgram: integer({
+    group: 'Sampling',
+    default: 0,
+    min: 0,
+    max: 1000,
+    unit: 'tokens',
+    doc: 'No run of so many tokens is written twice, the prompt’s counted; 0 is off.',
+  }),
+  stop: text({
+    group: 'Sampling',
+    default: '',
+    doc:
+      'A completion ends before this text. Several have commas between them; \\n is a line break, \\s a space, ' +
+      '\\, a comma.',
+    check: (written) => {
+      const found = stopTexts(written)
+      return typeof found === 'string' ? found : undefined
+    },
+  }),
+} as const
 
-export const samplingSchema = schemaOfAll(samplingFields)
+export const samplingFields = { ...asked, ...further } as const
 
-export const samplingNames = Object.keys(samplingFields) as readonly (keyof SamplingSettings)[]
+export type SamplingSettings = Infer<typeof asked> & Partial<Infer<typeof further>>
+
+export type SamplingName = keyof typeof samplingFields
+
+export const samplingNames = Object.keys(samplingFields) as readonly SamplingName[]
+
+/** A sentence for each way of being wrong; what is off is left out of what comes back. */
+export const samplingSchema: z.ZodType<SamplingSettings> = z
+  .strictObject({
+    ...Object.fromEntries(Object.entries(asked).map(([name, field]) => [name, schemaOf(field)])),
+    ...Object.fromEntries(Object.entries(further).map(([name, field]) => [name, schemaOf(field).optional()])),
+  })
+  .transform((values: Readonly<Record<string, unknown>>) => withoutOff(values) as SamplingSettings)
+
+const withoutOff = (values: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(
+    Object.entries(values).filter(
+      ([name, value]) =>
+        value !== undefined && !(name in further && value === further[name as Further].default),
+    ),
+  )
+
+type Further = keyof typeof further
+
+/** What was typed for a field, as the schema reads it. */
+export const typedSampling = (name: SamplingName, typed: string): number | string => {
+  if (samplingFields[name].type === 'text') return typed
+  return typed.trim() === '' ? Number.NaN : Number(typed)
+}

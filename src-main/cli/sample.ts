@@ -4,7 +4,13 @@
  */
 import { kebabCase } from '../../src-shared/fields'
 import { weightFormats, type WeightFormat } from '../../src-shared/records/sample'
-import { samplingNames, samplingSchema, type SamplingSettings } from '../../src-shared/sampling'
+import {
+  samplingNames,
+  samplingSchema,
+  typedSampling,
+  type SamplingName,
+  type SamplingSettings,
+} from '../../src-shared/sampling'
 import { StudioFailure } from '../../src-shared/result'
 import { COMPILED_CPU, openEngine } from '../compute/devices'
 import type { Engine } from '../compute/engine'
@@ -15,7 +21,7 @@ import type { ReadableDb } from '../store/handle'
 import { byNameOrId } from './look-up'
 import type { Terminal } from './terminal'
 
-export interface SampleOptions extends Readonly<Record<keyof SamplingSettings, string>> {
+export interface SampleOptions extends Readonly<Record<SamplingName, string>> {
   readonly prompt: string
   readonly count: string
   readonly weights: string
@@ -119,10 +125,9 @@ async function refusingPrompt<T>(work: () => Promise<T>): Promise<T> {
 }
 
 function samplingFrom(options: SampleOptions): SamplingSettings {
-  const numbers = Object.fromEntries(
-    samplingNames.map((name) => [name, options[name].trim() === '' ? NaN : Number(options[name])]),
+  const parsed = samplingSchema.safeParse(
+    Object.fromEntries(samplingNames.map((name) => [name, typedSampling(name, options[name])])),
   )
-  const parsed = samplingSchema.safeParse(numbers)
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]
   throw new StudioFailure({

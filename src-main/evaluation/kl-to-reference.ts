@@ -3,7 +3,7 @@ import type { Engine, Float2D, Float3D, HostTensor, Int2D } from '../compute/eng
 import * as tf from '../compute/tf'
 import { meanWithInterval, type Interval } from '../maths/interval'
 import { klDivergence } from '../maths/kl'
-import type { Completion } from '../model/writing/generation'
+import type { Completion } from '../model/writing/sequence'
 import { nextTokenLogits } from '../model/language-model'
 import type { LanguageModel } from '../model/model'
 

@@ -1,7 +1,7 @@
 /** What rewards say of drawn completions and of samples. */
 import type { ScoredText } from '../rewards/reward'
 import { scoresOf, type OpenTerm, type Scores } from '../rewards/terms'
-import type { Completion } from '../model/writing/generation'
+import type { Completion } from '../model/writing/sequence'
 import type { Drawn } from './rollout'
 import type { TrainerSample } from './trainer'
 

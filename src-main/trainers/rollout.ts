@@ -8,11 +8,12 @@ import * as tf from '../compute/tf'
 import { entropy } from '../maths/entropy'
 import { klDivergence } from '../maths/kl'
 import { openMaskedWriter } from '../model/writing/mixture-writer'
-import { openTextWriter, type Completion, type Sampling } from '../model/writing/generation'
+import { openTextWriter, type Sampling } from '../model/writing/generation'
+import type { Completion } from '../model/writing/sequence'
 import { values } from '../model/heads'
 import { chosenLogProbs, nextTokenLogitsOf, readStates, type SampledFrom } from '../model/language-model'
 import type { LanguageModel, ModelConfig } from '../model/model'
-import { allowedMask } from '../model/writing/sampling'
+import { allowedMask, leavesOut } from '../model/writing/sampling'
 
 /** One completion. Every array has one number a drawn token, the end token counted. */
 export interface Drawn {
@@ -83,7 +84,7 @@ export function openRoller(
   return {
     async roll(prompts, sampling) {
       const completions = await writer.generate(prompts, sampling, {
-        keepAllowed: sampling.topK > 0 || mask !== undefined,
+        keepAllowed: leavesOut(sampling) || mask !== undefined,
       })
       const drawn: Drawn[] = []
       for (let start = 0; start < completions.length; start += shape.rows)

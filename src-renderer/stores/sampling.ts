@@ -3,11 +3,13 @@ import {
   samplingFields,
   samplingNames,
   samplingSchema,
+  typedSampling,
+  type SamplingName,
   type SamplingSettings,
 } from '../../src-shared/sampling'
 
-export type SamplingTexts = Readonly<Record<keyof SamplingSettings, string>>
-export type SamplingProblems = Partial<Record<keyof SamplingSettings, string>>
+export type SamplingTexts = Readonly<Record<SamplingName, string>>
+export type SamplingProblems = Partial<Record<SamplingName, string>>
 
 const plain = samplingNames.map((name) => [name, String(samplingFields[name].default)])
 
@@ -20,12 +22,10 @@ export function parseSampling(texts: SamplingTexts): {
   readonly sampling?: SamplingSettings
   readonly problems: SamplingProblems
 } {
-  const values = Object.fromEntries(samplingNames.map((name) => [name, numberIn(texts[name])]))
+  const values = Object.fromEntries(samplingNames.map((name) => [name, typedSampling(name, texts[name])]))
   const parsed = samplingSchema.safeParse(values)
   if (parsed.success) return { sampling: parsed.data, problems: {} }
   const problems: SamplingProblems = {}
-  for (const { path, message } of parsed.error.issues) problems[path[0] as keyof SamplingSettings] ??= message
+  for (const { path, message } of parsed.error.issues) problems[path[0] as SamplingName] ??= message
   return { problems }
 }
-
-const numberIn = (text: string): number => (text.trim() === '' ? Number.NaN : Number(text))

@@ -347,6 +347,34 @@ describe('studio', () => {
     expect((await sample('--weights', '4-bit')).code).toBe(2)
   })
 
+  it('takes stop texts, a penalty for repetition, min-p and the others (case 43), and refuses what is none', async () => {
+    const { registry, file } = workplace()
+    await studio(registry, 'import', file)
+    await studio(registry, 'train', 'pretrain', '--texts', 'animals', '--updates', '2', ...tiny)
+    const [checkpoint] = json<Checkpoint[]>(await studio(registry, 'checkpoints', '--json'))
+    const sample = (...more: readonly string[]) =>
+      studio(registry, 'sample', checkpoint!.id, '--count', '20', '--json', ...more)
+    const plain = await sample()
+    const rules = [
+      '--stop e',
+      '--repetition-penalty 3',
+      '--min-p 0.9',
+      '--typical-p 0.1',
+      '--no-repeat-ngram 1',
+    ]
+    for (const rule of rules) {
+      const written = await sample(...rule.split(' '))
+      expect([rule, written.code, written.out === plain.out]).toEqual([rule, 0, false])
+    }
+    expect((await sample('--stop', 'e')).out).not.toMatch(/"text": "[^"]*e/)
+    for (const [flag, value] of [
+      ['--stop', 'a,'],
+      ['--min-p', '2'],
+      ['--repetition-penalty', '0'],
+    ] as const)
+      expect(json(await sample(flag, value))).toMatchObject({ error: { field: flag } })
+  })
+
   it('lists the devices, with the reason where one cannot be used', async () => {
     const { registry } = workplace()
     const devices = json<Device[]>(await studio(registry, 'devices', '--json'))

@@ -8,7 +8,16 @@ const problemOf = (given: Record<string, unknown>) =>
 
 describe('the settings of sampling', () => {
   it('hold at their defaults', () => {
-    expect(samplingSchema.parse(standard)).toEqual(standard)
+    expect(samplingSchema.safeParse(standard).success).toBe(true)
+  })
+  it('leave out what is off, and keep what is on', () => {
+    const { temperature, topK, topP, maxTokens, seed } = standard
+    expect(samplingSchema.parse(standard)).toEqual({ temperature, topK, topP, maxTokens, seed })
+    expect(samplingSchema.parse({ ...standard, minP: 0.1, stop: '.' })).toEqual({
+      ...{ temperature, topK, topP, maxTokens, seed },
+      minP: 0.1,
+      stop: '.',
+    })
   })
   it('take a top-p above 0, not 0 itself', () => {
     expect([problemOf({ topP: 0.001 }), problemOf({ topP: 0 })]).toEqual([

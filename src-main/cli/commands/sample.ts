@@ -13,8 +13,8 @@ export function addSample(program: Command, { around, terminal, reading }: Workp
     .addOption(option('prompt', 'text', 'What the text begins with.', ''))
     .addOption(option('count', 'number', 'Completions a checkpoint.', '3'))
   for (const name of samplingNames) {
-    const { doc, default: standard } = samplingFields[name]
-    command.addOption(option(name, 'number', doc, String(standard)))
+    const { type, doc, default: standard } = samplingFields[name]
+    command.addOption(option(name, type === 'text' ? 'text' : 'number', doc, String(standard)))
   }
   command
     .addOption(option('weights', 'format', weightsDoc, 'as-they-are'))

@@ -7,44 +7,27 @@
  * is written beside it.
  */
 import type { WeightFormat } from '../../../src-shared/records/sample'
+import type { SamplingSettings } from '../../../src-shared/sampling'
 import type { Engine } from '../../compute/engine'
-import { seeded, type Random } from '../../maths/random'
 import { bucketOf, decodingProgram, readingProgram } from './decoding'
-import type { LanguageModel, Tokenizer } from '../model'
-import { writtenContext } from '../network'
+import type { LanguageModel } from '../model'
 import { affordableRows } from './prefixes'
-import { createSampler, type Sampler, type SamplingRule } from './sampling'
+import { createSampler } from './sampling'
+import { completionOf, drawNext, startSequence, type Completion, type Sequence } from './sequence'
 import { speakerOf, type Speaker, type Speech } from './speaker'
 import type { ReadToken } from './token-round'
 
-export interface Sampling extends SamplingRule {
-  /** Tokens drawn at most, an end token counted; the context may end it sooner. */
-  readonly maxTokens: number
-  readonly seed: number
-}
-
-export interface Completion {
-  readonly prompt: string
-  /** What was written, as people read it: without prompt and end token. */
-  readonly text: string
-  /** The prompt's ids from its begin token on, then all that was drawn, the end token too when it came. */
-  readonly ids: Int32Array
-  /** How many of the ids are the prompt's, its begin token counted: the first drawn id stands there. */
-  readonly promptTokens: number
-  /** How many were drawn, the end token not counted. */
-  readonly completionTokens: number
-  readonly hasEnded: boolean
-  /**
-   * 1 for each token that could have been drawn, [drawn tokens · V]; only when asked for with `keepAllowed`.
-   */
-  readonly allowed?: Uint8Array
-}
+/** Its `maxTokens` counts an end token; the context may end a text sooner. */
+export type Sampling = SamplingSettings
 
 export interface StreamedToken {
   readonly id: number
-  /** Text to append. Empty while a character is unfinished, and for the end token unless one was. */
+  /**
+   * Text to append. Empty while a character or what may be a stop text is unfinished, and for the end token unless
+   * one was.
+   */
   readonly text: string
-  /** True for the end token, which is the last one. A stream that ends without it was cut. */
+  /** True for the last token when it is an end token or finishes a stop text. A stream that ends without was cut. */
   readonly hasEnded: boolean
 }
 
@@ -68,28 +51,7 @@ export interface TextWriter {
   dispose(): void
 }
 
-export class PromptTooLongError extends Error {
-  constructor(
-    readonly tokens: number,
-    readonly contextTokens: number,
-  ) {
-    super(`the prompt has ${tokens} tokens; this model reads at most ${contextTokens}`)
-    this.name = 'PromptTooLongError'
-  }
-}
-
 const mostRows = 32
-
-/**
- * The ids a text starts with: the begin token and the prompt.
- * @throws PromptTooLongError when no place is left to write
- */
-export function promptIds({ config, tokenizer }: LanguageModel, prompt: string): Int32Array {
-  const ids = tokenizer.encodePrompt(prompt)
-  const most = writtenContext(config.contextTokens)
-  if (ids.length > most) throw new PromptTooLongError(ids.length - 1, most - 1)
-  return ids
-}
 
 /**
  * @param fixed how weights are read that nobody changes while it lives, at once and a third faster; without
@@ -108,17 +70,14 @@ export function openTextWriter(engine: Engine, model: LanguageModel, fixed?: Wei
   return {
     generate: (prompts, sampling, options = {}) => writtenBy({ model, speaker, sampling, options }, prompts),
     async *stream(prompt, sampling, signal) {
-      const sequence = startSequence(model, prompt, 0, sampling)
-      const decoder = model.tokenizer.openDecoder()
+      const sequence = startSequence(model, prompt, 0, sampling, true)
       for await (const _ of writing(
         { model, speaker, sampling, options: signal ? { signal } : {} },
         [sequence],
         1,
       )) {
-        const id = sequence.ids.at(-1)!
-        const hasEnded = isEnd(model.tokenizer, id)
-        const isLast = hasEnded || sequence.ids.length === sequence.limit
-        yield { id, text: decoder.push(id) + (isLast ? decoder.end() : ''), hasEnded }
+        const { ids, ended, heard } = sequence
+        yield { id: ids.at(-1)!, text: heard?.shown ?? '', hasEnded: ended === 'end' || ended === 'stop' }
       }
     },
     dispose() {
@@ -145,17 +104,6 @@ export async function generate(
   }
 }
 
-/** A text being written. */
-interface Sequence {
-  readonly prompt: string
-  readonly promptTokens: number
-  readonly ids: number[]
-  /** Most ids it may come to. */
-  readonly limit: number
-  readonly random: Random
-  readonly allowed: Uint8Array[]
-}
-
 /** What each row of the batch writes; undefined where it is idle. */
 type Rows = (Sequence | undefined)[]
 
@@ -165,18 +113,6 @@ export interface Work {
   readonly speaker: Speaker
   readonly sampling: Sampling
   readonly options: GenerateOptions
-}
-
-function startSequence(
-  model: LanguageModel,
-  prompt: string,
-  index: number,
-  { maxTokens, seed }: Sampling,
-): Sequence {
-  const ids = promptIds(model, prompt)
-  // The last token drawn is never read, so a text may be one token longer than the context.
-  const limit = Math.min(ids.length + maxTokens, writtenContext(model.config.contextTokens) + 1)
-  return { prompt, promptTokens: ids.length, ids: [...ids], limit, random: seeded(seed, index), allowed: [] }
 }
 
 /** One completion a prompt, in order. */
@@ -218,22 +154,12 @@ async function* writing(
       const next = logits.subarray(row * config.vocabulary, (row + 1) * config.vocabulary)
       // embeddings are often a little larger than their tokenizer: the rest are no tokens
       next.fill(-Infinity, tokenizer.vocabulary)
-      const isOver = drawNext(sequence, sampler, next, tokenizer)
+      drawNext(sequence, sampler, next, tokenizer)
       if (keepAllowed) sequence.allowed.push(sampler.allowed.slice())
-      if (isOver) rows[row] = undefined
+      if (sequence.ended) rows[row] = undefined
     })
     yield
   }
-}
-
-/** A model may have several tokens that end a text. */
-const isEnd = ({ endToken, endTokens = [endToken] }: Tokenizer, id: number): boolean => endTokens.includes(id)
-
-/** Draws the next token of a text. @returns whether it was the last one */
-function drawNext(sequence: Sequence, sampler: Sampler, logits: Float32Array, tokenizer: Tokenizer): boolean {
-  const id = sampler.draw(logits, sequence.random)
-  sequence.ids.push(id)
-  return isEnd(tokenizer, id) || sequence.ids.length === sequence.limit
 }
 
 /** The rows that still write, first, in room for fewer. */
@@ -244,34 +170,6 @@ function shrunk(speech: Speech, rows: Rows, active: readonly number[]): { speech
     speech: smaller,
     rows: [...kept, ...Array.from<undefined>({ length: smaller.rows - kept.length })],
   }
-}
-
-function completionOf(
-  { tokenizer }: LanguageModel,
-  { prompt, promptTokens, ids, allowed }: Sequence,
-): Completion {
-  const drawn = ids.slice(promptTokens)
-  const last = drawn.at(-1)
-  const hasEnded = last !== undefined && isEnd(tokenizer, last)
-  const completion = {
-    prompt,
-    text: tokenizer.decode(drawn),
-    ids: Int32Array.from(ids),
-    promptTokens,
-    completionTokens: drawn.length - (hasEnded ? 1 : 0),
-    hasEnded,
-  }
-  return allowed.length === 0 ? completion : { ...completion, allowed: joined(allowed) }
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
 }
 
 /** As many rows as are fast and affordable. */

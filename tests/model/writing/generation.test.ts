@@ -3,13 +3,8 @@ import { compiledEngine } from '../../../src-main/compute/cpu/compile'
 import type { Engine } from '../../../src-main/compute/engine'
 import { seeded } from '../../../src-main/maths/random'
 import { addValueHead } from '../../../src-main/model/heads'
-import {
-  generate,
-  openTextWriter,
-  PromptTooLongError,
-  type Completion,
-  type Sampling,
-} from '../../../src-main/model/writing/generation'
+import { generate, openTextWriter, type Sampling } from '../../../src-main/model/writing/generation'
+import { PromptTooLongError, type Completion } from '../../../src-main/model/writing/sequence'
 import { createLanguageModel } from '../../../src-main/model/language-model'
 import type { LanguageModel } from '../../../src-main/model/model'
 import { weight } from '../../../src-main/model/network'
@@ -45,9 +40,8 @@ async function slowGenerate(
       padded.set(ids)
       const read = await program.run(model.parameters, { ids: { shape: [1, padded.length], data: padded } })
       const at = (ids.length - 1) * model.config.vocabulary
-      ids.push(
-        sampler.draw(read['logits']!.data.subarray(at, at + model.config.vocabulary) as Float32Array, random),
-      )
+      const next = read['logits']!.data.subarray(at, at + model.config.vocabulary) as Float32Array
+      ids.push(sampler.draw(next, random, ids))
       if (ids.at(-1) === 0) break
     }
     written.push(ids)
@@ -62,7 +56,13 @@ describe.each(engines)('writing on the %s engine', (_, open) => {
   it('with a cache draws what reading the whole text again would draw', async () => {
     const engine = open()
     const model = tinyModel()
-    for (const rule of [sampling, { ...sampling, temperature: 0.8, topK: 4 }, { ...sampling, topP: 0.7 }]) {
+    const rules = [
+      sampling,
+      { ...sampling, temperature: 0.8, topK: 4 },
+      { ...sampling, topP: 0.7 },
+      { ...sampling, minP: 0.3, typicalP: 0.8, repetitionPenalty: 1.4, noRepeatNgram: 2 },
+    ]
+    for (const rule of rules) {
       expect(idsOf(await generate(engine, model, prompts, rule))).toEqual(
         await slowGenerate(engine, model, prompts, rule),
       )
@@ -224,6 +224,48 @@ describe('a completion', () => {
   it('of no prompt is none', async () => {
     const engine = open()
     expect(await generate(engine, tinyModel(), [], sampling)).toEqual([])
+    engine.dispose()
+  })
+})
+
+describe('a stop text', () => {
+  const open = engines[1]![1]
+  const stop = 'be, d'
+
+  it('ends a completion before itself, where else it would have gone on', async () => {
+    const engine = open()
+    const plain = await generate(engine, tinyModel(), prompts, sampling)
+    const stopped = await generate(engine, tinyModel(), prompts, { ...sampling, stop })
+    const isStopped = plain.map(({ text }) => /be|d/.test(text))
+    expect(new Set(isStopped).size).toBe(2)
+    stopped.forEach(({ text, hasEnded, ids, promptTokens, completionTokens }, index) => {
+      const whole = plain[index]!
+      expect(text).toBe(whole.text.split(/be|d/)[0])
+      expect([...ids]).toEqual([...whole.ids.subarray(0, ids.length)])
+      if (!isStopped[index]) return
+      expect(hasEnded).toBe(true)
+      expect(completionTokens).toBe(ids.length - promptTokens)
+      expect(tinyTokenizer.decode(ids.subarray(promptTokens))).toMatch(/(be|d)$/)
+    })
+    engine.dispose()
+  })
+
+  it('is never shown to who reads along, and nothing before it is held back for good', async () => {
+    const engine = open()
+    const writer = openTextWriter(engine, tinyModel())
+    const endings = new Set<string>()
+    for (let seed = 0; seed < 12; seed++) {
+      const rule = { ...sampling, seed, stop }
+      const [whole] = await writer.generate([''], rule)
+      const pieces = []
+      for await (const piece of writer.stream('', rule)) pieces.push(piece)
+      expect(pieces.map(({ text }) => text).join('')).toBe(whole!.text)
+      expect(pieces.at(-1)!.hasEnded).toBe(whole!.hasEnded)
+      expect(pieces).toHaveLength(whole!.ids.length - whole!.promptTokens)
+      endings.add(tinyTokenizer.decode(whole!.ids).slice(-1))
+    }
+    expect(endings.size).toBeGreaterThan(1)
+    writer.dispose()
     engine.dispose()
   })
 })

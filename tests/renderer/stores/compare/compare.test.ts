@@ -257,6 +257,9 @@ describe('the sampling settings', () => {
     ['topP', '1.1', 'must be above 0, at most 1'],
     ['maxTokens', '0', 'must be between 1 and 100,000 tokens'],
     ['seed', '-1', 'must be between 0 and 4,294,967,295'],
+    ['minP', '2', 'must be between 0 and 1'],
+    ['repetitionPenalty', '0', 'must be above 0, at most 10'],
+    ['stop', 'a,', 'must have a text on each side of a comma; a comma itself is written \\,'],
   ] as const)('refuse %s “%s”: it %s', (name, text, problem) => {
     expect(parseSampling({ ...plainSampling, [name]: text })).toEqual({ problems: { [name]: problem } })
   })
