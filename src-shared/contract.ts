@@ -4,7 +4,7 @@
  */
 import { z } from 'zod'
 import { fewestContenders, mostContenders, type Arena, type ArenaState } from './records/arena'
-import { exportFormats } from './records/checkpoint'
+import { exportFormats, exportNumbers } from './records/checkpoint'
 import { datasetKinds } from './records/dataset'
 import { verdicts } from './records/judgment'
 import { recipeNames } from './recipes/recipes'
@@ -100,6 +100,8 @@ export const calls = {
   'checkpoints.export': call({
     checkpointId: id,
     format: z.enum(exportFormats),
+    /** The form's first unless said. */
+    numbers: z.enum(exportNumbers).optional(),
     folder: z.string().min(1).max(4000),
   }).returns<ExportedModel>(),
 

@@ -7,7 +7,7 @@ import { mkdir, stat } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { StudioFailure } from '../../src-shared/result'
-import type { ExportedModel, ExportFormat } from '../../src-shared/records/checkpoint'
+import type { ExportedModel, ExportFormat, ExportNumbers } from '../../src-shared/records/checkpoint'
 import { loadModel, saveModel } from '../model/checkpoint'
 import { checkpointFacts, type CheckpointFacts } from '../model/checkpoint-facts'
 import { exportModel } from '../model/exporting/export-model'
@@ -37,6 +37,7 @@ export interface ImportRequest {
 export interface ExportRequest {
   readonly checkpointId: string
   readonly format: ExportFormat
+  readonly numbers?: ExportNumbers | undefined
   /** Where the new folder is made. */
   readonly folder: string
 }
@@ -72,12 +73,12 @@ export async function* importedModel(
 
 /** @throws StudioFailure when the folder is not there or full, or the model has no such form */
 export async function exportedModel(db: ReadableDb, request: ExportRequest): Promise<ExportedModel> {
-  const { checkpointId, format } = request
+  const { checkpointId, format, numbers } = request
   const { name, licence } = checkpointOf(db, checkpointId)
   const folder = fromHome(request.folder)
   await checkFolder(folder)
   const { model, lineage } = await loadModel(filesOfCheckpoint(db, checkpointId).path)
-  return exportModel(model, { format, parent: folder, name, licence, lineage })
+  return exportModel(model, { format, numbers, parent: folder, name, licence, lineage })
 }
 
 /** A path as people type it: ~ is their own folder. */

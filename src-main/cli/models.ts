@@ -1,6 +1,6 @@
 /** What `studio models …` does: a model comes in, goes out, is renamed, is deleted. */
 import { basename } from 'node:path'
-import type { Checkpoint, ExportFormat } from '../../src-shared/records/checkpoint'
+import type { Checkpoint, ExportFormat, ExportNumbers } from '../../src-shared/records/checkpoint'
 import type { Api } from '../../src-shared/wire'
 import { byNameOrId } from './look-up'
 import { exits, valueOf, type Exit, type Terminal } from './terminal'
@@ -48,7 +48,11 @@ function importedText(imported: Checkpoint): string {
 
 export async function exportModelCommand(
   asked: string,
-  wish: { readonly folder: string; readonly format: ExportFormat },
+  wish: {
+    readonly folder: string
+    readonly format: ExportFormat
+    readonly numbers?: ExportNumbers | undefined
+  },
   { api, terminal }: Work,
 ): Promise<Exit> {
   const { id } = await checkpointNamed(api, asked)

@@ -1,7 +1,12 @@
 /** Models brought in, sent out, renamed and deleted. */
 import { defineStore } from 'pinia'
 import { ref, shallowRef, type Ref } from 'vue'
-import type { Checkpoint, ExportedModel, ExportFormat } from '../../src-shared/records/checkpoint'
+import type {
+  Checkpoint,
+  ExportedModel,
+  ExportFormat,
+  ExportNumbers,
+} from '../../src-shared/records/checkpoint'
 import { errorText, StudioFailure, type Result } from '../../src-shared/result'
 import { useApi, type StudioApi } from '../api'
 import { bytesText } from '../../src-shared/sizes'
@@ -86,12 +91,12 @@ function useModelExport(api: StudioApi, problem: Ref<string | undefined>) {
 
   async function sendOut(
     checkpoint: Checkpoint,
-    format: ExportFormat,
+    form: { readonly format: ExportFormat; readonly numbers: ExportNumbers },
     folder: string,
   ): Promise<ExportedModel | undefined> {
     problem.value = undefined
     isExporting.value = true
-    const result = await api.call('checkpoints.export', { checkpointId: checkpoint.id, format, folder })
+    const result = await api.call('checkpoints.export', { checkpointId: checkpoint.id, ...form, folder })
     isExporting.value = false
     if (!result.ok) {
       problem.value = errorText(result.error)

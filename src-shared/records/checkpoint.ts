@@ -33,13 +33,26 @@ export interface Checkpoint {
   readonly createdAtMs: number
 }
 
-export const exportFormats = ['hugging-face', 'onnx', 'peft'] as const
+export const exportFormats = ['hugging-face', 'gguf', 'onnx', 'peft'] as const
 
 /**
- * A folder that `transformers` loads, one that transformers.js does, or of a model with an adapter the
- * adapter alone, as PEFT loads it.
+ * A folder that `transformers` loads, a file that llama.cpp does, a folder that transformers.js does, or of a
+ * model with an adapter the adapter alone, as PEFT loads it.
  */
 export type ExportFormat = (typeof exportFormats)[number]
+
+export const exportNumbers = ['F32', 'F16', 'BF16', 'Q8_0', 'Q4_0'] as const
+
+/** How numbers are stored: in 32 or 16 bits, or in blocks of 32 with a scale, 8 or 4 bits each. */
+export type ExportNumbers = (typeof exportNumbers)[number]
+
+/** What each form can hold; the first unless another is asked for. */
+export const numbersOfFormat: Readonly<Record<ExportFormat, readonly ExportNumbers[]>> = {
+  'hugging-face': ['F32', 'BF16', 'F16'],
+  gguf: ['F16', 'Q8_0', 'Q4_0', 'BF16', 'F32'],
+  onnx: ['F32'],
+  peft: ['F32', 'BF16', 'F16'],
+}
 
 /** How far a model's import is; the last one carries the checkpoint. */
 export interface ModelImportProgress {

@@ -19,3 +19,8 @@ export function saidBy(script: string, ...args: readonly string[]): unknown[] {
     .split('\n')
     .map((line) => JSON.parse(line) as unknown)
 }
+
+/** A folder in which node-llama-cpp is installed. */
+export const llamaFolder = process.env['STUDIO_PEERS_LLAMA'] || undefined
+
+export const whyNoLlama = llamaFolder === undefined ? 'npm run test:peers runs it' : undefined

@@ -1,7 +1,12 @@
 /** `studio models …`: bring a model in, send one out, rename it, delete it. */
 import { resolve } from 'node:path'
 import { Option, type Command } from 'commander'
-import { exportFormats, type ExportFormat } from '../../../src-shared/records/checkpoint'
+import {
+  exportFormats,
+  exportNumbers,
+  type ExportFormat,
+  type ExportNumbers,
+} from '../../../src-shared/records/checkpoint'
 import type { Api } from '../../../src-shared/wire'
 import {
   exportModelCommand,
@@ -50,7 +55,11 @@ function addImport(models: Command, { terminal }: Workplace, writing: Writing): 
 function addExport(models: Command, { terminal }: Workplace, writing: Writing): void {
   const format = new Option(
     '--format <format>',
-    'hugging-face is for transformers, onnx for transformers.js, peft an adapter alone.',
+    'hugging-face is for transformers, gguf for llama.cpp, onnx for transformers.js, peft an adapter alone.',
+  )
+  const numbers = new Option(
+    '--numbers <numbers>',
+    'How numbers are stored: F32 unless said, in gguf F16; Q8_0 and Q4_0 are for gguf alone.',
   )
   models
     .command('export')
@@ -58,9 +67,16 @@ function addExport(models: Command, { terminal }: Workplace, writing: Writing): 
     .argument('<checkpoint>', 'Name or id.')
     .requiredOption('--to <folder>', 'Folder in which the new one is made.')
     .addOption(format.choices(exportFormats).default('hugging-face'))
-    .action((asked: string, { to, format }: { readonly to: string; readonly format: ExportFormat }) =>
-      writing((api) => exportModelCommand(asked, { folder: resolve(to), format }, { api, terminal })),
+    .addOption(numbers.choices(exportNumbers))
+    .action((asked: string, { to, ...form }: ExportOptions) =>
+      writing((api) => exportModelCommand(asked, { folder: resolve(to), ...form }, { api, terminal })),
     )
+}
+
+interface ExportOptions {
+  readonly to: string
+  readonly format: ExportFormat
+  readonly numbers?: ExportNumbers
 }
 
 function addRename(models: Command, { terminal }: Workplace, writing: Writing): void {

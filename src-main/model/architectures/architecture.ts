@@ -8,6 +8,7 @@ import type { FieldProblem } from '../../../src-shared/result'
 import type { Parameters, ParameterSpec } from '../../compute/parameters'
 import type { Random } from '../../maths/random'
 import type { OnnxForm } from '../exporting/onnx-form'
+import type { GgufNetwork } from '../exporting/gguf-network'
 import type { GgufForm } from '../importing/gguf-form'
 import type { HuggingFaceForm } from '../importing/hugging-face-form'
 
@@ -98,6 +99,8 @@ export interface Architecture<C extends Sizes = Sizes> {
   readonly gguf?: GgufForm<C>
   /** Its graph for transformers.js, if it is written. */
   readonly onnx?: OnnxForm<C>
+  /** How llama.cpp has it, for writing. */
+  readonly ggufNetwork?: GgufNetwork<C>
 }
 
 /** Names of a block's tensors for every layer, with their shapes, in order. */

@@ -4,6 +4,7 @@ import type { Family } from '../families/family'
 import { checkRopeScaling } from '../layers/rope-scaling'
 import { headProblems, sizeFields, type Architecture } from './architecture'
 import { plainDesign, type DecoderConfig, type DecoderDesign } from './decoder-config'
+import { decoderGguf } from './decoder-gguf'
 import { decoderNames, namesOf } from './decoder-names'
 import { decoderSpec, initialiseDecoder } from './decoder-parameters'
 
@@ -154,4 +155,5 @@ export const decoder: Architecture<DecoderConfig> = {
       (isTied && name === 'lm_head.weight'),
     lastBias: (config) => (config.design.norm === 'layer' ? `${lastNormOf(config)}.bias` : undefined),
   },
+  ggufNetwork: decoderGguf,
 }

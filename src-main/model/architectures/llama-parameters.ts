@@ -28,6 +28,10 @@ export interface LlamaConfig extends Sizes {
   readonly hasInnerBiases: boolean
 }
 
+/** Qwen2 has biases of queries, keys and values alone, which no Llama has. */
+export const isQwen2 = ({ hasBiases, hasOutputBias, hasInnerBiases }: LlamaConfig): boolean =>
+  hasBiases && !hasOutputBias && !hasInnerBiases
+
 /** The name of a block's tensor. */
 export const nameIn = (layer: number, name: string): string => `model.layers.${layer}.${name}`
 

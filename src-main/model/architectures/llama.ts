@@ -5,8 +5,9 @@ import { checkRopeScaling } from '../layers/rope-scaling'
 import type { JsonObject } from '../weights/json-file'
 import { checkRotated, headProblems, sizeFields, type Architecture } from './architecture'
 import { llamaGguf } from './llama-gguf'
+import { llamaGgufNetwork } from './llama-gguf-network'
 import { llamaOnnx } from './llama-onnx'
-import { initialiseLlama, llamaSpec, type LlamaConfig } from './llama-parameters'
+import { initialiseLlama, isQwen2, llamaSpec, type LlamaConfig } from './llama-parameters'
 
 /**
  * Inner width of the gated feed-forward: as many numbers as one of four times the width without a gate
@@ -44,10 +45,6 @@ function read(json: JsonObject, modelType: string): LlamaConfig {
     hasInnerBiases: modelType !== 'qwen2' && flag(json, 'mlp_bias', false),
   }
 }
-
-/** Qwen2 has biases of queries, keys and values alone, which no Llama has. */
-const isQwen2 = ({ hasBiases, hasOutputBias, hasInnerBiases }: LlamaConfig): boolean =>
-  hasBiases && !hasOutputBias && !hasInnerBiases
 
 const written = (config: LlamaConfig): JsonObject => ({
   num_hidden_layers: config.layers,
@@ -151,4 +148,5 @@ export const llama: Architecture<LlamaConfig> = {
   },
   gguf: llamaGguf,
   onnx: llamaOnnx,
+  ggufNetwork: llamaGgufNetwork,
 }

@@ -14,7 +14,8 @@ import { namedNorm } from '../layers/norms'
 import { project, projectBack, projectThroughGelu } from '../layers/projection'
 import { rotate, rotationAt, rotations, rotationsAsWritten, type RotarySettings } from '../layers/rotary'
 import { checkLength, weight, type Network, type WholeReading, writtenContext } from '../network'
-import { nameIn, type NeoxConfig } from './neox'
+import { nameIn } from './neox'
+import type { NeoxConfig } from './neox-config'
 import { embedded, transformer } from './transformer'
 
 export function neoxNetwork(config: NeoxConfig): Network {

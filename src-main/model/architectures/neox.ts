@@ -7,32 +7,12 @@ import type { Parameters, ParameterSpec } from '../../compute/parameters'
 import { fillNormal, type Random } from '../../maths/random'
 import { readRope, writtenRope } from '../importing/hugging-face-rope'
 import { checkOnly, count, flag, isGiven, positive, type Only } from '../importing/json-fields'
-import { checkRopeScaling, type RopeScaling } from '../layers/rope-scaling'
+import { checkRopeScaling } from '../layers/rope-scaling'
 import type { JsonObject } from '../weights/json-file'
 import { refuse } from '../weights/refusal'
-import { blocksSpec, headProblems, sizeFields, type Architecture, type Sizes } from './architecture'
-
-export interface NeoxConfig extends Sizes {
-  readonly architecture: 'neox'
-  /** They divide the width. */
-  readonly heads: number
-  /** How many of each head's numbers are rotated, the first ones: even. */
-  readonly rotatedWidth: number
-  /** Width of the feed-forward's inside. */
-  readonly innerWidth: number
-  readonly normEpsilon: number
-  /** θ of the rotary positions. */
-  readonly ropeBase: number
-  readonly ropeScaling: RopeScaling
-  /** Attention and feed-forward read the same stream; else the second reads what the first has added. */
-  readonly isParallel: boolean
-  /** Whether the feed-forward bends by GELU itself; else by its tanh approximation. */
-  readonly hasExactGelu: boolean
-  /** Queries, keys, values and what attention gives have biases. */
-  readonly hasAttentionBiases: boolean
-  /** The output matrix is the token embedding. */
-  readonly isTied: boolean
-}
+import { blocksSpec, headProblems, sizeFields, type Architecture } from './architecture'
+import type { NeoxConfig } from './neox-config'
+import { neoxGguf } from './neox-gguf'
 
 /** The name of a block's tensor. */
 export const nameIn = (layer: number, name: string): string => `gpt_neox.layers.${layer}.${name}`
@@ -236,4 +216,5 @@ export const neox: Architecture<NeoxConfig> = {
       (isTied && name === 'embed_out.weight'),
     lastBias: () => 'gpt_neox.final_layer_norm.bias',
   },
+  ggufNetwork: neoxGguf,
 }

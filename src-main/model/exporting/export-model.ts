@@ -1,13 +1,22 @@
 /** A model for other programs: a folder of its own, whole or not there. */
-import type { ExportedModel, ExportFormat } from '../../../src-shared/records/checkpoint'
+import {
+  numbersOfFormat,
+  type ExportedModel,
+  type ExportFormat,
+  type ExportNumbers,
+} from '../../../src-shared/records/checkpoint'
+import { StudioFailure } from '../../../src-shared/result'
+import { listed } from '../../../src-shared/words'
 import type { Terms } from '../importing/model-card'
 import type { Model } from '../model'
 import { writeNewFolder } from '../weights/new-folder'
-import { refuseFormat } from './format'
 import { writtenFormats } from './formats'
+import { refuseFormat } from './refuse-format'
 
 export interface ExportWish extends Terms {
   readonly format: ExportFormat
+  /** How numbers are stored; as the form has them first unless said. */
+  readonly numbers?: ExportNumbers | undefined
   /** Where the folder is made, named after the model. */
   readonly parent: string
 }
@@ -18,5 +27,17 @@ export async function exportModel(model: Model, wish: ExportWish): Promise<Expor
     refuseFormat(
       'cannot hold a reward model with bins, several heads or segments: only plain scores are known to other programs.',
     )
-  return writeNewFolder(wish.parent, wish.name, writtenFormats[wish.format].writing(model, wish))
+  const writing = writtenFormats[wish.format].writing(model, wish, numbersIn(wish))
+  return writeNewFolder(wish.parent, wish.name, writing)
+}
+
+function numbersIn({ format, numbers }: ExportWish): ExportNumbers {
+  const known = numbersOfFormat[format]
+  if (numbers === undefined) return known[0]!
+  if (known.includes(numbers)) return numbers
+  throw new StudioFailure({
+    kind: 'invalid-input',
+    field: 'numbers',
+    problem: `must be ${listed(known, 'or')} in the form ${format}, not ${numbers}`,
+  })
 }

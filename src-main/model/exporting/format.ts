@@ -1,25 +1,24 @@
 /** What a format of exports is: a row of `formats.ts`. */
-import { StudioFailure } from '../../../src-shared/result'
+import type { ExportNumbers } from '../../../src-shared/records/checkpoint'
 import { listed } from '../../../src-shared/words'
 import { architectures } from '../architectures/architectures'
 import type { Terms } from '../importing/model-card'
 import type { Model, ModelConfig } from '../model'
+import { refuseFormat } from './refuse-format'
 
 /** Fills a new folder. */
 export type Writing = (folder: string) => Promise<void>
 
 export interface WrittenFormat {
   /** @throws StudioFailure when the model has no such form */
-  writing(model: Model, terms: Terms): Writing
-}
-
-/** @throws StudioFailure */
-export const refuseFormat = (problem: string): never => {
-  throw new StudioFailure({ kind: 'invalid-input', field: 'format', problem })
+  writing(model: Model, terms: Terms, numbers: ExportNumbers): Writing
 }
 
 /** @throws StudioFailure: only architectures with that form are known to other programs */
-export function refuseArchitecture({ architecture }: ModelConfig, form: 'huggingFace' | 'onnx'): never {
+export function refuseArchitecture(
+  { architecture }: ModelConfig,
+  form: 'huggingFace' | 'onnx' | 'ggufNetwork',
+): never {
   const known = Object.values(architectures)
     .filter((row) => row[form] !== undefined)
     .map(({ title }) => title)

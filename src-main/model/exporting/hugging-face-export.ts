@@ -3,6 +3,7 @@
  */
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { ExportNumbers } from '../../../src-shared/records/checkpoint'
 import { merged } from '../adapters/adapters'
 import { huggingFaceFormOf, writtenConfig } from '../importing/hugging-face-config'
 import type { HuggingFaceForm } from '../importing/hugging-face-form'
@@ -11,14 +12,20 @@ import type { Model, ModelConfig } from '../model'
 import { architectureOf } from '../model-config'
 import type { JsonObject } from '../weights/json-file'
 import { writtenCard, type Terms } from '../importing/model-card'
-import { writeTensors, writtenTensors, type WrittenTensor } from '../weights/written-tensors'
-import { refuseArchitecture, refuseFormat, type WrittenFormat } from './format'
+import {
+  writeTensors,
+  writtenTensors,
+  type SafetensorsNumbers,
+  type WrittenTensor,
+} from '../weights/written-tensors'
+import { refuseArchitecture, type WrittenFormat } from './format'
+import { refuseFormat } from './refuse-format'
 import type { TokenizerFiles } from '../importing/tokenizer-files'
 import { scoringTokenizer } from './scoring-tokenizer'
 import { writtenTokenizer } from './written-tokenizer'
 
 export const huggingFaceExport: WrittenFormat = {
-  writing(model, terms) {
+  writing(model, terms, numbers) {
     const form = huggingFaceFormOf(model.config)
     if (!form) return refuseArchitecture(model.config, 'huggingFace')
     const { languageModel, rewardModel } = form.namesOf(model.config)
@@ -27,8 +34,12 @@ export const huggingFaceExport: WrittenFormat = {
         `cannot hold this reward model: transformers has none of the kind of ${languageModel}.`,
       )
     const whole = model.adapters?.length ? merged(model) : model
-    return (folder) => writeHuggingFaceFolder(folder, whole, form, terms)
+    return (folder) => writeHuggingFaceFolder(folder, whole, form, { ...terms, numbers })
   },
+}
+
+interface Written extends Terms {
+  readonly numbers: ExportNumbers
 }
 
 /** @param model without adapters */
@@ -36,9 +47,10 @@ async function writeHuggingFaceFolder(
   folder: string,
   model: Model,
   form: HuggingFaceForm<ModelConfig>,
-  terms: Terms,
+  terms: Written,
 ): Promise<void> {
   const { kind, config, parameters } = model
+  const numbers = safetensorsNumbers(terms.numbers)
   const output = `${architectureOf(config).outputMatrix}.`
   const isLeftOut = (name: string): boolean =>
     name === 'score.bias' || (kind === 'reward-model' && name.startsWith(output))
@@ -47,14 +59,28 @@ async function writeHuggingFaceFolder(
   )
   const folded = withFoldedBias(model, form, tensors)
   if (kind === 'language-model') {
-    await writeDescription(folder, model, terms, {})
-    return writeTensors(folder, 'model.safetensors', folded)
+    await writeDescription(folder, model, terms, dtypes[numbers])
+    return writeTensors(folder, 'model.safetensors', folded, numbers)
   }
   const scoring = scoringTokenizer(model)
   const vocabulary = Math.max(config.vocabulary, scoring.padToken + 1)
-  const more = { ...scoreOffset(model, form), pad_token_id: scoring.padToken, vocab_size: vocabulary }
+  const own = { pad_token_id: scoring.padToken, vocab_size: vocabulary }
+  const more = { ...dtypes[numbers], ...scoreOffset(model, form), ...own }
   await writeDescription(folder, model, terms, more, { files: scoring.files })
-  await writeTensors(folder, 'model.safetensors', withRows(folded, config, vocabulary))
+  await writeTensors(folder, 'model.safetensors', withRows(folded, config, vocabulary), numbers)
+}
+
+/** @throws StudioFailure */
+export const safetensorsNumbers = (numbers: ExportNumbers): SafetensorsNumbers =>
+  numbers === 'F32' || numbers === 'F16' || numbers === 'BF16'
+    ? numbers
+    : refuseFormat(`holds numbers of 32 or 16 bits, not ${numbers}.`)
+
+/** As config.json says it. */
+const dtypes: Readonly<Record<SafetensorsNumbers, JsonObject>> = {
+  F32: { dtype: 'float32' },
+  F16: { dtype: 'float16' },
+  BF16: { dtype: 'bfloat16' },
 }
 
 /** A pad token may need a row of its own in the embedding, which no text reads: zero. */

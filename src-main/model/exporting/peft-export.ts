@@ -8,12 +8,13 @@ import { writtenAdapterConfig } from '../importing/peft-config'
 import { adapterConfigFile, adapterTensorsFile, peftLayout } from '../importing/peft-folder'
 import type { Adapter, LanguageModel } from '../model'
 import type { Layout } from '../weights/layout'
-import { writeTensors, type WrittenTensor } from '../weights/written-tensors'
-import { refuseArchitecture, refuseFormat, type WrittenFormat } from './format'
-import { writeJson } from './hugging-face-export'
+import { writeTensors, type SafetensorsNumbers, type WrittenTensor } from '../weights/written-tensors'
+import { refuseArchitecture, type WrittenFormat } from './format'
+import { safetensorsNumbers, writeJson } from './hugging-face-export'
+import { refuseFormat } from './refuse-format'
 
 export const peftExport: WrittenFormat = {
-  writing(model, terms) {
+  writing(model, terms, numbers) {
     const { kind, config, adapters = [] } = model
     if (!huggingFaceFormOf(config)) return refuseArchitecture(config, 'huggingFace')
     if (kind === 'reward-model')
@@ -28,7 +29,8 @@ export const peftExport: WrittenFormat = {
         `holds one adapter, and this model has ${adapters.length}: they are merged in Hugging Face’s ` +
           'format.',
       )
-    return (folder) => writePeftFolder(folder, { ...model, kind }, adapter, terms)
+    const stored = safetensorsNumbers(numbers)
+    return (folder) => writePeftFolder(folder, { ...model, kind }, adapter, { ...terms, numbers: stored })
   },
 }
 
@@ -37,7 +39,7 @@ async function writePeftFolder(
   folder: string,
   model: LanguageModel,
   adapter: Adapter,
-  terms: Terms,
+  terms: Terms & { readonly numbers: SafetensorsNumbers },
 ): Promise<void> {
   const { config, parameters } = model
   const tensors = adapter.projections.flatMap((projection): WrittenTensor[] => {
@@ -49,7 +51,7 @@ async function writePeftFolder(
     })
     return [written(A, peftLayout(projection, 'lora_A')), written(B, peftLayout(projection, 'lora_B'))]
   })
-  await writeTensors(folder, adapterTensorsFile, tensors)
+  await writeTensors(folder, adapterTensorsFile, tensors, terms.numbers)
   await writeJson(
     folder,
     adapterConfigFile,

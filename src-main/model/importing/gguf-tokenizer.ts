@@ -7,6 +7,7 @@
 import type { GgufMetadata } from '../weights/gguf-metadata'
 import type { JsonObject } from '../weights/json-file'
 import { refuse } from '../weights/refusal'
+import { cutOf } from './gguf-cuts'
 import type { TokenizerFiles } from './tokenizer-files'
 
 /** The kinds that stand in `tokenizer.ggml.token_type`. */
@@ -35,39 +36,11 @@ export function tokenizerOfGguf(metadata: GgufMetadata): TokenizerFiles {
   }
 }
 
-/** How byte-level tokenizers cut a text before they merge, by llama.cpp's names. */
-const contractions = "(?i:'s|'t|'re|'ve|'m|'ll|'d)"
-const words = (digits: string): string =>
-  `${contractions}|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|${digits}| ` +
-  `?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+`
-const byteLetters = (use_regex: boolean): JsonObject => ({
-  type: 'ByteLevel',
-  add_prefix_space: false,
-  trim_offsets: true,
-  use_regex,
-})
-const splitAt = (Regex: string): JsonObject => ({
-  type: 'Sequence',
-  pretokenizers: [
-    { type: 'Split', pattern: { Regex }, behavior: 'Isolated', invert: false },
-    byteLetters(false),
-  ],
-})
-const cuts: Readonly<Record<string, JsonObject>> = {
-  default: byteLetters(true),
-  'gpt-2': byteLetters(true),
-  smollm: {
-    type: 'Sequence',
-    pretokenizers: [{ type: 'Digits', individual_digits: true }, byteLetters(true)],
-  },
-  'llama-bpe': splitAt(words('\\p{N}{1,3}')),
-  qwen2: splitAt(words('\\p{N}')),
-}
-
 function byteLevel(metadata: GgufMetadata, vocabulary: Vocabulary): JsonObject {
-  const cut = metadata.optionalText('tokenizer.ggml.pre') ?? 'default'
-  if (!Object.hasOwn(cuts, cut))
-    refuse(`its tokenizer cuts texts as "${cut}"; ${Object.keys(cuts).join(', ')} are known`)
+  const name = metadata.optionalText('tokenizer.ggml.pre') ?? 'default'
+  const cut =
+    cutOf.get(name) ??
+    refuse(`its tokenizer cuts texts as "${name}"; ${[...cutOf.keys()].join(', ')} are known`)
   const merges = (
     metadata.optionalTexts('tokenizer.ggml.merges') ??
     refuse('its metadata "tokenizer.ggml.merges" is missing')
@@ -79,10 +52,10 @@ function byteLevel(metadata: GgufMetadata, vocabulary: Vocabulary): JsonObject {
   })
   return {
     ...frame(vocabulary),
-    normalizer: cut === 'qwen2' ? { type: 'NFC' } : null,
-    pre_tokenizer: cuts[cut],
+    normalizer: cut.normalizer,
+    pre_tokenizer: cut.pre_tokenizer,
     decoder: { type: 'ByteLevel', add_prefix_space: true, trim_offsets: true, use_regex: true },
-    model: { ...bpe, ignore_merges: cut === 'llama-bpe', vocab: idsOf(vocabulary), merges },
+    model: { ...bpe, ignore_merges: cut.ignoresMerges, vocab: idsOf(vocabulary), merges },
   }
 }
 
@@ -189,13 +162,10 @@ function frame({ tokens, kindOf }: Vocabulary): JsonObject {
   return { version: '1.0', truncation: null, padding: null, added_tokens: added, post_processor: null }
 }
 
-/** Cuts of texts by whose models texts begin with a token where the file does not say (llama-vocab.cpp, `load`). */
-const beginning: readonly string[] = ['llama-bpe', 'llama3', 'llama-v3']
-
 /** Whether texts begin with a token: SentencePiece's do where nothing is said, byte-level ones by their cut. */
 const beginsTexts = (metadata: GgufMetadata, type: 'gpt2' | 'llama'): boolean =>
   metadata.optionalFlag('tokenizer.ggml.add_bos_token') ??
-  (type === 'llama' || beginning.includes(metadata.optionalText('tokenizer.ggml.pre') ?? 'default'))
+  (type === 'llama' || cutOf.get(metadata.optionalText('tokenizer.ggml.pre') ?? 'default')?.begins === true)
 
 /** tokenizer_config.json, with the class that Hugging Face's library reads it by. */
 function configOf(metadata: GgufMetadata, tokens: readonly string[], type: 'gpt2' | 'llama'): JsonObject {

@@ -1,5 +1,6 @@
 /** How numbers are stored in weight files, and how each kind becomes float32. */
 import type { ElementType } from './element-type'
+import { fewBits } from './few-bits'
 import { halfAt } from './half-precision'
 import { quantisedTypes } from './quantised-types'
 
@@ -23,6 +24,7 @@ export const elementTypes: Readonly<Record<string, ElementType>> = {
   F16: { blockNumbers: 1, blockBytes: 2, decode: decodeFloat16 },
   BF16: { blockNumbers: 1, blockBytes: 2, decode: decodeBfloat16 },
   ...quantisedTypes,
+  ...fewBits,
 }
 
 /** For people: "F32, F16, …". */

@@ -6,6 +6,7 @@ import { sizeOf } from '../../compute/parameters'
 import type { ByteFile } from './byte-file'
 import { elementTypes } from './element-types'
 import { BeyondBytes, ggufCursor, type GgufCursor, type GgufValue } from './gguf-cursor'
+import { ggufTypes } from './gguf-types'
 import { refuse } from './refusal'
 import type { StoredTensor } from './stored-tensor'
 
@@ -14,50 +15,6 @@ export interface GgufFile {
   /** Their shapes row-major, as everywhere here: the file has them the other way round. */
   readonly tensors: ReadonlyMap<string, StoredTensor>
 }
-
-/** Names of ggml_type by their numbers; those that are gone from the format have none. */
-const typeNames: readonly (string | undefined)[] = [
-  'F32',
-  'F16',
-  'Q4_0',
-  'Q4_1',
-  undefined,
-  undefined,
-  'Q5_0',
-  'Q5_1',
-  'Q8_0',
-  'Q8_1',
-  'Q2_K',
-  'Q3_K',
-  'Q4_K',
-  'Q5_K',
-  'Q6_K',
-  'Q8_K',
-  'IQ2_XXS',
-  'IQ2_XS',
-  'IQ3_XXS',
-  'IQ1_S',
-  'IQ4_NL',
-  'IQ3_S',
-  'IQ2_S',
-  'IQ4_XS',
-  'I8',
-  'I16',
-  'I32',
-  'I64',
-  'F64',
-  'IQ1_M',
-  'BF16',
-  undefined,
-  undefined,
-  undefined,
-  'TQ1_0',
-  'TQ2_0',
-  undefined,
-  undefined,
-  undefined,
-  'MXFP4',
-]
 
 const magic = 0x46554747 // "GGUF", little end first
 const firstPieceBytes = 2 ** 20
@@ -132,7 +89,7 @@ function tensorOf(cursor: GgufCursor): Described {
     refuse(`the tensor "${name}" has ${dimensions} dimensions; GGUF has at most ${mostDimensions}`)
   const shape = Array.from({ length: dimensions }, () => cursor.u64()).reverse()
   const typeNumber = cursor.u32()
-  return { name, shape, type: typeNames[typeNumber] ?? `number ${typeNumber}`, offset: cursor.u64() }
+  return { name, shape, type: ggufTypes[typeNumber] ?? `number ${typeNumber}`, offset: cursor.u64() }
 }
 
 function placed({ metadata, described, end }: Header, file: ByteFile): ReadonlyMap<string, StoredTensor> {

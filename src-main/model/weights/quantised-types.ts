@@ -6,25 +6,7 @@
  */
 import type { ElementType } from './element-type'
 import { halfAt } from './half-precision'
-
-/** Decodes one block: its bytes begin at `at`, its numbers at `to`. */
-type DecodeBlock = (bytes: Uint8Array, at: number, into: Float32Array, to: number) => void
-
-function quantised(blockNumbers: number, blockBytes: number, decodeBlock: DecodeBlock): ElementType {
-  return {
-    blockNumbers,
-    blockBytes,
-    decode(bytes, into) {
-      for (let block = 0; block * blockNumbers < into.length; block++)
-        decodeBlock(bytes, block * blockBytes, into, block * blockNumbers)
-    },
-  }
-}
-
-const simple = 32
-const large = 256
-
-const signed = (byte: number): number => (byte << 24) >> 24
+import { large, quantised, signed, simple, type DecodeBlock } from './quantised-block'
 
 /** d, then 32 signed bytes: x = d·q. */
 const q8_0: DecodeBlock = (bytes, at, into, to) => {

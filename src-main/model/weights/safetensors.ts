@@ -74,16 +74,17 @@ function piecesOf({ buffer, byteOffset, byteLength }: Float32Array): readonly Ui
   })
 }
 
-/** The beginning of a file whose tensors of float32 follow in this order, without gaps. */
+/** The beginning of a file whose tensors follow in this order, without gaps. */
 export function encodeHeader(
   tensors: readonly (readonly [name: string, shape: readonly number[]])[],
   metadata: Readonly<Record<string, string>>,
+  type: 'F32' | 'F16' | 'BF16' = 'F32',
 ): Uint8Array {
   let end = 0
   const entries = tensors.map(([name, shape]) => {
     const begin = end
-    end += sizeOf(shape) * Float32Array.BYTES_PER_ELEMENT
-    return [name, { dtype: 'F32', shape, data_offsets: [begin, end] }] as const
+    end += (sizeOf(shape) * bitsOf[type]!) / 8
+    return [name, { dtype: type, shape, data_offsets: [begin, end] }] as const
   })
   const json = new TextEncoder().encode(
     JSON.stringify({ [metadataKey]: metadata, ...Object.fromEntries(entries) }),

@@ -43,6 +43,21 @@ const jsonIn = async (folder: string, file: string): Promise<Record<string, unkn
   JSON.parse(await readFile(join(folder, file), 'utf8')) as Record<string, unknown>
 
 describe('an exported Hugging Face folder', () => {
+  it.each(['F16', 'BF16'] as const)('holds its numbers in %s when asked to, and says so', async (numbers) => {
+    const { model } = await importModel(fixture('llama'), going)
+    const { folder, bytes } = await exportModel(model, wish({ numbers }))
+    const whole = await exportModel(model, wish({ name: 'Whole' }))
+    expect(bytes).toBeLessThan(0.6 * whole.bytes)
+    expect((await jsonIn(folder, 'config.json'))['dtype']).toBe(numbers === 'F16' ? 'float16' : 'bfloat16')
+    const { model: again } = await importModel(folder, going)
+    for (const tensor of Object.keys(model.parameters.spec)) {
+      const [wanted, found] = [model.parameters.view(tensor), again.parameters.view(tensor)]
+      const most = Math.max(...wanted.map(Math.abs))
+      const step = numbers === 'F16' ? 2 ** -11 : 2 ** -8
+      wanted.forEach((value, i) => expect(Math.abs(found[i]! - value)).toBeLessThanOrEqual(most * step))
+    }
+  })
+
   it.each(['gpt2', 'llama', 'qwen2', 'smol'])(
     'is what Hugging Face’s library itself wrote: %s',
     async (name) => {

@@ -392,9 +392,9 @@ describe('a GGUF file of a model', () => {
       'with a tensor of a kind that is not read',
       [
         Buffer.concat([u32(2), Buffer.from([32, 0, 0, 0, 0, 0, 0, 0, 64, 0, 0, 0, 0, 0, 0, 0]), u32(1)]),
-        Buffer.concat([u32(2), Buffer.from([32, 0, 0, 0, 0, 0, 0, 0, 64, 0, 0, 0, 0, 0, 0, 0]), u32(20)]),
+        Buffer.concat([u32(2), Buffer.from([32, 0, 0, 0, 0, 0, 0, 0, 64, 0, 0, 0, 0, 0, 0, 0]), u32(16)]),
       ],
-      'is of type IQ4_NL; only F32',
+      'is of type IQ2_XXS; only F32',
     ],
   ])('%s is refused', async (_, [from, to], problem) => {
     await refused(await changed(from, to), 'x.gguf', problem)

@@ -182,11 +182,11 @@ describe('a GGUF file', () => {
   it('of a kind of numbers that is not read is refused by the tensor’s name and that kind', async () => {
     const { tensors } = await readGguf(
       memoryFile(
-        gguf({ tensors: [tensor('blk.0.attn_q.weight', [256], 10, 0), tensor('odd', [256], 99, 64)] }),
+        gguf({ tensors: [tensor('blk.0.attn_q.weight', [256], 16, 0), tensor('odd', [256], 99, 64)] }),
       ),
     )
     await expect(numbersOf(tensors.get('blk.0.attn_q.weight')!)).rejects.toThrow(
-      'the tensor "blk.0.attn_q.weight" is of type Q2_K; only F32, F16, BF16, Q8_0, Q4_0, Q4_1',
+      'the tensor "blk.0.attn_q.weight" is of type IQ2_XXS; only F32, F16, BF16, Q8_0, Q4_0, Q4_1',
     )
     await expect(numbersOf(tensors.get('odd')!)).rejects.toThrow('the tensor "odd" is of type number 99')
   })

@@ -179,6 +179,7 @@ describe('the library of models', () => {
     expect(api.asked.filter(({ name }) => name === 'checkpoints.export').at(-1)?.input).toEqual({
       checkpointId: 'own',
       format: 'hugging-face',
+      numbers: 'F32',
       folder: '/exports',
     })
     expect(document.getElementById('export-folder')).toBeNull()
