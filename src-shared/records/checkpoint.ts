@@ -33,11 +33,11 @@ export interface Checkpoint {
   readonly createdAtMs: number
 }
 
-export const exportFormats = ['hugging-face', 'gguf', 'onnx', 'peft'] as const
+export const exportFormats = ['hugging-face', 'gguf', 'onnx', 'peft', 'peft-with-base'] as const
 
 /**
  * A folder that `transformers` loads, a file that llama.cpp does, a folder that transformers.js does, or of a
- * model with an adapter the adapter alone, as PEFT loads it.
+ * model with an adapter the adapter alone, as PEFT loads it, or with its base, as `AutoPeftModel` does.
  */
 export type ExportFormat = (typeof exportFormats)[number]
 
@@ -52,6 +52,7 @@ export const numbersOfFormat: Readonly<Record<ExportFormat, readonly ExportNumbe
   gguf: ['F16', 'Q8_0', 'Q4_0', 'BF16', 'F32'],
   onnx: ['F32'],
   peft: ['F32', 'BF16', 'F16'],
+  'peft-with-base': ['F32', 'BF16', 'F16'],
 }
 
 /** How far a model's import is; the last one carries the checkpoint. */

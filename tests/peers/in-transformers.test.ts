@@ -43,6 +43,26 @@ function adapted(
   return { ...model, parameters: withAdapters(model.parameters, [adapter], own), adapters: [adapter] }
 }
 
+/** On other projections the rank and alpha are others, as PEFT's patterns say. */
+function adaptedTwice(model: LanguageModel): LanguageModel {
+  const once = adapted(model, 'by-rank', 'transformer.h.0.attn.c_attn')
+  const second: Adapter = {
+    ...once.adapters![0]!,
+    name: 'y',
+    rank: 2,
+    alpha: 7,
+    projections: ['transformer.h.1.mlp.c_fc'],
+  }
+  const own = allocate(adapterSpec(model.config, second))
+  const random = seeded(6)
+  for (const name of Object.keys(own.spec)) own.view(name).forEach((_, i, all) => (all[i] = random() - 0.5))
+  return {
+    ...once,
+    parameters: withAdapters(once.parameters, [second], own),
+    adapters: [...once.adapters!, second],
+  }
+}
+
 function reward(): Model {
   const model = createRewardModel(tinyModel(), seeded(2))
   model.parameters.view('score.bias')[0] = 1.5
@@ -99,6 +119,12 @@ const exported: Readonly<
     format: 'peft',
     base: 'qwen2',
   },
+  'qwen2-adapter-and-base': {
+    model: adapted(wideLlama(), 'by-rank', 'model.layers.0.self_attn.q_proj', 'model.layers.1.mlp.up_proj'),
+    format: 'peft-with-base',
+    base: 'inside',
+  },
+  'gpt-adapters-of-two-ranks': { model: adaptedTwice(tinyModel()), format: 'peft', base: 'gpt' },
   'neox-adapter': {
     model: adapted(
       smallModel('GPT-NeoX'),

@@ -55,7 +55,8 @@ function addImport(models: Command, { terminal }: Workplace, writing: Writing): 
 function addExport(models: Command, { terminal }: Workplace, writing: Writing): void {
   const format = new Option(
     '--format <format>',
-    'hugging-face is for transformers, gguf for llama.cpp, onnx for transformers.js, peft an adapter alone.',
+    'hugging-face is for transformers, gguf for llama.cpp, onnx for transformers.js, peft an adapter ' +
+      'alone, peft-with-base with its base inside.',
   )
   const numbers = new Option(
     '--numbers <numbers>',

@@ -117,7 +117,7 @@ function ownCopy<M extends Model>(model: M): M {
 }
 
 /** W += scale · A·B, in double precision; of a matrix that is stored [out, in] its transpose. */
-function addProduct(
+export function addProduct(
   w: Float32Array,
   a: Float32Array,
   b: Float32Array,

@@ -7,18 +7,16 @@ import {
 } from '../../../src-shared/records/checkpoint'
 import { StudioFailure } from '../../../src-shared/result'
 import { listed } from '../../../src-shared/words'
-import type { Terms } from '../importing/model-card'
 import type { Model } from '../model'
 import { writeNewFolder } from '../weights/new-folder'
+import type { NewFolder } from './format'
 import { writtenFormats } from './formats'
 import { refuseFormat } from './refuse-format'
 
-export interface ExportWish extends Terms {
+export interface ExportWish extends NewFolder {
   readonly format: ExportFormat
   /** How numbers are stored; as the form has them first unless said. */
   readonly numbers?: ExportNumbers | undefined
-  /** Where the folder is made, named after the model. */
-  readonly parent: string
 }
 
 /** @throws StudioFailure when the model has no such form, the folder is there already, or the disk is full */

@@ -9,9 +9,14 @@ import { refuseFormat } from './refuse-format'
 /** Fills a new folder. */
 export type Writing = (folder: string) => Promise<void>
 
+export interface NewFolder extends Terms {
+  /** Where the folder is made, named after the model. */
+  readonly parent: string
+}
+
 export interface WrittenFormat {
   /** @throws StudioFailure when the model has no such form */
-  writing(model: Model, terms: Terms, numbers: ExportNumbers): Writing
+  writing(model: Model, terms: NewFolder, numbers: ExportNumbers): Writing
 }
 
 /** @throws StudioFailure: only architectures with that form are known to other programs */

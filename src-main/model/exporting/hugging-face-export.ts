@@ -112,19 +112,23 @@ export async function writeDescription(
   }: { readonly library?: string; readonly files?: TokenizerFiles } = {},
 ): Promise<void> {
   const { beginToken, endToken, endTokens } = model.tokenizer
-  const { tokenizer, config } = files
   await writeJson(folder, 'config.json', { ...writtenConfig(model, model.tokenizer), ...more })
   await writeJson(folder, 'generation_config.json', {
     bos_token_id: beginToken,
     eos_token_id: endTokens ?? endToken,
     pad_token_id: endToken,
   })
-  await writeJson(folder, 'tokenizer.json', tokenizer)
-  await writeJson(folder, 'tokenizer_config.json', {
-    model_max_length: model.config.contextTokens,
-    ...config,
-  })
+  await writeTokenizer(folder, model, files)
   await writeFile(join(folder, 'README.md'), writtenCard(model, terms, library))
+}
+
+export async function writeTokenizer(
+  folder: string,
+  { config: { contextTokens } }: Model,
+  { tokenizer, config }: TokenizerFiles,
+): Promise<void> {
+  await writeJson(folder, 'tokenizer.json', tokenizer)
+  await writeJson(folder, 'tokenizer_config.json', { model_max_length: contextTokens, ...config })
 }
 
 export const writeJson = (folder: string, file: string, value: JsonObject): Promise<void> =>

@@ -7,7 +7,7 @@ import { refuse, refusingFile } from '../weights/refusal'
 import { readSafetensors } from '../weights/safetensors'
 import type { ForeignModel, Lying, ReadFormat } from './format'
 import { readFormats } from './formats'
-import { adapterConfigFile, adapterTensorsFile } from './peft-folder'
+import { adapterConfigFile, adapterTensorsFile } from './peft-layout'
 import { refusedByContent, refusedByName } from './refused-formats'
 import { looksLikeRwkv } from './rwkv-folder'
 

@@ -6,10 +6,25 @@
 import { blockOf } from '../adapters/adapter-targets'
 import type { Adapter } from '../model'
 import { checkOnly, count, flag, positive, type Only } from './json-fields'
+import { numberByPattern } from './peft-patterns'
 import { isObject, shown, type JsonObject } from '../weights/json-file'
 import { refuse } from '../weights/refusal'
 
-export interface DescribedAdapter extends Pick<Adapter, 'rank' | 'alpha' | 'scaling' | 'dropout'> {
+/** What an adapter holds that only its base can take in. */
+export interface WholeParts {
+  /** Its projections are normed anew (Liu et al. 2024, "DoRA"). */
+  readonly isDora: boolean
+  /** Ends of names of modules that are saved whole. */
+  readonly modules: readonly string[]
+  readonly biases: 'none' | 'all' | 'lora_only'
+}
+
+export interface DescribedAdapter extends Pick<Adapter, 'scaling' | 'dropout'> {
+  /** Ranks and alphas, of each projection. */
+  readonly rankOf: (projection: string) => number
+  readonly alphaOf: (projection: string) => number
+  /** Undefined of one that is narrow matrices and nothing else. */
+  readonly whole: WholeParts | undefined
   /** What its file calls the model it was made for. */
   readonly madeFor: string | undefined
   /**
@@ -22,9 +37,7 @@ export interface DescribedAdapter extends Pick<Adapter, 'rank' | 'alpha' | 'scal
 const only: Only = {
   peft_type: ['LORA'],
   task_type: [null, 'CAUSAL_LM'],
-  bias: ['none'],
-  use_dora: [false],
-  modules_to_save: [null, []],
+  bias: ['none', 'all', 'lora_only'],
   // the others begin by changing the base, and stand on the changed one
   init_lora_weights: [null, true, false, 'gaussian', 'orthogonal', 'eva'],
 }
@@ -34,6 +47,11 @@ const only: Only = {
  */
 const known: ReadonlySet<string> = new Set([
   ...Object.keys(only),
+  'use_dora',
+  'modules_to_save',
+  'rank_pattern',
+  'alpha_pattern',
+  'ensure_weight_tying',
   'r',
   'lora_alpha',
   'lora_dropout',
@@ -58,23 +76,32 @@ const known: ReadonlySet<string> = new Set([
 /** @throws WeightsError naming the field that is missing or wrong, or asks for what is not known here */
 export function readAdapterConfig(json: JsonObject): DescribedAdapter {
   if (json['peft_type'] === undefined) refuse('its peft_type is missing; it should be "LORA"')
-  checkOnly(
-    { ...json, modules_to_save: isOff(json['modules_to_save']) ? null : json['modules_to_save'] },
-    only,
-  )
+  checkOnly(json, only)
   const unknown = Object.entries(json).find(([name, value]) => !known.has(name) && !isOff(value))
   if (unknown)
     refuse(`its ${unknown[0].slice(0, 80)} is ${shown(unknown[1])}, which this version cannot follow`)
   flag(json, 'fan_in_fan_out', false)
   return {
-    rank: count(json, 'r'),
-    alpha: positive(json, 'lora_alpha'),
+    rankOf: numberByPattern(json, 'rank_pattern', count(json, 'r'), isRank),
+    alphaOf: numberByPattern(json, 'alpha_pattern', positive(json, 'lora_alpha'), isAlpha),
+    whole: wholeParts(json),
     scaling: flag(json, 'use_rslora', false) ? 'by-root-of-rank' : 'by-rank',
     dropout: dropoutIn(json),
     madeFor:
       typeof json['base_model_name_or_path'] === 'string' ? json['base_model_name_or_path'] : undefined,
     isTarget: targetsIn(json),
   }
+}
+
+const isRank = (value: number): boolean => Number.isSafeInteger(value) && value > 0
+const isAlpha = (value: number): boolean => Number.isFinite(value) && value > 0
+
+function wholeParts(json: JsonObject): WholeParts | undefined {
+  const saved = modulesIn(json, 'modules_to_save') ?? []
+  if (typeof saved === 'string') return refuse('its modules_to_save are a text, not a list of names')
+  const biases = json['bias'] === 'all' || json['bias'] === 'lora_only' ? json['bias'] : 'none'
+  const isDora = flag(json, 'use_dora', false)
+  return isDora || saved.length > 0 || biases !== 'none' ? { isDora, modules: saved, biases } : undefined
 }
 
 /** Nothing that is asked for. */
@@ -127,23 +154,35 @@ function blocksIn({ layers_to_transform: layers }: JsonObject): readonly unknown
 }
 
 /**
- * @param isConv whether its projections are GPT-2's, which PyTorch stores [in, out].
- * @param madeFor what its base is called
+ * @param adapters on projections of their own, of one scaling
+ * @param isConv   whether its projections are GPT-2's, which PyTorch stores [in, out].
+ * @param madeFor  what its base is called
  */
-export const writtenAdapterConfig = (
-  { rank, alpha, scaling, dropout, projections }: Adapter,
+export function writtenAdapterConfig(
+  adapters: readonly [Adapter, ...Adapter[]],
   isConv: boolean,
   madeFor: string | undefined,
-): JsonObject => ({
-  peft_type: 'LORA',
-  task_type: 'CAUSAL_LM',
-  base_model_name_or_path: madeFor ?? null,
-  r: rank,
-  lora_alpha: alpha,
-  lora_dropout: dropout,
-  use_rslora: scaling === 'by-root-of-rank',
-  target_modules: projections,
-  fan_in_fan_out: isConv,
-  bias: 'none',
-  inference_mode: true,
-})
+): JsonObject {
+  const [{ rank, alpha, scaling, dropout }, ...others] = adapters
+  const pattern = (of: 'rank' | 'alpha', plain: number): JsonObject =>
+    Object.fromEntries(
+      others
+        .filter((adapter) => adapter[of] !== plain)
+        .flatMap((adapter) => adapter.projections.map((projection) => [projection, adapter[of]])),
+    )
+  return {
+    peft_type: 'LORA',
+    task_type: 'CAUSAL_LM',
+    base_model_name_or_path: madeFor ?? null,
+    r: rank,
+    lora_alpha: alpha,
+    rank_pattern: pattern('rank', rank),
+    alpha_pattern: pattern('alpha', alpha),
+    lora_dropout: dropout,
+    use_rslora: scaling === 'by-root-of-rank',
+    target_modules: adapters.flatMap(({ projections }) => projections),
+    fan_in_fan_out: isConv,
+    bias: 'none',
+    inference_mode: true,
+  }
+}

@@ -6,10 +6,10 @@
 import { readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { StudioFailure } from '../../../src-shared/result'
-import type { Parameters } from '../../compute/parameters'
+import type { ParameterSpec } from '../../compute/parameters'
 import { adapterTensors, freeName } from '../adapters/adapter-names'
 import { projectionsOf } from '../adapters/adapter-targets'
-import { adapterSpec } from '../adapters/adapters'
+import { adapterSpec, withAdapters } from '../adapters/adapters'
 import type { Adapter, LanguageModel, ModelConfig } from '../model'
 import type { Lineage } from '../model-header'
 import { openByteFile } from '../weights/byte-file'
@@ -17,27 +17,22 @@ import { nameOf } from './hugging-face-folder'
 import { readJsonObject } from '../weights/json-file'
 import { licenceIn } from './model-card'
 import { readAdapterConfig, type DescribedAdapter } from './peft-config'
-import { refuse, refusingFile } from '../weights/refusal'
+import { adapterConfigFile, adapterTensorsFile, peftLayout } from './peft-layout'
+import { hasTables, readIntoBase } from './peft-whole'
+import { tokenizerIn } from './pretrained'
+import { checkTokenizer, readTokenizerFiles } from './tokenizer-files'
+import { believed, refuse, refusingFile } from '../weights/refusal'
 import { pickledFile } from './refused-formats'
 import { readSafetensors } from '../weights/safetensors'
 import type { StoredTensor } from '../weights/stored-tensor'
-import type { Layout } from '../weights/layout'
 import { placesIn, readPlaces, type Place } from './tensor-places'
 
-export const adapterConfigFile = 'adapter_config.json'
-export const adapterTensorsFile = 'adapter_model.safetensors'
-
-/** PEFT's matrices are linear layers of PyTorch's: [out, in]. */
-export const peftLayout = (projection: string, part: 'lora_A' | 'lora_B'): Layout => ({
-  name: `base_model.model.${projection}.${part}.weight`,
-  isTransposed: true,
-})
-
+/** What a folder's adapter makes of its base. */
 export interface ReadAdapter {
-  readonly adapter: Adapter
-  /** Its matrices alone. */
-  readonly own: Parameters
+  readonly model: LanguageModel
   readonly lineage: Lineage
+  /** What to call it where nothing names it. */
+  readonly name: string
 }
 
 /**
@@ -50,8 +45,8 @@ export async function readPeftFolder(
   before: () => void,
 ): Promise<ReadAdapter> {
   const names = await refusingFile(path, () => readdir(path))
-  const { madeFor, ...described } = await readDescription(path)
-  const name = freeName(adapterName(path), base.adapters ?? [])
+  const described = await readDescription(path)
+  const { madeFor } = described
   const licence = await licenceIn(path, names)
   const lineage = {
     name: nameOf(path),
@@ -59,17 +54,62 @@ export async function readPeftFolder(
     ...(madeFor !== undefined && { madeFor }),
     ...(licence !== undefined && { licence }),
   }
-  return withFile(path, names, async (stored) => {
-    const { isTarget, ...settings } = described
-    const projections = bearers(isTarget, base.config, stored)
-    const adapter = { name, ...settings, projections }
-    const spec = adapterSpec(base.config, adapter)
+  const name = adapterName(path)
+  const model = await withFile(path, names, async (stored) => {
+    const isWhole = described.whole !== undefined || hasTables(base.config, stored)
+    const projections = bearers(described.isTarget, base.config, stored, isWhole)
+    const adapters = byRankAndAlpha(described, projections, name, base.adapters ?? [])
+    if (isWhole) return readIntoBase({ base, adapters, described, stored }, before)
+    const spec = specOfAll(base.config, adapters)
+    const own = await readPlaces(spec, adapterPlaces(base.config, adapters, stored), before)
     return {
-      adapter,
-      own: await readPlaces(spec, adapterPlaces(base.config, adapter, stored), before),
-      lineage,
+      ...base,
+      parameters: withAdapters(base.parameters, adapters, own),
+      adapters: [...(base.adapters ?? []), ...adapters],
     }
   })
+  return { model: await withOwnTokens(model, path, names), lineage, name }
+}
+
+/** Adapters of ours have one rank and one alpha: as many as there are pairs of these. */
+function byRankAndAlpha(
+  { rankOf, alphaOf, scaling, dropout }: DescribedAdapter,
+  projections: readonly string[],
+  name: string,
+  others: readonly Adapter[],
+): readonly Adapter[] {
+  const adapters: Adapter[] = []
+  for (const projection of projections) {
+    const [rank, alpha] = [rankOf(projection), alphaOf(projection)]
+    const index = adapters.findIndex((each) => each.rank === rank && each.alpha === alpha)
+    if (index < 0) {
+      const own = freeName(name, [...others, ...adapters])
+      adapters.push({ name: own, rank, alpha, scaling, dropout, projections: [projection] })
+      continue
+    }
+    const { projections: before, ...adapter } = adapters[index]!
+    adapters[index] = { ...adapter, projections: [...before, projection] }
+  }
+  return adapters
+}
+
+const specOfAll = (config: ModelConfig, adapters: readonly Adapter[]): ParameterSpec =>
+  Object.fromEntries(adapters.flatMap((adapter) => Object.entries(adapterSpec(config, adapter))))
+
+/** Where more tokens than the base's are saved, their tokenizer stands beside them. */
+async function withOwnTokens(
+  model: LanguageModel,
+  path: string,
+  names: readonly string[],
+): Promise<LanguageModel> {
+  const isGrown = !model.adapters && names.includes('tokenizer.json')
+  if (!isGrown) return model
+  const files = await readTokenizerFiles(path, names)
+  const tokenizer = await refusingFile(join(path, 'tokenizer.json'), async () => {
+    checkTokenizer(files, model.config.vocabulary)
+    return believed(() => tokenizerIn(files))
+  })
+  return { ...model, tokenizer }
 }
 
 /** What a folder's adapter is, without its numbers. @throws StudioFailure `refused-file` */
@@ -101,17 +141,22 @@ async function withFile<T>(
   })
 }
 
-/** The base's projections that bear the adapter. @throws WeightsError when there are none */
+/**
+ * The base's projections that bear the adapter.
+ * @param mayBeNone of one that saves other things
+ * @throws WeightsError when there are none
+ */
 export function bearers(
   isTarget: DescribedAdapter['isTarget'],
   config: ModelConfig,
   stored: ReadonlyMap<string, StoredTensor>,
+  mayBeNone = false,
 ): readonly string[] {
   const hasTensors = (projection: string): boolean =>
     stored.has(peftLayout(projection, 'lora_A').name) || stored.has(peftLayout(projection, 'lora_B').name)
   const all = projectionsOf(config)
   const projections = all.filter(isTarget ?? hasTensors)
-  return projections.length > 0
+  return projections.length > 0 || mayBeNone
     ? projections
     : refuse(
         `none of its target_modules is a projection of the base, a ${config.architecture}, whose first ` +
@@ -122,20 +167,22 @@ export function bearers(
 /** @throws WeightsError naming the tensor that is missing, of another shape or type, or one too many */
 export function adapterPlaces(
   config: ModelConfig,
-  adapter: Adapter,
+  adapters: readonly Adapter[],
   stored: ReadonlyMap<string, StoredTensor>,
 ): ReadonlyMap<string, Place> {
   const layouts = new Map(
-    adapter.projections.flatMap((projection) => {
-      const { A, B } = adapterTensors(projection, adapter.name)
-      return [
-        [A, peftLayout(projection, 'lora_A')],
-        [B, peftLayout(projection, 'lora_B')],
-      ] as const
-    }),
+    adapters.flatMap(({ name, projections }) =>
+      projections.flatMap((projection) => {
+        const { A, B } = adapterTensors(projection, name)
+        return [
+          [A, peftLayout(projection, 'lora_A')],
+          [B, peftLayout(projection, 'lora_B')],
+        ] as const
+      }),
+    ),
   )
   return placesIn(
-    adapterSpec(config, adapter),
+    specOfAll(config, adapters),
     stored,
     (name) => layouts.get(name)!,
     () => 'stands on nothing that this adapter’s target_modules and the base have',

@@ -1,11 +1,10 @@
 /** An adapter of Hugging Face's PEFT library, on a model of the library here. */
 import { basename } from 'node:path'
 import { StudioFailure } from '../../../src-shared/result'
-import { withAdapters } from '../adapters/adapters'
 import { loadModel } from '../checkpoint'
-import type { LanguageModel } from '../model'
 import { foreign, type ForeignModel, type ReadFormat, type ReadWish } from './format'
-import { adapterConfigFile, readDescription, readPeftFolder } from './peft-folder'
+import { readDescription, readPeftFolder } from './peft-folder'
+import { adapterConfigFile } from './peft-layout'
 import { stopIf } from './pretrained'
 
 export const peftFormat: ReadFormat = {
@@ -27,13 +26,8 @@ async function read({ path, base, signal }: ReadWish): Promise<ForeignModel> {
       field: 'base',
       problem: 'is a reward model; PEFT’s adapters are read onto language models.',
     })
-  const { adapter, own, lineage } = await readPeftFolder(path, model, () => stopIf(signal))
-  const adapted: LanguageModel = {
-    ...model,
-    parameters: withAdapters(model.parameters, [adapter], own),
-    adapters: [...(model.adapters ?? []), adapter],
-  }
-  return foreign(adapted, lineage, adapter.name)
+  const { model: adapted, lineage, name } = await readPeftFolder(path, model, () => stopIf(signal))
+  return foreign(adapted, lineage, name)
 }
 
 function refuseWithoutBase(path: string, madeFor: string | undefined): never {

@@ -52,7 +52,7 @@ function tokenizerOf({ tokenizer: stored, config }: Pretrained): Tokenizer {
   return tokenizer
 }
 
-const tokenizerIn = (files: TokenizerFiles): Tokenizer =>
+export const tokenizerIn = (files: TokenizerFiles): Tokenizer =>
   huggingFaceTokenizer({
     type: 'hugging-face',
     ...files,

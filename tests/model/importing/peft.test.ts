@@ -22,7 +22,7 @@ let folder: string
 const bases: Record<string, string> = {}
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'peft-'))
-  for (const name of ['gpt2', 'llama', 'qwen2']) {
+  for (const name of ['gpt2', 'llama', 'qwen2', 'smol']) {
     const { model, lineage } = await imported(fixture(name))
     await saveModel((bases[name] = join(folder, `${name}.safetensors`)), model, lineage)
   }
@@ -110,6 +110,54 @@ describe('an adapter that PEFT wrote', () => {
     expect(
       largestDifference(await logitsOf(engine, model.config, model.parameters, ids), logits),
     ).toBeLessThan(1e-4)
+  })
+
+  it('has ranks and alphas of its own on some projections, and stands there as several', async () => {
+    const { model } = await imported(fixture('adapters/llama-patterns'), bases['llama'])
+    expect(
+      model.adapters!.map(({ name, rank, alpha, projections }) => [name, rank, alpha, projections]),
+    ).toEqual([
+      ['llama-patterns', 4, 6, ['model.layers.0.self_attn.q_proj']],
+      ['llama-patterns-2', 2, 6, inBlocks('self_attn.v_proj')],
+      ['llama-patterns-3', 4, 9, inBlocks('mlp.down_proj')],
+      ['llama-patterns-4', 3, 6, ['model.layers.1.self_attn.q_proj']],
+    ])
+    const { ids, logits } = await expectedOf('adapters/llama-patterns/expected.safetensors')
+    const saidBy = async ({ config, parameters }: typeof model): Promise<Float32Array> =>
+      logitsOf(engine, config, parameters, ids)
+    expect(largestDifference(await saidBy(model), logits)).toBeLessThan(1e-4)
+    const { folder: written } = await exportModel(model, {
+      format: 'peft',
+      parent: folder,
+      name: 'patterns',
+      licence: '',
+      lineage: {},
+    })
+    const again = await imported(written, bases['llama'])
+    expect(again.model.adapters!.map(({ rank, alpha }) => [rank, alpha])).toEqual(
+      model.adapters!.map(({ rank, alpha }) => [rank, alpha]),
+    )
+    expect(largestDifference(await saidBy(again.model), logits)).toBeLessThan(1e-4)
+  })
+
+  it.each([
+    ['gpt2-dora', 'gpt2'],
+    ['llama-dora', 'llama'],
+    ['llama-saved-head', 'llama'],
+    ['llama-new-tokens', 'llama'],
+    ['smol-saved-tokens', 'smol'],
+    ['llama-embedding', 'llama'],
+    ['gpt2-biases', 'gpt2'],
+  ])('is one with its base where no product of narrow matrices says it: %s (case 36)', async (name, base) => {
+    const { model } = await imported(fixture(`adapters/${name}`), bases[base])
+    expect(model.adapters ?? []).toEqual([])
+    const { ids, logits } = await expectedOf(`adapters/${name}/expected.safetensors`)
+    expect(
+      largestDifference(await logitsOf(engine, model.config, model.parameters, ids), logits),
+    ).toBeLessThan(1e-4)
+    const file = join(folder, `${name}.safetensors`)
+    await saveModel(file, model, {})
+    expect((await loadModel(file)).model.config).toEqual(model.config)
   })
 
   it('is kept as an adapter: a file of its numbers alone, which is loaded over its base', async () => {
@@ -249,11 +297,15 @@ describe('an adapter is refused', () => {
   it.each<[Record<string, unknown>, string]>([
     [{ peft_type: 'LOHA' }, 'its peft_type is "LOHA"; only "LORA" can be followed'],
     [{ task_type: 'SEQ_CLS' }, 'its task_type is "SEQ_CLS"; only null or "CAUSAL_LM" can be followed'],
-    [{ use_dora: true }, 'its use_dora is true; only false can be followed'],
-    [{ bias: 'lora_only' }, 'its bias is "lora_only"; only "none" can be followed'],
-    [{ modules_to_save: ['lm_head'] }, 'its modules_to_save is ["lm_head"]; only null or [] can be followed'],
-    [{ rank_pattern: { c_attn: 8 } }, 'its rank_pattern is {"c_attn":8}, which this version cannot follow'],
-    [{ alpha_pattern: { c_attn: 8 } }, 'its alpha_pattern is {"c_attn":8}, which this version cannot follow'],
+    [{ use_dora: 'yes' }, 'its use_dora is "yes", neither true nor false'],
+    [{ bias: 'some' }, 'its bias is "some"; only "none" or "all" or "lora_only" can be followed'],
+    [{ modules_to_save: 'lm_head' }, 'its modules_to_save are a text, not a list of names'],
+    [{ rank_pattern: { c_attn: 0 } }, 'its rank_pattern gives “c_attn” 0'],
+    [{ rank_pattern: [1] }, 'its rank_pattern is [1], no list of numbers by name'],
+    [
+      { alpha_pattern: { '.*c_attn': 8 } },
+      'its alpha_pattern names ".*c_attn", a pattern of Python’s, which is not run here',
+    ],
     [{ lora_bias: true }, 'its lora_bias is true, which this version cannot follow'],
     [{ layer_replication: [[0, 2]] }, 'its layer_replication is [[0,2]], which this version cannot follow'],
     [
@@ -294,7 +346,7 @@ describe('an adapter is refused', () => {
     await writeFile(join(path, 'adapter_config.json'), settings.replace('"bias": "none"', `"bias": ${deep}`))
     await refused(
       'adapter_config.json',
-      'its bias is nested too deeply to be shown; only "none" can be followed',
+      'its bias is nested too deeply to be shown; only "none" or "all" or "lora_only" can be followed',
     )
   })
 
@@ -354,8 +406,12 @@ describe('an adapter is refused', () => {
       'lora_magnitude_vector" stands on nothing',
     )
     await spoiled(
+      stranger('base_model.model.transformer.ln_f.weight'),
+      'the tensor "base_model.model.transformer.ln_f.weight" stands on nothing',
+    )
+    await spoiled(
       stranger('base_model.model.transformer.wte.weight'),
-      'the tensor "base_model.model.transformer.wte.weight" stands on nothing',
+      'the tensor "base_model.model.transformer.wte.weight" has the shape [2] where [2,32] is wanted',
     )
     await spoiled(
       stranger('base_model.model.transformer.h.2.attn.c_attn.lora_A.weight'),

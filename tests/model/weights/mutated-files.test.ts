@@ -179,7 +179,7 @@ const formats: Readonly<
       const { tensors } = await readSafetensors(memoryFile(bytes))
       const projections = bearers(undefined, gpt2.config, tensors)
       await readAll(
-        [...adapterPlaces(gpt2.config, { ...anAdapter, projections }, tensors).values()].map(
+        [...adapterPlaces(gpt2.config, [{ ...anAdapter, projections }], tensors).values()].map(
           ({ tensor }) => tensor,
         ),
       )
