@@ -6,7 +6,7 @@ import type { LlamaConfig } from '../../src-main/model/architectures/llama-param
 import type { NeoxConfig } from '../../src-main/model/architectures/neox-config'
 import type { PalmConfig } from '../../src-main/model/architectures/palm'
 import type { Rwkv4Config } from '../../src-main/model/architectures/rwkv4'
-import type { Rwkv7Config } from '../../src-main/model/architectures/rwkv7'
+import type { Rwkv7Config } from '../../src-main/model/architectures/rwkv7-config'
 import type { LanguageModel, ModelConfig } from '../../src-main/model/model'
 import { tinyConfig, tinyTokenizer } from './tiny'
 

@@ -99,6 +99,7 @@ const exported: Readonly<
   qwen2: { model: wideLlama() },
   neox: { model: smallModel('GPT-NeoX') },
   'neox-sequential': { model: smallModel('GPT-NeoX, one part after the other, whole heads rotated') },
+  rwkv4: { model: smallModel('RWKV-4') },
   reward: { model: reward() },
   'gpt-adapter': {
     model: adapted(tinyModel(), 'by-rank', 'transformer.h.0.attn.c_attn', 'transformer.h.1.mlp.c_proj'),

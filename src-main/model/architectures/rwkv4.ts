@@ -2,6 +2,8 @@
 import type { Parameters, ParameterSpec } from '../../compute/parameters'
 import { fillOrthogonal } from '../../maths/orthogonal'
 import { fillUniform, type Random } from '../../maths/random'
+import { count } from '../importing/json-fields'
+import { inTransformers, isLinear } from '../importing/rwkv-names'
 import { sizeFields, type Architecture, type Sizes } from './architecture'
 import { depthOf, embeddingBound, fillEach, outputProblems, rwkvSpec, rwkvWords } from './rwkv'
 
@@ -102,4 +104,36 @@ export const rwkv4: Architecture<Rwkv4Config> = {
   embeddings: ['emb.weight'],
   outputMatrix: 'head',
   words: rwkvWords,
+
+  huggingFace: {
+    modelTypes: ['rwkv'],
+    read: (json) => ({
+      architecture: 'rwkv4',
+      layers: count(json, 'num_hidden_layers'),
+      width: count(json, 'hidden_size'),
+      innerWidth: count(json, 'intermediate_size'),
+      contextTokens: count(json, 'context_length'),
+      vocabulary: count(json, 'vocab_size'),
+    }),
+    withoutOutput: (config) => config,
+    namesOf: () => ({ modelType: 'rwkv', languageModel: 'RwkvForCausalLM' }),
+    written: ({ layers, width, innerWidth, contextTokens }) => ({
+      num_hidden_layers: layers,
+      hidden_size: width,
+      attention_hidden_size: width,
+      intermediate_size: innerWidth,
+      context_length: contextTokens,
+      layer_norm_epsilon: 1e-5,
+      rescale_every: 0,
+      tie_word_embeddings: false,
+    }),
+    prefix: () => 'rwkv.',
+    isTransposed: isLinear,
+    fanInFanOut: false,
+    isLeftOver: () => false,
+    published: (name, shape) => ({
+      name: inTransformers(name),
+      shape: name.includes('.time_mix_') ? [1, 1, ...shape] : shape,
+    }),
+  },
 }

@@ -15,7 +15,7 @@ import { project } from '../layers/projection'
 import { checkLength, weight, type Network } from '../network'
 import { nameIn } from './rwkv'
 import { embedNormed, lastOf, recurrent, shifted, statePart, type Keep } from './rwkv-network'
-import type { Rwkv7Config } from './rwkv7'
+import type { Rwkv7Config } from './rwkv7-config'
 
 export function rwkv7Network(config: Rwkv7Config): Network {
   const { layers, width, headWidth } = config

@@ -2,20 +2,10 @@
 import type { Parameters, ParameterSpec } from '../../compute/parameters'
 import { fillOrthogonal } from '../../maths/orthogonal'
 import { fillUniform, type Random } from '../../maths/random'
-import { headProblems, sizeFields, type Architecture, type Sizes } from './architecture'
+import { headProblems, sizeFields, type Architecture } from './architecture'
+import type { Rwkv7Config } from './rwkv7-config'
+import { rwkv7Form } from './rwkv7-form'
 import { depthOf, embeddingBound, fillEach, outputProblems, rwkvSpec, rwkvWords } from './rwkv'
-
-export interface Rwkv7Config extends Sizes {
-  readonly architecture: 'rwkv7'
-  /** Width of one head's state, which has its square of numbers; it divides the width. */
-  readonly headWidth: number
-  readonly innerWidth: number
-  /** Ranks of the small matrices that make decay, in-context learning rate, mixing of values and gate. */
-  readonly decayRank: number
-  readonly rateRank: number
-  readonly valueRank: number
-  readonly gateRank: number
-}
 
 /**
  * Names and shapes, in their order in memory: BlinkDL's names. Linear layers are stored [in, out] where
@@ -172,4 +162,5 @@ export const rwkv7: Architecture<Rwkv7Config> = {
   embeddings: ['emb.weight'],
   outputMatrix: 'head',
   words: rwkvWords,
+  huggingFace: rwkv7Form,
 }

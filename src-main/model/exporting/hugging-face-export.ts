@@ -21,6 +21,7 @@ import {
 import { refuseArchitecture, type WrittenFormat } from './format'
 import { refuseFormat } from './refuse-format'
 import type { TokenizerFiles } from '../importing/tokenizer-files'
+import type { RwkvDefinition } from '../tokenizers/tokenizer'
 import { scoringTokenizer } from './scoring-tokenizer'
 import { writtenTokenizer } from './written-tokenizer'
 
@@ -57,7 +58,7 @@ async function writeHuggingFaceFolder(
   const tensors = writtenTensors(parameters, (name) =>
     isLeftOut(name) ? undefined : huggingFaceLayout(form, name),
   )
-  const folded = withFoldedBias(model, form, tensors)
+  const folded = withFoldedBias(model, form, tensors).map((tensor) => published(form, tensor))
   if (kind === 'language-model') {
     await writeDescription(folder, model, terms, dtypes[numbers])
     return writeTensors(folder, 'model.safetensors', folded, numbers)
@@ -81,6 +82,11 @@ const dtypes: Readonly<Record<SafetensorsNumbers, JsonObject>> = {
   F32: { dtype: 'float32' },
   F16: { dtype: 'float16' },
   BF16: { dtype: 'bfloat16' },
+}
+
+/** Shapes of ours are reversed where they lie the other way round, and none of three axes does. */
+function published({ published: there }: HuggingFaceForm<ModelConfig>, tensor: WrittenTensor): WrittenTensor {
+  return there ? { ...tensor, ...there(tensor.name, tensor.shape) } : tensor
 }
 
 /** A pad token may need a row of its own in the embedding, which no text reads: zero. */
@@ -108,8 +114,8 @@ export async function writeDescription(
   more: JsonObject,
   {
     library = 'transformers',
-    files = writtenTokenizer(model.tokenizer),
-  }: { readonly library?: string; readonly files?: TokenizerFiles } = {},
+    files = filesOf(model),
+  }: { readonly library?: string; readonly files?: TokenizerFiles | RwkvDefinition } = {},
 ): Promise<void> {
   const { beginToken, endToken, endTokens } = model.tokenizer
   await writeJson(folder, 'config.json', { ...writtenConfig(model, model.tokenizer), ...more })
@@ -122,11 +128,24 @@ export async function writeDescription(
   await writeFile(join(folder, 'README.md'), writtenCard(model, terms, library))
 }
 
+/** The World models' own vocabulary, which no tokenizer.json can say, under the name that it has beside them. */
+const worldVocabulary = 'rwkv_vocab_v20230424.txt'
+
+/** @throws StudioFailure when a tokenizer has no file that others read */
+function filesOf({ tokenizer, config }: Model): TokenizerFiles | RwkvDefinition {
+  const { definition } = tokenizer
+  return definition.type === 'rwkv' && config.architecture.startsWith('rwkv')
+    ? definition
+    : writtenTokenizer(tokenizer)
+}
+
 export async function writeTokenizer(
   folder: string,
   { config: { contextTokens } }: Model,
-  { tokenizer, config }: TokenizerFiles,
+  files: TokenizerFiles | RwkvDefinition,
 ): Promise<void> {
+  if ('type' in files) return writeFile(join(folder, worldVocabulary), files.vocabulary)
+  const { tokenizer, config } = files
   await writeJson(folder, 'tokenizer.json', tokenizer)
   await writeJson(folder, 'tokenizer_config.json', { model_max_length: contextTokens, ...config })
 }

@@ -50,7 +50,10 @@ interface AdaptedModel {
 /** @throws StudioFailure when PEFT has nothing like it */
 function adaptedModel(model: Model): AdaptedModel {
   const { kind, config, adapters = [] } = model
-  if (!huggingFaceFormOf(config)) return refuseArchitecture(config, 'huggingFace')
+  const form = huggingFaceFormOf(config)
+  if (!form) return refuseArchitecture(config, 'huggingFace')
+  if (form.published)
+    return refuseFormat('holds no adapters of an RWKV: they are merged in Hugging Face’s format.')
   if (kind === 'reward-model')
     return refuseFormat(
       'holds adapters of language models; a reward model goes to Hugging Face’s format, its adapters merged.',

@@ -35,9 +35,7 @@ export function readConfig(json: JsonObject): DescribedModel {
   const type = json['model_type']
   const form = typeof type === 'string' ? forms.get(type) : undefined
   if (typeof type !== 'string' || !form)
-    return refuse(
-      `its model_type is ${shown(type)}; ${[...readModelTypes, 'rwkv', 'rwkv7'].join(', ')} are read`,
-    )
+    return refuse(`its model_type is ${shown(type)}; ${readModelTypes.join(', ')} are read`)
   const kind = kindOf(json)
   const read = form.read(json, type)
   const config = kind === 'reward-model' ? form.withoutOutput(read) : read

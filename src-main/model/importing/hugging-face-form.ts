@@ -28,6 +28,11 @@ export interface HuggingFaceForm<C> {
   isLeftOver(name: string, config: C): boolean
   /** Whether its linear layers lie [in, out] there, as GPT-2's alone do: PEFT says so beside its adapters. */
   readonly fanInFanOut: boolean
+  /** What a tensor is called there and its shape, where either is another; `read` is not what reads such folders. */
+  published?(
+    name: string,
+    shape: readonly number[],
+  ): { readonly name: string; readonly shape: readonly number[] }
   /** The last norm's bias, if it has one: the bias of a reward model's score goes into it. */
   lastBias?(config: C): string | undefined
 }

@@ -7,9 +7,10 @@
 import { sizeOf } from '../../compute/parameters'
 import { checkConfig } from '../model-config'
 import type { Rwkv4Config } from '../architectures/rwkv4'
-import type { Rwkv7Config } from '../architectures/rwkv7'
+import type { Rwkv7Config } from '../architectures/rwkv7-config'
 import type { Only } from './json-fields'
 import { believed, refuse } from '../weights/refusal'
+import { inFla, inTransformers, isLinear, isLinearInFla } from './rwkv-names'
 import type { StoredTensor } from '../weights/stored-tensor'
 import type { Layout } from '../weights/layout'
 
@@ -22,41 +23,6 @@ export interface RwkvLayout {
   /** What a config.json beside it may say, because the network here has no other way. */
   readonly only: Only
 }
-
-/**
- * Linear layers are [out, in] wherever RWKV is published; small matrices as here, but where they are linear
- * layers, too.
- */
-const isLinear = (name: string): boolean => /\.(att|ffn)\.(key|value|receptance|output)\.weight$/.test(name)
-
-const renamed = (name: string, words: readonly (readonly [RegExp, string])[]): string =>
-  words.reduce((name, [from, to]) => name.replace(from, to), name)
-
-const transformersWords = [
-  [/^emb\./, 'rwkv.embeddings.'],
-  [/^(ln_out|blocks)\./, 'rwkv.$1.'],
-  [/\.ln0\./, '.pre_ln.'],
-  [/\.att\./, '.attention.'],
-  [/\.ffn\./, '.feed_forward.'],
-  [/\.time_mix_k$/, '.time_mix_key'],
-  [/\.time_mix_v$/, '.time_mix_value'],
-  [/\.time_mix_r$/, '.time_mix_receptance'],
-] as const
-const flaWords = [
-  [/^emb\./, 'model.embeddings.'],
-  [/^ln_out\./, 'model.norm.'],
-  [/^head\./, 'lm_head.'],
-  [/^blocks\./, 'model.layers.'],
-  [/\.ln0\./, '.pre_norm.'],
-  [/\.ln1\./, '.attn_norm.'],
-  [/\.ln2\./, '.ffn_norm.'],
-  [/\.att\.([wavg])0$/, '.attn.$1_lora.lora.2.bias'],
-  [/\.att\.([wavg])1$/, '.attn.$1_lora.lora.0.weight'],
-  [/\.att\.([wavg])2$/, '.attn.$1_lora.lora.2.weight'],
-  [/\.att\.ln_x\./, '.attn.g_norm.'],
-  [/\.att\.(r|k|v|o)(?:eceptance|ey|alue|utput)\./, '.attn.$1_proj.'],
-  [/\.att\./, '.attn.'],
-] as const
 
 /**
  * By a tensor that only it has. Some of transformers' halve the stream every few blocks for half precision's
@@ -75,15 +41,12 @@ const layouts: Readonly<Record<string, RwkvLayout>> = {
   },
   'rwkv.blocks.0.attention.time_decay': {
     architecture: 'rwkv4',
-    of: (name) => ({ name: renamed(name, transformersWords), isTransposed: isLinear(name) }),
+    of: (name) => ({ name: inTransformers(name), isTransposed: isLinear(name) }),
     only: { layer_norm_epsilon: [1e-5], tie_word_embeddings: [false] },
   },
   'model.layers.0.attn.x_r': {
     architecture: 'rwkv7',
-    of: (name) => ({
-      name: renamed(name, flaWords),
-      isTransposed: isLinear(name) || /\.att\.[wavg][12]$/.test(name),
-    }),
+    of: (name) => ({ name: inFla(name), isTransposed: isLinearInFla(name) }),
     only: {
       hidden_act: ['sqrelu'],
       norm_eps: [1e-5],

@@ -280,16 +280,19 @@ describe('exporting a model', () => {
     await expect(exportModel(tinyModel(), wish({ format: 'peft' }))).rejects.toThrow(
       'format holds an adapter alone, and this model has none',
     )
-    const rwkv = createLanguageModel(
-      { architecture: 'rwkv4', layers: 1, width: 8, contextTokens: 10, vocabulary: 257, innerWidth: 16 },
+    const palm = createLanguageModel(
+      {
+        ...{ architecture: 'palm', layers: 1, width: 8, contextTokens: 10, vocabulary: 257, innerWidth: 16 },
+        ...{ heads: 2, headWidth: 4, xposBase: 512, hasNormedQueries: false, isTied: true },
+      },
       byteTokenizer,
       seeded(1),
     )
     const known = Object.values(architectures)
       .filter(({ huggingFace }) => huggingFace)
       .map(({ title }) => title)
-    await expect(exportModel(rwkv, wish())).rejects.toThrow(
-      `format cannot hold a rwkv4: only ${listed(known, 'and')} are known to other programs`,
+    await expect(exportModel(palm, wish())).rejects.toThrow(
+      `format cannot hold a palm: only ${listed(known, 'and')} are known to other programs`,
     )
     expect(await readdir(parent)).toEqual([])
   })

@@ -1,15 +1,17 @@
-import { cp, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { compiledEngine } from '../../../src-main/compute/cpu/compile'
 import { loadModel, saveModel } from '../../../src-main/model/checkpoint'
+import { exportModel } from '../../../src-main/model/exporting/export-model'
 import { generate } from '../../../src-main/model/writing/generation'
 import type { LanguageModel } from '../../../src-main/model/model'
 import type { HeldTensor } from '../../../src-main/model/weights/safetensors'
 import { rwkv } from '../tokenizers/fixtures'
 import { expectedOf, fixture } from '../weights/fixtures'
 import { largestDifference, logitsOf } from '../weights/logits'
+import { decodeSafetensors } from '../weights/memory-file'
 import {
   blinkDl,
   fla,
@@ -125,6 +127,50 @@ describe('importing an RWKV', () => {
     await cp(fixture('gpt2/tokenizer.json'), join(folder, '20B_tokenizer.json'))
     const pile = (await imported(folder)).model.tokenizer
     expect([pile.vocabulary, pile.beginToken, pile.endToken]).toEqual([288, 0, 0])
+  })
+})
+
+describe('an exported RWKV', () => {
+  it.each([
+    ['RWKV-4', rwkv4Config, four, 'rwkv'],
+    ['RWKV-7', rwkv7Config, seven, 'rwkv7'],
+  ] as const)(
+    'has the names and shapes of its library, and comes back: %s',
+    async (_, config, parameters, type) => {
+      await writeWeights(folder, 'RWKV-x.safetensors', blinkDl(parameters))
+      await writeVocabulary(folder)
+      const { model } = await imported(folder)
+      const wish = { format: 'hugging-face', parent: join(folder, '..'), licence: '', lineage: {} } as const
+      const { folder: out, files } = await exportModel(model, { ...wish, name: `out-${type}` })
+      expect(files).toContain('rwkv_vocab_v20230424.txt')
+      const json = JSON.parse(await readFile(join(out, 'config.json'), 'utf8')) as object
+      expect(json).toMatchObject({ model_type: type, vocab_size: config.vocabulary })
+      if (type === 'rwkv7') {
+        const { tensors } = await decodeSafetensors(await readFile(join(out, 'model.safetensors')))
+        for (const [name, { shape, data }] of fla(parameters)) {
+          expect(tensors.get(name)?.shape, name).toEqual(shape)
+          expect(tensors.get(name)?.data, name).toEqual(data)
+        }
+      }
+      const again = await imported(out)
+      expect(again.model.config).toEqual(config)
+      expect(again.model.parameters.flat).toEqual(parameters.flat)
+      expect(again.model.tokenizer.name).toBe('RWKV World of 257 tokens')
+    },
+  )
+
+  it('is what transformers itself wrote of an RWKV-4', async () => {
+    const { model } = await imported(fixture('rwkv4'))
+    const wish = { format: 'hugging-face', parent: join(folder, '..'), licence: '', lineage: {} } as const
+    const { folder: out } = await exportModel(model, { ...wish, name: 'out-transformers' })
+    const read = async (path: string) =>
+      (await decodeSafetensors(await readFile(join(path, 'model.safetensors')))).tensors
+    const [ours, theirs] = [await read(out), await read(fixture('rwkv4'))]
+    expect([...ours.keys()].sort()).toEqual([...theirs.keys()].sort())
+    for (const [name, { shape, data }] of theirs) {
+      expect(ours.get(name)!.shape, name).toEqual(shape)
+      expect(ours.get(name)!.data, name).toEqual(data)
+    }
   })
 })
 
