@@ -144,7 +144,7 @@ export async function writeTokenizer(
   { config: { contextTokens } }: Model,
   files: TokenizerFiles | RwkvDefinition,
 ): Promise<void> {
-  if ('type' in files) return writeFile(join(folder, worldVocabulary), files.vocabulary)
+  if ('vocabulary' in files) return writeFile(join(folder, worldVocabulary), files.vocabulary)
   const { tokenizer, config } = files
   await writeJson(folder, 'tokenizer.json', tokenizer)
   await writeJson(folder, 'tokenizer_config.json', { model_max_length: contextTokens, ...config })
