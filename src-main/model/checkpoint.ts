@@ -48,7 +48,7 @@ export interface LoadedModel {
  * @throws StudioFailure when the disk is full; nothing is left behind then
  */
 export async function saveModel(path: string, model: Model, lineage: Lineage): Promise<number> {
-  const { kind, config, tokenizer, parameters, adapters = [] } = model
+  const { kind, config, tokenizer, parameters, adapters = [], origin } = model
   const head = headOf(model)
   const whole = specOf(kind, config, head)
   const hasAdapters = adapters.length > 0
@@ -67,6 +67,7 @@ export async function saveModel(path: string, model: Model, lineage: Lineage): P
     config: JSON.stringify(config),
     tokenizer: JSON.stringify(tokenizer.definition),
     ...(head && { head: JSON.stringify(head) }),
+    ...(origin && { origin: JSON.stringify(origin) }),
   }
   if (!hasAdapters)
     return writeWhole(
@@ -96,7 +97,8 @@ export async function loadModel(
 ): Promise<LoadedModel> {
   return reading(path, async (stored) => {
     const header = headerOf(stored)
-    const { kind, config, tokenizer, lineage, adapters, head } = header
+    const { kind, config, tokenizer, lineage, adapters, head, origin } = header
+    const beside = { ...(head && { head }), ...(origin && { origin }) }
     const own = roomFor(
       header.base ? adapterFileSpec(kind, config, adapters, head) : specOf(kind, config, head),
     )
@@ -109,12 +111,12 @@ export async function loadModel(
           tokenizer,
           parameters: withAdapters(await baseParameters(path, header, loadBase), adapters, own),
           adapters,
-          ...(head && { head }),
+          ...beside,
         },
         lineage,
       }
     rememberFile(own, path, lineage)
-    return { model: { kind, config, tokenizer, parameters: own, ...(head && { head }) }, lineage }
+    return { model: { kind, config, tokenizer, parameters: own, ...beside }, lineage }
   })
 }
 

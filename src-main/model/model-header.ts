@@ -11,11 +11,12 @@ import {
   parsedBase,
   type BaseFile,
 } from './adapters/adapter-file'
-import type { Adapter, Model, ModelConfig, RewardHead, Tokenizer } from './model'
+import type { Adapter, Model, ModelConfig, Origin, RewardHead, Tokenizer } from './model'
 import { parseConfig } from './model-config'
 import { tokenizerOf } from './tokenizers/definitions'
 import { specOf } from './trunk-parameters'
 import { openByteFile } from './weights/byte-file'
+import { isObject } from './weights/json-file'
 import { believed, refuse, refusingFile } from './weights/refusal'
 import { checked } from './weights/checksums'
 import { readSafetensors, type SafetensorsFile } from './weights/safetensors'
@@ -31,6 +32,8 @@ export interface ModelHeader {
   /** How many numbers the model has, those it stands on too. */
   readonly parameters: number
   readonly adapters: readonly Adapter[]
+  /** Of one that was read from a folder. */
+  readonly origin?: Origin
   /** Of a reward model that says more than one plain number. */
   readonly head?: RewardHead
   /** The model its adapters stand on, when the file holds them alone. */
@@ -91,8 +94,16 @@ export function headerOf({ metadata, tensors }: SafetensorsFile): ModelHeader {
     parameters,
     adapters,
     ...(head && { head }),
+    ...(metadata.has('origin') && { origin: originIn(metadata) }),
     ...(isAdapter && { base: parsedBase(objectIn(metadata, 'base')) }),
   }
+}
+
+function originIn(metadata: SafetensorsFile['metadata']): Origin {
+  const { config, generation } = objectIn(metadata, 'origin')
+  return isObject(config) && isObject(generation)
+    ? { config, generation }
+    : refuse('it does not say what its folder said of it')
 }
 
 /** Of a model whose tensors are in another file. */

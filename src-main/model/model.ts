@@ -25,6 +25,14 @@ export interface Adapter {
   readonly projections: readonly string[]
 }
 
+/** What a model's folder said of it, kept to be said again: fields that mean nothing here go out as they came. */
+export interface Origin {
+  /** config.json */
+  readonly config: Readonly<Record<string, unknown>>
+  /** generation_config.json; empty where there was none. */
+  readonly generation: Readonly<Record<string, unknown>>
+}
+
 export interface LanguageModel {
   readonly kind: 'language-model'
   readonly config: ModelConfig
@@ -32,6 +40,7 @@ export interface LanguageModel {
   readonly parameters: Parameters
   /** In the order in which they were put on. */
   readonly adapters?: readonly Adapter[]
+  readonly origin?: Origin
 }
 
 /** What a reward model reads and says besides one plain number; a model without it does neither. */
@@ -51,6 +60,7 @@ export interface RewardModel {
   readonly tokenizer: Tokenizer
   readonly parameters: Parameters
   readonly adapters?: readonly Adapter[]
+  readonly origin?: Origin
   readonly head?: RewardHead
 }
 

@@ -118,14 +118,34 @@ export async function writeDescription(
   }: { readonly library?: string; readonly files?: TokenizerFiles | RwkvDefinition } = {},
 ): Promise<void> {
   const { beginToken, endToken, endTokens } = model.tokenizer
-  await writeJson(folder, 'config.json', { ...writtenConfig(model, model.tokenizer), ...more })
+  const config = writtenConfig(model, model.tokenizer)
+  await writeJson(folder, 'config.json', { ...fieldsAsTheyCame(model, config), ...config, ...more })
   await writeJson(folder, 'generation_config.json', {
+    pad_token_id: endToken,
+    ...model.origin?.generation,
     bos_token_id: beginToken,
     eos_token_id: endTokens ?? endToken,
-    pad_token_id: endToken,
   })
   await writeTokenizer(folder, model, files)
   await writeFile(join(folder, 'README.md'), writtenCard(model, terms, library))
+}
+
+const ofTheFile: ReadonlySet<string> = new Set([
+  'torch_dtype',
+  'dtype',
+  'quantization_config',
+  'auto_map',
+  'architectures',
+  'num_labels',
+  'id2label',
+  'label2id',
+  'score_offset',
+])
+
+/** What config.json said of the same kind of model, but what is of the file that it came from. */
+function fieldsAsTheyCame({ origin }: Model, { model_type }: JsonObject): JsonObject {
+  if (origin?.config['model_type'] !== model_type) return {}
+  return Object.fromEntries(Object.entries(origin.config).filter(([name]) => !ofTheFile.has(name)))
 }
 
 /** The World models' own vocabulary, which no tokenizer.json can say, under the name that it has beside them. */

@@ -8,7 +8,7 @@ import { StudioFailure } from '../../../src-shared/result'
 import { openFolderWeights } from '../weights/folder-weights'
 import type { ReadFormat } from './format'
 import { huggingFaceFormOf, readConfig, type DescribedModel } from './hugging-face-config'
-import { readJsonObject } from '../weights/json-file'
+import { readJsonObject, type JsonObject } from '../weights/json-file'
 import { huggingFaceLayout } from './hugging-face-layout'
 import { licenceIn } from './model-card'
 import { readPretrained, type Pretrained } from './pretrained'
@@ -35,9 +35,10 @@ const single = 'model.safetensors'
 export async function openHuggingFaceFolder(path: string): Promise<Pretrained> {
   const names = await refusingFile(path, () => readdir(path))
   if (!names.includes('config.json')) refuseFolder(path, 'it has no config.json')
-  const described = await refusingFile(join(path, 'config.json'), async () =>
-    readConfig(await readJsonObject(join(path, 'config.json'))),
+  const config = await refusingFile(join(path, 'config.json'), () =>
+    readJsonObject(join(path, 'config.json')),
   )
+  const described = await refusingFile(join(path, 'config.json'), async () => readConfig(config))
   const tokenizer = await readTokenizerFiles(path, names)
   await refusingFile(join(path, 'tokenizer.json'), async () =>
     checkTokenizer(tokenizer, described.config.vocabulary),
@@ -52,6 +53,7 @@ export async function openHuggingFaceFolder(path: string): Promise<Pretrained> {
       places,
       tokenizer,
       tokenizerFile: 'tokenizer.json',
+      origin: { config, generation: await generationIn(path, names) },
       lineage: { ...(await factsOf(path, names)), ...headFact(described, untied) },
       close: weights.close,
     }
@@ -60,6 +62,11 @@ export async function openHuggingFaceFolder(path: string): Promise<Pretrained> {
     throw error
   }
 }
+
+const generationFile = 'generation_config.json'
+
+const generationIn = async (path: string, names: readonly string[]): Promise<JsonObject> =>
+  names.includes(generationFile) ? readJsonObject(join(path, generationFile)) : {}
 
 function refuseWithout(path: string, names: readonly string[]): never {
   const pickle = names.find((name) => /\.(bin|pt|pth|ckpt)$/.test(name))

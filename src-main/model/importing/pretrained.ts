@@ -3,6 +3,7 @@
  * yet; then read whole.
  */
 import { StudioFailure } from '../../../src-shared/result'
+import type { Origin } from '../model'
 import type { Lineage } from '../model-header'
 import { huggingFaceTokenizer } from '../tokenizers/hugging-face'
 import { rwkvTokenizer } from '../tokenizers/rwkv'
@@ -20,6 +21,8 @@ export interface Pretrained extends DescribedModel {
   readonly tokenizer: TokenizerFiles | RwkvDefinition
   /** The file to name when the tokenizer is wrong. */
   readonly tokenizerFile: string
+  /** What its folder said of it, if it is one. */
+  readonly origin?: Origin
   /** Name, licence, and where it was found. */
   readonly lineage: Lineage
   close(): Promise<void>
@@ -27,12 +30,12 @@ export interface Pretrained extends DescribedModel {
 
 /** Reads all numbers and closes it. @throws StudioFailure refused-file; cancelled */
 export async function readPretrained(pretrained: Pretrained, signal: AbortSignal): Promise<ForeignModel> {
-  const { kind, config, lineage } = pretrained
+  const { kind, config, lineage, origin } = pretrained
   try {
     const tokenizer = await refusingFile(pretrained.tokenizerFile, async () => tokenizerOf(pretrained))
     const parameters = await readPlaces(specOf(kind, config), pretrained.places, () => stopIf(signal))
     if (kind === 'reward-model') parameters.view('score.bias')[0] = pretrained.scoreOffset ?? 0
-    return foreign({ kind, config, tokenizer, parameters }, lineage, '')
+    return foreign({ kind, config, tokenizer, parameters, ...(origin && { origin }) }, lineage, '')
   } finally {
     await pretrained.close()
   }

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { loadModel, saveModel } from '../../../src-main/model/checkpoint'
 import { exportModel } from '../../../src-main/model/exporting/export-model'
 import { tokenizerOf } from '../../../src-main/model/tokenizers/definitions'
 import { fixture } from '../weights/fixtures'
@@ -69,6 +70,33 @@ describe('a folder', () => {
     const { folder: out } = await exportModel(model, wish)
     for (const each of ['config.json', 'generation_config.json'])
       expect(JSON.parse(await readFile(join(out, each), 'utf8'))).toMatchObject({ eos_token_id: wanted })
+  })
+
+  it('says of itself what it said when it came, also after it was kept', async () => {
+    const path = await copyOf('gpt2', folder)
+    await changeJson(path, 'config.json', {
+      initializer_range: 0.5,
+      task_specific_params: { a: [1] },
+      auto_map: {},
+    })
+    await changeJson(path, 'generation_config.json', { temperature: 0.6, top_p: 0.95, do_sample: true })
+    const { model, lineage } = await imported(path)
+    await saveModel(join(folder, 'kept.safetensors'), model, lineage)
+    const { model: kept } = await loadModel(join(folder, 'kept.safetensors'))
+    const wish = { format: 'hugging-face', parent: folder, name: 'out', licence: '', lineage: {} } as const
+    const { folder: out } = await exportModel(kept, wish)
+    const read = async (file: string) => JSON.parse(await readFile(join(out, file), 'utf8')) as object
+    expect(await read('config.json')).toMatchObject({
+      initializer_range: 0.5,
+      task_specific_params: { a: [1] },
+      dtype: 'float32',
+    })
+    expect(await read('config.json')).not.toHaveProperty('auto_map')
+    expect(await read('generation_config.json')).toMatchObject({
+      temperature: 0.6,
+      top_p: 0.95,
+      do_sample: true,
+    })
   })
 
   it('that names its end in special_tokens_map.json alone, or in config.json alone, ends by it', async () => {
