@@ -118,8 +118,8 @@ export const metrics = {
     unit: 'nats a text',
     better: 'neither',
     doc:
-      'With top-k: the same KL over the tokens that could be drawn, both models brought to sum 1 there. Between ' +
-      'what each would draw by its own top-k it would be infinite, as soon as one token is not in both.',
+      'Where tokens are left out: the same KL over those that could be drawn, both models brought to sum 1 there. ' +
+      'Between what each would draw by its own rule it would be infinite, as soon as one token is not in both.',
   },
   'kl/teacher': {
     label: 'to the teacher',

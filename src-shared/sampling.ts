@@ -54,7 +54,9 @@ const further = {
     default: 0,
     min: 0,
     max: 1,
-    doc: 'Only tokens at least so likely as this share of the likeliest one are drawn from; 0 is off (Nguyen et al. 2024).',
+    doc:
+      'Only tokens at least so likely as this share of the likeliest one are drawn from; 0 is off (Nguyen et ' +
+      'al. 2024).',
   }),
   typicalP: number({
     group: 'Sampling',

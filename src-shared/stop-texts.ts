@@ -1,4 +1,4 @@
-/** Texts that end a completion, as they are typed: commas between them, and what a line cannot hold behind a backslash. */
+/** Texts that end a completion, as they are typed: commas between them, a backslash before what a line cannot hold. */
 
 const escapes: Readonly<Record<string, string>> = { n: '\n', t: '\t', s: ' ', ',': ',', '\\': '\\' }
 

@@ -9,7 +9,7 @@
  * KL stands (maths/kl-estimators.ts). The presets name them.
  *
  * Log-probabilities are of the very distribution that was drawn from: the same temperature, ids that are tokens, and
- * under top-k those that were allowed when the token was drawn.
+ * of those the ones that top-k, top-p and min-p allowed when the token was drawn.
  *
  * Departures, all on purpose:
  * 1. the KL stands by default in the reward, where its gradient is that of the KL (Liu et al. 2025), not in the loss
@@ -73,8 +73,8 @@ export async function* trainGrpo(
   for (const { field, problem } of groupProblems(settings)) refuse(field, problem)
   const policy = toTrain(reference, settings, 'grpo', resume?.model)
   const prompts = given.length > 0 ? given : ['']
-  const { temperature, topK, maxTokens, seed, klBeta } = settings
-  const sampling = { temperature, topK, topP: 1, maxTokens }
+  const { temperature, maxTokens, seed, klBeta } = settings
+  const sampling = rolloutSampling(settings)
   const time = longestRollout(prompts, reference, maxTokens)
   const rows = Math.ceil((settings.groups * settings.groupSize) / settings.minibatches)
   const parts = settings.accumulation * engine.partsAtOnce(policy.parameters)
@@ -153,6 +153,8 @@ const sized = (settings: GrpoSettings) =>
     minibatches: settings.minibatches * settings.accumulation,
     maxTokens: settings.maxTokens,
     topK: settings.topK,
+    topP: settings.topP,
+    minP: settings.minP,
     klEstimator: 'sampled',
   }) as const
 

@@ -5,7 +5,7 @@
  *
  *   L = −log σ(β · [log π/π_ref(y⁺) − log π/π_ref(y⁻)])   [+ α · log π(y of the reference)]
  *
- * Log-probabilities are of the very distribution that was drawn from, temperature and top-k included.
+ * Log-probabilities are of the very distribution that was drawn from, temperature, top-k, top-p and min-p included.
  *
  * Departures, all on purpose:
  * 1. answers of equal reward make no pair, and are counted;
@@ -63,8 +63,8 @@ export async function* trainOnlineDpo(
 ): AsyncGenerator<TrainerEvent> {
   const policy = toTrain(reference, settings, 'online-dpo', resume?.model)
   const prompts = given.length > 0 ? given : ['']
-  const { temperature, topK, maxTokens, seed, noEndPenalty, beta } = settings
-  const sampling = { temperature, topK, topP: 1, maxTokens }
+  const { temperature, maxTokens, seed, noEndPenalty, beta } = settings
+  const sampling = rolloutSampling(settings)
   const time = longestRollout(prompts, reference, maxTokens)
   const batchPairs = Math.ceil(settings.groups / settings.minibatches)
   const parts = settings.accumulation * engine.partsAtOnce(policy.parameters)

@@ -6,7 +6,7 @@
  *
  * Everything ends at the end token: the text that is scored, the rewards, the KL and the loss.
  * Log-probabilities are of the very distribution that was drawn from: the same temperature, ids that are
- * tokens, and under top-k those that were allowed when the token was drawn.
+ * tokens, and of those the ones that top-k, top-p and min-p allowed when the token was drawn.
  *
  * Departures, all on purpose:
  * 1. advantages are whitened over the real tokens of the whole rollout (as in TRL);
@@ -84,8 +84,8 @@ export async function* trainPpo(
   const { policy, critic } = startingModels(reference, settings, resume, inputs.rewardModel)
   const prompts = inputs.prompts.length > 0 ? inputs.prompts : ['']
   const shape = shapeOf(prompts, reference, settings)
-  const { temperature, topK, maxTokens, seed } = settings
-  const sampling = { temperature, topK, topP: 1, maxTokens }
+  const { temperature, maxTokens, seed } = settings
+  const sampling = rolloutSampling(settings)
 
   yield { kind: 'plan', totalSteps: settings.updates }
 

@@ -63,8 +63,8 @@ export async function* trainRft(
   if (settings.groupSize < 2 && settings.keep === 'best-of-prompt') refuse('groupSize', alone)
   const policy = toTrain(reference, settings, 'rft', resume?.model)
   const prompts = given.length > 0 ? given : ['']
-  const { temperature, topK, maxTokens, seed, noEndPenalty } = settings
-  const sampling = { temperature, topK, topP: 1, maxTokens }
+  const { temperature, maxTokens, seed, noEndPenalty } = settings
+  const sampling = rolloutSampling(settings)
   const time = longestRollout(prompts, reference, maxTokens)
   const shape = { rows: settings.batchExamples, time }
   const parts = settings.accumulation * engine.partsAtOnce(policy.parameters)

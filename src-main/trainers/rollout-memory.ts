@@ -6,6 +6,7 @@ import { bytesText } from '../../src-shared/sizes'
 import { isExactKl, type PpoSettings } from '../../src-shared/recipes/ppo'
 import type { FieldProblem } from '../../src-shared/result'
 import { usableShare } from '../compute/machine-memory'
+import { leavesOut } from '../model/writing/sampling'
 
 export interface RolloutMemory {
   /**
@@ -25,14 +26,18 @@ const logitsAtOnce = 8
 
 /** @param promptTokens of the longest prompt */
 export function rolloutMemory(
-  settings: Pick<PpoSettings, 'completions' | 'minibatches' | 'maxTokens' | 'klEstimator' | 'topK'>,
+  settings: Pick<
+    PpoSettings,
+    'completions' | 'minibatches' | 'maxTokens' | 'klEstimator' | 'topK' | 'topP' | 'minP'
+  >,
   vocabulary: number,
   promptTokens: number,
 ): RolloutMemory {
-  const { completions, minibatches, maxTokens, klEstimator, topK } = settings
+  const { completions, minibatches, maxTokens, klEstimator, topK, topP, minP } = settings
+  const isPart = leavesOut({ topK, topP, minP })
   const positions = Math.ceil(completions / minibatches) * (promptTokens + maxTokens)
   return {
-    keptBytes: completions * maxTokens * vocabulary * ((isExactKl(klEstimator) ? 4 : 0) + (topK > 0 ? 1 : 0)),
+    keptBytes: completions * maxTokens * vocabulary * ((isExactKl(klEstimator) ? 4 : 0) + (isPart ? 1 : 0)),
     minibatchBytes: positions * vocabulary * 4 * logitsAtOnce,
   }
 }

@@ -3,6 +3,7 @@
  * policy that drew it and under the reference, what the critic expected before it, the KL and the entropy
  * where it was drawn.
  */
+import type { PpoSettings } from '../../src-shared/recipes/ppo'
 import type { Engine, Float3D, HostBatch, HostTensor, Int2D } from '../compute/engine'
 import * as tf from '../compute/tf'
 import { entropy } from '../maths/entropy'
@@ -24,7 +25,7 @@ export interface Drawn {
   readonly referenceLogProbs: Float32Array
   /** KL(π ‖ π_ref) of the full softmax, nats. */
   readonly kl: Float32Array
-  /** The same of the distribution it was drawn from: under top-k over the tokens that could be drawn, nats. */
+  /** The same of the distribution it was drawn from: over the tokens that could be drawn, nats. */
   readonly klDrawn: Float32Array
   /** Logits of the reference, divided by the temperature: [drawn tokens · V]. Kept only when asked for. */
   readonly referenceLogits?: Float32Array
@@ -41,8 +42,26 @@ export interface RolloutShape {
   readonly time: number
 }
 
-/** `ids` [rows, time + 1], right-padded; with top-k also `allowed` [rows, time, V], the tokens that could be drawn. */
+/**
+ * `ids` [rows, time + 1], right-padded; where tokens are left out also `allowed` [rows, time, V], those that could be
+ * drawn.
+ */
 export type DrawnBatch = { ids: Int2D; allowed?: Float3D }
+
+/** How a rollout is drawn: by rules that leave tokens out, for whose distribution log-probabilities can be taken. */
+export const rolloutSampling = ({
+  temperature,
+  topK,
+  topP,
+  minP,
+  maxTokens,
+}: Pick<PpoSettings, 'temperature' | 'topK' | 'topP' | 'minP' | 'maxTokens'>): Omit<Sampling, 'seed'> => ({
+  temperature,
+  topK,
+  topP,
+  minP,
+  maxTokens,
+})
 
 export interface Measuring {
   readonly temperature: number

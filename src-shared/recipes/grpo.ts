@@ -33,6 +33,8 @@ export const grpoFields = {
   maxTokens: ppoFields.maxTokens,
   temperature: ppoFields.temperature,
   topK: ppoFields.topK,
+  topP: ppoFields.topP,
+  minP: ppoFields.minP,
   noEndPenalty: ppoFields.noEndPenalty,
   cutTexts: choice(['learned', 'left-out'], {
     group: 'Rollouts',

@@ -27,6 +27,8 @@ export const onlineDpoFields = {
   maxTokens: ppoFields.maxTokens,
   temperature: ppoFields.temperature,
   topK: ppoFields.topK,
+  topP: ppoFields.topP,
+  minP: ppoFields.minP,
   noEndPenalty: ppoFields.noEndPenalty,
   updates: grpoFields.updates,
   ...lengthFields,

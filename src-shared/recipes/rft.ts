@@ -19,6 +19,8 @@ export const rftFields = {
   maxTokens: ppoFields.maxTokens,
   temperature: ppoFields.temperature,
   topK: ppoFields.topK,
+  topP: ppoFields.topP,
+  minP: ppoFields.minP,
   noEndPenalty: ppoFields.noEndPenalty,
   keep: choice(['best-of-prompt', 'best-of-rollout'], {
     group: 'Rollouts',

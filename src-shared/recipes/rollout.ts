@@ -43,6 +43,25 @@ export const rolloutFields = {
     unit: 'tokens',
     doc: 'Samples from the k likeliest tokens; 0 is off. Log-probabilities are taken over the same tokens.',
   }),
+  topP: number({
+    group: 'Rollouts',
+    default: 1,
+    min: 0,
+    isMinExcluded: true,
+    max: 1,
+    doc:
+      'Samples from the likeliest tokens that together reach this probability; 1 is off. Log-probabilities are ' +
+      'taken over the same tokens.',
+  }),
+  minP: number({
+    group: 'Rollouts',
+    default: 0,
+    min: 0,
+    max: 1,
+    doc:
+      'Samples from tokens at least so likely as this share of the likeliest; 0 is off. Log-probabilities are taken ' +
+      'over the same tokens.',
+  }),
   noEndPenalty: number({
     group: 'Rollouts',
     default: 0.02,

@@ -347,7 +347,7 @@ describe('studio', () => {
     expect((await sample('--weights', '4-bit')).code).toBe(2)
   })
 
-  it('takes stop texts, a penalty for repetition, min-p and the others (case 43), and refuses what is none', async () => {
+  it('takes stop texts, a penalty for repetition, min-p and others (case 43), and refuses what is none', async () => {
     const { registry, file } = workplace()
     await studio(registry, 'import', file)
     await studio(registry, 'train', 'pretrain', '--texts', 'animals', '--updates', '2', ...tiny)

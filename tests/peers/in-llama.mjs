@@ -1,6 +1,6 @@
 /**
- * Loads GGUF files with llama.cpp and lets it write: node in-llama.mjs FOLDER-OF-NODE-LLAMA-CPP ASKED.json, where the latter lists
- * files, texts to tokenize and how many tokens to write. Answers with a line of JSON for each file.
+ * Loads GGUF files with llama.cpp and lets it write: node in-llama.mjs FOLDER-OF-NODE-LLAMA-CPP ASKED.json, where the
+ * latter lists files, texts to tokenize and how many tokens to write. Answers with a line of JSON for each file.
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** What the studio writes as GGUF, in llama.cpp: every family that it knows cuts the same texts and writes the same one. */
+/** What the studio writes as GGUF, in llama.cpp: each family that it knows cuts texts alike and writes the same. */
 import { execFileSync } from 'node:child_process'
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -116,6 +116,8 @@ describe('training without a critic', () => {
       [{ maxTokens: 5 }],
       [{ temperature: 0.8 }],
       [{ topK: 2 }],
+      [{ topP: 0.5 }],
+      [{ minP: 0.6 }],
       [{ noEndPenalty: 0 }],
       [{ cutTexts: 'left-out' }],
       [{ updates: 3 }],

@@ -47,6 +47,8 @@ const drawing: Case['changes'] = [
   [{ maxTokens: 5 }],
   [{ temperature: 0.8 }],
   [{ topK: 2 }],
+  [{ topP: 0.5 }],
+  [{ minP: 0.6 }],
   [{ noEndPenalty: 5 }],
   [{ updates: 4 }],
   [{ seed: 7 }],

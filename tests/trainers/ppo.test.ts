@@ -202,6 +202,8 @@ describe('PPO', () => {
       { maxTokens: 5 },
       { temperature: 0.8 },
       { topK: 2 },
+      { topP: 0.5 },
+      { minP: 0.6 },
       { noEndPenalty: 0 },
       { klBeta: 0.5 },
       { clipRange: 0.01, learningRate: 3e-2 },

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { memoryProblem, rolloutMemory } from '../../src-main/trainers/rollout-memory'
 
-const settings = { completions: 256, minibatches: 4, maxTokens: 64, topK: 0, klEstimator: 'exact' } as const
+const settings = {
+  ...{ completions: 256, minibatches: 4, maxTokens: 64, klEstimator: 'exact' },
+  ...{ topK: 0, topP: 1, minP: 0 },
+} as const
 const machine = { vocabulary: 50_257, totalBytes: 24 * 2 ** 30, isExact: true }
 
 describe('the memory of a rollout', () => {
@@ -14,8 +17,9 @@ describe('the memory of a rollout', () => {
     })
   })
 
-  it('is a byte a token more with top-k, and none of the reference’s logits when the KL is sampled', () => {
-    expect(rolloutMemory({ ...settings, topK: 30 }, 100, 0).keptBytes).toBe(256 * 64 * 100 * 5)
+  it('is a byte a token more where some are left out, and none of the reference’s logits if the KL is sampled', () => {
+    for (const part of [{ topK: 30 }, { topP: 0.9 }, { minP: 0.1 }])
+      expect(rolloutMemory({ ...settings, ...part }, 100, 0).keptBytes).toBe(256 * 64 * 100 * 5)
     expect(rolloutMemory({ ...settings, klEstimator: 'sampled' }, 100, 0).keptBytes).toBe(0)
   })
 

@@ -97,7 +97,7 @@ describe('PPO is not the seed’s', () => {
   })
 
   it('3. samples and trains one distribution: at the first update KL is 0, ρ is 1 and nothing is clipped', async () => {
-    for (const settings of [{}, { topK: 2 }, { temperature: 0.7, topK: 3 }]) {
+    for (const settings of [{}, { topK: 2 }, { temperature: 0.7, topK: 3 }, { topP: 0.6 }, { minP: 0.7 }]) {
       const { updates } = await run(
         trainPpo(
           testEngine(),

@@ -19,7 +19,7 @@ import type { RowsDrawn } from '../layers/dropout'
 import type { Adapter, Model, ModelConfig } from '../model'
 import { trunkSpec } from '../trunk-parameters'
 
-export const scaleOf = ({ rank, alpha, scaling }: Adapter): number =>
+export const scaleOf = ({ rank, alpha, scaling }: Pick<Adapter, 'rank' | 'alpha' | 'scaling'>): number =>
   scaling === 'by-rank' ? alpha / rank : alpha / Math.sqrt(rank)
 
 /** Names and shapes of an adapter's matrices, one pair a projection. */

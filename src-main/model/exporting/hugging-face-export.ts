@@ -144,7 +144,7 @@ const ofTheFile: ReadonlySet<string> = new Set([
 
 /** What config.json said of the same kind of model, but what is of the file that it came from. */
 function fieldsAsTheyCame({ origin }: Model, { model_type }: JsonObject): JsonObject {
-  if (origin?.config['model_type'] !== model_type) return {}
+  if (!origin || origin.config['model_type'] !== model_type) return {}
   return Object.fromEntries(Object.entries(origin.config).filter(([name]) => !ofTheFile.has(name)))
 }
 

@@ -69,7 +69,11 @@ const strangerTo = (name: string): string | undefined =>
 /** Whether a file holds tables of tokens, whole or as narrow matrices, whatever its settings say. */
 export const hasTables = (config: ModelConfig, stored: ReadonlyMap<string, StoredTensor>): boolean =>
   stored.has(`${theirs(tableOf(config))}.lora_embedding_A`) ||
-  tablesOf(config).some((name) => stored.has(`${theirs(name)}.weight`))
+  tablesOf(config).some((name) => storedTable(name, stored) !== undefined)
+
+/** A table that is saved: itself, or beneath its narrow matrices. */
+const storedTable = (name: string, stored: ReadonlyMap<string, StoredTensor>): StoredTensor | undefined =>
+  stored.get(`${theirs(name)}.weight`) ?? stored.get(`${theirs(name)}.base_layer.weight`)
 
 /** The embedding of tokens and the output matrix. */
 const tablesOf = (config: ModelConfig): readonly string[] => [
@@ -120,16 +124,17 @@ function savedNames(
   return Object.keys(trunkSpec(config)).filter((name) => {
     const module = name.replace(/\.(weight|bias)$/, '')
     if (modules.some((each) => module.endsWith(each))) return true
-    if (tablesOf(config).includes(module) && stored.has(theirs(name))) return true
+    if (tablesOf(config).includes(module) && storedTable(module, stored)) return true
     return name.endsWith('.bias') && (biases === 'all' || (biases === 'lora_only' && bearers.has(module)))
   })
 }
 
-/** A bias of a layer that bears narrow matrices is that of the layer beneath them. */
+/** What bears narrow matrices is saved as the layer beneath them. */
 function savedLayout(config: ModelConfig, name: string, stored: ReadonlyMap<string, StoredTensor>): Layout {
   const layout = huggingFaceLayout(huggingFaceFormOf(config)!, name)
-  const beneath = theirs(layout.name.replace(/\.bias$/, '.base_layer.bias'))
-  return { ...layout, name: stored.has(beneath) ? beneath : theirs(layout.name) }
+  const beneath = theirs(layout.name.replace(/\.(weight|bias)$/, '.base_layer.$1'))
+  const isBeneath = stored.has(beneath) && !stored.has(theirs(layout.name))
+  return { ...layout, name: isBeneath ? beneath : theirs(layout.name) }
 }
 
 interface Tables {
@@ -146,9 +151,9 @@ function savedTables(
   const isTied = 'isTied' in config && config.isTied
   const names = tablesOf(config)
   const saved = names.filter(
-    (name) => modules.some((module) => name.endsWith(module)) || stored.has(`${theirs(name)}.weight`),
+    (name) => modules.some((module) => name.endsWith(module)) || storedTable(name, stored) !== undefined,
   )
-  const rows = saved.map((name) => stored.get(`${theirs(name)}.weight`)?.shape[0] ?? config.vocabulary)
+  const rows = saved.map((name) => storedTable(name, stored)?.shape[0] ?? config.vocabulary)
   const [first = config.vocabulary] = rows
   const isWhole = saved.length === names.length
   if (rows.some((each) => each !== first) || (first !== config.vocabulary && !isWhole && !isTied))
@@ -208,6 +213,10 @@ function addToTable(
     parameters.view(`${table}.weight`),
     read.view('lora_embedding_A'),
     read.view('lora_embedding_B'),
-    { rank, scale: scaleOf({ ...described, rank, alpha: described.alphaOf(table) }), isBack: false },
+    {
+      rank,
+      scale: scaleOf({ rank, alpha: described.alphaOf(table), scaling: described.scaling }),
+      isBack: false,
+    },
   )
 }

@@ -21,7 +21,7 @@ const q2_k: DecodeBlock = (bytes, at, into, to) => {
 const twoBits = (bytes: Uint8Array, at: number, i: number): number =>
   (bytes[at + 32 * (i >> 7) + (i & 31)]! >> (2 * ((i >> 5) & 3))) & 3
 
-/** 32 bytes of third bits, 64 of two bits, twelve of six-bit scales, d: x = d·(scale − 32)·(q − 4 where the bit is 0). */
+/** 32 bytes of third bits, 64 of two bits, twelve of six-bit scales, d: x = d·(scale − 32)·(q − 4 if the bit is 0). */
 const q3_k: DecodeBlock = (bytes, at, into, to) => {
   const d = halfAt(bytes, at + 108)
   for (let i = 0; i < large; i++) {

@@ -13,7 +13,13 @@ import { allowLikeliest, keepNearLikeliest, keepNucleus, keepTypical } from './t
 export type SamplingRule = Omit<SamplingSettings, 'maxTokens' | 'seed' | 'stop'>
 
 /** Whether a draw cannot draw every token. */
-export const leavesOut = ({ topK, topP, minP = 0, typicalP = 1, noRepeatNgram = 0 }: SamplingRule): boolean =>
+export const leavesOut = ({
+  topK,
+  topP,
+  minP = 0,
+  typicalP = 1,
+  noRepeatNgram = 0,
+}: Omit<SamplingRule, 'temperature'>): boolean =>
   topK > 0 || topP < 1 || minP > 0 || typicalP < 1 || noRepeatNgram > 0
 
 export interface Sampler {
