@@ -78,7 +78,7 @@ const further = {
       'Logits of tokens that prompt and text have already are divided by this when above 0, else multiplied; ' +
       '1 is off (Keskar et al. 2019).',
   }),
-  noRepeatNgram: integer({
+  uniqueNgram: integer({
     group: 'Sampling',
     default: 0,
     min: 0,

@@ -355,13 +355,7 @@ describe('studio', () => {
     const sample = (...more: readonly string[]) =>
       studio(registry, 'sample', checkpoint!.id, '--count', '20', '--json', ...more)
     const plain = await sample()
-    const rules = [
-      '--stop e',
-      '--repetition-penalty 3',
-      '--min-p 0.9',
-      '--typical-p 0.1',
-      '--no-repeat-ngram 1',
-    ]
+    const rules = ['--stop e', '--repetition-penalty 3', '--min-p 0.9', '--typical-p 0.1', '--unique-ngram 1']
     for (const rule of rules) {
       const written = await sample(...rule.split(' '))
       expect([rule, written.code, written.out === plain.out]).toEqual([rule, 0, false])

@@ -175,7 +175,13 @@ describe('the checkpoint of an adapter', () => {
         format: 'peft',
         folder: exports,
       })
-      expect(alone.files).toEqual(['README.md', 'adapter_config.json', 'adapter_model.safetensors'])
+      expect(alone.files).toEqual([
+        'README.md',
+        'adapter_config.json',
+        'adapter_model.safetensors',
+        'tokenizer.json',
+        'tokenizer_config.json',
+      ])
       const peft = await brought(studio, alone.folder, base.id)
       expect(peft).toMatchObject({
         name: 'Film-adapter',

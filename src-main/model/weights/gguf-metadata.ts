@@ -24,7 +24,10 @@ export function ggufMetadata(values: ReadonlyMap<string, GgufValue>): GgufMetada
     return refuse(`its metadata "${name}" is ${shortened(value)}, ${what}`)
   }
   const optionalText = (name: string) => optional(name, 'no text', isText)
-  const optionalNumber = (name: string) => optional(name, 'no number', isNumber)
+  const optionalNumber = (name: string) => {
+    const value = optional(name, 'no number', isNumber)
+    return value === undefined ? undefined : asWritten(value)
+  }
   return {
     text: (name) => optionalText(name) ?? missing(name),
     optionalText,
@@ -34,6 +37,16 @@ export function ggufMetadata(values: ReadonlyMap<string, GgufValue>): GgufMetada
     optionalTexts: (name) => optional(name, 'no list of texts', isListOf(isText)),
     optionalNumbers: (name) => optional(name, 'no list of numbers', isListOf(isNumber)),
   }
+}
+
+/** A number of 32 bits as people wrote it: 1e-5, and not 9.999999747378752e-6. */
+function asWritten(value: number): number {
+  if (Number.isInteger(value) || Math.fround(value) !== value) return value
+  for (let digits = 1; digits < 9; digits++) {
+    const shorter = Number(value.toPrecision(digits))
+    if (Math.fround(shorter) === value) return shorter
+  }
+  return value
 }
 
 const missing = (name: string): never => refuse(`its metadata "${name}" is missing`)

@@ -18,9 +18,9 @@ export const leavesOut = ({
   topP,
   minP = 0,
   typicalP = 1,
-  noRepeatNgram = 0,
+  uniqueNgram = 0,
 }: Omit<SamplingRule, 'temperature'>): boolean =>
-  topK > 0 || topP < 1 || minP > 0 || typicalP < 1 || noRepeatNgram > 0
+  topK > 0 || topP < 1 || minP > 0 || typicalP < 1 || uniqueNgram > 0
 
 export interface Sampler {
   /**
@@ -39,7 +39,7 @@ export function createSampler(vocabulary: number, rule: SamplingRule): Sampler {
   const allowed = new Uint8Array(vocabulary)
   const weights = new Float64Array(vocabulary)
   const room = new Float32Array(vocabulary)
-  const { repetitionPenalty = 1, noRepeatNgram = 0 } = rule
+  const { repetitionPenalty = 1, uniqueNgram = 0 } = rule
   const greedy = (logits: Float32Array): number => {
     const best = largest(logits)
     allowed.fill(0)[best] = 1
@@ -47,7 +47,7 @@ export function createSampler(vocabulary: number, rule: SamplingRule): Sampler {
   }
   const draw = (logits: Float32Array, random: Random, ids: readonly number[] = []): number => {
     if (repetitionPenalty !== 1) penaliseRepeated(logits, ids, repetitionPenalty)
-    if (noRepeatNgram > 0) forbidRepeatedRuns(logits, ids, noRepeatNgram)
+    if (uniqueNgram > 0) forbidRepeatedRuns(logits, ids, uniqueNgram)
     if (rule.temperature === 0) return greedy(logits)
     allowLikeliest(logits, rule.topK, allowed, room)
     const total = exponentiate(logits, rule.temperature, allowed, weights)

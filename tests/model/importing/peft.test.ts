@@ -147,6 +147,7 @@ describe('an adapter that PEFT wrote', () => {
     ['llama-new-tokens', 'llama'],
     ['smol-saved-tokens', 'smol'],
     ['llama-embedding', 'llama'],
+    ['llama-embedding-new-tokens', 'llama'],
     ['gpt2-biases', 'gpt2'],
   ])('is one with its base where no product of narrow matrices says it: %s (case 36)', async (name, base) => {
     const { model } = await imported(fixture(`adapters/${name}`), bases[base])

@@ -60,7 +60,7 @@ describe.each(engines)('writing on the %s engine', (_, open) => {
       sampling,
       { ...sampling, temperature: 0.8, topK: 4 },
       { ...sampling, topP: 0.7 },
-      { ...sampling, minP: 0.3, typicalP: 0.8, repetitionPenalty: 1.4, noRepeatNgram: 2 },
+      { ...sampling, minP: 0.3, typicalP: 0.8, repetitionPenalty: 1.4, uniqueNgram: 2 },
     ]
     for (const rule of rules) {
       expect(idsOf(await generate(engine, model, prompts, rule))).toEqual(

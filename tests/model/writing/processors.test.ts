@@ -19,7 +19,7 @@ const ruleOf = ({ rule }: Recorded): SamplingRule => ({
   minP: rule['min_p'] ?? 0,
   typicalP: rule['typical_p'] ?? 1,
   repetitionPenalty: rule['repetition_penalty'] ?? 1,
-  noRepeatNgram: rule['no_repeat_ngram_size'] ?? 0,
+  uniqueNgram: rule['no_repeat_ngram_size'] ?? 0,
 })
 
 /** Cumulative probability before and with each token, of the distribution that transformers draws from. */
@@ -64,14 +64,15 @@ describe('sampling, held against transformers', () => {
   })
 
   it('forbids nothing where every token would be forbidden', () => {
-    const sampler = createSampler(2, { temperature: 0, topK: 0, topP: 1, noRepeatNgram: 1 })
+    const sampler = createSampler(2, { temperature: 0, topK: 0, topP: 1, uniqueNgram: 1 })
     expect(sampler.draw(Float32Array.of(1, 2), Math.random, [0, 1])).toBe(1)
   })
 
   it('never writes a run of n tokens twice', () => {
-    const sampler = createSampler(5, { temperature: 0, topK: 0, topP: 1, noRepeatNgram: 3 })
+    const sampler = createSampler(40, { temperature: 0, topK: 0, topP: 1, uniqueNgram: 3 })
+    const logits = Float32Array.from({ length: 40 }, (_, id) => -id)
     const ids = [0]
-    while (ids.length < 60) ids.push(sampler.draw(Float32Array.of(5, 4, 3, 2, 1), Math.random, ids))
+    while (ids.length < 60) ids.push(sampler.draw(logits.slice(), Math.random, ids))
     const runs = ids.slice(2).map((_, start) => ids.slice(start, start + 3).join())
     expect(new Set(runs).size).toBe(runs.length)
   })
