@@ -45,37 +45,49 @@ const MOST_PAGES = 65_535
 export const mostTogether =
   (MOST_PAGES * PAGE_BYTES) / ((regionsBeforeGradients + 1) * BYTES) - ALIGNMENT_BYTES
 
+/** And so many alone, of a tensor that is not trained: 1,074 million. */
+export const mostAlone = (MOST_PAGES * PAGE_BYTES) / BYTES - ALIGNMENT_BYTES
+
 /**
  * Blocks for all tensors, in order; at least one.
  * @param spans where each stands among all
- * @param most numbers in a block
- * @throws RangeError when a tensor is larger than a block
+ * @param most numbers in a block of several
+ * @throws RangeError when a tensor is larger than a memory
  * @throws DeviceFailure when the system has no memory to give
  */
 export const blocksFor = (spans: readonly Span[], most: number): readonly Block[] =>
   grouped(spans, most).map(blockOf)
 
-/** Makes room for moments and for gradients. @param lanes how many gradients of each parameter */
-export function growToTrain({ memory, regionBytes }: Block, lanes: number): void {
+/**
+ * Makes room for moments and for gradients.
+ * @param lanes how many gradients of each parameter
+ * @throws DeviceFailure when they fit no memory, or the system has none to give
+ */
+export function growToTrain({ memory, regionBytes, spans, count }: Block, lanes: number): void {
+  if (count > mostTogether)
+    throw new DeviceFailure(
+      `The tensor "${spans[0]!.name}" has ${millions(count)} million numbers, and at most ` +
+        `${millions(mostTogether)} million of one can be trained: train an adapter alone, or keep it as it is.`,
+    )
   const more = Math.max(0, pagesToTrain(regionBytes, lanes) - memory.buffer.byteLength / PAGE_BYTES)
   askedFor(more * PAGE_BYTES, () => memory.grow(more))
 }
 
 /**
- * Whole tensors, as many in a group as fit; at least one group.
+ * Whole tensors, as many in a group as fit; one that is larger has its own. At least one group.
  * @throws RangeError when one is too large by itself
  */
 function grouped(spans: readonly Span[], most: number): readonly (readonly Span[])[] {
   const groups: Span[][] = [[]]
   let first = 0
   for (const { name, shape, start, end } of spans) {
-    if (end - start > most)
+    if (end - start > mostAlone)
       throw new RangeError(
         `the tensor "${name}" has ${millions(end - start)} million numbers, and at most ` +
-          `${millions(most)} million fit one: choose a model with a smaller vocabulary, or a narrower one`,
+          `${millions(mostAlone)} million fit one: choose a model with a smaller vocabulary, or a narrower one`,
       )
     if (end - first > most) {
-      groups.push([])
+      if (groups.at(-1)!.length > 0) groups.push([])
       first = start
     }
     groups.at(-1)?.push({ name, shape, start: start - first, end: end - first })

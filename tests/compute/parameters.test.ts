@@ -76,10 +76,24 @@ describe('parameters', () => {
   })
 
   it('are refused when a single tensor cannot lie in one memory', () => {
-    expect(() => allocate({ a: [2], b: [300_000_000] })).toThrow(
-      'the tensor "b" has 300 million numbers, and at most 268 million fit one: choose a model with a ' +
+    expect(() => allocate({ a: [2], b: [1_100_000_000] })).toThrow(
+      'the tensor "b" has 1,100 million numbers, and at most 1,074 million fit one: choose a model with a ' +
         'smaller vocabulary, or a narrower one',
     )
     expect(allocate({ a: [mostTogether] }).count).toBe(mostTogether)
+  })
+
+  it('hold a tensor too large to be trained, alone, beside others that are', () => {
+    // Gemma 3 1B: 262,144 tokens of 1,152 numbers
+    const parameters = allocate({ table: [262_144, 1152], a: [3], b: [4] })
+    const table = parameters.view('table')
+    table[table.length - 1] = 7
+    expect([table.length, table.at(-1), parameters.view('a').length]).toEqual([301_989_888, 7, 3])
+    expect(parameters.place('table').memory).not.toBe(parameters.place('a').memory)
+    expect(parameters.place('b').memory).toBe(parameters.place('a').memory)
+    expect(() => blocksToTrain(parameters, 1)).toThrow(
+      'The tensor "table" has 302 million numbers, and at most 268 million of one can be trained: train an ' +
+        'adapter alone, or keep it as it is.',
+    )
   })
 })

@@ -71,6 +71,8 @@ describe.each(names)('a model of the kind of %s', (name) => {
       expect(again.parameters.view(tensor), tensor).toEqual(model.parameters.view(tensor))
     const typeIn = async (path: string): Promise<unknown> =>
       (JSON.parse(await readFile(join(path, 'config.json'), 'utf8')) as { model_type: string }).model_type
-    expect(await typeIn(folder)).toBe(await typeIn(fixture(`families/${name}`)))
+    // no library has MiniCPM without a program of its own; Granite computes the same
+    const type = name === 'minicpm' ? 'granite' : await typeIn(fixture(`families/${name}`))
+    expect(await typeIn(folder)).toBe(type)
   })
 })

@@ -21,8 +21,8 @@ describe('the room for a model in a file', () => {
   })
 
   it('is refused by the name of a tensor that is too large by itself', () => {
-    expect(() => roomFor({ small: [2], large: [150_000, 2048] }, machine(24))).toThrow(
-      'the tensor "large" has 307 million numbers, and at most 268 million fit one',
+    expect(() => roomFor({ small: [2], large: [600_000, 2048] }, machine(24))).toThrow(
+      'the tensor "large" has 1,229 million numbers, and at most 1,074 million fit one',
     )
   })
 })
