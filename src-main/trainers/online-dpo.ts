@@ -31,7 +31,7 @@ import { openPairStep, pairsInParts, type Candidate, type DrawnPair } from './on
 import { restoreOptimizer, scheduleOf } from './optimizer'
 import { passesOver } from './order'
 import { unreadableByRewards } from './readable'
-import { openRoller, type Roller } from './rollout'
+import { openRoller, rolloutSampling, type Roller } from './rollout'
 import { lossMetrics, rolloutMetrics } from './rollout-metrics'
 import { lengthProblems, longestRollout } from './rollout-prompts'
 import { completionsOf, penalised, scoresOfDrawn } from './rollout-scores'

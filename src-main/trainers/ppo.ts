@@ -44,7 +44,7 @@ import { openMask } from './ppo-mask'
 import { openPpoUpdates, startingModels, type UpdateWeights } from './ppo-update'
 import { problemsOf, refuse } from './refuse'
 import { unreadableByRewards } from './readable'
-import { openRoller, type RolloutShape } from './rollout'
+import { openRoller, rolloutSampling, type RolloutShape } from './rollout'
 import { memoryProblem, rolloutMemory } from './rollout-memory'
 import { criticMetrics, lossMetrics, rolloutMetrics } from './rollout-metrics'
 import { lengthProblems, longestRollout, tooManyParts } from './rollout-prompts'
@@ -84,7 +84,7 @@ export async function* trainPpo(
   const { policy, critic } = startingModels(reference, settings, resume, inputs.rewardModel)
   const prompts = inputs.prompts.length > 0 ? inputs.prompts : ['']
   const shape = shapeOf(prompts, reference, settings)
-  const { temperature, maxTokens, seed } = settings
+  const { temperature, seed } = settings
   const sampling = rolloutSampling(settings)
 
   yield { kind: 'plan', totalSteps: settings.updates }
