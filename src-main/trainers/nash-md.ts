@@ -33,7 +33,7 @@ import { restoreOptimizer, scheduleOf } from './optimizer'
 import { passesOver } from './order'
 import { unreadableByRewards } from './readable'
 import { refuse } from './refuse'
-import { openRoller } from './rollout'
+import { openRoller, rolloutSampling } from './rollout'
 import { lossMetrics, rolloutMetrics } from './rollout-metrics'
 import { lengthProblems, longestRollout, tooManyParts } from './rollout-prompts'
 import { completionsOf, penalised, scoresOfWritten } from './rollout-scores'
@@ -58,8 +58,8 @@ export async function* trainNashMd(
   for (const { field, problem } of partProblems(settings)) refuse(field, problem)
   const policy = toTrain(reference, settings, 'nash-md', resume?.model)
   const prompts = given.length > 0 ? given : ['']
-  const { temperature, topK, maxTokens, seed, groups, epochs } = settings
-  const sampling = { temperature, topK, topP: 1, maxTokens }
+  const { temperature, maxTokens, seed, groups, epochs } = settings
+  const sampling = rolloutSampling(settings)
   const time = longestRollout(prompts, reference, maxTokens)
   const rows = Math.ceil(groups / settings.minibatches)
   const parts = settings.accumulation * engine.partsAtOnce(policy.parameters)

@@ -34,6 +34,8 @@ export const nashMdFields = {
   maxTokens: ppoFields.maxTokens,
   temperature: ppoFields.temperature,
   topK: ppoFields.topK,
+  topP: ppoFields.topP,
+  minP: ppoFields.minP,
   noEndPenalty: ppoFields.noEndPenalty,
   updates: grpoFields.updates,
   ...lengthFields,
