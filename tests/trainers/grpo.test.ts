@@ -117,7 +117,7 @@ describe('training without a critic', () => {
       [{ temperature: 0.8 }],
       [{ topK: 2 }],
       [{ topP: 0.5 }],
-      [{ minP: 0.6 }],
+      [{ minP: 0.95 }],
       [{ noEndPenalty: 0 }],
       [{ cutTexts: 'left-out' }],
       [{ updates: 3 }],

@@ -48,7 +48,7 @@ const drawing: Case['changes'] = [
   [{ temperature: 0.8 }],
   [{ topK: 2 }],
   [{ topP: 0.5 }],
-  [{ minP: 0.6 }],
+  [{ minP: 0.95 }],
   [{ noEndPenalty: 5 }],
   [{ updates: 4 }],
   [{ seed: 7 }],

@@ -203,7 +203,7 @@ describe('PPO', () => {
       { temperature: 0.8 },
       { topK: 2 },
       { topP: 0.5 },
-      { minP: 0.6 },
+      { minP: 0.95 },
       { noEndPenalty: 0 },
       { klBeta: 0.5 },
       { clipRange: 0.01, learningRate: 3e-2 },
