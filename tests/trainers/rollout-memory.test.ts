@@ -2,8 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { memoryProblem, rolloutMemory } from '../../src-main/trainers/rollout-memory'
 
 const settings = {
-  ...{ completions: 256, minibatches: 4, maxTokens: 64, klEstimator: 'exact' },
-  ...{ topK: 0, topP: 1, minP: 0 },
+  completions: 256,
+  minibatches: 4,
+  maxTokens: 64,
+  topK: 0,
+  topP: 1,
+  minP: 0,
+  klEstimator: 'exact',
 } as const
 const machine = { vocabulary: 50_257, totalBytes: 24 * 2 ** 30, isExact: true }
 
