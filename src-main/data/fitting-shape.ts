@@ -45,7 +45,7 @@ function droppedAnswers(found: readonly string[], { shape, reading }: Fitting): 
     { chosen: columnNames.chosen, rejected: columnNames.rejected },
     found,
   )
-  if ((chosen === undefined) !== (rejected === undefined))
+  if ((chosen === undefined) !== (rejected === undefined) && !reading.needs.includes('rejected'))
     return `"${chosen === undefined ? 'chosen' : 'rejected'}" is missing`
   if (reading.kind !== 'prompts') return undefined
   const known = Object.values(columnsIn(shape.names, found))

@@ -168,7 +168,9 @@ function readBatch(
       continue
     }
     characters += charactersOf(example)
-    if (oddities.look(example, placeOf(opened, row))) examples.push(example)
+    if (!oddities.look(example, placeOf(opened, row))) continue
+    oddities.rename(reader.renamed(row.values), placeOf(opened, row))
+    examples.push(example)
   }
   return { examples, taken, characters }
 }

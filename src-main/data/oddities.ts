@@ -2,6 +2,9 @@
 import type { ExampleParts } from '../../src-shared/records/example'
 import { countOf } from '../../src-shared/sizes'
 import { textOf } from '../../src-shared/turn-texts'
+import { conversationNotes } from './conversation-notes'
+import type { Renamed } from './shapes/renamed-roles'
+import { tallies, tally, type Counted } from './tally'
 
 export interface Oddities {
   /**
@@ -11,6 +14,8 @@ export interface Oddities {
   look(example: ExampleParts, place: string): boolean
   /** @param reason as it follows "1 row" */
   leaveOut(reason: string, place: string): void
+  /** Names of who speaks that were read as others. */
+  rename(renamed: readonly Renamed[], place: string): void
   notes(): readonly string[]
 }
 
@@ -19,14 +24,12 @@ export function noOddities(): Oddities {
   const same = tally()
   const empty = tally()
   const again = tally()
-  const reasons = new Map<string, ReturnType<typeof tally>>()
+  const reasons = tallies()
   const isKnown = repeats()
+  const conversations = conversationNotes()
   return {
-    leaveOut(reason, place) {
-      const counted = reasons.get(reason) ?? tally()
-      reasons.set(reason, counted)
-      counted.add(place)
-    },
+    leaveOut: reasons.count,
+    rename: conversations.rename,
     look(example, place) {
       if (isEmptySided(example)) {
         empty.add(place)
@@ -37,10 +40,11 @@ export function noOddities(): Oddities {
         return false
       }
       if (isKnown(example)) again.add(place)
+      conversations.look(example, place)
       return true
     },
     notes: () => [
-      ...[...reasons].flatMap(([reason, counted]) => counted.said(rowsThat(reason), 'Left out.')),
+      ...reasons.said(rowsThat, 'Left out.'),
       ...same.said(
         pairsWith('the same text as chosen and rejected'),
         'Left out: nothing is learned from such a pair.',
@@ -50,12 +54,10 @@ export function noOddities(): Oddities {
         (count) => `${countOf(count, 'row')} ${count === 1 ? 'equals a row' : 'equal rows'} above`,
         'Kept; in a split they may stand on both sides.',
       ),
+      ...conversations.notes(),
     ],
   }
 }
-
-/** A sentence by how many there are. */
-type Counted = (count: number) => string
 
 const rowsThat =
   (reason: string): Counted =>
@@ -66,18 +68,6 @@ const pairsWith =
   (what: string): Counted =>
   (count) =>
     `${countOf(count, 'pair')} ${count === 1 ? 'has' : 'have'} ${what}`
-
-function tally() {
-  let count = 0
-  let first = ''
-  return {
-    add(place: string): void {
-      if (count++ === 0) first = place
-    },
-    said: (what: Counted, then: string): readonly string[] =>
-      count === 0 ? [] : [`${what(count)} (first: ${first}). ${then}`],
-  }
-}
 
 const isEmptySided = ({ completion, rejected }: ExampleParts): boolean =>
   rejected !== undefined && (isBlank(completion) || isBlank(rejected))

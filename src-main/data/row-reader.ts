@@ -12,6 +12,7 @@ import { shapes } from './shapes'
 import { wellFormed } from './shapes/cells'
 import { columnNames, columnsIn, type Columns, type Values } from './shapes/columns'
 import { labelIn, labelOf } from './shapes/labels'
+import { renamedIn, type Renamed } from './shapes/renamed-roles'
 
 export interface RowReader {
   readonly kind: DatasetKind
@@ -19,6 +20,8 @@ export interface RowReader {
   readonly columns: ReadColumns
   /** @throws RowProblem */
   readonly read: (values: Values) => ExampleParts
+  /** Whom a row's turns are from by other names than those they are read as. */
+  readonly renamed: (values: Values) => readonly Renamed[]
 }
 
 /** @throws RowProblem, when the columns make no dataset of the wanted kind, or of any */
@@ -32,6 +35,7 @@ export function rowReader(survey: Survey, { kind, columns }: ReadingWish = {}): 
     ...reader,
     columns: named(reader.columns),
     read: (values) => reader.read(apply(values)),
+    renamed: (values) => reader.renamed(apply(values)),
   }
 }
 
@@ -43,7 +47,7 @@ function readerOf({ found, first, unasked }: Survey, wanted?: DatasetKind): RowR
   const { shape, reading } = fitting
   const columns = columnsIn(shape.names, found)
   const beside = besideReader(reading.kind, first, found)
-  const used = { ...beside.columns, ...reading.uses?.(columns), ...(!reading.uses && columns) }
+  const used = { ...beside.columns, ...reading.uses?.(columns, first), ...(!reading.uses && columns) }
   return {
     kind: reading.kind,
     columns: {
@@ -54,6 +58,7 @@ function readerOf({ found, first, unasked }: Survey, wanted?: DatasetKind): RowR
       ...reading.read(withPrompt(values, reading.kind, columns), columns),
       ...beside.read(values),
     }),
+    renamed: (values) => namesRead(used).flatMap(({ column }) => renamedIn(values[column])),
   }
 }
 

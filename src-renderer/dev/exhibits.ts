@@ -20,12 +20,14 @@ import RunNext from '../components/runs/RunNext.vue'
 import RunsEmpty from '../components/runs/RunsEmpty.vue'
 import SampleTable from '../components/runs/SampleTable.vue'
 import SettingsTable from '../components/runs/SettingsTable.vue'
+import TurnList from '../components/turns/TurnList.vue'
 import { nextSteps } from '../words/next-steps'
 import type { LabelProgress } from '../../src-shared/records/comparison'
 import type { Run } from '../../src-shared/records/run'
 import { logOf, samplesOf, trendOf } from './sample-curves'
 import { comparisonAt } from './sample-labels'
 import { checkpoints, datasets, queue, runs } from './sample-records'
+import { answerAt, conversationAt } from './sample-conversations'
 import { longText, praiseAt, summaryOf } from './sample-texts'
 
 export interface Exhibit {
@@ -78,6 +80,12 @@ const after = nextSteps(
 
 export const exhibits: readonly Exhibit[] = [
   ...states('WelcomePane', WelcomePane, { empty: {} }),
+  ...states('TurnList', TurnList, {
+    prompt: { said: conversationAt(1), label: 'Prompt' },
+    'from right to left': { said: conversationAt(4), label: 'Prompt' },
+    completion: { said: answerAt(1), label: 'Completion' },
+    searched: { said: answerAt(1), label: 'Completion', search: 'kettle tent' },
+  }),
   ...states('DatasetHeader', DatasetHeader, {
     loading: { dataset: pairs, summary: undefined, nowMs },
     full: { dataset: pairs, summary, nowMs },

@@ -4,6 +4,7 @@ import type { Judgment } from '../../src-shared/records/judgment'
 import type { Signal } from '../../src-shared/wire'
 import { textOf } from '../../src-shared/turn-texts'
 import { liveList } from './live-list'
+import { conversationAt } from './sample-conversations'
 import { found, pause, type Part } from './sample-answers'
 import { queue } from './sample-records'
 import { blameAt, longText, praiseAt, promptAt } from './sample-texts'
@@ -73,7 +74,7 @@ export function comparisonAt(index: number): Comparison {
     id: `comparison ${index + 1}`,
     queueId: queue.id,
     place: index + 1,
-    prompt: promptAt(index),
+    prompt: index % 4 === 3 ? conversationAt(index) : promptAt(index),
     left: { text: praiseAt(index), tokens: 14, hasEnded: true },
     right:
       right === longText

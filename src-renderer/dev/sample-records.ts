@@ -50,6 +50,7 @@ export const datasets: readonly Dataset[] = [
     fileName: 'text.txt',
     terms: 'Public domain',
   }),
+  dataset('chats', { name: 'Chats of a shop', kind: 'demonstrations', rows: 240, fileName: 'chats.jsonl' }),
   dataset('prompts', { name: 'Review prompts', kind: 'prompts', rows: 120, fileName: 'prompts.jsonl' }),
 ]
 

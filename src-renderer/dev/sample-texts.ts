@@ -1,6 +1,7 @@
 /** The texts of the sample project: every example, completion and prompt follows from its number. */
 import type { Dataset, DatasetSummary, LengthHistogram } from '../../src-shared/records/dataset'
 import type { Example } from '../../src-shared/records/example'
+import { answerAt, conversationAt } from './sample-conversations'
 
 const things = ['the soup', 'the film', 'the room', 'the book', 'the bread', 'the garden']
 const praises = ['was a joy from beginning to end', 'is the best of its kind', 'made the whole table smile']
@@ -24,6 +25,7 @@ export function exampleAt(dataset: Dataset, index: number, isFlagged: boolean): 
     isFlagged,
     source: index % 3 === 0 ? 'guests' : 'press',
   }
+  if (dataset.id === 'chats') return { ...common, prompt: conversationAt(index), completion: answerAt(index) }
   switch (dataset.kind) {
     case 'preferences':
       return { ...common, prompt: promptAt(index), completion: praiseAt(index), rejected: blameAt(index) }

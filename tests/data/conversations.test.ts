@@ -1,4 +1,5 @@
 /** Conversations as lists of messages, and transcripts of hh-rlhf: what is read of each way to write them. */
+import fs from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { readAll, refusal, written } from '../helpers/imported-file'
 import { asked, assistant, system, user } from '../helpers/turns'
@@ -28,6 +29,14 @@ describe('a conversation', () => {
       prompt: asked(),
       completion: [assistant('Hello'), user('Hi')],
     })
+  })
+
+  it('may name who speaks as ShareGPT does, and what is said as OpenAI does', async () => {
+    const messages = [
+      { from: 'user', content: 'Hi' },
+      { from: 'assistant', content: 'Hello' },
+    ]
+    expect(await first({ messages })).toEqual({ prompt: asked(user('Hi')), completion: [assistant('Hello')] })
   })
 
   it('may have its content in parts, thoughts and calls among them', async () => {
@@ -185,6 +194,112 @@ describe('a conversation', () => {
     [{ chosen: [], rejected: [] }, 'part before an assistant turn'],
   ])('like %j is refused', async (row, problem) => {
     expect((await refusal(jsonl(row))).problem).toContain(problem)
+  })
+})
+
+describe('an import of conversations says', () => {
+  it('which names were read as others, and which were kept, each once', async () => {
+    const rows = [
+      { messages: [user('Hi'), { role: 'ai', content: 'Hello' }] },
+      { messages: [{ role: 'Narrator', content: 'Night.' }, user('Hi'), { role: 'ai', content: 'Hello' }] },
+    ]
+    expect((await readAll(jsonl(...rows))).notes).toEqual([
+      '2 turns are from "ai", and read as the assistant\'s (first: line 1).',
+      '1 turn is from "Narrator", and kept so (first: line 2).',
+    ])
+  })
+
+  it('that turns stand at the end which nobody answers', async () => {
+    expect((await readAll(jsonl({ messages: [user('Hi'), assistant('Hello'), user('Bye')] }))).notes).toEqual(
+      ['1 conversation has turns at the end that no assistant answers (first: line 1). Kept, not learned.'],
+    )
+  })
+
+  it('nothing of those that are as most are', async () => {
+    const human = {
+      conversations: [
+        { from: 'human', value: 'Hi' },
+        { from: 'gpt', value: 'Hello' },
+      ],
+    }
+    expect((await readAll(jsonl(human))).notes).toEqual([])
+  })
+})
+
+describe('the page on data', () => {
+  it('has examples of conversations that are all read as turns', async () => {
+    const page = fs.readFileSync('resources/docs/data.md', 'utf8')
+    const [, block = ''] = /### Conversations[^]*?```json\n([^]*?)```/.exec(page) ?? []
+    const lines = block.trim().split('\n')
+    expect(lines.length).toBeGreaterThan(8)
+    for (const line of lines) {
+      const { examples } = await readAll(written('a.jsonl', line))
+      expect(typeof examples[0]?.prompt, line).toBe('object')
+      expect(Array.isArray(examples[0]?.completion), line).toBe(true)
+    }
+  })
+})
+
+describe('turns that are only to be read', () => {
+  it.each([{ weight: 0 }, { train: false }, { trainable: false }, { loss: false }])(
+    'stand in the prompt, marked by %j',
+    async (mark) => {
+      const read = { ...assistant('Hello'), ...mark }
+      const messages = [user('Hi'), read, user('Bye'), { ...assistant('Ciao'), weight: 1 }]
+      expect(await first({ messages })).toEqual({
+        prompt: asked(user('Hi'), assistant('Hello'), user('Bye')),
+        completion: [assistant('Ciao')],
+      })
+    },
+  )
+
+  it('leave a row out that has no others', async () => {
+    const rows = [
+      { messages: [user('Hi'), { ...assistant('x'), weight: 0 }] },
+      { messages: [user('Hi'), assistant('y')] },
+    ]
+    const { examples, notes } = await readAll(jsonl(...rows))
+    expect(examples).toHaveLength(1)
+    expect(notes).toEqual(['1 row has no assistant turn that is to be learned (first: line 1). Left out.'])
+  })
+})
+
+describe('a pair of conversations that teaches nothing', () => {
+  it.each([
+    [
+      'an empty side',
+      { chosen: [user('Hi'), assistant('')], rejected: [user('Hi'), assistant('x')] },
+      'an empty text on one side',
+    ],
+    [
+      'the same on both',
+      { chosen: [user('Hi'), assistant('x')], rejected: [user('Hi'), assistant('x')] },
+      'the same text as chosen and rejected',
+    ],
+  ])('is left out: %s', async (_, row, problem) => {
+    const good = { chosen: [user('Hi'), assistant('a')], rejected: [user('Hi'), assistant('b')] }
+    const { examples, notes } = await readAll(jsonl(good, row))
+    expect(examples).toHaveLength(1)
+    expect(notes.join()).toContain(problem)
+  })
+})
+
+describe('a worse answer beside a whole conversation', () => {
+  const whole = [user('Hi'), assistant('Hello')]
+  const pair = {
+    prompt: asked(user('Hi')),
+    completion: [assistant('Hello')],
+    rejected: [assistant('Go away')],
+  }
+
+  it.each([
+    ['a text', { messages: whole, rejected_response: 'Go away' }],
+    ['a turn', { messages: whole, rejected: assistant('Go away') }],
+    ['a whole conversation', { messages: whole, rejected_messages: [user('Hi'), assistant('Go away')] }],
+  ])('makes a pair with its last: %s', async (_, row) => {
+    const { kind, examples, columns } = await readAll(jsonl(row))
+    expect({ kind, examples }).toEqual({ kind: 'preferences', examples: [pair] })
+    expect(columns.unread).toEqual([])
   })
 })
 

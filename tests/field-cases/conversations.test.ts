@@ -65,7 +65,8 @@ describe('case 06: prompt and completion as lists', () => {
 
 describe('case 07: roles beside system, user and assistant', () => {
   it('a developer is the system', async () => {
-    const { examples } = await read('07-role-developer.jsonl')
+    const { examples, notes } = await read('07-role-developer.jsonl')
+    expect(notes).toEqual(['1 turn is from "developer", and read as the system\'s (first: line 1).'])
     expect(examples).toEqual([
       { prompt: asked(user('Egg?'), system('x y')), completion: [assistant('Eight.')] },
     ])
@@ -116,7 +117,11 @@ describe('case 22: a system turn in the middle', () => {
 
 describe('case 23: three assistant turns', () => {
   it('are all there to be learned', async () => {
-    const { examples } = await read('23-three-assistant-turns.jsonl')
+    const { examples, notes } = await read('23-three-assistant-turns.jsonl')
+    expect(notes).toEqual([
+      '1 conversation has several turns of the assistant (first: line 1). All of them are learned, unless a run ' +
+        'is told to learn the last one only.',
+    ])
     expect(examples).toEqual([
       {
         prompt: asked(system('S.'), user('q1')),

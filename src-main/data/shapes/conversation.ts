@@ -14,7 +14,7 @@ import { pairAfter, type Pair } from './pair'
 import type { RowShape } from './shape'
 import { answerTurns, saidIn } from './sides'
 import { roleOf } from './roles'
-import { isMessage, listIn, turnsIn } from './turns'
+import { firstToLearn, isMessage, listIn, turnsIn } from './turns'
 
 type Meaning = 'conversation' | 'answer' | 'chosen' | 'rejected' | 'ktoTag' | keyof typeof besideNames
 type ConversationColumns = Columns<Meaning>
@@ -26,7 +26,7 @@ export const conversation: RowShape<Meaning> = {
     conversation: ['messages', 'conversations', 'conversation'],
     answer: columnNames.completion,
     chosen: columnNames.chosen,
-    rejected: columnNames.rejected,
+    rejected: [...columnNames.rejected, 'rejected_messages'],
     ktoTag: ['kto_tag'],
     ...besideNames,
   },
@@ -35,12 +35,24 @@ export const conversation: RowShape<Meaning> = {
       kind: 'preferences',
       needs: ['conversation', 'chosen', 'rejected'],
       fits: isWhole,
+      uses: ({ answer: _, ktoTag: _tag, ...used }) => used,
       read: readPair,
+    },
+    {
+      kind: 'preferences',
+      needs: ['conversation', 'rejected'],
+      fits: (first, columns) => columns.chosen === undefined && isAnsweredAlready(first, columns),
+      uses: ({ answer: _, ktoTag: _tag, ...used }) => used,
+      read: readCorrected,
     },
     {
       kind: 'demonstrations',
       needs: ['conversation'],
       fits: isWhole,
+      uses: ({ rejected: _, answer, ...used }, first) => ({
+        ...used,
+        ...(answer !== undefined && !isAnsweredAlready(first, used) && { answer }),
+      }),
       read: readDemonstration,
     },
     {
@@ -48,6 +60,7 @@ export const conversation: RowShape<Meaning> = {
       needs: ['conversation'],
       isOnlyAsked: true,
       fits: isWhole,
+      uses: ({ chosen: _chosen, rejected: _, answer: _answer, ktoTag: _tag, ...used }) => used,
       read: (values, columns) => ({ prompt: promptIn(values, columns) }),
     },
   ],
@@ -55,9 +68,22 @@ export const conversation: RowShape<Meaning> = {
 
 function readPair(values: Values, columns: ConversationColumns): Pair {
   const { chosen = 'chosen', rejected = 'rejected' } = columns
-  const prompt = openTurnsIn(values, columns, chosen)
-  for (const name of [chosen, rejected]) answerIn(values, name)
-  return pairAfter({ said: prompt, isTranscript: false }, { chosen, rejected }, values, columns)
+  const said = openTurnsIn(values, columns, chosen)
+  const sides = [answerIn(values, chosen), answerIn(values, rejected)] as const
+  return pairAfter({ said, isTranscript: false }, sides, values, columns)
+}
+
+/** The last answer of a conversation, and beside it one that is worse, as ms-swift writes it. */
+function readCorrected(values: Values, columns: ConversationColumns): Pair {
+  const { conversation: name = 'messages', rejected = 'rejected' } = columns
+  const turns = turnsIn(values, name)
+  const last = turns.at(-1)
+  if (last?.role !== 'assistant')
+    throw new RowProblem(
+      `"${name}" does not end with an assistant turn: nothing stands against "${rejected}"`,
+    )
+  const sides = [[last], saidIn(values, rejected)] as const
+  return pairAfter({ said: turns.slice(0, -1), isTranscript: false }, sides, values, columns)
 }
 
 /** All assistant turns, or the answer that is a column of its own. */
@@ -66,7 +92,7 @@ function readDemonstration(values: Values, columns: ConversationColumns): Demons
   const answer = chosen ?? answerOf(values, columns)
   const turns = answer === undefined ? turnsIn(values, name) : openTurnsIn(values, columns, answer)
   const all = answer === undefined ? turns : [...turns, ...answerIn(values, answer)]
-  const asked = answer === undefined ? 0 : turns.length
+  const asked = answer === undefined ? firstToLearn(values[name]) : turns.length
   const parts = demonstrationOf(
     all,
     answer ?? name,

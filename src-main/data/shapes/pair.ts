@@ -4,23 +4,17 @@ import type { Completion, Turn } from '../../../src-shared/records/turn'
 import type { Values } from './columns'
 import { conversationOf, hasBeside, promptTurns, type BesideColumns } from './conversation-columns'
 import type { PromptSaid } from './prompt-column'
-import { answerTurns, commonTurns, saidIn, whole } from './sides'
+import { answerTurns, commonTurns, whole } from './sides'
 
 export type Pair = Required<Pick<ExampleParts, 'prompt' | 'completion' | 'rejected'>>
-
-export interface PairNames {
-  readonly chosen: string
-  readonly rejected: string
-}
 
 /** @param prompt empty where the row has none. @throws RowProblem, when they part before anyone answers */
 export function pairAfter(
   { said: prompt, isTranscript }: PromptSaid,
-  names: PairNames,
+  sides: readonly [chosen: Completion, rejected: Completion],
   values: Values,
   columns: BesideColumns,
 ): Pair {
-  const sides = [saidIn(values, names.chosen), saidIn(values, names.rejected)] as const
   const [chosen, rejected] = sides
   const isText = (said: Completion): said is string => typeof said === 'string'
   if (isText(prompt) && isText(chosen) && isText(rejected) && !hasBeside(values, columns))

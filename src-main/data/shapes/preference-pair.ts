@@ -9,6 +9,7 @@ import { besideNames } from './conversation-columns'
 import { answered, type PromptColumns } from './demonstration'
 import { pairAfter, type Pair } from './pair'
 import { promptIn } from './prompt-column'
+import { saidIn } from './sides'
 import type { RowShape } from './shape'
 
 type Meaning = 'prompt' | 'context' | 'chosen' | 'rejected' | keyof typeof besideNames
@@ -48,7 +49,7 @@ export const preferencePair: RowShape<Meaning> = {
 function pairIn(values: Values, columns: PairColumns): Pair {
   const { chosen = 'chosen', rejected = 'rejected' } = columns
   const asked = columns.prompt === undefined ? { said: '', isTranscript: false } : promptIn(values, columns)
-  return pairAfter(asked, { chosen, rejected }, values, columns)
+  return pairAfter(asked, [saidIn(values, chosen), saidIn(values, rejected)], values, columns)
 }
 
 /** @throws RowProblem for a text that says nothing; a conversation may begin with its answer */

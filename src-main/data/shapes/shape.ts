@@ -23,7 +23,7 @@ export interface Reading<M extends string> {
   /** What the names of columns do not tell, asked of the first row. */
   readonly fits?: (first: Values, columns: Columns<M>) => boolean
   /** Those of the shape's columns that this reading reads, where it does not read all. */
-  readonly uses?: (columns: Columns<M>) => Columns<M>
+  readonly uses?: (columns: Columns<M>, first: Values) => Columns<M>
   /** @throws RowProblem when the row lacks a part, or has one that is not what it should be */
   readonly read: (values: Values, columns: Columns<M>) => ExampleParts
 }

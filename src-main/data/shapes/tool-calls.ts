@@ -32,10 +32,14 @@ export function callIn(value: unknown, where: string): ToolCall | undefined {
   const named = isObject(value['function']) ? value['function'] : value
   const { name } = named
   if (typeof name !== 'string' || name === '') return undefined
-  const given = named['arguments'] ?? named['parameters'] ?? named['input'] ?? {}
+  const given = named['arguments'] ?? named['parameters'] ?? named['input']
   return {
     ...(typeof id === 'string' && id !== '' && { id }),
     name,
-    arguments: jsonOf(given, where),
+    arguments: isNothing(given) ? {} : jsonOf(given, where),
   }
 }
+
+/** A call without arguments, as models and files write it. */
+const isNothing = (given: unknown): boolean =>
+  given === null || given === undefined || (typeof given === 'string' && /^\s*(null)?\s*$/.test(given))

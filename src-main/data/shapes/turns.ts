@@ -3,7 +3,7 @@
  * conversation is read into.
  */
 import type { Turn } from '../../../src-shared/records/turn'
-import { RowProblem } from '../refuse'
+import { LeftOut, RowProblem } from '../refuse'
 import { wellFormed } from './cells'
 import type { Values } from './columns'
 import { contentsIn } from './contents'
@@ -19,6 +19,24 @@ export function turnsIn(values: Values, name: string): readonly Turn[] {
   if (!list) throw new RowProblem(`"${name}" is not a list of turns`)
   return turnsOf(list, name)
 }
+
+/**
+ * Where learning begins: files may mark turns of the assistant that are there to be read, by a weight of 0
+ * (OpenAI), or by saying that they are not trained on.
+ * @throws LeftOut when all are
+ */
+export function firstToLearn(conversation: unknown): number {
+  const messages = (listIn(conversation) ?? []).map((each) => (isMessage(each) ? each : {}))
+  const spoken = messages.map((each) => roleOf(String(each['role'] ?? each['from'])) === 'assistant')
+  const first = messages.findIndex((each, index) => spoken[index] && !isOnlyRead(each))
+  if (first < 0 && spoken.includes(true)) throw new LeftOut('has no assistant turn that is to be learned')
+  return Math.max(0, first)
+}
+
+const isOnlyRead = (message: Fields): boolean =>
+  marks.some((mark) => message[mark] === false || message[mark] === 0)
+
+const marks: readonly string[] = ['weight', 'train', 'trainable', 'loss']
 
 /** A list, as it is or as JSON in a text; undefined when it is none. */
 export function listIn(value: unknown): readonly unknown[] | undefined {
