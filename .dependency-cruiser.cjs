@@ -64,7 +64,7 @@ const grounds = {
       '^src-main/(data|model|maths|compute)/',
       '^src-main/places/resources-folder\\.ts$',
       builtins,
-      ...packages('wink-nlp', 'wink-eng-lite-web-model'),
+      ...packages('wink-nlp', 'wink-eng-lite-web-model', '@jitl', 'quickjs-emscripten-core'),
     ],
     says: 'rewards say how good a completion is, by word lists that lie with the program; they store nothing.',
   },

@@ -33,6 +33,10 @@ export interface TextField extends Described {
   readonly default: string
   /** What is wrong with a text, in words; undefined when nothing is. */
   readonly check?: (text: string) => string | undefined
+  /** Written over several lines, in letters of one width; spaces around it stay. */
+  readonly isCode?: true
+  /** Characters it can have; else a thousand. */
+  readonly most?: number
   /** What the text is a list of, where a form can show it as one. */
   readonly lists?: 'rewards'
 }
@@ -68,17 +72,20 @@ export function schemaOf(field: Field): z.ZodType<number | string> {
       error: `must be one of ${field.choices.join(', ')}`,
     })
   }
-  if (field.type === 'text')
-    return z
-      .string({ error: 'must be text' })
-      .trim()
-      .min(field.default === '' ? 0 : 1, { error: 'must not be empty' })
-      .max(longestText, { error: `must be at most ${longestText} characters` })
-      .superRefine((value, context) => {
-        const problem = field.check?.(value)
-        if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
-      })
+  if (field.type === 'text') return textSchema(field)
   return numberSchema(field)
+}
+
+function textSchema(field: TextField): z.ZodType<string> {
+  const { default: usual, isCode, most = longestText, check } = field
+  const text = z.string({ error: 'must be text' })
+  return (isCode ? text : text.trim())
+    .min(usual === '' ? 0 : 1, { error: 'must not be empty' })
+    .max(most, { error: `must be at most ${most} characters` })
+    .superRefine((value, context) => {
+      const problem = check?.(value)
+      if (problem !== undefined) context.addIssue({ code: 'custom', message: problem })
+    })
 }
 
 function numberSchema(field: NumberField): z.ZodType<number> {

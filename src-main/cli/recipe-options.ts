@@ -10,6 +10,7 @@ import type { Dataset } from '../../src-shared/records/dataset'
 import type { RunInputs } from '../../src-shared/records/run'
 import { StudioFailure } from '../../src-shared/result'
 import { byNameOrId } from './look-up'
+import { withFiles } from './reward-files'
 
 export type OptionValues = Readonly<Record<string, unknown>>
 
@@ -75,13 +76,14 @@ export function presetFrom(recipe: Recipe, options: OptionValues): Preset | unde
 export function settingsFrom(recipe: Recipe, options: OptionValues): Record<string, number | string> {
   const preset = presetFrom(recipe, options)
   const given = Object.entries(recipe.fields).flatMap(([name, field]) =>
-    options[name] === undefined ? [] : [[name, settingFrom(field, String(options[name]))] as const],
+    options[name] === undefined ? [] : [[name, settingFrom(name, field, String(options[name]))] as const],
   )
   return { ...preset?.settings, ...Object.fromEntries(given) }
 }
 
 /** What is not a number stays text: the recipe's own check then says what is wrong with it. */
-function settingFrom(field: Field, text: string): number | string {
+function settingFrom(name: string, field: Field, text: string): number | string {
+  if (field.type === 'text' && field.lists === 'rewards') return withFiles(text, `--${kebabCase(name)}`)
   if (field.type === 'choice' || field.type === 'text' || text.trim() === '') return text
   const value = Number(text)
   return Number.isNaN(value) ? text : value

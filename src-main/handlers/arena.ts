@@ -85,7 +85,7 @@ function soundJudge(db: ReadableDb, rewards: string, checkpointId: string | unde
   const problem = rewardsProblem(rewards)
   if (problem !== undefined) throw refusal('rewards', problem)
   const terms = termsOf(rewards)
-  const against = terms.find(({ source }) => rewardSources[source].needsReferences)
+  const against = terms.find(({ source }) => rewardSources[source].references === 'needed')
   if (against) throw refusal('rewards', `has ${against.source}, which needs references: an arena has none`)
   if (!needsCheckpoint(rewards, rewardModelInput(1))) return { rewards, name: rewards }
   if (checkpointId === undefined) throw refusal('checkpointId', 'is missing: a reward model scores with one')

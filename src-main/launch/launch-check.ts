@@ -15,6 +15,7 @@ import type { ReadableDb } from '../store/handle'
 import { trainerOf } from '../trainers/trainers'
 import { checkDevice, type ListDevices } from './check-device'
 import { checkInputs } from './check-inputs'
+import { checkRewards } from './check-rewards'
 import { checkTexts } from './check-texts'
 import type { Problems } from './problems'
 import type { SizedRun } from './sized-run'
@@ -62,6 +63,7 @@ export async function checkLaunch(
   // Texts are held against a model, and models against one another, only where each is sound.
   const materials = { recipe, settings, models, datasets }
   if (problems.length === 0) await checkTexts(survey, materials, problems)
+  if (problems.length === 0) await checkRewards(db, materials, problems)
   if (problems.length > 0) return checked
   const sizes = await sizesOf(survey, materials)
   const found = { models, texts: sizes.texts, machineBytes: machineMemory().totalBytes }

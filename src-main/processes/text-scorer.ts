@@ -32,7 +32,7 @@ export function textScorer(db: ReadableDb): ScoreTexts {
         if (model.kind !== 'reward-model') refuse('checkpointId', 'is a language model; it scores nothing')
         return { model, readPrompt: lineage['readPrompt'] !== 'completion-only' }
       },
-      references: () => refuse('rewards', 'compares with references, which an arena has none of'),
+      references: () => new Map(), // an arena has none: a judge that needs them is refused when it is added
       reward: (source, opening) => {
         const reward = rewardRows[source].open(opening)
         opened.push(reward)

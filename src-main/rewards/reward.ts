@@ -37,6 +37,8 @@ export interface RewardRow {
   /** What it holds in memory beside the engine's, in bytes. */
   readonly workspaceBytes: number
   open(opening: Opening): Reward
+  /** What is wrong with the settings, found by scoring a few texts before the run; undefined: nothing. */
+  tryOut?(opening: Omit<Opening, 'engine'>, texts: readonly ScoredText[]): Promise<string | undefined>
 }
 
 /** The row of a source, whose settings `open` is given as its fields say. */
@@ -45,5 +47,9 @@ export const rewardRow = <S extends RewardSource>(
   row: {
     readonly workspaceBytes?: number
     open(opening: Opening<Infer<S['fields']>>): Reward
+    tryOut?(
+      opening: Omit<Opening<Infer<S['fields']>>, 'engine'>,
+      texts: readonly ScoredText[],
+    ): Promise<string | undefined>
   },
 ): RewardRow => ({ workspaceBytes: 0, ...row }) as RewardRow

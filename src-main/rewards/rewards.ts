@@ -3,16 +3,20 @@ import type { RewardSourceName } from '../../src-shared/rewards/rewards'
 import { afinnSource } from './afinn'
 import { bleuSource } from './bleu'
 import { chrfSource } from './chrf'
+import { ciderSource } from './cider'
 import { exactSource } from './exact'
 import { formatSource } from './format'
 import { lengthSource } from './length'
 import { lexiconSource } from './lexicon'
+import { meteorSource } from './meteor'
 import { numericSource } from './numeric'
 import { patternSource } from './pattern'
 import { repetitionSource } from './repetition'
 import type { RewardRow } from './reward'
 import { rewardModelSource } from './reward-model'
 import { rougeSource } from './rouge'
+import { ruleSource } from './rule'
+import { terSource } from './ter'
 import { winkSource } from './wink'
 
 export const rewardRows: Readonly<Record<RewardSourceName, RewardRow>> = {
@@ -20,6 +24,7 @@ export const rewardRows: Readonly<Record<RewardSourceName, RewardRow>> = {
   lexicon: lexiconSource,
   wink: winkSource,
   afinn: afinnSource,
+  rule: ruleSource,
   pattern: patternSource,
   format: formatSource,
   length: lengthSource,
@@ -29,4 +34,7 @@ export const rewardRows: Readonly<Record<RewardSourceName, RewardRow>> = {
   rouge: rougeSource,
   bleu: bleuSource,
   chrf: chrfSource,
+  meteor: meteorSource,
+  ter: terSource,
+  cider: ciderSource,
 }

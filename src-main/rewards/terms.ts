@@ -32,9 +32,7 @@ export async function openTerms(
       engine,
       settings,
       ...(input !== undefined && { model: await given.rewardModel(input) }),
-      ...(rewardSources[source].needsReferences && {
-        references: soundReferences(given.references(prompts), source),
-      }),
+      ...referencesOf(source, given),
     })
     open.push({ source, place: placeOf(term, open), weight, score })
   }
@@ -46,6 +44,13 @@ const placeOf = (term: RewardTerm, before: readonly OpenTerm[]): TermPlace =>
   checkpointInputOf(term) === undefined
     ? (termPlaces[before.filter(({ source }) => source === term.source).length] ?? 1)
     : (termPlaces.find((place) => place === modelOf(term.settings)) ?? 1)
+
+function referencesOf(source: RewardSourceName, given: TermOpener): Pick<Opening, 'references'> {
+  const { references } = rewardSources[source]
+  if (references === undefined) return {}
+  const found = given.references(prompts)
+  return { references: references === 'needed' ? soundReferences(found, source) : found }
+}
 
 function soundReferences(references: References, source: RewardSourceName): References {
   const alone = [...references].filter(([, found]) => found.length === 0)

@@ -8,7 +8,7 @@ export const textOf = (value: number | string): string =>
 /** The value a text stands for. A text that is no number becomes one that the field refuses. */
 export const valueOf = (field: Field, text: string): number | string => {
   if (field.type === 'choice') return text
-  if (field.type === 'text') return text.trim()
+  if (field.type === 'text') return field.isCode ? text : text.trim()
   return text.trim() === '' ? Number.NaN : Number(text)
 }
 

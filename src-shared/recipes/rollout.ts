@@ -1,5 +1,6 @@
 /** Settings of what is written for training and how it is rewarded, which all trainers that write share. */
 import { choice, integer, number, text } from '../fields'
+import { longestRule } from '../rewards/rule'
 import { rewardsProblem } from '../rewards/terms'
 
 export const rolloutFields = {
@@ -8,6 +9,8 @@ export const rolloutFields = {
     default: 'reward-model + 0 * wink',
     check: rewardsProblem,
     lists: 'rewards',
+    isCode: true,
+    most: 3 * longestRule,
     doc:
       'What scores a completion: a sum of rewards, each with a weight that is 1 when not said. One of ' +
       'weight 0 trains nothing and is watched: when it falls while the reward rises, the reward is gamed.',

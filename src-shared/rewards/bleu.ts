@@ -7,6 +7,6 @@ export const bleu = {
     'Words and rows of up to four words that stand in a reference, with a penalty for brevity ' +
     '(Papineni et al. 2002), as sacrebleu’s sentence_bleu.',
   range: '0 … 1',
-  needsReferences: true,
+  references: 'needed',
   fields: {},
 } as const satisfies RewardSource

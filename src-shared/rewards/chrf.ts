@@ -7,6 +7,6 @@ export const chrf = {
     'Rows of up to six characters that the completion and the best of its references share (Popović ' +
     '2015), as sacrebleu’s sentence_chrf.',
   range: '0 … 1',
-  needsReferences: true,
+  references: 'needed',
   fields: {},
 } as const satisfies RewardSource

@@ -8,7 +8,7 @@ export const exact = {
     '1 when the completion is a reference answer of its prompt, else 0. Add a second one of weight 0 ' +
     'to see both ways of reading.',
   range: '0 or 1',
-  needsReferences: true,
+  references: 'needed',
   fields: {
     match: choice(['strict', 'lenient'], {
       group: 'Answer',

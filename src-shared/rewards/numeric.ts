@@ -8,7 +8,7 @@ export const numeric = {
     '1 when the completion answers with the reference’s number, else 0. Add a second one of weight 0 ' +
     'to see both ways of reading.',
   range: '0 or 1',
-  needsReferences: true,
+  references: 'needed',
   fields: {
     match: choice(['strict', 'lenient'], {
       group: 'Answer',

@@ -12,8 +12,8 @@ export interface RewardSource {
   readonly fields: Fields
   /** The kind of checkpoint it scores with; one that needs none has none. */
   readonly checkpoint?: ModelKind
-  /** It compares with the completions that stand beside a prompt in the dataset. */
-  readonly needsReferences?: true
+  /** The completions that stand beside a prompt in the dataset: needed, it compares with them; offered, it may. */
+  readonly references?: 'needed' | 'offered'
   /** What no single field can know of settings that are each within their bounds. */
   check?(settings: SettingsValues): readonly FieldProblem[]
 }

@@ -2,16 +2,20 @@
 import { afinn } from './afinn'
 import { bleu } from './bleu'
 import { chrf } from './chrf'
+import { cider } from './cider'
 import { exact } from './exact'
 import { format } from './format'
 import { length } from './length'
 import { lexicon } from './lexicon'
+import { meteor } from './meteor'
 import { numeric } from './numeric'
 import { pattern } from './pattern'
 import { repetition } from './repetition'
 import { rewardModel } from './reward-model'
 import type { RewardSource } from './reward-source'
 import { rouge } from './rouge'
+import { rule } from './rule'
+import { ter } from './ter'
 import { wink } from './wink'
 
 const table = {
@@ -19,6 +23,7 @@ const table = {
   lexicon,
   wink,
   afinn,
+  rule,
   pattern,
   format,
   length,
@@ -28,6 +33,9 @@ const table = {
   rouge,
   bleu,
   chrf,
+  meteor,
+  ter,
+  cider,
 } as const
 
 export type RewardSourceName = keyof typeof table

@@ -8,7 +8,7 @@ export const rouge = {
     'F₁ of what the completion and the best of its references share (Lin 2004), as rouge_score ' +
     'computes it.',
   range: '0 … 1',
-  needsReferences: true,
+  references: 'needed',
   fields: {
     kind: choice(['sequence', 'words', 'pairs'], {
       group: 'ROUGE',

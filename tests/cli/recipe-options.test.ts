@@ -1,11 +1,15 @@
 /** A recipe as command-line options, and back. */
 import { Command } from 'commander'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { kebabCase } from '../../src-shared/fields'
 import { type RecipeName, recipeOf, recipes } from '../../src-shared/recipes/recipes'
 import type { Checkpoint } from '../../src-shared/records/checkpoint'
 import type { Dataset } from '../../src-shared/records/dataset'
 import { StudioFailure } from '../../src-shared/result'
+import { termsOf } from '../../src-shared/rewards/terms'
+import { testFolder } from '../helpers/registry'
 import { byNameOrId } from '../../src-main/cli/look-up'
 import { addRecipeOptions, inFlags, inputsFrom, settingsFrom } from '../../src-main/cli/recipe-options'
 
@@ -59,6 +63,21 @@ describe('the flags of a recipe', () => {
   it('refuse a preset that is not there, naming those that are', () => {
     expect(() => settingsFrom(recipes.ppo, parsed('ppo', '--preset', 'Fast'))).toThrow(
       /--preset must be one of “/,
+    )
+  })
+
+  it('take a rule from its file, and leave an @ in quotes alone', () => {
+    const file = join(testFolder(), 'my rule.js')
+    writeFileSync(file, 'const reward = () => "a".length // 1\n')
+    const rewardsOf = (text: string) => settingsFrom(recipes.ppo, parsed('ppo', '--rewards', text))['rewards']
+    expect(rewardsOf(`rule(code=@"${file}") + 0 * pattern(pattern="@x")`)).toBe(
+      'rule(code="const reward = () => ""a"".length // 1\n") + 0 * pattern(pattern="@x")',
+    )
+    expect(termsOf(String(rewardsOf(`rule(code=@"${file}")`)))[0]?.settings).toEqual({
+      code: 'const reward = () => "a".length // 1\n',
+    })
+    expect(() => rewardsOf('rule(code=@none.js)')).toThrow(
+      '--rewards names the file none.js, which cannot be read: ENOENT',
     )
   })
 

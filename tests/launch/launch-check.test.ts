@@ -353,6 +353,36 @@ describe('a launch', () => {
     expect([one.problems, one.inputs]).toEqual([[], { policy: [policy], rewardModel: [rewardModel] }])
   })
 
+  it('tries a rule out on rows of the dataset, and says where it fails', async () => {
+    const { check, dataset, policy } = await registry()
+    const prompts = [
+      dataset('demonstrations', [
+        { prompt: 'a', completion: 'b' },
+        { prompt: 'c', completion: 'wrong' },
+      ]),
+    ]
+    const ofRule = (source: string, weight = 1) =>
+      check(
+        'ppo',
+        { policy: [policy], prompts },
+        { rewards: `lexicon + ${weight} * rule(code="${source}")`, maxTokens: 8 },
+      )
+    const sound = 'const reward = ({ completion, references }) => references.indexOf(completion)'
+    expect(await ofRule(sound)).toEqual([])
+    expect(await ofRule('function reward({ completion }) {\n  return completion.size.length\n}', 0)).toEqual([
+      'rewards: has a rule that cannot score: line 2, column 25 of the rule failed: TypeError: cannot read ' +
+        "property 'length' of undefined, for the completion “b”",
+    ])
+    // only the second row shows it, and only an empty completion
+    expect(await ofRule("const reward = ({ completion }) => completion === 'wrong' ? NaN : 1")).toEqual([
+      expect.stringContaining('returned NaN, where a finite number is wanted, for the completion “wrong”'),
+    ])
+    expect(await ofRule('const reward = ({ completion }) => 1 / completion.length')).toEqual([
+      expect.stringContaining('returned Infinity, where a finite number is wanted, for the completion “”'),
+    ])
+    expect(await ofRule('while (true);')).toEqual([expect.stringContaining('did not return within 1 second')])
+  })
+
   it('refuses a reward model that cannot read what the policy writes', async () => {
     const { check, policy, narrow } = await registry()
     expect(await check('ppo', { policy: [policy], rewardModel: [narrow] }, { maxTokens: 8 })).toEqual([

@@ -120,6 +120,26 @@ describe('an answer held against its reference', () => {
   })
 })
 
+describe('metrics against references', () => {
+  it('score as their names say: METEOR and CIDEr upwards from 0, TER down from 0', async () => {
+    const texts = ['the cat sat', 'a dog ran']
+    expect(await scored('meteor', texts, ['the cat sat'])).toEqual([expect.closeTo(1 - 0.5 / 27, 9), 0])
+    expect(await scored('ter', texts, ['the cat sat'])).toEqual([0, -1])
+    const two = new Map([
+      ['p', ['the cat sat']],
+      ['q', ['the dog ran']],
+    ])
+    const [term] = await openTerms(engine, termsOf('cider'), opener(two))
+    const found = await term!.score(texts.map((completion) => ({ prompt: 'p', completion, hasEnded: true })))
+    expect(found[0]).toBeGreaterThan(5)
+    expect(found[1]).toBe(0)
+  })
+
+  it('refuse what would be 0 for every completion: CIDEr with one prompt alone', async () => {
+    await expect(scored('cider', ['x'], ['x'])).rejects.toThrow('prompts: has one prompt alone')
+  })
+})
+
 describe('a reward that goes wrong', () => {
   const text = { prompt: '', completion: 'x', hasEnded: true }
   const scoresBy = (score: Reward) => scoresOf([{ source: 'pattern', place: 1, weight: 0, score }], [text])

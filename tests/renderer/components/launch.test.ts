@@ -37,7 +37,7 @@ describe('the launch form', () => {
           ).toEqual(row.choices)
         else expect(control.element.parentElement?.textContent, field).toContain(unitOf(row) ?? '')
       }
-      expect(form.findAll('[id^=setting-]:is(input, select)')).toHaveLength(shown.length)
+      expect(form.findAll('[id^=setting-]:is(input, select, textarea)')).toHaveLength(shown.length)
       expect(form.findAll('fieldset').map((group) => group.find('legend').text())).toEqual([
         ...new Set(shown.map(([, field]) => field.group)),
       ])
@@ -176,6 +176,17 @@ describe('the rewards of a run', () => {
     expect(textOf(one)).toBe('lexicon + 0.5 * pattern(pattern="gr(ea|8)t", mode=requires)')
     expect(rewardsProblem(textOf(one))).toBeUndefined()
     expect(one.find('.problem').exists()).toBe(false)
+  })
+
+  it('get a rule over several lines, and the text keeps them', async () => {
+    const one = rewards('lexicon')
+    await one.find('#reward-1-source').setValue('rule')
+    expect(one.find('#reward-1-code-problem').text()).toContain('write a function named reward')
+    const source = 'function reward({ completion }) {\n  return 1 // “one”\n}'
+    await one.find('textarea#reward-1-code').setValue(source)
+    expect(textOf(one)).toBe(`rule(code="${source}")`)
+    expect(one.find('#setting-rewards').attributes('rows')).toBe('3')
+    expect(rewardsProblem(textOf(one))).toBeUndefined()
   })
 
   it('get a number each where several are reward models', async () => {
