@@ -136,7 +136,7 @@ describe('a pair of ShareGPT', () => {
 
   it.each([
     [{ ...pair, chosen: human('Hello') }, '"chosen" is a turn of user, not of the assistant'],
-    [{ ...pair, rejected: 7 }, '"rejected" is a number, not text'],
+    [{ ...pair, rejected: { a: 7 } }, '"rejected" is an object, not text'],
     [{ conversations: [human('Hi')], rejected: gpt('x') }, '"chosen" is missing'],
     [{ ...pair, conversations: [human('Hi'), gpt('Ho')] }, '"conversations" ends with an assistant turn'],
   ])('like %j is refused', async (row, problem) => {

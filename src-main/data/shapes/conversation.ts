@@ -41,6 +41,7 @@ export const conversation: RowShape<Meaning> = {
     {
       kind: 'preferences',
       needs: ['conversation', 'rejected'],
+      isNotNamed: true,
       fits: (first, columns) => columns.chosen === undefined && isAnsweredAlready(first, columns),
       uses: ({ answer: _, ktoTag: _tag, ...used }) => used,
       read: readCorrected,
