@@ -40,7 +40,7 @@ const grounds = {
       '^src-main/(maths|compute)/',
       '^src-main/places/resources-folder\\.ts$',
       builtins,
-      ...packages('@huggingface/tokenizers', '@huggingface/jinja'),
+      ...packages('@huggingface/tokenizers'),
     ],
     says: 'model knows maths, compute and shared, and where its vocabularies lie.',
   },

@@ -1,36 +1,31 @@
 /** Examples as trainers take them. Pure mappings: which rows go in is all that is decided here. */
 import type { Example } from '../../src-shared/records/example'
 import type { Margin } from '../../src-shared/records/judgment'
-import { completionTranscript, promptTranscript } from './transcript'
+import { sameness } from '../../src-shared/prompts'
+import type { Completion, Prompt } from '../../src-shared/records/turn'
+import { plainText, saidIn } from '../model/rendering'
 
 export interface Demonstration {
   /** May be empty: the completion then starts from nothing. */
-  readonly prompt: string
-  readonly completion: string
+  readonly prompt: Prompt
+  readonly completion: Completion
 }
 
 export interface PreferencePair {
-  readonly prompt: string
-  readonly chosen: string
-  readonly rejected: string
+  readonly prompt: Prompt
+  readonly chosen: Completion
+  readonly rejected: Completion
   /** By how much the chosen score should lead, in units of the setting `margin`. */
   readonly margin: number
 }
 
 export interface RatedText {
-  readonly prompt: string
-  readonly completion: string
+  readonly prompt: Prompt
+  readonly completion: Completion
   readonly rating: number
 }
 
 type Parts = Pick<Example, 'prompt' | 'completion' | 'rejected' | 'label' | 'margin'>
-
-/** The parts as the texts that models read. */
-interface Texts extends Pick<Parts, 'label' | 'margin'> {
-  readonly prompt?: string
-  readonly completion?: string
-  readonly rejected?: string
-}
 
 /**
  * Whole texts for pretraining; of a demonstration, the prompt and what follows it. Rows without a completion
@@ -38,7 +33,7 @@ interface Texts extends Pick<Parts, 'label' | 'margin'> {
  */
 export function texts(examples: Iterable<Parts>): string[] {
   return mapped(examples, ({ prompt = '', completion }) =>
-    completion === undefined ? undefined : prompt + completion,
+    completion === undefined ? undefined : plainText(prompt, completion),
   )
 }
 
@@ -74,34 +69,27 @@ export function ratedTexts(examples: Iterable<Parts>): RatedText[] {
 }
 
 /** The prompts as often as they stand in the examples: what is asked more often is drawn more often. */
-export function prompts(examples: Iterable<Parts>): string[] {
+export function prompts(examples: Iterable<Parts>): Prompt[] {
   return mapped(examples, ({ prompt }) => prompt)
 }
 
-/** By prompt: the completions that stand beside it; none for a prompt that stands alone. */
+/** By the sameness of a prompt: what is said beside it; none for a prompt that stands alone. */
 export function references(examples: Iterable<Parts>): Map<string, string[]> {
   const byPrompt = new Map<string, string[]>()
-  for (const example of examples) {
-    const { prompt, completion } = textsIn(example)
+  for (const { prompt, completion } of examples) {
     if (prompt === undefined) continue
-    const found = byPrompt.get(prompt) ?? []
-    if (completion !== undefined && !found.includes(completion)) found.push(completion)
-    byPrompt.set(prompt, found)
+    const found = byPrompt.get(sameness(prompt)) ?? []
+    const said = completion === undefined ? undefined : saidIn(prompt, completion)
+    if (said !== undefined && !found.includes(said)) found.push(said)
+    byPrompt.set(sameness(prompt), found)
   }
   return byPrompt
 }
 
-const textsIn = ({ prompt, completion, rejected, ...beside }: Parts): Texts => ({
-  ...beside,
-  ...(prompt !== undefined && { prompt: promptTranscript(prompt) }),
-  ...(completion !== undefined && { completion: completionTranscript(completion) }),
-  ...(rejected !== undefined && { rejected: completionTranscript(rejected) }),
-})
-
-function mapped<T>(examples: Iterable<Parts>, to: (example: Texts) => T | undefined): T[] {
+function mapped<T>(examples: Iterable<Parts>, to: (example: Parts) => T | undefined): T[] {
   const made: T[] = []
   for (const example of examples) {
-    const each = to(textsIn(example))
+    const each = to(example)
     if (each !== undefined) made.push(each)
   }
   return made

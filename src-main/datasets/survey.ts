@@ -3,8 +3,9 @@
  * for it.
  */
 import type { Example } from '../../src-shared/records/example'
+import type { Completion, Prompt } from '../../src-shared/records/turn'
 import { breathe } from '../changes/topic'
-import { completionTranscript, promptTranscript } from '../data/transcript'
+import { plainCompletion, plainPrompt } from '../model/rendering'
 import type { ReadableDb } from '../store/handle'
 import { datasetOf } from '../store/datasets'
 import { examplesOf } from '../store/examples'
@@ -18,19 +19,32 @@ export interface DatasetSurvey {
   /** Each character of a part, and the first row it stands in. */
   readonly characters: Readonly<Record<Part, ReadonlyMap<string, number>>>
   /** The prompts with most characters, the longest first, and their rows; empty when no row has a prompt. */
-  readonly longestPrompts: readonly RowText[]
+  readonly longestPrompts: readonly LongPrompt[]
   /** The rows with most characters in all, the longest first; of two completions the longer counts. */
   readonly longestRows: readonly LongRow[]
+  /** One row for each order of roles. */
+  readonly spokenRows: readonly SpokenRow[]
 }
 
 interface LongRow {
-  readonly prompt: string
-  readonly completion: string
+  readonly prompt: Prompt
+  readonly completion: Completion
 }
 
-interface RowText {
+interface LongPrompt {
   readonly row: number
-  readonly text: string
+  readonly prompt: Prompt
+}
+
+/**
+ * The first row of those in which the same roles speak in the same order, plain texts being one order: a chat
+ * template refuses all of them or none.
+ */
+export type SpokenRow = Pick<Example, 'row' | 'prompt' | 'completion' | 'rejected'>
+
+/** By its length as a text. */
+interface Measured {
+  readonly characters: number
 }
 
 export type SurveyDataset = (datasetId: string, label?: number) => Promise<DatasetSurvey>
@@ -61,8 +75,9 @@ async function survey(db: ReadableDb, datasetId: string, label: number | undefin
   }
   let rows = 0
   let visited = 0
-  const longestPrompts: RowText[] = []
-  const longestRows: (LongRow & RowText)[] = []
+  const longestPrompts: (LongPrompt & Measured)[] = []
+  const longestRows: (LongRow & Measured)[] = []
+  const spokenRows = new Map<string, SpokenRow>()
   for (const example of examplesOf(db, datasetId)) {
     if (++visited % rowsAtOnce === 0) await breathe()
     if (label !== undefined && example.label !== undefined && example.label !== label) continue
@@ -70,25 +85,52 @@ async function survey(db: ReadableDb, datasetId: string, label: number | undefin
     const texts = textsOf(example)
     const { prompt, completion, rejected } = texts
     note(characters, texts, example.row)
-    if (example.prompt !== undefined) keepLongest(longestPrompts, { row: example.row, text: prompt })
-    const longer = rejected.length > completion.length ? rejected : completion
-    keepLongest(longestRows, { row: example.row, text: prompt + longer, prompt, completion: longer })
+    if (example.prompt !== undefined)
+      keepLongest(longestPrompts, { row: example.row, prompt: example.prompt, characters: prompt.length })
+    const longer = rejected.length > completion.length ? example.rejected : example.completion
+    keepLongest(longestRows, {
+      prompt: example.prompt ?? '',
+      completion: longer ?? '',
+      characters: prompt.length + Math.max(completion.length, rejected.length),
+    })
+    keepSpoken(spokenRows, example)
   }
   return {
     rows,
     characters,
-    longestPrompts,
+    longestPrompts: longestPrompts.map(({ row, prompt }) => ({ row, prompt })),
     longestRows: longestRows.map(({ prompt, completion }) => ({ prompt, completion })),
+    spokenRows: [...spokenRows.values()],
   }
 }
 
 /** Among equally long ones the first. */
-function keepLongest<T extends RowText>(longest: T[], prompt: T): void {
+function keepLongest<T extends Measured>(longest: T[], prompt: T): void {
   const shortest = longest.at(-1)
-  if (longest.length === promptsKept && shortest && shortest.text.length >= prompt.text.length) return
+  if (longest.length === promptsKept && shortest && shortest.characters >= prompt.characters) return
   if (longest.length === promptsKept) longest.pop()
-  const place = longest.findIndex(({ text }) => text.length < prompt.text.length)
+  const place = longest.findIndex(({ characters }) => characters < prompt.characters)
   longest.splice(place < 0 ? longest.length : place, 0, prompt)
+}
+
+/** More orders than a dataset has, unless its conversations are of all lengths. */
+const mostSpoken = 2000
+
+function keepSpoken(spoken: Map<string, SpokenRow>, { row, prompt, completion, rejected }: Example): void {
+  const key = JSON.stringify([prompt, completion, rejected].map(rolesIn))
+  if (spoken.has(key) || spoken.size === mostSpoken) return
+  spoken.set(key, {
+    row,
+    ...(prompt !== undefined && { prompt }),
+    ...(completion !== undefined && { completion }),
+    ...(rejected !== undefined && { rejected }),
+  })
+}
+
+function rolesIn(part: Prompt | Completion | undefined): unknown {
+  if (part === undefined || typeof part === 'string') return typeof part
+  const turns = 'turns' in part ? part.turns : part
+  return turns.map(({ role, content, toolCalls }) => [role, content === '', toolCalls?.length ?? 0])
 }
 
 /** Each part as a model reads it; empty where the row has none. */
@@ -97,9 +139,9 @@ const textsOf = ({
   completion = '',
   rejected = '',
 }: Example): Readonly<Record<Part, string>> => ({
-  prompt: promptTranscript(prompt),
-  completion: completionTranscript(completion),
-  rejected: completionTranscript(rejected),
+  prompt: plainPrompt(prompt),
+  completion: plainCompletion(completion),
+  rejected: plainCompletion(rejected),
 })
 
 function note(

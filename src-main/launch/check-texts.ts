@@ -3,7 +3,9 @@ import type { SettingsValues } from '../../src-shared/fields'
 import type { DatasetInput, Recipe } from '../../src-shared/recipes/recipe'
 import type { DatasetSurvey, SurveyDataset } from '../datasets/survey'
 import type { ModelHeader } from '../model/model-header'
+import { promptIdsOf, renderedExample } from '../model/rendering'
 import { named } from '../model/tokenizers/named'
+import { RenderingError } from '../model/tokenizers/rendering-error'
 import type { Materials, Problems } from './problems'
 
 export async function checkTexts(
@@ -19,7 +21,10 @@ export async function checkTexts(
     for (const dataset of datasets[field] ?? []) {
       const surveyed = await survey(dataset.id, label)
       rows += surveyed.rows
-      const problem = unknownCharacter(surveyed, input, model) ?? longPrompt(surveyed, input, model)
+      const problem =
+        unknownCharacter(surveyed, input, model) ??
+        refusedTurns(surveyed, input, model) ??
+        longPrompt(surveyed, input, model)
       if (problem !== undefined) problems.push({ field, problem: `“${dataset.name}”, ${problem}` })
     }
     if (rows === 0 && label !== undefined && input.labelFrom !== undefined)
@@ -54,6 +59,27 @@ export function unknownCharacter(
   return undefined
 }
 
+/** Turns that the model's chat template refuses, in its own words. */
+export function refusedTurns(
+  { spokenRows }: DatasetSurvey,
+  { reads }: Reading,
+  { tokenizer }: Pick<ModelHeader, 'tokenizer'>,
+): string | undefined {
+  for (const { row, prompt = '', ...parts } of spokenRows) {
+    const said = (['completion', 'rejected'] as const).flatMap((part) =>
+      reads.includes(part) && parts[part] !== undefined ? [parts[part]] : [],
+    )
+    try {
+      promptIdsOf(tokenizer, prompt)
+      for (const each of said) renderedExample(tokenizer, prompt, each)
+    } catch (error) {
+      if (!(error instanceof RenderingError)) throw error
+      return `row ${row}: ${error.message}`
+    }
+  }
+  return undefined
+}
+
 export function longPrompt(
   survey: DatasetSurvey,
   { promptsFit }: Reading,
@@ -72,9 +98,9 @@ function longestPrompt(
   { longestPrompts }: DatasetSurvey,
   { tokenizer }: ModelHeader,
 ): { readonly row: number; readonly tokens: number } {
-  const sized = longestPrompts.map(({ row, text }) => ({
+  const sized = longestPrompts.map(({ row, prompt }) => ({
     row,
-    tokens: tokenizer.encodePrompt(text).length - 1,
+    tokens: promptIdsOf(tokenizer, prompt).length - 1,
   }))
   return sized.reduce((most, each) => (each.tokens > most.tokens ? each : most), { row: 0, tokens: 0 })
 }

@@ -2,7 +2,7 @@
 import type { CallInput } from '../../src-shared/contract'
 import { StudioFailure } from '../../src-shared/result'
 import type { SurveyDataset } from '../datasets/survey'
-import { longPrompt, unknownCharacter } from './check-texts'
+import { longPrompt, refusedTurns, unknownCharacter } from './check-texts'
 import { readModelHeader } from '../model/model-header'
 import type { Parsed } from '../border/read-input'
 import { checkpointOf, filesOfCheckpoint } from '../store/checkpoints'
@@ -26,7 +26,10 @@ export async function checkQueue(
     refuse('sampling.topK', 'must not be 1: both completions of a prompt would be the same')
   const reading = { reads: ['prompt'], promptsFit: true } as const
   const model = await readModelHeader(filesOfCheckpoint(db, checkpointId).path)
-  const problem = unknownCharacter(surveyed, reading, model) ?? longPrompt(surveyed, reading, model)
+  const problem =
+    unknownCharacter(surveyed, reading, model) ??
+    refusedTurns(surveyed, reading, model) ??
+    longPrompt(surveyed, reading, model)
   if (problem) refuse('promptDatasetId', `“${dataset.name}”, ${problem}`)
 }
 

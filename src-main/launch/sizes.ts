@@ -1,6 +1,8 @@
 /** A run by its sizes, from what a survey of its datasets says: what the memory it takes depends on. */
 import type { DatasetSurvey, SurveyDataset } from '../datasets/survey'
 import type { ModelHeader } from '../model/model-header'
+import { plainPrompt, plainText, promptIdsOf, renderedExample } from '../model/rendering'
+import { RenderingError } from '../model/tokenizers/rendering-error'
 import type { TextSizes } from '../trainers/trainer-row'
 import { datasetInputs, labelOf } from './check-texts'
 import type { Materials } from './problems'
@@ -40,11 +42,30 @@ function sizeOfTexts(
   { rows, longestPrompts, longestRows }: DatasetSurvey,
   model: ModelHeader | undefined,
 ): TextSizes {
-  const tokensIn = (text: string) => (model ? model.tokenizer.encodeCompletion(text).length : text.length)
+  const tokenizer = model?.tokenizer
   const most = (all: readonly number[]) => all.reduce((least, each) => Math.max(least, each), 0)
-  const promptTokens = most(longestPrompts.map(({ text }) => tokensIn(text)))
-  const rowTokens = longestRows.map(({ prompt, completion }) => tokensIn(prompt) + tokensIn(completion))
+  const promptTokens = most(
+    longestPrompts.map(({ prompt }) =>
+      tokensOr(plainPrompt(prompt), tokenizer && (() => promptIdsOf(tokenizer, prompt).length - 1)),
+    ),
+  )
+  const rowTokens = longestRows.map(({ prompt, completion }) =>
+    tokensOr(
+      plainText(prompt, completion),
+      tokenizer && (() => renderedExample(tokenizer, prompt, completion).ids.length - 2),
+    ),
+  )
   return { rows, promptTokens, tokens: Math.max(promptTokens, most(rowTokens)) }
+}
+
+/** As many as characters where no model reads the text, or its template refuses it: the trainer names that row. */
+function tokensOr(text: string, tokens?: () => number): number {
+  try {
+    return tokens?.() ?? text.length
+  } catch (error) {
+    if (!(error instanceof RenderingError)) throw error
+    return text.length
+  }
 }
 
 const joined = (all: readonly TextSizes[]): TextSizes =>

@@ -2,11 +2,13 @@
  * What a reward model reads of a prompt and its completion. Its trainer and its reward read by the same
  * function.
  */
+import type { Completion, Prompt } from '../../src-shared/records/turn'
 import type { ModelConfig, Tokenizer } from './model'
+import { renderedExample } from './rendering'
 
 export interface CompletedText {
-  readonly prompt: string
-  readonly completion: string
+  readonly prompt: Prompt
+  readonly completion: Completion
   /** Whether the completion ends by itself: an end token is read after it. */
   readonly hasEnded: boolean
 }
@@ -31,19 +33,13 @@ export function readText(
   { prompt, completion, hasEnded }: CompletedText,
   readPrompt: boolean,
 ): ReadText {
-  const before = tokenizer.encodePrompt(readPrompt ? prompt : '')
-  const after = tokenizer.encodeCompletion(completion)
-  const afterTokens = after.length + (hasEnded ? 1 : 0)
-  const tooMany = Math.max(0, before.length + afterTokens - contextTokens)
-  const kept = before.subarray(Math.min(before.length, 1 + tooMany))
-  const ids = new Int32Array(1 + kept.length + afterTokens)
-  ids[0] = before[0]!
-  ids.set(kept, 1)
-  ids.set(after, 1 + kept.length)
-  if (hasEnded) ids[ids.length - 1] = tokenizer.endToken
+  const { ids, promptTokens } = renderedExample(tokenizer, readPrompt ? prompt : '', completion, hasEnded)
+  const tooMany = Math.max(0, ids.length - contextTokens)
+  const lost = Math.min(promptTokens - 1, tooMany)
+  const kept = lost === 0 ? ids : Int32Array.of(ids[0]!, ...ids.subarray(1 + lost))
   return {
-    ids: ids.slice(0, contextTokens),
-    promptTokens: Math.min(contextTokens, 1 + kept.length),
-    isCut: kept.length < before.length - 1 || ids.length > contextTokens,
+    ids: kept.slice(0, contextTokens),
+    promptTokens: Math.min(contextTokens, promptTokens - lost),
+    isCut: tooMany > 0,
   }
 }

@@ -1,5 +1,4 @@
 /** One prompt completed by two checkpoints at once, or by one alone. */
-import { promptTranscript } from '../data/transcript'
 import type { TextWriter } from '../model/writing/generation'
 import type { StreamedPiece, StreamRequest } from './contract'
 import type { TakenWriter, WriterShelf } from './writer-shelf'
@@ -17,7 +16,7 @@ export async function* bothSides(
       : [leftCheckpointId, rightCheckpointId])
       taken.push(await writers.take(checkpointId, weights))
     let writing = taken.map(({ writer }, index) =>
-      sideOf(index === 0 ? 'left' : 'right', writer, promptTranscript(prompt), sampling, signal),
+      sideOf(index === 0 ? 'left' : 'right', writer, prompt, sampling, signal),
     )
     while (writing.length > 0) {
       const still: typeof writing = []
@@ -37,7 +36,7 @@ export async function* bothSides(
 async function* sideOf(
   side: 'left' | 'right',
   writer: TextWriter,
-  prompt: string,
+  prompt: StreamRequest['prompt'],
   sampling: StreamRequest['sampling'],
   signal: AbortSignal,
 ): AsyncGenerator<StreamedPiece> {

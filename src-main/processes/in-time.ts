@@ -31,11 +31,18 @@ export function inTimeTokenizer(tokenizer: Tokenizer): Tokenizer {
   const limited = <Given, Made>(work: (given: Given) => Made) => {
     return (given: Given): Made => inTime('its tokenizer or chat template', () => work(given))
   }
+  const { chat } = tokenizer
   return {
     ...tokenizer,
     encode: limited((text) => tokenizer.encode(text)),
-    encodePrompt: limited((prompt) => tokenizer.encodePrompt(prompt)),
-    encodeCompletion: limited((completion) => tokenizer.encodeCompletion(completion)),
+    encodeFirst: limited((text) => tokenizer.encodeFirst(text)),
+    ...(chat && {
+      chat: {
+        ...chat,
+        template: { render: limited((told) => chat.template.render(told)) },
+        encode: limited((text) => chat.encode(text)),
+      },
+    }),
     decode: limited((ids) => tokenizer.decode(ids)),
     openDecoder: () => {
       const decoder = tokenizer.openDecoder()

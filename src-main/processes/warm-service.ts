@@ -9,13 +9,13 @@ import { answer, type Answers } from '../border/answer'
 import { exportedModel, importedModel } from '../checkpoints/model-library'
 import { listDevices } from '../compute/devices'
 import { machineMemory } from '../compute/machine-memory'
-import { promptTranscript } from '../data/transcript'
 import { datasetSurveyor, type SurveyDataset } from '../datasets/survey'
 import { tokensOf } from '../datasets/token-view'
 import { checkLaunch } from '../launch/launch-check'
 import { memoryNeed } from '../launch/memory-need'
 import { checkQueue } from '../launch/queue-check'
 import { UnknownCharacterError } from '../model/tokenizers/character'
+import { RenderingError } from '../model/tokenizers/rendering-error'
 import { PromptTooLongError } from '../model/writing/sequence'
 import { openReadOnly } from '../store/database'
 import type { ReadableDb } from '../store/handle'
@@ -69,7 +69,7 @@ async function writeBatch(
 ): Promise<readonly WrittenText[]> {
   const { writer, putBack } = await writers.take(checkpointId)
   try {
-    const completions = await writer.generate(prompts.map(promptTranscript), sampling, { signal })
+    const completions = await writer.generate(prompts, sampling, { signal })
     return completions.map(({ text, completionTokens, hasEnded }) => ({
       text,
       tokens: completionTokens,
@@ -82,7 +82,11 @@ async function writeBatch(
 
 function errorOf(thrown: unknown): StudioError {
   if (thrown instanceof StudioFailure) return thrown.error
-  if (thrown instanceof PromptTooLongError || thrown instanceof UnknownCharacterError)
+  if (
+    thrown instanceof PromptTooLongError ||
+    thrown instanceof UnknownCharacterError ||
+    thrown instanceof RenderingError
+  )
     return { kind: 'invalid-input', field: 'prompt', problem: `cannot be read: ${thrown.message}` }
   console.error(thrown)
   return {

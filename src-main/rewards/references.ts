@@ -1,4 +1,6 @@
 /** Sources that hold a completion against reference answers: the completions that stand beside its prompt. */
+import { sameness } from '../../src-shared/prompts'
+import type { Prompt } from '../../src-shared/records/turn'
 import type { Infer } from '../../src-shared/fields'
 import type { RewardSource } from '../../src-shared/rewards/reward-source'
 import { rewardRow, type References, type RewardRow } from './reward'
@@ -22,8 +24,9 @@ export const rewardAgainstReferences = <S extends RewardSource>(
     },
   })
 
-function referencesOf(references: References, prompt: string): readonly string[] {
-  const found = references.get(prompt) ?? []
-  if (found.length === 0) throw new Error(`there is no reference beside the prompt “${prompt.slice(0, 80)}”`)
+function referencesOf(references: References, prompt: Prompt): readonly string[] {
+  const found = references.get(sameness(prompt)) ?? []
+  if (found.length === 0)
+    throw new Error(`there is no reference beside the prompt ${sameness(prompt).slice(0, 80)}`)
   return found
 }

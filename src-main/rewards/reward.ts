@@ -1,11 +1,12 @@
 /** What says how good a completion is. */
+import type { Prompt } from '../../src-shared/records/turn'
 import type { Infer, SettingsValues } from '../../src-shared/fields'
 import type { RewardSource } from '../../src-shared/rewards/reward-source'
 import type { Engine } from '../compute/engine'
 import type { RewardModel } from '../model/model'
 
 export interface ScoredText {
-  readonly prompt: string
+  readonly prompt: Prompt
   readonly completion: string
   readonly hasEnded: boolean
 }
@@ -23,7 +24,7 @@ export interface Opening<Settings = SettingsValues> {
   readonly references?: References
 }
 
-/** By prompt: the completions that stand beside it in the run's dataset. */
+/** By the sameness of a prompt: the completions that stand beside it in the run's dataset. */
 export type References = ReadonlyMap<string, readonly string[]>
 
 export interface ReadRewardModel {

@@ -15,6 +15,7 @@
  * 6. IPO takes whole log-ratios, as its Eq. 17 is written; TRL and its authors' results take the mean a token,
  *    which is the setting `logRatios: per-token`.
  */
+import { distinctPrompts } from '../../src-shared/prompts'
 import { dpo, type DpoSettings } from '../../src-shared/recipes/dpo'
 import type { Engine } from '../compute/engine'
 import type { PreferencePair } from '../data/training-data'
@@ -93,12 +94,12 @@ export async function* trainDpo(
     beta: settings.beta,
     beforehand: alignment.align,
   })
-  const prompts = [...new Set(pairs.map(({ prompt }) => prompt))].slice(0, shownPrompts)
+  const prompts = distinctPrompts(pairs.map(({ prompt }) => prompt)).slice(0, shownPrompts)
   const look = openLook(engine, model, prompts, plainSampling(model, settings.seed))
   try {
     if (resume) restoreOptimizer('model', update, resume.resume)
     for (let step = resume?.resume.step ?? 0; step < totalSteps; step++) {
-      const batch = examplesAt(trained, shape.pairs, step, settings.seed)
+      const batch = examplesAt(trained, shape.pairs, step, settings.seed, settings.epochs)
       const learningRate = warmupThenCosine(step, scheduleOf(settings, totalSteps))
       const parts = await alignment.align(pairsInParts(batch, { ...asked, pairs: partPairs }), shape.pairs)
       const answer = await update.update(

@@ -5,6 +5,7 @@
 import type { Engine } from '../compute/engine'
 import { openTextWriter } from '../model/writing/generation'
 import type { LanguageModel } from '../model/model'
+import { plainCompletion } from '../model/rendering'
 import type { Demonstration } from '../data/training-data'
 
 /** Tasks that are looked at: enough for a share to a quarter of a percent, few enough to repeat. */
@@ -24,7 +25,8 @@ export function openExactMatch(
 ): ExactMatch {
   const writer = openTextWriter(engine, model)
   const asked = tasks.slice(0, mostTasks)
-  const maxTokens = 1 + Math.max(...asked.map(({ completion }) => model.tokenizer.encode(completion).length))
+  const maxTokens =
+    1 + Math.max(...asked.map(({ completion }) => model.tokenizer.encode(plainCompletion(completion)).length))
   return {
     async measure() {
       const written = await writer.generate(
@@ -32,8 +34,9 @@ export function openExactMatch(
         { temperature: 0, topK: 0, topP: 1, maxTokens, seed: 0 },
       )
       return (
-        written.filter(({ text, hasEnded }, place) => hasEnded && text === asked[place]?.completion).length /
-        asked.length
+        written.filter(
+          ({ text, hasEnded }, place) => hasEnded && text === plainCompletion(asked[place]!.completion),
+        ).length / asked.length
       )
     },
     dispose: () => writer.dispose(),

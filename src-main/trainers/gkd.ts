@@ -12,6 +12,8 @@
  * 2. plain distributions are compared, whatever the temperature texts were drawn at;
  * 3. no reward is added (the paper's Eq. 5).
  */
+import { distinctPrompts } from '../../src-shared/prompts'
+import type { Prompt } from '../../src-shared/records/turn'
 import { gkd, type GkdSettings } from '../../src-shared/recipes/gkd'
 import type { FieldProblem } from '../../src-shared/result'
 import type { Engine } from '../compute/engine'
@@ -41,7 +43,7 @@ export interface GkdInputs {
   readonly teacher: LanguageModel
   readonly demonstrations: readonly Demonstration[]
   /** Asked in turn. Empty: those of the demonstrations, or texts start from nothing. */
-  readonly prompts: readonly string[]
+  readonly prompts: readonly Prompt[]
 }
 
 /** Prompts whose completions are shown while it trains. */
@@ -71,7 +73,10 @@ export async function* trainGkd(
   const updates = openGkdUpdates(engine, { policy, teacher }, part, settings)
   const own = openTextWriter(engine, policy)
   const teachers = openTextWriter(engine, teacher)
-  const look = openLook(engine, policy, [...new Set(prompts)].slice(0, shownPrompts), { ...sampling, seed })
+  const look = openLook(engine, policy, distinctPrompts(prompts).slice(0, shownPrompts), {
+    ...sampling,
+    seed,
+  })
   try {
     if (resume) restoreOptimizer('policy', updates, resume.resume)
     for (let step = resume?.resume.step ?? 0; step < settings.updates; step++) {
@@ -117,14 +122,14 @@ export async function* trainGkd(
 function textsOf(
   { policy, teacher, demonstrations, prompts: given }: GkdInputs,
   { ownShare, otherTexts, maxTokens }: GkdSettings,
-): { readonly prompts: readonly string[]; readonly rows: readonly Row[]; readonly time: number } {
+): { readonly prompts: readonly Prompt[]; readonly rows: readonly Row[]; readonly time: number } {
   const isGiven = ownShare < 1 && otherTexts === 'demonstrations'
   const contextTokens = Math.min(policy.config.contextTokens, teacher.config.contextTokens)
   const asked = given.length > 0 ? given : demonstrations.map(({ prompt }) => prompt)
   const prompts = asked.length > 0 ? asked : ['']
   if (isGiven) refuseEmpty('demonstrations', demonstrations, 'demonstrations')
-  const rows = readEach('demonstrations', isGiven ? demonstrations : [], ({ prompt, completion }) =>
-    rowOf(policy.tokenizer, prompt, completion, contextTokens),
+  const rows = readEach('demonstrations', isGiven ? demonstrations : [], (each) =>
+    rowOf(policy.tokenizer, each, contextTokens),
   )
   refuseLongPrompts(
     'demonstrations',
@@ -142,7 +147,7 @@ const tooLong = ({ contextTokens }: ModelConfig, tokens: number): string =>
 
 async function written(
   writer: TextWriter,
-  prompts: readonly string[],
+  prompts: readonly Prompt[],
   sampling: Parameters<TextWriter['generate']>[1],
 ): Promise<readonly Row[]> {
   const completions = await writer.generate(prompts, sampling)

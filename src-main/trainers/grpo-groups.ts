@@ -2,6 +2,7 @@
  * A rollout of groups: several completions of each prompt, with what the rewards say of them. Groups whose
  * rewards are all the same teach nothing; they are counted and, if asked for, drawn again for other prompts.
  */
+import type { Prompt } from '../../src-shared/records/turn'
 import type { GrpoSettings } from '../../src-shared/recipes/grpo'
 import { seedOf } from '../maths/random'
 import type { Sampling } from '../model/writing/generation'
@@ -25,7 +26,7 @@ const mostRounds = 4
 
 interface Drawing {
   readonly roller: Roller
-  readonly prompts: readonly string[]
+  readonly prompts: readonly Prompt[]
   readonly rewards: readonly OpenTerm[]
   readonly sampling: Omit<Sampling, 'seed'>
 }
@@ -52,7 +53,7 @@ async function drawRound(
   // each prompt in turn, in an order of its own; a further round of a rollout draws from an order of its own, too
   const order = round === 0 ? seed : seedOf(seed, 'round', round)
   const asked = indicesOf(prompts.length, groups, step, order).flatMap((index) =>
-    new Array<string>(groupSize).fill(prompts[index] as string),
+    new Array<Prompt>(groupSize).fill(prompts[index] as Prompt),
   )
   const draws = round === 0 ? seedOf(seed, 'rollout', step) : seedOf(seed, 'rollout', step, round)
   const drawn = await roller.roll(asked, { ...sampling, seed: draws })

@@ -22,6 +22,8 @@
  * 4. DAPO's soft penalty of long texts is not taken: the no-end penalty stands in its place;
  * 5. no dropout, so that ρ is 1 before the first update of a rollout.
  */
+import { distinctPrompts } from '../../src-shared/prompts'
+import type { Prompt } from '../../src-shared/records/turn'
 import { grpo, type GrpoSettings } from '../../src-shared/recipes/grpo'
 import type { FieldProblem } from '../../src-shared/result'
 import { termsOf } from '../../src-shared/rewards/terms'
@@ -54,7 +56,7 @@ export interface GrpoInputs {
   readonly policy: LanguageModel
   readonly rewards: readonly OpenTerm[]
   /** Asked in turn. Empty: texts start from nothing. */
-  readonly prompts: readonly string[]
+  readonly prompts: readonly Prompt[]
 }
 
 /** Prompts whose completions are shown while it trains. */
@@ -84,7 +86,10 @@ export async function* trainGrpo(
 
   const roller = openRoller(engine, { policy, reference }, shape, { temperature, keepReferenceLogits: false })
   const update = openGrpoStep(engine, policy, settings)
-  const look = openLook(engine, policy, [...new Set(prompts)].slice(0, shownPrompts), { ...sampling, seed })
+  const look = openLook(engine, policy, distinctPrompts(prompts).slice(0, shownPrompts), {
+    ...sampling,
+    seed,
+  })
   const watch = openWatch(resume?.resume.numbers)
   const saying = { policy, update, watch, look, rewards, settings }
   try {

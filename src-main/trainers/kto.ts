@@ -14,6 +14,7 @@
  * 4. the reference's log-probabilities are computed once; AdamW with a cosine; no dropout unless an adapter asks
  *    for it.
  */
+import { distinctPrompts } from '../../src-shared/prompts'
 import { kto, type KtoSettings } from '../../src-shared/recipes/kto'
 import type { Engine } from '../compute/engine'
 import { warmupThenCosine } from '../maths/schedule'
@@ -99,12 +100,12 @@ export async function* trainKto(
   const models = { policy: model, reference: policy }
   const baselines = openBaseline(engine, models, settings, asked, resume?.resume.numbers)
   const held = heldOutJudged(engine, model, heldOut, { ...asked, ...weighed }, { ...settings, baselines })
-  const prompts = [...new Set([...texts.rated, ...texts.pairs].map(({ prompt }) => prompt))]
+  const prompts = distinctPrompts([...texts.rated, ...texts.pairs].map(({ prompt }) => prompt))
   const look = openLook(engine, model, prompts.slice(0, shownPrompts), plainSampling(model, settings.seed))
   try {
     if (resume) restoreOptimizer('model', update, resume.resume)
     for (let step = resume?.resume.step ?? 0; step < totalSteps; step++) {
-      const batch = examplesAt(trained, size, step, settings.seed)
+      const batch = examplesAt(trained, size, step, settings.seed, settings.epochs)
       const learningRate = warmupThenCosine(step, scheduleOf(settings, totalSteps))
       const baseline = await baselines.ofBatch(batch)
       const answer = await update.update(

@@ -2,6 +2,7 @@
  * Completions for people to look at: from the same prompts and seed each time, so that what changes is the
  * model.
  */
+import type { Prompt } from '../../src-shared/records/turn'
 import type { Engine } from '../compute/engine'
 import { seedOf } from '../maths/random'
 import { openTextWriter, type Sampling } from '../model/writing/generation'
@@ -38,7 +39,7 @@ export const plainSampling = ({ config }: LanguageModel, seed: number): Sampling
 export function openLook(
   engine: Engine,
   model: LanguageModel,
-  prompts: readonly string[],
+  prompts: readonly Prompt[],
   sampling: Sampling,
 ): Look {
   const writer = openTextWriter(engine, model)

@@ -13,6 +13,8 @@
  * 3. a text that did not end pays the no-end penalty before answers are compared;
  * 4. the reward is not drawn from as a Bradley–Terry judge: the better answer wins.
  */
+import { distinctPrompts } from '../../src-shared/prompts'
+import type { Prompt } from '../../src-shared/records/turn'
 import { onlineDpo, type OnlineDpoSettings } from '../../src-shared/recipes/online-dpo'
 import { termsOf } from '../../src-shared/rewards/terms'
 import type { Engine } from '../compute/engine'
@@ -45,7 +47,7 @@ export interface OnlineDpoInputs {
   readonly policy: LanguageModel
   readonly rewards: readonly OpenTerm[]
   /** Asked in turn. Empty: texts start from nothing. */
-  readonly prompts: readonly string[]
+  readonly prompts: readonly Prompt[]
 }
 
 /** Prompts whose completions are shown while it trains. */
@@ -81,7 +83,10 @@ export async function* trainOnlineDpo(
       ? openRoller(engine, { policy: reference, reference }, shape, measuring)
       : undefined
   const update = openPairStep(engine, policy, settings)
-  const look = openLook(engine, policy, [...new Set(prompts)].slice(0, shownPrompts), { ...sampling, seed })
+  const look = openLook(engine, policy, distinctPrompts(prompts).slice(0, shownPrompts), {
+    ...sampling,
+    seed,
+  })
   const watch = openWatch(resume?.resume.numbers)
   const saying = { policy, update, watch, look, rewards, settings }
   try {

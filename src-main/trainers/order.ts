@@ -8,14 +8,22 @@ import { seeded, shuffled } from '../maths/random'
  * Where the examples of one update stand. Nothing is remembered between updates: update n of a resumed run
  * reads exactly what update n of the whole run would have read.
  *
- * @param count how many examples there are
- * @param size  how many an update reads; a batch may reach into the next epoch
- * @param step  updates done before this one, from 0
+ * @param count  how many examples there are
+ * @param size   how many an update reads; a batch may reach into the next epoch
+ * @param step   updates done before this one, from 0
+ * @param epochs after so many there is no more: the last update of a run reads what is left
  */
-export function indicesOf(count: number, size: number, step: number, seed: number): number[] {
+export function indicesOf(
+  count: number,
+  size: number,
+  step: number,
+  seed: number,
+  epochs = Infinity,
+): number[] {
   const indices: number[] = []
+  const end = Math.min((step + 1) * size, count * epochs)
   let order: { readonly epoch: number; readonly indices: Int32Array } | undefined
-  for (let draw = step * size; draw < (step + 1) * size; draw++) {
+  for (let draw = step * size; draw < end; draw++) {
     const epoch = Math.floor(draw / count)
     if (order?.epoch !== epoch) order = { epoch, indices: shuffled(count, seeded(seed, 'order', epoch)) }
     indices.push(order.indices[draw % count] as number)
@@ -29,11 +37,12 @@ export const examplesAt = <T>(
   size: number,
   step: number,
   seed: number,
-): readonly T[] => indicesOf(examples.length, size, step, seed).map((index) => examples[index] as T)
+  epochs?: number,
+): readonly T[] => indicesOf(examples.length, size, step, seed, epochs).map((index) => examples[index] as T)
 
-/** Updates in so many passes over the examples, at least one. */
+/** Updates in which so many passes read every example; the last one may read fewer than the others. */
 export const updatesOf = (count: number, size: number, epochs: number): number =>
-  Math.max(1, Math.round((count * epochs) / size))
+  Math.max(1, Math.ceil((count * epochs) / size))
 
 /** What passes over a rollout are drawn from. */
 export interface Passes {

@@ -7,7 +7,7 @@ import * as tf from '../compute/tf'
 import type { PreferencePair } from '../data/training-data'
 import type { LanguageModel } from '../model/model'
 import { readEach, refuse, refuseEmpty, refuseLongPrompts } from './refuse'
-import { collate, learnedTokens, rowAfter, type Row, type RowBatch } from './rows'
+import { collate, learnedSpans, learnedTokens, rowOf, type Row, type RowBatch } from './rows'
 
 /** A pair as the policy reads it. */
 export interface PairRows {
@@ -34,14 +34,11 @@ export function readPairs(
   pairs: readonly PreferencePair[],
 ): ReadPairs {
   refuseEmpty('pairs', pairs, 'preference pairs')
-  const rows = readEach('pairs', pairs, ({ prompt, chosen, rejected, margin }) => {
-    const before = tokenizer.encodePrompt(prompt)
-    return {
-      chosen: rowAfter(before, tokenizer, chosen, contextTokens),
-      rejected: rowAfter(before, tokenizer, rejected, contextTokens),
-      margin,
-    }
-  })
+  const rows = readEach('pairs', pairs, ({ prompt, chosen, rejected, margin }) => ({
+    chosen: rowOf(tokenizer, { prompt, completion: chosen }, contextTokens),
+    rejected: rowOf(tokenizer, { prompt, completion: rejected }, contextTokens),
+    margin,
+  }))
   refuseLongPrompts(
     'pairs',
     rows.map(({ chosen }) => chosen.learnedFrom),
@@ -179,11 +176,21 @@ function tailWeights(
   const data = new Float32Array(2 * size * time).fill(1)
   for (const [index, { chosen, rejected }] of pairs.entries()) {
     const shorter = Math.min(learnedTokens([chosen]), learnedTokens([rejected]))
-    for (const [row, { learnedFrom }] of [
+    for (const [place, row] of [
       [index, chosen],
       [size + index, rejected],
     ] as const)
-      data.fill(tailWeight, Math.min((row + 1) * time, row * time + learnedFrom + shorter), (row + 1) * time)
+      data.fill(tailWeight, place * time + Math.min(time, positionAfter(row, shorter)), (place + 1) * time)
   }
   return { shape: [2 * size, time], data }
+}
+
+/** The position behind so many learned targets. */
+function positionAfter(row: Row, count: number): number {
+  let left = count
+  for (const { from, to } of learnedSpans(row)) {
+    if (left <= to - from) return from - 1 + left
+    left -= to - from
+  }
+  return row.ids.length
 }

@@ -23,6 +23,8 @@
  * 7. a separate critic has an optimizer and a step size of its own, and its gradient is clipped by itself;
  *    with a value head one optimizer steps both and clips their gradient together, as in TRL.
  */
+import { distinctPrompts } from '../../src-shared/prompts'
+import type { Prompt } from '../../src-shared/records/turn'
 import { isExactKl, ppo, type PpoSettings } from '../../src-shared/recipes/ppo'
 import type { FieldProblem } from '../../src-shared/result'
 import { termsOf } from '../../src-shared/rewards/terms'
@@ -62,7 +64,7 @@ export interface PpoInputs {
   /** What the critic starts from, where it does. */
   readonly rewardModel?: RewardModel
   /** Drawn from for every rollout. Empty: texts start from nothing. */
-  readonly prompts: readonly string[]
+  readonly prompts: readonly Prompt[]
 }
 
 /** Prompts whose completions are shown while it trains. */
@@ -96,7 +98,10 @@ export async function* trainPpo(
     keepReferenceLogits,
   })
   const updates = openPpoUpdates(engine, { policy, critic }, shape, settings)
-  const look = openLook(engine, policy, [...new Set(prompts)].slice(0, shownPrompts), { ...sampling, seed })
+  const look = openLook(engine, policy, distinctPrompts(prompts).slice(0, shownPrompts), {
+    ...sampling,
+    seed,
+  })
   const watch = openWatch(resume?.resume.numbers)
   let beta = resume?.resume.numbers['kl-beta'] ?? settings.klBeta
   let seen = rememberedMoments(resume)
@@ -159,11 +164,11 @@ export async function* trainPpo(
 /** What a rollout is asked: drawn anew for each. */
 function promptsAt(
   step: number,
-  prompts: readonly string[],
+  prompts: readonly Prompt[],
   { seed, completions }: PpoSettings,
-): readonly string[] {
+): readonly Prompt[] {
   const draw = seeded(seed, 'prompts', step)
-  return Array.from({ length: completions }, () => prompts[randomIndex(prompts.length, draw)] as string)
+  return Array.from({ length: completions }, () => prompts[randomIndex(prompts.length, draw)] as Prompt)
 }
 
 /** How large the steps of a rollout's updates are: whole ones while only the critic learns, then a cosine. */
@@ -204,7 +209,7 @@ function steered(
 }
 
 /** Rows of a minibatch, and positions of the longest completion there can be. */
-function shapeOf(prompts: readonly string[], model: LanguageModel, settings: PpoSettings): RolloutShape {
+function shapeOf(prompts: readonly Prompt[], model: LanguageModel, settings: PpoSettings): RolloutShape {
   const time = longestRollout(prompts, model, settings.maxTokens)
   if (settings.minibatches > settings.completions) refuse('minibatches', tooManyParts(settings.completions))
   return {

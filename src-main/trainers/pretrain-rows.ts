@@ -7,6 +7,7 @@ import type { Tokenizer } from '../model/model'
 import type { PretrainSettings } from '../../src-shared/recipes/pretrain'
 import { splitHeldOut } from './held-out'
 import { examplesAt } from './order'
+import { plainText } from '../model/rendering'
 import { pack } from './packing'
 import { rowOf, type Row } from './rows'
 import type { Demonstration } from '../data/training-data'
@@ -48,10 +49,12 @@ function inRows(
   { trainOn, packing, contextTokens, batchRows, seed }: PretrainSettings,
 ): Rows {
   const rowsOf = (texts: readonly Demonstration[]) =>
-    texts.map(({ prompt, completion }) =>
-      trainOn === 'completion'
-        ? rowOf(tokenizer, prompt, completion, contextTokens)
-        : rowOf(tokenizer, '', prompt + completion, contextTokens),
+    texts.map((text) =>
+      rowOf(
+        tokenizer,
+        trainOn === 'completion' ? text : { prompt: '', completion: plainText(text.prompt, text.completion) },
+        contextTokens,
+      ),
     )
   const rows = rowsOf(trained)
   const held = rowsOf(heldOut)
@@ -98,7 +101,7 @@ function streamed(
 /** The begin token, and each text with the end token after it. */
 function endToEnd(texts: readonly Demonstration[], tokenizer: Tokenizer): Int32Array {
   if (texts.length === 0) return new Int32Array(0)
-  const parts = texts.map(({ prompt, completion }) => tokenizer.encode(prompt + completion))
+  const parts = texts.map(({ prompt, completion }) => tokenizer.encode(plainText(prompt, completion)))
   const ids = new Int32Array(parts.reduce((sum, part) => sum + part.length + 1, 1))
   ids[0] = tokenizer.beginToken
   let end = 1

@@ -10,6 +10,8 @@
  * 4. a tokenizer of characters has those of the texts and all of printable ASCII, so that later datasets can
  *    be read too.
  */
+import type { Prompt } from '../../src-shared/records/turn'
+import { distinctPrompts } from '../../src-shared/prompts'
 import { StudioFailure } from '../../src-shared/result'
 import { pretrain as recipe, pretrainFields, type PretrainSettings } from '../../src-shared/recipes/pretrain'
 import type { Batch, Engine } from '../compute/engine'
@@ -17,6 +19,7 @@ import { seeded } from '../maths/random'
 import { warmupThenCosine } from '../maths/schedule'
 import { drawChance, withChance } from '../model/layers/dropout'
 import { copyModel, createLanguageModel } from '../model/language-model'
+import { plainText, promptIdsOf } from '../model/rendering'
 import type { LanguageModel, Tokenizer } from '../model/model'
 import { configOf, likelyVocabulary, pretrainProblems } from '../model/new-model'
 import { byteTokenizer } from '../model/tokenizers/byte'
@@ -60,7 +63,7 @@ export async function* pretrain(
   if (settings.exactMatch === 'on' || settings.trainOn === 'completion')
     refuseLongPrompts(
       'texts',
-      texts.map(({ prompt }) => model.tokenizer.encodePrompt(prompt).length - 1),
+      texts.map(({ prompt }) => promptIdsOf(model.tokenizer, prompt).length - 1),
       settings.contextTokens,
     )
   const { rowsAt, heldOut, heldOutTexts, cut } = layOut(texts, model.tokenizer, settings)
@@ -147,12 +150,12 @@ function check(texts: readonly Demonstration[], settings: PretrainSettings): voi
     refuse('exactMatch', 'needs held-out texts: raise the held-out fraction')
 }
 
-const promptsOf = (texts: readonly Demonstration[]): readonly string[] =>
-  texts.length === 0 ? [''] : [...new Set(texts.map(({ prompt }) => prompt))].slice(0, shownPrompts)
+const promptsOf = (texts: readonly Demonstration[]): readonly Prompt[] =>
+  texts.length === 0 ? [''] : distinctPrompts(texts.map(({ prompt }) => prompt)).slice(0, shownPrompts)
 
 function newModel(texts: readonly Demonstration[], settings: PretrainSettings): LanguageModel {
   const tokenizer = tokenizerFor(
-    texts.map(({ prompt, completion }) => prompt + completion),
+    texts.map(({ prompt, completion }) => plainText(prompt, completion)),
     settings,
   )
   return createLanguageModel(

@@ -100,7 +100,7 @@ export async function* trainRatedReward(
   try {
     if (resume) restoreOptimizer('model', update, resume.resume)
     for (let step = resume?.resume.step ?? 0; step < totalSteps; step++) {
-      const batch = examplesAt(trained, shape.rows, step, settings.seed)
+      const batch = examplesAt(trained, shape.rows, step, settings.seed, settings.epochs)
       const learningRate = warmupThenCosine(step, scheduleOf(settings, totalSteps))
       const { loss, gradientNorm } = await update.update(
         inParts(model, batch, { ...part, target: settings.binTarget }).map((each, index) => ({

@@ -12,6 +12,7 @@
  * 3. a completion longer than the context is cut and gets no end token after the cut; pairs whose two
  *    completions are the same are left out, and counted.
  */
+import { distinctPrompts } from '../../src-shared/prompts'
 import { referenceFree, type ReferenceFreeSettings } from '../../src-shared/recipes/reference-free'
 import type { Engine } from '../compute/engine'
 import * as tf from '../compute/tf'
@@ -92,12 +93,12 @@ export async function* trainReferenceFree(
     judge: (weights, batch) => judgedFreely(tokenLogProbs(config, weights, batch.ids), batch, settings),
     beta: settings.beta,
   })
-  const prompts = [...new Set(pairs.map(({ prompt }) => prompt))].slice(0, shownPrompts)
+  const prompts = distinctPrompts(pairs.map(({ prompt }) => prompt)).slice(0, shownPrompts)
   const look = openLook(engine, model, prompts, plainSampling(model, settings.seed))
   try {
     if (resume) restoreOptimizer('model', update, resume.resume)
     for (let step = resume?.resume.step ?? 0; step < totalSteps; step++) {
-      const batch = examplesAt(trained, shape.pairs, step, settings.seed)
+      const batch = examplesAt(trained, shape.pairs, step, settings.seed, settings.epochs)
       const learningRate = warmupThenCosine(step, scheduleOf(settings, totalSteps))
       const parts = pairsInParts(batch, { ...asked, pairs: partPairs })
       const answer = await update.update(

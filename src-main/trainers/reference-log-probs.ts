@@ -87,9 +87,9 @@ function* dependencies(
     yield name
     yield parameters.view(name)
   }
-  for (const { ids, learnedFrom } of rows) {
-    yield String(learnedFrom)
-    yield ids
+  for (const row of rows) {
+    yield row.learned ? JSON.stringify(row.learned) : String(row.learnedFrom)
+    yield row.ids
   }
 }
 

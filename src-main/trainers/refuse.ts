@@ -25,6 +25,9 @@ export function refuseEmpty(field: string, examples: readonly unknown[], what: s
   if (examples.length === 0) refuse(field, `has no ${what}: choose a dataset with at least one`)
 }
 
+/** What a text is to blame for: a character that is unknown, turns that a chat template refuses. */
+const isOfText: ReadonlySet<string> = new Set(['UnknownCharacterError', 'RenderingError'])
+
 /**
  * Reads the examples of an input, each once: what is read of a text is its token ids, and reading them finds
  * what the tokenizer does not know.
@@ -39,7 +42,7 @@ export function readEach<Example, Read>(
     try {
       return read(example)
     } catch (error) {
-      if (!(error instanceof Error) || error.name !== 'UnknownCharacterError') throw error
+      if (!(error instanceof Error) || !isOfText.has(error.name)) throw error
       return refuse(field, `text ${index + 1}: ${error.message}`)
     }
   })

@@ -101,7 +101,7 @@ export async function* trainRewardModel(
   try {
     if (resume) restoreOptimizer('model', update, resume.resume)
     for (let step = resume?.resume.step ?? 0; step < totalSteps; step++) {
-      const batch = examplesAt(trained, size, step, settings.seed)
+      const batch = examplesAt(trained, size, step, settings.seed, settings.epochs)
       const learningRate = warmupThenCosine(step, scheduleOf(settings, totalSteps))
       const { preference, accuracy, gradientNorm } = await update.update(
         rankingsInParts(model, batch, layout).map((each) => ({

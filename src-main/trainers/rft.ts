@@ -11,6 +11,8 @@
  *    is imitated without an end;
  * 4. the model's plain distribution is trained, whatever the temperature it was drawn at.
  */
+import { distinctPrompts } from '../../src-shared/prompts'
+import type { Prompt } from '../../src-shared/records/turn'
 import { rft, type RftSettings } from '../../src-shared/recipes/rft'
 import { termsOf } from '../../src-shared/rewards/terms'
 import type { Engine } from '../compute/engine'
@@ -42,7 +44,7 @@ export interface RftInputs {
   readonly policy: LanguageModel
   readonly rewards: readonly OpenTerm[]
   /** Asked in turn. Empty: texts start from nothing. */
-  readonly prompts: readonly string[]
+  readonly prompts: readonly Prompt[]
 }
 
 /** Prompts whose completions are shown while it trains. */
@@ -81,7 +83,10 @@ export async function* trainRft(
     (weights, batch) => ({ loss: nextTokenLoss(policy.config, weights, batch) }),
     optimizerOf(settings),
   )
-  const look = openLook(engine, policy, [...new Set(prompts)].slice(0, shownPrompts), { ...sampling, seed })
+  const look = openLook(engine, policy, distinctPrompts(prompts).slice(0, shownPrompts), {
+    ...sampling,
+    seed,
+  })
   const watch = openWatch(resume?.resume.numbers)
   const saying = { policy, update, watch, look, rewards, settings }
   try {

@@ -1,6 +1,8 @@
 /** What completions are asked for: prompts that fit the model, and how long a text can become. */
+import type { Prompt } from '../../src-shared/records/turn'
 import type { FieldProblem } from '../../src-shared/result'
 import type { LanguageModel } from '../model/model'
+import { promptIdsOf } from '../model/rendering'
 import { readEach, refuseLongPrompts } from './refuse'
 import type { Found } from './trainer-row'
 
@@ -9,11 +11,11 @@ import type { Found } from './trainer-row'
  * @throws StudioFailure when a prompt has an unknown character or leaves no room for a completion
  */
 export function longestRollout(
-  prompts: readonly string[],
+  prompts: readonly Prompt[],
   { config, tokenizer }: LanguageModel,
   maxTokens: number,
 ): number {
-  const promptTokens = readEach('prompts', prompts, (prompt) => tokenizer.encodePrompt(prompt).length - 1)
+  const promptTokens = readEach('prompts', prompts, (prompt) => promptIdsOf(tokenizer, prompt).length - 1)
   refuseLongPrompts('prompts', promptTokens, config.contextTokens)
   const longestPrompt = promptTokens.reduce((most, tokens) => Math.max(most, tokens), 0)
   return Math.min(longestPrompt + maxTokens, config.contextTokens)

@@ -4,6 +4,7 @@
  * where it was drawn.
  */
 import type { PpoSettings } from '../../src-shared/recipes/ppo'
+import type { Prompt } from '../../src-shared/records/turn'
 import type { Engine, Float3D, HostBatch, HostTensor, Int2D } from '../compute/engine'
 import * as tf from '../compute/tf'
 import { entropy } from '../maths/entropy'
@@ -70,7 +71,7 @@ export interface Measuring {
 
 export interface Roller {
   /** @param seed of this rollout's draws */
-  roll(prompts: readonly string[], sampling: Sampling): Promise<readonly Drawn[]>
+  roll(prompts: readonly Prompt[], sampling: Sampling): Promise<readonly Drawn[]>
   dispose(): void
 }
 

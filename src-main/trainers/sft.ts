@@ -5,15 +5,18 @@
  * Departures, all on purpose:
  * 1. by default the loss is taken on the completion alone: the prompt is read, not learned;
  * 2. no residual dropout (Ouyang et al. use 0.2): the held-out loss says when to stop;
- * 3. a demonstration longer than the context is cut and gets no end token after the cut (as in minRLHF): the
+ * 3. of a conversation all turns of the assistant are learned, or the last alone;
+ * 4. a demonstration longer than the context is cut and gets no end token after the cut (as in minRLHF): the
  *    text did not end there.
  */
+import { distinctPrompts } from '../../src-shared/prompts'
 import { sft, type SftSettings } from '../../src-shared/recipes/sft'
 import type { Engine } from '../compute/engine'
 import type { Demonstration } from '../data/training-data'
 import { warmupThenCosine } from '../maths/schedule'
 import { copyModel } from '../model/language-model'
 import type { LanguageModel } from '../model/model'
+import { withPlainForm } from '../model/tokenizers/tokenizer'
 import { withDropout } from '../model/layers/projection'
 import { splitHeldOut } from './held-out'
 import { lookSize, openLook, plainSampling } from './look'
@@ -45,16 +48,17 @@ export async function* trainSft(
   settings: SftSettings,
   resume?: Snapshot,
 ): AsyncGenerator<TrainerEvent> {
-  const model = toTrain(start, settings, 'sft', resume?.model)
+  const model = formed(toTrain(start, settings, 'sft', resume?.model), settings.plainForm)
   const { config, parameters } = model
-  const read = readDemonstrations(demonstrations, model)
-  const rows = settings.trainOn === 'completion' ? read : read.map((row) => ({ ...row, learnedFrom: 0 }))
+  const read = readDemonstrations(demonstrations, model, settings.turns)
+  const rows =
+    settings.trainOn === 'completion' ? read : read.map(({ ids, isCut }) => ({ ids, isCut, learnedFrom: 0 }))
   const { trained, heldOut } = splitHeldOut<Row>(rows, settings.heldOutFraction, settings.seed)
   const shape = { rows: Math.min(settings.batchExamples, trained.length), time: longest(rows) }
   const parts = settings.accumulation * engine.partsAtOnce(parameters)
   const part = { ...shape, rows: rowsOfPart(shape, parts) }
   const totalSteps = updatesOf(trained.length, shape.rows, settings.epochs)
-  const prompts = [...new Set(demonstrations.map((each) => each.prompt))].slice(0, shownPrompts)
+  const prompts = distinctPrompts(demonstrations.map((each) => each.prompt)).slice(0, shownPrompts)
 
   yield { kind: 'plan', totalSteps }
   const cut = rows.filter((row) => row.isCut).length
@@ -81,7 +85,7 @@ export async function* trainSft(
   try {
     if (resume) restoreOptimizer('model', update, resume.resume)
     for (let step = resume?.resume.step ?? 0; step < totalSteps; step++) {
-      const batch = examplesAt(trained, shape.rows, step, settings.seed)
+      const batch = examplesAt(trained, shape.rows, step, settings.seed, settings.epochs)
       const learningRate = warmupThenCosine(step, scheduleOf(settings, totalSteps))
       const { loss, gradientNorm } = await update.update(
         inParts(batch, shape, parts).map((each, index) => ({
@@ -117,13 +121,17 @@ export async function* trainSft(
   }
 }
 
+const formed = (model: LanguageModel, form: SftSettings['plainForm']): LanguageModel =>
+  form === 'kept' ? model : { ...model, tokenizer: withPlainForm(model.tokenizer, form) }
+
 function readDemonstrations(
   demonstrations: readonly Demonstration[],
   { config: { contextTokens }, tokenizer }: LanguageModel,
+  turns: SftSettings['turns'],
 ): readonly CutRow[] {
   refuseEmpty('demonstrations', demonstrations, 'demonstrations')
-  const rows = readEach('demonstrations', demonstrations, ({ prompt, completion }) =>
-    rowOf(tokenizer, prompt, completion, contextTokens),
+  const rows = readEach('demonstrations', demonstrations, (each) =>
+    rowOf(tokenizer, each, contextTokens, turns),
   )
   refuseLongPrompts(
     'demonstrations',

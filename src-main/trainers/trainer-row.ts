@@ -3,6 +3,7 @@
  * stands at the end of the trainer's file; `trainers.ts` is the table of rows. Launching, checking,
  * rehearsing for memory and resuming read it.
  */
+import type { Prompt } from '../../src-shared/records/turn'
 import type { Fields, Infer, SettingsValues } from '../../src-shared/fields'
 import type { FieldProblem } from '../../src-shared/result'
 import type { RewardSourceName } from '../../src-shared/rewards/rewards'
@@ -29,7 +30,7 @@ export interface Given {
   preferencePairs(input: string): readonly PreferencePair[]
   ratedTexts(input: string): readonly RatedText[]
   /** As often as they stand in the dataset; none when the run does without. */
-  prompts(input: string): readonly string[]
+  prompts(input: string): readonly Prompt[]
   /** By prompt: the completions that stand beside it in the dataset; empty where texts are stand-ins. */
   references(input: string): References
   /** Absent where texts are stand-ins. */

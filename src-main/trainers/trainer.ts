@@ -10,6 +10,7 @@
  * The inputs are always those the run was launched with (PPO's policy is its reference, too); they are never
  * changed. `resume` is the run's last snapshot: its model is trained on in place.
  */
+import type { Prompt } from '../../src-shared/records/turn'
 import type { LogLine } from '../../src-shared/records/run'
 import type { MetricName } from '../../src-shared/metrics'
 import type { Model } from '../model/model'
@@ -35,7 +36,7 @@ export type TrainerEvent =
 export type MetricValues = Readonly<Partial<Record<MetricName, number>>>
 
 export interface TrainerSample {
-  readonly prompt: string
+  readonly prompt: Prompt
   readonly completion: string
   readonly tokens: number
   readonly hasEnded: boolean

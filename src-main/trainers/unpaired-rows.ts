@@ -44,7 +44,7 @@ export function readJudged(
   refuseEmpty('examples', texts, 'labelled texts and no pairs of different completions')
   refuseOneClass(texts, goodFrom)
   const rows = readEach('examples', texts, ({ prompt, completion, isGood }): CutRow & JudgedRow => ({
-    ...rowOf(tokenizer, prompt, completion, contextTokens),
+    ...rowOf(tokenizer, { prompt, completion }, contextTokens),
     isGood,
   }))
   refuseLongPrompts(
@@ -76,7 +76,14 @@ export const mismatched = (rows: readonly Row[], longest: number): readonly Row[
     const next = rows[(index + 1) % rows.length] as Row
     const before = ids.subarray(0, learnedFrom + 1)
     const after = next.ids.subarray(next.learnedFrom + 1)
-    return { ids: Int32Array.of(...before, ...after).subarray(0, longest), learnedFrom }
+    const further = learnedFrom - next.learnedFrom
+    return {
+      ids: Int32Array.of(...before, ...after).subarray(0, longest),
+      learnedFrom,
+      ...(next.learned && {
+        learned: next.learned.map(({ from, to }) => ({ from: from + further, to: to + further })),
+      }),
+    }
   })
 
 /**

@@ -1,5 +1,6 @@
 /** Supervised fine-tuning on demonstrations. */
 import { choice, integer, number, type Infer } from '../fields'
+import { plainFormNames } from '../plain-forms'
 import type { Recipe } from './recipe'
 import { dropoutField, trainedPartFields } from './trained-part'
 import { lengthFields, memoryFields, optimizerFields, scheduleFields } from './training'
@@ -14,6 +15,19 @@ export const sftFields = {
     group: 'Data',
     default: 'completion',
     doc: 'Where the loss is taken. On the completion alone the prompt is read but not learned.',
+  }),
+  turns: choice(['all', 'last'], {
+    group: 'Data',
+    shownWhen: { trainOn: 'completion' },
+    default: 'all',
+    doc: 'What of a conversation is learned: all that the assistant says in it, or its last turn alone.',
+  }),
+  plainForm: choice(['kept', ...plainFormNames], {
+    group: 'Data',
+    default: 'kept',
+    doc:
+      'How turns are written for a model without a chat template, which keeps the form: hh-rlhf’s transcript ' +
+      '(also where it has none yet), Alpaca’s headings, or lines that begin with who speaks.',
   }),
   epochs: integer({
     group: 'Length of the run',

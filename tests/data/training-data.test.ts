@@ -7,7 +7,7 @@ import {
   ratedTexts,
   texts,
 } from '../../src-main/data/training-data'
-import { asked as askedTurns, assistant, system, user } from '../helpers/turns'
+import { asked as askedOf, assistant, system, user } from '../helpers/turns'
 
 const labelled = [
   { completion: 'good', label: 1 },
@@ -66,14 +66,20 @@ describe('examples become', () => {
     ])
   })
 
-  it('transcripts of conversations, until what nobody answers', () => {
-    const prompt = askedTurns(system('Be brief.'), user('Egg?'))
-    const completion = [assistant('Eight.'), user('Tea?'), assistant('Four.'), user('Thanks.')]
-    expect(demonstrations([{ prompt, completion }])).toEqual([
-      {
-        prompt: 'Be brief.\n\nHuman: Egg?\n\nAssistant:',
-        completion: ' Eight.\n\nHuman: Tea?\n\nAssistant: Four.',
-      },
+  it('conversations as they came', () => {
+    const prompt = askedOf(system('Be brief.'), user('Egg?'))
+    const completion = [assistant('Eight.'), user('Tea?'), assistant('Four.')]
+    expect(demonstrations([{ prompt, completion }])).toEqual([{ prompt, completion }])
+    expect(preferencePairs([{ prompt, completion, rejected: [assistant('No.')] }])).toEqual([
+      { prompt, chosen: completion, rejected: [assistant('No.')], margin: 1 },
+    ])
+    expect(prompts([{ prompt }])).toEqual([prompt])
+  })
+
+  it('whole texts of conversations as transcripts', () => {
+    const prompt = askedOf(system('Be brief.'), user('Egg?'))
+    expect(texts([{ prompt, completion: [assistant('Eight.'), user('Thanks.')] }])).toEqual([
+      'Be brief.\n\nHuman: Egg?\n\nAssistant: Eight.',
     ])
   })
 

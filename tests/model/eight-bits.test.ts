@@ -104,7 +104,7 @@ describe('a model in 8 bits', () => {
     const found = await perplexities(
       openedEngine(),
       model as LanguageModel,
-      tokenizer.encodePrompt(text),
+      tokenizer.encodeFirst(text),
       config.contextTokens,
     )
     expect(found['8-bit']).not.toBe(found['as-they-are'])
@@ -124,7 +124,7 @@ describe('a model in 8 bits', () => {
       const found = await perplexities(
         openedEngine(),
         model as LanguageModel,
-        (model as LanguageModel).tokenizer.encodePrompt(text),
+        (model as LanguageModel).tokenizer.encodeFirst(text),
         256,
       )
       expect(Math.abs(found['8-bit'] / found['as-they-are'] - 1)).toBeLessThan(0.01)

@@ -127,7 +127,7 @@ describe.skipIf(whyNoLlama !== undefined)(`GGUF files, in llama.cpp${skipped(why
             file: question.file,
             written: [...ids.subarray(promptTokens)],
             read: [...ids.subarray(0, promptTokens)],
-            encoded: texts.map((text) => [...model.tokenizer.encodePrompt(text)]),
+            encoded: texts.map((text) => [...model.tokenizer.encodeFirst(text)]),
           }
         }
       }

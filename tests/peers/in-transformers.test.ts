@@ -164,7 +164,7 @@ async function said(model: Model, base: string | undefined): Promise<object> {
   }
   const logits = [...(await logitsOf(engine, model.config, model.parameters, ids))]
   return base === undefined
-    ? { ids, logits, encoded: texts.map((text) => [text, [...model.tokenizer.encodePrompt(text)]]) }
+    ? { ids, logits, encoded: texts.map((text) => [text, [...model.tokenizer.encodeFirst(text)]]) }
     : { ids, logits, base }
 }
 

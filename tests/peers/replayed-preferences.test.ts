@@ -51,7 +51,11 @@ const simpo = { ...free, loss: 'simpo', beta: 2.5, gamma: 1.375, sftWeight: 0 } 
 
 interface Replayed {
   readonly trainer: 'dpo' | 'kto' | 'reference-free'
-  readonly settings: SettingsValues & { readonly heldOutFraction: number; readonly seed: number }
+  readonly settings: SettingsValues & {
+    readonly heldOutFraction: number
+    readonly seed: number
+    readonly epochs: number
+  }
   readonly size: number
   readonly train: () => AsyncGenerator<TrainerEvent>
 }
@@ -143,7 +147,7 @@ async function recordedRun([name, replayed]: readonly [string, Replayed]): Promi
     first: Object.fromEntries(weightsOf(policy)),
     last: Object.fromEntries(weightsOf(last.model).map(([tensor, { data }]) => [tensor, data])),
     updates: updates.map(({ step, values }) => ({
-      batch: examplesAt(rows, replayed.size, step - 1, replayed.settings.seed),
+      batch: examplesAt(rows, replayed.size, step - 1, replayed.settings.seed, replayed.settings.epochs),
       loss: values['loss/preference'],
       gradientNorm: values['optimizer/gradient-norm'],
       learningRate: values['optimizer/learning-rate'],

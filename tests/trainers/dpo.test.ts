@@ -34,8 +34,8 @@ const dpoSettings = (settings: Partial<DpoSettings>): DpoSettings => ({
 async function completionLogProb(model: LanguageModel, prompt: string, completion: string): Promise<number> {
   const engine = testEngine()
   const { tokenizer, config } = model
-  const before = tokenizer.encodePrompt(prompt)
-  const ids = Int32Array.from([...before, ...tokenizer.encodeCompletion(completion), tokenizer.endToken])
+  const before = tokenizer.encodeFirst(prompt)
+  const ids = Int32Array.from([...before, ...tokenizer.encode(completion), tokenizer.endToken])
   const program = engine.program((weights, batch) => ({
     logits: nextTokenLogits(config, weights, batch['ids']!),
   }))

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { recipeOf } from '../../src-shared/recipes/recipes'
 import { generate } from '../../src-main/model/writing/generation'
 import type { LanguageModel } from '../../src-main/model/model'
+import type { Prompt } from '../../src-shared/records/turn'
 import type { Reward, ScoredText } from '../../src-main/rewards/reward'
 import type { OpenTerm } from '../../src-main/rewards/terms'
 import { trainPpo } from '../../src-main/trainers/ppo'
@@ -301,7 +302,7 @@ describe('PPO', () => {
   })
 
   it('draws a prompt as often as it is asked', async () => {
-    const asked: string[] = []
+    const asked: Prompt[] = []
     const listens: Reward = async (texts) => {
       asked.push(...texts.map(({ prompt }) => prompt))
       return texts.map(() => 0)

@@ -215,7 +215,7 @@ describe('pretraining', () => {
     expect(updates[0]?.tokens).toBe(64 * 4) // three letters and the end token of each row
     expect(updates.at(-1)?.values['accuracy/exact']).toBe(1)
     const shown = events.flatMap((event) => (event.kind === 'samples' ? event.samples : []))
-    expect(shown[0]?.completion).toBe([...shown[0]!.prompt].reverse().join(''))
+    expect(shown[0]?.completion).toBe([...(shown[0]!.prompt as string)].reverse().join(''))
   })
 
   it('counts only what is exactly right as right', async () => {

@@ -13,6 +13,7 @@ import { trainRatedReward } from '../../src-main/trainers/rating'
 import { trainRewardModel } from '../../src-main/trainers/reward'
 import { trainSft } from '../../src-main/trainers/sft'
 import type { TrainerEvent } from '../../src-main/trainers/trainer'
+import { asked, assistant, user } from '../helpers/turns'
 import { pretrainSettings, rewardSettings, run, sftSettings, testEngine, tinyModel } from './tiny'
 
 const letters = 'abcdefgh?'
@@ -21,6 +22,11 @@ const rows = Array.from({ length: 24 }, (_, index) => ({
   completion: (letters[(index % 4) + 1] ?? '').repeat(1 + (index % 3)),
   label: index % 2,
 }))
+const spoken = `${letters}\n: HumanAssistantInstructionResponse#`
+const talk = {
+  prompt: asked(user('a?'), assistant('b'), user('c?')),
+  completion: [assistant('d')],
+}
 const pairs = rows.map(({ prompt, completion }, index) => ({
   prompt,
   chosen: completion,
@@ -94,13 +100,16 @@ const cases: readonly Case[] = [
     fields: sftFields,
     train: (settings) => {
       const all = sftSettings(settings)
-      return trainSft(testEngine(), tinyModel(letters), demonstrations(rows, all.label), all)
+      const examples = [...rows, { ...talk, label: 0 }]
+      return trainSft(testEngine(), tinyModel(spoken, 64), demonstrations(examples, all.label), all)
     },
     changes: [
       ...schedule,
       ...part,
       { label: '1' },
       { trainOn: 'whole-text' },
+      { turns: 'last' },
+      { plainForm: 'alpaca' },
       { epochs: 1 },
       { batchExamples: 4 },
       { heldOutFraction: 0.4 },

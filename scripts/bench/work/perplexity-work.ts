@@ -21,7 +21,7 @@ const { model, name } =
     ? { ...(await loadModel('resources/checkpoint/pretrained.safetensors')), name: 'the bundled checkpoint' }
     : await importModel(file, new AbortController().signal)
 const { config, parameters, tokenizer } = model as LanguageModel
-const ids = tokenizer.encodePrompt(text.replace(/[^\x20-\x7e]/g, ' ')).subarray(0, most.tokens + 1)
+const ids = tokenizer.encodeFirst(text.replace(/[^\x20-\x7e]/g, ' ')).subarray(0, most.tokens + 1)
 const program = compiledEngine({ threads: 2 }).program((weights, batch) => ({
   logProbs: tokenLogProbs(config, weights, weight(batch, 'ids')),
 }))

@@ -2,6 +2,7 @@
  * The tokenizer beside a model's weights: tokenizer.json, and what tokenizer_config.json and
  * chat_template.jinja add to it.
  */
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StudioFailure } from '../../../src-shared/result'
 import { isObject, readJsonObject, readText, type JsonObject } from '../weights/json-file'
@@ -50,17 +51,37 @@ async function readOwnFiles(path: string, names: readonly string[]): Promise<Tok
   const config = names.includes('tokenizer_config.json')
     ? await readJsonObject(join(path, 'tokenizer_config.json'))
     : {}
-  if (config['chat_template'] !== undefined || !names.includes('chat_template.jinja'))
-    return { tokenizer, config }
-  return {
-    tokenizer,
-    config: {
-      ...config,
-      chat_template: await refusingFile(join(path, 'chat_template.jinja'), () =>
-        readText(join(path, 'chat_template.jinja')),
-      ),
-    },
+  const templates = await templatesIn(path, names, config)
+  return { tokenizer, config: { ...config, ...(templates !== undefined && { chat_template: templates }) } }
+}
+
+/**
+ * Templates of their own go before the field of tokenizer_config.json: chat_template.jinja, and one file for each
+ * name in additional_chat_templates. Source: Hugging Face transformers, tokenization_utils_base.py,
+ * `_from_pretrained`.
+ */
+async function templatesIn(path: string, names: readonly string[], config: JsonObject): Promise<unknown> {
+  const more = names.includes(templateFolder) ? await namedTemplates(join(path, templateFolder)) : []
+  if (!names.includes(templateFile)) {
+    const field = config['chat_template']
+    if (more.length === 0) return field
+    return typeof field === 'string' ? [{ name: 'default', template: field }, ...more] : more
   }
+  const template = await refusingFile(join(path, templateFile), () => readText(join(path, templateFile)))
+  return more.length === 0 ? template : [{ name: 'default', template }, ...more]
+}
+
+const templateFile = 'chat_template.jinja'
+const templateFolder = 'additional_chat_templates'
+
+async function namedTemplates(folder: string): Promise<readonly JsonObject[]> {
+  const files = (await readdir(folder)).filter((name) => name.endsWith('.jinja')).sort()
+  return Promise.all(
+    files.map(async (file) => ({
+      name: file.slice(0, -'.jinja'.length),
+      template: await refusingFile(join(folder, file), () => readText(join(folder, file))),
+    })),
+  )
 }
 
 function missing(path: string, names: readonly string[]): string {

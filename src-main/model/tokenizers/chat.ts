@@ -1,130 +1,97 @@
 /**
- * Prompts of chat models: messages in the Jinja template of `tokenizer_config.json`, up to where the
- * assistant's turn begins. The same prompt is always the same text: templates that ask for today's date are
+ * The template of a chat model: from turns to the text that it reads, as `apply_chat_template` of Hugging Face
+ * transformers renders it. The same turns are always the same text: templates that ask for today's date are
  * told the one that Llama's own falls back to.
  */
-import { Environment, Interpreter, parse, tokenize } from '@huggingface/jinja'
+import type { Json as Value, Turn } from '../../../src-shared/records/turn'
 import { namedToken, type Json } from './hugging-face-json'
+import { compiled, type Template } from './jinja/template'
+import { TemplateError } from './jinja/values'
+import { RenderingError } from './rendering-error'
 
-export interface Message {
-  readonly role: 'system' | 'user' | 'assistant'
-  readonly content: string
+/** What a template is told. */
+export interface Told {
+  readonly turns: readonly Turn[]
+  /** Whether it goes on to where the assistant speaks. */
+  readonly opens: boolean
+  readonly tools?: readonly Value[]
+  /** `chat_template_kwargs`: what else it is told, by name. */
+  readonly templateArguments?: Readonly<Record<string, Value>>
 }
 
 export interface ChatTemplate {
-  /** @throws Error with the template's own words when it refuses the messages */
-  render(messages: readonly Message[], addGenerationPrompt: boolean): string
+  /** @throws RenderingError with the template's own words when it refuses the turns */
+  render(told: Told): string
 }
-
-const today = '26 Jul 2024'
 
 /** @returns undefined when there is none. @throws Error when it cannot be read */
 export function chatTemplateIn(config: Json): ChatTemplate | undefined {
-  const source = sourceIn(config['chat_template'])
-  if (source === undefined) return undefined
-  const program = parse(tokenize(source, { lstrip_blocks: true, trim_blocks: true }))
-  const tokens = Object.fromEntries(
-    ['bos_token', 'eos_token', 'unk_token', 'pad_token'].map((name) => [
-      name,
-      namedToken(config, name) ?? '',
-    ]),
+  const templates = new Map(
+    [...sourcesIn(config['chat_template'])].map(([name, source]) => [name, compiled(source)]),
   )
+  const plain = templates.get('default') ?? [...templates.values()][0]
+  if (!plain) return undefined
+  const withTools = templates.get('tool_use') ?? plain
+  const tokens = specialTokensIn(config)
   return {
-    render(messages, addGenerationPrompt) {
-      const environment = new Environment()
-      const known = {
-        ...functions,
+    render: ({ turns, opens, tools, templateArguments }) =>
+      run(tools ? withTools : plain, {
         ...tokens,
-        date_string: today,
-        messages,
-        add_generation_prompt: addGenerationPrompt,
-        tools: null,
         documents: null,
-      }
-      for (const [name, value] of Object.entries(known)) environment.set(name, value)
-      return String(new Interpreter(environment).run(program).value)
-    },
+        ...templateArguments,
+        messages: turns.map(messageOf),
+        add_generation_prompt: opens,
+        tools: tools ?? null,
+      }),
   }
 }
 
-/** What a template may call and name, as in Hugging Face's `apply_chat_template`. */
-const functions = {
-  raise_exception: (problem: string) => {
-    throw new Error(problem)
-  },
-  strftime_now: (format: string) => format.replace(/%[dbBmyYHMSp%]/g, (sign) => dateParts[sign] ?? sign),
-  range: (start: number, stop?: number, step = 1) => {
-    const [from, to] = stop === undefined ? [0, start] : [start, stop]
-    return Array.from(
-      { length: Math.max(0, Math.ceil((to - from) / step)) },
-      (_, place) => from + place * step,
-    )
-  },
-  True: true,
-  False: false,
-  None: null,
-}
-
-const dateParts: Readonly<Record<string, string>> = {
-  '%d': '26',
-  '%b': 'Jul',
-  '%B': 'July',
-  '%m': '07',
-  '%y': '24',
-  '%Y': '2024',
-  '%H': '12',
-  '%M': '00',
-  '%S': '00',
-  '%p': 'PM',
-  '%%': '%',
-}
-
-/** One template, or several with names, of which "default" is meant. */
-function sourceIn(template: unknown): string | undefined {
-  if (typeof template === 'string') return template
-  if (!Array.isArray(template)) return undefined
-  const named = template as readonly { readonly name?: unknown; readonly template?: unknown }[]
-  const chosen = named.find(({ name }) => name === 'default') ?? named[0]
-  return typeof chosen?.template === 'string' ? chosen.template : undefined
-}
-
-/**
- * Turns of the transcripts in which datasets keep conversations (Bai et al. 2022); any other prompt is one
- * message of the user.
- */
-export function messagesOf(prompt: string): readonly Message[] {
-  const turns = prompt.split(/\n\n(Human|Assistant):/)
-  if (turns.length < 5 || turns.at(-2) !== 'Assistant' || turns.at(-1) !== '')
-    return [{ role: 'user', content: prompt }]
-  const system = turns[0]!
-  const messages: Message[] = system === '' ? [] : [{ role: 'system', content: system }]
-  for (let place = 1; place + 2 < turns.length; place += 2) {
-    messages.push({
-      role: turns[place] === 'Human' ? 'user' : 'assistant',
-      content: turns[place + 1]!.replace(/^ /, ''),
-    })
-  }
-  return messages
-}
-
-/**
- * A completion of such a transcript begins with the space after "Assistant:", which the template has no place
- * for.
- */
-export const withoutTurnSpace = (completion: string): string => completion.replace(/^ /, '')
-
-/**
- * The prompt as the model reads it. A template that knows no system message finds it at the head of the first
- * message.
- */
-export function renderPrompt(template: ChatTemplate, prompt: string): string {
-  const messages = messagesOf(prompt)
-  const [first, second, ...later] = messages
-  if (first?.role !== 'system' || !second) return template.render(messages, true)
+function run(template: Template, known: Readonly<Record<string, unknown>>): string {
   try {
-    return template.render(messages, true)
+    return template.render(known).text
   } catch (error) {
-    if (!(error instanceof Error)) throw error
-    return template.render([{ ...second, content: `${first.content}\n\n${second.content}` }, ...later], true)
+    if (!(error instanceof TemplateError)) throw error
+    throw new RenderingError(`its chat template refuses these turns: ${error.message}`)
   }
+}
+
+/** The special tokens that a template may name, as `tokenizer_config.json` has them. */
+const specialTokensIn = (config: Json): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    ['bos', 'eos', 'unk', 'sep', 'pad', 'cls', 'mask'].flatMap((name) => {
+      const token = namedToken(config, `${name}_token`)
+      return token === undefined ? [] : [[`${name}_token`, token]]
+    }),
+  )
+
+/**
+ * A turn under the names that templates read. Source: Hugging Face transformers, chat_template_utils.py,
+ * `_alias_reasoning_fields`: reasoning goes by two names.
+ */
+const messageOf = ({ role, content, reasoning, toolCalls, toolName, toolCallId }: Turn): Json => ({
+  ...(reasoning !== undefined && { thinking: reasoning }),
+  role,
+  content,
+  ...(toolCalls && {
+    tool_calls: toolCalls.map(({ id, name, arguments: given }) => ({
+      ...(id !== undefined && { id }),
+      type: 'function',
+      function: { name, arguments: given },
+    })),
+  }),
+  ...(toolName !== undefined && { name: toolName }),
+  ...(toolCallId !== undefined && { tool_call_id: toolCallId }),
+  ...(reasoning !== undefined && { reasoning_content: reasoning }),
+})
+
+/** One template, called "default", or several with names. */
+function sourcesIn(template: unknown): ReadonlyMap<string, string> {
+  if (typeof template === 'string') return new Map([['default', template]])
+  if (!Array.isArray(template)) return new Map()
+  const named = template as readonly { readonly name?: unknown; readonly template?: unknown }[]
+  return new Map(
+    named.flatMap(({ name, template: source }) =>
+      typeof source === 'string' ? [[String(name), source] as const] : [],
+    ),
+  )
 }

@@ -1,11 +1,12 @@
 /** From what is stored of a tokenizer to the tokenizer. */
+import { plainFormNames } from '../../../src-shared/plain-forms'
 import { byteTokenizer } from './byte'
 import { characterTokenizer } from './character'
 import { gpt2Tokenizer } from './gpt2'
 import { huggingFaceTokenizer } from './hugging-face'
 import { isObject, type Json } from './hugging-face-json'
 import { rwkvTokenizer } from './rwkv'
-import type { Tokenizer } from './tokenizer'
+import { withPlainForm, type Tokenizer } from './tokenizer'
 import { trainedBpeTokenizer } from './train-bpe'
 
 /**
@@ -13,6 +14,12 @@ import { trainedBpeTokenizer } from './train-bpe'
  * @throws Error saying what is wrong with it
  */
 export function tokenizerOf(stored: Readonly<Record<string, unknown>>): Tokenizer {
+  const tokenizer = byType(stored)
+  const form = plainFormNames.find((name) => name === stored['plainForm'])
+  return form ? withPlainForm(tokenizer, form) : tokenizer
+}
+
+function byType(stored: Readonly<Record<string, unknown>>): Tokenizer {
   switch (stored['type']) {
     case 'character':
       return characterTokenizer({ type: 'character', characters: textsIn(stored, 'characters') })

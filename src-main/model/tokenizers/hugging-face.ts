@@ -4,7 +4,8 @@
  * says where it is held to the original), pieces to ids our own (`hugging-face-model`).
  */
 import { beforeTexts } from './added-around'
-import { chatTemplateIn, renderPrompt, withoutTurnSpace } from './chat'
+import { escaped } from './added-tokens'
+import { chatTemplateIn } from './chat'
 import { decodingOf } from './hugging-face-decoder'
 import {
   addedTokensIn,
@@ -16,7 +17,7 @@ import {
 } from './hugging-face-json'
 import { kindOf, unknownIdOf } from './hugging-face-model'
 import { guardedAgainst, textEncoder } from './hugging-face-text'
-import { precededByAll, type HuggingFaceDefinition, type Tokenizer } from './tokenizer'
+import { precededByAll, type Chat, type HuggingFaceDefinition, type Tokenizer } from './tokenizer'
 
 /** @throws Error saying what is wrong with the files, or what in them is not known */
 export function huggingFaceTokenizer(definition: HuggingFaceDefinition): Tokenizer {
@@ -32,7 +33,8 @@ export function huggingFaceTokenizer(definition: HuggingFaceDefinition): Tokeniz
 /** Some parts say only when they are used that they cannot be. */
 function tried(tokenizer: Tokenizer): Tokenizer {
   tokenizer.decode(tokenizer.encode('Said 1 of 2: “naïve”.\n'))
-  tokenizer.encodePrompt('Why?')
+  const { chat } = tokenizer
+  chat?.encode(chat.template.render({ turns: [{ role: 'user', content: 'Why?' }], opens: true }))
   return tokenizer
 }
 
@@ -62,14 +64,8 @@ function build(definition: HuggingFaceDefinition): Tokenizer {
     endToken,
     ...(endTokens.length > 1 && { endTokens }),
     encode,
-    ...(definition.prompts === 'chat'
-      ? chatPrompts(config, {
-          encode,
-          encodeMarked: encoderOf(added),
-          marks: added.filter(isSpecial),
-          beginToken,
-        })
-      : plainPrompts(encode, beforeTexts(tokenizer, config, idOf, beginToken), beginToken)),
+    encodeFirst: firstEncoder(encode, beforeTexts(tokenizer, config, idOf, beginToken), beginToken),
+    ...(definition.prompts === 'chat' && { chat: chatOf(config, encoderOf(added), added.filter(isSpecial)) }),
     ...decoding,
     textOf: (id) => (id === endToken ? '⏹' : decoding.textOf(id)),
     knows: (character) => unknownId === undefined || !encode(character).includes(unknownId),
@@ -84,38 +80,32 @@ function namesOf(tokens: readonly (readonly [string, number])[]): readonly strin
   return names
 }
 
-type Prompts = Pick<Tokenizer, 'encodePrompt' | 'encodeCompletion'>
 type Encode = Tokenizer['encode']
 
 /**
- * What is written after a prompt must follow something: an empty prompt is the begin token, also of a tokenizer
- * that puts none before its texts.
+ * What is written must follow something: an empty text is the begin token, also of a tokenizer that puts none
+ * before its texts.
  */
-const plainPrompts = (encode: Encode, before: readonly number[], beginToken: number): Prompts => ({
-  encodePrompt(prompt) {
-    const ids = precededByAll(before, encode(prompt))
+const firstEncoder =
+  (encode: Encode, before: readonly number[], beginToken: number): Encode =>
+  (text) => {
+    const ids = precededByAll(before, encode(text))
     return ids.length > 0 ? ids : Int32Array.of(beginToken)
-  },
-  encodeCompletion: encode,
-})
+  }
 
-interface ChatParts {
-  readonly encode: Encode
-  /** Finds special tokens, too: a template is full of them. */
-  readonly encodeMarked: Encode
-  readonly marks: readonly AddedToken[]
-  readonly beginToken: number
-}
-
-/** Only the template's own special tokens count: those that a prompt spells out are letters. */
-function chatPrompts(config: Json, { encode, encodeMarked, marks, beginToken }: ChatParts): Prompts {
+/** Only the template's own special tokens count: those that a turn spells out are letters. */
+function chatOf(config: Json, encode: Encode, marks: readonly AddedToken[]): Chat {
   const template = chatTemplateIn(config)
   if (!template) throw new Error('its tokenizer has no chat template')
-  const guarded = guardedAgainst(marks.map(({ content }) => content))
+  const ids = new Set(marks.map(({ id }) => id))
+  const longestFirst = marks.map(({ content }) => content).sort((a, b) => b.length - a.length)
+  const pattern = new RegExp(longestFirst.map(escaped).join('|') || '(?!)', 'gu')
   return {
-    encodePrompt: (prompt) =>
-      prompt === '' ? Int32Array.of(beginToken) : encodeMarked(renderPrompt(template, guarded(prompt))),
-    encodeCompletion: (completion) => encode(withoutTurnSpace(completion)),
+    template,
+    encode,
+    guarded: guardedAgainst(marks.map(({ content }) => content)),
+    marksIn: (text) => Array.from(text.matchAll(pattern), ({ index }) => index),
+    isSpecial: (id) => ids.has(id),
   }
 }
 

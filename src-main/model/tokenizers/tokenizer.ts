@@ -1,4 +1,6 @@
 /** What every tokenizer can do, and what must be stored to build it again. */
+import type { PlainFormName } from '../../../src-shared/plain-forms'
+import type { ChatTemplate } from './chat'
 
 export interface Tokenizer {
   /** For people: "89 characters". */
@@ -21,12 +23,14 @@ export interface Tokenizer {
    */
   encode(text: string): Int32Array
   /**
-   * Ids a prompt starts with: the begin token, if the tokenizer puts one before its texts, and the prompt; at
-   * least one. A chat model's prompt stands in its template.
+   * Ids of a text that stands first: those that the tokenizer puts before its texts, and the text's; at least
+   * one. What a model reads of a prompt, `rendering.ts` says.
    */
-  encodePrompt(prompt: string): Int32Array
-  /** Ids of what follows a prompt, without the end token. */
-  encodeCompletion(completion: string): Int32Array
+  encodeFirst(text: string): Int32Array
+  /** How turns are written for a model that reads plain texts; hh-rlhf's form where this is left out. */
+  readonly plainForm?: PlainFormName
+  /** How a chat model reads turns; not there for one that reads plain texts. */
+  readonly chat?: Chat
   /**
    * The text of ids; begin, end and other special tokens are left out. Bytes that are no character read "�".
    */
@@ -41,6 +45,19 @@ export interface Tokenizer {
   readonly definition: TokenizerDefinition
 }
 
+/** A chat model's template, and what is needed to read what it renders. */
+export interface Chat {
+  readonly template: ChatTemplate
+  /** Ids of a rendered conversation, whose special tokens count. */
+  encode(text: string): Int32Array
+  /** The same text, in which nothing is found as a special token. */
+  guarded(text: string): string
+  /** Where special tokens stand in a rendered conversation. */
+  marksIn(text: string): readonly number[]
+  /** Whether an id stands for no text: begin, end, whose turn it is. */
+  isSpecial(id: number): boolean
+}
+
 /** Decodes a text that is still being written: all pieces together are what `decode` makes of all ids. */
 export interface Decoder {
   /**
@@ -51,13 +68,14 @@ export interface Decoder {
   end(): string
 }
 
-export type TokenizerDefinition =
+export type TokenizerDefinition = (
   | CharacterDefinition
   | ByteDefinition
   | BpeDefinition
   | Gpt2Definition
   | HuggingFaceDefinition
   | RwkvDefinition
+) & { readonly plainForm?: PlainFormName }
 
 export interface ByteDefinition {
   readonly type: 'byte'
@@ -115,3 +133,9 @@ export function precededByAll(before: readonly number[], ids: Int32Array): Int32
   all.set(ids, before.length)
   return all
 }
+
+/** The same tokenizer of a model that has learned turns in this form, and keeps it. */
+export const withPlainForm = (tokenizer: Tokenizer, plainForm: PlainFormName): Tokenizer =>
+  tokenizer.plainForm === plainForm
+    ? tokenizer
+    : { ...tokenizer, plainForm, definition: { ...tokenizer.definition, plainForm } }

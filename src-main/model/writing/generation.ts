@@ -6,6 +6,7 @@
  * graph to compile. Sequence i of a call draws from `seeded(seed, i)`: what it writes does not depend on what
  * is written beside it.
  */
+import type { Prompt } from '../../../src-shared/records/turn'
 import type { WeightFormat } from '../../../src-shared/records/sample'
 import type { SamplingSettings } from '../../../src-shared/sampling'
 import type { Engine } from '../../compute/engine'
@@ -45,9 +46,9 @@ export interface GenerateOptions {
  */
 export interface TextWriter {
   /** One completion a prompt, in order. @throws PromptTooLongError, UnknownCharacterError before any work */
-  generate(prompts: readonly string[], sampling: Sampling, options?: GenerateOptions): Promise<Completion[]>
+  generate(prompts: readonly Prompt[], sampling: Sampling, options?: GenerateOptions): Promise<Completion[]>
   /** Token by token: exactly what `generate` writes for a single prompt. */
-  stream(prompt: string, sampling: Sampling, signal?: AbortSignal): AsyncGenerator<StreamedToken, void>
+  stream(prompt: Prompt, sampling: Sampling, signal?: AbortSignal): AsyncGenerator<StreamedToken, void>
   dispose(): void
 }
 
@@ -92,7 +93,7 @@ export function openTextWriter(engine: Engine, model: LanguageModel, fixed?: Wei
 export async function generate(
   engine: Engine,
   model: LanguageModel,
-  prompts: readonly string[],
+  prompts: readonly Prompt[],
   sampling: Sampling,
   { weights, ...options }: GenerateOptions & { readonly weights?: WeightFormat } = {},
 ): Promise<Completion[]> {
@@ -116,7 +117,7 @@ export interface Work {
 }
 
 /** One completion a prompt, in order. */
-export async function writtenBy(work: Work, prompts: readonly string[]): Promise<Completion[]> {
+export async function writtenBy(work: Work, prompts: readonly Prompt[]): Promise<Completion[]> {
   const { model, sampling, options } = work
   const waiting = prompts.map((prompt, index) => startSequence(model, prompt, index, sampling))
   const batch = Math.min(options.batch ?? defaultBatch(model), bucketOf(prompts.length))

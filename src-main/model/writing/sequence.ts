@@ -1,14 +1,16 @@
 /** One text being written: its ids, its stream of draws, and why it is over when it is. */
+import type { Prompt } from '../../../src-shared/records/turn'
 import type { SamplingSettings } from '../../../src-shared/sampling'
 import { stopTexts } from '../../../src-shared/stop-texts'
 import { seeded, type Random } from '../../maths/random'
 import type { LanguageModel, Tokenizer } from '../model'
 import { writtenContext } from '../network'
+import { promptIdsOf } from '../rendering'
 import type { Sampler } from './sampling'
 import { hear, type Hearing } from './stop-watch'
 
 export interface Completion {
-  readonly prompt: string
+  readonly prompt: Prompt
   /** What was written, as people read it: without prompt and end token. */
   readonly text: string
   /** The prompt's ids from its begin token on, then all that was drawn, the end token too when it came. */
@@ -25,7 +27,7 @@ export interface Completion {
 }
 
 export interface Sequence {
-  readonly prompt: string
+  readonly prompt: Prompt
   readonly promptTokens: number
   readonly ids: number[]
   /** Most ids it may come to. */
@@ -51,8 +53,8 @@ export class PromptTooLongError extends Error {
  * The ids a text starts with: the begin token and the prompt.
  * @throws PromptTooLongError when no place is left to write
  */
-export function promptIds({ config, tokenizer }: LanguageModel, prompt: string): Int32Array {
-  const ids = tokenizer.encodePrompt(prompt)
+export function promptIds({ config, tokenizer }: LanguageModel, prompt: Prompt): Int32Array {
+  const ids = promptIdsOf(tokenizer, prompt)
   const most = writtenContext(config.contextTokens)
   if (ids.length > most) throw new PromptTooLongError(ids.length - 1, most - 1)
   return ids
@@ -61,7 +63,7 @@ export function promptIds({ config, tokenizer }: LanguageModel, prompt: string):
 /** @param index which of a call's texts it is: what it draws depends on nothing else beside the seed */
 export function startSequence(
   model: LanguageModel,
-  prompt: string,
+  prompt: Prompt,
   index: number,
   { maxTokens, seed, stop = '' }: SamplingSettings,
   isRead = false,

@@ -119,7 +119,7 @@ describe('an exported Hugging Face folder', () => {
     expect(again.model.parameters.flat).toEqual(model.parameters.flat)
     const text = 'bad cab.'
     expect(again.model.tokenizer.encode(text)).toEqual(model.tokenizer.encode(text))
-    expect(again.model.tokenizer.encodePrompt(text)).toEqual(model.tokenizer.encodePrompt(text))
+    expect(again.model.tokenizer.encodeFirst(text)).toEqual(model.tokenizer.encodeFirst(text))
     expect([again.model.tokenizer.beginToken, again.model.tokenizer.endToken]).toEqual([
       model.tokenizer.beginToken,
       model.tokenizer.endToken,
@@ -168,7 +168,7 @@ Written by RLHF Studio.
     const ours = (await importModel(folder, going)).model.tokenizer
     for (const text of ['The cat sat.', '"é" 12 🙂', 'T', '']) {
       const known = [...text].filter((character) => tokenizer.knows(character)).join('')
-      expect([...theirs.encode(known)]).toEqual([...tokenizer.encodePrompt(known)])
+      expect([...theirs.encode(known)]).toEqual([...tokenizer.encodeFirst(known)])
       expect(ours.encode(known)).toEqual(tokenizer.encode(known))
       if (known !== '')
         expect(
@@ -210,7 +210,7 @@ Written by RLHF Studio.
     expect(model.parameters.view('score.bias')[0]).toBe(0)
     const engine = compiledEngine({ threads: 1 })
     try {
-      const texts = ['bad', 'a cab.', 'a'].map((text) => [...reward.tokenizer.encodePrompt(text)])
+      const texts = ['bad', 'a cab.', 'a'].map((text) => [...reward.tokenizer.encodeFirst(text)])
       expect(
         largestDifference(await scoreTexts(engine, model, texts), await scoreTexts(engine, reward, texts)),
       ).toBeLessThan(1e-5)

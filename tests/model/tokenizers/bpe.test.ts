@@ -14,7 +14,7 @@ describe('a byte tokenizer', () => {
   it('has the bytes of UTF-8 as its ids, and the end token after them', () => {
     expect([...byteTokenizer.encode('aé🙂')]).toEqual([0x61, 0xc3, 0xa9, 0xf0, 0x9f, 0x99, 0x82])
     expect([byteTokenizer.endToken, byteTokenizer.vocabulary]).toEqual([256, 257])
-    expect([...byteTokenizer.encodePrompt('a')]).toEqual([256, 0x61])
+    expect([...byteTokenizer.encodeFirst('a')]).toEqual([256, 0x61])
   })
 
   it('shows what is no whole character as its bytes', () => {

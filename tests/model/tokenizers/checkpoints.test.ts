@@ -85,8 +85,8 @@ describe.each(kinds)('a checkpoint with the tokenizer of %s', (_, make) => {
         tokenizer.endToken,
       ])
       for (const text of odd) {
-        const ids = tokenizer.encodePrompt(text)
-        expect(again.encodePrompt(text)).toEqual(ids)
+        const ids = tokenizer.encodeFirst(text)
+        expect(again.encodeFirst(text)).toEqual(ids)
         expect(again.decode(ids)).toBe(tokenizer.decode(ids))
       }
       expect(again.definition).toEqual(tokenizer.definition)

@@ -14,7 +14,7 @@ describe('GPT-2’s tokenizer', () => {
   it('has OpenAI’s ids', () => {
     expect([...tokenizer.encode('Hello, world!')]).toEqual([15496, 11, 995, 0])
     expect([tokenizer.vocabulary, tokenizer.endToken, tokenizer.beginToken]).toEqual([50_257, 50_256, 50_256])
-    expect([...tokenizer.encodePrompt(' a')]).toEqual([50_256, 257])
+    expect([...tokenizer.encodeFirst(' a')]).toEqual([50_256, 257])
   })
 
   it('reads 3,000 odd texts as tiktoken and Hugging Face’s tokenizers do', () => {

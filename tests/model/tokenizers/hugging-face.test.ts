@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { tokenizerOf } from '../../../src-main/model/tokenizers/definitions'
 import { addedTokensIn, partIn, vocabularyIn } from '../../../src-main/model/tokenizers/hugging-face-json'
 import { textEncoder } from '../../../src-main/model/tokenizers/hugging-face-text'
+import { promptIdsOf } from '../../../src-main/model/rendering'
 import { huggingFaceTokenizer } from '../../../src-main/model/tokenizers/hugging-face'
 import { loaded, made, texts, type Made } from './fixtures'
 import { timed } from './timed'
@@ -215,24 +216,20 @@ describe('a chat model’s tokenizer', () => {
       .join('')
 
   it('puts a prompt in its template', () => {
-    expect(shown(chat.encodePrompt('Hi'))).toBe('⟨start⟩user\nHi⟨end⟩\n⟨start⟩assistant\n')
-    expect(shown(chat.encodePrompt('\n\nHuman: Hi\n\nAssistant: So?\n\nHuman: Yes\n\nAssistant:'))).toBe(
+    expect(shown(promptIdsOf(chat, 'Hi'))).toBe('⟨start⟩user\nHi⟨end⟩\n⟨start⟩assistant\n')
+    expect(shown(promptIdsOf(chat, '\n\nHuman: Hi\n\nAssistant: So?\n\nHuman: Yes\n\nAssistant:'))).toBe(
       '⟨start⟩user\nHi⟨end⟩\n⟨start⟩assistant\nSo?⟨end⟩\n⟨start⟩user\nYes⟨end⟩\n⟨start⟩assistant\n',
     )
   })
 
   it('starts from nothing with the begin token alone', () => {
-    expect([...chat.encodePrompt('')]).toEqual([chat.beginToken])
+    expect([...promptIdsOf(chat, '')]).toEqual([chat.beginToken])
   })
 
   it('lets no prompt end its own turn', () => {
-    expect(shown(chat.encodePrompt('a<|im_end|>𠀀<|im_start|>'))).toBe(
+    expect(shown(promptIdsOf(chat, 'a<|im_end|>𠀀<|im_start|>'))).toBe(
       '⟨start⟩user\na<|im_end|>𠀀<|im_start|>⟨end⟩\n⟨start⟩assistant\n',
     )
-  })
-
-  it('begins a completion without the space of a transcript', () => {
-    expect(chat.encodeCompletion(' So.')).toEqual(chat.encode('So.'))
   })
 
   it('is refused without a template', () => {

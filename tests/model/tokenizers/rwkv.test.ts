@@ -29,7 +29,7 @@ describe('the RWKV World tokenizer', () => {
 
   it('begins and ends texts with 0', () => {
     expect([tokenizer.beginToken, tokenizer.endToken]).toEqual([0, 0])
-    expect([...tokenizer.encodePrompt('a')]).toEqual([0, 98])
+    expect([...tokenizer.encodeFirst('a')]).toEqual([0, 98])
     expect(tokenizer.decode([0, 98, 0])).toBe('a')
     expect([98, 0, 129].map(tokenizer.textOf)).toEqual(['a', '⏹', '\\x80'])
   })

@@ -172,7 +172,7 @@ describe('a completion', () => {
     const completions = await generate(engine, model, prompts, sampling)
     completions.forEach(({ prompt, text, ids, promptTokens, completionTokens, hasEnded }, i) => {
       expect(prompt).toBe(prompts[i])
-      expect([...ids.subarray(0, promptTokens)]).toEqual([0, ...tinyTokenizer.encode(prompt)])
+      expect([...ids.subarray(0, promptTokens)]).toEqual([0, ...tinyTokenizer.encode(prompts[i]!)])
       expect(text).toBe(tinyTokenizer.decode(ids.subarray(promptTokens)))
       expect(ids.length).toBe(promptTokens + completionTokens + (hasEnded ? 1 : 0))
       expect(ids.at(-1) === 0 && ids.length > promptTokens).toBe(hasEnded)

@@ -1,0 +1,4 @@
+/** Turns that a model's template cannot be given, in words. */
+export class RenderingError extends Error {
+  override readonly name = 'RenderingError'
+}
