@@ -2,7 +2,7 @@
 import { TemplateError, Undefined, type Value } from './values'
 
 /** A hundred times what the longest of templates takes for a conversation of a thousand turns. */
-const mostSteps = 5_000_000
+const mostSteps = 1_000_000
 const mostCharacters = 64_000_000
 
 /** What all frames of one rendering share. */

@@ -9,6 +9,7 @@ import {
   isTrue,
   itemsOf,
   Namespace,
+  ownName,
   textOf,
   Tuple,
   Undefined,
@@ -95,7 +96,7 @@ function assign(target: Target, value: Value, frame: Frame): void {
   else if (target.type === 'part') {
     const of = frame.value(target.of)
     if (!(of instanceof Namespace)) return fail('cannot assign attribute on non-namespace object')
-    of.values.set(target.name, value)
+    of.values.set(ownName(target.name), value)
   } else {
     const items = itemsOf(value)
     if (items.length !== target.items.length)

@@ -17,6 +17,7 @@ import {
   isDict,
   itemsOf,
   Namespace,
+  ownName,
   textOf,
   valueOf,
   type Given,
@@ -83,7 +84,7 @@ function dict(given: Given): Map<Value, Value> {
 
 function namespace(given: Given): Namespace {
   const made = new Namespace()
-  for (const [name, value] of dict(given)) made.values.set(textOf(name), value)
+  for (const [name, value] of dict(given)) made.values.set(ownName(textOf(name)), value)
   return made
 }
 

@@ -60,6 +60,15 @@ export const fail = (problem: string): never => {
   throw new TemplateError(problem)
 }
 
+/** Names that begin with an underscore are Python's own. */
+export const ownName = (name: string): string =>
+  name.startsWith('_')
+    ? fail(
+        'Chat templates cannot store underscore-prefixed attributes on a namespace, but got ' +
+          `'${name}'. Please rename the attribute.`,
+      )
+    : name
+
 /** From JSON. */
 export function valueOf(json: unknown): Value {
   if (json === undefined) return new Undefined('it is undefined')
