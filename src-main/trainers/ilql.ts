@@ -13,6 +13,7 @@
  * 3. imitation is the paper’s own policy, on the same trunk; weighted by the advantage it is AWAC;
  * 4. a completion longer than the context is cut, and its rating stands where it was cut.
  */
+import { distinctPrompts } from '../../src-shared/prompts'
 import { ilql, type IlqlSettings } from '../../src-shared/recipes/ilql'
 import type { FieldProblem } from '../../src-shared/result'
 import type { Engine } from '../compute/engine'
@@ -65,7 +66,7 @@ export async function* trainIlql(
   const parts = settings.accumulation * engine.partsAtOnce(learner.parameters)
   const part = { ...shape, rows: rowsOfPart(shape, parts) }
   const totalSteps = updatesOf(rows.length, shape.rows, settings.epochs)
-  const prompts = [...new Set(rated.map(({ prompt }) => prompt))].slice(0, shownPrompts)
+  const prompts = distinctPrompts(rated.map(({ prompt }) => prompt)).slice(0, shownPrompts)
 
   yield { kind: 'plan', totalSteps }
 
@@ -77,7 +78,7 @@ export async function* trainIlql(
       restoreOptimizer('policy', update, resume.resume)
     }
     for (let step = resume?.resume.step ?? 0; step < totalSteps; step++) {
-      const batch = examplesAt(rows, shape.rows, step, settings.seed)
+      const batch = examplesAt(rows, shape.rows, step, settings.seed, settings.epochs)
       const learningRate = warmupThenCosine(step, scheduleOf(settings, totalSteps))
       const losses = await update.update(ratedInParts(batch, part), learningRate)
       const done = step + 1
@@ -162,7 +163,7 @@ function readRated(
   const rewardOf = (rating: number): number =>
     ratings === 'as-given' ? rating : (rating - mean) / Math.sqrt(variance)
   const rows = readEach('examples', rated, ({ prompt, completion, rating }) => ({
-    ...rowOf(tokenizer, prompt, completion, contextTokens),
+    ...rowOf(tokenizer, { prompt, completion }, contextTokens),
     reward: rewardOf(rating),
   }))
   refuseLongPrompts(

@@ -12,6 +12,7 @@
  * 3. several updates of a rollout are clipped as PPO’s are; with one, the default, nothing is;
  * 4. a text that did not end pays the no-end penalty before it is judged, and only its own end counts.
  */
+import { distinctPrompts } from '../../src-shared/prompts'
 import { nashMd, type NashMdSettings } from '../../src-shared/recipes/nash-md'
 import type { FieldProblem } from '../../src-shared/result'
 import { termsOf } from '../../src-shared/rewards/terms'
@@ -70,7 +71,7 @@ export async function* trainNashMd(
   const roller = openRoller(engine, { policy, reference }, shape, { temperature, keepReferenceLogits: false })
   const mixture = openMixtureWriter(engine, policy, reference, settings.mixture)
   const update = openGrpoStep(engine, policy, { ...settings, ...policyGradient(settings) })
-  const look = openLook(engine, policy, [...new Set(prompts)].slice(0, shownPrompts), { ...sampling, seed })
+  const look = openLook(engine, policy, distinctPrompts(prompts).slice(0, shownPrompts), { ...sampling, seed })
   const watch = openWatch(resume?.resume.numbers)
   const saying = { policy, update, watch, look, rewards, settings }
   try {
