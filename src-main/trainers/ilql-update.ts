@@ -20,7 +20,7 @@ import { weight } from '../model/network'
 import { withValueHead } from '../model/trunk-parameters'
 import type { BatchShape } from './next-token'
 import { optimizerOf } from './optimizer'
-import { collate, learnedTokens, type Row, type RowBatch } from './rows'
+import { collate, learnedSpans, learnedTokens, type Row, type RowBatch } from './rows'
 
 /** A text with what it is worth. */
 export type RatedRow = Row & { readonly reward: number }
@@ -128,7 +128,10 @@ export function ratedInParts(rows: readonly RatedRow[], part: BatchShape): reado
   return Array.from({ length: Math.ceil(rows.length / part.rows) }, (_, index) => {
     const some = rows.slice(index * part.rows, (index + 1) * part.rows)
     const rewards = new Float32Array(part.rows * part.time)
-    for (const [row, { ids, reward }] of some.entries()) rewards[row * part.time + ids.length - 2] = reward
+    for (const [place, row] of some.entries()) {
+      const end = learnedSpans(row).at(-1)?.to ?? row.ids.length
+      rewards[place * part.time + end - 2] = row.reward
+    }
     return {
       ...collate(some, part.rows, part.time),
       rewards: { shape: [part.rows, part.time], data: rewards },
