@@ -71,7 +71,10 @@ export async function* trainNashMd(
   const roller = openRoller(engine, { policy, reference }, shape, { temperature, keepReferenceLogits: false })
   const mixture = openMixtureWriter(engine, policy, reference, settings.mixture)
   const update = openGrpoStep(engine, policy, { ...settings, ...policyGradient(settings) })
-  const look = openLook(engine, policy, distinctPrompts(prompts).slice(0, shownPrompts), { ...sampling, seed })
+  const look = openLook(engine, policy, distinctPrompts(prompts).slice(0, shownPrompts), {
+    ...sampling,
+    seed,
+  })
   const watch = openWatch(resume?.resume.numbers)
   const saying = { policy, update, watch, look, rewards, settings }
   try {

@@ -10,6 +10,7 @@
  *    the policy that wrote the rollout, of the whole softmax;
  * 3. the Fisher matrix is seen over the whole rollout, not over a tenth of it.
  */
+import { distinctPrompts } from '../../src-shared/prompts'
 import { trpo, type TrpoSettings } from '../../src-shared/recipes/trpo'
 import type { FieldProblem } from '../../src-shared/result'
 import { termsOf } from '../../src-shared/rewards/terms'
@@ -62,7 +63,10 @@ export async function* trainTrpo(
 
   const roller = openRoller(engine, { policy, reference }, shape, { temperature, keepReferenceLogits: false })
   const step = openTrpoStep(engine, policy, settings)
-  const look = openLook(engine, policy, [...new Set(prompts)].slice(0, shownPrompts), { ...sampling, seed })
+  const look = openLook(engine, policy, distinctPrompts(prompts).slice(0, shownPrompts), {
+    ...sampling,
+    seed,
+  })
   const watch = openWatch(resume?.resume.numbers)
   try {
     for (let update = resume?.resume.step ?? 0; update < settings.updates; update++) {
