@@ -2,7 +2,6 @@
 import type { ArenaJudge } from '../../src-shared/records/arena'
 import { StudioFailure, thrownText } from '../../src-shared/result'
 import type { StudioChanges } from '../changes/studio-changes'
-import { promptTranscript } from '../data/transcript'
 import type { WarmProcess } from '../processes/warm-process'
 import { insertScores, judgesOf, unscoredBy } from '../store/arena-judges'
 import type { WritableDb } from '../store/handle'
@@ -71,13 +70,10 @@ async function scoreSome(
 ): Promise<boolean> {
   const pairs = unscoredBy(db, arenaId, id, atOnce)
   if (pairs.length === 0) return false
-  const texts = pairs.flatMap(({ prompt: asked, left, right, leftHasEnded, rightHasEnded }) => {
-    const prompt = promptTranscript(asked)
-    return [
-      { prompt, completion: left, hasEnded: leftHasEnded },
-      { prompt, completion: right, hasEnded: rightHasEnded },
-    ]
-  })
+  const texts = pairs.flatMap(({ prompt, left, right, leftHasEnded, rightHasEnded }) => [
+    { prompt, completion: left, hasEnded: leftHasEnded },
+    { prompt, completion: right, hasEnded: rightHasEnded },
+  ])
   const scores = await warm.score({ rewards, texts, ...(checkpointId && { checkpointId }) }, signal)
   if (signal.aborted) return false
   const rows = pairs.map(({ comparisonKey }, index) => ({
