@@ -46,7 +46,7 @@ const grounds = {
   },
   data: {
     may: [
-      '^src-main/model/tokenizers/',
+      '^src-main/model/(tokenizers|rendering)',
       builtins,
       ...packages(
         'papaparse',
@@ -57,7 +57,7 @@ const grounds = {
         'xz-decompress',
       ),
     ],
-    says: 'data turns files into records and batches; of model it knows tokenizers.',
+    says: 'data turns files into records and batches; of model it knows tokenizers and how they render turns.',
   },
   rewards: {
     may: [

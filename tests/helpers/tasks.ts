@@ -2,6 +2,7 @@
  * Small tasks whose best answer is known, for tests that a trainer learns: walks on a graph (Chen et al. 2021, as in
  * trlX), rising digits (as in RL4LMs), sums to a target (countdown), short answers.
  */
+import { textOf } from '../../src-shared/turn-texts'
 import { randomIndex, seeded, type Random } from '../../src-main/maths/random'
 import type { ScoredText } from '../../src-main/rewards/reward'
 
@@ -89,7 +90,7 @@ export const countdowns = ['123=6', '235=11', '242=16', '341=8'] as const
 
 /** 1 where a sum or product of each number once, in any order, makes the target; from left to right. */
 export function makesTarget({ prompt, completion }: Pick<ScoredText, 'prompt' | 'completion'>): number {
-  const [numbers = '', target] = prompt.split('=')
+  const [numbers = '', target] = textOf(prompt).split('=')
   const parts = /^(\d)([+*-])(\d)([+*-])(\d)$/.exec(completion)
   if (!parts) return 0
   const [, a = '', first = '', b = '', second = '', c = ''] = parts
