@@ -3,9 +3,10 @@ import type { Prompt, Turn } from './records/turn'
 
 /** A text that is equal for two prompts exactly when they are the same prompt. */
 export function sameness(prompt: Prompt): string {
-  if (typeof prompt === 'string') return JSON.stringify(prompt)
+  if (typeof prompt === 'string') return prompt
   const { turns, tools = [], templateArguments = {} } = prompt
-  return JSON.stringify([turns.map(turnParts), tools, templateArguments])
+  // no text holds the first character: a conversation is never the same as a text
+  return `\0${JSON.stringify([turns.map(turnParts), tools, templateArguments])}`
 }
 
 /** Each prompt once, where it first stands. */

@@ -1,5 +1,6 @@
 /** Sources that hold a completion against reference answers: the completions that stand beside its prompt. */
 import { sameness } from '../../src-shared/prompts'
+import { textOf } from '../../src-shared/turn-texts'
 import type { Prompt } from '../../src-shared/records/turn'
 import type { Infer } from '../../src-shared/fields'
 import type { RewardSource } from '../../src-shared/rewards/reward-source'
@@ -27,6 +28,6 @@ export const rewardAgainstReferences = <S extends RewardSource>(
 function referencesOf(references: References, prompt: Prompt): readonly string[] {
   const found = references.get(sameness(prompt)) ?? []
   if (found.length === 0)
-    throw new Error(`there is no reference beside the prompt ${sameness(prompt).slice(0, 80)}`)
+    throw new Error(`there is no reference beside the prompt “${textOf(prompt).slice(0, 80)}”`)
   return found
 }

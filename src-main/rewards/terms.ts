@@ -57,7 +57,7 @@ function soundReferences(references: References, source: RewardSourceName): Refe
   if (alone.length === 0) return references
   const problem =
     `has ${alone.length} of ${references.size} prompts without a completion beside them, such as ` +
-    `${alone[0]?.[0].slice(0, 80)}: ${source} has nothing there to compare with`
+    `“${alone[0]?.[0].slice(0, 80)}”: ${source} has nothing there to compare with`
   throw new StudioFailure({ kind: 'refused-settings', problems: [{ field: 'prompts', problem }] })
 }
 
