@@ -4,7 +4,7 @@ import type { Told } from '../tokenizers/chat'
 import { RenderingError } from '../tokenizers/rendering-error'
 import type { Chat, Tokenizer } from '../tokenizers/tokenizer'
 import { spokenTurns, type SpokenTurn } from './assistant-spans'
-import { idsBeforeIn } from './boundaries'
+import { commonEnd, idsBeforeIn } from './boundaries'
 import type { Rendered, Span } from './rendered'
 import { conversationOf, turnsAfter } from './turns'
 
@@ -60,11 +60,11 @@ function partsOf({ template: { render } }: Chat, whole: string, told: Told, firs
   const asked = { ...told, turns: told.turns.slice(0, first), opens: true }
   const opening = render(asked)
   if (own[0].turn > first || whole.startsWith(opening)) return [{ text: whole, found }]
-  const { from: start } = own[0]
+  const start = writtenFrom(whole, opening, own[0].from)
   const earlier = wanted.filter((turn) => turn < first)
-  const moved = ({ turn, from, to, until }: SpokenTurn): SpokenTurn => ({
+  const moved = ({ turn, from, to, until }: SpokenTurn, place: number): SpokenTurn => ({
     turn,
-    from: from - start,
+    from: place === 0 ? 0 : from - start,
     to: to - start,
     until: until - start,
   })
@@ -72,6 +72,15 @@ function partsOf({ template: { render } }: Chat, whole: string, told: Told, firs
     { text: opening, found: spokenTurns(render, opening, asked, earlier) },
     { text: whole.slice(start), found: own.map(moved) },
   ]
+}
+
+/** Where the model writes on after the opening: before the white space, too, that a template puts between. */
+function writtenFrom(whole: string, opening: string, words: number): number {
+  for (let start = words; start > 0; start--) {
+    if (commonEnd(whole.slice(0, start), opening, 0) > 0) return start
+    if (!/\s/.test(whole[start - 1]!)) break
+  }
+  return words
 }
 
 /** Behind the end token of a turn, or behind the special token that stands right after its words. */
