@@ -1,5 +1,7 @@
 /** What a person's own function says of a completion. It is called in a thread that has nothing else in it. */
+import { sameness } from '../../src-shared/prompts'
 import { rule } from '../../src-shared/rewards/rule'
+import { textOf } from '../../src-shared/turn-texts'
 import { rewardRow, type References, type ScoredText } from './reward'
 import { startRule, type RuleThread } from './rule-thread'
 
@@ -43,10 +45,10 @@ async function scoresOf(
   const scores: number[] = []
   for (const { prompt, completion, hasEnded } of texts) {
     const answer = await thread.ask({
-      prompt,
+      prompt: textOf(prompt),
       completion,
       hasEnded,
-      references: references.get(prompt) ?? [],
+      references: references.get(sameness(prompt)) ?? [],
     })
     if ('problem' in answer) throw new Error(problemOf(answer, completion))
     scores.push(answer.score)
