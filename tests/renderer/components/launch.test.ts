@@ -279,6 +279,8 @@ describe('the recipes', () => {
       'From text',
       'From preferences',
       'With a reward',
+      'From ratings',
+      'From a teacher',
     ])
     expect(list.find('[aria-current=true]').text()).toContain('PPO')
     await list.findAll('button')[0]?.trigger('click')
