@@ -92,7 +92,7 @@ describe('the kind of a file', () => {
     ['preferences', { text: 'a' }, 'as preferences it needs "chosen" and "rejected"; found "text"'],
     ['labelled', { text: 'a' }, 'as labelled it needs "text" and "label"; found "text"'],
     [undefined, { url: 'a', id: 3 }, 'no known columns: found "url", "id". Name them'],
-    [undefined, { chosen: 'a' }, '"rejected" is missing; found "chosen"'],
+    [undefined, { chosen: 'a' }, 'no known columns: found "chosen". "rejected" is missing'],
     [undefined, {}, 'no known columns: found no columns'],
   ] as const)('is refused as %s with columns like %j', async (kind, row, problem) => {
     const refused = await refusal(jsonl(row), kind)

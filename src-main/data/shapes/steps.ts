@@ -4,7 +4,6 @@
  */
 import type { ExampleParts, Step } from '../../../src-shared/records/example'
 import { RowProblem } from '../refuse'
-import { notBlank } from './cells'
 import { columnNames, type Values } from './columns'
 import { isObject } from './json-value'
 import { labelIn } from './labels'
@@ -51,6 +50,7 @@ export const labelledSolution: RowShape<'question' | 'label'> = {
     {
       kind: 'steps',
       needs: ['question', 'label'],
+      isNotNamed: true,
       fits: (first, { question = '', label = '' }) =>
         isObject(first[question]) && isObject(first[label]) && Array.isArray(first[label]['steps']),
       read: (values, { question = 'question', label = 'label' }) => {
@@ -87,6 +87,7 @@ export const signedSteps: RowShape<'input' | 'label'> = {
     {
       kind: 'steps',
       needs: ['input', 'label'],
+      isNotNamed: true,
       fits: (first, { input = '', label = '' }) =>
         typeof first[input] === 'string' && first[input].includes(SIGN) && typeof first[label] === 'string',
       read: (values, { input = 'input', label = 'label' }) => {
@@ -126,5 +127,6 @@ function stepIn(text: unknown, label: unknown, where: string): Step {
   if (typeof text !== 'string') throw new RowProblem(`${where} is no text`)
   const read = labelIn(label)
   if (read === undefined) throw new RowProblem(`${where} is not called right or wrong`)
-  return { text: notBlank(text, where), label: read }
+  if (text.trim() === '') throw new RowProblem(`${where} is empty`)
+  return { text, label: read }
 }
