@@ -96,7 +96,17 @@ export const preferenceMetrics = {
     label: 'Kendall’s τ',
     unit: 'τ',
     better: 'higher',
-    doc: 'Of rated texts held out: τ-b of scores and ratings, 1 for the same order, 0 for none (Kendall 1945).',
+    doc:
+      'Of rated texts held out: τ-b of scores and ratings, 1 for the same order, 0 for none (Kendall 1945). Of ' +
+      'rankings the mean of each.',
+  },
+  'accuracy/ties': {
+    label: 'ties told',
+    unit: 'fraction',
+    better: 'higher',
+    doc:
+      'Of held-out rankings: groups of equally good completions whose scores differ less from one another than from ' +
+      'those of the better and the worse ones, in the right order (as in RewardBench 2).',
   },
   'margin/held-out': {
     label: 'held out',

@@ -3,6 +3,7 @@
  * as the longest of its own. A trainer cannot tell them from the real ones, and they take no memory.
  */
 import { unwritten } from '../compute/rehearsal'
+import type { Ranking } from '../data/rankings'
 import type { LanguageModel, Model, RewardModel, Tokenizer } from '../model/model'
 import { specOf } from '../model/trunk-parameters'
 import type { Reward } from '../rewards/reward'
@@ -39,6 +40,11 @@ export function standIns({ models, texts }: SizedRun, most: number): Given {
         margin: 1,
       })),
     ratedTexts: (input) => textsOf(input).map((text, rating) => ({ ...text, rating })),
+    rankings: (input, most) => ({
+      rankings: textsOf(input).map((text) => rankingOf(text, most)),
+      tied: 0,
+      alone: 0,
+    }),
     references: () => new Map(),
     prompts: (input) => (texts[input] ? [textOf(texts[input].promptTokens)] : []),
   }
@@ -62,6 +68,16 @@ const standIn = ({ kind, config, head }: SizedModel): Model =>
     parameters: unwritten(specOf(kind, config, head)),
     ...(head && { head }),
   }) as Model
+
+/** As many completions as a ranking can have, the first the longest. */
+const rankingOf = (
+  { prompt, completion }: { readonly prompt: string; readonly completion: string },
+  most: number,
+): Ranking => ({
+  prompt,
+  completions: [completion || 'x', ...Array<string>(most - 1).fill(completion.length > 1 ? 'x' : '')],
+  pairs: Array.from({ length: most - 1 }, (_, place) => ({ better: 0, worse: place + 1, margin: 1 })),
+})
 
 const noReward: Reward = async (texts) => texts.map(() => 0)
 

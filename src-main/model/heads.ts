@@ -86,29 +86,44 @@ export function scoreOf(head: RewardHead | undefined, outputs: tf.Tensor2D): tf.
  * log-probabilities of its bins [B, bins].
  */
 export function headOutputs(
-  { config, head }: Pick<RewardModel, 'config' | 'head'>,
+  model: Pick<RewardModel, 'config' | 'head'>,
   weights: Weights,
-  { ids, lengths, promptLengths }: ScoredTexts,
+  texts: ScoredTexts,
 ): tf.Tensor2D {
-  const [rows, length] = ids.shape as [number, number]
-  const states = networkOf(config).hiddenStates(
-    weights,
-    ids,
-    head?.hasSegments ? segments(weights, length, promptLengths) : undefined,
-  )
+  const [rows, length] = texts.ids.shape as [number, number]
   const isLast = tf.oneHot(
-    tf.sub(tf.reshape(lengths, [rows]), tf.scalar(1, 'int32')) as tf.Tensor1D,
+    tf.sub(tf.reshape(texts.lengths, [rows]), tf.scalar(1, 'int32')) as tf.Tensor1D,
     length,
     1,
     0,
     'float32',
   )
-  const last: tf.Tensor2D = tf.reshape(tf.matMul(tf.expandDims(isLast, 1), states), [rows, config.width])
-  return tf.add(
-    tf.matMul(last, weight(weights, 'score.weight') as tf.Tensor2D),
-    weight(weights, 'score.bias'),
-  )
+  const states = readStates(model, weights, texts)
+  return saidOf(weights, tf.reshape(tf.matMul(tf.expandDims(isLast, 1), states), [rows, model.config.width]))
 }
+
+/** The same of each token, one text after the other, as if the text ended with it: [B · T, outputs]. */
+export function tokenOutputs(
+  model: Pick<RewardModel, 'config' | 'head'>,
+  weights: Weights,
+  texts: ScoredTexts,
+): tf.Tensor2D {
+  const [rows, length] = texts.ids.shape as [number, number]
+  return saidOf(weights, tf.reshape(readStates(model, weights, texts), [rows * length, model.config.width]))
+}
+
+function readStates(
+  { config, head }: Pick<RewardModel, 'config' | 'head'>,
+  weights: Weights,
+  { ids, promptLengths }: ScoredTexts,
+): tf.Tensor3D {
+  const length = ids.shape[1] as number
+  const added = head?.hasSegments ? segments(weights, length, promptLengths) : undefined
+  return networkOf(config).hiddenStates(weights, ids, added)
+}
+
+const saidOf = (weights: Weights, states: tf.Tensor2D): tf.Tensor2D =>
+  tf.add(tf.matMul(states, weight(weights, 'score.weight') as tf.Tensor2D), weight(weights, 'score.bias'))
 
 /** What is added to the tokens of prompts and completions: [B, T, C]. */
 function segments(weights: Weights, length: number, promptLengths: tf.Tensor | undefined): tf.Tensor3D {

@@ -5,6 +5,7 @@
 import type { Example } from '../../src-shared/records/example'
 import type { Run } from '../../src-shared/records/run'
 import { StudioFailure } from '../../src-shared/result'
+import { rankings } from '../data/rankings'
 import { demonstrations, preferencePairs, prompts, ratedTexts, references } from '../data/training-data'
 import type { LoadModel } from '../model/model-shelf'
 import { rewardRows } from '../rewards/rewards'
@@ -32,6 +33,7 @@ export function givenFromRegistry(db: ReadableDb, run: Run, load: LoadModel): Gi
     reward: (source, opening) => rewardRows[source].open(opening),
     demonstrations: (input, label) => demonstrations(examples(input), label),
     preferencePairs: (input) => preferencePairs(examples(input)),
+    rankings: (input, most) => rankings(preferencePairs(examples(input)), ratedTexts(examples(input)), most),
     ratedTexts: (input) => ratedTexts(examples(input)),
     prompts: (input) => prompts(examples(input)),
     references: (input) => references(examples(input)),

@@ -1,6 +1,8 @@
 /** What a reward model's scores are worth on preferences it never saw; and where their zero lies. */
 import type { Engine, HostTensor } from '../compute/engine'
 import { deviationOf, offsetsToZero } from '../maths/ensemble'
+import { kendallTau } from '../maths/concordance'
+import { tiesTold } from '../maths/tied'
 import { headOutputs, scoreOf } from '../model/heads'
 import type { RewardModel } from '../model/model'
 import { copyModel } from '../model/language-model'
@@ -60,7 +62,7 @@ export function scoredRankings(
       const found = await scoresOf(heldOut.flatMap(({ texts }) => texts))
       const measured = measuredPairs(heldOut, found)
       pairs = measured.map(({ scored }) => scored)
-      return { ...lossesOf(measured), ...rewardMetrics(pairs) }
+      return { ...lossesOf(measured), ...rewardMetrics(pairs), ...orderMetrics(heldOut, found) }
     },
     report: () => (pairs.length > 0 ? rewardReport(pairs) : []),
     offsets: async (texts) =>
@@ -107,6 +109,23 @@ function lossesOf(measured: readonly MeasuredPair[]): MetricValues {
     'accuracy/held-out': of(({ scored }) => (Math.sign(scored.lead) + 1) / 2), // a tie counts one half
     'margin/held-out': of(({ scored }) => scored.lead),
     ...(measured[0]!.leads.length > 1 && { 'margin/between-heads': of(({ leads }) => deviationOf(leads)) }),
+  }
+}
+
+/** Of rankings whose completions have a worth each: how their order is kept, and what is told of ties. */
+function orderMetrics(rankings: readonly RankedTexts[], scores: readonly Scored[]): MetricValues {
+  let first = 0
+  const orders = rankings.flatMap(({ texts, worths }) => {
+    const own = scores.slice(first, first + texts.length).map(({ score }) => score)
+    first += texts.length
+    return worths ? [{ tau: kendallTau(own, worths), ...tiesTold(own, worths) }] : []
+  })
+  const sumOf = (of: (order: (typeof orders)[number]) => number): number =>
+    orders.reduce((sum, order) => sum + of(order), 0)
+  const groups = sumOf((order) => order.groups)
+  return {
+    ...(orders.length > 0 && { 'accuracy/rank-correlation': sumOf(({ tau }) => tau) / orders.length }),
+    ...(groups > 0 && { 'accuracy/ties': sumOf(({ told }) => told) / groups }),
   }
 }
 

@@ -10,7 +10,8 @@
  * Departures, all on purpose:
  * 1. centering keeps the scores around 0 while it learns (Eisenstein et al. 2023); the head's bias may be shifted
  *    afterwards, too (minRLHF, set_reward_bias);
- * 2. a comparison is one pair: Ouyang et al. rank K completions and put all pairs of a prompt into one batch;
+ * 2. where it learns from pairs each is by itself; from rankings all pairs of a prompt are in one batch, each weighs
+ *    1/C(K,2) and each completion is read once, as in Ouyang et al.; ties make no pair;
  * 3. pairs whose two completions are the same are left out, and counted;
  * 4. a share of the pairs may be learned cut, both completions after as many tokens and without an end token:
  *    a policy's texts are cut at its limit, and a model that has only seen whole ones scores those at random;
@@ -20,11 +21,12 @@
 import { reward, type RewardSettings } from '../../src-shared/recipes/reward'
 import type { Engine } from '../compute/engine'
 import * as tf from '../compute/tf'
+import type { Rankings } from '../data/rankings'
 import type { PreferencePair } from '../data/training-data'
 import { bradleyTerryLosses, centeringLosses, sizeLosses } from '../maths/bradley-terry'
 import { seeded } from '../maths/random'
 import { warmupThenCosine } from '../maths/schedule'
-import { createRewardModel, headOutputs, scoreOf } from '../model/heads'
+import { createRewardModel, headOutputs, scoreOf, tokenOutputs } from '../model/heads'
 import type { LanguageModel, RewardHead, RewardModel } from '../model/model'
 import { withDropout } from '../model/layers/projection'
 import type { ReadText } from '../model/reading'
@@ -34,22 +36,25 @@ import { scoredRankings, shiftedBy } from './held-out-rankings'
 import { optimizerOf, restoreOptimizer, scheduleOf, storedOptimizer } from './optimizer'
 import { examplesAt, updatesOf } from './order'
 import {
-  rankedShape,
+  comparisonsOf,
+  rankedRows,
   rankingsInParts,
-  readPreferences,
   type RankedBatch,
-  type RankedShape,
-  type RankedTexts,
-} from './ranked-texts'
+  type RankedLayout,
+} from './ranked-batch'
+import { pairAsRanking, readRankings, type RankedTexts } from './ranked-texts'
 import { trainRatedReward } from './rating'
 import { refuse, refuseEmpty } from './refuse'
 import { longestText } from './scored-texts'
 import { fewer, moreParts, switched } from './smaller'
 import { dropped, toTrain, trainedPartProblems } from './trained-part'
 import type { Snapshot, TrainerEvent } from './trainer'
-import { trainer } from './trainer-row'
+import { trainer, type Given } from './trainer-row'
 
 const binnedPreferences = 'can be binned where it learns from ratings: a preference is no number'
+
+/** Pairs, each by itself; or rankings, of which those without a preference are counted. */
+type Said = readonly PreferencePair[] | Rankings
 
 /** Texts whose mean score becomes 0, where that is asked for; minRLHF takes 128 batches of 8. */
 const mostCentred = 1024
@@ -63,11 +68,10 @@ const mostCentred = 1024
 export async function* trainRewardModel(
   engine: Engine,
   base: LanguageModel,
-  pairs: readonly PreferencePair[],
+  said: Said,
   settings: RewardSettings,
   resume?: Snapshot,
 ): AsyncGenerator<TrainerEvent> {
-  refuseEmpty('pairs', pairs, 'preference pairs')
   if (settings.head === 'binned') refuse('head', binnedPreferences)
   const model = toTrain(
     createRewardModel(base, seeded(settings.seed, 'head'), plainHead(settings)),
@@ -77,14 +81,21 @@ export async function* trainRewardModel(
   )
   const { parameters } = model
   const heads = settings.heads
-  const { read, notes } = readPreferences(model, pairs, settings)
+  const { read, notes } = readSaid(model, said, settings)
   const { trained: taken, heldOut } = splitHeldOut(read, settings.heldOutFraction, settings.seed)
   const trained = drawn(taken, heads, settings.seed)
   const size = Math.min(settings.batchPairs, trained.length)
   const time = longestText(read.flatMap(({ texts }) => texts))
-  const shapeIn = (parts: number): RankedShape => rankedShape(read, { rankings: size, time, parts })
-  const part = shapeIn(settings.accumulation * engine.partsAtOnce(parameters))
-  const layout = { ...part, hasMargins: settings.margin > 0, heads }
+  const { compareAt } = settings
+  const rows = rankedRows(read, { size, parts: settings.accumulation * engine.partsAtOnce(parameters) })
+  const layout: RankedLayout = {
+    rows,
+    time,
+    compareAt,
+    comparisons: comparisonsOf(read, rows, compareAt),
+    hasMargins: settings.margin > 0,
+    heads,
+  }
   const totalSteps = updatesOf(trained.length, size, settings.epochs)
 
   yield { kind: 'plan', totalSteps }
@@ -93,11 +104,14 @@ export async function* trainRewardModel(
   const update = engine.trainStep<RankedBatch>(
     parameters,
     (weights, batch) =>
-      judged(model, headOutputs(model, withDropout(weights, batch), batch), batch, settings),
+      judged(model, outputsOf[compareAt](model, withDropout(weights, batch), batch), batch, settings),
     optimizerOf(settings),
     { recomputes: settings.recompute === 'on' },
   )
-  const scored = scoredRankings(engine, model, heldOut, shapeIn(settings.accumulation))
+  const scored = scoredRankings(engine, model, heldOut, {
+    rows: rankedRows(read, { size, parts: settings.accumulation }),
+    time,
+  })
   try {
     if (resume) restoreOptimizer('model', update, resume.resume)
     for (let step = resume?.resume.step ?? 0; step < totalSteps; step++) {
@@ -106,7 +120,7 @@ export async function* trainRewardModel(
       const { preference, accuracy, gradientNorm } = await update.update(
         rankingsInParts(model, batch, layout).map((each) => ({
           ...each.batch,
-          ...dropped(model, { rows: part.rows, time, first: each.first }, settings.seed, step),
+          ...dropped(model, { rows, time, first: each.first }, settings.seed, step),
         })),
         learningRate,
       )
@@ -142,6 +156,34 @@ export async function* trainRewardModel(
   }
 }
 
+function readSaid(model: RewardModel, said: Said, settings: RewardSettings): ReturnType<typeof readRankings> {
+  if (!('rankings' in said)) {
+    refuseEmpty('pairs', said, 'preference pairs')
+    return readRankings(model, said.map(pairAsRanking), { name: 'pairs', each: 'pairs' }, settings)
+  }
+  const { rankings, tied, alone } = said
+  if (rankings.length === 0) refuse('rankings', withoutPreference(said))
+  const { read, notes } = readRankings(model, rankings, { name: 'rankings', each: 'rankings' }, settings)
+  const texts = read.reduce((sum, ranking) => sum + ranking.texts.length, 0)
+  const pairs = read.reduce((sum, ranking) => sum + ranking.pairs.length, 0)
+  return {
+    read,
+    notes: [
+      `${read.length} rankings of ${texts} completions make ${pairs} pairs.`,
+      ...notes,
+      ...(tied > 0 ? [`Left out, because all their completions are rated alike: ${tied} prompts.`] : []),
+      ...(alone > 0 ? [`Left out, because they have one completion: ${alone} prompts.`] : []),
+    ],
+  }
+}
+
+/** Why there is nothing to rank, in words that follow the name of the input. */
+function withoutPreference({ tied, alone }: Rankings): string {
+  if (tied > 0) return 'rate all completions of a prompt alike, whatever the prompt: none is preferred'
+  if (alone > 0) return 'have one completion a prompt: a ranking needs two that are different'
+  return 'have no ranked completions: choose a dataset with at least two of one prompt'
+}
+
 /** What its head says besides one plain number; nothing of a plain one. */
 const plainHead = ({ segments, heads, caution }: RewardSettings): RewardHead | undefined =>
   segments === 'on' || heads > 1
@@ -157,15 +199,20 @@ const someTexts = (rankings: readonly RankedTexts[], seed: number): readonly Rea
     .flatMap(({ texts }) => texts)
     .slice(0, mostCentred)
 
-/** Means over the rankings of a whole batch; of a part its share in them. @param outputs [texts, heads] */
+const outputsOf = { end: headOutputs, 'each-token': tokenOutputs } as const
+
+/**
+ * Means over the rankings of a whole batch; of a part its share in them.
+ * @param outputs [texts, heads], or [texts · tokens, heads] where each token is compared
+ */
 function judged(
   model: RewardModel,
   outputs: tf.Tensor2D,
-  { better, worse, margins, shares, draws, total }: RankedBatch,
+  { better, worse, margins, shares, ends, draws, total }: RankedBatch,
   { centering, sizePenalty }: RewardSettings,
 ): Record<'loss' | 'preference' | 'accuracy', tf.Scalar> {
   const column = (values: tf.Tensor1D): tf.Tensor2D => tf.expandDims(values, 1)
-  const [chosen, rejected] = [tf.gather(outputs, better), tf.gather(outputs, worse)] // [pairs, heads]
+  const [chosen, rejected] = [tf.gather(outputs, better), tf.gather(outputs, worse)] // [comparisons, heads]
   const learned = draws ? tf.mul(draws, column(shares)) : column(shares)
   const share = (losses: tf.Tensor2D): tf.Scalar => tf.div(tf.sum(tf.mean(tf.mul(losses, learned), 1)), total)
   const preference = share(bradleyTerryLosses(chosen, rejected, margins && column(margins)))
@@ -181,25 +228,28 @@ function judged(
     ),
     preference,
     // a tie counts one half
-    accuracy: tf.div(tf.sum(tf.mul(tf.mul(tf.add(tf.sign(leads), 1), 0.5), shares)), total),
+    accuracy: tf.div(tf.sum(tf.mul(tf.mul(tf.add(tf.sign(leads), 1), 0.5), ends)), total),
   }
 }
+
+const saidIn = (given: Given, { learnFrom, rankingSize }: RewardSettings): Said =>
+  learnFrom === 'rankings' ? given.rankings('rankings', rankingSize) : given.preferencePairs('pairs')
 
 export const rewardTrainer = trainer(reward, {
   start: async (engine, given, settings, resume) => {
     const base = await given.languageModel('base')
     return settings.learnFrom === 'ratings'
       ? trainRatedReward(engine, base, given.ratedTexts('ratings'), settings, resume)
-      : trainRewardModel(engine, base, given.preferencePairs('pairs'), settings, resume)
+      : trainRewardModel(engine, base, saidIn(given, settings), settings, resume)
   },
-  batch: (_settings, longest) => ({
+  batch: ({ learnFrom, rankingSize }, longest) => ({
     setting: 'batchPairs',
     parts: 'accumulation',
-    tokens: 2 * longest,
+    tokens: (learnFrom === 'rankings' ? rankingSize : 2) * longest,
     isOfExamples: true,
   }),
   checkSettings: ({ head, learnFrom }) =>
-    head === 'binned' && learnFrom === 'preferences' ? [{ field: 'head', problem: binnedPreferences }] : [],
+    head === 'binned' && learnFrom !== 'ratings' ? [{ field: 'head', problem: binnedPreferences }] : [],
   checkFound: (settings, { models: { base } }) => trainedPartProblems(base, settings),
   smaller: [
     moreParts('accumulation', 'batchPairs'),

@@ -8,6 +8,7 @@ import type { Fields, Infer, SettingsValues } from '../../src-shared/fields'
 import type { FieldProblem } from '../../src-shared/result'
 import type { RewardSourceName } from '../../src-shared/rewards/rewards'
 import type { Engine } from '../compute/engine'
+import type { Rankings } from '../data/rankings'
 import type { Demonstration, PreferencePair, RatedText } from '../data/training-data'
 import type { LanguageModel, ModelConfig, Tokenizer } from '../model/model'
 import type { Opening, ReadRewardModel, References, Reward } from '../rewards/reward'
@@ -29,6 +30,8 @@ export interface Given {
   demonstrations(input: string, label?: 'all' | '0' | '1'): readonly Demonstration[]
   preferencePairs(input: string): readonly PreferencePair[]
   ratedTexts(input: string): readonly RatedText[]
+  /** @param most completions of one ranking */
+  rankings(input: string, most: number): Rankings
   /** As often as they stand in the dataset; none when the run does without. */
   prompts(input: string): readonly Prompt[]
   /** By prompt: the completions that stand beside it in the dataset; empty where texts are stand-ins. */

@@ -51,6 +51,7 @@ export const panels: readonly Panel[] = [
   },
   { title: 'Calibration error', metrics: ['accuracy/calibration-error'], hasZero: true },
   { title: 'Order of rated texts', metrics: ['accuracy/rank-correlation'], hasZero: true },
+  { title: 'Ties told', metrics: ['accuracy/ties'], hasZero: true, range: [0, 1] },
   { title: 'Exactly right', metrics: ['accuracy/exact'], hasZero: true, range: [0, 1] },
   { title: 'Loss', metrics: ['loss/train', 'loss/held-out'], hasZero: true },
   {

@@ -4,13 +4,28 @@ import type { Recipe } from './recipe'
 import { dropoutField, trainedPartFields } from './trained-part'
 import { lengthFields, memoryFields, optimizerFields, scheduleFields } from './training'
 
+/** What says which of two is better. */
+const preferred = ['preferences', 'rankings'] as const
+
 export const rewardFields = {
-  learnFrom: choice(['preferences', 'ratings'], {
+  learnFrom: choice(['preferences', 'rankings', 'ratings'], {
     group: 'Data',
     default: 'preferences',
     doc:
-      'Preferences: pairs of which one is better. Ratings: texts with a number each, the label of a ' +
-      'labelled dataset.',
+      'Preferences: pairs of which one is better, each by itself. Rankings: all that is said of a prompt’s ' +
+      'completions, together: each is read once, and all pairs weigh as much as one (Ouyang et al. 2022, Eq. 1). ' +
+      'Ratings: texts with a number each, which the score is to be.',
+  }),
+  rankingSize: integer({
+    group: 'Data',
+    shownWhen: { learnFrom: 'rankings' },
+    default: 9,
+    min: 2,
+    max: 64,
+    unit: 'completions',
+    doc:
+      'Of one ranking, at most; a prompt with more of them has several rankings. Ouyang et al. rank 4 to 9. All of a ' +
+      'ranking are in memory at once.',
   }),
   readPrompt: choice(['with-prompt', 'completion-only'], {
     group: 'Data',
@@ -45,7 +60,7 @@ export const rewardFields = {
     min: 1,
     max: 2048,
     unit: 'pairs',
-    doc: 'Preference pairs of one update; of rated texts twice as many.',
+    doc: 'Preference pairs, or rankings, of one update; of rated texts twice as many.',
   }),
   ...memoryFields,
   heldOutFraction: number({
@@ -106,9 +121,17 @@ export const rewardFields = {
       'Whether the model is told which tokens are the prompt’s and which the completion’s, by a learned ' +
       'vector added to each (PaLM-rlhf-pytorch).',
   }),
+  compareAt: choice(['end', 'each-token'], {
+    group: 'Objective',
+    shownWhen: { learnFrom: preferred },
+    default: 'end',
+    doc:
+      'Where two scores are compared: at the end of both texts, or at each token from the first that differs, mean ' +
+      'over tokens (trlx’s summarize_rlhf, DeepSpeed-Chat): a model that knows early, and scores cut texts.',
+  }),
   centering: number({
     group: 'Objective',
-    shownWhen: { learnFrom: 'preferences' },
+    shownWhen: { learnFrom: preferred },
     default: 0.01,
     min: 0,
     max: 10,
@@ -118,7 +141,7 @@ export const rewardFields = {
   }),
   margin: number({
     group: 'Objective',
-    shownWhen: { learnFrom: 'preferences' },
+    shownWhen: { learnFrom: preferred },
     default: 1,
     min: 0,
     max: 10,
@@ -129,7 +152,7 @@ export const rewardFields = {
   }),
   sizePenalty: number({
     group: 'Objective',
-    shownWhen: { learnFrom: 'preferences' },
+    shownWhen: { learnFrom: preferred },
     default: 0,
     min: 0,
     max: 10,
@@ -139,7 +162,7 @@ export const rewardFields = {
   }),
   zeroMean: choice(['off', 'on'], {
     group: 'Objective',
-    shownWhen: { learnFrom: 'preferences' },
+    shownWhen: { learnFrom: preferred },
     default: 'off',
     doc:
       'Whether the head’s bias is moved after the last update so that the mean score of the pairs is 0 (minRLHF): ' +
@@ -147,7 +170,7 @@ export const rewardFields = {
   }),
   cutFraction: number({
     group: 'Objective',
-    shownWhen: { learnFrom: 'preferences' },
+    shownWhen: { learnFrom: preferred },
     default: 0,
     min: 0,
     max: 1,
@@ -198,6 +221,19 @@ export const reward = {
       isRequired: false,
       neededWhen: { learnFrom: 'preferences' },
       whenMissing: 'Choose preference pairs, or learn from ratings.',
+      reads: ['prompt', 'completion', 'rejected'],
+      readBy: 'base',
+      promptsFit: false,
+    },
+    rankings: {
+      type: 'dataset',
+      label: 'Ranked completions',
+      doc: 'Several completions of each prompt, as pairs or with a number each, when it learns from rankings.',
+      kinds: ['labelled', 'preferences'],
+      isMany: true,
+      isRequired: false,
+      neededWhen: { learnFrom: 'rankings' },
+      whenMissing: 'Choose several completions a prompt, as pairs or with a number each.',
       reads: ['prompt', 'completion', 'rejected'],
       readBy: 'base',
       promptsFit: false,

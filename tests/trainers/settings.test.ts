@@ -7,6 +7,7 @@ import type { Fields, SettingsValues } from '../../src-shared/fields'
 import { pretrainFields } from '../../src-shared/recipes/pretrain'
 import { rewardFields } from '../../src-shared/recipes/reward'
 import { sftFields } from '../../src-shared/recipes/sft'
+import { rankings } from '../../src-main/data/rankings'
 import { demonstrations } from '../../src-main/data/training-data'
 import { pretrain } from '../../src-main/trainers/pretrain'
 import { trainRatedReward } from '../../src-main/trainers/rating'
@@ -123,12 +124,18 @@ const cases: readonly Case[] = [
       const all = rewardSettings({ learnFrom: 'preferences', ...settings })
       return all.learnFrom === 'ratings'
         ? trainRatedReward(testEngine(), tinyModel(letters), rated, all)
-        : trainRewardModel(testEngine(), tinyModel(letters), pairs, all)
+        : trainRewardModel(
+            testEngine(),
+            tinyModel(letters),
+            all.learnFrom === 'rankings' ? rankings(pairs, rated, all.rankingSize) : pairs,
+            all,
+          )
     },
     changes: [
       ...schedule,
       ...part,
       { learnFrom: 'ratings' },
+      { rankingSize: 2, learnFrom: 'rankings' },
       { readPrompt: 'completion-only' },
       { epochs: 1 },
       { batchPairs: 4 },
@@ -139,6 +146,7 @@ const cases: readonly Case[] = [
       { segments: 'on' },
       { heads: 3 },
       { caution: 3, heads: 3, zeroMean: 'on' },
+      { compareAt: 'each-token' },
       { centering: 0.3 },
       { sizePenalty: 0.5 },
       { zeroMean: 'on' },
