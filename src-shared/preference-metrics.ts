@@ -30,6 +30,26 @@ export const preferenceMetrics = {
     better: 'lower',
     doc: 'The same on held-out rated texts.',
   },
+  'loss/steps': {
+    label: 'reward model',
+    unit: 'nats a step',
+    better: 'lower',
+    doc: 'Cross-entropy of steps that are right or wrong, mean over the labelled steps of the batch.',
+  },
+  'loss/steps-held-out': {
+    label: 'held out',
+    unit: 'nats a step',
+    better: 'lower',
+    doc: 'The same on held-out solutions.',
+  },
+  'accuracy/first-error': {
+    label: 'first error found',
+    unit: 'fraction',
+    better: 'higher',
+    doc:
+      'Held-out solutions whose first wrong step is named, or of which it is said that none is (as in ProcessBench, ' +
+      'Zheng et al. 2024).',
+  },
   'loss/preference': {
     label: 'training',
     unit: 'a pair',
@@ -56,7 +76,7 @@ export const preferenceMetrics = {
     better: 'higher',
     doc:
       'Held-out pairs whose chosen completion gets the higher score; a tie counts one half. Of rated ' +
-      'texts: all pairs of different ratings.',
+      'texts: all pairs of different ratings; of steps: those that are told right or wrong.',
   },
   'accuracy/held-out-low': {
     label: 'held out, at least',

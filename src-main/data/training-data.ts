@@ -25,7 +25,7 @@ export interface RatedText {
   readonly rating: number
 }
 
-type Parts = Pick<Example, 'prompt' | 'completion' | 'rejected' | 'label' | 'margin'>
+type Parts = Pick<Example, 'prompt' | 'completion' | 'rejected' | 'label' | 'margin' | 'candidates' | 'steps'>
 
 /**
  * Whole texts for pretraining; of a demonstration, the prompt and what follows it. Rows without a completion
@@ -61,11 +61,31 @@ export function preferencePairs(examples: Iterable<Parts>): PreferencePair[] {
   )
 }
 
-/** Texts with a number each. Rows without a label are left out. */
+/**
+ * Texts with a number each: of a ranking its candidates, of labelled steps the beginning that each ends, a line a step.
+ * Rows without a label are left out.
+ */
 export function ratedTexts(examples: Iterable<Parts>): RatedText[] {
-  return mapped(examples, ({ prompt = '', completion, label }) =>
-    completion === undefined || label === undefined ? undefined : { prompt, completion, rating: label },
-  )
+  return mapped(examples, (texts) => texts).flatMap(ratedIn)
+}
+
+function ratedIn({ prompt = '', completion, label, candidates, steps }: Parts): readonly RatedText[] {
+  if (candidates)
+    return candidates.map((each) => ({
+      prompt,
+      completion: each.completion,
+      rating: each.score,
+    }))
+  if (steps)
+    return steps.map((step, index) => ({
+      prompt,
+      completion: steps
+        .slice(0, index + 1)
+        .map(({ text }) => text)
+        .join('\n'),
+      rating: step.label,
+    }))
+  return completion === undefined || label === undefined ? [] : [{ prompt, completion, rating: label }]
 }
 
 /** The prompts as often as they stand in the examples: what is asked more often is drawn more often. */

@@ -5,7 +5,7 @@
 import { parseSettings, type Fields, type SettingsValues } from '../../src-shared/fields'
 import { ppoFields } from '../../src-shared/recipes/ppo'
 import { pretrainFields } from '../../src-shared/recipes/pretrain'
-import { rewardFields } from '../../src-shared/recipes/reward'
+import { rewardFields } from '../../src-shared/recipes/reward-fields'
 import { sftFields } from '../../src-shared/recipes/sft'
 
 export interface DemoPlan {

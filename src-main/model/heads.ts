@@ -7,6 +7,7 @@ import { allocate, copyParameters, overlay, partOf } from '../compute/parameters
 import * as tf from '../compute/tf'
 import { meanOfBins } from '../maths/binned'
 import { cautiousScore } from '../maths/ensemble'
+import { joinedSteps } from '../maths/steps'
 import { fillNormal, type Random } from '../maths/random'
 import type { LanguageModel, ModelConfig, RewardHead, RewardModel } from './model'
 import { weight } from './network'
@@ -62,6 +63,10 @@ export interface ScoredTexts {
   readonly lengths: tf.Tensor
   /** int32 [B], tokens of each prompt, its begin token counted; wanted by a head with segments. */
   readonly promptLengths?: tf.Tensor | undefined
+  /** int32 [B, steps], the token each step ends with, counted through all texts; wanted by a head with steps. */
+  readonly stepTokens?: tf.Tensor | undefined
+  /** [B, steps], 1 where there is a step. */
+  readonly stepMask?: tf.Tensor | undefined
 }
 
 /** The score of each text, read at its last token: [B]. */
@@ -70,8 +75,22 @@ export function rewardScores(
   weights: Weights,
   texts: ScoredTexts,
 ): tf.Tensor1D {
-  const outputs = headOutputs(model, weights, texts)
-  return scoreOf(model.head, outputs)
+  const steps = model.head?.steps
+  if (!steps) return scoreOf(model.head, headOutputs(model, weights, texts))
+  if (!texts.stepMask) throw new Error('this reward model must be told where each step ends')
+  return joinedSteps(stepLogits(model, weights, texts), texts.stepMask as tf.Tensor2D, steps.joined)
+}
+
+/** What the head says at the end of each step, the logit of its being right: [B, steps]. */
+export function stepLogits(
+  model: Pick<RewardModel, 'config' | 'head'>,
+  weights: Weights,
+  texts: ScoredTexts,
+): tf.Tensor2D {
+  if (!texts.stepTokens) throw new Error('this reward model must be told where each step ends')
+  const [rows, steps] = texts.stepTokens.shape as [number, number]
+  const said = tf.gather(tokenOutputs(model, weights, texts), tf.reshape(texts.stepTokens, [rows * steps]))
+  return tf.reshape(said, [rows, steps])
 }
 
 /** One score a text of what the head says of it: [B, outputs] → [B]. */

@@ -72,10 +72,16 @@ export function tokenLogProbs(
 /**
  * What the trunk makes of all tokens but the last: int32 [B, T] → [B, T − 1, C]. A value head reads the same
  * states.
+ * @param added to the embeddings: [B, T − 1, C]
  */
-export function readStates(config: ModelConfig, weights: Weights, ids: tf.Tensor): tf.Tensor3D {
+export function readStates(
+  config: ModelConfig,
+  weights: Weights,
+  ids: tf.Tensor,
+  added?: tf.Tensor3D,
+): tf.Tensor3D {
   const [rows, length] = ids.shape as [number, number]
-  return networkOf(config).hiddenStates(weights, tf.slice(ids, [0, 0], [rows, length - 1]))
+  return networkOf(config).hiddenStates(weights, tf.slice(ids, [0, 0], [rows, length - 1]), added)
 }
 
 /** `nextTokenLogits` from states that are already there: [B, T − 1, C] → [B, T − 1, V]. */

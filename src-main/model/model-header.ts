@@ -140,8 +140,9 @@ const mostBins = 10_000
 const mostHeads = 1000
 
 /** @throws Error in words */
-function parsedHead({ bins, ensemble, hasSegments }: Readonly<Record<string, unknown>>): RewardHead {
+function parsedHead({ bins, ensemble, steps, hasSegments }: Readonly<Record<string, unknown>>): RewardHead {
   if (typeof hasSegments !== 'boolean') throw new Error('its head does not say whether it has segments')
+  if (steps !== undefined) return { steps: parsedSteps(steps), hasSegments }
   if (ensemble !== undefined) return { ensemble: parsedEnsemble(ensemble), hasSegments }
   if (bins === undefined) return { hasSegments }
   const { count, lowest, highest } = Object(bins) as Record<string, unknown>
@@ -158,6 +159,14 @@ function parsedEnsemble(ensemble: unknown): NonNullable<RewardHead['ensemble']> 
   if (!isCount || typeof caution !== 'number' || caution < 0)
     throw new Error('its head is no proper ensemble')
   return { heads: heads as number, caution }
+}
+
+/** @throws Error in words */
+function parsedSteps(steps: unknown): NonNullable<RewardHead['steps']> {
+  const { joined } = Object(steps) as Record<string, unknown>
+  if (joined !== 'product' && joined !== 'least')
+    throw new Error('its head does not say how steps are joined')
+  return { joined }
 }
 
 function checkTensors(spec: ParameterSpec, tensors: SafetensorsFile['tensors']): void {

@@ -1,5 +1,6 @@
 /** What the numbers belong to: a configuration, a tokenizer and parameters. */
 import type { Parameters } from '../compute/parameters'
+import type { StepsJoined } from '../maths/steps'
 import type { architectures } from './architectures/architectures'
 import type { Tokenizer } from './tokenizers/tokenizer'
 
@@ -49,11 +50,13 @@ export interface RewardHead {
   readonly bins?: { readonly count: number; readonly lowest: number; readonly highest: number }
   /** Its score is the mean of several heads' less `caution` times their deviation. Never with bins. */
   readonly ensemble?: { readonly heads: number; readonly caution: number }
+  /** Its score is read at the end of each step: how likely all are right, or the worst. Never with bins or heads. */
+  readonly steps?: { readonly joined: StepsJoined }
   /** Prompt and completion are told apart by what is added to their tokens. */
   readonly hasSegments: boolean
 }
 
-/** A trunk with a head: one score a text, read at its last token. */
+/** A trunk with a head: one score a text, read at its last token, or at the end of its steps. */
 export interface RewardModel {
   readonly kind: 'reward-model'
   readonly config: ModelConfig

@@ -3,7 +3,8 @@ import { rewardModel } from '../../src-shared/rewards/reward-model'
 import type { Engine, Program } from '../compute/engine'
 import { rewardScores } from '../model/heads'
 import type { RewardModel } from '../model/model'
-import { readText, type ReadText } from '../model/reading'
+import type { ReadText } from '../model/reading'
+import { readFor } from '../model/steps'
 import { collateTexts, type ScoredBatch } from '../model/scored-batch'
 import { bucketOf } from '../model/writing/decoding'
 import { rewardRow, type ReadRewardModel, type Reward } from './reward'
@@ -13,7 +14,7 @@ const mostRows = 64
 const lengthStep = 16
 
 /**
- * The model's score of each text, read by `readText`; texts of like length are read together. `dispose` frees
+ * The model's score of each text, read by `readFor`; texts of like length are read together. `dispose` frees
  * the graphs.
  */
 export function rewardModelReward(
@@ -25,7 +26,7 @@ export function rewardModelReward(
     scores: rewardScores(model, weights, batch),
   }))
   const reward: Reward = async (texts) => {
-    const read = texts.map((text) => readText(model.config, model.tokenizer, text, readPrompt))
+    const read = texts.map((text) => readFor(model, text, readPrompt))
     const byLength = read.map((_, index) => index).sort((a, b) => read[a]!.ids.length - read[b]!.ids.length)
     const scores = new Array<number>(texts.length)
     for (let start = 0; start < byLength.length; start += mostRows) {

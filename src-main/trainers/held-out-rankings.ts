@@ -10,6 +10,7 @@ import type { ScoredBatch } from '../model/scored-batch'
 import { collateTexts } from '../model/scored-batch'
 import type { ReadText } from '../model/reading'
 import type { RankedPair, RankedTexts } from './ranked-texts'
+import { partsOfLikeLength, type LengthPlan } from './real-lengths'
 import { rewardMetrics, rewardReport, type ScoredPair } from './reward-report'
 import type { MetricValues } from './trainer'
 
@@ -29,30 +30,29 @@ interface Scored {
   readonly heads: readonly number[]
 }
 
-/** @param shape texts that are read at once */
+/** @param plan texts that are read at once, and what they are padded to */
 export function scoredRankings(
   engine: Engine,
   model: RewardModel,
   heldOut: readonly RankedTexts[],
-  shape: { readonly rows: number; readonly time: number },
+  plan: LengthPlan,
 ): ScoredRankings {
   const program = engine.program<ScoredBatch>((weights, batch) => {
     const heads = headOutputs(model, weights, batch)
     return { heads, scores: scoreOf(model.head, heads) }
   })
   const scoresOf = async (texts: readonly ReadText[]): Promise<readonly Scored[]> => {
-    const scored: Scored[] = []
-    for (let start = 0; start < texts.length; start += shape.rows) {
-      const some = texts.slice(start, start + shape.rows)
-      const answer = await program.run(model.parameters, collateTexts(model, some, shape))
-      const { data, shape: size } = answer['heads'] as HostTensor
-      const heads = size[1] as number
-      some.forEach((_, row) =>
-        scored.push({
-          score: answer['scores']!.data[row] as number,
-          heads: [...data.subarray(row * heads, (row + 1) * heads)],
-        }),
-      )
+    const scored = new Array<Scored>(texts.length)
+    const numbered = texts.map((text, index) => ({ text, index }))
+    for (const { rows, time } of partsOfLikeLength(numbered, ({ text }) => text.ids.length, plan)) {
+      const some = rows.map(({ text }) => text)
+      const answer = await program.run(model.parameters, collateTexts(model, some, { rows: plan.rows, time }))
+      const { data, shape } = answer['heads'] as HostTensor
+      const heads = shape[1] as number
+      rows.forEach(({ index }, row) => {
+        const score = answer['scores']!.data[row] as number
+        scored[index] = { score, heads: [...data.subarray(row * heads, (row + 1) * heads)] }
+      })
     }
     return scored
   }

@@ -1,13 +1,14 @@
 /** The next-token objective that pretraining and fine-tuning share. */
 import * as tf from '../compute/tf'
-import type { Engine, HostBatch, Weights } from '../compute/engine'
+import type { Engine, Float3D, HostBatch, HostTensor, Weights } from '../compute/engine'
 import type { Parameters } from '../compute/parameters'
-import { tokenLogProbs } from '../model/language-model'
+import { chosenLogProbs, nextTokenLogitsOf, readStates } from '../model/language-model'
 import type { ModelConfig } from '../model/model'
-import { collate, type Row, type RowBatch } from './rows'
+import { partsOfLikeLength, type LengthPlan, type LikeLengths } from './real-lengths'
+import { collate, learnedTokens, type Row, type RowBatch } from './rows'
 
-/** `tokens` of a part of a batch: Σ mask of the whole. */
-export type NextTokenBatch = RowBatch & { tokens?: tf.Scalar }
+/** `tokens` of a part of a batch: Σ mask of the whole. `noise` [rows, time, width] is added to the embeddings. */
+export type NextTokenBatch = RowBatch & { tokens?: tf.Scalar; noise?: Float3D }
 
 /**
  * Mean negative log-likelihood of the learned targets.
@@ -26,9 +27,10 @@ export function nextTokenLoss(config: ModelConfig, weights: Weights, batch: Next
 function nextTokenSums(
   config: ModelConfig,
   weights: Weights,
-  { ids, mask }: RowBatch,
+  { ids, mask, noise }: NextTokenBatch,
 ): { readonly sum: tf.Scalar; readonly tokens: tf.Scalar } {
-  const logProbs = tokenLogProbs(config, weights, ids) // [rows, time]
+  const states = readStates(config, weights, ids, noise)
+  const logProbs = chosenLogProbs(nextTokenLogitsOf(config, weights, states, { temperature: 1 }), ids) // [rows, time]
   return { sum: tf.neg(tf.sum<tf.Scalar>(tf.mul(logProbs, mask))), tokens: tf.sum<tf.Scalar>(mask) }
 }
 
@@ -53,9 +55,28 @@ export function inParts(
   return cut.map((part) => ({ ...part, tokens: { shape: [], data: Float32Array.of(learned) } }))
 }
 
+/** A part of a batch, the texts in it, their padded length, and how many rows stand in the parts before it. */
+export interface NextTokenPart extends LikeLengths<Row> {
+  readonly batch: HostBatch<NextTokenBatch>
+}
+
+/** The same, each part padded to its own lengths. */
+export function inPartsOfLikeLength(rows: readonly Row[], plan: LengthPlan): readonly NextTokenPart[] {
+  const tokens: HostTensor = { shape: [], data: Float32Array.of(learnedTokens(rows)) }
+  return partsOfLikeLength(rows, positionsOf, plan).map((part) => ({
+    ...part,
+    batch: { ...collate(part.rows, plan.rows, part.time), tokens },
+  }))
+}
+
+/** Positions of a row. */
+export const positionsOf = ({ ids }: Row): number => ids.length - 1
+
 export interface BatchShape {
   readonly rows: number
   readonly time: number
+  /** What its rows may be padded to instead; the last is `time`. */
+  readonly lengths?: readonly number[]
 }
 
 export const rowsOfPart = ({ rows }: BatchShape, parts: number): number =>
@@ -79,11 +100,8 @@ export function heldOutLoss(
     async measure(parameters) {
       let sum = 0
       let tokens = 0
-      for (let start = 0; start < rows.length; start += shape.rows) {
-        const answer = await program.run(
-          parameters,
-          collate(rows.slice(start, start + shape.rows), shape.rows, shape.time),
-        )
+      for (const part of partsOfLikeLength(rows, positionsOf, { lengths: [shape.time], ...shape })) {
+        const answer = await program.run(parameters, collate(part.rows, shape.rows, part.time))
         sum += answer['sum']?.data[0] ?? 0
         tokens += answer['tokens']?.data[0] ?? 0
       }

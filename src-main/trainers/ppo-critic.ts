@@ -28,8 +28,8 @@ export function criticFromRewardModel(
 ): LanguageModel {
   if (!rewardModel) return refuse('rewardModel', 'is missing: the critic starts from it')
   checkCritic(policy, rewardModel, 0)
-  const { bins, ensemble, hasSegments } = rewardModel.head ?? {}
-  if (bins || ensemble || hasSegments)
+  const { bins, ensemble, steps, hasSegments } = rewardModel.head ?? {}
+  if (bins || ensemble || steps || hasSegments)
     refuse(
       'criticFrom',
       'cannot be this reward model: its score is made of several, or it tells prompts apart',

@@ -1,5 +1,5 @@
 /** Rankings laid out in batches: texts, each once, and which of their tokens' scores are compared. */
-import type { RewardSettings } from '../../src-shared/recipes/reward'
+import type { RewardSettings } from '../../src-shared/recipes/reward-fields'
 import type { Float1D, Float2D, HostBatch, HostTensor, Int1D } from '../compute/engine'
 import type * as tf from '../compute/tf'
 import type { RewardModel } from '../model/model'
@@ -7,6 +7,8 @@ import type { ReadText } from '../model/reading'
 import { collateTexts, type ScoredBatch } from '../model/scored-batch'
 import { atEnd, fromFirstDifference, type ComparedTokens } from './compared-tokens'
 import type { RankedPair, RankedTexts } from './ranked-texts'
+import { paddedTo } from './real-lengths'
+import { longestText } from './scored-texts'
 
 /**
  * Texts, and which of their scores are compared: `better` and `worse` [comparisons] count scores row by row, one a
@@ -24,34 +26,27 @@ export type RankedBatch = ScoredBatch & {
   total: tf.Scalar
 }
 
-export interface RankedShape {
+export interface RankedLayout {
   /** Texts of a part. */
   readonly rows: number
-  readonly time: number
-}
-
-export interface RankedLayout extends RankedShape {
   /** Comparisons of a part, at most. */
   readonly comparisons: number
+  /** What texts are padded to, rising. */
+  readonly lengths: readonly number[]
   readonly compareAt: RewardSettings['compareAt']
   readonly hasMargins: boolean
   /** 1 without an ensemble. */
   readonly heads: number
 }
 
+/** Tokens of its longest text. */
+export const longestIn = ({ texts }: RankedTexts): number => longestText(texts)
+
 const comparedAt: Readonly<
   Record<RewardSettings['compareAt'], (better: ReadText, worse: ReadText) => readonly ComparedTokens[]>
 > = { end: atEnd, 'each-token': fromFirstDifference }
 
-/** Texts of a part, when a batch of so many rankings is cut into so many parts at least. */
-export function rankedRows(
-  rankings: readonly RankedTexts[],
-  { size, parts }: { readonly size: number; readonly parts: number },
-): number {
-  return Math.ceil(size / Math.min(parts, size)) * mostTexts(rankings)
-}
-
-const mostTexts = (rankings: readonly RankedTexts[]): number =>
+export const mostTexts = (rankings: readonly RankedTexts[]): number =>
   rankings.reduce((most, { texts }) => Math.max(most, texts.length), 2)
 
 /** Room for the comparisons of as many rankings as have so many texts together. */
@@ -76,21 +71,24 @@ const tokensOf = (
   compareAt: RewardSettings['compareAt'],
 ): readonly ComparedTokens[] => comparedAt[compareAt](texts[better] as ReadText, texts[worse] as ReadText)
 
-/** A part of a batch, and how many texts stand in the parts before it. */
+/** A part of a batch, what its texts are padded to, and how many texts stand in the parts before it. */
 export interface RankedPart {
   readonly batch: HostBatch<RankedBatch>
+  readonly time: number
   readonly first: number
 }
 
-/** A batch in parts, a ranking's texts always in one, each part padded. */
+/** A batch in parts, a ranking's texts always in one, rankings of like length together, the longest first. */
 export function rankingsInParts(
   model: Pick<RewardModel, 'head'>,
   rankings: readonly RankedTexts[],
   layout: RankedLayout,
 ): readonly RankedPart[] {
+  const sorted = [...rankings].sort((a, b) => longestIn(b) - longestIn(a))
   let first = 0
-  return rowsFilled(rankings, layout.rows).map((some) => {
-    const part = { batch: collateRankings(model, some, layout, rankings.length), first }
+  return rowsFilled(sorted, layout.rows).map((some) => {
+    const time = paddedTo(longestIn(some[0] as RankedTexts), layout)
+    const part = { batch: collateRankings(model, some, { ...layout, time }, rankings.length), time, first }
     first += some.reduce((sum, { texts }) => sum + texts.length, 0)
     return part
   })
@@ -115,7 +113,7 @@ function rowsFilled(rankings: readonly RankedTexts[], rows: number): readonly (r
 function collateRankings(
   model: Pick<RewardModel, 'head'>,
   rankings: readonly RankedTexts[],
-  layout: RankedLayout,
+  layout: RankedLayout & { readonly time: number },
   total: number,
 ): HostBatch<RankedBatch> {
   const { comparisons: size, hasMargins, heads } = layout
@@ -158,7 +156,7 @@ interface Comparison extends ComparedTokens {
 
 function comparisonsIn(
   rankings: readonly RankedTexts[],
-  { time, compareAt }: RankedLayout,
+  { time, compareAt }: Pick<RankedLayout, 'compareAt'> & { readonly time: number },
 ): readonly Comparison[] {
   let first = 0
   return rankings.flatMap((ranking) => {

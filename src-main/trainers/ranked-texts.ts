@@ -2,7 +2,7 @@
  * What a reward model learns preferences from, as it reads it: completions of one prompt, each read once, and
  * which of them are preferred to which. A preference pair is a ranking of two.
  */
-import type { RewardSettings } from '../../src-shared/recipes/reward'
+import type { RewardSettings } from '../../src-shared/recipes/reward-fields'
 import type { Ranking } from '../data/rankings'
 import type { PreferencePair } from '../data/training-data'
 import { seeded } from '../maths/random'

@@ -11,7 +11,7 @@
  * 1. the head reads the last token, as everywhere here, and not the mean of all;
  * 2. the score is the mean of the bins and not one drawn from them: the same text always scores the same.
  */
-import type { RewardSettings } from '../../src-shared/recipes/reward'
+import type { RewardSettings } from '../../src-shared/recipes/reward-fields'
 import type { Engine, Float1D, Float2D, HostBatch, HostTensor, Weights } from '../compute/engine'
 import * as tf from '../compute/tf'
 import type { RatedText } from '../data/training-data'

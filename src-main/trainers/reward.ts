@@ -18,7 +18,8 @@
  * 5. the heads of an ensemble share one trunk: Coste et al. 2024 train whole models, at as many times the cost,
  *    and those differ more (Eisenstein et al. 2023).
  */
-import { reward, type RewardSettings } from '../../src-shared/recipes/reward'
+import { reward } from '../../src-shared/recipes/reward'
+import type { RewardSettings } from '../../src-shared/recipes/reward-fields'
 import type { Engine } from '../compute/engine'
 import * as tf from '../compute/tf'
 import type { Rankings } from '../data/rankings'
@@ -37,16 +38,18 @@ import { optimizerOf, restoreOptimizer, scheduleOf, storedOptimizer } from './op
 import { examplesAt, updatesOf } from './order'
 import {
   comparisonsOf,
-  rankedRows,
+  longestIn,
+  mostTexts,
   rankingsInParts,
   type RankedBatch,
   type RankedLayout,
 } from './ranked-batch'
 import { pairAsRanking, readRankings, type RankedTexts } from './ranked-texts'
 import { trainRatedReward } from './rating'
+import { planLengths } from './real-lengths'
 import { refuse, refuseEmpty } from './refuse'
-import { longestText } from './scored-texts'
 import { fewer, moreParts, switched } from './smaller'
+import { trainProcessReward } from './steps'
 import { dropped, toTrain, trainedPartProblems } from './trained-part'
 import type { Snapshot, TrainerEvent } from './trainer'
 import { trainer, type Given } from './trainer-row'
@@ -85,12 +88,13 @@ export async function* trainRewardModel(
   const { trained: taken, heldOut } = splitHeldOut(read, settings.heldOutFraction, settings.seed)
   const trained = drawn(taken, heads, settings.seed)
   const size = Math.min(settings.batchPairs, trained.length)
-  const time = longestText(read.flatMap(({ texts }) => texts))
   const { compareAt } = settings
-  const rows = rankedRows(read, { size, parts: settings.accumulation * engine.partsAtOnce(parameters) })
+  const whole = { rows: size, parts: settings.accumulation * engine.partsAtOnce(parameters) }
+  const plan = planLengths(read.map(longestIn), whole, settings)
+  const rows = plan.rows * mostTexts(read)
   const layout: RankedLayout = {
     rows,
-    time,
+    lengths: plan.lengths,
     compareAt,
     comparisons: comparisonsOf(read, rows, compareAt),
     hasMargins: settings.margin > 0,
@@ -108,10 +112,7 @@ export async function* trainRewardModel(
     optimizerOf(settings),
     { recomputes: settings.recompute === 'on' },
   )
-  const scored = scoredRankings(engine, model, heldOut, {
-    rows: rankedRows(read, { size, parts: settings.accumulation }),
-    time,
-  })
+  const scored = scoredRankings(engine, model, heldOut, layout)
   try {
     if (resume) restoreOptimizer('model', update, resume.resume)
     for (let step = resume?.resume.step ?? 0; step < totalSteps; step++) {
@@ -120,7 +121,7 @@ export async function* trainRewardModel(
       const { preference, accuracy, gradientNorm } = await update.update(
         rankingsInParts(model, batch, layout).map((each) => ({
           ...each.batch,
-          ...dropped(model, { rows, time, first: each.first }, settings.seed, step),
+          ...dropped(model, { rows, time: each.time, first: each.first }, settings.seed, step),
         })),
         learningRate,
       )
@@ -238,9 +239,11 @@ const saidIn = (given: Given, { learnFrom, rankingSize }: RewardSettings): Said 
 export const rewardTrainer = trainer(reward, {
   start: async (engine, given, settings, resume) => {
     const base = await given.languageModel('base')
-    return settings.learnFrom === 'ratings'
-      ? trainRatedReward(engine, base, given.ratedTexts('ratings'), settings, resume)
-      : trainRewardModel(engine, base, saidIn(given, settings), settings, resume)
+    if (settings.learnFrom === 'ratings')
+      return trainRatedReward(engine, base, given.ratedTexts('ratings'), settings, resume)
+    if (settings.learnFrom === 'steps')
+      return trainProcessReward(engine, base, given.ratedTexts('steps'), settings, resume)
+    return trainRewardModel(engine, base, saidIn(given, settings), settings, resume)
   },
   batch: ({ learnFrom, rankingSize }, longest) => ({
     setting: 'batchPairs',

@@ -7,12 +7,16 @@
  * 2. no residual dropout (Ouyang et al. use 0.2): the held-out loss says when to stop;
  * 3. of a conversation all turns of the assistant are learned, or the last alone;
  * 4. a demonstration longer than the context is cut and gets no end token after the cut (as in minRLHF): the
- *    text did not end there.
+ *    text did not end there;
+ * 5. noise on the embeddings, where it is asked for, is smaller the longer a text is, not its padded batch (Jain et
+ *    al. 2023 leave that open, their program takes the batch's).
  */
 import { distinctPrompts } from '../../src-shared/prompts'
 import { sft, type SftSettings } from '../../src-shared/recipes/sft'
-import type { Engine } from '../compute/engine'
+import type { Engine, HostTensor } from '../compute/engine'
 import type { Demonstration } from '../data/training-data'
+import { embeddingNoise } from '../maths/neftune'
+import { seeded } from '../maths/random'
 import { warmupThenCosine } from '../maths/schedule'
 import { copyModel } from '../model/language-model'
 import type { LanguageModel } from '../model/model'
@@ -20,9 +24,18 @@ import { withPlainForm } from '../model/tokenizers/tokenizer'
 import { withDropout } from '../model/layers/projection'
 import { splitHeldOut } from './held-out'
 import { lookSize, openLook, plainSampling } from './look'
-import { heldOutLoss, inParts, nextTokenLoss, rowsOfPart, type NextTokenBatch } from './next-token'
+import {
+  heldOutLoss,
+  inPartsOfLikeLength,
+  nextTokenLoss,
+  positionsOf,
+  rowsOfPart,
+  type NextTokenBatch,
+  type NextTokenPart,
+} from './next-token'
 import { optimizerOf, restoreOptimizer, scheduleOf, storedOptimizer } from './optimizer'
 import { examplesAt, updatesOf } from './order'
+import { planLengths } from './real-lengths'
 import { readEach, refuseEmpty, refuseLongPrompts } from './refuse'
 import { learnedTokens, longest, rowOf, type CutRow, type Row } from './rows'
 import { fewer, moreParts, switched } from './smaller'
@@ -56,7 +69,7 @@ export async function* trainSft(
   const { trained, heldOut } = splitHeldOut<Row>(rows, settings.heldOutFraction, settings.seed)
   const shape = { rows: Math.min(settings.batchExamples, trained.length), time: longest(rows) }
   const parts = settings.accumulation * engine.partsAtOnce(parameters)
-  const part = { ...shape, rows: rowsOfPart(shape, parts) }
+  const plan = planLengths(rows.map(positionsOf), { rows: shape.rows, parts }, settings)
   const totalSteps = updatesOf(trained.length, shape.rows, settings.epochs)
   const prompts = distinctPrompts(demonstrations.map((each) => each.prompt)).slice(0, shownPrompts)
 
@@ -80,6 +93,7 @@ export async function* trainSft(
   const held = heldOutLoss(engine, config, heldOut, {
     ...shape,
     rows: rowsOfPart(shape, settings.accumulation),
+    lengths: plan.lengths,
   })
   const look = openLook(engine, model, prompts, plainSampling(model, settings.seed))
   try {
@@ -88,9 +102,10 @@ export async function* trainSft(
       const batch = examplesAt(trained, shape.rows, step, settings.seed, settings.epochs)
       const learningRate = warmupThenCosine(step, scheduleOf(settings, totalSteps))
       const { loss, gradientNorm } = await update.update(
-        inParts(batch, shape, parts).map((each, index) => ({
-          ...each,
-          ...dropped(model, { ...part, first: index * part.rows }, settings.seed, step),
+        inPartsOfLikeLength(batch, plan).map((each) => ({
+          ...each.batch,
+          ...noiseOn(each, { ...settings, step, rows: plan.rows, width: config.width }),
+          ...dropped(model, { ...each, rows: plan.rows }, settings.seed, step),
         })),
         learningRate,
       )
@@ -123,6 +138,23 @@ export async function* trainSft(
 
 const formed = (model: LanguageModel, form: SftSettings['plainForm']): LanguageModel =>
   form === 'kept' ? model : { ...model, tokenizer: withPlainForm(model.tokenizer, form) }
+
+/** Noise for the embeddings of a part's texts; none where α is 0. */
+function noiseOn(
+  { rows: texts, time, first }: NextTokenPart,
+  part: Pick<SftSettings, 'embeddingNoise' | 'seed'> & {
+    readonly step: number
+    readonly rows: number
+    readonly width: number
+  },
+): { readonly noise?: HostTensor } {
+  const { embeddingNoise: alpha, seed, step, rows, width } = part
+  if (alpha === 0) return {}
+  const lengths = texts.map(positionsOf)
+  const draws = (row: number) => seeded(seed, 'noise', step, first + row)
+  const data = embeddingNoise(lengths, { rows, time, width }, alpha, draws)
+  return { noise: { shape: [rows, time, width], data } }
+}
 
 function readDemonstrations(
   demonstrations: readonly Demonstration[],

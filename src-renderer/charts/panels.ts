@@ -51,6 +51,7 @@ export const panels: readonly Panel[] = [
   },
   { title: 'Calibration error', metrics: ['accuracy/calibration-error'], hasZero: true },
   { title: 'Order of rated texts', metrics: ['accuracy/rank-correlation'], hasZero: true },
+  { title: 'First error found', metrics: ['accuracy/first-error'], hasZero: true, range: [0, 1] },
   { title: 'Ties told', metrics: ['accuracy/ties'], hasZero: true, range: [0, 1] },
   { title: 'Exactly right', metrics: ['accuracy/exact'], hasZero: true, range: [0, 1] },
   { title: 'Loss', metrics: ['loss/train', 'loss/held-out'], hasZero: true },
@@ -73,6 +74,12 @@ export const panels: readonly Panel[] = [
   },
   { title: 'Baseline of implicit rewards', metrics: ['reward/baseline'], hasZero: true },
   { title: 'Rating loss', metrics: ['loss/rating', 'loss/rating-held-out'], hasZero: true },
+  {
+    title: 'Step loss',
+    metrics: ['loss/steps', 'loss/steps-held-out'],
+    hasZero: true,
+    guide: { value: Math.LN2, text: 'chance, log 2' },
+  },
   { title: 'Margin of held-out pairs', metrics: ['margin/held-out', 'margin/between-heads'], hasZero: true },
   {
     title: 'Clip fraction',

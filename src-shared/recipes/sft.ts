@@ -29,6 +29,15 @@ export const sftFields = {
       'How turns are written for a model without a chat template, which keeps the form: hh-rlhf’s transcript ' +
       '(also where it has none yet), Alpaca’s headings, or lines that begin with who speaks.',
   }),
+  embeddingNoise: number({
+    group: 'Objective',
+    default: 0,
+    min: 0,
+    max: 100,
+    doc:
+      'NEFTune’s α: noise on the embeddings while it learns, so that few demonstrations are learned less by heart ' +
+      '(Jain et al. 2023 take 5 to 15). 0 is off.',
+  }),
   epochs: integer({
     group: 'Length of the run',
     default: 8,

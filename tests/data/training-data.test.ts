@@ -89,3 +89,29 @@ describe('examples become', () => {
     expect(prompts(labelled)).toEqual([])
   })
 })
+
+describe('what is rated', () => {
+  it('are the candidates of a ranking, and the beginnings of a solution with labelled steps', () => {
+    const ranking = {
+      prompt: 'p',
+      candidates: [
+        { completion: 'a', score: 2 },
+        { completion: 'b', score: 1 },
+      ],
+    }
+    const solution = {
+      prompt: 'q',
+      completion: 'x\ny',
+      steps: [
+        { text: 'x', label: 1 },
+        { text: 'y', label: 0 },
+      ],
+    }
+    expect(ratedTexts([ranking, solution])).toEqual([
+      { prompt: 'p', completion: 'a', rating: 2 },
+      { prompt: 'p', completion: 'b', rating: 1 },
+      { prompt: 'q', completion: 'x', rating: 1 },
+      { prompt: 'q', completion: 'x\ny', rating: 0 },
+    ])
+  })
+})

@@ -67,7 +67,8 @@ describe('a saved model', () => {
   it.each([
     { bins: { count: 7, lowest: -1, highest: 2.5 }, hasSegments: true },
     { ensemble: { heads: 3, caution: 0.5 }, hasSegments: false },
-  ])('brings the head %o back as it was', async (head) => {
+    { steps: { joined: 'least' }, hasSegments: false },
+  ] as const)('brings the head %o back as it was', async (head) => {
     const reward = createRewardModel(tinyModel(), seeded(2), head)
     await saveModel(path, reward, {})
     expect((await readModelHeader(path)).head).toEqual(head)
@@ -79,6 +80,7 @@ describe('a saved model', () => {
 
   it.each([
     [{ hasSegments: 'yes' }, 'its head does not say whether it has segments'],
+    [{ hasSegments: true, steps: { joined: 'sum' } }, 'its head does not say how steps are joined'],
     [{ hasSegments: true, ensemble: { heads: 1, caution: 1 } }, 'its head is no proper ensemble'],
     [{ hasSegments: true, ensemble: { heads: 3, caution: -1 } }, 'its head is no proper ensemble'],
     [{ hasSegments: true, ensemble: 3 }, 'its head is no proper ensemble'],

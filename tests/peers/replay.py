@@ -1,6 +1,7 @@
 """
-Computes runs of the studio's offline trainers again in float64 PyTorch (pip install torch): python replay.py FILE, where FILE holds for each run its
-first weights, settings, the rows of every update and what the studio said of it. `tests/peers/replayed-preferences.test.ts` writes it and calls this.
+Computes runs of the studio's offline trainers and reward models again in float64 PyTorch (pip install torch): python replay.py FILE, where FILE holds for each run its
+first weights, settings, the rows of every update and what the studio said of it. `tests/peers/replayed-preferences.test.ts` and
+`replayed-rewards.test.ts` write it and call this.
 Answers with a line of JSON for each run: the largest differences of losses, of gradient norms (relative) and of the last weights.
 """
 import json, math, sys
@@ -90,21 +91,71 @@ def free(run):
     return loss
 
 
+def scores(w, ids, heads):
+    """Of each token, as if the text ended there: [time, outputs]."""
+    return states(w, torch.tensor(ids), heads) @ w['score.weight'] + w['score.bias']
+
+
+def compared(better, worse, at):
+    """Tokens whose scores are compared: the last ones, or all from the first that differs, the shorter text staying at its end."""
+    if at == 'end':
+        return [(len(better['ids']) - 1, len(worse['ids']) - 1)]
+    own, other = better['ids'][better['promptTokens']:], worse['ids'][worse['promptTokens']:]
+    longer = max(len(own), len(other))
+    differ = [i for i in range(longer) if own[i:i + 1] != other[i:i + 1]]
+    return [(better['promptTokens'] + min(i, len(own) - 1), worse['promptTokens'] + min(i, len(other) - 1)) for i in range(differ[0], longer)]
+
+
+def reward(run):
+    settings = run['settings']
+
+    def loss(w, _, batch):
+        said, added = 0, 0
+        for ranking in batch:
+            of = [scores(w, text['ids'], run['heads']) for text in ranking['texts']]
+            draws = torch.tensor(ranking.get('draws', [1.0] * of[0].shape[1]))
+            for pair in ranking['pairs']:
+                texts = ranking['texts']
+                at = compared(texts[pair['better']], texts[pair['worse']], settings['compareAt'])
+                better = torch.stack([of[pair['better']][i] for i, _ in at])
+                worse = torch.stack([of[pair['worse']][j] for _, j in at])
+                share = lambda each: (each.mean(0) * draws).mean() / len(ranking['pairs']) / len(batch)
+                said = said + share(-F.logsigmoid(better - worse - pair['margin']))
+                added = added + share(settings['centering'] * (better + worse) ** 2 + settings['sizePenalty'] * (better ** 2 + worse ** 2) / 2)
+        return said + added, said
+    return loss
+
+
+def steps(run):
+    def loss(w, _, batch):
+        logits, labels = [], []
+        for solution in batch:
+            of = scores(w, solution['ids'], run['heads']).squeeze(1)
+            for end, label in zip(solution['stepEnds'], solution['labels']):
+                if label is not None:
+                    logits.append(of[end])
+                    labels.append(label)
+        each = F.binary_cross_entropy_with_logits(torch.stack(logits), torch.tensor(labels, dtype=torch.float64))
+        return each, each
+    return loss
+
+
 def again(run):
     tensors = lambda: {name: torch.tensor(each['data'], dtype=torch.float64).reshape(each['shape']) for name, each in run['first'].items()}
     w, reference = {name: each.requires_grad_() for name, each in tensors().items()}, tensors()
     settings = run['settings']
     optimizer = torch.optim.AdamW(w.values(), lr=1, betas=(0.9, settings['beta2']), eps=1e-8, weight_decay=0)
-    loss_of = {'dpo': dpo, 'kto': kto, 'reference-free': free}[run['trainer']](run)
+    loss_of = {'dpo': dpo, 'kto': kto, 'reference-free': free, 'reward': reward, 'steps': steps}[run['trainer']](run)
     worst = {'loss': 0.0, 'norm': 0.0, 'weight': 0.0}
     for update in run['updates']:
         optimizer.zero_grad()
         loss = loss_of(w, reference, update['batch'])
+        loss, said = loss if isinstance(loss, tuple) else (loss, loss)
         loss.backward()
         norm = torch.nn.utils.clip_grad_norm_(w.values(), settings['clipNorm']).item()
         optimizer.param_groups[0]['lr'] = update['learningRate']
         optimizer.step()
-        worst['loss'] = max(worst['loss'], abs(loss.item() - update['loss']))
+        worst['loss'] = max(worst['loss'], abs(said.item() - update['loss']))
         worst['norm'] = max(worst['norm'], abs(norm - update['gradientNorm']) / norm)
     worst['weight'] = max((w[name].detach().flatten() - torch.tensor(data, dtype=torch.float64)).abs().max().item() for name, data in run['last'].items())
     return worst

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { RewardSettings } from '../../src-shared/recipes/reward'
+import type { RewardSettings } from '../../src-shared/recipes/reward-fields'
 import { rankings } from '../../src-main/data/rankings'
 import type { RewardModel } from '../../src-main/model/model'
 import { rewardModelReward } from '../../src-main/rewards/reward-model'

@@ -5,13 +5,14 @@
 import { describe, expect, it } from 'vitest'
 import type { Fields, SettingsValues } from '../../src-shared/fields'
 import { pretrainFields } from '../../src-shared/recipes/pretrain'
-import { rewardFields } from '../../src-shared/recipes/reward'
+import { rewardFields } from '../../src-shared/recipes/reward-fields'
 import { sftFields } from '../../src-shared/recipes/sft'
 import { rankings } from '../../src-main/data/rankings'
 import { demonstrations } from '../../src-main/data/training-data'
 import { pretrain } from '../../src-main/trainers/pretrain'
 import { trainRatedReward } from '../../src-main/trainers/rating'
 import { trainRewardModel } from '../../src-main/trainers/reward'
+import { trainProcessReward } from '../../src-main/trainers/steps'
 import { trainSft } from '../../src-main/trainers/sft'
 import type { TrainerEvent } from '../../src-main/trainers/trainer'
 import { asked, assistant, user } from '../helpers/turns'
@@ -34,6 +35,7 @@ const pairs = rows.map(({ prompt, completion }, index) => ({
   rejected: 'h',
   margin: index % 2 ? 1 : 1 / 3,
 }))
+const steps = rows.map(({ prompt, completion }, index) => ({ prompt, completion, rating: index % 2 }))
 const rated = rows.map(({ prompt, completion }) => ({ prompt, completion, rating: completion.length }))
 
 /** A setting's other value, and what must be set beside it so that it matters. */
@@ -111,6 +113,7 @@ const cases: readonly Case[] = [
       { trainOn: 'whole-text' },
       { turns: 'last' },
       { plainForm: 'alpaca' },
+      { embeddingNoise: 5 },
       { epochs: 1 },
       { batchExamples: 4 },
       { heldOutFraction: 0.4 },
@@ -122,19 +125,20 @@ const cases: readonly Case[] = [
     fields: rewardFields,
     train: (settings) => {
       const all = rewardSettings({ learnFrom: 'preferences', ...settings })
-      return all.learnFrom === 'ratings'
-        ? trainRatedReward(testEngine(), tinyModel(letters), rated, all)
-        : trainRewardModel(
-            testEngine(),
-            tinyModel(letters),
-            all.learnFrom === 'rankings' ? rankings(pairs, rated, all.rankingSize) : pairs,
-            all,
-          )
+      if (all.learnFrom === 'ratings') return trainRatedReward(testEngine(), tinyModel(letters), rated, all)
+      if (all.learnFrom === 'steps') return trainProcessReward(testEngine(), tinyModel(letters), steps, all)
+      return trainRewardModel(
+        testEngine(),
+        tinyModel(letters),
+        all.learnFrom === 'rankings' ? rankings(pairs, rated, all.rankingSize) : pairs,
+        all,
+      )
     },
     changes: [
       ...schedule,
       ...part,
       { learnFrom: 'ratings' },
+      { learnFrom: 'steps' },
       { rankingSize: 2, learnFrom: 'rankings' },
       { readPrompt: 'completion-only' },
       { epochs: 1 },
@@ -153,7 +157,8 @@ const cases: readonly Case[] = [
       { margin: 0 },
       { cutFraction: 0.5 },
     ],
-    changesNothing: ['checkpointEvery', 'measureEvery', 'accumulation', 'recompute'],
+    // steps are joined when a text is scored (process-reward.test.ts)
+    changesNothing: ['checkpointEvery', 'measureEvery', 'accumulation', 'recompute', 'stepsJoined'],
   },
 ]
 

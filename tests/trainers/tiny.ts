@@ -2,7 +2,7 @@
 import { defaultsOf } from '../../src-shared/fields'
 import { pretrainFields, type PretrainSettings } from '../../src-shared/recipes/pretrain'
 import { sftFields, type SftSettings } from '../../src-shared/recipes/sft'
-import { rewardFields, type RewardSettings } from '../../src-shared/recipes/reward'
+import { rewardFields, type RewardSettings } from '../../src-shared/recipes/reward-fields'
 import { gkdFields, type GkdSettings } from '../../src-shared/recipes/gkd'
 import { grpoFields, type GrpoSettings } from '../../src-shared/recipes/grpo'
 import { ilqlFields, type IlqlSettings } from '../../src-shared/recipes/ilql'
