@@ -90,7 +90,7 @@ describe('the kind of a file', () => {
 
   it.each([
     ['preferences', { text: 'a' }, 'as preferences it needs "chosen" and "rejected"; found "text"'],
-    ['labelled', { text: 'a' }, 'as labelled it needs "text" and "label"; found "text"'],
+    ['labelled', { text: 'a' }, '"prompt" and "completion" and "label", or "text" and "label"; found "text"'],
     [undefined, { url: 'a', id: 3 }, 'no known columns: found "url", "id". Name them'],
     [undefined, { chosen: 'a' }, 'no known columns: found "chosen". "rejected" is missing'],
     [undefined, {}, 'no known columns: found no columns'],

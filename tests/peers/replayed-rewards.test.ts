@@ -74,7 +74,7 @@ const runs: Readonly<Record<string, Replayed>> = {
   'pairs with margins': ofPairs(common),
   'pairs at each token, small scores': ofPairs({ ...common, compareAt: 'each-token', sizePenalty: 0.1 }),
   'rankings, three heads': ofRankings({ ...common, learnFrom: 'rankings', heads: 3, batchPairs: 3 }),
-  steps: ofSteps({ ...common, learnFrom: 'steps', batchPairs: 3 }),
+  steps: ofSteps({ ...common, learnFrom: 'steps', batchPairs: 2 }),
 }
 
 function ofPairs(settings: RewardSettings): Replayed {

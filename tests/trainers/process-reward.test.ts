@@ -72,8 +72,8 @@ describe('a process reward model', () => {
   it('repeats itself exactly with the same seed, and resumes to the bit', async () => {
     const short = { epochs: 2, batchPairs: 2 }
     const whole = await train(short)
-    const stopped = await train(short, 3)
-    expect(valuesOf(stopped.updates)).toEqual(valuesOf(whole.updates).slice(0, 3))
+    const stopped = await train(short, 1)
+    expect(valuesOf(stopped.updates)).toEqual(valuesOf(whole.updates).slice(0, 1))
     const resumed = await run(trainProcessReward(testEngine(), model(), rows, settings(short), stopped.last))
     expect(resumed.last.model.parameters.flat).toEqual(whole.last.model.parameters.flat)
     expect(valuesOf((await train({ ...short, seed: 8 })).updates)).not.toEqual(valuesOf(whole.updates))
