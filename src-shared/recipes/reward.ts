@@ -51,7 +51,7 @@ export const reward = {
     steps: {
       type: 'dataset',
       label: 'Labelled steps',
-      doc: 'Solutions with a label a step: 1 is right, 0 is wrong. Or their beginnings, each with that of its last step.',
+      doc: 'Solutions with a label a step, 1 right, 0 wrong; or their beginnings, each with its last step’s label.',
       kinds: ['steps', 'labelled'],
       usualFor: ['steps'],
       isMany: true,

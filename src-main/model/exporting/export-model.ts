@@ -23,7 +23,8 @@ export interface ExportWish extends NewFolder {
 export async function exportModel(model: Model, wish: ExportWish): Promise<ExportedModel> {
   if (model.kind === 'reward-model' && model.head)
     refuseFormat(
-      'cannot hold a reward model with bins, several heads, steps or segments: only plain scores are known to other programs.',
+      'cannot hold a reward model with bins, several heads, steps or ' +
+        'segments: only plain scores are known to other programs.',
     )
   const writing = writtenFormats[wish.format].writing(model, wish, numbersIn(wish))
   return writeNewFolder(wish.parent, wish.name, writing)
