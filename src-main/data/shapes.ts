@@ -12,7 +12,6 @@ import { promptCompletion } from './shapes/prompt-completion'
 import { ranking } from './shapes/ranking'
 import type { RowShape } from './shapes/shape'
 import { labelledSolution, listedSteps, signedSteps } from './shapes/steps'
-import { ratedCompletion } from './shapes/rated-completion'
 import { text } from './shapes/text'
 
 export const shapes: readonly RowShape[] = [
@@ -23,7 +22,6 @@ export const shapes: readonly RowShape[] = [
   labelledSolution,
   signedSteps,
   ranking,
-  ratedCompletion,
   promptCompletion,
   labelledText,
   text,

@@ -84,6 +84,13 @@ export const migrations: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID`,
   },
   { name: 'a conversation is turns, and stands beside what they say', sql: turnsSchema },
+  {
+    name: 'a dataset is of any kind that the program knows: the list was part of the column',
+    sql: `ALTER TABLE datasets RENAME COLUMN kind TO listed_kind;
+      ALTER TABLE datasets ADD COLUMN kind TEXT NOT NULL DEFAULT 'text';
+      UPDATE datasets SET kind = listed_kind;
+      ALTER TABLE datasets DROP COLUMN listed_kind`,
+  },
 ]
 
 /** Marks the file as ours in SQLite's header: "RLHF". */

@@ -120,7 +120,7 @@ export const ilql = {
       type: 'dataset',
       label: 'Rated texts',
       doc: 'Completions with a number each: the higher the better.',
-      kinds: ['labelled'],
+      kinds: ['labelled', 'demonstrations'],
       isMany: true,
       isRequired: true,
       reads: ['prompt', 'completion'],

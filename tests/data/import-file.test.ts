@@ -66,6 +66,11 @@ describe('the kind of a file', () => {
       { prompt: 'p', completion: 'c', label: 0 },
     ],
     [
+      { prompt: 'p', completion: 'c', label: 4 },
+      'demonstrations',
+      { prompt: 'p', completion: 'c', label: 4 },
+    ],
+    [
       { prompt: 'p', chosen: 'c', rejected: 'r' },
       'preferences',
       { prompt: 'p', completion: 'c', rejected: 'r' },
@@ -90,7 +95,7 @@ describe('the kind of a file', () => {
 
   it.each([
     ['preferences', { text: 'a' }, 'as preferences it needs "chosen" and "rejected"; found "text"'],
-    ['labelled', { text: 'a' }, '"prompt" and "completion" and "label", or "text" and "label"; found "text"'],
+    ['labelled', { text: 'a' }, 'as labelled it needs "text" and "label"; found "text"'],
     [undefined, { url: 'a', id: 3 }, 'no known columns: found "url", "id". Name them'],
     [undefined, { chosen: 'a' }, 'no known columns: found "chosen". "rejected" is missing'],
     [undefined, {}, 'no known columns: found no columns'],

@@ -85,16 +85,6 @@ const samples: Readonly<Record<string, readonly (readonly [row: Values, example:
       },
     ],
   ],
-  'rated-completion': [
-    [
-      { prompt: 'Hi', completion: 'a', label: 0.5 },
-      { prompt: 'Hi', completion: 'a', label: 0.5 },
-    ],
-    [
-      { prompt: 'Hi', completion: 'a', label: true },
-      { prompt: 'Hi', completion: 'a', label: 1 },
-    ],
-  ],
   'prompt-completion': [
     [
       { prompt: 'Hi', completion: 'a' },
@@ -165,8 +155,6 @@ describe('the columns that decide', () => {
   it.each([
     ['chosen and rejected before all else', { messages: turns, chosen: 'a', rejected: 'b' }, 'preferences'],
     ['prompt and completion before a text', { text: 'x', prompt: 'p', completion: 'c' }, 'demonstrations'],
-    ['a label makes a completion a rated one', { prompt: 'p', completion: 'c', label: 2 }, 'labelled'],
-    ['a label that is no number does not', { prompt: 'p', completion: 'c', label: 'joke' }, 'demonstrations'],
     ['a label makes a text a labelled one', { text: 'x', label: 0 }, 'labelled'],
     ['a text before a prompt', { text: 'x', prompt: 'p' }, 'text'],
   ] as const)('are %s', (_, row, kind) => {

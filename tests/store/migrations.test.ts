@@ -31,6 +31,7 @@ const landed: readonly string[] = [
   '137e2c281abc3c02',
   '59794dc96ee73ca5',
   '3ad2466a4dd57b5c',
+  '77a58757af735b75',
 ]
 
 /** A registry as a studio left it that knew only the first `version` migrations. */
