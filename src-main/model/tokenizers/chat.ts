@@ -5,8 +5,8 @@
  */
 import type { Json as Value, Turn } from '../../../src-shared/records/turn'
 import { namedToken, type Json } from './hugging-face-json'
-import { compiled, type Template } from './jinja/template'
-import { TemplateError } from './jinja/values'
+import { compiled, type Template } from '../jinja/template'
+import { TemplateError } from '../jinja/values'
 import { RenderingError } from './rendering-error'
 
 /** What a template is told. */

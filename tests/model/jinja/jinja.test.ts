@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { compiled } from '../../../src-main/model/tokenizers/jinja/template'
+import { compiled } from '../../../src-main/model/jinja/template'
 
 interface Fixture {
   readonly values: Readonly<Record<string, unknown>>
