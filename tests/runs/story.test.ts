@@ -189,8 +189,8 @@ describe('runs in a line', () => {
 
 describe('a run that is stopped', () => {
   it.each<[Recipe, SettingsValues]>([
-    ['pretrain', { ...tinyPretraining, updates: 300, checkpointEvery: 1000 }],
-    ['ppo', { ...ppoSettings, updates: 12, rewards: 'lexicon + 0 * wink', checkpointEvery: 1000 }],
+    ['pretrain', { ...tinyPretraining, updates: 1000, checkpointEvery: 2000 }],
+    ['ppo', { ...ppoSettings, updates: 40, rewards: 'lexicon + 0 * wink', checkpointEvery: 1000 }],
   ])(
     'saves where it stands, and %s resumed ends with the weights of a run that was not stopped',
     async (recipe, settings) => {

@@ -54,7 +54,7 @@ describe('10. a flipped bit', () => {
       await ended(studio, run.id)
       expect(pointsOf(await watched(studio, stopped.id))).toEqual(pointsOf(await watched(studio, run.id)))
       const last = async (id: string) =>
-        (await loadModel(join(folder, 'registry-checkpoints', id, 'update-000400.safetensors'))).model
+        (await loadModel(join(folder, 'registry-checkpoints', id, 'update-001000.safetensors'))).model
       expect((await last(stopped.id)).parameters.flat).toEqual((await last(run.id)).parameters.flat)
     },
   )
@@ -108,7 +108,7 @@ describe('13. what kills leave', () => {
 /** Long enough to be stopped on its way, unless it is to be short. */
 async function launched(
   studio: TestStudio,
-  settings: SettingsValues = { updates: 400, checkpointEvery: 50 },
+  settings: SettingsValues = { updates: 1000, checkpointEvery: 50 },
 ) {
   const { id } = await imported(studio, 'texts.txt')
   return studio.ask('runs.launch', {
