@@ -85,7 +85,8 @@ function mainJob(where: string, page: () => Page, folder: () => string): void {
     await launch(page(), {
       recipe: /Reward model/,
       name: 'Story reward',
-      inputs: { 'Start from': /Review writer/, 'Preference pairs': /film-pairs/ },
+      // what it starts from came with the queue
+      inputs: { 'Preference pairs': /film-pairs/ },
       settings: { Epochs: 1, 'Batch pairs': 16, 'Measure every': 2 },
     })
     await runIs(page(), 'Story reward', 'finished')
