@@ -101,7 +101,7 @@ export async function* trainDpo(
     for (let step = resume?.resume.step ?? 0; step < totalSteps; step++) {
       const batch = examplesAt(trained, shape.pairs, step, settings.seed, settings.epochs)
       const learningRate = warmupThenCosine(step, scheduleOf(settings, totalSteps))
-      const parts = await alignment.align(pairsInParts(batch, { ...asked, pairs: partPairs }), shape.pairs)
+      const parts = await alignment.align(pairsInParts(batch, { ...asked, pairs: partPairs }), batch.length)
       const answer = await update.update(
         parts.map((part, index) => ({
           ...part,

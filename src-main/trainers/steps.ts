@@ -94,7 +94,7 @@ export async function* trainProcessReward(
   try {
     if (resume) restoreOptimizer('model', update, resume.resume)
     for (let step = resume?.resume.step ?? 0; step < totalSteps; step++) {
-      const batch = examplesAt(trained, whole.rows, step, settings.seed)
+      const batch = examplesAt(trained, whole.rows, step, settings.seed, settings.epochs)
       const learningRate = warmupThenCosine(step, scheduleOf(settings, totalSteps))
       const { loss, gradientNorm } = await update.update(
         inParts(model, batch, part).map((each, index) => ({

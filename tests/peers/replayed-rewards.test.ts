@@ -143,7 +143,7 @@ async function recordedRun([name, replayed]: readonly [string, Replayed]): Promi
     first: Object.fromEntries(weightsOf(createRewardModel(base, seeded(settings.seed, 'head'), head))),
     last: Object.fromEntries(weightsOf(last.model).map(([tensor, { data }]) => [tensor, data])),
     updates: updates.map(({ step, values }) => ({
-      batch: examplesAt(rows, size, step - 1, settings.seed),
+      batch: examplesAt(rows, size, step - 1, settings.seed, settings.epochs),
       loss: values['loss/reward'] ?? values['loss/steps'],
       gradientNorm: values['optimizer/gradient-norm'],
       learningRate: values['optimizer/learning-rate'],
