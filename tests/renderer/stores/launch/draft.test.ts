@@ -122,7 +122,7 @@ describe('what a run can be made from', () => {
         input.options.map((option) => option.id),
       ]),
     )
-    expect(ids).toEqual({ base: ['c1'], pairs: ['d2'], ratings: [] })
+    expect(ids).toEqual({ base: ['c1'], pairs: ['d2'], rankings: ['d2'], steps: [], ratings: [] })
     expect(
       sourceInputs('ppo', datasets, checkpoints)
         .find((input) => input.name === 'rewardModel')
