@@ -30,7 +30,7 @@ import { termsOf } from '../../src-shared/rewards/terms'
 import type { Engine } from '../compute/engine'
 import { warmupThenCosine } from '../maths/schedule'
 import type { LanguageModel } from '../model/model'
-import { openTerms, workspaceBytesOf, type OpenTerm } from '../rewards/terms'
+import { workspaceBytesOf, type OpenTerm } from '../rewards/terms'
 import { afterRollout } from './after-rollout'
 import { openWatch } from './alarms'
 import { comparedRollout, comparisons } from './grpo-advantages'
@@ -46,7 +46,7 @@ import { openRoller, rolloutSampling } from './rollout'
 import { memoryProblem, rolloutMemory } from './rollout-memory'
 import { lossMetrics, rolloutMetrics } from './rollout-metrics'
 import { lengthProblems, longestRollout, tooManyParts } from './rollout-prompts'
-import { fewer, moreParts, switched } from './smaller'
+import { mostWrittenRows, rolloutInputs, smallerRollout } from './rollout-row'
 import { toTrain, trainedPartProblems } from './trained-part'
 import type { Snapshot, TrainerEvent } from './trainer'
 import { trainer, type Found } from './trainer-row'
@@ -148,9 +148,6 @@ function groupProblems({
   ]
 }
 
-/** Rows of a rollout that are written at once. */
-const writtenRows = 32
-
 /** What of the rollout is kept, as of PPO's with the sampled KL. */
 const sized = (settings: GrpoSettings) =>
   ({
@@ -165,11 +162,7 @@ const sized = (settings: GrpoSettings) =>
 
 export const grpoTrainer = trainer(grpo, {
   start: async (engine, given, settings, resume) => {
-    const inputs = {
-      policy: await given.languageModel('policy'),
-      rewards: await openTerms(engine, termsOf(settings.rewards), given),
-      prompts: given.prompts('prompts'),
-    }
+    const inputs = await rolloutInputs(engine, given, settings)
     return trainGrpo(engine, inputs, settings, resume)
   },
   batch: ({ maxTokens }, longest) => ({
@@ -179,7 +172,7 @@ export const grpoTrainer = trainer(grpo, {
     isOfExamples: false,
   }),
   writes: ({ groups, groupSize, maxTokens }) => ({
-    rows: Math.min(writtenRows, groups * groupSize),
+    rows: Math.min(mostWrittenRows, groups * groupSize),
     tokens: maxTokens,
   }),
   held: (settings, { vocabulary }, promptTokens) =>
@@ -192,12 +185,7 @@ export const grpoTrainer = trainer(grpo, {
     ...memoryProblems(settings, found),
     ...unreadableByRewards(settings.rewards, found),
   ],
-  smaller: [
-    moreParts('accumulation', 'groups'),
-    fewer('groups'),
-    fewer('maxTokens'),
-    switched('adapter', 'lora'),
-  ],
+  smaller: smallerRollout('groups'),
 })
 
 /** Whether a rollout fits the machine. */

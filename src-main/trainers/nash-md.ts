@@ -21,7 +21,7 @@ import { preferences } from '../maths/preference'
 import { seedOf } from '../maths/random'
 import { warmupThenCosine } from '../maths/schedule'
 import { openMixtureWriter } from '../model/writing/mixture-writer'
-import { openTerms, workspaceBytesOf } from '../rewards/terms'
+import { workspaceBytesOf } from '../rewards/terms'
 import { afterRollout } from './after-rollout'
 import { openWatch } from './alarms'
 import { comparedRollout, type Compared } from './grpo-advantages'
@@ -32,14 +32,13 @@ import { rowsOfPart } from './next-token'
 import type { OnlineDpoInputs } from './online-dpo'
 import { restoreOptimizer, scheduleOf } from './optimizer'
 import { passesOver } from './order'
-import { unreadableByRewards } from './readable'
 import { refuse } from './refuse'
 import { openRoller, rolloutSampling } from './rollout'
 import { lossMetrics, rolloutMetrics } from './rollout-metrics'
-import { lengthProblems, longestRollout, tooManyParts } from './rollout-prompts'
+import { longestRollout, tooManyParts } from './rollout-prompts'
 import { completionsOf, penalised, scoresOfWritten } from './rollout-scores'
-import { fewer, moreParts, switched } from './smaller'
-import { toTrain, trainedPartProblems } from './trained-part'
+import { mostWrittenRows, rolloutInputs, rolloutProblems, smallerRollout } from './rollout-row'
+import { toTrain } from './trained-part'
 import type { Snapshot, TrainerEvent } from './trainer'
 import { trainer } from './trainer-row'
 
@@ -152,16 +151,9 @@ const partProblems = ({
 }: Partial<NashMdSettings>): readonly FieldProblem[] =>
   minibatches > groups ? [{ field: 'minibatches', problem: tooManyParts(groups) }] : []
 
-/** Rows of a rollout that are written at once. */
-const writtenRows = 32
-
 export const nashMdTrainer = trainer(nashMd, {
   start: async (engine, given, settings, resume) => {
-    const inputs = {
-      policy: await given.languageModel('policy'),
-      rewards: await openTerms(engine, termsOf(settings.rewards), given),
-      prompts: given.prompts('prompts'),
-    }
+    const inputs = await rolloutInputs(engine, given, settings)
     return trainNashMd(engine, inputs, settings, resume)
   },
   batch: ({ maxTokens }, longest) => ({
@@ -170,18 +162,9 @@ export const nashMdTrainer = trainer(nashMd, {
     tokens: longest + maxTokens,
     isOfExamples: false,
   }),
-  writes: ({ groups, maxTokens }) => ({ rows: Math.min(writtenRows, groups), tokens: 2 * maxTokens }),
+  writes: ({ groups, maxTokens }) => ({ rows: Math.min(mostWrittenRows, groups), tokens: 2 * maxTokens }),
   held: (settings) => workspaceBytesOf(termsOf(settings.rewards)),
   checkSettings: partProblems,
-  checkFound: (settings, found) => [
-    ...trainedPartProblems(found.models['policy'], settings),
-    ...lengthProblems(settings, found),
-    ...unreadableByRewards(settings.rewards, found),
-  ],
-  smaller: [
-    moreParts('accumulation', 'groups'),
-    fewer('groups'),
-    fewer('maxTokens'),
-    switched('adapter', 'lora'),
-  ],
+  checkFound: rolloutProblems,
+  smaller: smallerRollout('groups'),
 })

@@ -23,7 +23,7 @@ import { seedOf } from '../maths/random'
 import { warmupThenCosine } from '../maths/schedule'
 import type { LanguageModel } from '../model/model'
 import type { Sampling } from '../model/writing/generation'
-import { openTerms, workspaceBytesOf, type OpenTerm } from '../rewards/terms'
+import { workspaceBytesOf, type OpenTerm } from '../rewards/terms'
 import { afterRollout } from './after-rollout'
 import { openWatch } from './alarms'
 import { drawGroups, type Groups } from './grpo-groups'
@@ -32,13 +32,12 @@ import { rowsOfPart } from './next-token'
 import { openPairStep, pairsInParts, type Candidate, type DrawnPair } from './online-dpo-update'
 import { restoreOptimizer, scheduleOf } from './optimizer'
 import { passesOver } from './order'
-import { unreadableByRewards } from './readable'
 import { openRoller, rolloutSampling, type Roller } from './rollout'
 import { lossMetrics, rolloutMetrics } from './rollout-metrics'
-import { lengthProblems, longestRollout } from './rollout-prompts'
+import { longestRollout } from './rollout-prompts'
 import { completionsOf, penalised, scoresOfDrawn } from './rollout-scores'
-import { fewer, moreParts, switched } from './smaller'
-import { toTrain, trainedPartProblems } from './trained-part'
+import { mostWrittenRows, rolloutInputs, rolloutProblems, smallerRollout } from './rollout-row'
+import { toTrain } from './trained-part'
 import type { MetricValues, Snapshot, TrainerEvent } from './trainer'
 import { trainer } from './trainer-row'
 
@@ -187,16 +186,9 @@ function pairMetrics(losses: readonly Readonly<Record<string, number>>[]): Metri
   }
 }
 
-/** Rows of a rollout that are written at once. */
-const writtenRows = 32
-
 export const onlineDpoTrainer = trainer(onlineDpo, {
   start: async (engine, given, settings, resume) => {
-    const inputs = {
-      policy: await given.languageModel('policy'),
-      rewards: await openTerms(engine, termsOf(settings.rewards), given),
-      prompts: given.prompts('prompts'),
-    }
+    const inputs = await rolloutInputs(engine, given, settings)
     return trainOnlineDpo(engine, inputs, settings, resume)
   },
   batch: ({ maxTokens }, longest) => ({
@@ -206,19 +198,10 @@ export const onlineDpoTrainer = trainer(onlineDpo, {
     isOfExamples: false,
   }),
   writes: ({ groups, groupSize, maxTokens }) => ({
-    rows: Math.min(writtenRows, groups * groupSize),
+    rows: Math.min(mostWrittenRows, groups * groupSize),
     tokens: maxTokens,
   }),
   held: (settings) => workspaceBytesOf(termsOf(settings.rewards)),
-  checkFound: (settings, found) => [
-    ...trainedPartProblems(found.models['policy'], settings),
-    ...lengthProblems(settings, found),
-    ...unreadableByRewards(settings.rewards, found),
-  ],
-  smaller: [
-    moreParts('accumulation', 'groups'),
-    fewer('groups'),
-    fewer('maxTokens'),
-    switched('adapter', 'lora'),
-  ],
+  checkFound: rolloutProblems,
+  smaller: smallerRollout('groups'),
 })

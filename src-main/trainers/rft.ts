@@ -19,7 +19,7 @@ import type { Engine } from '../compute/engine'
 import { bestOfGroups, bestShare } from '../maths/kept-completions'
 import { warmupThenCosine } from '../maths/schedule'
 import type { LanguageModel } from '../model/model'
-import { openTerms, workspaceBytesOf, type OpenTerm } from '../rewards/terms'
+import { workspaceBytesOf, type OpenTerm } from '../rewards/terms'
 import { afterRollout } from './after-rollout'
 import { openWatch } from './alarms'
 import { drawGroups, type Groups } from './grpo-groups'
@@ -27,15 +27,14 @@ import { openLook } from './look'
 import { inParts, nextTokenLoss, rowsOfPart, type NextTokenBatch } from './next-token'
 import { optimizerOf, restoreOptimizer, scheduleOf } from './optimizer'
 import { passesOver } from './order'
-import { unreadableByRewards } from './readable'
 import { refuse } from './refuse'
 import { openRoller, rolloutSampling } from './rollout'
 import { rolloutMetrics } from './rollout-metrics'
-import { lengthProblems, longestRollout } from './rollout-prompts'
+import { longestRollout } from './rollout-prompts'
 import { completionsOf, penalised } from './rollout-scores'
 import { learnedTokens, type Row } from './rows'
-import { fewer, moreParts, switched } from './smaller'
-import { toTrain, trainedPartProblems } from './trained-part'
+import { mostWrittenRows, rolloutInputs, rolloutProblems, smallerRollout } from './rollout-row'
+import { toTrain } from './trained-part'
 import type { Snapshot, TrainerEvent } from './trainer'
 import { trainer } from './trainer-row'
 
@@ -138,16 +137,9 @@ function keptRows(
 const meanOf = (losses: readonly Readonly<Record<string, number>>[], name: string): number =>
   losses.reduce((sum, each) => sum + (each[name] as number), 0) / losses.length
 
-/** Rows of a rollout that are written at once. */
-const writtenRows = 32
-
 export const rftTrainer = trainer(rft, {
   start: async (engine, given, settings, resume) => {
-    const inputs = {
-      policy: await given.languageModel('policy'),
-      rewards: await openTerms(engine, termsOf(settings.rewards), given),
-      prompts: given.prompts('prompts'),
-    }
+    const inputs = await rolloutInputs(engine, given, settings)
     return trainRft(engine, inputs, settings, resume)
   },
   batch: ({ maxTokens }, longest) => ({
@@ -157,21 +149,12 @@ export const rftTrainer = trainer(rft, {
     isOfExamples: false,
   }),
   writes: ({ groups, groupSize, maxTokens }) => ({
-    rows: Math.min(writtenRows, groups * groupSize),
+    rows: Math.min(mostWrittenRows, groups * groupSize),
     tokens: maxTokens,
   }),
   held: (settings) => workspaceBytesOf(termsOf(settings.rewards)),
   checkSettings: ({ groupSize = 2, keep }) =>
     groupSize < 2 && keep === 'best-of-prompt' ? [{ field: 'groupSize', problem: alone }] : [],
-  checkFound: (settings, found) => [
-    ...trainedPartProblems(found.models['policy'], settings),
-    ...lengthProblems(settings, found),
-    ...unreadableByRewards(settings.rewards, found),
-  ],
-  smaller: [
-    moreParts('accumulation', 'batchExamples'),
-    fewer('batchExamples'),
-    fewer('maxTokens'),
-    switched('adapter', 'lora'),
-  ],
+  checkFound: rolloutProblems,
+  smaller: smallerRollout('batchExamples'),
 })

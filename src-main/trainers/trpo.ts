@@ -16,7 +16,7 @@ import type { FieldProblem } from '../../src-shared/result'
 import { termsOf } from '../../src-shared/rewards/terms'
 import type { Engine } from '../compute/engine'
 import { copyModel } from '../model/language-model'
-import { openTerms, workspaceBytesOf } from '../rewards/terms'
+import { workspaceBytesOf } from '../rewards/terms'
 import { openWatch } from './alarms'
 import { comparedRollout, comparisons } from './grpo-advantages'
 import { drawGroups } from './grpo-groups'
@@ -24,14 +24,13 @@ import { learnedTokens, updateInParts } from './grpo-update'
 import { openLook } from './look'
 import { rowsOfPart } from './next-token'
 import type { OnlineDpoInputs } from './online-dpo'
-import { unreadableByRewards } from './readable'
 import { refuse } from './refuse'
 import { openRoller } from './rollout'
 import { rolloutMetrics } from './rollout-metrics'
-import { lengthProblems, longestRollout } from './rollout-prompts'
+import { longestRollout } from './rollout-prompts'
 import { scoredSamples } from './rollout-scores'
-import { fewer, moreParts, switched } from './smaller'
-import { toTrain, trainedPartProblems } from './trained-part'
+import { mostWrittenRows, rolloutInputs, rolloutProblems, smallerRollout } from './rollout-row'
+import { toTrain } from './trained-part'
 import type { Snapshot, TrainerEvent } from './trainer'
 import { trainer } from './trainer-row'
 import { openTrpoStep } from './trpo-step'
@@ -133,16 +132,9 @@ const groupProblems = ({
       ]
     : []
 
-/** Rows of a rollout that are written at once. */
-const writtenRows = 32
-
 export const trpoTrainer = trainer(trpo, {
   start: async (engine, given, settings, resume) => {
-    const inputs = {
-      policy: await given.languageModel('policy'),
-      rewards: await openTerms(engine, termsOf(settings.rewards), given),
-      prompts: given.prompts('prompts'),
-    }
+    const inputs = await rolloutInputs(engine, given, settings)
     return trainTrpo(engine, inputs, settings, resume)
   },
   batch: ({ maxTokens }, longest) => ({
@@ -152,22 +144,13 @@ export const trpoTrainer = trainer(trpo, {
     isOfExamples: false,
   }),
   writes: ({ groups, groupSize, maxTokens }) => ({
-    rows: Math.min(writtenRows, groups * groupSize),
+    rows: Math.min(mostWrittenRows, groups * groupSize),
     tokens: maxTokens,
   }),
   // logits of the whole rollout: as they were, at two probes, and what is pulled at
   held: ({ rewards, groups, groupSize, maxTokens }, { vocabulary }, promptTokens) =>
     workspaceBytesOf(termsOf(rewards)) + 4 * groups * groupSize * (promptTokens + maxTokens) * vocabulary * 4,
   checkSettings: groupProblems,
-  checkFound: (settings, found) => [
-    ...trainedPartProblems(found.models['policy'], settings),
-    ...lengthProblems(settings, found),
-    ...unreadableByRewards(settings.rewards, found),
-  ],
-  smaller: [
-    moreParts('accumulation', 'groups'),
-    fewer('groups'),
-    fewer('maxTokens'),
-    switched('adapter', 'lora'),
-  ],
+  checkFound: rolloutProblems,
+  smaller: smallerRollout('groups'),
 })
