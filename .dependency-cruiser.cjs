@@ -134,7 +134,7 @@ const nouns = [
   'sample-project',
 ]
 const ground = `^src-main/(compute|${Object.keys(grounds).join('|')})/`
-const entries = '^src-main/(app|preload|headless|cli|demo|compute-process)\\.ts$'
+const entries = '^src-main/(app|preload|headless|cli|demo|compute-process|reading-thread)\\.ts$'
 
 module.exports = {
   forbidden: [

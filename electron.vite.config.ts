@@ -24,6 +24,7 @@ export default defineConfig(({ command }) => ({
           cli: at('src-main/cli.ts'),
           demo: at('src-main/demo.ts'),
           'compute-process': at('src-main/compute-process.ts'),
+          'reading-thread': at('src-main/reading-thread.ts'),
         },
       },
     },

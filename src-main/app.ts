@@ -85,6 +85,7 @@ async function start(): Promise<void> {
       registryPath,
       host: 'electron',
       fork: forkUtility,
+      readingThread: join(import.meta.dirname, 'reading-thread.js'),
       resources: resourcesFolder(),
       reportBug,
     })

@@ -46,7 +46,8 @@ process.exitCode = await runStudio(process.argv.slice(2), {
   // What computes is loaded only by the commands that need it: the others answer at once.
   openStudio: async (registryPath) => {
     const { openStudio } = await import('./studio')
-    const studio = await openStudio({ registryPath, host: 'headless', fork, reportBug })
+    const readingThread = besideThis('reading-thread.js')
+    const studio = await openStudio({ registryPath, host: 'headless', fork, readingThread, reportBug })
     return { api: apiOf(studio.handlers, reportBug), close: studio.close }
   },
   listDevices: async (registryPath) => {

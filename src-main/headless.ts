@@ -36,6 +36,7 @@ async function main(): Promise<void> {
     registryPath,
     host: 'headless',
     fork: forkNode(join(import.meta.dirname, 'compute-process.js')),
+    readingThread: join(import.meta.dirname, 'reading-thread.js'),
     resources: resourcesFolder(),
     reportBug,
   })

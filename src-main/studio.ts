@@ -8,6 +8,7 @@ import { arenaJudging } from './arena/arena-judging'
 import { children } from './processes/children'
 import type { ForkCompute } from './processes/compute-child'
 import { deviceSurvey } from './devices/device-survey'
+import { fileReader } from './processes/file-reader'
 import { studioHandlers } from './handlers/handlers'
 import type { StudioParts } from './handlers/studio-parts'
 import { handedOut } from './labels/handed-out'
@@ -39,6 +40,8 @@ export interface StudioOptions {
   readonly host: AppInfo['host']
   /** How this host starts a compute process. */
   readonly fork: ForkCompute
+  /** Where the built thread lies that reads files. */
+  readonly readingThread: string
   /** Folder of bundled files; without it a new registry stays empty. */
   readonly resources?: string
   readonly reportBug: (where: string, error: unknown) => void
@@ -98,7 +101,11 @@ function registryNews(db: WritableDb, { changes }: StudioParts): () => void {
   }
 }
 
-function openParts(db: WritableDb, uploads: Uploads, { host, fork, reportBug }: StudioOptions): StudioParts {
+function openParts(
+  db: WritableDb,
+  uploads: Uploads,
+  { host, fork, readingThread, reportBug }: StudioOptions,
+): StudioParts {
   const now = () => Date.now()
   const changes = studioChanges()
   const warm = warmProcess(db.path, fork)
@@ -113,6 +120,7 @@ function openParts(db: WritableDb, uploads: Uploads, { host, fork, reportBug }: 
     judging: arenaJudging({ db, warm, changes, reportBug }),
     labels: labelFilling({ db, warm, changes, handedOut: handed, now, reportBug }),
     reader: modelReader(db.path, fork),
+    files: fileReader(readingThread),
     devices: deviceSurvey({ fork, certain: warm.devices, registryPath: db.path }),
     uploads,
     host,

@@ -4,7 +4,7 @@
  */
 import type { DatasetKind, ImportProgress, ReadingWish } from '../../src-shared/records/dataset'
 import { StudioFailure } from '../../src-shared/result'
-import { nameOf, readExamples, type FileReading } from '../data/import-file'
+import { nameOf, readExamples, type FileReading, type ImportBatch } from '../data/import-file'
 import { termsOf } from '../data/terms'
 import { abandonImport, appendExamples, beginImport, finishImport, type StagedImport } from '../store/imports'
 import { purgeRemoved } from '../store/remove-dataset'
@@ -20,6 +20,9 @@ export interface ImportRequest extends ReadingWish {
   readonly createdAtMs: number
 }
 
+/** As `readExamples`, in whichever thread. */
+export type ReadFile = (path: string, wish: ReadingWish, signal?: AbortSignal) => AsyncGenerator<ImportBatch>
+
 /**
  * Yields after each batch, and last with `done`. Aborting, or leaving the loop, drops what was read.
  * @throws StudioFailure refused-file, with line and column; cancelled; storage
@@ -28,13 +31,14 @@ export async function* importDataset(
   db: WritableDb,
   request: ImportRequest,
   signal?: AbortSignal,
+  read: ReadFile = readExamples,
 ): AsyncGenerator<ImportProgress> {
   let staged: StagedImport | undefined
   let isDone = false
   try {
     let bytesTotal = 0
     let reading: FileReading | undefined
-    for await (const batch of readExamples(request.path, request)) {
+    for await (const batch of read(request.path, request, signal)) {
       if (signal?.aborted) throw new StudioFailure({ kind: 'cancelled' })
       if (batch.isAfresh && staged) {
         abandonImport(db, staged)

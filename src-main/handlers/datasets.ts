@@ -1,6 +1,5 @@
 /** Datasets: what models learn from. */
 import { bundledDataset } from '../datasets/bundled-datasets'
-import { previewFile } from '../data/import-preview'
 import { nowAndOnChange } from '../changes/topic'
 import { importDataset } from '../datasets/import-dataset'
 import { resourcesFolder } from '../places/resources-folder'
@@ -26,10 +25,11 @@ export const datasetCalls = ({
   db,
   changes,
   reader,
+  files,
   now,
 }: StudioParts): Pick<Handlers['calls'], DatasetCalls> => ({
   'datasets.list': () => listDatasets(db),
-  'datasets.preview': ({ path, ...wish }) => previewFile(path, wish),
+  'datasets.preview': ({ path, ...wish }, signal) => files.preview(path, wish, signal),
   'datasets.bundled': async ({ fileName }) => {
     const dataset = await bundledDataset(db, { resources: resourcesFolder(), fileName, nowMs: now() })
     changes.datasets.publish()
@@ -57,6 +57,7 @@ const progressEveryMs = 100
 export const datasetStreams = ({
   db,
   changes,
+  files,
   uploads,
   now,
 }: StudioParts): Pick<Handlers['streams'], 'datasets.import' | 'datasets.watch'> => ({
@@ -67,6 +68,7 @@ export const datasetStreams = ({
         db,
         { ...request, origin: 'imported', createdAtMs: now() },
         signal,
+        files.read,
       )) {
         if (progress.done) changes.datasets.publish()
         if (!progress.done && now() - saidAtMs < progressEveryMs) continue

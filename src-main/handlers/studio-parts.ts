@@ -5,6 +5,7 @@ import type { Uploads } from '../border/uploads'
 import type { StudioChanges } from '../changes/studio-changes'
 import type { HandedOut } from '../labels/handed-out'
 import type { LabelFilling } from '../labels/label-filling'
+import type { FileReader } from '../processes/file-reader'
 import type { ModelReader } from '../processes/model-reader'
 import type { WarmProcess } from '../processes/warm-process'
 import type { RunSupervisor } from '../runs/run-supervisor'
@@ -25,6 +26,8 @@ export interface StudioParts {
   readonly judging: ArenaJudging
   /** Asks about models, in a process of its own and for a limited time. */
   readonly reader: ModelReader
+  /** Reads files of rows, in a thread of their own. */
+  readonly files: FileReader
   /** Every device there could be. */
   readonly devices: () => Promise<readonly Device[]>
   readonly uploads: Uploads

@@ -17,6 +17,7 @@ const cache = join(root, '.cache', 'built-main')
 export interface BuiltMain {
   readonly headless: string
   readonly computeProcess: string
+  readonly readingThread: string
   readonly cli: string
 }
 
@@ -25,13 +26,21 @@ export async function builtMain(): Promise<BuiltMain> {
   const folder = join(cache, stamp())
   if (!existsSync(folder)) await buildInto(folder)
   const entry = (name: string): string => join(folder, 'main', `${name}.js`)
-  return { headless: entry('headless'), computeProcess: entry('compute-process'), cli: entry('cli') }
+  return {
+    headless: entry('headless'),
+    computeProcess: entry('compute-process'),
+    readingThread: entry('reading-thread'),
+    cli: entry('cli'),
+  }
 }
 
 async function buildInto(folder: string): Promise<void> {
   const making = `${folder}.${process.pid}`
   const input = Object.fromEntries(
-    ['headless', 'compute-process', 'cli'].map((entry) => [entry, join(root, 'src-main', `${entry}.ts`)]),
+    ['headless', 'compute-process', 'reading-thread', 'cli'].map((entry) => [
+      entry,
+      join(root, 'src-main', `${entry}.ts`),
+    ]),
   )
   await build({
     configFile: false,

@@ -45,12 +45,13 @@ export interface TestStudio extends Asking {
 export async function testStudio(
   options: { readonly folder?: string; readonly resources?: string } = {},
 ): Promise<TestStudio> {
-  const { computeProcess } = await builtMain()
+  const { computeProcess, readingThread } = await builtMain()
   const bugs: unknown[] = []
   const pids: number[] = []
   const studio = await openStudio({
     registryPath: join(options.folder ?? testFolder(), 'registry.sqlite'),
     host: 'headless',
+    readingThread,
     ...(options.resources !== undefined && { resources: options.resources }),
     reportBug: (where, error) => {
       bugs.push(error)

@@ -32,6 +32,7 @@ const studio = await openStudio({
   registryPath: path.join(folder, 'points.sqlite'),
   host: 'headless',
   fork: talkingChild,
+  readingThread: path.resolve('out/main/reading-thread.js'),
   reportBug,
 })
 const api = apiOf(studio.handlers, reportBug)
