@@ -4,7 +4,7 @@
  * machine slows all alike.
  *
  * The protocol, one JSON a line. Peer, once ready: {"name", "check"?: number, "mebibytes"?: number}. We: a
- * number of repetitions. Peer: {"ms": [one a repetition, a unit of work]}.
+ * number of repetitions. Peer: {"ms": [one a repetition, a unit of work]}, and what else it has to say.
  */
 import { spawn } from 'node:child_process'
 import readline from 'node:readline'
@@ -29,33 +29,33 @@ export async function startPeer(command, { env = {}, cwd } = {}) {
   const answers = readline.createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const ended = new Promise((_, reject) => {
     child.on('error', reject)
-    child.on('exit', (code) =>
-      reject(
-        new Error(
-          `${command[0]} ended with ${code}: ${
-            said
-              .split('\n')
-              .find((line) => /Error/.test(line))
-              ?.trim() ?? said.trim()
-          }`,
-        ),
-      ),
-    )
+    child.on('exit', (code) => reject(new Error(`${command[0]} ended with ${code}: ${causeIn(said)}`)))
   })
   ended.catch(() => {})
   const next = async () => JSON.parse((await Promise.race([answers.next(), ended])).value ?? (await ended))
   const { name, check, mebibytes } = await next()
+  let latest
   return {
     name,
     check,
     mebibytes,
+    /** The last answer whole. */
+    latest: () => latest,
     run: async (repetitions) => {
       child.stdin.write(`${repetitions}\n`)
-      return (await next()).ms
+      latest = await next()
+      return latest.ms
     },
     stop: () => child.kill('SIGKILL'),
   }
 }
+
+/** The line that names an error, or all that was said. */
+const causeIn = (said) =>
+  said
+    .split('\n')
+    .find((line) => /Error/.test(line))
+    ?.trim() ?? said.trim()
 
 /**
  * Milliseconds of each peer, rounds taken in turn.

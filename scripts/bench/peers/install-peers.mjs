@@ -1,5 +1,5 @@
 /**
- * `npm run bench:peers`: puts the current PyTorch, NumPy and JAX from PyPI, and llama.cpp from npm, into
+ * `npm run bench:peers`: puts the current PyTorch, NumPy, JAX and TRL from PyPI, and llama.cpp from npm, into
  * .cache/peers, to measure against.
  *
  * PyTorch's Linux wheel is built for CUDA and asks for gigabytes of NVIDIA libraries. Only its CPU part is
@@ -32,11 +32,18 @@ export const llamaFolder = path.join(folder, 'llama')
 export const pythonIn = (environment) =>
   path.join(environment, process.platform === 'win32' ? 'Scripts/python.exe' : 'bin/python')
 export const peerPython = pythonIn(folder)
+const ppoFolder = path.join(folder, 'trl-ppo')
+const lastTrlWithPpo = 'trl==1.12.0'
 
 export function installPeers(say = console.log) {
   const install = installTorch(folder, say)
   say('Installing JAX from PyPI …')
   install('jax', 'gguf')
+  say('Installing TRL from PyPI …')
+  install('transformers', 'datasets', 'psutil')
+  // they ask for PyTorch as it is published, with all of CUDA
+  install('--no-deps', 'trl', 'peft', 'accelerate')
+  install('--no-deps', '--target', ppoFolder, lastTrlWithPpo)
   installLlama(llamaFolder, say)
   sayVersions(say)
 }

@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { startPeer } from '../race.mjs'
-import { peerPython } from './install-peers.mjs'
+import { peerPython, pythonIn } from './install-peers.mjs'
 
 const debianPython = '/usr/bin/python3'
 const debianPackages = {
@@ -45,6 +45,34 @@ export async function pythonPeer(library, [script, ...rest], { blasThreads = 1 }
     return {
       peer: await startPeer([python, path.join(import.meta.dirname, script), ...rest], { env }),
       isCurrent: python === peerPython,
+    }
+  } catch (error) {
+    return { whyNot: error.message }
+  }
+}
+
+const cache = path.join(import.meta.dirname, '../../../.cache')
+/** Where `npm run bench:peers` puts TRL, and where `npm run test:peers` may have found it. */
+const trlFolders = ['peers', 'peers-test'].map((name) => path.join(cache, name))
+/** Beside it TRL 1.12, the last release that has PPO. */
+export const ppoFolder = (environment) => path.join(environment, 'trl-ppo')
+
+/**
+ * A peer in TRL.
+ * @returns as `pythonPeer`
+ */
+export async function trlPeer([script, ...rest]) {
+  const folder = trlFolders.find(
+    (each) =>
+      fs.existsSync(ppoFolder(each)) && ['trl', 'peft'].every((library) => has(pythonIn(each), library)),
+  )
+  if (!folder) return { whyNot: 'TRL is not installed; `npm run bench:peers` installs it' }
+  const file = path.join(import.meta.dirname, script)
+  try {
+    return {
+      peer: await startPeer([pythonIn(folder), file, ...rest, ppoFolder(folder)], {
+        env: { OMP_NUM_THREADS: '2', TOKENIZERS_PARALLELISM: 'false', HF_HUB_OFFLINE: '1' },
+      }),
     }
   } catch (error) {
     return { whyNot: error.message }

@@ -1,0 +1,74 @@
+/** What the benches of fine-tuning and reinforcement learning have alike: a way is raced against TRL. */
+import { execFileSync } from 'node:child_process'
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { race, startPeer } from './race.mjs'
+import { trlPeer } from './peers/python-peers.mjs'
+import { program } from './work/works.mjs'
+
+/**
+ * @param title     of the row
+ * @param ours      our program, and what stands beside it in TRL
+ * @param theirs    its script
+ * @param way       as `RlWay` has it
+ * @param repetitions a round, and `rounds`
+ * @returns milliseconds of each repetition and the last answers, of TRL only where it is installed
+ */
+export async function racedAgainstTrl({ ours, theirs, way, repetitions, rounds }, { scratch, say }) {
+  const folder = path.join(scratch, `rl-${fs.readdirSync(scratch).length}`)
+  execFileSync(...written(folder, way), { stdio: ['ignore', 'ignore', 'inherit'] })
+  const found = await trlPeer([theirs, folder])
+  const peers = [await startPeer(program(ours, JSON.stringify(way))), ...(found.peer ? [found.peer] : [])]
+  try {
+    const ms = await race(
+      peers.map((peer) => ({ ...peer, repetitions })),
+      rounds,
+    )
+    say(`  load of the machine: ${os.loadavg()[0].toFixed(1)}`)
+    const [mine, trl] = peers.map((peer, index) => ({ name: peer.name, ms: ms[index], ...peer.latest() }))
+    return { mine, trl, whyNot: found.whyNot }
+  } finally {
+    for (const peer of peers) peer.stop()
+    fs.rmSync(folder, { recursive: true })
+  }
+}
+
+function written(folder, way) {
+  const [node, ...rest] = program('write-rl-work', folder, JSON.stringify(way))
+  return [node, rest]
+}
+
+export const total = (ms) => ms.reduce((sum, each) => sum + each, 0)
+
+/** A row of a ratio against TRL. @param aim what it is to be at least, or at most with `isMost` */
+export function ratioRow(what, { value, aim, isMost = false, detail }) {
+  const isMet = isMost ? value <= aim : value >= aim
+  return {
+    what,
+    value,
+    unit: '×',
+    ...(aim !== undefined && { aim: `${isMost ? '≤' : '≥'} ${aim}`, isMet }),
+    detail,
+  }
+}
+
+/** The rows of a race: time, memory. */
+export function rowsOf({ title, least, mostMemory, timeOf }, { mine, trl, whyNot }) {
+  const time = { what: `${title}: time`, value: timeOf(mine.ms) / 1000, unit: 's', detail: mine.name }
+  if (!trl) return [time, { what: `times as fast as TRL, ${title}`, skipped: whyNot }]
+  return [
+    time,
+    ratioRow(`times as fast as TRL, ${title}`, {
+      value: timeOf(trl.ms) / timeOf(mine.ms),
+      aim: least,
+      detail: `${trl.name}: ${(timeOf(trl.ms) / 1000).toFixed(2)} s`,
+    }),
+    ratioRow(`memory of the process against TRL’s, ${title}`, {
+      value: mine.mebibytes / trl.mebibytes,
+      aim: mostMemory,
+      isMost: true,
+      detail: `${mine.mebibytes} MiB against ${trl.mebibytes} MiB`,
+    }),
+  ]
+}
