@@ -19,7 +19,13 @@ export type StudioError =
     }
   | { readonly kind: 'in-use'; readonly what: 'dataset' | 'checkpoint' | 'run'; readonly by: string }
   | { readonly kind: 'run-not-resumable'; readonly runId: string; readonly problem: string }
-  | { readonly kind: 'judged-meanwhile'; readonly place: number; readonly verdict: Verdict }
+  | {
+      readonly kind: 'judged-meanwhile'
+      readonly place: number
+      readonly verdict: Verdict
+      /** Who said it, where a name was given. */
+      readonly by?: string
+    }
   | { readonly kind: 'compute-failed'; readonly problem: string }
   | { readonly kind: 'storage'; readonly problem: string }
   | { readonly kind: 'cancelled' }
@@ -74,7 +80,7 @@ export function errorText(error: StudioError): string {
       return error.problem
     case 'judged-meanwhile':
       return (
-        `Comparison ${error.place} was judged in another window meanwhile: ` +
+        `Comparison ${error.place} was judged ${error.by ? `by ${error.by}` : 'in another window'} meanwhile: ` +
         `${error.verdict.replace('-', ' ')}. That verdict stands; yours was not taken.`
       )
     case 'compute-failed':

@@ -4,7 +4,7 @@ import type { Asker } from '../changes/asker'
 import { nowAndOnChange, only, seldom } from '../changes/topic'
 import type { Handlers } from '../border/serve'
 import type { Comparison, ComparisonSide } from '../../src-shared/records/comparison'
-import { comparisonOf, nextComparisons, verdictOf } from '../store/comparisons'
+import { comparisonOf, nextComparisons, standingVerdict, type StandingVerdict } from '../store/comparisons'
 import { judge, undoJudgment } from '../store/judgments'
 import { contendersOf } from '../store/contenders'
 import type { ReadableDb } from '../store/handle'
@@ -48,11 +48,13 @@ function unnamed(db: ReadableDb, comparison: Comparison): Comparison {
   return { ...comparison, left: withoutWriter(left), right: withoutWriter(right) }
 }
 
-const withoutWriter = ({ text, tokens, hasEnded }: ComparisonSide): ComparisonSide => ({
-  text,
-  tokens,
-  hasEnded,
+const withoutWriter = ({ text, tokens, hasEnded, cutBy }: ComparisonSide): ComparisonSide => ({
+  ...{ text, tokens, hasEnded },
+  ...(cutBy && { cutBy }),
 })
+
+const judgedMeanwhile = (place: number, { verdict, annotator }: StandingVerdict): StudioFailure =>
+  new StudioFailure({ kind: 'judged-meanwhile', place, verdict, ...(annotator && { by: annotator }) })
 
 /** The next comparisons that no window has yet; from now on this one has them. */
 function handOut(
@@ -119,8 +121,8 @@ function judgingCalls(studio: StudioParts): Pick<Handlers['calls'], JudgingCalls
     },
     'labels.judge': ({ comparisonId, verdict, margin, annotator, holding }, _signal, asker) => {
       const { queueId, place } = comparisonOf(db, comparisonId)
-      const stands = verdictOf(db, comparisonId)
-      if (stands) throw new StudioFailure({ kind: 'judged-meanwhile', place, verdict: stands })
+      const stands = standingVerdict(db, comparisonId)
+      if (stands) throw judgedMeanwhile(place, stands)
       const said = { comparisonId, verdict, judgedAtMs: now(), window: asker.id }
       judge(db, { ...said, ...(margin && { margin }), ...(annotator && { annotator }) })
       const [next] = handOut(studio, { queueId, count: 1, holding, asker })

@@ -54,7 +54,7 @@ function insert(
     ...columnsOf(left),
     ...columnsOf(right),
   )
-  return { id: idOf('comparison', lastId), queueId: idOf('queue', queueKey), place, prompt, left, right }
+  return comparisonOf(db, idOf('comparison', lastId))
 }
 
 const columnsOf = ({ text, tokens, hasEnded, writer }: ComparisonSide) => [
@@ -87,14 +87,21 @@ export function comparisonOfTexts(
   return row && toComparison(row)
 }
 
-/** The verdict that counts now; undefined while there is none. @throws StudioFailure not-found */
-export function verdictOf(db: ReadableDb, comparisonId: string): Verdict | undefined {
-  const row = db.get<Pick<ComparisonRow, 'newest_verdict'>>(
-    'SELECT newest_verdict FROM comparisons WHERE id = ?',
+export interface StandingVerdict {
+  readonly verdict: Verdict
+  /** Empty where nobody gave a name. */
+  readonly annotator: string
+}
+
+/** The verdict that counts now; undefined while there is none. */
+export const standingVerdict = (db: ReadableDb, comparisonId: string): StandingVerdict | undefined =>
+  db.get<{ verdict: Verdict; annotator: string }>(
+    `
+    SELECT judgments.verdict, judgments.annotator
+    FROM comparisons JOIN judgments ON judgments.id = comparisons.newest_judgment_id
+    WHERE comparisons.id = ?`,
     keyOf('comparison', comparisonId),
   )
-  return row ? (row.newest_verdict ?? undefined) : missing('comparison', comparisonId)
-}
 
 /** The oldest comparisons without a verdict, at most `count`, except those that are held already. */
 export function nextComparisons(
@@ -174,26 +181,23 @@ interface ComparisonRow {
   newest_verdict: Verdict | null
 }
 
-const writerIn = (json: string | null): Pick<ComparisonSide, 'writer'> =>
-  json === null ? {} : { writer: JSON.parse(json) as Writer }
-
-function toComparison(row: ComparisonRow): Comparison {
-  return {
-    id: idOf('comparison', row.id),
-    queueId: idOf('queue', row.queue_id),
-    place: row.place,
-    prompt: promptInColumns(row.prompt, row.prompt_turns),
-    left: {
-      text: row.left_text,
-      tokens: row.left_tokens,
-      hasEnded: row.left_has_ended === 1,
-      ...writerIn(row.left_writer),
-    },
-    right: {
-      text: row.right_text,
-      tokens: row.right_tokens,
-      hasEnded: row.right_has_ended === 1,
-      ...writerIn(row.right_writer),
-    },
-  }
+/** What ended a text that did not end by itself: the limit that was set, or the room that the model has. */
+function cutIn(hasEnded: boolean, tokens: number, writer: Writer | undefined): Pick<ComparisonSide, 'cutBy'> {
+  if (hasEnded || writer?.sampling === undefined) return {}
+  return { cutBy: tokens >= writer.sampling.maxTokens ? 'limit' : 'context' }
 }
+
+function sideIn(text: string, tokens: number, hasEnded: number, writerJson: string | null): ComparisonSide {
+  const writer = writerJson === null ? undefined : (JSON.parse(writerJson) as Writer)
+  const isEnded = hasEnded === 1
+  return { text, tokens, hasEnded: isEnded, ...cutIn(isEnded, tokens, writer), ...(writer && { writer }) }
+}
+
+const toComparison = (row: ComparisonRow): Comparison => ({
+  id: idOf('comparison', row.id),
+  queueId: idOf('queue', row.queue_id),
+  place: row.place,
+  prompt: promptInColumns(row.prompt, row.prompt_turns),
+  left: sideIn(row.left_text, row.left_tokens, row.left_has_ended, row.left_writer),
+  right: sideIn(row.right_text, row.right_tokens, row.right_has_ended, row.right_writer),
+})

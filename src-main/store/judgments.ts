@@ -65,12 +65,13 @@ export interface Undoing {
   readonly window: string
   /** Windows that label the queue at this moment: what they said is theirs to take back. */
   readonly others: readonly string[]
-  /** Who takes back: what someone else put their name to stays. Without a name, whatever this window may. */
+  /** Who takes back: what someone else put their name to stays, also after their window is gone. */
   readonly annotator?: string
 }
 
 /**
- * Takes back the newest verdict of the queue that still counts, of this window or of one that is gone.
+ * Takes back one's own newest verdict of the queue that still counts, of this window or of one that is gone; of what
+ * nobody put a name to, too.
  * @returns its comparison, unjudged again; undefined when there is none
  */
 export function undoJudgment(
@@ -82,12 +83,14 @@ export function undoJudgment(
       `
       SELECT comparisons.id FROM comparisons JOIN judgments ON judgments.id = comparisons.newest_judgment_id
       WHERE comparisons.queue_id = ? AND comparisons.newest_judgment_id IS NOT NULL
-        AND judgments.window NOT IN (SELECT value FROM json_each(?)) AND (? = '' OR judgments.annotator IN ('', ?))
+        AND judgments.window NOT IN (SELECT value FROM json_each(?))
+        AND (judgments.annotator IN ('', ?) OR ? = '' AND judgments.window = ?)
       ORDER BY comparisons.newest_judgment_id DESC LIMIT 1`,
       keyOf('queue', queueId),
       JSON.stringify(others),
       annotator,
       annotator,
+      window,
     )
     if (!newest) return undefined
     db.run(

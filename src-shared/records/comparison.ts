@@ -36,6 +36,8 @@ export interface ComparisonSide {
   readonly text: string
   readonly tokens: number
   readonly hasEnded: boolean
+  /** What cut it, where it did not end by itself and that is known. */
+  readonly cutBy?: 'limit' | 'context'
   /** Absent where it is not known: what was made before it was kept. */
   readonly writer?: Writer
 }

@@ -322,13 +322,17 @@ describe('two windows on one queue', () => {
     const { studio, queue } = await labelling()
     await until(studio, queue.id, ({ ahead }) => ahead >= 8)
     const [first] = await studio.ask('labels.next', { queueId: queue.id, count: 1, holding: [] })
-    await studio.ask('labels.judge', { comparisonId: first!.id, verdict: 'both-bad', holding: [] })
+    const said = { comparisonId: first!.id, verdict: 'both-bad', holding: [] } as const
+    await studio.ask('labels.judge', { ...said, annotator: 'Ada' })
     const late = await apiOf(studio.studio.handlers, () => {}).call('labels.judge', {
       comparisonId: first!.id,
       verdict: 'left',
       holding: [],
     })
-    expect(late).toEqual({ ok: false, error: { kind: 'judged-meanwhile', place: 1, verdict: 'both-bad' } })
+    expect(late).toEqual({
+      ok: false,
+      error: { kind: 'judged-meanwhile', place: 1, verdict: 'both-bad', by: 'Ada' },
+    })
     expect((await studio.follow('labels.watch', { queueId: queue.id }, () => true))[0]!.recent).toMatchObject(
       [{ place: 1, verdict: 'both-bad' }],
     )
@@ -361,5 +365,17 @@ describe('a comparison', () => {
       expect(writer?.checkpointId).toBe(queue.checkpointId)
       expect(writer?.sampling).toMatchObject({ temperature: 1, maxTokens: 12 })
     }
+  })
+
+  it('says what cut a completion: the limit, or the room that the model has', async () => {
+    const cuts = async (maxTokens: number) => {
+      const { studio, queue } = await labelling({ sampling: { ...sampling, maxTokens } })
+      await until(studio, queue.id, ({ ahead }) => ahead >= 8)
+      const made = await studio.ask('labels.next', { queueId: queue.id, count: 8, holding: [] })
+      return made.flatMap(({ left, right }) => [left, right]).filter(({ hasEnded }) => !hasEnded)
+    }
+    expect(new Set((await cuts(4)).map(({ cutBy }) => cutBy))).toEqual(new Set(['limit']))
+    // a model of 32 tokens
+    expect(new Set((await cuts(500)).map(({ cutBy }) => cutBy))).toEqual(new Set(['context']))
   })
 })

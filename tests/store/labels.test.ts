@@ -166,6 +166,27 @@ describe('undo', () => {
     expect(nextComparisons(db, queue.id, 8, [])).toEqual([comparisons[1], comparisons[2]])
   })
 
+  it('leaves what another has put their name to, also when their window is gone', () => {
+    const db = testRegistry()
+    const { queue, comparisons } = testQueue(db, 3)
+    const said = [
+      { window: 'one', annotator: '' },
+      { window: 'two', annotator: 'Ben' },
+      { window: 'three', annotator: 'Ada' },
+    ]
+    said.forEach((by, i) =>
+      judge(db, { comparisonId: comparisons[i]!.id, verdict: 'left', judgedAtMs: 1, ...by }),
+    )
+    const undo = (window: string, annotator: string, others: readonly string[]) =>
+      undoJudgment(db, { queueId: queue.id, nowMs: 2, window, others, annotator })?.place
+    expect(undo('four', '', ['three'])).toBe(1) // nobody's name stands on it
+    expect(undo('four', '', [])).toBeUndefined()
+    expect(undo('four', 'Ada', ['three'])).toBeUndefined() // the window is still there
+    expect(undo('four', 'Ada', [])).toBe(3)
+    expect(undo('two', 'Ada', [])).toBeUndefined() // Ben's, though it was said in this window
+    expect(undo('two', '', [])).toBe(2)
+  })
+
   it('keeps what was said: it is a row that retracts', () => {
     const db = testRegistry()
     const {
