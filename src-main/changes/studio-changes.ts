@@ -63,10 +63,11 @@ export function mergeUpdates(before: RunUpdate, now: RunUpdate): RunUpdate {
   }
 }
 
-function rewound(update: RunUpdate, step: number): RunUpdate {
+function rewound({ report, ...update }: RunUpdate, step: number): RunUpdate {
   const stays = (item: { readonly step: number }) => item.step <= step
   return {
     ...update,
+    ...(report && stays(report) && { report }),
     ...(update.points && { points: update.points.filter(stays) }),
     ...(update.samples && { samples: update.samples.filter(stays) }),
     ...(update.checkpoints && { checkpoints: update.checkpoints.filter(stays) }),

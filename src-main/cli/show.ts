@@ -4,16 +4,19 @@ import { metricNames, metrics, type MetricName } from '../../src-shared/metrics'
 import { recipeOf } from '../../src-shared/recipes/recipes'
 import type { Checkpoint } from '../../src-shared/records/checkpoint'
 import type { LogLine, MetricPoint, Run } from '../../src-shared/records/run'
+import type { RewardReport } from '../../src-shared/records/reward-report'
 import type { Sample } from '../../src-shared/records/sample'
 import { checkpointsOfRun, listCheckpoints } from '../store/checkpoints'
 import { listDatasets } from '../store/datasets'
 import type { ReadableDb } from '../store/handle'
 import { logOf } from '../store/log-lines'
 import { pointsSince } from '../store/metric-points'
+import { reportOf } from '../store/reward-reports'
 import { listRuns } from '../store/runs'
 import { samplesOfRun } from '../store/samples'
 import { byNameOrId } from './look-up'
 import { checkpointTable } from './reading'
+import { reportLines, reportTitle } from './report-lines'
 import type { Terminal } from './terminal'
 import { count, duration, figure, moment } from './text'
 
@@ -24,6 +27,7 @@ interface ShownRun {
   readonly samples: readonly Sample[]
   readonly log: readonly LogLine[]
   readonly points: readonly MetricPoint[]
+  readonly report?: RewardReport
 }
 
 export function showCommand(db: ReadableDb, asked: string, terminal: Terminal): void {
@@ -32,6 +36,7 @@ export function showCommand(db: ReadableDb, asked: string, terminal: Terminal): 
   const inputs = Object.fromEntries(
     Object.entries(run.inputs).map(([name, ids]) => [name, ids.map((id) => names.get(id) ?? id)]),
   )
+  const report = reportOf(db, run.id)
   terminal.result(
     {
       run,
@@ -40,19 +45,21 @@ export function showCommand(db: ReadableDb, asked: string, terminal: Terminal): 
       samples: samplesOfRun(db, run.id),
       log: logOf(db, run.id),
       points: pointsSince(db, run.id, -1),
+      ...(report && { report }),
     },
     shownText,
   )
 }
 
 function shownText(shown: ShownRun): string {
-  const { run, inputs, checkpoints, samples, log, points } = shown
+  const { run, inputs, checkpoints, samples, log, points, report } = shown
   return [
     headingOf(run),
     ...(run.error ? [run.error] : []),
     ...Object.entries(inputs).map(([name, all]) => `${labelOf(name)}: ${all.join(', ')}`),
     ...section('Settings', settingLines(run)),
     ...section('Last values', valueLines(points)),
+    ...(report ? section(reportTitle(report), reportLines(report)) : []),
     ...section('Checkpoints', checkpoints.length === 0 ? [] : [checkpointTable(checkpoints)]),
     ...section('Newest samples', newest(samples).map(sampleLine)),
     ...section('Log', log.map(logLine)),

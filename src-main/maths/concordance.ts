@@ -22,6 +22,14 @@ export function concordance(scores: readonly number[], ratings: readonly number[
   return pairs === 0 ? 0.5 : right / pairs
 }
 
+/** Pairs with different ratings: those that a concordance is the share of. */
+export function pairsApart(ratings: readonly number[]): number {
+  const alike = new Map<number, number>()
+  for (const rating of ratings) alike.set(rating, (alike.get(rating) ?? 0) + 1)
+  const pairs = (count: number): number => (count * (count - 1)) / 2
+  return pairs(ratings.length) - [...alike.values()].reduce((sum, count) => sum + pairs(count), 0)
+}
+
 /**
  * Kendall's τ-b: 1 where scores order things as their ratings do, −1 where they order them the other way round.
  *

@@ -6,6 +6,7 @@ import type { SelftestEvent } from '../compute/selftest/selftest'
 import type { SavedModel } from '../checkpoints/model-library'
 import type { MetricValues, TrainerSample } from '../trainers/trainer'
 import type { Device } from '../../src-shared/records/device'
+import type { ReportRow } from '../../src-shared/records/reward-report'
 import type { LogLine } from '../../src-shared/records/run'
 import type { Frame } from '../../src-shared/wire'
 
@@ -29,6 +30,7 @@ export type RunEvent =
   | { readonly kind: 'plan'; readonly totalSteps: number; readonly step: number }
   | { readonly kind: 'update'; readonly step: number; readonly values: MetricValues; readonly atMs: number }
   | { readonly kind: 'samples'; readonly step: number; readonly samples: readonly TrainerSample[] }
+  | { readonly kind: 'report'; readonly step: number; readonly rows: readonly ReportRow[] }
   | { readonly kind: 'log'; readonly line: LogLine }
   | { readonly kind: 'checkpoint'; readonly checkpoint: SavedCheckpoint; readonly atMs: number }
   | { readonly kind: 'ended'; readonly state: 'finished' | 'stopped' }

@@ -118,7 +118,7 @@ async function follow(
       if (isStopping || isSaved(done, totalSteps, work.run)) await save(event.snapshot(), work)
       if (isStopping) return false
       reporter.startClock()
-    } else if (event.kind === 'samples') {
+    } else if (event.kind === 'samples' || event.kind === 'report') {
       emit(event)
     } else {
       emit(logLine(event.level, event.text, done))

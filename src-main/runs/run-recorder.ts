@@ -11,6 +11,7 @@ import type { WritableDb } from '../store/handle'
 import { appendLog } from '../store/log-lines'
 import { appendPoints } from '../store/metric-points'
 import { endRun, forgetAfter, recordProgress, runOf } from '../store/runs'
+import { replaceReport } from '../store/reward-reports'
 import { insertSamples } from '../store/samples'
 
 type UpdateEvent = Extract<RunEvent, { readonly kind: 'update' }>
@@ -66,12 +67,15 @@ function rewind(db: WritableDb, runId: string, events: readonly RunEvent[]): Pic
   return { rewoundTo: plan.step }
 }
 
-/** Points, lines of the log, samples and checkpoints; those of which there are none are left out. */
+/** Points, lines of the log, samples, the report and checkpoints; those of which there are none are left out. */
 function writeRows(db: WritableDb, runId: string, events: readonly RunEvent[]) {
   const points = events.flatMap((event) => (event.kind === 'update' ? pointsOf(event) : []))
   const log = events.flatMap((event) => (event.kind === 'log' ? [event.line] : []))
   const drawn = events.flatMap((event) => (event.kind === 'samples' ? samplesOf(event, runId) : []))
   const saved = events.filter((event) => event.kind === 'checkpoint')
+  const newest = events.findLast((event) => event.kind === 'report')
+  const report = newest && { step: newest.step, rows: newest.rows }
+  if (report) replaceReport(db, runId, report)
   appendPoints(db, runId, points)
   appendLog(db, runId, log)
   const samples = insertSamples(db, drawn)
@@ -79,6 +83,7 @@ function writeRows(db: WritableDb, runId: string, events: readonly RunEvent[]) {
     ...(points.length > 0 && { points }),
     ...(samples.length > 0 && { samples }),
     ...(log.length > 0 && { log }),
+    ...(report && { report }),
     checkpoints: saved.map((event) => insertCheckpoint(db, checkpointRow(runOf(db, runId), event))),
   }
 }

@@ -5,6 +5,7 @@ import { checkpointsOfRun } from '../store/checkpoints'
 import type { ReadableDb } from '../store/handle'
 import { logOf } from '../store/log-lines'
 import { pointsSince } from '../store/metric-points'
+import { reportOf } from '../store/reward-reports'
 import { runOf } from '../store/runs'
 import { samplesOfRun } from '../store/samples'
 import { mergeUpdates, type StudioChanges } from '../changes/studio-changes'
@@ -33,12 +34,14 @@ export async function* watchRun(
   const lastStep = run.step
   let from = Math.min(sinceStep, lastStep)
   let partSteps = pointsAtOnce / 20
+  const report = reportOf(db, runId)
   let first: RunUpdate | undefined = {
     ...(sinceStep > lastStep && { rewoundTo: lastStep }),
     run,
     samples: samplesOfRun(db, runId),
     log: logOf(db, runId),
     checkpoints: checkpointsOfRun(db, runId),
+    ...(report && { report }),
   }
   do {
     const to = Math.min(from + Math.max(1, Math.floor(partSteps)), lastStep)

@@ -91,6 +91,22 @@ export const migrations: readonly Migration[] = [
       UPDATE datasets SET kind = listed_kind;
       ALTER TABLE datasets DROP COLUMN listed_kind`,
   },
+  {
+    name: 'what a reward model is worth on what it never saw is kept, row by row',
+    sql: `CREATE TABLE reward_reports (
+        run_id INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+        place INTEGER NOT NULL,                   -- in the order in which they are shown
+        step INTEGER NOT NULL,                    -- the update after which it was measured
+        part TEXT NOT NULL,
+        name TEXT NOT NULL,
+        count INTEGER NOT NULL,
+        value REAL NOT NULL,
+        low REAL,                                 -- 95 % interval
+        high REAL,
+        said REAL,                                -- calibration: how sure it said it was
+        PRIMARY KEY (run_id, place)
+      ) STRICT, WITHOUT ROWID`,
+  },
 ]
 
 /** Marks the file as ours in SQLite's header: "RLHF". */

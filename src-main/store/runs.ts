@@ -163,6 +163,7 @@ export function forgetAfter(db: WritableDb, runId: string, step: number): void {
   const key = keyOf('run', runId)
   db.run('DELETE FROM metric_points WHERE run_id = ? AND step > ?', key, step)
   db.run('DELETE FROM samples WHERE run_id = ? AND step > ?', key, step)
+  db.run('DELETE FROM reward_reports WHERE run_id = ? AND step > ?', key, step)
 }
 
 function move(db: WritableDb, runId: string, state: RunState, change: () => void): Run {

@@ -1,4 +1,5 @@
 /** What a reward model's scores are worth on preferences it never saw; and where their zero lies. */
+import type { ReportRow } from '../../src-shared/records/reward-report'
 import type { Engine, HostTensor } from '../compute/engine'
 import { deviationOf, offsetsToZero } from '../maths/ensemble'
 import { kendallTau } from '../maths/concordance'
@@ -11,14 +12,14 @@ import { collateTexts } from '../model/scored-batch'
 import type { ReadText } from '../model/reading'
 import type { RankedPair, RankedTexts } from './ranked-texts'
 import { partsOfLikeLength, type LengthPlan } from './real-lengths'
-import { rewardMetrics, rewardReport, type ScoredPair } from './reward-report'
+import { orderMetrics, rewardMetrics, rewardReport, type ScoredOrder, type ScoredPair } from './reward-report'
 import type { MetricValues } from './trainer'
 
 export interface ScoredRankings {
   /** What the scores are worth on held-out rankings, not empty. */
   measure(): Promise<MetricValues>
-  /** What the last measurement says, in sentences. */
-  report(): readonly string[]
+  /** What the last measurement says, row by row; nothing before the first. */
+  report(): readonly ReportRow[]
   /** What must be added to each head's bias so that these texts' mean score is 0. */
   offsets(texts: readonly ReadText[]): Promise<readonly number[]>
   dispose(): void
@@ -57,14 +58,16 @@ export function scoredRankings(
     return scored
   }
   let pairs: readonly ScoredPair[] = []
+  let orders: readonly ScoredOrder[] = []
   return {
     async measure() {
       const found = await scoresOf(heldOut.flatMap(({ texts }) => texts))
       const measured = measuredPairs(heldOut, found)
       pairs = measured.map(({ scored }) => scored)
-      return { ...lossesOf(measured), ...rewardMetrics(pairs), ...orderMetrics(heldOut, found) }
+      orders = ordersOf(heldOut, found)
+      return { ...lossesOf(measured), ...rewardMetrics(pairs), ...orderMetrics(orders) }
     },
-    report: () => (pairs.length > 0 ? rewardReport(pairs) : []),
+    report: () => (pairs.length > 0 ? rewardReport(pairs, orders) : []),
     offsets: async (texts) =>
       offsetsToZero(
         (await scoresOf(texts)).map(({ heads }) => heads),
@@ -113,20 +116,13 @@ function lossesOf(measured: readonly MeasuredPair[]): MetricValues {
 }
 
 /** Of rankings whose completions have a worth each: how their order is kept, and what is told of ties. */
-function orderMetrics(rankings: readonly RankedTexts[], scores: readonly Scored[]): MetricValues {
+function ordersOf(rankings: readonly RankedTexts[], scores: readonly Scored[]): readonly ScoredOrder[] {
   let first = 0
-  const orders = rankings.flatMap(({ texts, worths }) => {
+  return rankings.flatMap(({ texts, worths }) => {
     const own = scores.slice(first, first + texts.length).map(({ score }) => score)
     first += texts.length
     return worths ? [{ tau: kendallTau(own, worths), ...tiesTold(own, worths) }] : []
   })
-  const sumOf = (of: (order: (typeof orders)[number]) => number): number =>
-    orders.reduce((sum, order) => sum + of(order), 0)
-  const groups = sumOf((order) => order.groups)
-  return {
-    ...(orders.length > 0 && { 'accuracy/rank-correlation': sumOf(({ tau }) => tau) / orders.length }),
-    ...(groups > 0 && { 'accuracy/ties': sumOf(({ told }) => told) / groups }),
-  }
 }
 
 /** A copy of the model whose heads' biases are moved by so much. */

@@ -12,11 +12,12 @@
  * 2. the score is the mean of the bins and not one drawn from them: the same text always scores the same.
  */
 import type { RewardSettings } from '../../src-shared/recipes/reward-fields'
+import type { ReportRow } from '../../src-shared/records/reward-report'
 import type { Engine, Float1D, Float2D, HostBatch, HostTensor, Weights } from '../compute/engine'
 import * as tf from '../compute/tf'
 import type { RatedText } from '../data/training-data'
 import { binnedLoss, binTargets } from '../maths/binned'
-import { concordance, kendallTau } from '../maths/concordance'
+import { concordance, kendallTau, pairsApart } from '../maths/concordance'
 import { seeded } from '../maths/random'
 import { warmupThenCosine } from '../maths/schedule'
 import { createRewardModel, headOutputs, rewardScores } from '../model/heads'
@@ -127,6 +128,7 @@ export async function* trainRatedReward(
           resume: { step: done, ...storedOptimizer('model', update) },
         }),
       }
+      if (isMeasured) yield { kind: 'report', step: done, rows: held.report() }
     }
   } finally {
     update.dispose()
@@ -204,6 +206,8 @@ function ratingLoss(model: RewardModel, weights: Weights, batch: RatedBatch): tf
 
 interface HeldOutTexts {
   measure(model: RewardModel): Promise<MetricValues>
+  /** What the last measurement says, row by row. */
+  report(): readonly ReportRow[]
   dispose(): void
 }
 
@@ -217,6 +221,7 @@ function heldOutTexts(
     scores: rewardScores(model, weights, batch),
     loss: ratingLoss(model, weights, batch),
   }))
+  let rows: readonly ReportRow[] = []
   return {
     async measure({ parameters }) {
       const scores: number[] = []
@@ -228,12 +233,18 @@ function heldOutTexts(
         loss += (answer['loss'] as HostTensor).data[0]! * part.length
       }
       const ratings = texts.map(({ rating }) => rating)
+      const [right, tau] = [concordance(scores, ratings), kendallTau(scores, ratings)]
+      rows = [
+        { part: 'accuracy', name: 'all of different ratings', count: pairsApart(ratings), value: right },
+        { part: 'order', name: 'Kendall’s τ', count: texts.length, value: tau },
+      ]
       return {
         'loss/rating-held-out': loss / texts.length,
-        'accuracy/held-out': concordance(scores, ratings),
-        'accuracy/rank-correlation': kendallTau(scores, ratings),
+        'accuracy/held-out': right,
+        'accuracy/rank-correlation': tau,
       }
     },
+    report: () => rows,
     dispose: () => program.dispose(),
   }
 }

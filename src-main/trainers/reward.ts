@@ -48,6 +48,7 @@ import { pairAsRanking, readRankings, type RankedTexts } from './ranked-texts'
 import { trainRatedReward } from './rating'
 import { planLengths } from './real-lengths'
 import { refuse, refuseEmpty } from './refuse'
+import { reportSentences } from './reward-report'
 import { fewer, moreParts, switched } from './smaller'
 import { trainProcessReward } from './steps'
 import { dropped, toTrain, trainedPartProblems } from './trained-part'
@@ -149,8 +150,9 @@ export async function* trainRewardModel(
           resume: { step: done, ...storedOptimizer('model', update) },
         }),
       }
+      if (isMeasured) yield { kind: 'report', step: done, rows: scored.report() }
     }
-    for (const text of scored.report()) yield { kind: 'log', level: 'info', text }
+    for (const text of reportSentences(scored.report())) yield { kind: 'log', level: 'info', text }
   } finally {
     update.dispose()
     scored.dispose()

@@ -10,6 +10,7 @@
  * 3. PRM800K's neutral steps count as right, as in its paper's scores: labels below 0 are wrong, others right.
  */
 import type { RewardSettings } from '../../src-shared/recipes/reward-fields'
+import type { ReportRow } from '../../src-shared/records/reward-report'
 import type { Engine, Float2D, HostBatch, HostTensor } from '../compute/engine'
 import * as tf from '../compute/tf'
 import { steppedTexts, type SteppedText } from '../data/stepped'
@@ -29,7 +30,7 @@ import { optimizerOf, restoreOptimizer, scheduleOf, storedOptimizer } from './op
 import { examplesAt, updatesOf } from './order'
 import { refuse, refuseEmpty, readEach } from './refuse'
 import { longestText } from './scored-texts'
-import { stepMetrics, type SaidOfSteps } from './step-report'
+import { stepMetrics, stepReport, type SaidOfSteps } from './step-report'
 import { dropped, toTrain } from './trained-part'
 import type { MetricValues, Snapshot, TrainerEvent } from './trainer'
 
@@ -121,6 +122,7 @@ export async function* trainProcessReward(
           resume: { step: done, ...storedOptimizer('model', update) },
         }),
       }
+      if (isMeasured) yield { kind: 'report', step: done, rows: held.report() }
     }
   } finally {
     update.dispose()
@@ -225,13 +227,14 @@ function heldOutSteps(
   model: RewardModel,
   solutions: readonly LabelledSteps[],
   shape: Shape,
-): { measure(): Promise<MetricValues>; dispose(): void } {
+): { measure(): Promise<MetricValues>; report(): readonly ReportRow[]; dispose(): void } {
   const program = engine.program<StepBatch>((weights, batch) => ({
     logits: stepLogits(model, weights, batch),
   }))
+  let all: SaidOfSteps[] = []
   return {
     async measure() {
-      const all: SaidOfSteps[] = []
+      all = []
       for (let start = 0; start < solutions.length; start += shape.rows) {
         const some = solutions.slice(start, start + shape.rows)
         const answer = await program.run(model.parameters, collateSteps(model, some, shape, 1))
@@ -242,6 +245,7 @@ function heldOutSteps(
       }
       return stepMetrics(all)
     },
+    report: () => stepReport(all),
     dispose: () => program.dispose(),
   }
 }

@@ -11,6 +11,7 @@
  * changed. `resume` is the run's last snapshot: its model is trained on in place.
  */
 import type { Prompt } from '../../src-shared/records/turn'
+import type { ReportRow } from '../../src-shared/records/reward-report'
 import type { LogLine } from '../../src-shared/records/run'
 import type { MetricName } from '../../src-shared/metrics'
 import type { Model } from '../model/model'
@@ -31,6 +32,8 @@ export type TrainerEvent =
     }
   /** Completions for people to look at. */
   | { readonly kind: 'samples'; readonly step: number; readonly samples: readonly TrainerSample[] }
+  /** What a reward model is worth on what it never saw, each time that is measured. */
+  | { readonly kind: 'report'; readonly step: number; readonly rows: readonly ReportRow[] }
   | { readonly kind: 'log'; readonly level: LogLine['level']; readonly text: string }
 
 export type MetricValues = Readonly<Partial<Record<MetricName, number>>>

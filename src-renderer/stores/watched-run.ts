@@ -5,6 +5,7 @@ import { shallowRef, type ShallowRef } from 'vue'
 import type { MetricName } from '../../src-shared/metrics'
 import type { Checkpoint } from '../../src-shared/records/checkpoint'
 import type { LogLine, RunUpdate } from '../../src-shared/records/run'
+import type { RewardReport } from '../../src-shared/records/reward-report'
 import type { Sample } from '../../src-shared/records/sample'
 import type { Api } from '../../src-shared/wire'
 import { follow } from './following'
@@ -17,6 +18,8 @@ export interface WatchedRun {
   readonly samples: readonly Sample[]
   readonly log: readonly LogLine[]
   readonly checkpoints: readonly Checkpoint[]
+  /** What a reward model is worth, as last measured. */
+  readonly report: RewardReport | undefined
   /** Whether what is stored has arrived. */
   readonly isLoaded: boolean
   readonly problem: string | undefined
@@ -35,15 +38,18 @@ export function watchRun(api: Api, runId: string): RunWatch {
     samples: [],
     log: [],
     checkpoints: [],
+    report: undefined,
     isLoaded: false,
     problem: undefined,
   })
   const close = follow(api, 'runs.watch', {
     input: () => ({ runId, sinceStep: newestStep(watched.value) }),
-    // Samples, log and checkpoints come whole with each new listening; only points go on from a step.
+    // Samples, log, checkpoints and report come whole with each new listening; only points go on from a step.
     onItem: (update, isFirst) => {
       watched.value = grown(
-        isFirst ? { ...watched.value, samples: [], log: [], checkpoints: [], isLoaded: true } : watched.value,
+        isFirst
+          ? { ...watched.value, samples: [], log: [], checkpoints: [], report: undefined, isLoaded: true }
+          : watched.value,
         update,
       )
     },
@@ -56,7 +62,7 @@ export function watchRun(api: Api, runId: string): RunWatch {
 
 function grown(
   before: WatchedRun,
-  { rewoundTo, points = [], samples, log, checkpoints }: RunUpdate,
+  { rewoundTo, points = [], samples, log, checkpoints, report }: RunUpdate,
 ): WatchedRun {
   const run = rewoundTo === undefined ? before : rewound(before, rewoundTo)
   for (const { name, step, value } of points) appendPoint(seriesOf(run, name), step, value)
@@ -65,13 +71,19 @@ function grown(
     ...(samples && { samples: [...run.samples, ...samples] }),
     ...(log && { log: [...run.log, ...log] }),
     ...(checkpoints && { checkpoints: [...run.checkpoints, ...checkpoints] }),
+    ...(report && { report }),
   }
 }
 
 function rewound(run: WatchedRun, step: number): WatchedRun {
   for (const series of run.series.values()) rewind(series, step)
   const stays = (item: { readonly step: number }) => item.step <= step
-  return { ...run, samples: run.samples.filter(stays), checkpoints: run.checkpoints.filter(stays) }
+  return {
+    ...run,
+    samples: run.samples.filter(stays),
+    checkpoints: run.checkpoints.filter(stays),
+    report: run.report && stays(run.report) ? run.report : undefined,
+  }
 }
 
 function seriesOf(run: WatchedRun, name: MetricName): Series {

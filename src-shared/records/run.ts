@@ -7,6 +7,7 @@ import type { MetricName } from '../metrics'
 import type { RecipeName } from '../recipes/recipes'
 import type { FieldProblem } from '../result'
 import type { Checkpoint } from './checkpoint'
+import type { RewardReport } from './reward-report'
 import type { Sample } from './sample'
 
 export const runStates = ['queued', 'running', 'stopping', 'finished', 'stopped', 'failed'] as const
@@ -88,6 +89,8 @@ export interface RunUpdate {
   readonly samples?: readonly Sample[]
   readonly log?: readonly LogLine[]
   readonly checkpoints?: readonly Checkpoint[]
+  /** In place of the one before. */
+  readonly report?: RewardReport
 }
 
 /** What a run will hold in memory at its peak, by what it is for: bytes. */

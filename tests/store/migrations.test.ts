@@ -32,6 +32,7 @@ const landed: readonly string[] = [
   '59794dc96ee73ca5',
   '3ad2466a4dd57b5c',
   '77a58757af735b75',
+  '92d2cfd8d2ec9e16',
 ]
 
 /** A registry as a studio left it that knew only the first `version` migrations. */

@@ -169,9 +169,19 @@ describe('the reward model’s trainer', () => {
     expect(values['accuracy/held-out-high']).toBe(1)
     const logs = logsOf(events)
     expect(logs.at(-2)).toMatch(
-      /^Held-out pairs told apart: all 100 % \(76 % to 100 %, 12 pairs\); chosen longer .*slightly better/,
+      /^Held-out pairs told apart: all 100 % \(76 % to 100 %, 12 pairs\); .*slightly better .*chosen longer/,
     )
     expect(logs.at(-1)).toMatch(/^How sure it is against how right it is: .* Mean distance 0\.\d+\.$/)
+    const report = events.findLast((event) => event.kind === 'report')!
+    expect(report.step).toBe(updates.at(-1)!.step)
+    const counted = (part: string) =>
+      report.rows.filter((row) => row.part === part).reduce((sum, { count }) => sum + count, 0)
+    expect([counted('accuracy'), counted('margin'), counted('length')]).toEqual([12, 12, 12])
+    expect(counted('calibration')).toBe(24) // the bins, and their mean distance
+    expect(report.rows.find(({ name }) => name === 'mean distance')!.value).toBe(
+      values['accuracy/calibration-error'],
+    )
+    expect(report.rows.some(({ name }) => name.startsWith('chosen longer'))).toBe(true)
   })
 
   it('believes what was clearly better more than what was slightly better', async () => {
