@@ -5,10 +5,9 @@
 import type { Engine, HostBatch, HostTensor } from '../compute/engine'
 import { partnersOf } from '../maths/alignment'
 import type { PreferenceLossName } from '../maths/preference-losses'
-import { tokenLogProbs } from '../model/language-model'
 import type { LanguageModel } from '../model/model'
 import { judgedPairs, type PairObjective } from './pair-objective'
-import type { PairBatch } from './pair-rows'
+import { pairLogProbs, type PairBatch } from './pair-rows'
 
 type Parts = readonly HostBatch<PairBatch>[]
 
@@ -54,7 +53,7 @@ export function openAlignment(
   const partners = partnersBy[objective.loss]
   if (!partners) return { align: async (parts) => parts, dispose: () => undefined }
   const program = engine.program<PairBatch>((weights, batch) => {
-    const { chosen, rejected } = judgedPairs(tokenLogProbs(config, weights, batch.ids), batch, objective)
+    const { chosen, rejected } = judgedPairs(pairLogProbs(config, weights, batch), batch, objective)
     return { chosen, rejected }
   })
   return {

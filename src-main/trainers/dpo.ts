@@ -20,20 +20,19 @@ import { dpo, type DpoSettings } from '../../src-shared/recipes/dpo'
 import type { Engine } from '../compute/engine'
 import type { PreferencePair } from '../data/training-data'
 import { warmupThenCosine } from '../maths/schedule'
-import { copyModel, tokenLogProbs } from '../model/language-model'
+import { copyModel } from '../model/language-model'
 import { withDropout } from '../model/layers/projection'
 import type { LanguageModel } from '../model/model'
 import { openAlignment } from './aligned-pairs'
 import { splitHeldOut } from './held-out'
 import { heldOutPairs } from './held-out-pairs'
 import { lookSize, openLook, plainSampling } from './look'
-import { rowsOfPart } from './next-token'
 import { optimizerOf, restoreOptimizer, scheduleOf, storedOptimizer } from './optimizer'
 import { examplesAt, updatesOf } from './order'
 import { judgedPairs, shares } from './pair-objective'
-import { pairsInParts, readPairs, type PairBatch } from './pair-rows'
+import { pairLogProbs, pairsInParts, planPairs, readPairs, rowsOfPairs, type PairBatch } from './pair-rows'
 import { withReference } from './reference-log-probs'
-import { learnedTokens, longest } from './rows'
+import { learnedTokens } from './rows'
 import { fewer, moreParts, switched } from './smaller'
 import { dropped, toTrain, trainedPartProblems } from './trained-part'
 import type { Snapshot, TrainerEvent } from './trainer'
@@ -64,33 +63,28 @@ export async function* trainDpo(
   const model = toTrain(policy, settings, 'dpo', resume?.model)
   const { config, parameters } = model
   const { rows, notes } = readPairs(model, pairs)
-  const time = longest(rows.flatMap(({ chosen, rejected }) => [chosen, rejected]))
   const split = splitHeldOut(rows, settings.heldOutFraction, settings.seed)
-  const shape = { pairs: Math.min(settings.batchPairs, split.trained.length), time }
-  const atOnce = engine.partsAtOnce(parameters)
-  const partPairs = rowsOfPart({ rows: shape.pairs, time }, settings.accumulation * atOnce)
-  const totalSteps = updatesOf(split.trained.length, shape.pairs, settings.epochs)
+  const batchPairs = Math.min(settings.batchPairs, split.trained.length)
+  const batchParts = settings.accumulation * engine.partsAtOnce(parameters)
+  const plan = planPairs(rows, { pairs: batchPairs, parts: batchParts }, settings)
+  const totalSteps = updatesOf(split.trained.length, batchPairs, settings.epochs)
 
   yield { kind: 'plan', totalSteps }
   for (const text of notes) yield { kind: 'log', level: 'info', text }
 
-  const heldPairs = rowsOfPart({ rows: shape.pairs, time }, settings.accumulation)
-  const asked = { pairs: heldPairs, time, tailWeight: settings.tailWeight, margin: settings.margin }
-  const trained = await withReference(engine, policy, split.trained, asked, keep)
-  const heldOut = await withReference(engine, policy, split.heldOut, asked, keep)
+  const shape = { ...plan, tailWeight: settings.tailWeight, margin: settings.margin }
+  const trained = await withReference(engine, policy, split.trained, shape, keep)
+  const heldOut = await withReference(engine, policy, split.heldOut, shape, keep)
   const update = engine.trainStep<PairBatch>(
     parameters,
     (weights, batch) =>
-      shares(
-        judgedPairs(tokenLogProbs(config, withDropout(weights, batch), batch.ids), batch, settings),
-        batch,
-      ),
+      shares(judgedPairs(pairLogProbs(config, withDropout(weights, batch), batch), batch, settings), batch),
     optimizerOf(settings),
     { recomputes: settings.recompute === 'on' },
   )
   const alignment = openAlignment(engine, model, settings)
-  const held = heldOutPairs(engine, model, pairsInParts(heldOut, asked), {
-    judge: (weights, batch) => judgedPairs(tokenLogProbs(config, weights, batch.ids), batch, settings),
+  const held = heldOutPairs(engine, model, pairsInParts(heldOut, shape), {
+    judge: (weights, batch) => judgedPairs(pairLogProbs(config, weights, batch), batch, settings),
     beta: settings.beta,
     beforehand: alignment.align,
   })
@@ -99,13 +93,13 @@ export async function* trainDpo(
   try {
     if (resume) restoreOptimizer('model', update, resume.resume)
     for (let step = resume?.resume.step ?? 0; step < totalSteps; step++) {
-      const batch = examplesAt(trained, shape.pairs, step, settings.seed, settings.epochs)
+      const batch = examplesAt(trained, batchPairs, step, settings.seed, settings.epochs)
       const learningRate = warmupThenCosine(step, scheduleOf(settings, totalSteps))
-      const parts = await alignment.align(pairsInParts(batch, { ...asked, pairs: partPairs }), batch.length)
+      const parts = await alignment.align(pairsInParts(batch, shape), batch.length)
       const answer = await update.update(
         parts.map((part, index) => ({
           ...part,
-          ...dropped(model, { rows: 2 * partPairs, time, first: 2 * index * partPairs }, settings.seed, step),
+          ...dropped(model, rowsOfPairs(plan, index), settings.seed, step),
         })),
         learningRate,
       )

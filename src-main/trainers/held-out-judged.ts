@@ -36,17 +36,18 @@ export function heldOutJudged(
       if (rows.length === 0) return {}
       const sums = { loss: 0, good: 0, bad: 0 }
       const ratios: number[] = []
-      for (const part of judgedInParts(rows, shape, await asked.baselines.ofHeldOut(rows))) {
-        const answer = await program.run(parameters, part)
+      const labels: number[] = []
+      for (const { rows: some, batch } of judgedInParts(rows, shape, await asked.baselines.ofHeldOut(rows))) {
+        const answer = await program.run(parameters, batch)
         for (const name of ['loss', 'good', 'bad'] as const) sums[name] += answer[name]?.data[0] ?? NaN
-        ratios.push(...(answer['ratios']?.data ?? []))
+        ratios.push(...(answer['ratios']?.data ?? []).slice(0, some.length))
+        labels.push(...some.map(({ isGood }) => Number(isGood)))
       }
-      const labels = rows.map(({ isGood }) => Number(isGood))
       const isOfBoth = new Set(labels).size === 2
       return {
         'loss/preference-held-out': sums.loss,
         ...(isOfBoth && {
-          'accuracy/held-out': concordance(ratios.slice(0, rows.length), labels),
+          'accuracy/held-out': concordance(ratios, labels),
           'margin/held-out': asked.beta * (sums.good - sums.bad),
         }),
       }

@@ -24,12 +24,13 @@ import type { LanguageModel } from '../model/model'
 import { splitHeldOut } from './held-out'
 import { heldOutJudged } from './held-out-judged'
 import { lookSize, openLook, plainSampling } from './look'
-import { rowsOfPart } from './next-token'
+import { positionsOf } from './next-token'
 import { optimizerOf, restoreOptimizer, scheduleOf, storedOptimizer } from './optimizer'
 import { examplesAt, updatesOf } from './order'
+import { planLengths } from './real-lengths'
 import { referencesOf } from './reference-log-probs'
 import { refuse } from './refuse'
-import { learnedTokens, longest } from './rows'
+import { learnedTokens } from './rows'
 import { fewer, moreParts, switched } from './smaller'
 import { dropped, toTrain, trainedPartProblems } from './trained-part'
 import type { Snapshot, TrainerEvent } from './trainer'
@@ -70,14 +71,13 @@ export async function* trainKto(
   const model = toTrain(policy, settings, 'kto', resume?.model)
   const { config, parameters } = model
   const { rows, cut } = readJudged(model, texts, settings.goodFrom)
-  const time = longest(rows)
   const split = splitHeldOut(rows, settings.heldOutFraction, settings.seed)
   if (split.trained.length < 2)
     refuse('examples', 'leave one text to train on: z₀ is measured on two at least')
   const size = Math.min(settings.batchExamples, split.trained.length)
-  const atOnce = engine.partsAtOnce(parameters)
-  const part = { rows: rowsOfPart({ rows: size, time }, settings.accumulation * atOnce), time }
-  const asked = { rows: rowsOfPart({ rows: size, time }, settings.accumulation), time }
+  const parts = settings.accumulation * engine.partsAtOnce(parameters)
+  const plan = planLengths(rows.map(positionsOf), { rows: size, parts }, settings)
+  const time = plan.lengths.at(-1) as number // of every part, where an adapter drops
   const weighed = { goodWeight: settings.goodWeight, badWeight: settings.badWeight }
   const totalSteps = updatesOf(split.trained.length, size, settings.epochs)
 
@@ -85,7 +85,7 @@ export async function* trainKto(
   if (cut > 0) yield { kind: 'log', level: 'info', text: cutText(cut, rows.length, config.contextTokens) }
 
   const referred = async (some: readonly JudgedRow[]) => {
-    const references = await referencesOf(engine, policy, some, asked, keep)
+    const references = await referencesOf(engine, policy, some, { ...plan, tailWeight: 1 }, keep)
     return some.map((row, index) => ({ ...row, reference: references[index] as number }))
   }
   const trained = await referred(split.trained)
@@ -98,8 +98,8 @@ export async function* trainKto(
     { recomputes: settings.recompute === 'on' },
   )
   const models = { policy: model, reference: policy }
-  const baselines = openBaseline(engine, models, settings, asked, resume?.resume.numbers)
-  const held = heldOutJudged(engine, model, heldOut, { ...asked, ...weighed }, { ...settings, baselines })
+  const baselines = openBaseline(engine, models, settings, plan, resume?.resume.numbers)
+  const held = heldOutJudged(engine, model, heldOut, { ...plan, ...weighed }, { ...settings, baselines })
   const prompts = distinctPrompts([...texts.rated, ...texts.pairs].map(({ prompt }) => prompt))
   const look = openLook(engine, model, prompts.slice(0, shownPrompts), plainSampling(model, settings.seed))
   try {
@@ -109,9 +109,9 @@ export async function* trainKto(
       const learningRate = warmupThenCosine(step, scheduleOf(settings, totalSteps))
       const baseline = await baselines.ofBatch(batch)
       const answer = await update.update(
-        judgedInParts(batch, { ...part, ...weighed }, baseline).map((each, index) => ({
-          ...each,
-          ...dropped(model, { ...part, first: index * part.rows }, settings.seed, step),
+        judgedInParts(batch, { ...plan, ...weighed }, baseline).map((each, index) => ({
+          ...each.batch,
+          ...dropped(model, { rows: plan.rows, time, first: index * plan.rows }, settings.seed, step),
         })),
         learningRate,
       )

@@ -2,17 +2,24 @@
  * Preference pairs as a policy reads them, and laid out for a batch: chosen rows above rejected ones, with what
  * the reference says.
  */
-import type { Float1D, Float2D, HostBatch, HostTensor } from '../compute/engine'
+import type { Float1D, Float2D, HostBatch, HostTensor, Int2D, Weights } from '../compute/engine'
 import * as tf from '../compute/tf'
 import type { PreferencePair } from '../data/training-data'
-import type { LanguageModel } from '../model/model'
+import { tokenLogProbs } from '../model/language-model'
+import type { RowsDrawn } from '../model/layers/dropout'
+import type { LanguageModel, ModelConfig } from '../model/model'
+import { positionsOf } from './next-token'
+import { paddedTo, planLengths } from './real-lengths'
 import { readEach, refuse, refuseEmpty, refuseLongPrompts } from './refuse'
 import { collate, learnedSpans, learnedTokens, rowOf, type Row, type RowBatch } from './rows'
 
+/** A text with the position from which its tokens count less; absent: all count alike. */
+export type WeighedRow = Row & { readonly tailFrom?: number }
+
 /** A pair as the policy reads it. */
 export interface PairRows {
-  readonly chosen: Row
-  readonly rejected: Row
+  readonly chosen: WeighedRow
+  readonly rejected: WeighedRow
   /** How much better the chosen one is: 1, or less where a person said so. */
   readonly margin: number
 }
@@ -53,7 +60,7 @@ export function readPairs(
     )
   const same = rows.length - different.length
   return {
-    rows: different,
+    rows: different.map(withTails),
     notes: [
       cut > 0 &&
         `Longer than ${contextTokens} tokens and cut there, without an end token: ${cut} of ${rows.length} pairs.`,
@@ -74,14 +81,33 @@ export interface ReferredPair extends PairRows {
 
 /** How pairs are laid out. */
 export interface PairShape {
-  /** Pairs of an update. */
+  /** Pairs of a part. */
   readonly pairs: number
-  /** Positions of a row. */
-  readonly time: number
+  /** What its texts may be padded to, rising; the last is the longest text. */
+  readonly lengths: readonly number[]
   /** Weight of the tokens beyond the length of the shorter completion; 1 is that of all others. */
   readonly tailWeight: number
   /** What a pair's margin is worth, in nats of implicit reward; 0 gives the batch none. */
   readonly margin: number
+}
+
+/**
+ * What the texts of pairs are padded to, and how many pairs are computed at once.
+ * @param all   pairs of the run, trained on or held out
+ * @param batch pairs of an update, and in how many parts it is computed at least
+ */
+export function planPairs(
+  all: readonly PairRows[],
+  batch: { readonly pairs: number; readonly parts: number },
+  trained: Parameters<typeof planLengths>[2],
+): Pick<PairShape, 'pairs' | 'lengths'> {
+  const lengths = all.flatMap(({ chosen, rejected }) => [positionsOf(chosen), positionsOf(rejected)])
+  const plan = planLengths(
+    lengths,
+    { rows: 2 * batch.pairs, parts: Math.min(batch.parts, batch.pairs) },
+    trained,
+  )
+  return { pairs: Math.ceil(plan.rows / 2), lengths: plan.lengths }
 }
 
 /** `tokenWeights` [rows, time] where some count less than others. */
@@ -89,10 +115,14 @@ export type WeightedRows = RowBatch & { tokenWeights?: Float2D }
 
 /**
  * Chosen rows above rejected ones: ids [2 pairs, time + 1], mask [2 pairs, time]; Σ log π_ref [2 pairs] and
- * completion tokens [2 pairs]. `margins` [pairs] in nats, `partners` [2 pairs] as in `alignment.ts`. `counts`
- * [pairs] is 1 where there is a pair, `total` how many the whole batch has.
+ * completion tokens [2 pairs]. Where the longer text of each pair is padded otherwise than the shorter one, `ids`
+ * [pairs, time + 1] are of the longer ones, `shorterIds` [pairs, shorter time + 1] of the others, and
+ * `chosenIsLonger` [pairs] says which is which; all else stands as ever. `margins` [pairs] in nats, `partners`
+ * [2 pairs] as in `alignment.ts`. `counts` [pairs] is 1 where there is a pair, `total` how many the whole batch has.
  */
 export type PairBatch = WeightedRows & {
+  shorterIds?: Int2D
+  chosenIsLonger?: Float1D
   reference: Float1D
   tokens: Float1D
   margins?: Float1D
@@ -100,6 +130,16 @@ export type PairBatch = WeightedRows & {
   counts: Float1D
   total: tf.Scalar
 }
+
+/** Where a part's rows stand in their batch, for an adapter's dropout: there all texts have one length. */
+export const rowsOfPairs = (
+  { pairs, lengths }: Pick<PairShape, 'pairs' | 'lengths'>,
+  part: number,
+): RowsDrawn => ({
+  rows: 2 * pairs,
+  time: lengths.at(-1) as number,
+  first: 2 * part * pairs,
+})
 
 /** Σ log π of a row's completion. log π of each token [rows, time] → [rows], nats */
 export const completionSums = (
@@ -110,16 +150,47 @@ export const completionSums = (
   return tf.sum<tf.Tensor1D>(tokenWeights ? tf.mul(masked, tokenWeights) : masked, 1)
 }
 
-/** A batch in parts of so many pairs, the last padded. */
+/**
+ * log π of each token of a part's pairs: [2 pairs, time], chosen rows above rejected ones; 0 behind what a shorter text
+ * is padded to.
+ */
+export function pairLogProbs(
+  config: ModelConfig,
+  weights: Weights,
+  { ids, shorterIds, chosenIsLonger }: PairBatch,
+): tf.Tensor2D {
+  if (!shorterIds || !chosenIsLonger) return tokenLogProbs(config, weights, ids)
+  const longer = tokenLogProbs(config, weights, ids)
+  const read = tokenLogProbs(config, weights, shorterIds)
+  const shorter = tf.pad(read, [
+    [0, 0],
+    [0, longer.shape[1] - read.shape[1]],
+  ])
+  const isChosen = tf.expandDims(chosenIsLonger, 1)
+  const isRejected = tf.sub(1, isChosen)
+  const picked = (ofLonger: tf.Tensor, ofShorter: tf.Tensor): tf.Tensor2D =>
+    tf.add(tf.mul(longer, ofLonger), tf.mul(shorter, ofShorter))
+  return tf.concat([picked(isChosen, isRejected), picked(isRejected, isChosen)], 0)
+}
+
+/** A batch in parts of so many pairs of like length, the longest first, the last padded. */
 export function pairsInParts(
   pairs: readonly ReferredPair[],
   shape: PairShape,
 ): readonly HostBatch<PairBatch>[] {
-  const { pairs: size } = shape
-  return Array.from({ length: Math.ceil(pairs.length / size) }, (_, part) =>
-    collatePairs(pairs.slice(part * size, (part + 1) * size), shape, pairs.length),
+  const { pairs: size, lengths } = shape
+  const sorted = lengths.length === 1 ? pairs : [...pairs].sort(byLength)
+  return Array.from({ length: Math.ceil(sorted.length / size) }, (_, part) =>
+    collatePairs(sorted.slice(part * size, (part + 1) * size), shape, pairs.length),
   )
 }
+
+const longerOf = ({ chosen, rejected }: PairRows): number =>
+  Math.max(positionsOf(chosen), positionsOf(rejected))
+const shorterOf = ({ chosen, rejected }: PairRows): number =>
+  Math.min(positionsOf(chosen), positionsOf(rejected))
+const byLength = (a: PairRows, b: PairRows): number =>
+  longerOf(b) - longerOf(a) || shorterOf(b) - shorterOf(a)
 
 /** @param total pairs of the whole batch; missing ones are padding */
 function collatePairs(pairs: readonly ReferredPair[], shape: PairShape, total: number): HostBatch<PairBatch> {
@@ -132,7 +203,7 @@ function collatePairs(pairs: readonly ReferredPair[], shape: PairShape, total: n
     }),
   })
   return {
-    ...collateRows(pairs, shape),
+    ...collateTexts(pairs, shape),
     reference: stacked(
       perPair((pair) => pair.chosenReference),
       perPair((pair) => pair.rejectedReference),
@@ -154,35 +225,57 @@ function stacked(chosen: HostTensor, rejected: HostTensor, least = -Infinity): H
   return { shape: [data.length], data }
 }
 
-const nothing: Row = { ids: new Int32Array(0), learnedFrom: 0 }
+const nothing: WeighedRow = { ids: new Int32Array(0), learnedFrom: 0 }
+const nonePaired: PairRows = { chosen: nothing, rejected: nothing, margin: 0 }
 
-export function collateRows(
-  pairs: readonly PairRows[],
-  { pairs: size, time, tailWeight }: PairShape,
-): HostBatch<WeightedRows> {
-  const padding = new Array<Row>(size - pairs.length).fill(nothing)
-  const rows = [...pairs.map(({ chosen }) => chosen), ...padding, ...pairs.map(({ rejected }) => rejected)]
+/** The texts of a part: together where they are padded alike, else the longer ones and the shorter ones. */
+function collateTexts(
+  some: readonly PairRows[],
+  { pairs: size, tailWeight, ...plan }: PairShape,
+): HostBatch<WeightedRows & Pick<PairBatch, 'shorterIds' | 'chosenIsLonger'>> {
+  const pairs = [...some, ...new Array<PairRows>(size - some.length).fill(nonePaired)]
+  const time = paddedTo(Math.max(...some.map(longerOf)), plan)
+  const shorterTime = paddedTo(Math.max(...some.map(shorterOf)), plan)
+  const rows = [...pairs.map(({ chosen }) => chosen), ...pairs.map(({ rejected }) => rejected)]
+  const together = collateWeighed(rows, { rows: 2 * size, time, tailWeight })
+  if (time === shorterTime) return together
+  const isLonger = pairs.map(({ chosen, rejected }) => chosen.ids.length >= rejected.ids.length)
+  const texts = (areLonger: boolean): readonly Row[] =>
+    pairs.map(({ chosen, rejected }, index) => (isLonger[index] === areLonger ? chosen : rejected))
   return {
-    ...collate(rows, 2 * size, time),
-    ...(tailWeight !== 1 && { tokenWeights: tailWeights(pairs, { size, time, tailWeight }) }),
+    ...together,
+    ids: collate(texts(true), size, time).ids,
+    shorterIds: collate(texts(false), size, shorterTime).ids,
+    chosenIsLonger: { shape: [size], data: Float32Array.from(isLonger, Number) },
   }
 }
 
-/** 1 up to the length of the shorter completion, `tailWeight` beyond. [2 size, time] */
+/** Rows as a batch, with what their tails weigh. */
+export const collateWeighed = (
+  rows: readonly WeighedRow[],
+  shape: { readonly rows: number; readonly time: number; readonly tailWeight: number },
+): HostBatch<WeightedRows> => ({
+  ...collate(rows, shape.rows, shape.time),
+  ...(shape.tailWeight !== 1 && { tokenWeights: tailWeights(rows, shape) }),
+})
+
+/** 1 up to the length of the shorter completion, `tailWeight` beyond. [rows, time] */
 function tailWeights(
-  pairs: readonly PairRows[],
-  { size, time, tailWeight }: { readonly size: number; readonly time: number; readonly tailWeight: number },
+  texts: readonly WeighedRow[],
+  { rows, time, tailWeight }: { readonly rows: number; readonly time: number; readonly tailWeight: number },
 ): HostTensor {
-  const data = new Float32Array(2 * size * time).fill(1)
-  for (const [index, { chosen, rejected }] of pairs.entries()) {
-    const shorter = Math.min(learnedTokens([chosen]), learnedTokens([rejected]))
-    for (const [place, row] of [
-      [index, chosen],
-      [size + index, rejected],
-    ] as const)
-      data.fill(tailWeight, place * time + Math.min(time, positionAfter(row, shorter)), (place + 1) * time)
-  }
-  return { shape: [2 * size, time], data }
+  const data = new Float32Array(rows * time).fill(1)
+  for (const [index, { tailFrom = time }] of texts.entries())
+    data.fill(tailWeight, index * time + Math.min(time, tailFrom), (index + 1) * time)
+  return { shape: [rows, time], data }
+}
+
+/** A pair with where each text is longer than the other's completion. */
+function withTails<P extends PairRows>(pair: P): P {
+  const { chosen, rejected } = pair
+  const shorter = Math.min(learnedTokens([chosen]), learnedTokens([rejected]))
+  const tailed = (row: Row): WeighedRow => ({ ...row, tailFrom: positionAfter(row, shorter) })
+  return { ...pair, chosen: tailed(chosen), rejected: tailed(rejected) }
 }
 
 /** The position behind so many learned targets. */

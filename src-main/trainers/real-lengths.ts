@@ -12,7 +12,7 @@ export interface LengthPlan {
 }
 
 /** Shapes of a run. Each is a graph to compile and to keep. */
-const mostLengths = 6
+const mostLengths = 8
 /** Positions computed for each real one, at which a finer cut is not worth its overhead. */
 const enough = 1.1
 /** Parts become at most so many times as many. */

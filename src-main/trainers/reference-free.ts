@@ -19,25 +19,27 @@ import * as tf from '../compute/tf'
 import type { PreferencePair } from '../data/training-data'
 import { referenceFreeLosses, type ReferenceFreeLoss } from '../maths/reference-free-losses'
 import { warmupThenCosine } from '../maths/schedule'
-import { copyModel, tokenLogProbs } from '../model/language-model'
+import { copyModel } from '../model/language-model'
 import { withDropout } from '../model/layers/projection'
 import type { LanguageModel } from '../model/model'
 import { splitHeldOut } from './held-out'
 import { heldOutPairs } from './held-out-pairs'
 import { lookSize, openLook, plainSampling } from './look'
-import { rowsOfPart } from './next-token'
 import { optimizerOf, restoreOptimizer, scheduleOf, storedOptimizer } from './optimizer'
 import { examplesAt, updatesOf } from './order'
 import { halves, shares, type JudgedPairs } from './pair-objective'
 import {
   completionSums,
+  pairLogProbs,
   pairsInParts,
+  planPairs,
   readPairs,
+  rowsOfPairs,
   type PairBatch,
   type PairRows,
   type ReferredPair,
 } from './pair-rows'
-import { learnedTokens, longest } from './rows'
+import { learnedTokens } from './rows'
 import { fewer, moreParts, switched } from './smaller'
 import { dropped, toTrain, trainedPartProblems } from './trained-part'
 import type { Snapshot, TrainerEvent } from './trainer'
@@ -66,31 +68,26 @@ export async function* trainReferenceFree(
   const model = toTrain(policy, settings, settings.loss, resume?.model)
   const { config, parameters } = model
   const { rows, notes } = readPairs(model, pairs)
-  const time = longest(rows.flatMap(({ chosen, rejected }) => [chosen, rejected]))
   const split = splitHeldOut(rows, settings.heldOutFraction, settings.seed)
-  const shape = { pairs: Math.min(settings.batchPairs, split.trained.length), time }
-  const atOnce = engine.partsAtOnce(parameters)
-  const partPairs = rowsOfPart({ rows: shape.pairs, time }, settings.accumulation * atOnce)
-  const totalSteps = updatesOf(split.trained.length, shape.pairs, settings.epochs)
+  const batchPairs = Math.min(settings.batchPairs, split.trained.length)
+  const batchParts = settings.accumulation * engine.partsAtOnce(parameters)
+  const plan = planPairs(rows, { pairs: batchPairs, parts: batchParts }, settings)
+  const totalSteps = updatesOf(split.trained.length, batchPairs, settings.epochs)
 
   yield { kind: 'plan', totalSteps }
   for (const text of notes) yield { kind: 'log', level: 'info', text }
 
-  const heldPairs = rowsOfPart({ rows: shape.pairs, time }, settings.accumulation)
-  const asked = { pairs: heldPairs, time, tailWeight: 1, margin: 0 }
+  const shape = { ...plan, tailWeight: 1, margin: 0 }
   const [trained, heldOut] = [split.trained.map(unreferred), split.heldOut.map(unreferred)]
   const update = engine.trainStep<PairBatch>(
     parameters,
     (weights, batch) =>
-      shares(
-        judgedFreely(tokenLogProbs(config, withDropout(weights, batch), batch.ids), batch, settings),
-        batch,
-      ),
+      shares(judgedFreely(pairLogProbs(config, withDropout(weights, batch), batch), batch, settings), batch),
     optimizerOf(settings),
     { recomputes: settings.recompute === 'on' },
   )
-  const held = heldOutPairs(engine, model, pairsInParts(heldOut, asked), {
-    judge: (weights, batch) => judgedFreely(tokenLogProbs(config, weights, batch.ids), batch, settings),
+  const held = heldOutPairs(engine, model, pairsInParts(heldOut, shape), {
+    judge: (weights, batch) => judgedFreely(pairLogProbs(config, weights, batch), batch, settings),
     beta: settings.beta,
   })
   const prompts = distinctPrompts(pairs.map(({ prompt }) => prompt)).slice(0, shownPrompts)
@@ -98,13 +95,13 @@ export async function* trainReferenceFree(
   try {
     if (resume) restoreOptimizer('model', update, resume.resume)
     for (let step = resume?.resume.step ?? 0; step < totalSteps; step++) {
-      const batch = examplesAt(trained, shape.pairs, step, settings.seed, settings.epochs)
+      const batch = examplesAt(trained, batchPairs, step, settings.seed, settings.epochs)
       const learningRate = warmupThenCosine(step, scheduleOf(settings, totalSteps))
-      const parts = pairsInParts(batch, { ...asked, pairs: partPairs })
+      const parts = pairsInParts(batch, shape)
       const answer = await update.update(
         parts.map((part, index) => ({
           ...part,
-          ...dropped(model, { rows: 2 * partPairs, time, first: 2 * index * partPairs }, settings.seed, step),
+          ...dropped(model, rowsOfPairs(plan, index), settings.seed, step),
         })),
         learningRate,
       )

@@ -1,9 +1,10 @@
 /** What KTO and BCO compare the implicit rewards of a batch with. It has no gradient and is of the whole batch. */
-import type { Engine, HostBatch } from '../compute/engine'
+import type { Engine } from '../compute/engine'
 import { unpairedLosses, type UnpairedLoss, type UnpairedLossName } from '../maths/unpaired-losses'
 import type { LanguageModel } from '../model/model'
+import type { LengthPlan } from './real-lengths'
 import { openCompletionLogProbs } from './reference-log-probs'
-import { collate, type Row, type RowBatch } from './rows'
+import type { Row } from './rows'
 import { mismatched, type ReferredRow } from './unpaired-rows'
 
 export interface Baseline {
@@ -21,18 +22,12 @@ interface Models {
   readonly reference: LanguageModel
 }
 
-interface Sizes {
-  /** Rows at once. */
-  readonly rows: number
-  readonly time: number
-}
-
 /** @param remembered the numbers of the run's last snapshot */
 export function openBaseline(
   engine: Engine,
   models: Models,
   { loss, beta }: { readonly loss: UnpairedLossName; readonly beta: number },
-  sizes: Sizes,
+  plan: LengthPlan,
   remembered: Readonly<Record<string, number>> = {},
 ): Baseline {
   const { baseline }: UnpairedLoss = unpairedLosses[loss]
@@ -41,13 +36,13 @@ export function openBaseline(
       async () => 0,
       () => undefined,
     )
-  const asked = openCompletionLogProbs(engine, models.policy.config)
+  const asked = openCompletionLogProbs(engine, models.policy.config, { ...plan, tailWeight: 1 })
   const sums = async ({ parameters }: LanguageModel, rows: readonly Row[]): Promise<readonly number[]> =>
-    Array.from(await asked.of(parameters, inBatches(rows, sizes))).slice(0, rows.length)
+    Array.from(await asked.of(parameters, rows))
   if (baseline === 'shift')
     return remembering((rows) => sums(models.policy, rows), asked.dispose, beta, remembered)
   return forgetful(async (rows) => {
-    const others = mismatched(rows, sizes.time + 1)
+    const others = mismatched(rows, 1 + (plan.lengths.at(-1) as number))
     const ofPolicy = await sums(models.policy, others)
     const ofReference = await sums(models.reference, others)
     const kl = ofPolicy.reduce((sum, value, index) => sum + value - (ofReference[index] as number), 0)
@@ -97,8 +92,3 @@ function remembering(
     dispose,
   }
 }
-
-const inBatches = (rows: readonly Row[], { rows: size, time }: Sizes): readonly HostBatch<RowBatch>[] =>
-  Array.from({ length: Math.ceil(rows.length / size) }, (_, batch) =>
-    collate(rows.slice(batch * size, (batch + 1) * size), size, time),
-  )

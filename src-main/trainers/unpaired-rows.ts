@@ -7,7 +7,9 @@ import * as tf from '../compute/tf'
 import type { PreferencePair, RatedText } from '../data/training-data'
 import { unpairedLosses, type UnpairedLoss, type UnpairedLossName } from '../maths/unpaired-losses'
 import type { LanguageModel } from '../model/model'
+import { positionsOf } from './next-token'
 import { completionSums } from './pair-rows'
+import { partsOfLikeLength, type LengthPlan } from './real-lengths'
 import { readEach, refuse, refuseEmpty, refuseLongPrompts } from './refuse'
 import { collate, rowOf, type CutRow, type Row, type RowBatch } from './rows'
 
@@ -100,20 +102,24 @@ export type UnpairedBatch = RowBatch & {
   baseline: tf.Scalar
 }
 
-export interface UnpairedShape {
-  readonly rows: number
-  readonly time: number
+export interface UnpairedShape extends LengthPlan {
   /** λ of good and of bad ones. */
   readonly goodWeight: number
   readonly badWeight: number
 }
 
-/** A batch in parts of so many rows, the last padded. */
+/** A part of a batch, and the rows in it. */
+export interface UnpairedPart {
+  readonly rows: readonly ReferredRow[]
+  readonly batch: HostBatch<UnpairedBatch>
+}
+
+/** A batch in parts of so many rows of like length, the last padded. */
 export function judgedInParts(
   rows: readonly ReferredRow[],
   shape: UnpairedShape,
   baseline: number,
-): readonly HostBatch<UnpairedBatch>[] {
+): readonly UnpairedPart[] {
   const good = rows.filter(({ isGood }) => isGood).length
   const values: Readonly<Record<string, (row: ReferredRow) => number>> = {
     reference: ({ reference }) => reference,
@@ -122,20 +128,22 @@ export function judgedInParts(
     ofGood: ({ isGood }) => (isGood ? 1 / good : 0),
     ofBad: ({ isGood }) => (isGood ? 0 : 1 / (rows.length - good)),
   }
-  return Array.from({ length: Math.ceil(rows.length / shape.rows) }, (_, part) => {
-    const some = rows.slice(part * shape.rows, (part + 1) * shape.rows)
+  return partsOfLikeLength(rows, positionsOf, shape).map(({ rows: some, time }) => {
     const each = (of: (row: ReferredRow) => number): HostTensor => {
       const data = new Float32Array(shape.rows)
       data.set(some.map(of))
       return { shape: [shape.rows], data }
     }
     return {
-      ...collate(some, shape.rows, shape.time),
-      ...(Object.fromEntries(Object.entries(values).map(([name, of]) => [name, each(of)])) as Record<
-        'reference' | 'signs' | 'weights' | 'ofGood' | 'ofBad',
-        HostTensor
-      >),
-      baseline: { shape: [], data: Float32Array.of(baseline) },
+      rows: some,
+      batch: {
+        ...collate(some, shape.rows, time),
+        ...(Object.fromEntries(Object.entries(values).map(([name, of]) => [name, each(of)])) as Record<
+          'reference' | 'signs' | 'weights' | 'ofGood' | 'ofBad',
+          HostTensor
+        >),
+        baseline: { shape: [], data: Float32Array.of(baseline) },
+      },
     }
   })
 }

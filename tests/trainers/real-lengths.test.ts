@@ -1,5 +1,24 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { copyParameters } from '../../src-main/compute/parameters'
+import { readExamples } from '../../src-main/data/import-file'
+import { demonstrations as demonstrationsOf, preferencePairs } from '../../src-main/data/training-data'
+import { trainCharacterTokenizer } from '../../src-main/model/tokenizers/character'
+import { tokenLogProbs } from '../../src-main/model/language-model'
+import { isDecayed } from '../../src-main/model/trunk-parameters'
+import { inPartsOfLikeLength, positionsOf } from '../../src-main/trainers/next-token'
+import { examplesAt } from '../../src-main/trainers/order'
+import { judgedPairs, shares } from '../../src-main/trainers/pair-objective'
+import {
+  pairLogProbs,
+  pairsInParts,
+  planPairs,
+  readPairs,
+  type PairBatch,
+} from '../../src-main/trainers/pair-rows'
+import { referencesOf, withReference } from '../../src-main/trainers/reference-log-probs'
+import { rowOf } from '../../src-main/trainers/rows'
+import { judgedInParts, judgedRows, type UnpairedBatch } from '../../src-main/trainers/unpaired-rows'
 import { paddedLengths, partsOfLikeLength, planLengths } from '../../src-main/trainers/real-lengths'
 import { seeded, shuffled } from '../../src-main/maths/random'
 import { trainSft } from '../../src-main/trainers/sft'
@@ -32,7 +51,7 @@ describe('the lengths that texts are padded to', () => {
     fc.assert(
       fc.property(lengths, (all) => {
         const padded = paddedLengths(all)
-        expect(padded.length).toBeLessThanOrEqual(6)
+        expect(padded.length).toBeLessThanOrEqual(8)
         expect(padded.at(-1)).toBe(Math.max(...all))
         expect([...padded].sort((a, b) => a - b)).toEqual(padded)
       }),
@@ -132,5 +151,151 @@ describe('an update of texts of many lengths', () => {
     const whole = await losses(1)
     for (const parts of [3, 12])
       for (const [index, loss] of (await losses(parts)).entries()) expect(loss).toBeCloseTo(whole[index]!, 4)
+  })
+})
+
+const optimizer = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0, clipNorm: Infinity, isDecayed }
+
+describe('preference pairs in parts of like length', () => {
+  const letters = 'abcx?'
+  const given = Array.from({ length: 11 }, (_, row) => ({
+    prompt: '?'.repeat(1 + (row % 2)),
+    chosen: 'abc'[row % 3]!.repeat(1 + ((row * row) % 19)),
+    rejected: 'bcx'[row % 3]!.repeat(1 + ((row * 5) % 13)),
+    margin: 1 / (1 + (row % 2)),
+  }))
+  const objective = {
+    loss: 'sigmoid',
+    beta: 0.3,
+    labelSmoothing: 0,
+    discopopTau: 0.05,
+    logRatios: 'whole',
+    divergence: 'reverse-kl',
+    alphaDivergence: 0.5,
+    sftWeight: 0.2,
+  } as const
+
+  it.each([1, 0.5])('teach what they teach in one padded batch, tails weighing %f', async (tailWeight) => {
+    const model = tinyModel(letters, 32)
+    const { rows } = readPairs(model, given)
+    const asked = { tailWeight, margin: 0.4 }
+    const padded = { pairs: rows.length, lengths: [21], ...asked }
+    const plan = planPairs(rows, { pairs: rows.length, parts: 2 }, whole)
+    const learned = async (shape: typeof padded) => {
+      const engine = testEngine()
+      const parameters = copyParameters(model.parameters)
+      // of another model: the log-ratios are none of them 0
+      const referred = await withReference(engine, tinyModel(letters, 32, 9), rows, shape)
+      const step = engine.trainStep<PairBatch>(
+        parameters,
+        (weights, batch) =>
+          shares(judgedPairs(pairLogProbs(model.config, weights, batch), batch, objective), batch),
+        optimizer,
+      )
+      const parts = pairsInParts(referred, shape)
+      const answer = await step.update(parts, 0)
+      const { firstMoment } = step.state()
+      step.dispose()
+      engine.dispose()
+      return { parts, answer, firstMoment }
+    }
+    const one = await learned(padded)
+    const many = await learned({ ...plan, ...asked, lengths: [...plan.lengths] })
+    expect(many.parts.length).toBeGreaterThan(1)
+    expect(many.parts.some(({ shorterIds }) => shorterIds)).toBe(true)
+    for (const [name, value] of Object.entries(one.answer))
+      expect(Math.abs(many.answer[name]! - value)).toBeLessThan(1e-5 * Math.max(1, Math.abs(value)))
+    const largest = Math.max(...one.firstMoment.map(Math.abs))
+    for (const [index, value] of one.firstMoment.entries())
+      expect(Math.abs(many.firstMoment[index]! - value)).toBeLessThan(1e-5 * largest)
+  })
+
+  it('so do single texts that were called good or bad', async () => {
+    const model = tinyModel(letters, 32)
+    const rows = given.flatMap(({ prompt, chosen, rejected }) =>
+      [chosen, rejected].map((completion, index) => ({
+        ...rowOf(model.tokenizer, { prompt, completion }, 32),
+        isGood: index === 0,
+      })),
+    )
+    const plan = planLengths(rows.map(positionsOf), { rows: rows.length, parts: 2 }, whole)
+    const learned = async (lengths: readonly number[], size: number) => {
+      const engine = testEngine()
+      const shape = { rows: size, lengths, goodWeight: 1, badWeight: 0.7 }
+      const references = await referencesOf(engine, tinyModel(letters, 32, 9), rows, {
+        ...shape,
+        tailWeight: 1,
+      })
+      const referred = rows.map((row, index) => ({ ...row, reference: references[index]! }))
+      const step = engine.trainStep<UnpairedBatch>(
+        copyParameters(model.parameters),
+        (weights, batch) =>
+          judgedRows(tokenLogProbs(model.config, weights, batch.ids), batch, { loss: 'kto', beta: 0.3 }),
+        optimizer,
+      )
+      const answer = await step.update(
+        judgedInParts(referred, shape, 0.1).map(({ batch }) => batch),
+        0,
+      )
+      engine.dispose()
+      return answer
+    }
+    const one = await learned([21], rows.length)
+    for (const [name, value] of Object.entries(await learned(plan.lengths, plan.rows)))
+      expect(Math.abs(one[name]! - value)).toBeLessThan(1e-5 * Math.max(1, Math.abs(value)))
+  })
+})
+
+describe('of the bundled texts', () => {
+  const size = ({ shape }: { readonly shape: readonly number[] }): number => shape[0]! * (shape[1]! - 1)
+  const of = async <T>(name: string, read: (examples: never[]) => readonly T[]): Promise<readonly T[]> => {
+    const all: T[] = []
+    for await (const { examples } of readExamples(`resources/datasets/${name}`))
+      all.push(...read(examples as never[]))
+    return all
+  }
+  const modelFor = (texts: readonly string[]) =>
+    ({ config: { contextTokens: 4096 }, tokenizer: trainCharacterTokenizer(texts) }) as never
+
+  it.each([8, 32])(
+    'an update of %i preference pairs computes at most 1.15 times their tokens',
+    async (pairs) => {
+      const given = await of('sentiment-preference-pairs.jsonl', preferencePairs)
+      const model = modelFor(
+        given.flatMap(({ prompt, chosen, rejected }) => [prompt, chosen, rejected].map(String)),
+      )
+      const { rows } = readPairs(model, given)
+      const plan = planPairs(rows, { pairs, parts: 2 }, whole)
+      const referred = rows.map((row) => ({ ...row, chosenReference: 0, rejectedReference: 0 }))
+      let real = 0
+      let computed = 0
+      for (let step = 0; step < 20; step++) {
+        const batch = examplesAt(referred, pairs, step, 7)
+        real += batch.reduce(
+          (sum, { chosen, rejected }) => sum + positionsOf(chosen) + positionsOf(rejected),
+          0,
+        )
+        for (const part of pairsInParts(batch, { ...plan, tailWeight: 1, margin: 0 }))
+          computed += size(part.ids) + (part.shorterIds ? size(part.shorterIds) : 0)
+      }
+      expect(computed / real).toBeLessThan(1.15)
+    },
+  )
+
+  it.each([8, 32])('an update of %i definitions computes at most 1.15 times their tokens', async (count) => {
+    const given = await of('devils-dictionary-qa.jsonl', demonstrationsOf)
+    const { tokenizer } = modelFor(
+      given.flatMap(({ prompt, completion }) => [String(prompt), String(completion)]),
+    )
+    const rows = given.map((each) => rowOf(tokenizer, each, 4096))
+    const plan = planLengths(rows.map(positionsOf), { rows: count, parts: 2 }, whole)
+    let real = 0
+    let computed = 0
+    for (let step = 0; step < 20; step++) {
+      const batch = examplesAt(rows, count, step, 7)
+      real += batch.reduce((sum, row) => sum + positionsOf(row), 0)
+      for (const { batch: part } of inPartsOfLikeLength(batch, plan)) computed += size(part.ids)
+    }
+    expect(computed / real).toBeLessThan(1.15)
   })
 })
