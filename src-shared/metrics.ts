@@ -2,6 +2,7 @@
  * Every metric there is: its unit, its direction, what it means and where it comes from. The group before the
  * slash is the chart it shares.
  */
+import { judgeMetrics } from './judge-metrics'
 import type { Metric } from './metric'
 import { preferenceMetrics } from './preference-metrics'
 import { rewardSources, rewardSourceNames, type RewardSourceName } from './rewards/rewards'
@@ -105,6 +106,7 @@ export const metrics = {
       'over the rollout. Near one half where they are alike.',
   },
   ...rewardMetrics,
+  ...judgeMetrics,
   'kl/text': {
     label: 'to the reference',
     unit: 'nats a text',

@@ -1,6 +1,7 @@
 /** What says how good a completion is. */
 import type { Prompt } from '../../src-shared/records/turn'
 import type { Infer, SettingsValues } from '../../src-shared/fields'
+import type { MetricName } from '../../src-shared/metrics'
 import type { RewardSource } from '../../src-shared/rewards/reward-source'
 import type { Engine } from '../compute/engine'
 import type { RewardModel } from '../model/model'
@@ -9,10 +10,26 @@ export interface ScoredText {
   readonly prompt: Prompt
   readonly completion: string
   readonly hasEnded: boolean
+  /** Texts of one number are compared with one another, where a source compares; absent: those of a prompt. */
+  readonly group?: number
 }
 
 /** One score a text, higher is better. The text is what a person would read: no end token, no padding. */
-export type Reward = (texts: readonly ScoredText[]) => Promise<readonly number[]>
+export type Reward = ((texts: readonly ScoredText[]) => Promise<readonly number[]>) & {
+  /** What else there is to say of what was scored since this was last asked. */
+  readonly measured?: () => Measured
+}
+
+export type Measured = Readonly<Partial<Record<MetricName, number>>>
+
+/** Lets a source wait for someone outside the studio, so that a run that is told to stop need not wait, too. */
+export interface Waiting {
+  /** @param work ends at once, by throwing, when its signal aborts */
+  for<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>
+}
+
+/** Of texts that are scored by themselves: nobody tells them to stop. */
+export const withoutWaiting: Waiting = { for: (work) => work(new AbortController().signal) }
 
 /** What a source scores with. */
 export interface Opening<Settings = SettingsValues> {
@@ -22,6 +39,8 @@ export interface Opening<Settings = SettingsValues> {
   readonly model?: ReadRewardModel
   /** Of a source that compares with references. */
   readonly references?: References
+  /** Of a source that asks someone. */
+  readonly waiting?: Waiting
 }
 
 /** By the sameness of a prompt: the completions that stand beside it in the run's dataset. */

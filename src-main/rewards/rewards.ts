@@ -6,6 +6,7 @@ import { chrfSource } from './chrf'
 import { ciderSource } from './cider'
 import { exactSource } from './exact'
 import { formatSource } from './format'
+import { judgeModelSource } from './judge-model'
 import { lengthSource } from './length'
 import { lexiconSource } from './lexicon'
 import { meteorSource } from './meteor'
@@ -21,6 +22,7 @@ import { winkSource } from './wink'
 
 export const rewardRows: Readonly<Record<RewardSourceName, RewardRow>> = {
   'reward-model': rewardModelSource,
+  'judge-model': judgeModelSource,
   lexicon: lexiconSource,
   wink: winkSource,
   afinn: afinnSource,

@@ -4,7 +4,7 @@ import { StudioFailure } from '../../src-shared/result'
 import { rewardSources, type RewardSourceName } from '../../src-shared/rewards/rewards'
 import { checkpointInputOf, modelOf, type RewardTerm } from '../../src-shared/rewards/terms'
 import type { Engine } from '../compute/engine'
-import type { Opening, ReadRewardModel, References, Reward, ScoredText } from './reward'
+import type { Measured, Opening, ReadRewardModel, References, Reward, ScoredText } from './reward'
 import { rewardRows } from './rewards'
 
 /** Opens what a run's terms score with: its reward model, and each source. */
@@ -13,6 +13,8 @@ export interface TermOpener {
   /** By the sameness of a prompt: the completions that stand beside it. */
   references(input: string): References
   reward(source: RewardSourceName, opening: Opening): Reward
+  /** Waited for before a failure is thrown. */
+  readonly leave?: () => Promise<void>
 }
 
 /** The run's input whose rows have the references, for sources that compare with them. */
@@ -34,7 +36,13 @@ export async function openTerms(
       ...(input !== undefined && { model: await given.rewardModel(input) }),
       ...referencesOf(source, given),
     })
-    open.push({ source, place: placeOf(term, open), weight, score })
+    open.push({
+      source,
+      place: placeOf(term, open),
+      weight,
+      score,
+      ...(given.leave && { leave: given.leave }),
+    })
   }
   return open
 }
@@ -75,6 +83,7 @@ export interface OpenTerm {
   /** 0: watched, trains nothing. */
   readonly weight: number
   readonly score: Reward
+  readonly leave?: () => Promise<void>
 }
 
 /** Scores of the same texts, each one number a text. */
@@ -85,9 +94,11 @@ export interface Scores {
   readonly judged?: readonly number[]
   /** By term, before its weight. */
   readonly terms: readonly TermScores[]
+  /** What sources say beside their scores, since they were last asked. */
+  readonly said?: () => Measured
 }
 
-export interface TermScores extends Omit<OpenTerm, 'score'> {
+export interface TermScores extends Omit<OpenTerm, 'score' | 'leave'> {
   readonly scores: readonly number[]
 }
 
@@ -98,19 +109,47 @@ export async function scoresOf(terms: readonly OpenTerm[], texts: readonly Score
   return {
     reward: texts.map((_, index) => weightedSum(scored, index)),
     terms: scored,
+    said: () => saidBy(terms),
     ...(judged && { judged }),
   }
 }
 
+/** Several judges' counts are added; a share is the mean of theirs. */
+function saidBy(terms: readonly OpenTerm[]): Measured {
+  const all = terms.flatMap(({ score }) => Object.entries(score.measured?.() ?? {}))
+  const names = [...new Set(all.map(([name]) => name))]
+  return Object.fromEntries(
+    names.map((name) => {
+      const values = all.flatMap(([each, value]) => (each === name ? [value] : []))
+      const sum = values.reduce((total, value) => total + value, 0)
+      return [name, shares.has(name) ? sum / values.length : sum]
+    }),
+  )
+}
+const shares: ReadonlySet<string> = new Set(['judge/inconsistent', 'judge/unreadable'])
+
 /** @throws Error in words, when a source fails or a score is no finite number: nothing is learned from it */
-async function scoredBy({ score, ...term }: OpenTerm, texts: readonly ScoredText[]): Promise<TermScores> {
+async function scoredBy(
+  { score, leave, ...term }: OpenTerm,
+  texts: readonly ScoredText[],
+): Promise<TermScores> {
   const name = term.place === 1 ? term.source : `${term.source} ${term.place}`
-  let scores: readonly number[]
   try {
-    scores = await score(texts)
+    return { ...term, scores: await soundScores(name, score, texts) }
   } catch (error) {
-    throw new Error(`The reward ${name} cannot score: ${(error as Error).message}`, { cause: error })
+    await leave?.()
+    throw error
   }
+}
+
+async function soundScores(
+  name: string,
+  score: Reward,
+  texts: readonly ScoredText[],
+): Promise<readonly number[]> {
+  const scores = await score(texts).catch((error: Error) => {
+    throw new Error(`The reward ${name} cannot score: ${error.message}`, { cause: error })
+  })
   if (scores.length !== texts.length)
     throw new Error(`The reward ${name} gave ${scores.length} scores for ${texts.length} completions.`)
   const wrong = scores.findIndex((each) => !Number.isFinite(each))
@@ -119,7 +158,7 @@ async function scoredBy({ score, ...term }: OpenTerm, texts: readonly ScoredText
       `The reward ${name} scored ${scores[wrong]}, which is no finite number, for the completion ` +
         `“${texts[wrong]?.completion.slice(0, 80)}”.`,
     )
-  return { ...term, scores }
+  return scores
 }
 
 function weightedSum(terms: readonly TermScores[], index: number): number {

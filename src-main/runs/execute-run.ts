@@ -23,6 +23,7 @@ import { trainerOf } from '../trainers/trainers'
 import { writeCheckpoint } from './checkpoint-writer'
 import { reasonOf } from './failure-reason'
 import { givenFromRegistry } from './given'
+import { leavableRun, type LeavableRun } from './left-run'
 
 /**
  * @param emit   gets what happens, in order; the last event is always `ended`
@@ -76,8 +77,9 @@ async function trainOn(engine: Engine, work: Work): Promise<boolean> {
   const how = resume ? `Resumed at update ${resume.resume.step}` : 'Started'
   emit(logLine('info', `${how} on ${engine.device}.`))
   const { start } = trainerOf(run.recipe)
-  const trainer = await start(engine, givenFromRegistry(db, run, load), run.settings, resume)
-  return follow(trainer, engine, resume?.resume.step ?? 0, work)
+  const leavable = leavableRun(work.signal)
+  const trainer = await start(engine, givenFromRegistry(db, run, load, leavable), run.settings, resume)
+  return follow(leavable.events(trainer), engine, resume?.resume.step ?? 0, work)
 }
 
 /**
@@ -95,7 +97,7 @@ const upToDate = (run: Run): Run => ({
  * @returns whether it came to its last update
  */
 async function follow(
-  trainer: AsyncGenerator<TrainerEvent>,
+  events: ReturnType<LeavableRun['events']>,
   engine: Engine,
   firstStep: number,
   work: Work,
@@ -104,9 +106,14 @@ async function follow(
   const reporter = updateReporter(engine, emit)
   let totalSteps = 0
   let done = firstStep
+  let unsaved: Update | undefined
+  let isLeft = false
 
-  for await (const event of trainer) {
-    if (event.kind === 'plan') {
+  for await (const event of events) {
+    if (event.kind === 'left') {
+      isLeft = true
+      if (unsaved) await save(unsaved.snapshot(), work)
+    } else if (event.kind === 'plan') {
       totalSteps = event.totalSteps
       emit({ ...event, step: firstStep })
       if (signal.aborted) return false
@@ -115,7 +122,9 @@ async function follow(
       reporter.report(event)
       await breathe()
       const isStopping = signal.aborted && done < totalSteps
-      if (isStopping || isSaved(done, totalSteps, work.run)) await save(event.snapshot(), work)
+      const isKept = isStopping || isSaved(done, totalSteps, work.run)
+      if (isKept) await save(event.snapshot(), work)
+      unsaved = isKept ? undefined : event
       if (isStopping) return false
       reporter.startClock()
     } else if (event.kind === 'samples' || event.kind === 'report') {
@@ -124,7 +133,7 @@ async function follow(
       emit(logLine(event.level, event.text, done))
     }
   }
-  return true
+  return !isLeft
 }
 
 type Update = Extract<TrainerEvent, { readonly kind: 'update' }>

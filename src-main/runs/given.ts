@@ -15,9 +15,15 @@ import { examplesOf } from '../store/examples'
 import type { ReadableDb } from '../store/handle'
 import type { Given } from '../trainers/trainer-row'
 import { keptIn } from './kept-results'
+import type { LeavableRun } from './left-run'
 
 /** @param load gives the same memory for the same file */
-export function givenFromRegistry(db: ReadableDb, run: Run, load: LoadModel): Given {
+export function givenFromRegistry(
+  db: ReadableDb,
+  run: Run,
+  load: LoadModel,
+  { waiting, leave }: Pick<LeavableRun, 'waiting' | 'leave'>,
+): Given {
   const examples = (input: string) => examplesIn(db, run, input)
   return {
     async languageModel(input) {
@@ -30,7 +36,8 @@ export function givenFromRegistry(db: ReadableDb, run: Run, load: LoadModel): Gi
       if (model.kind !== 'reward-model') refuse(input, 'is a language model; it scores nothing')
       return { model, readPrompt: lineage['readPrompt'] !== 'completion-only' }
     },
-    reward: (source, opening) => rewardRows[source].open(opening),
+    reward: (source, opening) => rewardRows[source].open({ ...opening, waiting }),
+    leave,
     demonstrations: (input, label) => demonstrations(examples(input), label),
     preferencePairs: (input) => preferencePairs(examples(input)),
     rankings: (input, most) => rankings(preferencePairs(examples(input)), ratedTexts(examples(input)), most),

@@ -9,7 +9,7 @@ import type { Sampling } from '../model/writing/generation'
 import type { OpenTerm, Scores } from '../rewards/terms'
 import { indicesOf } from './order'
 import type { Drawn, Roller } from './rollout'
-import { scoresOfDrawn } from './rollout-scores'
+import { scoresOfDrawn, slicedScores } from './rollout-scores'
 
 export type GroupSettings = Pick<GrpoSettings, 'groups' | 'groupSize' | 'dynamicSampling' | 'seed'>
 
@@ -57,7 +57,7 @@ async function drawRound(
   )
   const draws = round === 0 ? seedOf(seed, 'rollout', step) : seedOf(seed, 'rollout', step, round)
   const drawn = await roller.roll(asked, { ...sampling, seed: draws })
-  const scores = await scoresOfDrawn(rewards, drawn)
+  const scores = await scoresOfDrawn(rewards, drawn, groupSize)
   return { drawn, scores, equal: equalGroups(scores, groupSize).length / groups }
 }
 
@@ -95,17 +95,12 @@ function mixedOf(
   return { drawn: kept.flatMap(({ drawn }) => drawn), scores: joinedScores(parts) }
 }
 
-const slicedScores = ({ reward, judged, terms }: Scores, start: number, end: number): Scores => ({
-  reward: reward.slice(start, end),
-  ...(judged && { judged: judged.slice(start, end) }),
-  terms: terms.map((term) => ({ ...term, scores: term.scores.slice(start, end) })),
-})
-
 /** @param parts not empty, of the same terms */
 function joinedScores(parts: readonly Scores[]): Scores {
   const [first] = parts as [Scores]
   return {
     reward: parts.flatMap(({ reward }) => reward),
+    ...(first.said && { said: first.said }),
     ...(first.judged && { judged: parts.flatMap(({ judged = [] }) => judged) }),
     terms: first.terms.map((term, index) => ({
       ...term,

@@ -36,7 +36,7 @@ import { refuse } from './refuse'
 import { openRoller, rolloutSampling } from './rollout'
 import { lossMetrics, rolloutMetrics } from './rollout-metrics'
 import { longestRollout, tooManyParts } from './rollout-prompts'
-import { completionsOf, penalised, scoresOfWritten } from './rollout-scores'
+import { completionsOf, penalised, scoresSideBySide } from './rollout-scores'
 import { mostWrittenRows, rolloutInputs, rolloutProblems, smallerRollout } from './rollout-row'
 import { toTrain } from './trained-part'
 import type { Snapshot, TrainerEvent } from './trainer'
@@ -79,11 +79,18 @@ export async function* trainNashMd(
   try {
     if (resume) restoreOptimizer('policy', update, resume.resume)
     for (let step = resume?.resume.step ?? 0; step < settings.updates; step++) {
-      const drawing = { roller, prompts, rewards, sampling }
-      const own = await drawGroups(drawing, step, { groups, groupSize: 1, dynamicSampling: 'off', seed })
-      const asked = own.drawn.map(({ completion }) => completion.prompt)
+      const drawing = { roller, prompts, rewards: [], sampling }
+      const { drawn } = await drawGroups(drawing, step, {
+        groups,
+        groupSize: 1,
+        dynamicSampling: 'off',
+        seed,
+      })
+      const asked = drawn.map(({ completion }) => completion.prompt)
       const others = await mixture.generate(asked, { ...sampling, seed: seedOf(seed, 'mixture', step) })
-      const theirs = penalised((await scoresOfWritten(rewards, others)).reward, others, settings.noEndPenalty)
+      const [scores, theirScores] = await scoresSideBySide(rewards, completionsOf(drawn), others)
+      const own = { drawn, scores }
+      const theirs = penalised(theirScores.reward, others, settings.noEndPenalty)
       const preferred = preferredTo(own, theirs, settings)
       const rollout = learnedFrom(own, preferred, settings)
 
@@ -119,9 +126,11 @@ export async function* trainNashMd(
   }
 }
 
+type Own = Pick<Groups, 'drawn' | 'scores'>
+
 /** How probably each answer is preferred to the mixture’s to the same prompt. */
 function preferredTo(
-  { drawn, scores }: Groups,
+  { drawn, scores }: Own,
   theirs: readonly number[],
   { preference, noEndPenalty }: NashMdSettings,
 ): readonly number[] {
@@ -132,7 +141,7 @@ function preferredTo(
 
 /** What an answer is learned with: how much oftener than not it is preferred, less the KL to come at each token. */
 const learnedFrom = (
-  { drawn }: Groups,
+  { drawn }: Own,
   preferred: readonly number[],
   { klBeta }: NashMdSettings,
 ): readonly Compared[] =>

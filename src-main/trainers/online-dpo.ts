@@ -22,7 +22,6 @@ import { bestAgainstWorst } from '../maths/judged-pairs'
 import { seedOf } from '../maths/random'
 import { warmupThenCosine } from '../maths/schedule'
 import type { LanguageModel } from '../model/model'
-import type { Sampling } from '../model/writing/generation'
 import { workspaceBytesOf, type OpenTerm } from '../rewards/terms'
 import { afterRollout } from './after-rollout'
 import { openWatch } from './alarms'
@@ -35,7 +34,7 @@ import { passesOver } from './order'
 import { openRoller, rolloutSampling, type Roller } from './rollout'
 import { lossMetrics, rolloutMetrics } from './rollout-metrics'
 import { longestRollout } from './rollout-prompts'
-import { completionsOf, penalised, scoresOfDrawn } from './rollout-scores'
+import { completionsOf, penalised, scoresSideBySide } from './rollout-scores'
 import { mostWrittenRows, rolloutInputs, rolloutProblems, smallerRollout } from './rollout-row'
 import { toTrain } from './trained-part'
 import type { MetricValues, Snapshot, TrainerEvent } from './trainer'
@@ -91,10 +90,10 @@ export async function* trainOnlineDpo(
   try {
     if (resume) restoreOptimizer('policy', update, resume.resume)
     for (let step = resume?.resume.step ?? 0; step < settings.updates; step++) {
-      const own = await ownCompletions({ roller, prompts, rewards, sampling }, step, settings)
-      const pairs = other
-        ? await pairsAgainst({ own, other, rewards, sampling }, step, settings)
-        : pairsOf(candidates(own, false), penalisedRewards(own, noEndPenalty), settings.groupSize)
+      const drawing = { roller, prompts, rewards, sampling }
+      const { own, pairs } = other
+        ? await pairsAgainst({ ...drawing, other }, step, settings)
+        : await pairsOfGroups(drawing, step, settings)
 
       const learningRate = warmupThenCosine(step, scheduleOf(settings, settings.updates))
       const losses: Readonly<Record<string, number>>[] = []
@@ -120,44 +119,48 @@ export async function* trainOnlineDpo(
   }
 }
 
-/** The policy's own answers: one a prompt where the other is the reference's. */
-const ownCompletions = (
-  drawing: Parameters<typeof drawGroups>[0],
-  step: number,
-  { groups, groupSize, second, seed }: OnlineDpoSettings,
-): Promise<Groups> =>
-  drawGroups(drawing, step, {
-    groups,
-    groupSize: second === 'policy' ? groupSize : 1,
-    dynamicSampling: 'off',
-    seed,
-  })
+type Drawing = Parameters<typeof drawGroups>[0]
 
-interface Against {
-  readonly own: Groups
-  readonly other: Roller
-  readonly rewards: readonly OpenTerm[]
-  readonly sampling: Omit<Sampling, 'seed'>
+interface Paired {
+  /** The policy's own answers. */
+  readonly own: Pick<Groups, 'drawn' | 'scores'>
+  readonly pairs: readonly DrawnPair[]
+}
+
+/** The best and the worst answer of the policy to each prompt. */
+async function pairsOfGroups(
+  drawing: Drawing,
+  step: number,
+  { groups, groupSize, seed, noEndPenalty }: OnlineDpoSettings,
+): Promise<Paired> {
+  const own = await drawGroups(drawing, step, { groups, groupSize, dynamicSampling: 'off', seed })
+  return { own, pairs: pairsOf(candidates(own, false), penalisedRewards(own, noEndPenalty), groupSize) }
 }
 
 /** Each answer of the policy beside one of the reference to the same prompt. */
 async function pairsAgainst(
-  { own, other, rewards, sampling }: Against,
+  { other, ...drawing }: Drawing & { readonly other: Roller },
   step: number,
-  { seed, noEndPenalty }: OnlineDpoSettings,
-): Promise<readonly DrawnPair[]> {
-  const asked = own.drawn.map(({ completion }) => completion.prompt)
-  const drawn = await other.roll(asked, { ...sampling, seed: seedOf(seed, 'reference', step) })
-  const scores = await scoresOfDrawn(rewards, drawn)
-  const ours = penalisedRewards(own, noEndPenalty)
-  const theirs = penalisedRewards({ drawn, scores }, noEndPenalty)
-  const others = candidates({ drawn }, true)
-  const both = candidates(own, false).flatMap((each, index) => [each, others[index] as Candidate])
-  return pairsOf(
-    both,
-    ours.flatMap((reward, index) => [reward, theirs[index] as number]),
+  { groups, seed, noEndPenalty }: OnlineDpoSettings,
+): Promise<Paired> {
+  const alone = { groups, groupSize: 1, dynamicSampling: 'off', seed } as const
+  const ours = await drawGroups({ ...drawing, rewards: [] }, step, alone)
+  const asked = ours.drawn.map(({ completion }) => completion.prompt)
+  const theirs = await other.roll(asked, { ...drawing.sampling, seed: seedOf(seed, 'reference', step) })
+  const [scores, theirScores] = await scoresSideBySide(
+    drawing.rewards,
+    completionsOf(ours.drawn),
+    completionsOf(theirs),
+  )
+  const own = { drawn: ours.drawn, scores }
+  const others = candidates({ drawn: theirs }, true)
+  const theirRewards = penalisedRewards({ drawn: theirs, scores: theirScores }, noEndPenalty)
+  const pairs = pairsOf(
+    candidates(own, false).flatMap((each, index) => [each, others[index] as Candidate]),
+    penalisedRewards(own, noEndPenalty).flatMap((reward, index) => [reward, theirRewards[index] as number]),
     2,
   )
+  return { own, pairs }
 }
 
 const penalisedRewards = ({ drawn, scores }: Pick<Groups, 'drawn' | 'scores'>, noEndPenalty: number) =>

@@ -26,6 +26,7 @@ export function rolloutMetrics(rollout: readonly Drawn[], { scores, beta, noEndP
     'reward/mean': reward,
     ...judgeMetric(scores, count),
     ...termMetrics(scores),
+    ...scores.said?.(),
     'reward/objective': reward - beta * drift - noEndPenalty * (1 - ended),
     'kl/text': sum(rollout.map(({ kl }) => sum(kl))) / count,
     ...(completions[0]?.allowed && {

@@ -1,4 +1,5 @@
 /** What rewards say of drawn completions and of samples. */
+import { rewardSources } from '../../src-shared/rewards/rewards'
 import type { ScoredText } from '../rewards/reward'
 import { scoresOf, type OpenTerm, type Scores } from '../rewards/terms'
 import type { Completion } from '../model/writing/sequence'
@@ -11,15 +12,49 @@ const textOf = ({ prompt, text, hasEnded }: Completion): ScoredText => ({
   hasEnded,
 })
 
-/** @throws Error in words, when a reward fails or is no finite number: nothing is learned from it */
-export const scoresOfWritten = (
+/**
+ * @param groupSize completions of one prompt that stand one after another
+ * @throws Error in words, when a reward fails or is no finite number: nothing is learned from it
+ */
+export const scoresOfDrawn = (
   terms: readonly OpenTerm[],
-  completions: readonly Completion[],
-): Promise<Scores> => scoresOf(terms, completions.map(textOf))
+  drawn: readonly Drawn[],
+  groupSize = 1,
+): Promise<Scores> =>
+  scoresOf(
+    terms,
+    completionsOf(drawn).map((each, index) => ({
+      ...textOf(each),
+      ...(groupSize > 1 && { group: Math.floor(index / groupSize) }),
+    })),
+  )
 
-/** @throws Error as `scoresOfWritten` */
-export const scoresOfDrawn = (terms: readonly OpenTerm[], drawn: readonly Drawn[]): Promise<Scores> =>
-  scoresOfWritten(terms, completionsOf(drawn))
+/**
+ * Scores of ours, and of theirs to the same prompts, each beside the other.
+ * @throws Error as `scoresOfDrawn`
+ */
+export async function scoresSideBySide(
+  terms: readonly OpenTerm[],
+  ours: readonly Completion[],
+  theirs: readonly Completion[],
+): Promise<readonly [ours: Scores, theirs: Scores]> {
+  const inPairs = (completions: readonly Completion[]): readonly ScoredText[] =>
+    completions.map((each, group) => ({ ...textOf(each), group }))
+  const both = await scoresOf(terms, [...inPairs(ours), ...inPairs(theirs)])
+  const { said, ...theirScores } = slicedScores(both, ours.length, ours.length + theirs.length)
+  return [{ ...slicedScores(both, 0, ours.length), ...(said && { said }) }, theirScores]
+}
+
+export const slicedScores = (
+  { reward, judged, terms, said }: Scores,
+  start: number,
+  end: number,
+): Scores => ({
+  reward: reward.slice(start, end),
+  ...(judged && { judged: judged.slice(start, end) }),
+  terms: terms.map((term) => ({ ...term, scores: term.scores.slice(start, end) })),
+  ...(said && { said }),
+})
 
 export const completionsOf = (drawn: readonly Drawn[]): readonly Completion[] =>
   drawn.map(({ completion }) => completion)
@@ -31,15 +66,17 @@ export const penalised = (
   noEndPenalty: number,
 ): number[] => rewards.map((reward, index) => reward - (completions[index]?.hasEnded ? 0 : noEndPenalty))
 
-/** Samples with what the rewards say of them. */
+/** Samples with what the rewards say of them; nobody outside is asked for what is only looked at. */
 export async function scoredSamples(
   samples: readonly TrainerSample[],
   terms: readonly OpenTerm[],
 ): Promise<readonly TrainerSample[]> {
-  const { reward, judged } = await scoresOf(terms, samples)
+  const own = terms.filter(({ source }) => !rewardSources[source].isAsked)
+  const isWhole = terms.every((term) => term.weight === 0 || own.includes(term))
+  const { reward, judged } = await scoresOf(own, samples)
   return samples.map((sample, index) => ({
     ...sample,
-    reward: reward[index] as number,
+    ...(isWhole && { reward: reward[index] as number }),
     ...(judged && { judge: judged[index] as number }),
   }))
 }

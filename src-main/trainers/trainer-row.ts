@@ -26,6 +26,8 @@ export interface Given {
   rewardModel(input: string): Promise<ReadRewardModel>
   /** A reward source at work; where texts are stand-ins, one that asks no model gives nothing. */
   reward(source: RewardSourceName, opening: Opening): Reward
+  /** Waited for before a reward's failure is thrown: what the run had become is saved. */
+  readonly leave?: () => Promise<void>
   /** @param label of a labelled row: only those with this label */
   demonstrations(input: string, label?: 'all' | '0' | '1'): readonly Demonstration[]
   preferencePairs(input: string): readonly PreferencePair[]

@@ -49,7 +49,7 @@ export interface TrainerSample {
 
 /**
  * All that a run is made of after an update, copied. Valid to ask for until the trainer is asked for its next
- * event.
+ * event, and while it then waits for a reward: nothing is learned before that.
  */
 export interface Snapshot {
   readonly model: Model

@@ -26,6 +26,14 @@ export const panels: readonly Panel[] = [
     guide: { value: 0.5, text: 'as often as not' },
   },
   { title: 'Rewards one by one', metrics: rewardMetricNames, hasZero: true },
+  {
+    title: 'Judge: verdicts that do not count',
+    metrics: ['judge/inconsistent', 'judge/unreadable'],
+    hasZero: true,
+    range: [0, 1],
+  },
+  { title: 'Judge: tokens', metrics: ['judge/tokens-read', 'judge/tokens-written'], hasZero: true },
+  { title: 'Judge: cost', metrics: ['judge/cost'], hasZero: true },
   { title: 'KL to the reference', metrics: ['kl/text', 'kl/drawn'], hasZero: true },
   { title: 'KL to the teacher', metrics: ['kl/teacher'], hasZero: true },
   {

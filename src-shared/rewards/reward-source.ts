@@ -14,6 +14,8 @@ export interface RewardSource {
   readonly checkpoint?: ModelKind
   /** The completions that stand beside a prompt in the dataset: needed, it compares with them; offered, it may. */
   readonly references?: 'needed' | 'offered'
+  /** Whether someone outside the studio is asked: it costs, takes its time, and is done for what is trained alone. */
+  readonly isAsked?: true
   /** What no single field can know of settings that are each within their bounds. */
   check?(settings: SettingsValues): readonly FieldProblem[]
 }

@@ -5,6 +5,7 @@ import { chrf } from './chrf'
 import { cider } from './cider'
 import { exact } from './exact'
 import { format } from './format'
+import { judgeModel } from './judge-model'
 import { length } from './length'
 import { lexicon } from './lexicon'
 import { meteor } from './meteor'
@@ -20,6 +21,7 @@ import { wink } from './wink'
 
 const table = {
   'reward-model': rewardModel,
+  'judge-model': judgeModel,
   lexicon,
   wink,
   afinn,
