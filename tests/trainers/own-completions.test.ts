@@ -211,12 +211,12 @@ describe('RFT', () => {
 
 describe('XPO', () => {
   it('moves away from what the reference writes when that pays', async () => {
-    // what is better alternates: pairs say nothing of how to write
+    // what is better alternates, the policy's 32 answers or the 32 of the reference: pairs say nothing of how to write
     const drift = async (optimism: number) => {
       let calls = 0
       const fickle: Reward = async (texts) => {
         calls++
-        return texts.map((_, index) => (index + calls) % 2)
+        return texts.map((_, index) => (index + calls + Number(index >= 32)) % 2)
       }
       const settings = onlineDpoSettings({ second: 'reference', optimism, updates: 10, groups: 32 })
       const { updates } = await run(trainOnlineDpo(testEngine(), inputs(fickle), settings))
