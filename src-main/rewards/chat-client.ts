@@ -83,8 +83,8 @@ function refusalOf({ status, headers }: Response, body: string, { endpoint, key 
     problem:
       elsewhere === null
         ? `the server at ${endpoint} refuses with ${status}${whatToDo[status] ?? ''}${said === '' ? '' : `: ${said}`}`
-        : `the server at ${endpoint} sends on to ${elsewhere.slice(0, 200)} (${status}), where nothing is sent to: give ` +
-          'that address, if it is the right one',
+        : `the server at ${endpoint} sends on to ${elsewhere.slice(0, 200)} (${status}), where nothing is ` +
+          'sent to: give that address, if it is the right one',
     mayPass: status === 408 || status === 429 || status >= 500,
     ...waitAsked(headers.get('retry-after')),
   }

@@ -170,6 +170,8 @@ async function eachOf<Item, Found>(
   return found
 }
 
+const wanted = { score: 'no number from 1 to 10', compare: 'none of A, B and tie' } as const
+
 /** @throws Error with an example, where the judge mostly says something else */
 function refuseNonsense(asked: readonly Asked[], { how, answerTokens }: JudgeSettings): void {
   const answers = asked.reduce((sum, each) => sum + each.answers.length, 0)
@@ -180,8 +182,7 @@ function refuseNonsense(asked: readonly Asked[], { how, answerTokens }: JudgeSet
   throw new Error(
     first.isCut
       ? `the judge was cut after ${answerTokens} tokens before it had said anything, ${times}: raise answerTokens`
-      : `the judge answers what is ${how === 'score' ? 'no number from 1 to 10' : 'none of A, B and tie'}, ${times}, as ` +
-          `in “${first.text.slice(0, 80)}”`,
+      : `the judge answers what is ${wanted[how]}, ${times}, as in “${first.text.slice(0, 80)}”`,
   )
 }
 

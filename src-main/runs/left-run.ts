@@ -20,7 +20,6 @@ export interface LeavableRun {
 /** @param stop the run is told to stop */
 export function leavableRun(stop: AbortSignal): LeavableRun {
   const left = new AbortController()
-  const isLeft = until(left.signal)
   const gone = new AbortController()
   const isGone = until(gone.signal)
 
@@ -44,25 +43,39 @@ export function leavableRun(stop: AbortSignal): LeavableRun {
         }
       },
     },
-    async *events(trainer) {
-      try {
-        for (;;) {
-          const next = trainer.next()
-          const event = await Promise.race([next, isLeft])
-          if (event === undefined) {
-            yield { kind: 'left' }
-            gone.abort()
-            await endOf(next, stop)
-            return
-          }
-          if (event.done) return
-          yield event.value
-        }
-      } finally {
+    events: (trainer) => eventsOf(trainer, { stop, left, gone }),
+  }
+}
+
+interface Leaving {
+  readonly stop: AbortSignal
+  /** Aborted: what is to be kept is kept now. */
+  readonly left: AbortController
+  /** Aborted: it is kept. */
+  readonly gone: AbortController
+}
+
+async function* eventsOf(
+  trainer: AsyncGenerator<TrainerEvent>,
+  { stop, left, gone }: Leaving,
+): ReturnType<LeavableRun['events']> {
+  const isLeft = until(left.signal)
+  try {
+    for (;;) {
+      const next = trainer.next()
+      const event = await Promise.race([next, isLeft])
+      if (event === undefined) {
+        yield { kind: 'left' }
         gone.abort()
-        await trainer.return(undefined)
+        await endOf(next, stop)
+        return
       }
-    },
+      if (event.done) return
+      yield event.value
+    }
+  } finally {
+    gone.abort()
+    await trainer.return(undefined)
   }
 }
 
