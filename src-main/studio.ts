@@ -12,6 +12,7 @@ import { fileReader } from './processes/file-reader'
 import { studioHandlers } from './handlers/handlers'
 import type { StudioParts } from './handlers/studio-parts'
 import { handedOut } from './labels/handed-out'
+import { hubAccess, type Environment } from './hub/access'
 import { labelFilling } from './labels/label-filling'
 import { superviseRuns } from './runs/run-supervisor'
 import { makeSampleProject } from './sample-project/sample-project'
@@ -42,6 +43,8 @@ export interface StudioOptions {
   readonly fork: ForkCompute
   /** Where the built thread lies that reads files. */
   readonly readingThread: string
+  /** In which the hub and its token are named; else that of this process. */
+  readonly environment?: Environment
   /** Folder of bundled files; without it a new registry stays empty. */
   readonly resources?: string
   readonly reportBug: (where: string, error: unknown) => void
@@ -101,11 +104,8 @@ function registryNews(db: WritableDb, { changes }: StudioParts): () => void {
   }
 }
 
-function openParts(
-  db: WritableDb,
-  uploads: Uploads,
-  { host, fork, readingThread, reportBug }: StudioOptions,
-): StudioParts {
+function openParts(db: WritableDb, uploads: Uploads, options: StudioOptions): StudioParts {
+  const { host, fork, readingThread, environment = process.env, reportBug } = options
   const now = () => Date.now()
   const changes = studioChanges()
   const warm = warmProcess(db.path, fork)
@@ -123,6 +123,7 @@ function openParts(
     files: fileReader(readingThread),
     devices: deviceSurvey({ fork, certain: warm.devices, registryPath: db.path }),
     uploads,
+    hubAccess: () => hubAccess(environment),
     host,
     version,
     now,

@@ -7,6 +7,7 @@ import { fewestContenders, mostContenders, type Arena, type ArenaState } from '.
 import { exportFormats, exportNumbers } from './records/checkpoint'
 import { datasetKinds } from './records/dataset'
 import { verdicts } from './records/judgment'
+import { hubKinds, type HubDataset, type HubFound, type HubPreview } from './records/hub'
 import { recipeNames } from './recipes/recipes'
 import { weightFormats } from './records/sample'
 import type { Checkpoint, ExportedModel, ModelImportProgress } from './records/checkpoint'
@@ -54,6 +55,8 @@ const readingWish = {
     .regex(/^(?:lines|whole|blank-lines|marker:[\s\S]+)$/, 'must be lines, whole, blank-lines or marker:TEXT')
     .optional(),
 }
+/** As a person types it: hf:OWNER/NAME, with what belongs to it. */
+const hubAddress = z.string().trim().min(1, 'must not be empty').max(500)
 const launch = {
   recipe: z.enum(recipeNames),
   name: name.optional(),
@@ -92,6 +95,13 @@ export const calls = {
     datasetId: id,
     checkpointId: id.optional(),
   }).returns<TokenView>(),
+
+  /** Asks the hub; nothing else of this table's calls but those named `hub` leaves the machine. */
+  'hub.search': call({ kind: z.enum(hubKinds), words: z.string().max(200) }).returns<readonly HubFound[]>(),
+  /** What a dataset holds, before anything of it is fetched. */
+  'hub.dataset': call({ address: hubAddress }).returns<HubDataset>(),
+  /** Its first rows as they would be read; only the bytes that hold them are fetched. */
+  'hub.preview': call({ address: hubAddress, ...readingWish }).returns<HubPreview>(),
 
   'checkpoints.list': call({}).returns<readonly Checkpoint[]>(),
   'checkpoints.rename': call({ checkpointId: id, name }).returns<Checkpoint>(),
@@ -190,6 +200,12 @@ export const streams = {
   /** Imports one file whole, or nothing of it. `path` is a local file. */
   'datasets.import': stream({
     path: z.string().min(1),
+    name: name.optional(),
+    ...readingWish,
+  }).of<ImportProgress>(),
+  /** Fetches a dataset's files from the hub, goes on where that was cut off, and imports them as one. */
+  'datasets.fetch': stream({
+    address: hubAddress,
     name: name.optional(),
     ...readingWish,
   }).of<ImportProgress>(),

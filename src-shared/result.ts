@@ -28,6 +28,7 @@ export type StudioError =
     }
   | { readonly kind: 'compute-failed'; readonly problem: string }
   | { readonly kind: 'storage'; readonly problem: string }
+  | { readonly kind: 'hub-failed'; readonly problem: string }
   | { readonly kind: 'cancelled' }
   | { readonly kind: 'disconnected' }
   | { readonly kind: 'bug'; readonly message: string }
@@ -86,6 +87,7 @@ export function errorText(error: StudioError): string {
     case 'compute-failed':
       return error.problem
     case 'storage':
+    case 'hub-failed':
       return error.problem
     case 'cancelled':
       return 'Cancelled.'

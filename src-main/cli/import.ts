@@ -1,6 +1,6 @@
 /**
- * `studio import FILE …`: each file whole, or nothing of it. A refused file does not keep the next from being
- * read.
+ * `studio import FILE …`: each file whole, or nothing of it; `hf:OWNER/NAME` is fetched first. A refused file does not
+ * keep the next from being read.
  */
 import { basename, resolve } from 'node:path'
 import { columnsText } from '../../src-shared/dataset-words'
@@ -8,7 +8,7 @@ import type { ColumnMapping, DatasetKind, ImportProgress } from '../../src-share
 import { errorText, StudioFailure, type StudioError } from '../../src-shared/result'
 import type { Api } from '../../src-shared/wire'
 import { exits, type Exit, type Terminal } from './terminal'
-import { bar, count } from './text'
+import { bar, count, megabytes } from './text'
 
 type Outcome =
   | ({ readonly file: string } & NonNullable<ImportProgress['done']>)
@@ -60,8 +60,11 @@ async function importOne(
   try {
     const { map, ...others } = options
     const columns = map && mappingIn(map)
-    const wish = { path: resolve(file), ...others, ...(columns && { columns }) }
-    for await (const progress of api.stream('datasets.import', wish, signal)) {
+    const wish = { ...others, ...(columns && { columns }) }
+    const stream = file.startsWith('hf:')
+      ? api.stream('datasets.fetch', { address: file, ...wish }, signal)
+      : api.stream('datasets.import', { path: resolve(file), ...wish }, signal)
+    for await (const progress of stream) {
       if (progress.done) return { file, ...progress.done }
       terminal.progress(progressLine(file, progress, (now() - startedMs) / 1000))
     }
@@ -91,10 +94,12 @@ function mappingIn(typed: readonly string[]): ColumnMapping {
 
 function progressLine(
   file: string,
-  { isLooking, rows, bytesRead, bytesTotal }: ImportProgress,
+  { isLooking, download, rows, bytesRead, bytesTotal }: ImportProgress,
   seconds: number,
 ): string {
   const share = bar(bytesTotal === 0 ? 1 : bytesRead / bytesTotal)
+  if (download)
+    return `${share} ${basename(download.file)} · ${megabytes(bytesRead)} of ${megabytes(bytesTotal)}`
   if (isLooking) return `${share} ${basename(file)} · looking at its columns`
   const rate = count(Math.round(rows / Math.max(0.001, seconds)))
   return `${share} ${basename(file)} · ${count(rows)} rows · ${rate} rows/s`

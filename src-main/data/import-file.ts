@@ -9,7 +9,7 @@ import type { ExampleParts } from '../../src-shared/records/example'
 import { textOf } from '../../src-shared/turn-texts'
 import { columnSurvey, type ColumnSurvey } from './column-survey'
 import { noOddities, type Oddities } from './oddities'
-import { openFile, placed, placeOf, type OpenedFile } from './opened-file'
+import { openFile, placed, placeOf, type FileWish, type OpenedFile } from './opened-file'
 import { unpackedName } from './packings'
 import { LeftOut, refuse } from './refuse'
 import { rowReader, type RowReader } from './row-reader'
@@ -47,7 +47,7 @@ const ROWS_AHEAD = 1000
  * @param wish what it is to be read as, where its columns do not say so
  * @throws StudioFailure refused-file, with line and column: batches already taken are then to be thrown away
  */
-export async function* readExamples(file: string, wish: ReadingWish = {}): AsyncGenerator<ImportBatch> {
+export async function* readExamples(file: string, wish: FileWish = {}): AsyncGenerator<ImportBatch> {
   const opened = await openFile(file, wish)
   const survey = columnSurvey(opened.meant)
   const batches = opened.rows()

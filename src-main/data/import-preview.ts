@@ -5,32 +5,37 @@ import { errorText, StudioFailure } from '../../src-shared/result'
 import { meanings } from './column-mapping'
 import { columnSurvey, type Survey } from './column-survey'
 import { LeftOut } from './refuse'
-import { openFile, placed, type OpenedFile } from './opened-file'
+import { openFile, placed, rowsOf, type FileWish, type OpenedFile } from './opened-file'
 import { rowReader } from './row-reader'
 import type { SourceRow } from './rows'
 
 /** Rows that are looked at for their columns; an import looks at all. */
 const ROWS_LOOKED_AT = 1000
+/** Rows shown, unless more are asked for. */
 const ROWS_SHOWN = 5
 const CHARACTERS_SHOWN = 200
 
 /** @throws StudioFailure refused-file, when its rows cannot be read whatever their columns mean */
-export async function previewFile(file: string, wish: ReadingWish): Promise<ImportPreview> {
+export async function previewFile(
+  file: string,
+  wish: FileWish,
+  { lookedAt = ROWS_LOOKED_AT, shown: rowsShown = ROWS_SHOWN } = {},
+): Promise<ImportPreview> {
   const opened = await openFile(file, wish)
   // all columns are shown, also those that mean nothing yet
   const survey = columnSurvey((found) => found)
   const rows: SourceRow[] = []
-  for await (const batch of opened.format.rows(opened.source, (found) => found, wish.cut)) {
+  for await (const batch of rowsOf(opened, (found) => found, wish.cut)) {
     survey.look(batch)
-    rows.push(...batch.rows.slice(0, ROWS_LOOKED_AT - rows.length))
-    if (rows.length >= ROWS_LOOKED_AT) break
+    rows.push(...batch.rows.slice(0, lookedAt - rows.length))
+    if (rows.length >= lookedAt) break
     await setImmediate()
   }
   const found = survey.result()
   return {
     columns: found.found.map((name) => ({ name, holds: shown(found.first[name]) })),
     meanings: [...meanings.keys()],
-    ...readingOf(opened, { found, rows, wish }),
+    ...readingOf(opened, { found, rows, wish }, rowsShown),
   }
 }
 
@@ -43,11 +48,12 @@ interface Looked {
 function readingOf(
   opened: OpenedFile,
   { found, rows, wish }: Looked,
+  rowsShown: number,
 ): Pick<ImportPreview, 'reading' | 'problem'> {
   try {
     const { kind, columns, read } = placed(opened, rows[0], () => rowReader(found, wish))
     const examples = rows
-      .slice(0, ROWS_SHOWN)
+      .slice(0, rowsShown)
       .flatMap((row) => placed(opened, row, () => keptOf(() => read(row.values))))
     return { reading: { kind, columns, examples } }
   } catch (error) {

@@ -1,12 +1,16 @@
 /** A file whose rows are being read: its format, the columns that mean something, and where a row stands. */
 import type { ReadingWish } from '../../src-shared/records/dataset'
+import { basename } from 'node:path'
 import { laidOver } from './column-mapping'
 import type { FileFormat } from './formats/format'
 import { formatOf } from './recognise-format'
 import { refuse, RowProblem } from './refuse'
 import { meantColumns } from './row-reader'
 import type { RowBatch, SourceRow } from './rows'
-import { openSource, type SourceFile } from './source-file'
+import { openSource, type Lying, type SourceFile } from './source-file'
+
+/** What it is to be read as, and where it lies when its path does not say so. */
+export type FileWish = ReadingWish & Lying
 
 export interface OpenedFile {
   readonly source: SourceFile
@@ -17,15 +21,36 @@ export interface OpenedFile {
 }
 
 /** @throws StudioFailure refused-file: missing, not readable, or of no format that is read */
-export async function openFile(file: string, { columns = {}, cut }: ReadingWish): Promise<OpenedFile> {
-  const { source, head } = await openSource(file)
+export async function openFile(file: string, wish: FileWish): Promise<OpenedFile> {
+  const { columns = {}, cut } = wish
+  const { source, head } = await openSource(file, wish)
   const format = formatOf(source, head)
   const named = placed({ source, format }, undefined, () => laidOver(columns)).columns
   const meant = (found: readonly string[]): readonly string[] => {
     const known = meantColumns(found)
     return found.filter((name) => known.includes(name) || named.includes(name))
   }
-  return { source, format, meant, rows: () => format.rows(source, meant, cut) }
+  const rows = (): AsyncGenerator<RowBatch> => rowsOf({ source, format }, meant, cut)
+  return { source, format, meant, rows }
+}
+
+/** All rows of it, or of the files that are read as one. */
+export async function* rowsOf(
+  { source, format }: Placed,
+  ...asked: [meant: OpenedFile['meant'], cut?: string]
+): AsyncGenerator<RowBatch> {
+  if (!source.parts) return yield* format.rows(source, ...asked)
+  let before = 0
+  for (const file of source.parts) {
+    const { source: part, head } = await openSource(file)
+    for await (const batch of formatOf(part, head).rows(part, ...asked))
+      yield {
+        ...batch,
+        rows: batch.rows.map((row) => ({ ...row, file })),
+        bytesRead: before + batch.bytesRead,
+      }
+    before += part.bytesTotal
+  }
 }
 
 type Placed = Pick<OpenedFile, 'source' | 'format'>
@@ -36,14 +61,14 @@ export function placed<T>(opened: Placed, row: SourceRow | undefined, work: () =
     return work()
   } catch (error) {
     if (!(error instanceof RowProblem)) throw error
-    const { path: file } = opened.source
+    const file = row?.file ?? opened.source.path
     if (!row) refuse(file, error.message)
     return opened.format.countsBy === 'line'
       ? refuse(file, error.message, { line: row.line })
-      : refuse(file, `${placeOf(opened, row)}: ${error.message}`)
+      : refuse(file, `${opened.format.countsBy} ${row.line}: ${error.message}`)
   }
 }
 
-/** As a sentence names it: "line 2" */
+/** As a sentence names it: "line 2", "row 7 of train-00001.parquet" */
 export const placeOf = ({ format }: Placed, row: SourceRow | undefined): string =>
-  `${format.countsBy} ${row?.line ?? 0}`
+  `${format.countsBy} ${row?.line ?? 0}${row?.file === undefined ? '' : ` of ${basename(row.file)}`}`

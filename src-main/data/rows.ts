@@ -4,6 +4,8 @@ export interface SourceRow {
   readonly values: Readonly<Record<string, unknown>>
   /** Where it begins, from 1; a Parquet file has rows instead of lines. */
   readonly line: number
+  /** The file it stands in, where several are read as one. */
+  readonly file?: string
 }
 
 export interface RowBatch {

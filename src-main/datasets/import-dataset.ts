@@ -2,18 +2,21 @@
  * One file into the registry, whole or not at all: read in batches, each stored in a transaction of its own,
  * then shown at once.
  */
-import type { DatasetKind, ImportProgress, ReadingWish } from '../../src-shared/records/dataset'
+import type { DatasetKind, ImportProgress } from '../../src-shared/records/dataset'
 import { StudioFailure } from '../../src-shared/result'
 import { nameOf, readExamples, type FileReading, type ImportBatch } from '../data/import-file'
+import type { FileWish } from '../data/opened-file'
 import { termsOf } from '../data/terms'
 import { abandonImport, appendExamples, beginImport, finishImport, type StagedImport } from '../store/imports'
 import { purgeRemoved } from '../store/remove-dataset'
 import type { WritableDb } from '../store/handle'
 
-export interface ImportRequest extends ReadingWish {
+export interface ImportRequest extends FileWish {
   readonly path: string
   /** Without it the file's name says it. */
   readonly name?: string
+  /** What it is said to come from, where that is no file of one's own. */
+  readonly cameFrom?: string
   readonly origin: 'bundled' | 'imported'
   /** Without it those of a sample file are known, others are not. */
   readonly terms?: string
@@ -21,7 +24,7 @@ export interface ImportRequest extends ReadingWish {
 }
 
 /** As `readExamples`, in whichever thread. */
-export type ReadFile = (path: string, wish: ReadingWish, signal?: AbortSignal) => AsyncGenerator<ImportBatch>
+export type ReadFile = (path: string, wish: FileWish, signal?: AbortSignal) => AsyncGenerator<ImportBatch>
 
 /**
  * Yields after each batch, and last with `done`. Aborting, or leaving the loop, drops what was read.
@@ -68,7 +71,7 @@ export async function* importDataset(
 
 function begin(
   db: WritableDb,
-  { path, name, origin, terms, createdAtMs }: ImportRequest,
+  { path, name, origin, terms, cameFrom, createdAtMs }: ImportRequest,
   { kind, bytesTotal }: { readonly kind: DatasetKind; readonly bytesTotal: number },
 ): StagedImport {
   const facts = nameOf(path)
@@ -76,7 +79,7 @@ function begin(
     name: name ?? facts.name,
     kind,
     origin,
-    fileName: facts.fileName,
+    fileName: cameFrom ?? facts.fileName,
     terms: terms ?? termsOf(facts.fileName, bytesTotal),
     createdAtMs,
   })

@@ -8,6 +8,7 @@ import { summaryOf } from '../store/dataset-summary'
 import { listDatasets, renameDataset } from '../store/datasets'
 import { flagExample, pageOfExamples } from '../store/examples'
 import { purgeRemoved, removeDataset } from '../store/remove-dataset'
+import { atTimes } from './at-times'
 import type { StudioParts } from './studio-parts'
 
 type DatasetCalls =
@@ -51,9 +52,6 @@ export const datasetCalls = ({
   'datasets.tokens': (request) => reader.tokens(request),
 })
 
-/** Progress is for people: it is said at most ten times a second. */
-const progressEveryMs = 100
-
 export const datasetStreams = ({
   db,
   changes,
@@ -62,17 +60,10 @@ export const datasetStreams = ({
   now,
 }: StudioParts): Pick<Handlers['streams'], 'datasets.import' | 'datasets.watch'> => ({
   async *'datasets.import'(request, signal) {
-    let saidAtMs = 0
+    const wanted = { ...request, origin: 'imported', createdAtMs: now() } as const
     try {
-      for await (const progress of importDataset(
-        db,
-        { ...request, origin: 'imported', createdAtMs: now() },
-        signal,
-        files.read,
-      )) {
+      for await (const progress of atTimes(now, importDataset(db, wanted, signal, files.read))) {
         if (progress.done) changes.datasets.publish()
-        if (!progress.done && now() - saidAtMs < progressEveryMs) continue
-        saidAtMs = now()
         yield progress
       }
     } finally {

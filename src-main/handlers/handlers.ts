@@ -8,6 +8,7 @@ import { appCalls, appStreams } from './app'
 import { arenaCalls, arenaStreams } from './arena'
 import { checkpointCalls, checkpointStreams } from './checkpoints'
 import { datasetCalls, datasetStreams } from './datasets'
+import { hubCalls, hubStreams } from './hub'
 import { labelCalls, labelStreams } from './labels'
 import { runCalls, runStreams } from './runs'
 import { sampleCalls, sampleStreams } from './samples'
@@ -18,6 +19,7 @@ export function studioHandlers(studio: StudioParts): Handlers {
       ...appCalls(studio),
       ...datasetCalls(studio),
       ...checkpointCalls(studio),
+      ...hubCalls(studio),
       ...labelCalls(studio),
       ...arenaCalls(studio),
       ...runCalls(studio),
@@ -27,6 +29,7 @@ export function studioHandlers(studio: StudioParts): Handlers {
       ...appStreams(studio),
       ...datasetStreams(studio),
       ...checkpointStreams(studio),
+      ...hubStreams(studio),
       ...labelStreams(studio),
       ...arenaStreams(studio),
       ...runStreams(studio),

@@ -3,6 +3,7 @@ import type { AppInfo, Device } from '../../src-shared/records/device'
 import type { ArenaJudging } from '../arena/arena-judging'
 import type { Uploads } from '../border/uploads'
 import type { StudioChanges } from '../changes/studio-changes'
+import type { HubAccess } from '../hub/access'
 import type { HandedOut } from '../labels/handed-out'
 import type { LabelFilling } from '../labels/label-filling'
 import type { FileReader } from '../processes/file-reader'
@@ -31,6 +32,8 @@ export interface StudioParts {
   /** Every device there could be. */
   readonly devices: () => Promise<readonly Device[]>
   readonly uploads: Uploads
+  /** Where the hub is and who asks, as the environment says it now. @throws StudioFailure */
+  readonly hubAccess: () => HubAccess
   readonly host: AppInfo['host']
   readonly version: string
   readonly now: () => number

@@ -3,23 +3,24 @@
  * that does not come back can be left, and one that fills its memory ends alone.
  */
 import { Worker } from 'node:worker_threads'
-import type { ImportPreview, ReadingWish } from '../../src-shared/records/dataset'
+import type { ImportPreview } from '../../src-shared/records/dataset'
 import { StudioFailure, type StudioError } from '../../src-shared/result'
 import type { ImportBatch } from '../data/import-file'
+import type { FileWish } from '../data/opened-file'
 import { refuse } from '../data/refuse'
 
 export interface FileReader {
   /** As `readExamples`. Aborting ends the thread at once. @throws StudioFailure refused-file; cancelled */
-  readonly read: (path: string, wish: ReadingWish, signal?: AbortSignal) => AsyncGenerator<ImportBatch>
+  readonly read: (path: string, wish: FileWish, signal?: AbortSignal) => AsyncGenerator<ImportBatch>
   /** As `previewFile`. @throws StudioFailure refused-file; cancelled */
-  readonly preview: (path: string, wish: ReadingWish, signal?: AbortSignal) => Promise<ImportPreview>
+  readonly preview: (path: string, wish: FileWish, signal?: AbortSignal) => Promise<ImportPreview>
 }
 
 /** What a thread is started with. Each message to it asks for one more item. */
 export interface ReadingAsked {
   readonly what: 'examples' | 'preview'
   readonly path: string
-  readonly wish: ReadingWish
+  readonly wish: FileWish
 }
 
 export type FromReading =

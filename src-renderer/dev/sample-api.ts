@@ -26,6 +26,7 @@ export function sampleApi(): StudioApi {
   const [datasets, checkpoints, labels, arena, runs, writing] = parts
   const answers: Answers = {
     ...program.calls,
+    ...noHub,
     ...datasets.calls,
     ...checkpoints.calls,
     ...labels.calls,
@@ -51,6 +52,11 @@ export function sampleApi(): StudioApi {
     folderOf: undefined,
   }
 }
+
+const offline = (): never => {
+  throw new StudioFailure({ kind: 'hub-failed', problem: 'This sample asks no hub.' })
+}
+const noHub = { 'hub.search': () => [], 'hub.dataset': offline, 'hub.preview': offline }
 
 /** The program and its registry, which is never lost. */
 const program = {

@@ -48,6 +48,7 @@ export function sampleDatasets(): Part<'datasets'> {
     streams: {
       'datasets.watch': (_input, signal) => list.watch(signal),
       'datasets.import': ({ path }, signal) => readFile(path, list, signal),
+      'datasets.fetch': ({ address }, signal) => readFile(address, list, signal),
     },
   }
 }

@@ -3,6 +3,7 @@
  * border. Times are milliseconds since 1970.
  */
 
+import type { HubDownload } from './download'
 import type { ExampleParts } from './example'
 
 export const datasetKinds = [
@@ -96,6 +97,8 @@ export interface ImportPreview {
 }
 
 export interface ImportProgress {
+  /** Of one from the hub, while its files come. */
+  readonly download?: HubDownload
   /** Whether its columns are still being looked for: no row is stored yet. */
   readonly isLooking?: true
   readonly rows: number

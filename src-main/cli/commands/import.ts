@@ -18,7 +18,7 @@ export function addImport(program: Command, { around, terminal, writing }: Workp
     .argument(
       '<file...>',
       'TXT, JSON, CSV, TSV, Parquet or Arrow, packed or not, or a folder of save_to_disk; each is taken ' +
-        'whole or refused with the line at fault.',
+        'whole or refused with the line at fault. hf:OWNER/NAME[/CONFIG][@SPLIT] is fetched from Hugging Face.',
     )
     .option('--name <name>', 'Name of the dataset; else that of the file.')
     .addOption(kindOption)

@@ -1,6 +1,6 @@
 /** Arrow's stream of messages: columns first, then dictionaries and batches of rows, each with its body. */
-import type { FileHandle } from 'node:fs/promises'
 import { bytesBetween } from '../parquet/footer'
+import type { ReadAt } from '../source-file'
 import { numberIn, rootOf, tableIn, vectorIn, wide, type Table } from './flatbuffer'
 
 export interface Message {
@@ -25,13 +25,13 @@ const FILE_START = 8
  * The messages of a stream, in order, or of a file, as its footer lists them.
  * @throws Error for sizes that the file does not have
  */
-export async function* messagesIn(file: FileHandle, fileBytes: number): AsyncGenerator<Message> {
+export async function* messagesIn(file: ReadAt, fileBytes: number): AsyncGenerator<Message> {
   const head = await bytesBetween(file, 0, Math.min(fileBytes, FILE_START))
   if (head.toString('latin1').startsWith(FILE_SIGNATURE)) yield* listedMessages(file, fileBytes)
   else yield* streamedMessages(file, fileBytes)
 }
 
-async function* listedMessages(file: FileHandle, fileBytes: number): AsyncGenerator<Message> {
+async function* listedMessages(file: ReadAt, fileBytes: number): AsyncGenerator<Message> {
   const end = fileBytes - FILE_SIGNATURE.length
   const tail = await bytesBetween(file, Math.max(0, end - 4), fileBytes)
   if (tail.toString('latin1', 4) !== FILE_SIGNATURE) throw new Error(`it does not end with ${FILE_SIGNATURE}`)
@@ -55,7 +55,7 @@ function blocksIn(footer: Table, field: number): readonly number[] {
   return Array.from({ length }, (_, index) => wide(bytes, at + 24 * index))
 }
 
-async function* streamedMessages(file: FileHandle, fileBytes: number): AsyncGenerator<Message> {
+async function* streamedMessages(file: ReadAt, fileBytes: number): AsyncGenerator<Message> {
   for (let at = 0; at + 4 <= fileBytes;) {
     const message = await messageAt(file, fileBytes, at)
     if (!message) return
@@ -64,7 +64,7 @@ async function* streamedMessages(file: FileHandle, fileBytes: number): AsyncGene
   }
 }
 
-async function messageAt(file: FileHandle, fileBytes: number, start: number): Promise<Message | undefined> {
+async function messageAt(file: ReadAt, fileBytes: number, start: number): Promise<Message | undefined> {
   if (!(start >= 0 && start + 4 <= fileBytes)) throw new Error('a message of it lies outside of it')
   const head = await bytesBetween(file, start, Math.min(fileBytes, start + 8))
   const hasMark = head.readUInt32LE(0) === GOES_ON

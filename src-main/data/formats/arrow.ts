@@ -1,8 +1,6 @@
 /**
- * Arrow, as a stream or a file, and what Hugging Face's save_to_disk writes: a folder of such streams. Read
- * batch by batch; only the columns that mean something are looked at.
+ * Arrow, as a stream or a file. Read batch by batch; only the columns that mean something are looked at.
  */
-import { open, type FileHandle } from 'node:fs/promises'
 import { readBatch } from '../arrow/batch'
 import { columnIn, type ValueAt } from '../arrow/columns'
 import { numberIn, tableIn } from '../arrow/flatbuffer'
@@ -10,7 +8,7 @@ import { kinds, messagesIn, type Message } from '../arrow/messages'
 import { fieldsOf, type ArrowField } from '../arrow/schema'
 import { refuse, RowProblem } from '../refuse'
 import type { RowBatch, SourceRow } from '../rows'
-import type { SourceFile } from '../source-file'
+import { openedAt, type SourceFile } from '../source-file'
 import type { FileFormat, FileStart } from './format'
 
 const FILE_SIGNATURE = 'ARROW1'
@@ -32,55 +30,31 @@ export const arrow: FileFormat = {
 
 type Meant = Parameters<FileFormat['rows']>[1]
 
-async function* arrowRows(source: SourceFile, meant: Meant): AsyncGenerator<RowBatch> {
-  let rowsBefore = 0
-  let bytesBefore = 0
-  for (const path of source.parts ?? [source.path]) {
-    const file = await open(path, 'r')
-    try {
-      const { size } = await file.stat()
-      for await (const { rows, ...batch } of partRows(
-        source,
-        { file, size, firstLine: rowsBefore + 1 },
-        meant,
-      )) {
-        rowsBefore += rows.length
-        yield { ...batch, rows, bytesRead: bytesBefore + batch.bytesRead }
-      }
-      bytesBefore += size
-    } finally {
-      await file.close()
-    }
-  }
-}
-
-/** One file, and the number of its first row. */
-interface Part {
-  readonly file: FileHandle
-  readonly size: number
-  readonly firstLine: number
-}
-
 const BATCH_ROWS = 500
 
-async function* partRows(source: SourceFile, part: Part, meant: Meant): AsyncGenerator<RowBatch> {
+async function* arrowRows(source: SourceFile, meant: Meant): AsyncGenerator<RowBatch> {
   const state: State = { fields: [], dictionaries: new Map() }
-  let line = part.firstLine
-  const messages = messagesIn(part.file, part.size)
-  for (;;) {
-    const { value: message, done } = await orRefuse(source, () => messages.next())
-    if (done) return
-    const batch = await orRefuse(source, () => take(state, message))
-    if (!batch) continue
-    const names = state.fields.map(({ name }) => name)
-    const asked = meant(names)
-    for (let from = 0; from < batch.rows; from += BATCH_ROWS) {
-      const to = Math.min(batch.rows, from + BATCH_ROWS)
-      const rows: SourceRow[] = []
-      for (let index = from; index < to; index++, line++)
-        rows.push({ line, values: await orRefuse(source, () => valuesOf(batch, index, asked), line) })
-      yield { rows, bytesRead: message.end, columns: names }
+  let line = 1
+  const file = await openedAt(source)
+  const messages = messagesIn(file, source.bytesTotal)
+  try {
+    for (;;) {
+      const { value: message, done } = await orRefuse(source, () => messages.next())
+      if (done) return
+      const batch = await orRefuse(source, () => take(state, message))
+      if (!batch) continue
+      const names = state.fields.map(({ name }) => name)
+      const asked = meant(names)
+      for (let from = 0; from < batch.rows; from += BATCH_ROWS) {
+        const to = Math.min(batch.rows, from + BATCH_ROWS)
+        const rows: SourceRow[] = []
+        for (let index = from; index < to; index++, line++)
+          rows.push({ line, values: await orRefuse(source, () => valuesOf(batch, index, asked), line) })
+        yield { rows, bytesRead: message.end, columns: names }
+      }
     }
+  } finally {
+    await file.close()
   }
 }
 

@@ -2,7 +2,6 @@
  * Parquet, row by row and page by page: only the columns that mean something are read. What the file says of
  * its sizes is held against its bytes, and nothing is set aside for what is only said.
  */
-import { open, type FileHandle } from 'node:fs/promises'
 import type { ColumnChunk, FileMetaData, RowGroup } from 'hyparquet'
 import { columnRows, type ColumnRows } from '../parquet/column'
 import { readFooter } from '../parquet/footer'
@@ -11,7 +10,7 @@ import { recordOf, type Leaf } from '../parquet/record'
 import { columnTree, leavesOf, type Node } from '../parquet/schema'
 import { refuse, RowProblem } from '../refuse'
 import type { RowBatch, SourceRow } from '../rows'
-import type { SourceFile } from '../source-file'
+import { openedAt, type ReadAt, type SourceFile } from '../source-file'
 import type { FileFormat, FileStart } from './format'
 
 const SIGNATURE = 'PAR1'
@@ -37,7 +36,7 @@ const MOST_ROWS = 2 ** 31
 
 /** @throws StudioFailure refused-file: damaged, cut off, or not what it says it is */
 async function* parquetRows(source: SourceFile, meant: Meant): AsyncGenerator<RowBatch> {
-  const file = await open(source.path, 'r')
+  const file = await openedAt(source)
   try {
     yield* rowsIn(source, file, meant)
   } finally {
@@ -47,7 +46,7 @@ async function* parquetRows(source: SourceFile, meant: Meant): AsyncGenerator<Ro
 
 type Meant = Parameters<FileFormat['rows']>[1]
 
-async function* rowsIn(source: SourceFile, file: FileHandle, meant: Meant): AsyncGenerator<RowBatch> {
+async function* rowsIn(source: SourceFile, file: ReadAt, meant: Meant): AsyncGenerator<RowBatch> {
   const metadata = await orRefuse(source, () => readFooter(file, source.bytesTotal))
   const columns = await orRefuse(source, () => columnTree(metadata))
   const rowsTotal = await orRefuse(source, () => countRows(metadata))
@@ -78,7 +77,7 @@ function countRows(metadata: FileMetaData): number {
 }
 
 interface Group {
-  readonly file: FileHandle
+  readonly file: ReadAt
   readonly group: RowGroup
   readonly columns: readonly Node[]
   readonly firstLine: number

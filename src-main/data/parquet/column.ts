@@ -1,7 +1,7 @@
 /** One column of one row group, row by row: what stands in its pages between one row's begin and the next's. */
-import type { FileHandle } from 'node:fs/promises'
 import { LONGEST_ROW_CHARACTERS, tooLong } from '../text/lines'
 import { RowProblem } from '../refuse'
+import type { ReadAt } from '../source-file'
 import { hybridValues, type Next } from './hybrid'
 import { meaningOf } from './meaning'
 import { pagesOf, type Chunk, type Page } from './pages'
@@ -24,7 +24,7 @@ export interface ColumnRows {
 /** Values of one row: more are no conversation. */
 const MOST_ENTRIES = 1_000_000
 
-export function columnRows(file: FileHandle, leaf: Node, chunk: Chunk): ColumnRows {
+export function columnRows(file: ReadAt, leaf: Node, chunk: Chunk): ColumnRows {
   const entries = entriesOf(file, leaf, chunk)
   /** The first entry of the next row, where looking for it took it. */
   let ahead: Entry | undefined
@@ -63,7 +63,7 @@ interface Entries {
   close(): Promise<void>
 }
 
-function entriesOf(file: FileHandle, leaf: Node, chunk: Chunk): Entries {
+function entriesOf(file: ReadAt, leaf: Node, chunk: Chunk): Entries {
   const pages = pagesOf(file, chunk)
   const read = pageReader(leaf)
   let entry: Next<Entry> | undefined

@@ -1,6 +1,6 @@
 /** What stands at the end of a Parquet file: its columns and where their pages lie. */
-import type { FileHandle } from 'node:fs/promises'
 import { parquetMetadata, type FileMetaData } from 'hyparquet'
+import type { ReadAt } from '../source-file'
 import { walkStruct } from './thrift'
 
 const MAGIC = 'PAR1'
@@ -8,7 +8,7 @@ const MAGIC = 'PAR1'
 const LARGEST_BYTES = 16 << 20
 
 /** @throws Error when it is damaged; every size in it is one that its bytes can hold */
-export async function readFooter(file: FileHandle, fileBytes: number): Promise<FileMetaData> {
+export async function readFooter(file: ReadAt, fileBytes: number): Promise<FileMetaData> {
   if (fileBytes < 12) throw new Error('it is shorter than any')
   const tail = await bytesBetween(file, fileBytes - 8, fileBytes)
   if (tail.toString('latin1', 4) !== MAGIC) throw new Error(`it does not end with ${MAGIC}`)
@@ -21,7 +21,7 @@ export async function readFooter(file: FileHandle, fileBytes: number): Promise<F
 }
 
 /** @throws Error when the file ends before */
-export async function bytesBetween(file: FileHandle, start: number, end: number): Promise<Buffer> {
+export async function bytesBetween(file: ReadAt, start: number, end: number): Promise<Buffer> {
   const bytes = Buffer.allocUnsafe(Math.max(0, end - start))
   for (let at = 0; at < bytes.length;) {
     const { bytesRead } = await file.read(bytes, at, bytes.length - at, start + at)

@@ -1,5 +1,5 @@
 /** The pages of one column in one row group, read from disk one after the other and unpacked. */
-import type { FileHandle } from 'node:fs/promises'
+import type { ReadAt } from '../source-file'
 import { unpackPage } from './codecs'
 import { bytesBetween } from './footer'
 import { EndsEarly, walkStruct, type Walk } from './thrift'
@@ -29,7 +29,7 @@ const HEADER_BYTES = 1 << 14
 const LONGEST_HEADER_BYTES = 1 << 24
 
 /** @throws Error for what is damaged */
-export async function* pagesOf(file: FileHandle, chunk: Chunk): AsyncGenerator<Page> {
+export async function* pagesOf(file: ReadAt, chunk: Chunk): AsyncGenerator<Page> {
   for (let at = chunk.start; at < chunk.end;) {
     const { fields, length } = await headerAt(file, at, chunk.end)
     const [packedLength, unpackedLength] = [sizeIn(fields, '3'), sizeIn(fields, '2')]
@@ -45,7 +45,7 @@ export async function* pagesOf(file: FileHandle, chunk: Chunk): AsyncGenerator<P
 type Fields = ReadonlyMap<string, number>
 
 async function headerAt(
-  file: FileHandle,
+  file: ReadAt,
   at: number,
   end: number,
 ): Promise<{ readonly fields: Fields; readonly length: number }> {
