@@ -54,8 +54,11 @@ async function serve(whyNot, args) {
 
 /** Runs to its end, whichever side ends first. @returns its exit code */
 function run(command, args) {
-  const child = spawn(command, args, { cwd: root, stdio: 'inherit', env: withoutElectronAsNode() })
+  // The channel tells the studio when this process is gone, however it ended.
+  const stdio = ['inherit', 'inherit', 'inherit', 'ipc']
+  const child = spawn(command, args, { cwd: root, stdio, env: withoutElectronAsNode() })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+  endWithNpm(child)
   return new Promise((resolve) => {
     child.on('error', (error) => {
       console.error(`${command} could not be started: ${error.message}`)
@@ -63,6 +66,13 @@ function run(command, args) {
     })
     child.on('exit', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 143)))
   })
+}
+
+/** npm hands its own end on, unless it was ended at once: then its program gets another parent. */
+function endWithNpm(child) {
+  if (process.env.npm_lifecycle_event !== 'start') return
+  const npm = process.ppid
+  setInterval(() => process.ppid !== npm && child.kill('SIGTERM'), 1000).unref()
 }
 
 function withoutElectronAsNode() {

@@ -247,6 +247,8 @@ function endWith(studio: Studio): void {
     void studio.close().finally(() => app.exit(0))
   })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => app.quit())
+  // What started this ended without a word.
+  process.on('disconnect', () => app.quit())
 }
 
 /** Says why the studio cannot open, and ends. */

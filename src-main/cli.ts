@@ -67,7 +67,7 @@ process.exitCode = await runStudio(process.argv.slice(2), {
           registryPath,
           ...(port === undefined ? [] : ['--port', port]),
         ],
-        { stdio: 'inherit' },
+        { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] },
       )
       const release = onInterrupt(() => server.kill('SIGINT'))
       server.on('exit', (code) => {

@@ -3,15 +3,16 @@
  *
  *   node out/main/headless.js [--registry PATH] [--port N]
  *
- * Prints one line with the address and this start's token. Ctrl C saves what runs and ends it.
+ * Prints one line with the address and a token that opens it to one browser, and the next when that is used.
+ * Ctrl C saves what runs and ends it.
  */
-import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { StudioFailure } from '../src-shared/result'
 import { forkNode } from './processes/compute-child'
 import { askedRegistry, defaultRegistry } from './places/registry-location'
 import { resourcesFolder } from './places/resources-folder'
+import { secret } from './border/door'
 import { serve } from './border/serve'
 import { openStudio } from './studio'
 import { startWebServer } from './border/web-server'
@@ -40,31 +41,36 @@ async function main(): Promise<void> {
     resources: resourcesFolder(),
     reportBug,
   })
-  const token = randomBytes(24).toString('base64url')
+  const token = secret()
   const web = await startWebServer(
     {
       pageFolder: join(import.meta.dirname, '../renderer'),
       token,
+      onToken: (next) => console.log(`For another browser: ${addressAt(web.port, next)}`),
       uploads: studio.uploads,
       onWire: (wire) => serve(wire, studio.handlers, reportBug),
     },
     port,
   )
-  console.log(`RLHF Studio is at http://127.0.0.1:${web.port}/#token=${token}`)
+  console.log(`RLHF Studio is at ${addressAt(web.port, token)}`)
 
   let askedAtMs: number | undefined
   async function end(): Promise<void> {
     if (askedAtMs !== undefined) {
-      if (Date.now() - askedAtMs > insistMs) process.exit(130)
+      if (performance.now() - askedAtMs > insistMs) process.exit(130)
       return
     }
-    askedAtMs = Date.now()
+    askedAtMs = performance.now()
     web.close()
     await studio.close()
     process.exit(0)
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end())
+  // What started this ended without a word: it ends, too, and the registry is free.
+  process.on('disconnect', () => void end())
 }
+
+const addressAt = (port: number, token: string): string => `http://127.0.0.1:${port}/#token=${token}`
 
 function options(): { readonly registryPath: string; readonly port: number } {
   const { values } = parseArgs({ options: { registry: { type: 'string' }, port: { type: 'string' } } })

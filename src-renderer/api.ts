@@ -23,7 +23,7 @@ declare global {
 export interface StudioApi extends Api {
   /** False while the line to main is down. */
   readonly isConnected: Readonly<Ref<boolean>>
-  /** True while a server answers that does not know this page's token: it was started again. */
+  /** True while a server answers that does not know this browser: it was started again. */
   readonly isRefused: Readonly<Ref<boolean>>
   /**
    * A path that main can read: the file's own, or that of a copy sent to the server.
@@ -128,9 +128,10 @@ function portWire(host: StudioHost): Promise<Wire> {
   })
 }
 
-function socketWire(): Promise<Wire> {
+async function socketWire(): Promise<Wire> {
+  await enter()
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(`ws://${location.host}/ws?token=${encodeURIComponent(token())}`)
+    const socket = new WebSocket(`ws://${location.host}/ws`)
     socket.onerror = () => reject(new Error('the studio’s server does not answer'))
     socket.onopen = () =>
       resolve({
@@ -143,7 +144,7 @@ function socketWire(): Promise<Wire> {
   })
 }
 
-/** A closed socket does not say why. When the page itself is still served, it was the token. */
+/** A closed socket does not say why. When the page itself is still served, this browser is not known. */
 const doesServerAnswer = (): Promise<boolean> =>
   window.studioHost
     ? Promise.resolve(false)
@@ -152,19 +153,15 @@ const doesServerAnswer = (): Promise<boolean> =>
         () => false,
       )
 
-const tokenKey = 'studio-token'
-
 /**
- * The token of this start, from the address it was opened with (the router may have put its slash there
- * already); kept for reloads, taken out of the address bar.
+ * Exchanges the token of the address the page was opened with (the router may have put its slash there already) for a
+ * cookie, and takes it out of the address bar. An address opened a second time is known by its cookie.
  */
-function token(): string {
-  const given = /^#\/?token=(.+)$/.exec(location.hash)?.[1]
-  if (given) {
-    sessionStorage.setItem(tokenKey, decodeURIComponent(given))
-    history.replaceState(null, '', `${location.pathname}#/`)
-  }
-  return sessionStorage.getItem(tokenKey) ?? ''
+async function enter(): Promise<void> {
+  const token = /^#\/?token=(.+)$/.exec(location.hash)?.[1]
+  if (token === undefined) return
+  history.replaceState(null, '', `${location.pathname}#/`)
+  await fetch('/enter', { method: 'POST', headers: { 'x-studio-token': decodeURIComponent(token) } })
 }
 
 /** A browser may not say where a file lies, so the server gets a copy, which it deletes after the import. */
@@ -173,7 +170,6 @@ async function upload(file: File, signal: AbortSignal): Promise<string> {
     method: 'POST',
     body: file,
     signal,
-    headers: { 'x-studio-token': token() },
   })
   const answer = (await response.json()) as { readonly path?: string; readonly problem?: string }
   if (!answer.path) throw new Error(answer.problem ?? 'The server did not take the file.')

@@ -3,7 +3,7 @@
  * sampler itself read this.
  */
 import { z } from 'zod'
-import { integer, number, schemaOf, text, type Infer } from './fields'
+import { defaultsOf, integer, number, schemaOf, text, type Infer } from './fields'
 import { stopTexts } from './stop-texts'
 
 const asked = {
@@ -100,6 +100,9 @@ const further = {
 } as const
 
 export const samplingFields = { ...asked, ...further } as const
+
+/** What is used where nothing else is said. */
+export const usualSampling: SamplingSettings = defaultsOf(asked)
 
 export type SamplingSettings = Infer<typeof asked> & Partial<Infer<typeof further>>
 

@@ -52,6 +52,7 @@ const requestSchema = z.union([
 export function answer(wire: Wire, rows: Rows, border: Border): void {
   const underWay = new Map<number, AbortController>()
   const asker: Asker = { id: randomUUID() }
+  let isJunkReported = false
 
   wire.onClose(() => {
     for (const request of underWay.values()) request.abort()
@@ -60,8 +61,15 @@ export function answer(wire: Wire, rows: Rows, border: Border): void {
   wire.onFrame((frame) => {
     const request = requestSchema.safeParse(frame)
     if (request.success) take(request.data as Request)
-    else border.reportBug('a frame', new Error(`not a request: ${JSON.stringify(frame)?.slice(0, 200)}`))
+    else reportJunk(frame)
   })
+
+  /** The first of a wire: whoever sends a million more fills no log with them. */
+  function reportJunk(frame: unknown): void {
+    if (isJunkReported) return
+    isJunkReported = true
+    border.reportBug('a frame', new Error(`not a request: ${JSON.stringify(frame)?.slice(0, 200)}`))
+  }
 
   function take(request: Request): void {
     if (request.kind === 'close') return underWay.get(request.id)?.abort()

@@ -2,10 +2,9 @@
  * The studio over HTTP, for a browser on this machine: the page's files, one WebSocket, and uploads.
  *
  * Others on this machine, and web sites the person visits, can reach a loopback port too. So the Host must be
- * this server's own (against DNS rebinding), what acts must come from its own origin, and it must know this
- * start's token.
+ * this server's own (against DNS rebinding), what acts must come from its own origin, and the door must be open
+ * to it (door.ts).
  */
-import { timingSafeEqual } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -14,6 +13,7 @@ import { pipeline } from 'node:stream/promises'
 import { WebSocketServer } from 'ws'
 import type { StudioError } from '../../src-shared/result'
 import type { Wire } from '../../src-shared/wire'
+import { openDoor, type Door } from './door'
 import { pageFile, pageHeaders, typeOf } from './page-files'
 import type { Uploads } from './uploads'
 import { socketWire } from './wire-socket'
@@ -21,7 +21,10 @@ import { socketWire } from './wire-socket'
 export interface WebServerOptions {
   /** Folder of the built page. */
   readonly pageFolder: string
+  /** Opens the door to the first browser. */
   readonly token: string
+  /** Hears what opens it to the next one. */
+  readonly onToken?: (next: string) => void
   readonly uploads: Uploads
   onWire(wire: Wire): void
   /** After so long without a byte a request is ended. */
@@ -42,8 +45,9 @@ const maxFrameBytes = 4 * 1024 * 1024
 /** Listens on 127.0.0.1. @param port 0 takes any free one */
 export async function startWebServer(options: WebServerOptions, port: number): Promise<WebServer> {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: maxFrameBytes, perMessageDeflate: false })
+  const door = openDoor(options.token, (next) => options.onToken?.(next))
   const server = createServer((request, response) => {
-    respond(options, request, response).catch((error: unknown) => {
+    respond({ ...options, door }, request, response).catch((error: unknown) => {
       console.error(error)
       if (!response.headersSent) answer(response, 500, 'The studio could not answer.')
     })
@@ -58,7 +62,7 @@ export async function startWebServer(options: WebServerOptions, port: number): P
       !isOwnHost(request) ||
       !isOwnOrigin(request) ||
       url.pathname !== '/ws' ||
-      !hasToken(options.token, request, url)
+      !door.isOpenTo(request, url)
     ) {
       socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
       return
@@ -79,15 +83,14 @@ export async function startWebServer(options: WebServerOptions, port: number): P
   }
 }
 
-async function respond(
-  options: WebServerOptions,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
+type Serving = WebServerOptions & { readonly door: Door }
+
+async function respond(options: Serving, request: IncomingMessage, response: ServerResponse): Promise<void> {
   if (!isOwnHost(request))
     return answer(response, 403, 'This studio answers to 127.0.0.1 and localhost only.')
   const url = urlOf(request)
   if (url.pathname === '/upload') return receive(options, request, response, url)
+  if (url.pathname === '/enter') return letIn(options.door, request, response, url)
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return answer(response, 405, 'Only GET is answered here.')
   const file = await pageFile(options.pageFolder, url.pathname)
@@ -97,25 +100,30 @@ async function respond(
   else await pipeline(createReadStream(file), response).catch(ignoreGoneReader)
 }
 
+/** `POST /enter` with the token → a cookie. */
+function letIn(door: Door, request: IncomingMessage, response: ServerResponse, url: URL): void {
+  const cookie = request.method === 'POST' && isOwnOrigin(request) ? door.enter(request, url) : undefined
+  if (cookie === undefined) return answer(response, 403, unknownText)
+  response.writeHead(204, { ...pageHeaders, 'set-cookie': cookie }).end()
+}
+
+const unknownText =
+  'This browser is not known to this start of the studio: open the address that was printed last.'
+
 /**
  * `POST /upload?name=reviews.jsonl` with the file as the body → `{ path, bytes }`, a path for
  * `datasets.import`.
  */
 async function receive(
-  options: WebServerOptions,
+  options: Serving,
   request: IncomingMessage,
   response: ServerResponse,
   url: URL,
 ): Promise<void> {
   if (request.method !== 'POST')
     return answer(response, 405, JSON.stringify({ problem: 'Uploads are sent with POST.' }), json)
-  if (!isOwnOrigin(request) || !hasToken(options.token, request, url)) {
-    return answer(
-      response,
-      403,
-      JSON.stringify({ problem: 'This start of the studio has another token: open the address it printed.' }),
-      json,
-    )
+  if (!isOwnOrigin(request) || !options.door.isOpenTo(request, url)) {
+    return answer(response, 403, JSON.stringify({ problem: unknownText }), json)
   }
   try {
     const received = await options.uploads.receive(url.searchParams.get('name') ?? 'upload', request)
@@ -175,10 +183,3 @@ function isOwnHost(request: IncomingMessage): boolean {
 }
 
 const isOwnOrigin = (request: IncomingMessage) => request.headers.origin === `http://${request.headers.host}`
-
-function hasToken(token: string, request: IncomingMessage, url: URL): boolean {
-  const header = request.headers['x-studio-token']
-  const given = Buffer.from((typeof header === 'string' ? header : url.searchParams.get('token')) ?? '')
-  const wanted = Buffer.from(token)
-  return given.length === wanted.length && timingSafeEqual(given, wanted)
-}

@@ -32,7 +32,7 @@ export const meetingsOf = (db: ReadableDb, queueId: string): readonly Meeting[] 
     .all<MeetingRow>(
       `
     SELECT prompt, prompt_turns, left_writer, right_writer FROM comparisons
-    WHERE queue_id = ? AND left_writer IS NOT NULL AND right_writer IS NOT NULL ORDER BY place`,
+    WHERE queue_id = ? AND json_valid(left_writer) AND json_valid(right_writer) ORDER BY place`,
       keyOf('queue', queueId),
     )
     .map(toMeeting)
@@ -49,7 +49,7 @@ export const judgedMeetingsOf = (db: ReadableDb, queueId: string): readonly Judg
       judgments.verdict, judgments.margin, judgments.annotator, judgments.window
     FROM comparisons JOIN judgments ON judgments.id = comparisons.newest_judgment_id
     WHERE comparisons.queue_id = ? AND comparisons.newest_judgment_id IS NOT NULL
-      AND comparisons.left_writer IS NOT NULL AND comparisons.right_writer IS NOT NULL
+      AND json_valid(comparisons.left_writer) AND json_valid(comparisons.right_writer)
     ORDER BY comparisons.newest_judgment_id`,
       keyOf('queue', queueId),
     )

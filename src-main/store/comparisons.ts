@@ -8,6 +8,7 @@ import type { Prompt } from '../../src-shared/records/turn'
 import { idOf, keyIn, keyOf, missing } from './ids'
 import type { ReadableDb, WritableDb } from './handle'
 import { columnsOfPrompt, promptInColumns } from './turns'
+import { storedJson } from './stored-json'
 
 export interface NewComparison {
   readonly prompt: Prompt
@@ -188,7 +189,7 @@ function cutIn(hasEnded: boolean, tokens: number, writer: Writer | undefined): P
 }
 
 function sideIn(text: string, tokens: number, hasEnded: number, writerJson: string | null): ComparisonSide {
-  const writer = writerJson === null ? undefined : (JSON.parse(writerJson) as Writer)
+  const writer = storedJson<Writer>(writerJson)
   const isEnded = hasEnded === 1
   return { text, tokens, hasEnded: isEnded, ...cutIn(isEnded, tokens, writer), ...(writer && { writer }) }
 }

@@ -1,9 +1,10 @@
 /** Who writes in an arena: a queue that has contenders is one. */
 import type { Arena, Contender } from '../../src-shared/records/arena'
-import type { SamplingSettings } from '../../src-shared/sampling'
+import { usualSampling, type SamplingSettings } from '../../src-shared/sampling'
 import { idOf, keyOf, missing } from './ids'
 import { createQueue, listQueues, queueOf, type NewQueue } from './queues'
 import type { ReadableDb, WritableDb } from './handle'
+import { storedJson } from './stored-json'
 
 export type NewArena = Omit<NewQueue, 'checkpointId' | 'sampling'> & {
   readonly contenders: readonly Pick<Contender, 'checkpointId' | 'sampling'>[]
@@ -57,7 +58,7 @@ export function contendersOf(db: ReadableDb, queueId: string): readonly Contende
     .map((row) => ({
       checkpointId: idOf('checkpoint', row.checkpoint_id),
       name: row.name,
-      sampling: JSON.parse(row.sampling) as SamplingSettings,
+      sampling: storedJson<SamplingSettings>(row.sampling) ?? usualSampling,
       isDrawn: row.is_drawn === 1,
     }))
 }

@@ -3,12 +3,13 @@
  * disk reaches people in words.
  */
 import Database from 'better-sqlite3'
+import fs from 'node:fs'
 import path from 'node:path'
 import type { ReadableDb, SqlValue, WritableDb } from './handle'
 import { lockRegistry } from './lock'
 import { makeFolder } from './make-folder'
 import { migrate, refuseForeignFile, refuseOlderFile } from './migrations'
-import { realRegistry, registryPlace, type RegistryPlace } from './registry-place'
+import { realRegistry, refuseEmptied, registryPlace, type RegistryPlace } from './registry-place'
 import { discardUnfinishedImports } from './remove-dataset'
 import { inWords } from './storage-problem'
 
@@ -59,6 +60,8 @@ export function openReadOnly(file: string): ReadableDb {
 }
 
 function openWritable(registry: string, unlock: () => void): WritableDb {
+  if (fs.existsSync(registry)) refuseEmptied(registry)
+  else makeRegistry(registry)
   const connection = new Database(registry, { timeout: WAIT_FOR_WRITER_MS })
   return closedOnFailure(connection, () => {
     const writer: Writer = { unlock }
@@ -73,6 +76,19 @@ function openWritable(registry: string, unlock: () => void): WritableDb {
     discardUnfinishedImports(db)
     return db
   })
+}
+
+/** A new registry is there whole or not at all: an empty file is always one that something has emptied. */
+function makeRegistry(registry: string): void {
+  const unfinished = `${registry}.unfinished`
+  fs.rmSync(unfinished, { force: true })
+  const connection = new Database(unfinished)
+  try {
+    migrate(handle(unfinished, connection))
+  } finally {
+    connection.close()
+  }
+  fs.renameSync(unfinished, registry)
 }
 
 /** What only the one that writes a registry has. */

@@ -2,12 +2,14 @@
 import type { DatasetSummary, LengthHistogram } from '../../src-shared/records/dataset'
 import type { Example, ExampleFilter } from '../../src-shared/records/example'
 import { datasetOf } from './datasets'
+import { examplesOf } from './examples'
 import { isEmptyFilter, matching } from './example-filter'
 import { keyOf } from './ids'
 import { BINS, binned, count, emptyTally, parts, summarize, type Tally, type WholeSummary } from './lengths'
 import { matchingPairs, pairsOf } from './preference-pairs'
 import { runsUsingDataset } from './run-inputs'
 import type { ReadableDb } from './handle'
+import { storedJson } from './stored-json'
 
 /** @throws StudioFailure not-found */
 export function summaryOf(db: ReadableDb, datasetId: string, filter: ExampleFilter): DatasetSummary {
@@ -16,9 +18,9 @@ export function summaryOf(db: ReadableDb, datasetId: string, filter: ExampleFilt
   const usedBy = runsUsingDataset(db, key)
   if (origin === 'judgments')
     return { ...summaryOfPairs(pairsOf(db, key), matchingPairs(db, key, filter)), usedBy }
-  const whole = JSON.parse(
-    db.get<{ summary: string }>('SELECT summary FROM datasets WHERE id = ?', key)?.summary ?? '{}',
-  ) as WholeSummary
+  const row = db.get<{ summary: string }>('SELECT summary FROM datasets WHERE id = ?', key)
+  const whole =
+    storedJson<WholeSummary>(row?.summary ?? null) ?? summarize(tallied(examplesOf(db, datasetId)))
   return {
     ...whole,
     histograms: isEmptyFilter(filter)
@@ -68,7 +70,7 @@ function summaryOfPairs(all: readonly Example[], found: readonly Example[]): Omi
   }
 }
 
-function tallied(examples: readonly Example[]): Tally {
+function tallied(examples: Iterable<Example>): Tally {
   const tally = emptyTally()
   for (const example of examples) count(tally, example)
   return tally

@@ -1,9 +1,10 @@
 /** Label queues. Making one makes the dataset that its judgments fill. */
 import type { LabelQueue } from '../../src-shared/records/comparison'
-import type { SamplingSettings } from '../../src-shared/sampling'
+import { usualSampling, type SamplingSettings } from '../../src-shared/sampling'
 import { insertJudgmentDataset } from './datasets'
 import { idOf, keyOf, missing } from './ids'
 import type { ReadableDb, WritableDb } from './handle'
+import { storedJson } from './stored-json'
 
 export type NewQueue = Omit<LabelQueue, 'id' | 'datasetId'>
 
@@ -70,7 +71,7 @@ function toQueue(row: QueueRow): LabelQueue {
     name: row.name,
     checkpointId: idOf('checkpoint', row.checkpoint_id),
     promptDatasetId: idOf('dataset', row.prompt_dataset_id),
-    sampling: JSON.parse(row.sampling) as SamplingSettings,
+    sampling: storedJson<SamplingSettings>(row.sampling) ?? usualSampling,
     goal: row.goal,
     guidance: row.guidance,
     createdAtMs: row.created_at_ms,

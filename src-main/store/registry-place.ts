@@ -27,6 +27,15 @@ export function realRegistry(file: string): string {
     : path.join(fs.realpathSync(path.dirname(asked)), path.basename(asked))
 }
 
+/** @throws StudioFailure storage: a file without a byte, in which a registry was or could have been */
+export function refuseEmptied(registry: string): void {
+  if (fs.statSync(registry).size > 0) return
+  refuse(
+    `${registry} is empty: a registry never is, so something has emptied this file. Put a copy back; ` +
+      'or, when nothing was in it, delete the file and start again.',
+  )
+}
+
 export interface RegistryPlace {
   /** What has become of the file since it was opened; undefined while it is where it was. */
   lost(): string | undefined

@@ -8,6 +8,7 @@ import { inputsOf, insertInputs } from './run-inputs'
 import { newestResumableStep, renameCheckpoints } from './checkpoints'
 import { judgmentWatermark } from './judgments'
 import type { ReadableDb, WritableDb } from './handle'
+import { storedJson } from './stored-json'
 
 const nextStates: Readonly<Record<RunState, readonly RunState[]>> = {
   queued: ['running', 'stopped', 'failed'],
@@ -138,9 +139,10 @@ export function recordProgress(db: WritableDb, runId: string, progress: RunProgr
  */
 export function requeueRun(db: WritableDb, runId: string): Run {
   return db.transaction(() => {
-    const { resumableStep: step, state } = runOf(db, runId)
+    const { resumableStep: step, error, state } = runOf(db, runId)
     if (!nextStates[state].includes('queued'))
       throw notResumable(runId, `This run is ${state}; only a stopped or failed run can be resumed.`)
+    if (error === damagedText) throw notResumable(runId, damagedText)
     if (step === undefined)
       throw notResumable(
         runId,
@@ -199,14 +201,20 @@ interface RunRow {
   error: string | null
 }
 
+const damagedText =
+  'The settings of this run are damaged in the registry: what it measured and saved is here, but it cannot go on. ' +
+  'Launch it again.'
+
 function toRun(db: ReadableDb, row: RunRow): Run {
-  const resumableStep = newestResumableStep(db, row.id)
+  const settings = storedJson<SettingsValues>(row.settings)
+  const resumableStep = settings && newestResumableStep(db, row.id)
+  const error = settings ? row.error : damagedText
   return {
     id: idOf('run', row.id),
     name: row.name,
     recipe: row.recipe,
     state: row.state,
-    settings: JSON.parse(row.settings) as SettingsValues,
+    settings: settings ?? {},
     inputs: inputsOf(db, row.id),
     judgmentWatermark: row.judgment_watermark,
     device: row.device,
@@ -218,7 +226,7 @@ function toRun(db: ReadableDb, row: RunRow): Run {
     ...(row.started_at_ms !== null && { startedAtMs: row.started_at_ms }),
     ...(row.ended_at_ms !== null && { endedAtMs: row.ended_at_ms }),
     ...(row.left_ms !== null && { leftMs: row.left_ms }),
-    ...(row.error !== null && { error: row.error }),
+    ...(error !== null && { error }),
     ...(resumableStep !== undefined && { resumableStep }),
   }
 }

@@ -4,6 +4,7 @@ import type { SamplingSettings } from '../../src-shared/sampling'
 import { idOf, keyIn, keyOf } from './ids'
 import type { ReadableDb, WritableDb } from './handle'
 import { columnsOfPrompt, promptInColumns } from './turns'
+import { storedJson } from './stored-json'
 
 export type NewSample = Omit<Sample, 'id'>
 
@@ -64,6 +65,7 @@ interface SampleRow {
 }
 
 function toSample(row: SampleRow): Sample {
+  const sampling = storedJson<SamplingSettings>(row.sampling)
   return {
     id: idOf('sample', row.id),
     step: row.step,
@@ -75,6 +77,6 @@ function toSample(row: SampleRow): Sample {
     ...(row.checkpoint_id !== null && { checkpointId: idOf('checkpoint', row.checkpoint_id) }),
     ...(row.reward !== null && { reward: row.reward }),
     ...(row.judge !== null && { judge: row.judge }),
-    ...(row.sampling !== null && { sampling: JSON.parse(row.sampling) as SamplingSettings }),
+    ...(sampling && { sampling }),
   }
 }

@@ -2,6 +2,7 @@
 import type { ExampleParts } from '../../src-shared/records/example'
 import type { Conversation, Prompt } from '../../src-shared/records/turn'
 import { isConversation, isTurns, textOf } from '../../src-shared/turn-texts'
+import { storedJson } from './stored-json'
 
 type Parts = Pick<ExampleParts, 'prompt' | 'completion' | 'rejected' | 'margin' | 'candidates' | 'steps'>
 
@@ -35,7 +36,7 @@ export const partsInColumns = ({ prompt, completion, rejected, turns }: PartColu
   ...(prompt !== null && { prompt }),
   ...(completion !== null && { completion }),
   ...(rejected !== null && { rejected }),
-  ...(turns !== null && (JSON.parse(turns) as Parts)),
+  ...storedJson<Parts>(turns),
 })
 
 /** What a prompt says, and its turns as JSON. */
@@ -45,4 +46,4 @@ export const columnsOfPrompt = (prompt: Prompt): readonly [text: string, turns: 
 ]
 
 export const promptInColumns = (text: string, turns: string | null): Prompt =>
-  turns === null ? text : (JSON.parse(turns) as Conversation)
+  storedJson<Conversation>(turns) ?? text

@@ -6,6 +6,7 @@ import type { Run } from '../../src-shared/records/run'
 import { copyText } from '../composables/copy-text'
 import { useCheckpoints } from '../stores/checkpoints'
 import { useDatasets } from '../stores/datasets'
+import { useShell } from '../composables/shell'
 import { commandOf, draftOf } from '../stores/launch/draft'
 import { commandNames } from '../stores/launch/options'
 import { useRuns } from '../stores/runs'
@@ -56,10 +57,12 @@ export function useCopiedCommand(run: Readonly<Ref<Run | undefined>>): () => Pro
   const datasets = useDatasets()
   const checkpoints = useCheckpoints()
   const toasts = useToasts()
+  const shell = useShell()
 
   return async () => {
     if (!run.value) return
-    const command = commandOf(draftOf(run.value), commandNames(datasets.list, checkpoints.all))
+    const names = commandNames(datasets.list, checkpoints.all)
+    const command = commandOf(draftOf(run.value), names, shell.value)
     const isCopied = await copyText(command.join(' '))
     const said = isCopied ? 'The command is on the clipboard.' : 'The clipboard is not open to the studio.'
     toasts.show(said, { isFailure: !isCopied })

@@ -134,12 +134,12 @@ describe('the border', () => {
     expect(bugs).toEqual([bug])
   })
 
-  it('reports what is no frame at all and goes on', async () => {
+  it('reports the first that is no frame at all and goes on', async () => {
     const { wire, api, bugs } = border({ calls: { 'runs.list': () => [] } })
     for (const frame of [undefined, 7, {}, { kind: 'call' }, { kind: 'answer', id: 1, result: {} }])
       wire.send(frame as unknown as Frame)
     expect(await api.call('runs.list', {})).toEqual({ ok: true, value: [] })
-    expect(bugs).toHaveLength(5)
+    expect(bugs).toHaveLength(1) // the first: junk fills no log
   })
 })
 

@@ -229,7 +229,8 @@ describe('an upload', () => {
     )
     expect(status).toBe(403)
     expect(JSON.parse(body)).toEqual({
-      problem: 'This start of the studio has another token: open the address it printed.',
+      problem:
+        'This browser is not known to this start of the studio: open the address that was printed last.',
     })
     expect(existsSync(join(folder, 'registry-uploads'))).toBe(false)
   })

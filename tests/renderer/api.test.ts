@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
@@ -9,11 +10,38 @@ import { serve, type Handlers } from '../../src-main/border/serve'
 import { openUploads } from '../../src-main/border/uploads'
 import { startWebServer, type WebServer } from '../../src-main/border/web-server'
 
-/** The page's socket as a browser opens it: with the page's origin. */
+/** What the browser keeps and no script of the page reads. */
+const cookies = new Map<string, string>()
+
+/** The page's socket as a browser opens it: with the page's origin, and its cookies. */
 class PageSocket extends WebSocket {
   constructor(address: string) {
-    super(address, { origin: location.origin })
+    super(address, {
+      origin: location.origin,
+      headers: { cookie: [...cookies].map((each) => each.join('=')).join('; ') },
+    })
   }
+}
+
+/** The page's requests as a browser sends them. */
+function pageFetch(
+  path: string,
+  { method = 'GET', headers = {} }: RequestInit = {},
+): Promise<{ ok: boolean }> {
+  const { origin } = location
+  return new Promise((resolve, reject) => {
+    request(`${origin}${path}`, { method, headers: { ...(headers as Record<string, string>), origin } })
+      .on('response', (answer) => {
+        answer.resume()
+        for (const each of answer.headers['set-cookie'] ?? []) {
+          const [, name, value] = /^(.+?)=(.*?);/.exec(each)!
+          cookies.set(name!, value!)
+        }
+        resolve({ ok: answer.statusCode! < 300 })
+      })
+      .on('error', reject)
+      .end()
+  })
 }
 
 const windowOf = window as unknown as { readonly happyDOM: { setURL(url: string): void } }
@@ -43,8 +71,9 @@ describe('the line to main, over a socket', () => {
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'line-'))
     writeFileSync(join(folder, 'index.html'), '<!doctype html>')
-    sessionStorage.clear()
+    cookies.clear()
     vi.stubGlobal('WebSocket', PageSocket)
+    vi.stubGlobal('fetch', pageFetch)
   })
   afterEach(() => {
     server.close()
@@ -60,14 +89,14 @@ describe('the line to main, over a socket', () => {
     expect(location.hash).toBe('#/')
     expect(api.isConnected.value).toBe(true)
   })
-  it('keeps the token over a reload', async () => {
+  it('is known over a reload', async () => {
     const { port } = await start('secret')
     visit(port, '#token=secret')
     await openApi().call('datasets.list', {})
     visit(port, '#/runs')
     expect((await openApi().call('datasets.list', {})).ok).toBe(true)
   })
-  it('says that it is down when main ends, and is open again when it is back', async () => {
+  it('is down when main ends, and open again when it is back and its address was opened', async () => {
     const { port } = await start('secret')
     visit(port, '#token=secret')
     const api = openApi()
@@ -75,7 +104,8 @@ describe('the line to main, over a socket', () => {
     server.close()
     await vi.waitFor(() => expect(api.isConnected.value).toBe(false))
     const waiting = api.call('datasets.list', {})
-    await start('secret', port)
+    await start('another', port)
+    visit(port, '#token=another')
     expect((await waiting).ok).toBe(true)
     expect(api.isConnected.value).toBe(true)
   })

@@ -178,6 +178,25 @@ describe.skipIf(whyNoChromium !== undefined)(`the page in a browser${skipped(why
   it('takes the token out of the address bar', () => {
     expect(opened.page.url()).not.toContain('token')
   })
+
+  it('keeps what opens the door where no script finds it', async () => {
+    const [cookie] = await opened.page.context().cookies()
+    expect(cookie).toMatchObject({ httpOnly: true, sameSite: 'Strict', path: '/' })
+    expect(await opened.page.evaluate(() => document.cookie)).toBe('')
+    expect(await opened.page.evaluate(() => sessionStorage.length)).toBe(0)
+  })
+
+  it('has used its address up: the next browser needs the one that was printed then', async () => {
+    const [first, next] = server.said().match(/http:\/\/127\.0\.0\.1:\d+\S*/g) ?? []
+    const other = await browser.newContext()
+    const page = await other.newPage()
+    await page.goto(first!)
+    await page.getByText('open the address that it printed').waitFor()
+    await page.goto('about:blank')
+    await page.goto(next!)
+    await page.getByText('Nothing is running').waitFor()
+    await other.close()
+  })
 })
 
 describe('the headless server', () => {

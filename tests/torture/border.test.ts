@@ -59,6 +59,32 @@ describe('9. a page that asks for a stream and never reads', () => {
   })
 })
 
+describe('a million frames that are no requests', () => {
+  it('fill no log: the first of a page is reported, and the page is answered as before', async () => {
+    const reported: unknown[] = []
+    const said: unknown[] = []
+    let hear = (_: unknown): void => {}
+    const wire = {
+      send: (frame: unknown) => void said.push(frame),
+      onFrame: (listener: (frame: never) => void) => void (hear = listener as typeof hear),
+      onClose: () => {},
+    }
+    const read = (): unknown => ({})
+    const errorOf = () => ({ kind: 'cancelled' }) as const
+    answer(
+      wire,
+      { calls: { ask: () => 'here' }, streams: {} },
+      { read, errorOf, reportBug: (where) => reported.push(where) },
+    )
+    const junk = [null, 7, [], {}, { kind: 'call' }, { kind: 'no', id: 1 }, { kind: 'close', id: 'x' }]
+    for (let each = 0; each < 1_000_000; each++) hear(junk[each % junk.length])
+    hear({ kind: 'call', id: 1, name: 'ask', input: {} })
+    await passedMs(10)
+    expect(reported).toEqual(['a frame'])
+    expect(said).toEqual([{ kind: 'answer', id: 1, result: { ok: true, value: 'here' } }])
+  })
+})
+
 describe('12. data that commands the terminal', () => {
   it('is spelled out on every way to it, and lines stay lines', () => {
     let said = ''

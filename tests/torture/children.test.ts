@@ -1,13 +1,16 @@
 /** What is left of a studio that ends, or is ended, while its compute processes are busy. */
 import { copyFileSync, existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openReadOnly } from '../../src-main/store/database'
 import { listDatasets } from '../../src-main/store/datasets'
 import { listRuns } from '../../src-main/store/runs'
+import { builtMain } from '../helpers/built-main'
 import { startStudio, type HeadlessStudio } from '../helpers/headless-studio'
 import { childrenOf, goneWithinMs } from '../helpers/linux-processes'
-import { testFolder } from '../helpers/registry'
+import { testFolder, testRegistry } from '../helpers/registry'
 import { skipped, whyNotLinux } from '../helpers/skipping'
 import { ended, imported, tinyPretraining } from '../helpers/tiny-runs'
 import { modelWithTemplate, templateWithoutEnd } from './lying-models'
@@ -43,6 +46,21 @@ describe.skipIf(whyNotLinux !== undefined)(`2. a busy compute process${skipped(w
     const { studio, busy } = await withBusyChild()
     expect(await studio.end()).toBe(0)
     for (const id of busy) expect(await goneWithinMs(id, 0)).toBe(true)
+  })
+})
+
+describe.skipIf(whyNotLinux !== undefined)(`a server${skipped(whyNotLinux)}`, () => {
+  it('ends when the command that started it is killed, and its registry is free', async () => {
+    const { cli } = await builtMain()
+    const registry = join(testFolder(), 'registry.sqlite')
+    const command = spawn(process.execPath, [cli, '--registry', registry, 'serve'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    await once(command.stdout, 'data') // its address: it is up
+    const [server] = childrenOf(command.pid!)
+    command.kill('SIGKILL')
+    expect(await goneWithinMs(server!, 10_000)).toBe(true)
+    testRegistry(dirname(registry))
   })
 })
 

@@ -1,5 +1,5 @@
 /** Where a registry lies: by which names, and for whose eyes. */
-import { chmodSync, linkSync, readdirSync, statSync, symlinkSync } from 'node:fs'
+import { chmodSync, linkSync, readdirSync, statSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { openRegistry } from '../../src-main/store/database'
@@ -35,6 +35,29 @@ describe('8. one registry by several names', () => {
     expect(() => openRegistry(join(aside, 'dangling.sqlite'))).toThrow(/a link that leads nowhere/)
   })
 })
+
+describe('a registry without a byte', () => {
+  it('is said, and not taken for a new one', () => {
+    const folder = testFolder()
+    const { path } = closed(testRegistry(folder))
+    truncateSync(path)
+    expect(() => openRegistry(path)).toThrow(/is empty.*Put a copy back/)
+    expect(statSync(path).size).toBe(0)
+  })
+
+  it('is not what a kill leaves that came while a new one was made', () => {
+    const folder = testFolder()
+    writeFileSync(join(folder, 'registry.sqlite.unfinished'), 'half a regis')
+    const { path } = closed(testRegistry(folder))
+    expect(readdirSync(folder)).not.toContain('registry.sqlite.unfinished')
+    expect(statSync(path).size).toBeGreaterThan(0)
+  })
+})
+
+function closed(db: ReturnType<typeof testRegistry>) {
+  db.close()
+  return db
+}
 
 describe.skipIf(process.platform === 'win32')('11. everything the studio writes', () => {
   it('is its user’s alone, the files of checkpoints too', async () => {

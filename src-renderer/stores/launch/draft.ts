@@ -11,6 +11,7 @@ import { type RecipeName, recipeOf } from '../../../src-shared/recipes/recipes'
 import type { FieldProblem } from '../../../src-shared/result'
 import { isInputUsed, type Preset } from '../../../src-shared/recipes/recipe'
 import { isChanged, textOf, valueOf } from '../../words/setting-text'
+import { quotedFor, usualShell, type Shell } from '../../words/shells'
 
 export interface Draft {
   readonly recipe: RecipeName
@@ -78,7 +79,12 @@ export function presetOf(draft: Draft): Preset | undefined {
  * `--kl-beta 0.1`.
  * @param nameOf how an input is called on the command line: a name that is the only one of its kind, or an id
  */
-export function commandOf(draft: Draft, nameOf: (id: string) => string): readonly string[] {
+export function commandOf(
+  draft: Draft,
+  nameOf: (id: string) => string,
+  shell: Shell = usualShell,
+): readonly string[] {
+  const quoted = (text: string): string => quotedFor(shell, text)
   const { inputs, fields } = recipeOf(draft.recipe)
   const chosen = Object.keys(inputs).flatMap((input) =>
     (draft.inputs[input] ?? []).map((id) => `--${kebabCase(input)} ${quoted(nameOf(id))}`),
@@ -90,6 +96,3 @@ export function commandOf(draft: Draft, nameOf: (id: string) => string): readonl
   const named = draft.name.trim() === '' ? [] : [`--name ${quoted(draft.name.trim())}`]
   return [`npx studio train ${draft.recipe}`, ...chosen, ...changed, ...named]
 }
-
-const quoted = (text: string): string =>
-  /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`

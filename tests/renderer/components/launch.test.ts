@@ -307,7 +307,9 @@ describe('the presets', () => {
 describe('the command line', () => {
   it('reads as one command', () => {
     expect(
-      mount(CommandLine, { props: { parts: ['npx studio train ppo', '--policy sft-01', '--kl-beta 0.1'] } })
+      mount(CommandLine, {
+        props: { shell: 'sh', parts: ['npx studio train ppo', '--policy sft-01', '--kl-beta 0.1'] },
+      })
         .find('code')
         .text()
         .replace(/\s+/g, ' '),

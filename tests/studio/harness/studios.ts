@@ -95,7 +95,15 @@ export async function openServer(registry: string, ...flags: readonly string[]):
     child.stderr.on('data', hear)
     child.on('exit', (code) => reject(new Error(`the server ended with ${code}: ${said}`)))
   })
-  return { address, child, said: () => said, close: () => ended(child, 'SIGTERM') }
+  return {
+    /** For the next browser: each address is for one. */
+    get address() {
+      return said.match(/http:\/\/127\.0\.0\.1:\d+\S*/g)?.at(-1) ?? address
+    },
+    child,
+    said: () => said,
+    close: () => ended(child, 'SIGTERM'),
+  }
 }
 
 /** @returns when the process is gone */
