@@ -15,6 +15,10 @@ const curves: Partial<Record<MetricName, (step: number) => number>> = {
   'loss/train': (step) => falling(step, 4.5, 1.6),
   'loss/held-out': (step) => falling(step, 4.5, 1.8),
   'loss/reward': (step) => falling(step, 0.69, 0.4),
+  'loss/preference': (step) => falling(step, 0.69, 0.45),
+  'policy/chosen-drift': (step) => rising(step, -4),
+  'policy/rejected-drift': (step) => rising(step, -11),
+  'reward/preferred': (step) => 0.5 + rising(step, 0.3),
   'accuracy/train': (step) => 0.5 + rising(step, 0.3),
   'accuracy/held-out': (step) => 0.5 + rising(step, 0.25),
   'reward/mean': (step) => rising(step, 1.4),
@@ -27,16 +31,31 @@ const curves: Partial<Record<MetricName, (step: number) => number>> = {
   'pace/tokens': (step) => 5200 + 300 * noise(step),
 }
 
-const namesOf: Readonly<Record<string, readonly MetricName[]>> = {
-  ppo: ['reward/mean', 'reward/judge', 'kl/text', 'policy/entropy', 'policy/clip-fraction', 'text/length'],
-  reward: ['loss/reward', 'accuracy/train', 'accuracy/held-out'],
-}
-const metricsOf = ({ recipe }: Run): readonly MetricName[] => [
-  ...(namesOf[recipe] ?? (['loss/train', 'loss/held-out'] as const)),
-  recipeOf(recipe).headline,
-  'optimizer/gradient-norm',
-  'pace/tokens',
+const ofRewards: readonly MetricName[] = [
+  'reward/mean',
+  'reward/judge',
+  'kl/text',
+  'policy/entropy',
+  'policy/clip-fraction',
+  'text/length',
 ]
+
+/** What a run has beside its headline, by what that is. */
+const beside: Partial<Record<MetricName, readonly MetricName[]>> = {
+  'loss/train': ['loss/held-out'],
+  'reward/mean': ofRewards,
+  'reward/preferred': ofRewards,
+  'accuracy/held-out': ['loss/preference', 'accuracy/train', 'policy/chosen-drift', 'policy/rejected-drift'],
+}
+const besideOf: Readonly<Record<string, readonly MetricName[]>> = {
+  reward: ['loss/reward', 'accuracy/train'],
+}
+
+const metricsOf = ({ recipe }: Run): readonly MetricName[] => {
+  const { headline } = recipeOf(recipe)
+  const others = besideOf[recipe] ?? beside[headline] ?? []
+  return [headline, ...others, 'optimizer/gradient-norm', 'pace/tokens']
+}
 
 /** Points of a run after one step and up to another. */
 export function pointsOf(run: Run, after: number, last: number): readonly MetricPoint[] {
@@ -70,7 +89,10 @@ export function samplesOf(run: Run, after: number, last: number): readonly Sampl
         completion: step < 60 ? blameAt(6 * step) : praiseAt(6 * step),
         tokens: 14,
         hasEnded: step % 60 !== 0,
-        ...(run.recipe === 'ppo' && { reward: rising(step, 1.4), judge: rising(step, 0.9) }),
+        ...(recipeOf(run.recipe).headline.startsWith('reward/') && {
+          reward: rising(step, 1.4),
+          judge: rising(step, 0.9),
+        }),
       })
   return samples
 }

@@ -38,49 +38,45 @@ const start = fluent()
 const isEqual = (a: Float32Array, b: Float32Array): boolean => a.every((weight, place) => weight === b[place])
 
 describe('PPO', () => {
-  for (const critic of ['value-head', 'separate'] as const) {
-    it(
-      'writes more of what is rewarded, with ' +
-        `${critic === 'separate' ? 'a separate critic' : 'a value head'}`,
-      async () => {
-        const { updates, last } = await run(
-          trainPpo(
-            testEngine(),
-            inputs(await start),
-            ppoSettings({ critic, updates: 25, completions: 32, klBeta: 0.01 }),
-          ),
-        )
-        expect(updates[0]?.values['reward/mean']).toBeLessThan(0.5)
-        expect(updates.at(-1)?.values['reward/mean']).toBeGreaterThan(0.9)
-        const written = await generate(
+  it.each(['value-head', 'separate'] as const)(
+    'writes more of what is rewarded, critic: %s',
+    async (critic) => {
+      const { updates, last } = await run(
+        trainPpo(
           testEngine(),
-          last.model as LanguageModel,
-          Array.from({ length: 20 }, () => ''),
-          { temperature: 1, topK: 0, topP: 1, maxTokens: 8, seed: 3 },
-        )
-        expect(
-          written
-            .map((each) => shareOfA({ ...each, completion: each.text }))
-            .reduce((sum, share) => sum + share) / 20,
-        ).toBeGreaterThan(0.9)
-      },
-    )
+          inputs(await start),
+          ppoSettings({ critic, updates: 25, completions: 32, klBeta: 0.01 }),
+        ),
+      )
+      expect(updates[0]?.values['reward/mean']).toBeLessThan(0.5)
+      expect(updates.at(-1)?.values['reward/mean']).toBeGreaterThan(0.9)
+      const written = await generate(
+        testEngine(),
+        last.model as LanguageModel,
+        Array.from({ length: 20 }, () => ''),
+        { temperature: 1, topK: 0, topP: 1, maxTokens: 8, seed: 3 },
+      )
+      expect(
+        written
+          .map((each) => shareOfA({ ...each, completion: each.text }))
+          .reduce((sum, share) => sum + share) / 20,
+      ).toBeGreaterThan(0.9)
+    },
+  )
 
-    it(
-      'gives the same weights to the bit when it is stopped and resumed, with ' +
-        `${critic === 'separate' ? 'a separate critic' : 'a value head'}`,
-      async () => {
-        const settings = ppoSettings({ critic, updates: 5, klTarget: 1, samplesEvery: 1, criticWarmup: 3 })
-        const whole = await run(trainPpo(testEngine(), inputs(await start), settings))
-        const stopped = await run(trainPpo(testEngine(), inputs(await start), settings), 2)
-        const resumed = await run(trainPpo(testEngine(), inputs(await start), settings, stopped.last))
-        expect(resumed.updates.map((update) => update.step)).toEqual([3, 4, 5])
-        expect(valuesOf(resumed.updates)).toEqual(valuesOf(whole.updates.slice(2)))
-        expect(resumed.last.model.parameters.flat).toEqual(whole.last.model.parameters.flat)
-        expect(resumed.last.resume).toEqual(whole.last.resume)
-      },
-    )
-  }
+  it.each(['value-head', 'separate'] as const)(
+    'gives the same weights to the bit when it is stopped and resumed, critic: %s',
+    async (critic) => {
+      const settings = ppoSettings({ critic, updates: 5, klTarget: 1, samplesEvery: 1, criticWarmup: 3 })
+      const whole = await run(trainPpo(testEngine(), inputs(await start), settings))
+      const stopped = await run(trainPpo(testEngine(), inputs(await start), settings), 2)
+      const resumed = await run(trainPpo(testEngine(), inputs(await start), settings, stopped.last))
+      expect(resumed.updates.map((update) => update.step)).toEqual([3, 4, 5])
+      expect(valuesOf(resumed.updates)).toEqual(valuesOf(whole.updates.slice(2)))
+      expect(resumed.last.model.parameters.flat).toEqual(whole.last.model.parameters.flat)
+      expect(resumed.last.resume).toEqual(whole.last.resume)
+    },
+  )
 
   it('learns to end when a text without an end token pays for it', async () => {
     const rambling = tinyModel(letters) // ends after four tokens on average, often not within 4
@@ -98,8 +94,9 @@ describe('PPO', () => {
     expect(await ended(0)).toBeLessThan(0.9)
   })
 
-  for (const klEstimator of ['exact', 'exact-drawn', 'sampled', 'k2', 'k3'] as const) {
-    it(`stays closer to its reference the higher β is, by the ${klEstimator} KL`, async () => {
+  it.each(['exact', 'exact-drawn', 'sampled', 'k2', 'k3'] as const)(
+    'stays closer to its reference the higher β is, by the %s KL',
+    async (klEstimator) => {
       const settings = {
         klEstimator,
         critic: 'separate',
@@ -112,39 +109,36 @@ describe('PPO', () => {
           await run(trainPpo(testEngine(), inputs(await start), ppoSettings({ ...settings, klBeta })))
         ).updates.at(-1)?.values['kl/text'] as number
       expect(await kl(1)).toBeLessThan((await kl(0.001)) / 2)
-    })
-  }
+    },
+  )
 
-  for (const critic of ['value-head', 'separate'] as const) {
-    it(
-      `leaves the policy alone while ${critic === 'separate' ? 'a separate critic' : 'the value head'} ` +
-        'warms up',
-      async () => {
-        const policy = await start
-        const { updates, last } = await run(
-          trainPpo(
-            testEngine(),
-            inputs(policy),
-            ppoSettings({ critic, updates: 12, criticWarmup: 11, completions: 64, valueWeight: 1 }),
-          ),
-        )
-        expect(updates.slice(0, 11).map((update) => update.values['kl/text'])).toEqual(Array(11).fill(0))
-        expect(updates[10]?.values['loss/value']).toBeLessThan(
-          (updates[0]?.values['loss/value'] as number) * 0.9,
-        )
-        expect(last.model.parameters.flat).not.toEqual(policy.parameters.flat)
-        const warm = await run(
-          trainPpo(
-            testEngine(),
-            inputs(policy),
-            ppoSettings({ critic, updates: 3, criticWarmup: 3, weightDecay: 1 }),
-          ),
-        )
-        expect(warm.last.resume.numbers['policy/updates']).toBe(0)
-        expect(warm.last.model.parameters.flat).toEqual(policy.parameters.flat)
-      },
-    )
-  }
+  it.each(['value-head', 'separate'] as const)(
+    'leaves the policy alone while its critic warms up: %s',
+    async (critic) => {
+      const policy = await start
+      const { updates, last } = await run(
+        trainPpo(
+          testEngine(),
+          inputs(policy),
+          ppoSettings({ critic, updates: 12, criticWarmup: 11, completions: 64, valueWeight: 1 }),
+        ),
+      )
+      expect(updates.slice(0, 11).map((update) => update.values['kl/text'])).toEqual(Array(11).fill(0))
+      expect(updates[10]?.values['loss/value']).toBeLessThan(
+        (updates[0]?.values['loss/value'] as number) * 0.9,
+      )
+      expect(last.model.parameters.flat).not.toEqual(policy.parameters.flat)
+      const warm = await run(
+        trainPpo(
+          testEngine(),
+          inputs(policy),
+          ppoSettings({ critic, updates: 3, criticWarmup: 3, weightDecay: 1 }),
+        ),
+      )
+      expect(warm.last.resume.numbers['policy/updates']).toBe(0)
+      expect(warm.last.model.parameters.flat).toEqual(policy.parameters.flat)
+    },
+  )
 
   it('steers β towards the KL target', async () => {
     const betas = async (klTarget: number) =>
