@@ -85,6 +85,8 @@ const grounds = {
 /** What all of compute speaks of: tensors, programs, parameters, sessions, and what goes wrong. */
 const computeWords = [
   'device-failure',
+  'eight-bit-parameters',
+  'eight-bits',
   'engine',
   'ledger',
   'machine-memory',

@@ -13,6 +13,7 @@ import {
   type Block,
   type Span,
 } from './parameter-blocks'
+import type { HeldWeight } from './eight-bits'
 
 /** Names and shapes, in the order in which they stand in memory. */
 export type ParameterSpec = Readonly<Record<string, readonly number[]>>
@@ -31,8 +32,13 @@ export interface Parameters {
    * @throws when there is no such name
    */
   view(name: string): Float32Array
-  /** Where one tensor lies on the host; asking does not touch it. @throws when there is no such name */
+  /**
+   * Where one tensor lies on the host; asking does not touch it. @throws when there is no such name, or it is
+   * held in 8 bits
+   */
   place(name: string): Place
+  /** A matrix that is held in 8 bits and nowhere else: its view is written out anew each time it is asked for. */
+  held(name: string): HeldWeight | undefined
 }
 
 /** Numbers in a host's memory, from the `start`th to before the `end`th. */
@@ -88,6 +94,7 @@ export function allocate(spec: ParameterSpec, most: number = mostTogether): Para
     },
     view: (name) => valuesAt(place(name)),
     place,
+    held: () => undefined,
   }
   blocks.set(parameters, own)
   return parameters
@@ -114,7 +121,8 @@ export function onTouch(memory: SharedArrayBuffer, bringHome: () => void): void 
 
 /** Brings home what a device has newer of these parameters: for those who keep views. */
 export function settle(parameters: Parameters): void {
-  for (const name of Object.keys(parameters.spec)) touch(parameters.place(name).memory)
+  for (const name of Object.keys(parameters.spec))
+    if (!parameters.held(name)) touch(parameters.place(name).memory)
 }
 
 function touch(memory: SharedArrayBuffer): void {
@@ -190,6 +198,7 @@ function viewed(spec: ParameterSpec, ownerOf: (name: string) => Parameters): Par
     },
     view: (name) => owner(name).view(name),
     place: (name) => owner(name).place(name),
+    held: (name) => owner(name).held(name),
   }
 }
 

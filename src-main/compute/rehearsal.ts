@@ -4,6 +4,10 @@
  * zeros. So the prediction follows the program, whatever becomes of it.
  */
 import type { Batch, Engine, HostTensor, Program, ProgramBody, TrainBody, TrainStep } from './engine'
+import { unwrittenInEightBits, type WayRound } from './eight-bit-parameters'
+import { bytesInEightBits, type HeldWeight } from './eight-bits'
+import { heldInputs } from './cpu/frozen-weights'
+import { withWeightsWrittenOut } from './lower/written-out'
 import { liveBytes } from './graph/footprint'
 import type { Graph } from './graph/graph'
 import {
@@ -52,8 +56,11 @@ export interface RehearsalEngine extends Engine {
 const BYTES = Float32Array.BYTES_PER_ELEMENT
 const MOMENTS = 2
 
-/** Parameters without values and without memory: nothing that copies them writes. */
-export function unwritten(spec: ParameterSpec): Parameters {
+/**
+ * Parameters without values and without memory: nothing that copies them writes.
+ * @param wayRound as of `allocateInEightBits`
+ */
+export function unwritten(spec: ParameterSpec, wayRound: WayRound = () => undefined): Parameters {
   const memory = new SharedArrayBuffer(0)
   const nothing = new Float32Array(0)
   const places = new Map(spansOf(spec).map(({ name, start, end }) => [name, { memory, start, end }]))
@@ -62,7 +69,15 @@ export function unwritten(spec: ParameterSpec): Parameters {
     if (!found) throw new Error(`there is no parameter "${name}"`)
     return found
   }
-  return { spec, count: countOf(spec), flat: nothing, view: () => nothing, place }
+  const held = unwrittenInEightBits(spec, wayRound)
+  return {
+    spec,
+    count: countOf(spec),
+    flat: nothing,
+    view: () => nothing,
+    place,
+    held: (name) => held.get(name),
+  }
 }
 
 /** @param threads how many the run will have, that compute parts of a batch side by side */
@@ -96,6 +111,7 @@ interface Tally {
 
 function createTally(): Tally {
   const tensors = new Map<string, number>()
+  const heldBytes = new Map<HeldWeight, number>()
   const trained = new Map<Parameters, number>()
   const training = new Map<Graph, readonly number[]>()
   const programs = new Map<Graph, number>()
@@ -105,8 +121,12 @@ function createTally(): Tally {
   return {
     meet(parameters) {
       for (const name of Object.keys(parameters.spec)) {
-        const place = parameters.place(name)
-        tensors.set(keyOf(place), (place.end - place.start) * BYTES)
+        const weight = parameters.held(name)
+        if (weight) heldBytes.set(weight, bytesInEightBits(weight.matrix))
+        else {
+          const place = parameters.place(name)
+          tensors.set(keyOf(place), (place.end - place.start) * BYTES)
+        }
       }
     },
     train: (parameters, lanes) => void trained.set(parameters, lanes),
@@ -118,7 +138,7 @@ function createTally(): Tally {
       if (!training.has(graph)) training.set(graph, new Array<number>(atOnce).fill(liveBytes(graph)))
     },
     held: () => ({
-      parameters: sum(tensors.values()),
+      parameters: sum(tensors.values()) + sum(heldBytes.values()),
       trained: trainedBytes(),
       gradients: sum([...trained].map(([part, lanes]) => lanes * part.count * BYTES)),
       optimizer: MOMENTS * trainedBytes(),
@@ -139,9 +159,10 @@ function tensorKeys(): (place: Place) => string {
 
 function rehearsedProgram(body: ProgramBody, tally: Tally): Program {
   const recordings = recordingsOf(body)
+  const writtenOut = oncePerGraph()
   async function run(parameters: Parameters, batch: Batch): Promise<Record<string, HostTensor>> {
     tally.meet(parameters)
-    const graph = recordings(parameters.spec, batch)
+    const graph = writtenOut(recordings(parameters.spec, batch), parameters)
     tally.program(graph)
     return zerosOf(graph)
   }
@@ -161,6 +182,7 @@ function rehearsedTrainStep(
   const part = trainedPart(parameters)
   const names = Object.keys(part.spec)
   const rewrite = recomputes ? recomputing : undefined
+  const writtenOut = oncePerGraph()
   const writing = recordingsOf(withGradients(body, names), rewrite)
   const adding = recordingsOf(withAddedGradients(body, names), rewrite)
   return {
@@ -170,10 +192,11 @@ function rehearsedTrainStep(
       const [first = {}] = parts
       const atOnce = Math.min(partsFor(threads, parameters), parts.length)
       tally.train(part, atOnce)
-      const graph =
+      const recorded =
         parts.length > atOnce
           ? adding(parameters.spec, onTopOf(sumsOf(part), first))
           : writing(parameters.spec, first)
+      const graph = writtenOut(recorded, parameters)
       tally.step(graph, atOnce)
       const scalars = namesUnder(SCALAR, Object.keys(graph.outputs))
       return { ...Object.fromEntries(scalars.map((name) => [name, 0])), gradientNorm: 0 }
@@ -181,6 +204,16 @@ function rehearsedTrainStep(
     state: () => ({ updates: 0, firstMoment: new Float32Array(0), secondMoment: new Float32Array(0) }),
     restore() {},
     dispose() {},
+  }
+}
+
+/** The graph as it runs on weights that are held in 8 bits: the same one each time. */
+function oncePerGraph(): (graph: Graph, parameters: Parameters) => Graph {
+  const made = new Map<Graph, Graph>()
+  return (graph, parameters) => {
+    const known = made.get(graph) ?? withWeightsWrittenOut(graph, heldInputs(parameters))
+    made.set(graph, known)
+    return known
   }
 }
 

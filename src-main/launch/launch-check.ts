@@ -5,10 +5,12 @@
 import { availableParallelism } from 'node:os'
 import type { CallInput } from '../../src-shared/contract'
 import { parseSettings, type SettingsValues } from '../../src-shared/fields'
+import { heldAs } from '../../src-shared/recipes/trained-part'
 import { recipeOf } from '../../src-shared/recipes/recipes'
 import type { RunInputs } from '../../src-shared/records/run'
 import type { FieldProblem } from '../../src-shared/result'
 import type { Parsed } from '../border/read-input'
+import { COMPILED_CPU } from '../compute/devices'
 import type { MachineMemory } from '../compute/machine-memory'
 import type { SurveyDataset } from '../datasets/survey'
 import type { ReadableDb } from '../store/handle'
@@ -51,6 +53,11 @@ export async function checkLaunch(
   const settings: SettingsValues = parsed.settings
   const problems: Problems = [...parsed.problems]
   const device = await checkDevice(devices, request, problems)
+  if (heldAs(settings) === '8-bit' && device !== '' && device !== COMPILED_CPU)
+    problems.push({
+      field: 'frozenWeights',
+      problem: 'can be 8-bit on the CPU only: choose the device “cpu”',
+    })
   problems.push(...(trainer.checkSettings?.(settings) ?? []))
   const { inputs, models, datasets } = await checkInputs(db, recipe, settings, request.inputs, problems)
   const checked = {

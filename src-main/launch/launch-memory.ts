@@ -4,7 +4,7 @@ import type { MemoryNeed, RunNeeds } from '../../src-shared/records/run'
 import type { FieldProblem } from '../../src-shared/result'
 import { listed } from '../../src-shared/words'
 import { usableShare, type MachineMemory } from '../compute/machine-memory'
-import type { Room, Smaller } from '../trainers/smaller'
+import { onEightBits, type Room, type Smaller } from '../trainers/smaller'
 import { trainerOf } from '../trainers/trainers'
 import type { SizedRun } from './sized-run'
 
@@ -50,10 +50,13 @@ async function refusal(
       ? 'No single setting makes it fit: choose a smaller model.'
       : `It fits with ${listed(found.map(({ words }) => words))}.`
   return {
-    field: found[0]?.field ?? trainerOf(run.recipe).smaller[0]?.field ?? '',
+    field: found[0]?.field ?? changesOf(run)[0]?.field ?? '',
     problem: `${numbers} ${way}`,
   }
 }
+
+/** A trainer's own, and what all have that train adapters. */
+const changesOf = (run: SizedRun): readonly Smaller[] => [...trainerOf(run.recipe).smaller, onEightBits]
 
 interface Way {
   readonly field: string
@@ -69,16 +72,16 @@ async function waysToFit(
 ): Promise<readonly Way[]> {
   const found: Way[] = []
   const isNew = (field: string) => found.length < mostChanges && !found.some((way) => way.field === field)
-  for (const change of trainerOf(run.recipe).smaller) {
+  for (const change of changesOf(run)) {
     const value = isNew(change.field) ? await enough(change, run, room, predict, usable) : undefined
     if (value !== undefined) found.push({ field: change.field, words: `${change.field} ${value}` })
   }
   if (found.length === 0) return found // what no number makes fit, no switch does
-  for (const { field, value } of trainerOf(run.recipe).smaller) {
+  for (const { field, value } of changesOf(run)) {
     const switched = isNew(field) && field in run.settings ? value(run.settings, room) : undefined
     if (typeof switched !== 'string') continue
     const other = { ...run, settings: { ...run.settings, [field]: switched } }
-    const number = trainerOf(run.recipe).smaller.find((change) => change.field === found[0]?.field)
+    const number = changesOf(run).find((change) => change.field === found[0]?.field)
     const beside = number && (await enough(number, other, times(room, 2), predict, usable))
     if (beside !== undefined)
       found.push({ field, words: `${field} ${switched} and ${number?.field} ${beside}` })

@@ -2,6 +2,8 @@
  * What a run is made from, as stand-ins of the same sizes: models without weights, and texts that are as long
  * as the longest of its own. A trainer cannot tell them from the real ones, and they take no memory.
  */
+import { heldAs } from '../../src-shared/recipes/trained-part'
+import { wayRoundOf } from '../model/weights/held-weights'
 import { unwritten } from '../compute/rehearsal'
 import type { Ranking } from '../data/rankings'
 import type { LanguageModel, Model, RewardModel, Tokenizer } from '../model/model'
@@ -13,7 +15,8 @@ import type { Given } from '../trainers/trainer-row'
 import type { SizedModel, SizedRun } from './sized-run'
 
 /** @param most texts of an input that are enough for a batch and for what is held out */
-export function standIns({ models, texts }: SizedRun, most: number): Given {
+export function standIns({ models, texts, settings }: SizedRun, most: number): Given {
+  const standIn = (model: SizedModel) => standingIn(model, heldAs(settings))
   function sized(input: string): SizedModel {
     const model = models[input]
     if (!model) throw new Error(`a run without its "${input}" cannot be rehearsed`)
@@ -52,7 +55,7 @@ export function standIns({ models, texts }: SizedRun, most: number): Given {
 
 /** A run of a new model that is to go on before its first update: nothing is drawn for it. */
 export const unbegun = (sized: SizedModel): Snapshot => ({
-  model: standIn(sized),
+  model: standingIn(sized, '32-bit'),
   resume: {
     step: 0,
     numbers: { 'model/updates': 0 },
@@ -60,12 +63,12 @@ export const unbegun = (sized: SizedModel): Snapshot => ({
   },
 })
 
-const standIn = ({ kind, config, head }: SizedModel): Model =>
+const standingIn = ({ kind, config, head }: SizedModel, held: ReturnType<typeof heldAs>): Model =>
   ({
     kind,
     config,
     tokenizer: oneToken,
-    parameters: unwritten(specOf(kind, config, head)),
+    parameters: unwritten(specOf(kind, config, head), held === '8-bit' ? wayRoundOf(config) : undefined),
     ...(head && { head }),
   }) as Model
 

@@ -1,5 +1,7 @@
 /** Models and resumable states as files: safetensors, complete or absent, read tensor by tensor. */
+import { crc32 } from 'node:zlib'
 import { StudioFailure } from '../../src-shared/result'
+import { heldIn } from '../compute/eight-bit-parameters'
 import { sizeOf, type Parameters } from '../compute/parameters'
 import {
   adapterFileSpec,
@@ -7,13 +9,14 @@ import {
   baseOf,
   checkBase,
   pathOfBase,
+  rememberChecksum,
   rememberFile,
 } from './adapters/adapter-file'
 import { isAdapterTensor } from './adapters/adapter-names'
 import { withAdapters } from './adapters/adapters'
-import type { Model, RewardHead } from './model'
+import type { Model, ModelConfig, RewardHead } from './model'
 import { checkFormat, headerOf, modelFormat, objectIn, type Lineage, type ModelHeader } from './model-header'
-import { specOf } from './trunk-parameters'
+import { specOf, trunkSpec } from './trunk-parameters'
 import { openByteFile } from './weights/byte-file'
 import { checked, withChecksums } from './weights/checksums'
 import { refuse, refusingFile } from './weights/refusal'
@@ -24,7 +27,8 @@ import {
   type HeldTensor,
   type SafetensorsFile,
 } from './weights/safetensors'
-import { readNumbers } from './weights/stored-tensor'
+import { readInto, wayRoundOf } from './weights/held-weights'
+import { readNumbers, type StoredTensor } from './weights/stored-tensor'
 import { writeWhole } from './weights/whole-file'
 
 /** What a run needs beside its model to go on (a trainer's ResumeState). */
@@ -87,6 +91,9 @@ export async function saveModel(path: string, model: Model, lineage: Lineage): P
   )
 }
 
+/** How large matrices of a model are held that nobody trains. */
+export type HeldAs = '32-bit' | '8-bit'
+
 /**
  * @param loadBase loads what adapters stand on; a shelf (`model-shelf.ts`) gives what is in memory already
  * @throws StudioFailure `refused-file`, saying what is wrong with the file
@@ -94,15 +101,16 @@ export async function saveModel(path: string, model: Model, lineage: Lineage): P
 export async function loadModel(
   path: string,
   loadBase: (path: string) => Promise<LoadedModel> = loadModel,
+  heldAs: HeldAs = '32-bit',
 ): Promise<LoadedModel> {
   return reading(path, async (stored) => {
     const header = headerOf(stored)
     const { kind, config, tokenizer, lineage, adapters, head, origin } = header
     const beside = { ...(head && { head }), ...(origin && { origin }) }
-    const own = roomFor(
-      header.base ? adapterFileSpec(kind, config, adapters, head) : specOf(kind, config, head),
-    )
-    for (const [name, tensor] of stored.tensors) await readNumbers(tensor, own.view(name))
+    const own = header.base
+      ? roomFor(adapterFileSpec(kind, config, adapters, head))
+      : roomFor(specOf(kind, config, head), undefined, heldAs === '8-bit' ? wayRoundOf(config) : undefined)
+    await readAll(stored, own, config)
     if (header.base)
       return {
         model: {
@@ -118,6 +126,19 @@ export async function loadModel(
     rememberFile(own, path, lineage)
     return { model: { kind, config, tokenizer, parameters: own, ...beside }, lineage }
   })
+}
+
+/** Reads a file's tensors in the order in which a checksum goes over them. */
+async function readAll({ tensors }: SafetensorsFile, own: Parameters, config: ModelConfig): Promise<void> {
+  const trunk = trunkSpec(config)
+  let sum = 0
+  for (const name of Object.keys(own.spec)) {
+    const isOfTrunk = Object.hasOwn(trunk, name)
+    await readInto(own, tensors.get(name) as StoredTensor, (numbers) => {
+      if (isOfTrunk) sum = crc32(numbers, sum)
+    })
+  }
+  if (heldIn(own).size > 0) rememberChecksum(own, sum)
 }
 
 const encoded = (

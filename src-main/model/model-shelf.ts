@@ -6,7 +6,7 @@
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Parameters } from '../compute/parameters'
-import { loadModel, type LoadedModel } from './checkpoint'
+import { loadModel, type HeldAs, type LoadedModel } from './checkpoint'
 
 export type LoadModel = (path: string) => Promise<LoadedModel>
 
@@ -17,12 +17,13 @@ interface Shelved {
   readonly loaded: Omit<LoadedModel, 'model'> & { readonly model: Omit<LoadedModel['model'], 'parameters'> }
 }
 
-export function modelShelf(): LoadModel {
+/** @param heldAs of what is read from files */
+export function modelShelf(heldAs?: HeldAs): LoadModel {
   const shelf = new Map<string, Shelved>()
   const waiting = new Map<string, Promise<LoadedModel>>()
 
   async function fresh(path: string, state: string): Promise<LoadedModel> {
-    const loaded = await loadModel(path, load)
+    const loaded = await loadModel(path, load, heldAs)
     const { parameters, ...model } = loaded.model
     shelf.set(path, { state, parameters: new WeakRef(parameters), loaded: { ...loaded, model } })
     return loaded

@@ -11,6 +11,7 @@ import { breathe } from '../changes/topic'
 import { openEngine } from '../compute/devices'
 import type { Engine } from '../compute/engine'
 import { fallbackText } from '../compute/placement'
+import { heldAs } from '../../src-shared/recipes/trained-part'
 import { loadResume } from '../model/checkpoint'
 import { modelShelf, type LoadModel } from '../model/model-shelf'
 import type { RunEvent, RunAddress } from '../processes/messages'
@@ -72,7 +73,7 @@ interface Work {
 
 async function trainOn(engine: Engine, work: Work): Promise<boolean> {
   const { db, run, emit } = work
-  const load = modelShelf()
+  const load = modelShelf(heldAs(run.settings))
   const resume = await lastSnapshot(work, load)
   const how = resume ? `Resumed at update ${resume.resume.step}` : 'Started'
   emit(logLine('info', `${how} on ${engine.device}.`))

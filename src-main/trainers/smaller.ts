@@ -41,3 +41,10 @@ export const switched = (field: string, to: string): Smaller => ({
   field,
   value: (settings) => (settings[field] === to ? undefined : to),
 })
+
+/** Frozen weights in 8 bits, where an adapter is trained on them. */
+export const onEightBits: Smaller = {
+  field: 'frozenWeights',
+  value: ({ adapter, frozenWeights }) =>
+    adapter === 'lora' && frozenWeights === '32-bit' ? '8-bit' : undefined,
+}

@@ -19,6 +19,7 @@ import {
 } from '../model/adapters/adapters'
 import type { RowsDrawn } from '../model/layers/dropout'
 import type { Adapter, Model, ModelConfig } from '../model/model'
+import { heldInEightBits } from '../model/weights/held-weights'
 import { isDecayed, trunkSpec } from '../model/trunk-parameters'
 import { problemsOf, refuse } from './refuse'
 
@@ -41,7 +42,8 @@ export function toTrain<M extends Model>(start: M, settings: TrainedPart, name: 
     : withLearned(start, settings, last)
 }
 
-function withNewAdapter<M extends Model>(start: M, settings: TrainedPart, name: string, last?: Model): M {
+function withNewAdapter<M extends Model>(from: M, settings: TrainedPart, name: string, last?: Model): M {
+  const start = settings.frozenWeights === '8-bit' ? heldInEightBits(from) : from
   const { config, adapters = [] } = start
   const adapter = adapterOf(config, settings, freeName(name, adapters))
   const own = allocate({ ...adapterSpec(config, adapter), ...headsOf(start) })

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { compiledEngine } from '../../src-main/compute/cpu/compile'
 import { eagerEngine } from '../../src-main/compute/tensorflow/eager'
-import { BLOCK, inEightBits } from '../../src-main/compute/lower/eight-bits'
+import { BLOCK, inEightBits } from '../../src-main/compute/eight-bits'
 import type { Batch, Engine, Tensors, Weights } from '../../src-main/compute/engine'
 import { linear } from '../../src-main/compute/recording/fused'
 import { allocate, type Parameters } from '../../src-main/compute/parameters'

@@ -147,9 +147,11 @@ describe('direct preference optimization', () => {
     loraScaling: 'by-root-of-rank',
     loraTargets: 'all',
     loraDropout: 0.5,
+    frozenWeights: '8-bit',
   }
   /** What must be set so that a setting means something. */
   const beside: Readonly<Record<string, Partial<DpoSettings>>> = {
+    frozenWeights: { adapter: 'lora' },
     labelSmoothing: { loss: 'robust' },
     discopopTau: { loss: 'discopop' },
     alphaDivergence: { divergence: 'alpha' },

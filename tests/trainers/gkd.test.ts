@@ -162,6 +162,7 @@ describe('a setting of distillation', () => {
     [{ loraAlpha: 3 }, { adapter: 'lora' }],
     [{ loraScaling: 'by-root-of-rank' }, { adapter: 'lora' }],
     [{ loraTargets: 'all' }, { adapter: 'lora' }],
+    [{ frozenWeights: '8-bit' }, { adapter: 'lora' }],
     [{ lastLayers: 1 }],
     [{ embeddings: 'frozen' }],
     [{ frozen: 'ln_*' }],

@@ -124,6 +124,7 @@ describe('Kahneman–Tversky optimization', () => {
     loraScaling: 'by-root-of-rank',
     loraTargets: 'all',
     loraDropout: 0.5,
+    frozenWeights: '8-bit',
   }
   const changeNothingLearned = ['checkpointEvery', 'samplesEvery', 'accumulation', 'recompute']
 
@@ -141,7 +142,7 @@ describe('Kahneman–Tversky optimization', () => {
     const plain = await weights({})
     const adapted = await weights({ adapter: 'lora' })
     for (const [name, value] of Object.entries(others)) {
-      const isOfAdapter = name.startsWith('lora')
+      const isOfAdapter = name.startsWith('lora') || name === 'frozenWeights'
       const found = await weights({ ...(isOfAdapter && { adapter: 'lora' }), [name]: value })
       expect(found, name).not.toEqual(isOfAdapter ? adapted : plain)
     }

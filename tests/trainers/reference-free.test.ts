@@ -121,8 +121,10 @@ describe('a policy from pairs without a reference', () => {
     loraScaling: 'by-root-of-rank',
     loraTargets: 'all',
     loraDropout: 0.5,
+    frozenWeights: '8-bit',
   }
   const beside: Readonly<Record<string, Partial<ReferenceFreeSettings>>> = {
+    frozenWeights: { adapter: 'lora' },
     gamma: { loss: 'simpo' },
     alpha: { loss: 'alphapo' },
   }

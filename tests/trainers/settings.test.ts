@@ -67,6 +67,7 @@ const part: readonly Change[] = [
   { loraAlpha: 3, adapter: 'lora' },
   { loraScaling: 'by-root-of-rank', adapter: 'lora' },
   { loraTargets: 'all', adapter: 'lora' },
+  { frozenWeights: '8-bit', adapter: 'lora' },
   { loraDropout: 0.5, adapter: 'lora' },
   { lastLayers: 1 },
   { embeddings: 'frozen' },

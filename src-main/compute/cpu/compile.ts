@@ -9,9 +9,9 @@ import type { Graph } from '../graph/graph'
 import { recordingsOf } from '../recording/graphs'
 import { openGraphs } from '../recording/opened-graphs'
 import { createLedger, type Ledger } from '../ledger'
-import { frozenInputs } from './frozen-weights'
+import { frozenInputs, heldInputs, perHeldWeights } from './frozen-weights'
 import type { FrozenInputs } from '../lower/frozen-inputs'
-import { withoutEightBits } from '../without-eight-bits'
+import { refuseHeld, withoutEightBits } from '../without-eight-bits'
 import { lower } from '../lower/lower'
 import type { Target } from '../lower/target'
 import { machineMemory } from '../machine-memory'
@@ -59,8 +59,14 @@ export function compiledEngine({
     },
     partsAtOnce,
     trainStep(parameters, body, optimizer, how) {
+      if (provider) refuseHeld(parameters)
       const room = { lanes: partsAtOnce(parameters), threads }
-      const ways = { open, threads, ledger, recomputes: how?.recomputes ?? false }
+      const ways = {
+        open: (threads: number) => open(threads, heldInputs(parameters)),
+        threads,
+        ledger,
+        recomputes: how?.recomputes ?? false,
+      }
       const source = compiledGradients(parameters, body, ways)
       return createTrainStep(trainedPart(parameters), optimizer, ledger, source, room)
     },
@@ -81,12 +87,14 @@ function opening(target: Target | undefined, onPlacement: (placement: Placement)
 
 function compiledProgram(body: ProgramBody, open: Open, threads: number, ledger: Ledger): Program {
   const recordings = recordingsOf(body)
-  const graphs = openGraphs(recordings, open(threads), ledger)
+  const graphs = perHeldWeights((held) => openGraphs(recordings, open(threads, held), ledger))
   return {
     run: (parameters, batch, into) =>
-      graphs.use(parameters.spec, batch, (session) =>
-        runSession(session, { ...weightFeeds(parameters), ...batchFeeds(batch) }, into),
-      ),
+      graphs
+        .of(parameters)
+        .use(parameters.spec, batch, (session) =>
+          runSession(session, { ...weightFeeds(parameters), ...batchFeeds(batch) }, into),
+        ),
     freeze(parameters, format = 'as-they-are') {
       const frozen = openGraphs(recordings, open(threads, frozenInputs(parameters, format)), ledger)
       return {
@@ -95,6 +103,8 @@ function compiledProgram(body: ProgramBody, open: Open, threads: number, ledger:
         dispose: frozen.dispose,
       }
     },
-    dispose: graphs.dispose,
+    dispose() {
+      for (const each of graphs.all()) each.dispose()
+    },
   }
 }

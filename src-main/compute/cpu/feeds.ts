@@ -5,7 +5,7 @@ import { settle, type Parameters } from '../parameters'
 
 const known = new WeakMap<Parameters, Batch>()
 
-/** The same tensors each time: a session binds them once. */
+/** The same tensors each time: a session binds them once. What is held in 8 bits is built into it. */
 export function weightFeeds(parameters: Parameters): Batch {
   settle(parameters)
   const feeds = known.get(parameters) ?? prefixed(WEIGHT, viewsOf(parameters))
@@ -17,8 +17,7 @@ export const batchFeeds = (batch: Batch): Batch => prefixed(BATCH, batch)
 
 const viewsOf = (parameters: Parameters): Batch =>
   Object.fromEntries(
-    Object.entries(parameters.spec).map(([name, shape]): [string, HostTensor] => [
-      name,
-      { shape, data: parameters.view(name) },
-    ]),
+    Object.entries(parameters.spec)
+      .filter(([name]) => !parameters.held(name))
+      .map(([name, shape]): [string, HostTensor] => [name, { shape, data: parameters.view(name) }]),
   )

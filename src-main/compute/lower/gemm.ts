@@ -3,7 +3,7 @@
  * right operand for every product and reads a transposed left operand against the grain, so a product may be
  * worth a transposition. Measured on two cores (resources/docs/performance.md).
  */
-import { BLOCK, type EightBitMatrix } from './eight-bits'
+import { BLOCK, type EightBitMatrix } from '../eight-bits'
 import type { Value } from '../graph/graph'
 import type { OnnxAttribute } from './onnx'
 import type { Emitter } from './emitter'
@@ -37,7 +37,7 @@ const MOST_ROWS_FOR_OWN_BIAS = 32
  * Numbers in a weight matrix from which on 8 bits pay: a smaller one is read from the cache before its input
  * is quantised. The matrices of adapters are smaller, and keep their digits.
  */
-const FEWEST_NUMBERS_FOR_EIGHT_BITS = 65_536
+export const FEWEST_NUMBERS_FOR_EIGHT_BITS = 65_536
 /**
  * ONNX Runtime's name for products of integers: the input too is quantised, in the same blocks. Its other
  * levels write the weights out in float32 first.
@@ -52,7 +52,11 @@ export function gemm(emit: Emitter, factors: Factors, bias?: Value): string {
   // addition afterwards takes a third of that.
   const isCopyCheap = emit.threads === 1 || lengthAt(a.shape, 0) <= MOST_ROWS_FOR_OWN_BIAS
   if (emit.target === 'cpu' && isCopyCheap && !emit.frozen(b)?.inEightBits)
-    return emit.node('Gemm', [emit.name(a), emit.name(b), emit.name(bias)])
+    return emit.node(
+      'Gemm',
+      [emit.name(a), emit.name(b), emit.name(bias)],
+      factors.transposeB ? { transB: 1 } : {},
+    )
   return emit.node('Add', [product(emit, factors), emit.name(bias)])
 }
 
@@ -68,8 +72,10 @@ function product(emit: Emitter, { a, b, transposeA, transposeB, scale }: Factors
     } satisfies Record<string, OnnxAttribute>)
 
   const weights =
-    transposeA || scale !== 1 || inner * columns < FEWEST_NUMBERS_FOR_EIGHT_BITS ? undefined : emit.frozen(b)
-  if (weights?.inEightBits) return eightBitProduct(emit, emit.name(a), weights.inEightBits(transposeB))
+    transposeA || scale !== 1 || inner * columns < FEWEST_NUMBERS_FOR_EIGHT_BITS
+      ? undefined
+      : emit.frozen(b)?.inEightBits?.(transposeB)
+  if (weights) return eightBitProduct(emit, emit.name(a), weights)
   if (emit.target !== 'cpu') return plain(emit.name(a), emit.name(b), transposeA, transposeB)
   // aᵀ·b: a transposed once, 1.5 times as fast
   if (transposeA && !transposeB && columns >= FEWEST_COLUMNS_FOR_TRANSPOSE)

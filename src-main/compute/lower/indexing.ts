@@ -10,6 +10,7 @@ import { inputOf, type Node, type Value } from '../graph/graph'
 import { sizeOf } from '../parameters'
 import { cast } from './expressions'
 import type { Emitter } from './emitter'
+import { rowsWrittenOut } from './written-out'
 import { appendOne, axisOf, castTo, dtypeCode, lengthAt, type Table } from './row'
 
 /** One-hot matrices above this many numbers cost more than they save. */
@@ -112,6 +113,8 @@ export const indexing: Table = {
       const axis = Number(node.attributes['axis'])
       const batchDims = Number(node.attributes['batchDims'])
       const safe = fromZero(emit, indices, lengthAt(x.shape, axis))
+      const held = emit.frozen(x)?.held
+      if (held) return rowsWrittenOut(emit, held, safe, node.outputs[0]!.shape)
       if (batchDims === 0) return emit.node('Gather', [emit.name(x), safe], { axis })
       const tuples = emit.node('Reshape', [cast(emit, safe, 'int64'), emit.integers([...indices.shape, 1])])
       return emit.node('GatherND', [emit.name(x), tuples], { batch_dims: batchDims })

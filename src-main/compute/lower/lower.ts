@@ -10,6 +10,7 @@ import { createEmitter, type Emitter } from './emitter'
 import { leavesLast } from './order'
 import { table } from './table'
 import type { Target } from './target'
+import { withWeightsWrittenOut } from './written-out'
 
 export interface LoweredModel {
   readonly graph: OnnxGraph
@@ -34,9 +35,10 @@ export interface Lowering {
 }
 
 export function lower(
-  graph: Graph,
+  recorded: Graph,
   { frozen = new Map(), target = 'cpu', threads = 2 }: Lowering = {},
 ): LoweredModel {
+  const graph = withWeightsWrittenOut(recorded, frozen)
   const emit = createEmitter(frozen, target, threads)
   for (const node of graph.nodes) {
     if (node.kernel === 'BroadcastTo') continue // emitted where it is needed in full

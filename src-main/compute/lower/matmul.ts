@@ -68,7 +68,7 @@ function transposed(emit: Emitter, value: Value): string {
   })
 }
 
-/** x [rows, in] · w [in, out] + bias [out] → [rows, out] */
+/** x [rows, in] · w [in, out] + bias [out] → [rows, out]; w is [out, in] when it `isTurned`. */
 const linear: Row = {
   record: ({ kernel, input }, append) => {
     const [x, w, bias] = [float(input('x')), float(input('w')), float(input('bias'))]
@@ -83,7 +83,13 @@ const linear: Row = {
   lower: (node: Node, emit: Emitter) =>
     gemm(
       emit,
-      { a: inputOf(node, 0), b: inputOf(node, 1), transposeA: false, transposeB: false, scale: 1 },
+      {
+        a: inputOf(node, 0),
+        b: inputOf(node, 1),
+        transposeA: false,
+        transposeB: Boolean(node.attributes['isTurned']),
+        scale: 1,
+      },
       inputOf(node, 2),
     ),
 }

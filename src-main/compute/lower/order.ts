@@ -12,5 +12,31 @@ import type { OnnxNode } from './onnx'
 export function leavesLast(nodes: readonly OnnxNode[]): readonly OnnxNode[] {
   const read = new Set(nodes.flatMap(({ inputs }) => inputs))
   const isLeaf = ({ outputs }: OnnxNode) => !outputs.some((output) => read.has(output))
-  return [...nodes.filter((node) => !isLeaf(node)), ...nodes.filter(isLeaf).reverse()]
+  const isAhead = writingOut(nodes)
+  const others = nodes.filter((node) => !isAhead(node))
+  return [
+    ...nodes.filter(isAhead),
+    ...others.filter((node) => !isLeaf(node)),
+    ...others.filter(isLeaf).reverse(),
+  ]
 }
+
+/**
+ * Nodes that write weights out, and turn them. Of a node's operands ONNX Runtime makes the one that is written last
+ * first: these stand before all others, so each is made right before it is read, when all else that is read with it is
+ * there.
+ */
+function writingOut(nodes: readonly OnnxNode[]): (node: OnnxNode) => boolean {
+  const made = new Set<string>()
+  const ahead = new Set<OnnxNode>()
+  for (const node of nodes) {
+    const [first] = node.inputs
+    const isFirst = node.op === 'DequantizeLinear' && !nodes.some(({ outputs }) => outputs.includes(first!))
+    if (!isFirst && !(first !== undefined && made.has(first) && moves.has(node.op))) continue
+    ahead.add(node)
+    for (const output of node.outputs) made.add(output)
+  }
+  return (node) => ahead.has(node)
+}
+
+const moves: ReadonlySet<string> = new Set(['Reshape', 'Slice', 'Transpose'])

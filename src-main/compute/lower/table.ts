@@ -10,6 +10,7 @@ import { layerKernels } from './operators'
 import { reductions } from './reduction'
 import type { Table } from './row'
 import { shapes } from './shape'
+import { weights } from './written-out'
 
 export const table: Table = {
   ...constants,
@@ -20,4 +21,5 @@ export const table: Table = {
   ...indexing,
   ...layerKernels,
   ...memoryKernels,
+  ...weights,
 }

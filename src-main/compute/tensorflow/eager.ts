@@ -5,7 +5,7 @@
 import { onBackend } from '../recording/backend'
 import { differentiate } from '../recording/differentiate'
 import type { Batch, Engine, HostTensor, Program, ProgramBody, Tensors, TrainBody, Weights } from '../engine'
-import { withoutEightBits } from '../without-eight-bits'
+import { refuseHeld, withoutEightBits } from '../without-eight-bits'
 import { createLedger, type Ledger } from '../ledger'
 import { trainedPart, type Parameters } from '../parameters'
 import { nothingPlaced } from '../placement'
@@ -20,14 +20,11 @@ export function eagerEngine(backend = 'cpu', device = `TensorFlow.js ${backend}`
     device,
     program: (body) => withoutEightBits(eagerProgram(body, backend, ledger)),
     partsAtOnce: () => 1,
-    trainStep: (parameters, body, optimizer) =>
-      createTrainStep(
-        trainedPart(parameters),
-        optimizer,
-        ledger,
-        { compute: computeGradients(parameters, body, backend), dispose() {} },
-        { lanes: 1, threads: 1 },
-      ),
+    trainStep(parameters, body, optimizer) {
+      refuseHeld(parameters)
+      const source = { compute: computeGradients(parameters, body, backend), dispose() {} }
+      return createTrainStep(trainedPart(parameters), optimizer, ledger, source, { lanes: 1, threads: 1 })
+    },
     memory: () => ledger.memory(),
     placement: () => nothingPlaced,
     dispose: () => ledger.disposeAll(),

@@ -6,7 +6,7 @@
 import type { Engine } from '../engine'
 import { createLedger } from '../ledger'
 import { nothingPlaced } from '../placement'
-import { withoutEightBits } from '../without-eight-bits'
+import { refuseHeld, withoutEightBits } from '../without-eight-bits'
 import { deviceProgram } from './device-program'
 import type { Crossing } from './device-session'
 import { deviceTrainStep } from './device-train-step'
@@ -33,8 +33,10 @@ export function deviceEngine(device: string): DeviceEngine {
     device,
     program: (body) => withoutEightBits(deviceProgram(body, own)),
     partsAtOnce: () => 1,
-    trainStep: (parameters, body, optimizer, how) =>
-      deviceTrainStep(parameters, body, { ...how, optimizer }, own),
+    trainStep(parameters, body, optimizer, how) {
+      refuseHeld(parameters)
+      return deviceTrainStep(parameters, body, { ...how, optimizer }, own)
+    },
     memory() {
       const { tensors, graphs, bytes } = own.ledger.memory()
       return { tensors, graphs, bytes: bytes + own.residence.bytes() }

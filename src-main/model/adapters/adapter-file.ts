@@ -38,6 +38,20 @@ export function adapterFileSpec(
   ) as ParameterSpec
 }
 
+/** Says that parameters are those of another file's in fewer bits: what stands on them names that file. */
+export function rememberSame(held: Parameters, read: Parameters): void {
+  const origin = origins.get(read)
+  if (origin) origins.set(held, origin)
+  sameNumbers.set(held, read)
+}
+
+/** What was read before it was held in fewer bits, as long as its checksum is not known. */
+const sameNumbers = new WeakMap<Parameters, Parameters>()
+
+/** Of parameters that were read in full and are held in fewer bits. */
+export const rememberChecksum = (parameters: Parameters, sum: number): void =>
+  void checksums.set(parameters, hexadecimal(sum))
+
 interface Origin {
   readonly path: string
   readonly name: string
@@ -99,13 +113,13 @@ const checksums = new WeakMap<Parameters, string>()
 function checksumOf(parameters: Parameters, config: ModelConfig): string {
   const known = checksums.get(parameters)
   if (known !== undefined) return known
-  const sum = Object.keys(trunkSpec(config))
-    .reduce((sum, name) => crc32(parameters.view(name), sum), 0)
-    .toString(16)
-    .padStart(8, '0')
+  const { view } = sameNumbers.get(parameters) ?? parameters
+  const sum = hexadecimal(Object.keys(trunkSpec(config)).reduce((sum, name) => crc32(view(name), sum), 0))
   checksums.set(parameters, sum)
   return sum
 }
+
+const hexadecimal = (sum: number): string => sum.toString(16).padStart(8, '0')
 
 /**
  * The adapters a file speaks of.

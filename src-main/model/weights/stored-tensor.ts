@@ -45,11 +45,29 @@ export function elementTypeOf({ name, type }: StoredTensor): ElementType {
 export async function readNumbers(tensor: StoredTensor, into: Float32Array): Promise<void> {
   if (into.length !== sizeOf(tensor.shape))
     throw new Error(`"${tensor.name}" has the shape [${tensor.shape}], not ${into.length} numbers`)
+  await readPieces(tensor, 1, (piece, start) => into.set(piece, start))
+}
+
+/**
+ * All numbers in order, in pieces of some megabytes.
+ * @param unit a piece has a multiple of so many numbers, but for the last
+ * @param use may keep nothing of the piece, which is written again
+ * @throws as `readNumbers`
+ */
+export async function readPieces(
+  tensor: StoredTensor,
+  unit: number,
+  use: (piece: Float32Array, start: number) => void,
+): Promise<void> {
   const { blockNumbers, blockBytes, decode } = elementTypeOf(tensor)
-  const pieceNumbers = Math.floor(pieceBytes / blockBytes) * blockNumbers
+  const count = sizeOf(tensor.shape)
+  const together = unit * blockNumbers
+  const most = Math.floor((pieceBytes / blockBytes) * blockNumbers)
+  const pieceNumbers = Math.max(1, Math.floor(most / together)) * together
+  const room = new Float32Array(Math.min(count, pieceNumbers))
   let sum = 0
-  for (let start = 0; start < into.length; start += pieceNumbers) {
-    const piece = into.subarray(start, start + pieceNumbers)
+  for (let start = 0; start < count; start += pieceNumbers) {
+    const piece = room.subarray(0, Math.min(pieceNumbers, count - start))
     const bytes = await tensor.file.read(
       tensor.begin + (start / blockNumbers) * blockBytes,
       (piece.length / blockNumbers) * blockBytes,
@@ -57,6 +75,7 @@ export async function readNumbers(tensor: StoredTensor, into: Float32Array): Pro
     if (tensor.checksum !== undefined) sum = crc32(bytes, sum)
     decode(bytes, piece)
     checkNumbers(tensor.name, piece, start)
+    use(piece, start)
   }
   if (tensor.checksum !== undefined && sum !== tensor.checksum)
     refuse(`the tensor "${tensor.name}" ${changed}`)
