@@ -15,6 +15,7 @@ import {
 import { StudioFailure, type StudioError } from '../../src-shared/result'
 import type { Wire } from '../../src-shared/wire'
 import type { Asker } from '../changes/asker'
+import { diskFailure } from '../places/disk-failure'
 import { answer, type ReportBug } from './answer'
 import { readInput, type Parsed } from './read-input'
 
@@ -59,6 +60,8 @@ const unknownRow = (kind: 'calls' | 'streams', name: string) =>
 
 function errorOf(name: string, thrown: unknown, reportBug: ReportBug): StudioError {
   if (thrown instanceof StudioFailure) return thrown.error
+  const refused = diskFailure(thrown)
+  if (refused) return refused.error
   reportBug(name, thrown)
   return { kind: 'bug', message: thrown instanceof Error ? thrown.message : String(thrown) }
 }

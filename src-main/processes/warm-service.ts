@@ -17,6 +17,7 @@ import { checkQueue } from '../launch/queue-check'
 import { UnknownCharacterError } from '../model/tokenizers/character'
 import { RenderingError } from '../model/tokenizers/rendering-error'
 import { PromptTooLongError } from '../model/writing/sequence'
+import { diskFailure } from '../places/disk-failure'
 import { openReadOnly } from '../store/database'
 import type { ReadableDb } from '../store/handle'
 import { bothSides } from './both-sides'
@@ -88,6 +89,8 @@ function errorOf(thrown: unknown): StudioError {
     thrown instanceof RenderingError
   )
     return { kind: 'invalid-input', field: 'prompt', problem: `cannot be read: ${thrown.message}` }
+  const refused = diskFailure(thrown)
+  if (refused) return refused.error
   console.error(thrown)
   return {
     kind: 'compute-failed',

@@ -2,10 +2,11 @@
 import { errorText, StudioFailure } from '../../src-shared/result'
 import { DeviceFailure, failureOf } from '../compute/device-failure'
 import { NumericalError } from '../compute/numerical-error'
+import { diskFailure } from '../places/disk-failure'
 
 /** What nobody expected is written to the console with its stack, too. */
 export function reasonOf(thrown: unknown): string {
-  const error = failureOf(thrown)
+  const error = diskFailure(thrown) ?? failureOf(thrown)
   if (error instanceof StudioFailure) return errorText(error.error)
   if (error instanceof NumericalError)
     return (

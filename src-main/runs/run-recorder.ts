@@ -95,24 +95,25 @@ function counters({ step: firstStep, totalSteps: planned }: Run): {
 } {
   let step = firstStep
   let totalSteps = planned
-  let lastAtMs: number | undefined
+  /** By a clock that nobody sets. */
+  let lastMs: number | undefined
   let updateMs: number | undefined
 
-  function advance(event: UpdateEvent): void {
-    if (lastAtMs !== undefined) {
-      const tookMs = event.atMs - lastAtMs
+  function advance(to: number): void {
+    const nowMs = performance.now()
+    if (lastMs !== undefined && to > step) {
+      const tookMs = (nowMs - lastMs) / (to - step)
       updateMs = updateMs === undefined ? tookMs : updateMs + paceWeight * (tookMs - updateMs)
     }
-    lastAtMs = event.atMs
-    step = event.step
+    lastMs = nowMs
+    step = to
   }
 
   return {
     take: (events) => {
-      for (const event of events) {
-        if (event.kind === 'plan') ({ step, totalSteps } = event)
-        if (event.kind === 'update') advance(event)
-      }
+      for (const event of events) if (event.kind === 'plan') ({ step, totalSteps } = event)
+      const last = events.findLast((event) => event.kind === 'update')
+      if (last) advance(last.step)
     },
     progress: () => ({
       step,

@@ -26,8 +26,10 @@ export function openRegistry(file: string): WritableDb {
   return inWords(asked, () => {
     makeFolder(path.dirname(asked))
     const registry = realRegistry(asked)
-    const unlock = lockRegistry(registry, new Database(`${registry}.lock`, { timeout: 0 }), () =>
-      writerOf(registry),
+    const unlock = lockRegistry(
+      registry,
+      (lock) => new Database(lock, { timeout: 0 }),
+      () => writerOf(registry),
     )
     try {
       return openWritable(registry, unlock)

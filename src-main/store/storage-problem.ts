@@ -9,10 +9,19 @@ export function inWords<T>(file: string, work: () => T): T {
   try {
     return work()
   } catch (error) {
-    const problem = storageProblem(file, codeOf(error))
+    const problem = storageProblem(file, codeOf(error)) ?? missingPart(file, error)
     if (problem === undefined) throw error
     throw new StudioFailure({ kind: 'storage', problem })
   }
+}
+
+/** The schema is the program’s own: what it does not find there was taken away. */
+function missingPart(file: string, error: unknown): string | undefined {
+  const part =
+    error instanceof Error ? /^no such (?:table|column): (.+)$/.exec(error.message)?.[1] : undefined
+  return part === undefined
+    ? undefined
+    : `The registry ${file} is damaged: ${part} is missing in it. Put a copy of it back, or choose another registry.`
 }
 
 const codeOf = (error: unknown): string =>
