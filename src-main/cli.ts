@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { version } from '../package.json'
 import { StudioFailure } from '../src-shared/result'
+import { lineAsker } from './cli/lines'
 import { apiOf } from './cli/pipe'
 import { runStudio } from './cli/program'
 import { forkNode } from './processes/compute-child'
@@ -31,6 +32,7 @@ process.exitCode = await runStudio(process.argv.slice(2), {
   version,
   now: () => Date.now(),
   onInterrupt,
+  ask: lineAsker(process.stdin, (text) => process.stderr.write(text)),
   fork,
   registryPath: (flag) => askedRegistry(flag, process.env) ?? defaultRegistry(process.platform, process.env),
   openReadOnly: (registryPath) => {

@@ -5,7 +5,7 @@ import { rooms, type RoomName } from './composables/rooms'
 
 const views: Readonly<Record<RoomName, () => Promise<unknown>>> = {
   datasets: () => import('./views/DatasetsView.vue'),
-  label: () => import('./views/LabelView.vue'),
+  label: () => import('./views/LabelRoom.vue'),
   launch: () => import('./views/LaunchView.vue'),
   runs: () => import('./views/RunsView.vue'),
   compare: () => import('./views/CompareView.vue'),

@@ -15,8 +15,10 @@ import type { Comparison, Judged, LabelProgress, LabelQueue } from './records/co
 import type { Dataset, DatasetSummary, ImportPreview, ImportProgress } from './records/dataset'
 import type { AppInfo, Device, RegistryState } from './records/device'
 import type { ExamplePage, TokenView } from './records/example'
+import type { LiveAsking } from './records/live'
 import type { LogLine, Run, RunCheck, RunsChange, RunUpdate } from './records/run'
 import type { GeneratedPiece, Sample } from './records/sample'
+import { highestRating } from './rewards/person'
 import { promptSchema } from './prompt-schema'
 import { samplingSchema } from './sampling'
 
@@ -145,6 +147,17 @@ export const calls = {
     readonly comparison?: Comparison
     readonly progress: LabelProgress
   }>(),
+
+  /** What a run that waits asks a person, answered or not. */
+  'live.questions': call({ runId: id }).returns<LiveAsking>(),
+  'live.answer': call({
+    runId: id,
+    questionId: id,
+    answer: z.number().int().min(-1).max(highestRating),
+    annotator: annotator.optional(),
+  }).returns<LiveAsking>(),
+  /** Takes back the newest answer of the rollout that waits. */
+  'live.undo': call({ runId: id, annotator: annotator.optional() }).returns<LiveAsking>(),
 
   'arena.list': call({}).returns<readonly Arena[]>(),
   /** Its comparisons are asked for and judged by `labels.next`, `labels.judge` and `labels.undo`: it is a queue. */

@@ -9,10 +9,15 @@ import type { Exit, Streams, Terminal } from './terminal'
 /** Asks to be told when the person presses Ctrl C. @returns how to stop listening */
 export type OnInterrupt = (listener: () => void) => () => void
 
+/** A line that a person types; undefined when there are no more, or nobody waits for it any longer. */
+export type AskLine = (question: string, signal: AbortSignal) => Promise<string | undefined>
+
 export interface Surroundings extends Streams {
   readonly version: string
   readonly now: () => number
   readonly onInterrupt: OnInterrupt
+  /** Absent where nobody sits at the terminal. */
+  readonly ask?: AskLine
   /** Where the registry lies: what `--registry` says, or the place for it on this machine. */
   registryPath(flag: string | undefined): string
   openReadOnly(path: string): ReadableDb

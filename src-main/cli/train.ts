@@ -7,9 +7,10 @@ import type { Checkpoint } from '../../src-shared/records/checkpoint'
 import type { Run, RunInputs, RunUpdate } from '../../src-shared/records/run'
 import { StudioFailure } from '../../src-shared/result'
 import type { Api } from '../../src-shared/wire'
+import { liveAsker } from './live'
 import { byNameOrId } from './look-up'
 import { inFlags, inputsFrom, presetFrom, settingsFrom, type OptionValues } from './recipe-options'
-import type { OnInterrupt, Workplace } from './surroundings'
+import type { AskLine, OnInterrupt, Workplace } from './surroundings'
 import { exits, valueOf, type Exit, type Terminal } from './terminal'
 import { bar, count, duration, metric } from './text'
 
@@ -17,6 +18,7 @@ export interface Following {
   readonly api: Api
   readonly terminal: Terminal
   readonly onInterrupt: OnInterrupt
+  readonly ask?: AskLine
   readonly now: () => number
 }
 
@@ -25,6 +27,7 @@ export const followingFrom = (api: Api, { around, terminal }: Workplace): Follow
   terminal,
   onInterrupt: around.onInterrupt,
   now: around.now,
+  ...(around.ask && { ask: around.ask }),
 })
 
 /** npm passes Ctrl C on to a program that the terminal has told already: two within this time are one. */
@@ -97,13 +100,14 @@ const hasEnded = (run: Run): boolean =>
 async function follow(
   launched: Run,
   sinceStep: number,
-  { api, terminal, onInterrupt, now }: Following,
+  { api, terminal, onInterrupt, now, ask }: Following,
 ): Promise<Exit> {
   const stream = new AbortController()
   let run = launched
   let interruptedMs: number | undefined
   const latest = new Map<MetricName, number>()
   const checkpoints = new Map<string, Checkpoint>()
+  const live = liveAsker(api, terminal, ask)
   const release = onInterrupt(() => {
     if (interruptedMs !== undefined && now() - interruptedMs < sameKeyMs) return
     terminal.note(
@@ -121,10 +125,12 @@ async function follow(
       for (const { name, value } of update.points ?? []) latest.set(name, value)
       for (const checkpoint of update.checkpoints ?? []) checkpoints.set(checkpoint.id, checkpoint)
       show(terminal, update, run, latest)
+      live.follow(run)
       if (hasEnded(run)) break
     }
   } finally {
     stream.abort()
+    live.end()
     release()
   }
   sayEnd(terminal, run, [...checkpoints.values()])
@@ -141,7 +147,7 @@ function show(
   if (terminal.isJson) return terminal.result({ kind: 'update', ...update }, () => '')
   for (const line of update.log ?? []) terminal.note(line.text)
   if (run.state === 'queued') terminal.progress('waiting for the training before it …')
-  else if (run.totalSteps > 0) terminal.progress(progressLine(run, latest))
+  else if (run.totalSteps > 0 && !run.waits) terminal.progress(progressLine(run, latest))
 }
 
 export function progressLine(run: Run, latest: ReadonlyMap<MetricName, number>): string {

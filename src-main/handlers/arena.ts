@@ -87,6 +87,8 @@ function soundJudge(db: ReadableDb, rewards: string, checkpointId: string | unde
   const terms = termsOf(rewards)
   const against = terms.find(({ source }) => rewardSources[source].references === 'needed')
   if (against) throw refusal('rewards', `has ${against.source}, which needs references: an arena has none`)
+  if (terms.some(({ source }) => source === 'person'))
+    throw refusal('rewards', 'has a person: people judge an arena by themselves')
   if (!needsCheckpoint(rewards, rewardModelInput(1))) return { rewards, name: rewards }
   if (checkpointId === undefined) throw refusal('checkpointId', 'is missing: a reward model scores with one')
   const { name, kind } = checkpointOf(db, checkpointId)

@@ -10,6 +10,7 @@ import { checkpointCalls, checkpointStreams } from './checkpoints'
 import { datasetCalls, datasetStreams } from './datasets'
 import { hubCalls, hubStreams } from './hub'
 import { labelCalls, labelStreams } from './labels'
+import { liveCalls } from './live'
 import { runCalls, runStreams } from './runs'
 import { sampleCalls, sampleStreams } from './samples'
 
@@ -21,6 +22,7 @@ export function studioHandlers(studio: StudioParts): Handlers {
       ...checkpointCalls(studio),
       ...hubCalls(studio),
       ...labelCalls(studio),
+      ...liveCalls(studio),
       ...arenaCalls(studio),
       ...runCalls(studio),
       ...sampleCalls(studio),

@@ -1,6 +1,7 @@
 /** Whether rewards that a person wrote can score: tried out on a few texts before any process starts. */
 import type { Example } from '../../src-shared/records/example'
-import { rewardsProblem, termsOf } from '../../src-shared/rewards/terms'
+import type { SettingsValues } from '../../src-shared/fields'
+import { rewardsProblem, termsOf, type RewardTerm } from '../../src-shared/rewards/terms'
 import { references } from '../data/training-data'
 import type { References, ScoredText } from '../rewards/reward'
 import { rewardRows } from '../rewards/rewards'
@@ -19,6 +20,17 @@ export async function checkRewards(
   const text = String(settings['rewards'] ?? '')
   if (!Object.hasOwn(recipe.fields, 'rewards') || rewardsProblem(text) !== undefined) return
   const known = references((datasets['prompts'] ?? []).flatMap(({ id }) => firstOf(examplesOf(db, id))))
+  if (
+    (datasets['prompts'] ?? []).length > 0 &&
+    isAnsweredOnce(settings, recipe) &&
+    termsOf(text).some(comparesEachOther)
+  )
+    problems.push({
+      field: 'rewards',
+      problem:
+        'compares completions of one prompt with each other, and this recipe answers each prompt once: choose ' +
+        'how=score for a judge model, how=rate for a person, or a recipe or group size with several',
+    })
   for (const { source, settings: own } of termsOf(text)) {
     const problem = await rewardRows[source].tryOut?.(
       { settings: own, references: known },
@@ -28,6 +40,15 @@ export async function checkRewards(
       problems.push({ field: 'rewards', problem: `has a ${source} that cannot score: ${problem}` })
   }
 }
+
+/** Whether it is by chance alone that a rollout has two completions of a prompt. */
+const isAnsweredOnce = ({ groupSize, second }: SettingsValues, { fields }: Materials['recipe']): boolean =>
+  !Object.hasOwn(fields, 'groups') ||
+  (groupSize !== undefined && second !== 'reference' && Number(groupSize) < 2)
+
+/** Of texts from nothing all are of one prompt; that is seen when they are scored. */
+const comparesEachOther = ({ source, settings: { how, against } }: RewardTerm): boolean =>
+  how === 'compare' && (source === 'person' || against === 'each-other')
 
 function firstOf(examples: Iterable<Example>): readonly Example[] {
   const first: Example[] = []

@@ -7,6 +7,7 @@ import type { SavedModel } from '../checkpoints/model-library'
 import type { MetricValues, TrainerSample } from '../trainers/trainer'
 import type { Device } from '../../src-shared/records/device'
 import type { ReportRow } from '../../src-shared/records/reward-report'
+import type { Asked } from '../../src-shared/records/live'
 import type { LogLine } from '../../src-shared/records/run'
 import type { Frame } from '../../src-shared/wire'
 
@@ -32,6 +33,8 @@ export type RunEvent =
   | { readonly kind: 'samples'; readonly step: number; readonly samples: readonly TrainerSample[] }
   | { readonly kind: 'report'; readonly step: number; readonly rows: readonly ReportRow[] }
   | { readonly kind: 'log'; readonly line: LogLine }
+  /** What a person is to say before it goes on. */
+  | { readonly kind: 'asked'; readonly questions: readonly Asked[]; readonly atMs: number }
   | { readonly kind: 'checkpoint'; readonly checkpoint: SavedCheckpoint; readonly atMs: number }
   | { readonly kind: 'ended'; readonly state: 'finished' | 'stopped' }
   | { readonly kind: 'ended'; readonly state: 'failed'; readonly error: string }

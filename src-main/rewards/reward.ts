@@ -1,4 +1,5 @@
 /** What says how good a completion is. */
+import type { Asked } from '../../src-shared/records/live'
 import type { Prompt } from '../../src-shared/records/turn'
 import type { Infer, SettingsValues } from '../../src-shared/fields'
 import type { MetricName } from '../../src-shared/metrics'
@@ -28,6 +29,16 @@ export interface Waiting {
   for<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>
 }
 
+/**
+ * Asks a person, for as long as it takes.
+ * @returns the answers, in order
+ * @throws Error in words, when nobody has answered for so long; what the signal has, when it aborts
+ */
+export type AskPerson = (
+  questions: readonly Asked[],
+  until: { readonly patienceMs: number; readonly signal: AbortSignal },
+) => Promise<readonly number[]>
+
 /** Of texts that are scored by themselves: nobody tells them to stop. */
 export const withoutWaiting: Waiting = { for: (work) => work(new AbortController().signal) }
 
@@ -41,6 +52,8 @@ export interface Opening<Settings = SettingsValues> {
   readonly references?: References
   /** Of a source that asks someone. */
   readonly waiting?: Waiting
+  /** Of a source that asks a person. */
+  readonly askPerson?: AskPerson
 }
 
 /** By the sameness of a prompt: the completions that stand beside it in the run's dataset. */

@@ -12,6 +12,7 @@ import { lexiconSource } from './lexicon'
 import { meteorSource } from './meteor'
 import { numericSource } from './numeric'
 import { patternSource } from './pattern'
+import { personSource } from './person'
 import { repetitionSource } from './repetition'
 import type { RewardRow } from './reward'
 import { rewardModelSource } from './reward-model'
@@ -23,6 +24,7 @@ import { winkSource } from './wink'
 export const rewardRows: Readonly<Record<RewardSourceName, RewardRow>> = {
   'reward-model': rewardModelSource,
   'judge-model': judgeModelSource,
+  person: personSource,
   lexicon: lexiconSource,
   wink: winkSource,
   afinn: afinnSource,

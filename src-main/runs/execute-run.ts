@@ -21,6 +21,7 @@ import type { ReadableDb } from '../store/handle'
 import { runOf } from '../store/runs'
 import type { Snapshot, TrainerEvent } from '../trainers/trainer'
 import { trainerOf } from '../trainers/trainers'
+import { askPersonOf } from './ask-person'
 import { writeCheckpoint } from './checkpoint-writer'
 import { reasonOf } from './failure-reason'
 import { givenFromRegistry } from './given'
@@ -79,7 +80,8 @@ async function trainOn(engine: Engine, work: Work): Promise<boolean> {
   emit(logLine('info', `${how} on ${engine.device}.`))
   const { start } = trainerOf(run.recipe)
   const leavable = leavableRun(work.signal)
-  const trainer = await start(engine, givenFromRegistry(db, run, load, leavable), run.settings, resume)
+  const outside = { ...leavable, askPerson: askPersonOf(db, run.id, emit) }
+  const trainer = await start(engine, givenFromRegistry(db, run, load, outside), run.settings, resume)
   return follow(leavable.events(trainer), engine, resume?.resume.step ?? 0, work)
 }
 

@@ -8,6 +8,7 @@ import { StudioFailure } from '../../src-shared/result'
 import { rankings } from '../data/rankings'
 import { demonstrations, preferencePairs, prompts, ratedTexts, references } from '../data/training-data'
 import type { LoadModel } from '../model/model-shelf'
+import type { AskPerson } from '../rewards/reward'
 import { rewardRows } from '../rewards/rewards'
 import { besideRegistry } from '../store/checkpoint-files'
 import { filesOfCheckpoint } from '../store/checkpoints'
@@ -17,12 +18,15 @@ import type { Given } from '../trainers/trainer-row'
 import { keptIn } from './kept-results'
 import type { LeavableRun } from './left-run'
 
+/** Whom a run's rewards can ask, and how it is left meanwhile. */
+export type Outside = Pick<LeavableRun, 'waiting' | 'leave'> & { readonly askPerson: AskPerson }
+
 /** @param load gives the same memory for the same file */
 export function givenFromRegistry(
   db: ReadableDb,
   run: Run,
   load: LoadModel,
-  { waiting, leave }: Pick<LeavableRun, 'waiting' | 'leave'>,
+  { leave, ...outside }: Outside,
 ): Given {
   const examples = (input: string) => examplesIn(db, run, input)
   return {
@@ -36,7 +40,7 @@ export function givenFromRegistry(
       if (model.kind !== 'reward-model') refuse(input, 'is a language model; it scores nothing')
       return { model, readPrompt: lineage['readPrompt'] !== 'completion-only' }
     },
-    reward: (source, opening) => rewardRows[source].open({ ...opening, waiting }),
+    reward: (source, opening) => rewardRows[source].open({ ...opening, ...outside }),
     leave,
     demonstrations: (input, label) => demonstrations(examples(input), label),
     preferencePairs: (input) => preferencePairs(examples(input)),

@@ -9,6 +9,7 @@ import type { RunEvent, SavedCheckpoint } from '../processes/messages'
 import { checkpointName, forgetOlderResumes, insertCheckpoint } from '../store/checkpoints'
 import type { WritableDb } from '../store/handle'
 import { appendLog } from '../store/log-lines'
+import { askLive } from '../store/live-questions'
 import { appendPoints } from '../store/metric-points'
 import { endRun, forgetAfter, recordProgress, runOf } from '../store/runs'
 import { replaceReport } from '../store/reward-reports'
@@ -78,6 +79,7 @@ function writeRows(db: WritableDb, runId: string, events: readonly RunEvent[]) {
   if (report) replaceReport(db, runId, report)
   appendPoints(db, runId, points)
   appendLog(db, runId, log)
+  for (const event of events) if (event.kind === 'asked') askLive(db, runId, event.questions, event.atMs)
   const samples = insertSamples(db, drawn)
   return {
     ...(points.length > 0 && { points }),

@@ -107,6 +107,31 @@ export const migrations: readonly Migration[] = [
         PRIMARY KEY (run_id, place)
       ) STRICT, WITHOUT ROWID`,
   },
+  {
+    name: 'runs ask people, and what was said is kept',
+    sql: `CREATE TABLE live_questions (
+        id INTEGER PRIMARY KEY,
+        run_id INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
+        asked TEXT NOT NULL,                      -- JSON: how, prompt, completions
+        round INTEGER NOT NULL,                   -- the newest rollout that asks it
+        asked_at_ms INTEGER NOT NULL,
+        UNIQUE (run_id, asked)
+      ) STRICT;
+      CREATE TABLE live_answers (                 -- append-only: the newest of a question counts
+        id INTEGER PRIMARY KEY,
+        question_id INTEGER NOT NULL REFERENCES live_questions (id) ON DELETE CASCADE,
+        answer REAL,                              -- absent: it was taken back
+        annotator TEXT,
+        answered_at_ms INTEGER NOT NULL
+      ) STRICT;
+      CREATE INDEX live_questions_by_round ON live_questions (run_id, round);
+      CREATE INDEX live_answers_by_question ON live_answers (question_id);
+      CREATE VIEW answered_live AS
+        SELECT asked.id, asked.run_id, asked.asked, asked.round, asked.asked_at_ms,
+          said.id AS answer_id, said.answer
+        FROM live_questions AS asked LEFT JOIN live_answers AS said
+          ON said.id = (SELECT max(id) FROM live_answers WHERE question_id = asked.id)`,
+  },
 ]
 
 /** Marks the file as ours in SQLite's header: "RLHF". */

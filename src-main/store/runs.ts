@@ -6,6 +6,7 @@ import type { SettingsValues } from '../../src-shared/fields'
 import { idOf, keyIn, keyOf, missing } from './ids'
 import { inputsOf, insertInputs } from './run-inputs'
 import { newestResumableStep, renameCheckpoints } from './checkpoints'
+import { hasLiveAnswers, liveProgress } from './live-questions'
 import { judgmentWatermark } from './judgments'
 import type { ReadableDb, WritableDb } from './handle'
 import { storedJson } from './stored-json'
@@ -207,7 +208,8 @@ const damagedText =
 
 function toRun(db: ReadableDb, row: RunRow): Run {
   const settings = storedJson<SettingsValues>(row.settings)
-  const resumableStep = settings && newestResumableStep(db, row.id)
+  const resumableStep = settings && resumableStepOf(db, row)
+  const waits = row.state === 'running' ? liveProgress(db, row.id) : undefined
   const error = settings ? row.error : damagedText
   return {
     id: idOf('run', row.id),
@@ -227,6 +229,11 @@ function toRun(db: ReadableDb, row: RunRow): Run {
     ...(row.ended_at_ms !== null && { endedAtMs: row.ended_at_ms }),
     ...(row.left_ms !== null && { leftMs: row.left_ms }),
     ...(error !== null && { error }),
+    ...(waits && { waits }),
     ...(resumableStep !== undefined && { resumableStep }),
   }
 }
+
+/** What a person said to a run before its first checkpoint is worth going on from, too. */
+const resumableStepOf = (db: ReadableDb, { id, step }: RunRow): number | undefined =>
+  newestResumableStep(db, id) ?? (step === 0 && hasLiveAnswers(db, id) ? 0 : undefined)

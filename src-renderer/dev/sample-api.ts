@@ -1,4 +1,5 @@
 /** A main in memory: answers every call and every stream of the contract with sample records. */
+import type { LiveAsking } from '../../src-shared/records/live'
 import { readonly, ref } from 'vue'
 import type { StudioApi } from '../api'
 import { err, ok, StudioFailure, type Result } from '../../src-shared/result'
@@ -27,6 +28,7 @@ export function sampleApi(): StudioApi {
   const answers: Answers = {
     ...program.calls,
     ...noHub,
+    ...live,
     ...datasets.calls,
     ...checkpoints.calls,
     ...labels.calls,
@@ -71,6 +73,14 @@ const program = {
     },
   },
 }
+
+/** No run waits for anybody. */
+const nothingAsked = ({ runId }: { readonly runId: string }): LiveAsking => ({
+  runId,
+  guidance: '',
+  questions: [],
+})
+const live = { 'live.questions': nothingAsked, 'live.answer': nothingAsked, 'live.undo': nothingAsked }
 
 function caught<T>(answer: () => T): Result<T> {
   try {

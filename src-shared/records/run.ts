@@ -7,6 +7,7 @@ import type { MetricName } from '../metrics'
 import type { RecipeName } from '../recipes/recipes'
 import type { FieldProblem } from '../result'
 import type { Checkpoint } from './checkpoint'
+import type { LiveProgress } from './live'
 import type { RewardReport } from './reward-report'
 import type { Sample } from './sample'
 
@@ -40,7 +41,9 @@ export interface Run {
   readonly leftMs?: number
   /** Why it failed, in words. */
   readonly error?: string
-  /** The newest checkpoint it can be resumed from. */
+  /** Present while it waits for a person: how much of what it asks is answered. */
+  readonly waits?: LiveProgress
+  /** The newest checkpoint it can be resumed from; 0 where a person's answers are all there is yet. */
   readonly resumableStep?: number
 }
 

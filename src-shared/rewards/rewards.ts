@@ -11,6 +11,7 @@ import { lexicon } from './lexicon'
 import { meteor } from './meteor'
 import { numeric } from './numeric'
 import { pattern } from './pattern'
+import { person } from './person'
 import { repetition } from './repetition'
 import { rewardModel } from './reward-model'
 import type { RewardSource } from './reward-source'
@@ -22,6 +23,7 @@ import { wink } from './wink'
 const table = {
   'reward-model': rewardModel,
   'judge-model': judgeModel,
+  person,
   lexicon,
   wink,
   afinn,

@@ -32,7 +32,7 @@ const rewardsOf = (endpoint: string, more: string): string =>
 
 async function registry(): Promise<{ readonly db: WritableDb; readonly inputs: RunInputs }> {
   const folder = testFolder()
-  const policy = await tinyCheckpoint(folder, { spread: 20 })
+  const policy = await tinyCheckpoint(folder)
   return { db: openRegistry(join(folder, 'registry.sqlite')), inputs: { policy: [policy.id] } }
 }
 

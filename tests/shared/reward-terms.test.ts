@@ -35,7 +35,7 @@ describe('the rewards of a run', () => {
   })
 
   it.each([
-    ['', /where a reward is wanted: reward-model, judge-model, lexicon, wink/],
+    ['', /where a reward is wanted: reward-model, judge-model, person, lexicon, wink/],
     ['oracle', /“oracle” where a reward is wanted/],
     ['0 * wink', /none with a weight/],
     ['lexicon + 2000 * wink', /weights between -1000 and 1000, not 2000/],

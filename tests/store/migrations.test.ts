@@ -33,6 +33,7 @@ const landed: readonly string[] = [
   '3ad2466a4dd57b5c',
   '77a58757af735b75',
   '92d2cfd8d2ec9e16',
+  '0c72d5bd423ab99b',
 ]
 
 /** A registry as a studio left it that knew only the first `version` migrations. */
