@@ -140,12 +140,24 @@ const APPLICATION_ID = 0x524c4846
 /** Brings the file to migration `upTo`, each step whole or not at all. */
 export function migrate(db: WritableDb, upTo = migrations.length): void {
   for (let version = schemaVersion(db); version < upTo; version++) {
-    db.transaction(() => {
-      db.script(migrations[version]?.sql ?? '')
-      db.script(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${version + 1}`)
-    })
+    try {
+      db.transaction(() => {
+        db.script(migrations[version]?.sql ?? '')
+        db.script(`PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${version + 1}`)
+      })
+    } catch (error) {
+      throw isAnswerOfSchema(error) ? refusal(notWhatItSays(db, version)) : error
+    }
   }
 }
+
+/** Not of the disk: the statement does not fit the tables that are there. */
+const isAnswerOfSchema = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'SQLITE_ERROR'
+
+const notWhatItSays = (db: ReadableDb, version: number): string =>
+  `The registry ${db.path} is damaged: it says that it is of format ${version}, and its tables are not. It was left ` +
+  'as it is; put a copy of it back, or choose another registry.'
 
 /**
  * @throws StudioFailure storage, when the file is another program's or was written by a newer version of this
@@ -159,6 +171,7 @@ export function refuseForeignFile(db: ReadableDb): void {
     )
   }
   const version = schemaVersion(db)
+  if (version < 0) throw refusal(notWhatItSays(db, version))
   if (version > migrations.length) {
     throw refusal(
       `The registry ${db.path} was written by a newer version of RLHF Studio (format ${version}; this ` +

@@ -66,6 +66,10 @@ const problems: readonly {
     says: (file) => `There is no registry at ${file}, or its folder cannot be opened. Look at the path.`,
   },
   {
+    codes: ['ELOOP'],
+    says: (file) => `${file} is a link that leads back to itself. Choose the registry itself.`,
+  },
+  {
     codes: ['SQLITE_BUSY'],
     says: (file) => `Another program holds the registry ${file}. Close it and try again.`,
   },

@@ -1,5 +1,5 @@
 /** What the file system refuses is said: what, where and what to do, and never that something broke inside. */
-import fs, { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import fs, { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -91,11 +91,28 @@ describe('a studio in places that are not as they should be', () => {
       /lock/,
     ],
     ['a registry that is a folder', (path: string) => mkdirSync(path), /folder/],
+    [
+      'a registry that is a link to itself',
+      (path: string) => symlinkSync(path, path),
+      /back to itself|nowhere/,
+    ],
   ])('%s: is said', (_, harm, words) => {
     const path = join(testFolder(), 'registry.sqlite')
     harm(path)
     expect(() => openRegistry(path)).toThrow(words)
   })
+
+  it.each([-1, 1])(
+    'a registry that says it is of format %i: is said to be damaged, and left as it is',
+    (version) => {
+      const db = testRegistry(testFolder())
+      db.script(`PRAGMA user_version = ${version}`)
+      db.close()
+      const before = readFileSync(db.path)
+      expect(() => openRegistry(db.path)).toThrow(/damaged: it says that it is of format/)
+      expect(readFileSync(db.path).equals(before)).toBe(true)
+    },
+  )
 
   it('a table that is missing: is said to be damage, not a bug', () => {
     const folder = testFolder()
