@@ -45,7 +45,11 @@ function round() {
       `--outputFile.json=${report}`,
       ...files,
     ],
-    { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] },
+    {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: { ...process.env, STUDIO_TORTURE: 'long' },
+    },
   )
   if (!fs.existsSync(report)) fail('The tests did not run; what they said stands above.')
   const { testResults } = JSON.parse(fs.readFileSync(report, 'utf8'))

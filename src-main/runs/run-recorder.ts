@@ -55,7 +55,7 @@ export function recordRun(
         obsolete: checkpoints.flatMap(({ step }) => forgetOlderResumes(db, runId, step)),
       }
     })
-    for (const file of obsolete) rmSync(file, { force: true })
+    for (const file of obsolete) rmSync(file, { force: true, recursive: true })
     return update
   }
 }

@@ -159,14 +159,15 @@ function statementsOf(connection: Database.Database): (sql: string) => Database.
 
 /** The process that says it writes this registry; undefined when even that cannot be read. */
 function writerOf(registry: string): number | undefined {
-  const connection = new Database(registry, { readonly: true, timeout: 0 })
+  let connection: Database.Database | undefined
   try {
+    connection = new Database(registry, { readonly: true, timeout: 0 })
     return handle(registry, connection).get<{ process_id: number }>('SELECT process_id FROM registry')
       ?.process_id
   } catch {
     return undefined // it is being made this moment
   } finally {
-    connection.close()
+    connection?.close()
   }
 }
 
