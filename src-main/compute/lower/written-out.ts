@@ -9,6 +9,7 @@ import { sizeOf } from '../parameters'
 import type { Emitter } from './emitter'
 import type { FrozenInput, FrozenInputs } from './frozen-inputs'
 import { FEWEST_NUMBERS_FOR_EIGHT_BITS } from './gemm'
+import { productInPieces } from './large-weights'
 import { lengthAt, type Table } from './row'
 
 /** The graph with a node of its own for each reading of what is held in 8 bits. */
@@ -27,6 +28,12 @@ export function withWeightsWrittenOut(graph: Graph, frozen: FrozenInputs): Graph
 
 /** What stands for one node, itself the last. */
 function readingNode(node: Node, frozen: FrozenInputs): Node[] {
+  const second = node.inputs[1]
+  const read = second?.kind === 'input' ? frozen.get(second.name) : undefined
+  if (read?.held && !isReadInEightBits(node, 1, read, read.held)) {
+    const pieces = productInPieces(node, 1, read.held)
+    if (pieces) return pieces
+  }
   const before: Node[] = []
   const add = (kernel: string, input: Value, attributes: Attributes, shape: readonly number[]): Value => {
     const made = newNode(kernel, [input], attributes, [{ shape, dtype: 'float32' }])
@@ -38,7 +45,8 @@ function readingNode(node: Node, frozen: FrozenInputs): Node[] {
     const input = value.kind === 'input' ? frozen.get(value.name) : undefined
     if (!input?.held || isReadInEightBits(node, index, input, input.held)) return value
     const { matrix, isTransposed } = input.held
-    const out = add('WrittenOut', value, {}, [matrix.columns, matrix.inner])
+    const whole = { first: 0, count: matrix.columns }
+    const out = add('WrittenOut', value, whole, [matrix.columns, matrix.inner])
     if (isTransposed) return out
     const turn = turns[node.kernel]?.[index]
     if (!turn) return add('Transpose', out, { order: [1, 0] }, value.shape)
@@ -82,17 +90,23 @@ const inputAt = <T>(values: readonly T[], index: number): T => {
 }
 
 export const weights: Table = {
-  /** The matrix [columns, inner]. */
+  /** Some rows of the matrix [columns, inner]. */
   WrittenOut: {
     record: () => {
       throw new Error('weights are written out after recording')
     },
     lower: (node, emit) => {
       const { matrix } = heldBy(emit, inputOf(node, 0))
-      const blocks = matrix.columns * matrix.blocks
-      const numbers = emit.constant('uint8', [blocks, BLOCK], matrix.numbers)
-      const scales = emit.constant('float32', [blocks], matrix.scales)
-      return rowsOf(emit, dequantised(emit, numbers, scales, blocks), matrix.columns, matrix)
+      const count = Number(node.attributes['count'])
+      const from = Number(node.attributes['first']) * matrix.blocks
+      const blocks = count * matrix.blocks
+      const numbers = matrix.numbers.subarray(from * BLOCK, (from + blocks) * BLOCK)
+      const scales = matrix.scales.subarray(from, from + blocks)
+      const names = [
+        emit.constant('uint8', [blocks, BLOCK], numbers),
+        emit.constant('float32', [blocks], scales),
+      ] as const
+      return rowsOf(emit, dequantised(emit, ...names, blocks), count, matrix)
     },
   },
 }
