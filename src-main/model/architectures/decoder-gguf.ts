@@ -9,7 +9,7 @@ import type { GgufFields } from '../weights/gguf-writing'
 import type { DecoderConfig, LayerKind } from './decoder-config'
 import { namesOf, type DecoderNames } from './decoder-names'
 
-interface GgufFamily {
+export interface GgufFamily {
   readonly architecture: string
   /** llama.cpp rotates neighbours, where Hugging Face rotates a number and the one half a head further. */
   readonly isPermuted?: boolean
@@ -45,7 +45,8 @@ const convolutions = ({ design, keyValueHeads }: DecoderConfig): GgufFields => (
   },
 })
 
-const ggufFamilies: Readonly<Record<string, GgufFamily>> = {
+/** By family. */
+export const ggufFamilies: Readonly<Record<string, GgufFamily>> = {
   llama: { architecture: 'llama', isPermuted: true },
   mistral: {
     architecture: 'llama',

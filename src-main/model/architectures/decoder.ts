@@ -5,6 +5,7 @@ import { checkRopeScaling } from '../layers/rope-scaling'
 import { headProblems, sizeFields, type Architecture } from './architecture'
 import { plainDesign, type DecoderConfig, type DecoderDesign } from './decoder-config'
 import { decoderGguf } from './decoder-gguf'
+import { decoderGgufForm } from './decoder-gguf-form'
 import { decoderNames, namesOf } from './decoder-names'
 import { decoderSpec, initialiseDecoder } from './decoder-parameters'
 
@@ -155,5 +156,6 @@ export const decoder: Architecture<DecoderConfig> = {
       (isTied && name === 'lm_head.weight'),
     lastBias: (config) => (config.design.norm === 'layer' ? `${lastNormOf(config)}.bias` : undefined),
   },
+  gguf: decoderGgufForm,
   ggufNetwork: decoderGguf,
 }

@@ -3,6 +3,7 @@ import { checkOnly, count, flag, type Only } from '../importing/json-fields'
 import type { JsonObject } from '../weights/json-file'
 import { headProblems, sizeFields, type Architecture } from './architecture'
 import { gptGguf } from './gpt-gguf'
+import { gptGgufForm } from './gpt-gguf-form'
 import { gptOnnx } from './gpt-onnx'
 import { gptSpec, initialiseGpt, type GptConfig } from './gpt-parameters'
 
@@ -96,5 +97,6 @@ export const gpt: Architecture<GptConfig> = {
     lastBias: () => 'transformer.ln_f.bias',
   },
   onnx: gptOnnx,
+  gguf: gptGgufForm,
   ggufNetwork: gptGguf,
 }

@@ -13,6 +13,7 @@ import { refuse } from '../weights/refusal'
 import { blocksSpec, headProblems, sizeFields, type Architecture } from './architecture'
 import type { NeoxConfig } from './neox-config'
 import { neoxGguf } from './neox-gguf'
+import { neoxGgufForm } from './neox-gguf-form'
 
 /** The name of a block's tensor. */
 export const nameIn = (layer: number, name: string): string => `gpt_neox.layers.${layer}.${name}`
@@ -216,5 +217,6 @@ export const neox: Architecture<NeoxConfig> = {
       (isTied && name === 'embed_out.weight'),
     lastBias: () => 'gpt_neox.final_layer_norm.bias',
   },
+  gguf: neoxGgufForm,
   ggufNetwork: neoxGguf,
 }

@@ -2,12 +2,12 @@
 import type { Parameters, ParameterSpec } from '../../compute/parameters'
 import { specOf } from '../trunk-parameters'
 import type { DescribedModel } from './hugging-face-config'
-import type { Layout } from '../weights/layout'
+import type { ReadLayout } from '../weights/layout'
 import { refuse, refusingFile } from '../weights/refusal'
 import { roomFor } from '../weights/room'
 import { elementTypeOf, readNumbers, readTransposed, type StoredTensor } from '../weights/stored-tensor'
 
-export interface Place extends Layout {
+export interface Place extends ReadLayout {
   readonly tensor: StoredTensor
 }
 
@@ -24,7 +24,7 @@ const isOurs = (name: string): boolean => name === 'score.bias'
 export function placesOf(
   { kind, config }: DescribedModel,
   stored: ReadonlyMap<string, StoredTensor>,
-  layoutOf: (name: string) => Layout,
+  layoutOf: (name: string) => ReadLayout,
   isLeftOver: (name: string) => boolean,
 ): ReadonlyMap<string, Place> {
   if (config.layers > stored.size)
@@ -42,7 +42,7 @@ export function placesOf(
 export function placesIn(
   spec: ParameterSpec,
   stored: ReadonlyMap<string, StoredTensor>,
-  layoutOf: (name: string) => Layout,
+  layoutOf: (name: string) => ReadLayout,
   strangerTo: (name: string) => string | undefined,
 ): ReadonlyMap<string, Place> {
   const places = new Map<string, Place>()
@@ -68,8 +68,8 @@ export function placesIn(
   return places
 }
 
-const storedShape = (shape: readonly number[], { isTransposed }: Layout): readonly number[] =>
-  isTransposed ? [...shape].reverse() : shape
+const storedShape = (ours: readonly number[], { isTransposed, shape }: ReadLayout): readonly number[] =>
+  shape ?? (isTransposed ? [...ours].reverse() : ours)
 
 /**
  * All numbers, tensor by tensor.
@@ -90,5 +90,26 @@ export async function readPlaces(
   return parameters
 }
 
-const readPlace = ({ tensor, isTransposed, rowAt }: Place, into: Float32Array): Promise<void> =>
-  isTransposed ? readTransposed(tensor, into, rowAt) : readNumbers(tensor, into)
+async function readPlace(
+  { tensor, isTransposed, rowAt, shift = 0 }: Place,
+  into: Float32Array,
+): Promise<void> {
+  if (isTransposed) await readTransposed(tensor, into, rowAt)
+  else if (rowAt) await readReordered(tensor, into, rowAt)
+  else await readNumbers(tensor, into)
+  if (shift !== 0) for (let i = 0; i < into.length; i++) into[i]! -= shift
+}
+
+/** Rows, or the numbers of a bias, each where it belongs. */
+async function readReordered(
+  tensor: StoredTensor,
+  into: Float32Array,
+  rowAt: (row: number) => number,
+): Promise<void> {
+  const read = new Float32Array(into.length)
+  await readNumbers(tensor, read)
+  const [rows = 1] = tensor.shape
+  const width = into.length / rows
+  for (let row = 0; row < rows; row++)
+    into.set(read.subarray(row * width, (row + 1) * width), rowAt(row) * width)
+}

@@ -139,6 +139,7 @@ export const filters: Readonly<Record<string, Filter>> = {
   e: escape,
   escape,
   float: (value, given) => {
+    if (value instanceof Undefined) return fail(value.said)
     const found = read(value)
     return found === undefined ? (argument(given, 0, 'default') ?? new Float(0)) : new Float(found)
   },
@@ -146,6 +147,7 @@ export const filters: Readonly<Record<string, Filter>> = {
     formatted(textOf(value), named.size > 0 ? new Map(named) : new Tuple(args)),
   indent,
   int: (value, given) => {
+    if (value instanceof Undefined) return fail(value.said)
     const found = read(value)
     return found === undefined ? (argument(given, 0, 'default') ?? 0) : Math.trunc(found)
   },

@@ -35,13 +35,16 @@ const keyOf =
     return typeof key === 'string' && !isCased ? key.toLowerCase() : key
   }
 
+/** Some filters go through nothing where there is nothing, `none` among it. */
+const itemsOrNone = (value: Value): readonly Value[] => (isTrue(value) ? itemsOf(value) : [])
+
 /** @param keeps whether those that pass are kept, or the others */
 const selected =
   (keeps: boolean, hasAttribute: boolean): Filter =>
   (value, given, byName) => {
     const path = hasAttribute ? (given.args[0] ?? fail('Missing parameter for attribute name')) : null
     const [test, ...args] = given.args.slice(hasAttribute ? 1 : 0)
-    return itemsOf(value).filter((each) => {
+    return itemsOrNone(value).filter((each) => {
       const tried = path === null ? each : partOf(each, path)
       const passes =
         test === undefined ? isTrue(tried) : byName.test(textOf(test), tried, { args, named: given.named })
@@ -53,13 +56,13 @@ const mapped: Filter = (value, given, byName) => {
   const path = given.named.get('attribute')
   if (given.args.length === 0 && path !== undefined) {
     const usual = given.named.get('default')
-    return itemsOf(value).map((each) => {
+    return itemsOrNone(value).map((each) => {
       const found = partOf(each, path)
       return found instanceof Undefined && usual !== undefined ? usual : found
     })
   }
   const name = given.args[0] ?? fail('map requires a filter argument')
-  return itemsOf(value).map((each) => byName.filter(textOf(name), each, rest(given, 1)))
+  return itemsOrNone(value).map((each) => byName.filter(textOf(name), each, rest(given, 1)))
 }
 
 const extreme =

@@ -49,9 +49,14 @@ export const tests: Readonly<Record<string, Test>> = {
   integer: (value) => typeof value === 'number' && !isFloat(value),
   float: isFloat,
   mapping: isDict,
-  sequence: (value) => isList(value) || value instanceof Tuple || typeof value === 'string' || isDict(value),
+  // what is not there has a length and items there, and can be called up to the call
+  sequence: (value) =>
+    isList(value) ||
+    [Tuple, Undefined].some((kind) => value instanceof kind) ||
+    typeof value === 'string' ||
+    isDict(value),
   iterable: isIterable,
-  callable: (value) => value instanceof Callable,
+  callable: (value) => value instanceof Callable || value instanceof Undefined,
   escaped: () => false,
   even: (value) => whole(value) % 2 === 0,
   odd: (value) => Math.abs(whole(value) % 2) === 1,

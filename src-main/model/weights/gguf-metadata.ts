@@ -11,6 +11,8 @@ export interface GgufMetadata {
   optionalFlag(name: string): boolean | undefined
   optionalTexts(name: string): readonly string[] | undefined
   optionalNumbers(name: string): readonly number[] | undefined
+  /** A number, or a list of them. */
+  eachNumber(name: string): readonly number[] | undefined
 }
 
 export function ggufMetadata(values: ReadonlyMap<string, GgufValue>): GgufMetadata {
@@ -36,6 +38,10 @@ export function ggufMetadata(values: ReadonlyMap<string, GgufValue>): GgufMetada
     optionalFlag: (name) => optional(name, 'neither true nor false', isFlag),
     optionalTexts: (name) => optional(name, 'no list of texts', isListOf(isText)),
     optionalNumbers: (name) => optional(name, 'no list of numbers', isListOf(isNumber)),
+    eachNumber(name) {
+      const value = optional(name, 'neither a number nor a list of them', isNumberOrList)
+      return typeof value === 'number' ? [value] : value
+    },
   }
 }
 
@@ -58,6 +64,9 @@ const isListOf =
   <T extends GgufValue>(isProper: (value: GgufValue) => value is T) =>
   (value: GgufValue): value is readonly T[] & GgufValue =>
     Array.isArray(value) && value.every(isProper)
+
+const isNumberOrList = (value: GgufValue): value is number | (readonly number[] & GgufValue) =>
+  isNumber(value) || isListOf(isNumber)(value)
 
 /** For people: no more than a few values of a long list. */
 const shortened = (value: GgufValue): string => JSON.stringify(value).slice(0, 60)

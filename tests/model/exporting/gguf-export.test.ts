@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { compiledEngine } from '../../../src-main/compute/cpu/compile'
 import { seeded } from '../../../src-main/maths/random'
 import { exportModel, type ExportWish } from '../../../src-main/model/exporting/export-model'
 import { ggufTokenizer } from '../../../src-main/model/exporting/gguf-tokenizer'
@@ -15,7 +16,8 @@ import { ggufMetadata } from '../../../src-main/model/weights/gguf-metadata'
 import type { GgufFields } from '../../../src-main/model/weights/gguf-writing'
 import { loaded, made, texts } from '../tokenizers/fixtures'
 import { tinyModel } from '../tiny'
-import { fixture } from '../weights/fixtures'
+import { logitsOf } from '../weights/logits'
+import { expectedOf, fixture } from '../weights/fixtures'
 import { memoryFile, numbersOf } from '../weights/memory-file'
 
 let parent: string
@@ -33,6 +35,23 @@ const wish = (change: Partial<ExportWish> = {}): ExportWish => ({
   lineage: {},
   ...change,
 })
+
+/** What llama.cpp has a network for, and no other of the same name. */
+const families = [
+  'gemma2',
+  'granite',
+  'lfm2',
+  'linear',
+  'llama-biases',
+  'minicpm',
+  'mistral',
+  'olmo2',
+  'phi',
+  'qwen3',
+  'smollm3',
+  'stablelm',
+  'yarn-mscale',
+].map((name) => `families/${name}`)
 
 async function written(name: string, numbers?: ExportWish['numbers']): Promise<string> {
   const { model } = await importModel(fixture(name), going)
@@ -54,6 +73,27 @@ describe('an exported GGUF file', () => {
     const { beginToken, endToken, encode } = model.tokenizer
     expect(again.model.tokenizer).toMatchObject({ beginToken, endToken })
     for (const text of texts().slice(0, 40)) expect(again.model.tokenizer.encode(text)).toEqual(encode(text))
+  })
+
+  it.each(['gpt2', 'neox'])('is read back as it was, of another network: %s', async (name) => {
+    const { model } = await importModel(fixture(name), going)
+    const again = await importModel(await written(name, 'F32'), going)
+    expect(again.model.config).toEqual(model.config)
+    for (const tensor of Object.keys(model.parameters.spec))
+      expect(again.model.parameters.view(tensor), tensor).toEqual(model.parameters.view(tensor))
+  })
+
+  it.each(families)('is read again, and says what Hugging Face’s library says, to 1e-4: %s', async (name) => {
+    const { model } = await importModel(await written(name, 'F32'), going)
+    const { ids, logits } = await expectedOf(`${name}/expected.safetensors`)
+    const engine = compiledEngine({ threads: 1 })
+    const read = await logitsOf(engine, model.config, model.parameters, ids)
+    engine.dispose()
+    expect(read.length).toBe(logits.length)
+    expect(Math.max(...read.map((value, i) => Math.abs(value - logits[i]!)))).toBeLessThan(1e-4)
+    const { tokenizer } = (await importModel(fixture(name), going)).model
+    for (const text of texts().slice(0, 20))
+      expect(model.tokenizer.encode(text)).toEqual(tokenizer.encode(text))
   })
 
   it('has matrices in the kind that was asked for, gains in 32 bits, tables of tokens in 8 at least', async () => {

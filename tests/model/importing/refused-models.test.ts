@@ -342,7 +342,7 @@ describe('a GGUF file of a model', () => {
     [
       'of another architecture',
       ['\x05\0\0\0\0\0\0\0llama', '\x05\0\0\0\0\0\0\0gemma'],
-      'its architecture is "gemma"; llama, qwen2 are read',
+      'its architecture is "gemma"; gpt2, llama, qwen2, ',
     ],
     [
       'that lacks a size',
