@@ -4,6 +4,9 @@
  */
 import { z } from 'zod'
 import { defaultsOf, integer, number, schemaOf, text, type Infer } from './fields'
+import { rewardModelInput } from './rewards/reward-model'
+import { rewardSources } from './rewards/rewards'
+import { needsCheckpoint, rewardsProblem, termsOf } from './rewards/terms'
 import { stopTexts } from './stop-texts'
 
 const asked = {
@@ -97,7 +100,38 @@ const further = {
       return typeof found === 'string' ? found : undefined
     },
   }),
+  bestOf: integer({
+    group: 'Sampling',
+    default: 1,
+    min: 1,
+    max: 64,
+    unit: 'completions',
+    doc:
+      'So many are written, and the one that the scorer scores highest is kept; 1 is off. It is at most ln n − ' +
+      '(n − 1)/n nats from what is drawn from (Stiennon et al. 2020, App. G.3).',
+  }),
+  scorer: text({
+    group: 'Sampling',
+    default: '',
+    doc: 'Of best of n: what scores, as a run’s rewards are written: lexicon, or reward-model + -0.5 * repetition.',
+    check: (written) => (written === '' ? undefined : scorerProblem(written)),
+  }),
+  scorerModel: text({
+    group: 'Sampling',
+    default: '',
+    doc: 'Of best of n with a reward model: the name or id of its checkpoint.',
+  }),
 } as const
+
+/** What is wrong with rewards that are to pick one of several completions, in words. */
+function scorerProblem(rewards: string): string | undefined {
+  const problem = rewardsProblem(rewards)
+  if (problem !== undefined) return problem
+  const sources = termsOf(rewards).map(({ source }) => source)
+  const against = sources.find((source) => rewardSources[source].references === 'needed')
+  if (against !== undefined) return `has ${against}, which needs references: there are none beside a prompt`
+  return sources.includes('person') ? 'has a person: read and pick for yourself' : undefined
+}
 
 export const samplingFields = { ...asked, ...further } as const
 
@@ -116,6 +150,16 @@ export const samplingSchema: z.ZodType<SamplingSettings> = z
     ...Object.fromEntries(Object.entries(asked).map(([name, field]) => [name, schemaOf(field)])),
     ...Object.fromEntries(Object.entries(further).map(([name, field]) => [name, schemaOf(field).optional()])),
   })
+  .superRefine(
+    ({ bestOf = 1, scorer = '', scorerModel = '' }: Readonly<Record<string, unknown>>, context) => {
+      const problem = (path: string, message: string) =>
+        context.addIssue({ code: 'custom', path: [path], message })
+      if (Number(bestOf) > 1 && scorer === '')
+        problem('scorer', 'must say what picks the best, as in lexicon')
+      if (scorer !== '' && scorerModel === '' && needsCheckpoint(String(scorer), rewardModelInput(1)))
+        problem('scorerModel', 'must name the checkpoint of the reward model that picks')
+    },
+  )
   .transform((values: Readonly<Record<string, unknown>>) => withoutOff(values) as SamplingSettings)
 
 const withoutOff = (values: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>

@@ -3,7 +3,7 @@
  * registry, writes nothing.
  */
 import { kebabCase } from '../../src-shared/fields'
-import { weightFormats, type WeightFormat } from '../../src-shared/records/sample'
+import { weightFormats, type BestOf, type WeightFormat } from '../../src-shared/records/sample'
 import {
   samplingNames,
   samplingSchema,
@@ -15,7 +15,9 @@ import { StudioFailure } from '../../src-shared/result'
 import { COMPILED_CPU, openEngine } from '../compute/devices'
 import type { Engine } from '../compute/engine'
 import { loadModel } from '../model/checkpoint'
-import { generate } from '../model/writing/generation'
+import { openTextWriter } from '../model/writing/generation'
+import { bestWritten } from '../processes/best-written'
+import { textScorer, type ScoreTexts } from '../processes/text-scorer'
 import { filesOfCheckpoint, listCheckpoints } from '../store/checkpoints'
 import type { ReadableDb } from '../store/handle'
 import { byNameOrId } from './look-up'
@@ -35,6 +37,7 @@ interface Written {
     readonly text: string
     readonly tokens: number
     readonly hasEnded: boolean
+    readonly best?: BestOf
   }[]
 }
 
@@ -52,6 +55,7 @@ export async function sampleCommand(
   const weights = weightsFrom(options)
   const checkpoints = asked.map((each) => byNameOrId(listCheckpoints(db), each, 'CHECKPOINT'))
   const engine = await openEngine(options.device)
+  const score = textScorer(db)
   try {
     const written: Written[] = []
     for (const checkpoint of checkpoints) {
@@ -65,6 +69,7 @@ export async function sampleCommand(
           sampling,
           weights,
           signal,
+          score,
         }),
       })
     }
@@ -83,12 +88,14 @@ async function write(
     sampling,
     weights,
     signal,
+    score,
   }: {
     readonly prompt: string
     readonly completions: number
     readonly sampling: SamplingSettings
     readonly weights: WeightFormat
     readonly signal: AbortSignal
+    readonly score: ScoreTexts
   },
 ): Promise<Written['completions']> {
   const { model } = await loadModel(path)
@@ -98,16 +105,14 @@ async function write(
       field: 'CHECKPOINT',
       problem: 'is a reward model; it writes no text',
     })
-  const texts = await refusingPrompt(() =>
-    generate(
-      engine,
-      model,
-      Array.from({ length: completions }, () => prompt),
-      sampling,
-      { weights, signal },
-    ),
-  )
-  return texts.map(({ text, completionTokens, hasEnded }) => ({ text, tokens: completionTokens, hasEnded }))
+  const writer = openTextWriter(engine, model, weights)
+  try {
+    const prompts = Array.from({ length: completions }, () => prompt)
+    const texts = await refusingPrompt(() => bestWritten({ writer, score }, prompts, sampling, signal))
+    return texts.map(({ writtenTokens: _, ...text }) => text)
+  } finally {
+    writer.dispose()
+  }
 }
 
 /** A prompt that a model cannot read is the caller's to mend, said in the model's own words. */
@@ -165,9 +170,15 @@ function completionsFrom(text: string): number {
   })
 }
 
+const bestText = ({ of, score, klBound }: BestOf): string =>
+  `best of ${of}, score ${score.toFixed(3)}, KL at most ${klBound.toFixed(2)} nats`
+
 function textOf({ checkpoint, prompt, completions }: Written): string {
   return [
     `${checkpoint.name} (${checkpoint.id})`,
-    ...completions.map((each) => `  ${prompt}${each.text}${each.hasEnded ? '' : ' …'}`),
+    ...completions.map(
+      (each) =>
+        `  ${prompt}${each.text}${each.hasEnded ? '' : ' …'}${each.best ? `  [${bestText(each.best)}]` : ''}`,
+    ),
   ].join('\n')
 }

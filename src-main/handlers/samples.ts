@@ -50,7 +50,12 @@ export const sampleStreams = ({ db, warm }: StudioParts): Pick<Handlers['streams
         tokens,
         ...(end &&
           stored[0] && {
-            end: { sampleId: stored[0].id, hasEnded: end.hasEnded, tokensASecond: end.tokensASecond },
+            end: {
+              sampleId: stored[0].id,
+              hasEnded: end.hasEnded,
+              tokensASecond: end.tokensASecond,
+              ...(end.best && { best: end.best }),
+            },
           }),
       }
     }

@@ -1,12 +1,14 @@
 /** One prompt completed by two checkpoints at once, or by one alone. */
 import type { TextWriter } from '../model/writing/generation'
+import { bestWritten, type Picking } from './best-written'
 import type { StreamedPiece, StreamRequest } from './contract'
+import type { ScoreTexts } from './text-scorer'
 import type { TakenWriter, WriterShelf } from './writer-shelf'
 
 /** One token left, one right, until both have ended. */
 export async function* bothSides(
   { prompt, leftCheckpointId, rightCheckpointId, sampling, weights }: StreamRequest,
-  writers: WriterShelf,
+  { writers, score }: { readonly writers: WriterShelf; readonly score: ScoreTexts },
   signal: AbortSignal,
 ): AsyncGenerator<StreamedPiece> {
   const taken: TakenWriter[] = []
@@ -16,7 +18,12 @@ export async function* bothSides(
       : [leftCheckpointId, rightCheckpointId])
       taken.push(await writers.take(checkpointId, weights))
     let writing = taken.map(({ writer }, index) =>
-      sideOf(index === 0 ? 'left' : 'right', writer, prompt, sampling, signal),
+      (sampling.bestOf === undefined ? sideOf : bestSideOf)(
+        index === 0 ? 'left' : 'right',
+        { writer, score },
+        { prompt, sampling },
+        signal,
+      ),
     )
     while (writing.length > 0) {
       const still: typeof writing = []
@@ -33,11 +40,28 @@ export async function* bothSides(
   }
 }
 
+type Asked = Pick<StreamRequest, 'prompt' | 'sampling'>
+
+/** The best of several comes at once: which it is, is known when all are written. */
+async function* bestSideOf(
+  side: 'left' | 'right',
+  picking: Picking,
+  { prompt, sampling }: Asked,
+  signal: AbortSignal,
+): AsyncGenerator<StreamedPiece> {
+  yield { side, text: '', tokens: 0 }
+  const startMs = performance.now()
+  const [found] = await bestWritten(picking, [prompt], sampling, signal)
+  if (!found) return
+  const { writtenTokens, ...end } = found
+  const tokensASecond = (writtenTokens * 1000) / Math.max(1, performance.now() - startMs)
+  yield { side, text: end.text, tokens: end.tokens, end: { ...end, tokensASecond } }
+}
+
 async function* sideOf(
   side: 'left' | 'right',
-  writer: TextWriter,
-  prompt: StreamRequest['prompt'],
-  sampling: StreamRequest['sampling'],
+  { writer }: { readonly writer: TextWriter },
+  { prompt, sampling }: Asked,
   signal: AbortSignal,
 ): AsyncGenerator<StreamedPiece> {
   let text = ''

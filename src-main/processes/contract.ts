@@ -7,7 +7,7 @@ import type { TokenView } from '../../src-shared/records/example'
 import type { ExportedModel } from '../../src-shared/records/checkpoint'
 import type { Device } from '../../src-shared/records/device'
 import type { MemoryNeed } from '../../src-shared/records/run'
-import type { WeightFormat } from '../../src-shared/records/sample'
+import type { BestOf, WeightFormat } from '../../src-shared/records/sample'
 import type { Prompt } from '../../src-shared/records/turn'
 import type { SamplingSettings } from '../../src-shared/sampling'
 import type { ExportRequest, ImportedModel, ImportRequest } from '../checkpoints/model-library'
@@ -84,5 +84,5 @@ export interface StreamedPiece {
   /** Tokens written so far on this side, the end token not counted. */
   readonly tokens: number
   /** Present in a side's last piece: all that was written. */
-  readonly end?: WrittenText & { readonly tokensASecond: number }
+  readonly end?: WrittenText & { readonly tokensASecond: number; readonly best?: BestOf }
 }

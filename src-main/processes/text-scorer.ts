@@ -7,7 +7,7 @@ import type { Engine } from '../compute/engine'
 import { modelShelf } from '../model/model-shelf'
 import { rewardRows } from '../rewards/rewards'
 import { openTerms, scoresOf, type TermOpener } from '../rewards/terms'
-import { filesOfCheckpoint } from '../store/checkpoints'
+import { filesOfCheckpoint, findCheckpoint, listCheckpoints } from '../store/checkpoints'
 import type { ReadableDb } from '../store/handle'
 import type { ScoreRequest } from './contract'
 
@@ -28,7 +28,7 @@ export function textScorer(db: ReadableDb): ScoreTexts {
       async rewardModel(input) {
         if (input !== onlyModel) refuse('rewards', 'scores with a second reward model: a judge has one')
         if (checkpointId === undefined) refuse('checkpointId', 'is missing: a reward model scores with one')
-        const { model, lineage } = await load(filesOfCheckpoint(db, checkpointId).path)
+        const { model, lineage } = await load(filesOfCheckpoint(db, idOf(db, checkpointId)).path)
         if (model.kind !== 'reward-model') refuse('checkpointId', 'is a language model; it scores nothing')
         return { model, readPrompt: lineage['readPrompt'] !== 'completion-only' }
       },
@@ -47,6 +47,12 @@ export function textScorer(db: ReadableDb): ScoreTexts {
     }
   }
 }
+
+/** What a person types may be a name; where several have it, the newest. */
+const idOf = (db: ReadableDb, idOrName: string): string =>
+  findCheckpoint(db, idOrName)?.id ??
+  listCheckpoints(db).find(({ name }) => name === idOrName)?.id ??
+  idOrName
 
 const canDispose = (value: unknown): value is { dispose(): void } =>
   typeof value === 'function' && 'dispose' in value && typeof value.dispose === 'function'

@@ -20,6 +20,7 @@ import { PromptTooLongError } from '../model/writing/sequence'
 import { diskFailure } from '../places/disk-failure'
 import { openReadOnly } from '../store/database'
 import type { ReadableDb } from '../store/handle'
+import { bestWritten } from './best-written'
 import { bothSides } from './both-sides'
 import type { BatchRequest, WarmContract, WrittenText } from './contract'
 import { gathered } from './gathered'
@@ -53,29 +54,25 @@ const warmAnswers = (
       checkLaunch({ db, survey, devices: () => Promise.resolve(devices), machineMemory }, request),
     'queue.check': (request) => checkQueue(db, survey, request),
     'texts.tokens': (request) => tokensOf(db, survey, request),
-    'texts.batch': (request, signal) => writeBatch(request, writers, signal),
+    'texts.batch': (request, signal) => writeBatch(request, { writers, score }, signal),
     'texts.score': (request) => score(request),
     'models.export': (request) => exportedModel(db, request),
   },
   streams: {
-    'texts.stream': (request, signal) => gathered(bothSides(request, writers, signal)),
+    'texts.stream': (request, signal) => gathered(bothSides(request, { writers, score }, signal)),
     'models.import': (request, signal) => importedModel(db, request, signal),
   },
 })
 
 async function writeBatch(
   { checkpointId, prompts, sampling }: BatchRequest,
-  writers: WriterShelf,
+  { writers, score }: { readonly writers: WriterShelf; readonly score: ScoreTexts },
   signal: AbortSignal,
 ): Promise<readonly WrittenText[]> {
   const { writer, putBack } = await writers.take(checkpointId)
   try {
-    const completions = await writer.generate(prompts, sampling, { signal })
-    return completions.map(({ text, completionTokens, hasEnded }) => ({
-      text,
-      tokens: completionTokens,
-      hasEnded,
-    }))
+    const found = await bestWritten({ writer, score }, prompts, sampling, signal)
+    return found.map(({ text, tokens, hasEnded }) => ({ text, tokens, hasEnded }))
   } finally {
     putBack()
   }

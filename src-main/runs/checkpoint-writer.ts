@@ -18,6 +18,7 @@ export async function writeCheckpoint(
   snapshot: Snapshot,
 ): Promise<SavedCheckpoint> {
   const { model, resume } = snapshot
+  refuseNoNumbers(snapshot)
   const folder = join(besideRegistry(registryPath, 'checkpoints'), run.id)
   const name = `update-${String(resume.step).padStart(6, '0')}`
   const path = join(folder, `${name}.safetensors`)
@@ -32,6 +33,18 @@ export async function writeCheckpoint(
     path,
     resumePath,
   }
+}
+
+/** @throws Error in words: what is no number would be no number ever after, and is not worth keeping */
+function refuseNoNumbers({ model, resume }: Snapshot): void {
+  const isSound = [model.parameters.flat, ...Object.values(resume.tensors)].every((values) =>
+    values.every(Number.isFinite),
+  )
+  if (!isSound)
+    throw new Error(
+      `after update ${resume.step} some weights are no finite numbers: nothing was saved, and what was saved before ` +
+        'is whole. A smaller learning rate or a smaller clip norm keeps them finite',
+    )
 }
 
 /** Facts that go with the file. `readPrompt` is how a reward model was trained to read. */

@@ -29,11 +29,25 @@ export const weightFormats = ['as-they-are', '8-bit'] as const
 
 export type WeightFormat = (typeof weightFormats)[number]
 
+/** Of a completion that was picked of several. */
+export interface BestOf {
+  readonly of: number
+  /** What the scorer said of it. */
+  readonly score: number
+  /** At most so far from what was drawn from, nats: ln n − (n − 1)/n (Stiennon et al. 2020, App. G.3). */
+  readonly klBound: number
+}
+
 export interface GeneratedPiece {
   readonly side: 'left' | 'right'
   /** Text to append. */
   readonly text: string
   readonly tokens: number
   /** Present in a side's last piece. */
-  readonly end?: { readonly sampleId: string; readonly hasEnded: boolean; readonly tokensASecond: number }
+  readonly end?: {
+    readonly sampleId: string
+    readonly hasEnded: boolean
+    readonly tokensASecond: number
+    readonly best?: BestOf
+  }
 }

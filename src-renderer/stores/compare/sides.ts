@@ -1,6 +1,6 @@
 /** The two sides of a comparison: which checkpoint writes on each, how far it is, and who may know which is which. */
 import { computed, reactive, ref } from 'vue'
-import type { GeneratedPiece } from '../../../src-shared/records/sample'
+import type { BestOf, GeneratedPiece } from '../../../src-shared/records/sample'
 
 export type SideName = 'left' | 'right'
 export const sideNames = ['left', 'right'] as const
@@ -12,6 +12,8 @@ export interface Side {
   state: 'empty' | 'waiting' | 'writing' | 'ended' | 'cut' | 'stopped'
   tokensASecond: number | undefined
   sampleId: string | undefined
+  /** Of one that was picked of several. */
+  best: BestOf | undefined
 }
 
 export type Sides = ReturnType<typeof useSides>
@@ -47,6 +49,7 @@ export function useSides() {
     side.state = end.hasEnded ? 'ended' : 'cut'
     side.tokensASecond = end.tokensASecond
     side.sampleId = end.sampleId
+    side.best = end.best
   }
 
   /** What was still to come does not come. */
@@ -89,6 +92,7 @@ const emptySide = (): Side => ({
   state: 'empty',
   tokensASecond: undefined,
   sampleId: undefined,
+  best: undefined,
 })
 
 const isHeads = (): boolean => ((crypto.getRandomValues(new Uint8Array(1))[0] ?? 0) & 1) === 1
