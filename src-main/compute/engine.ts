@@ -48,6 +48,16 @@ export interface Program<B extends Tensors = Tensors> {
    */
   run(parameters: Parameters, batch: HostBatch<B>, into?: Batch): Promise<Record<string, HostTensor>>
   /**
+   * Parts of a batch one by one or side by side, computed as a train step computes them whose `partsAtOnce` is so
+   * many: what both compute, both round alike.
+   * @returns what each part gave, in fresh arrays
+   */
+  runParts(
+    parameters: Parameters,
+    parts: readonly HostBatch<B>[],
+    partsAtOnce: number,
+  ): Promise<readonly Record<string, HostTensor>[]>
+  /**
    * The program with these parameters, which nobody may change while it lives. It runs faster, by a third
    * when rows are few, and has to be compiled once a freeze and shape: for long work with one state of the
    * weights. The caller disposes it, before or after the program.
@@ -100,7 +110,7 @@ export interface TrainStep<B extends Tensors = Tensors> {
    * @param batch        the whole of it, or its parts, of which `partsAtOnce` are computed side by side, with
    *   the memory of so many: their scalars and
    *                     gradients are added, so a program that is to be cut divides by what the whole batch
-   *                     has
+   *                     has; of a scalar whose name begins with `largest` the largest is taken
    * @param learningRate step size of this update
    * @returns every named scalar of the program, its `loss` among them, and `gradientNorm` before clipping
    */

@@ -185,6 +185,41 @@ export function partOf(parameters: Parameters, isPart: (name: string) => boolean
   return viewed(Object.fromEntries(kept), () => parameters)
 }
 
+/** Several models' parameters under names that begin with what each is called; nothing is copied. */
+export function sideBySide(models: Readonly<Record<string, Parameters>>): Parameters {
+  const homes = new Map<string, { readonly parameters: Parameters; readonly name: string }>(
+    Object.entries(models).flatMap(([called, parameters]) =>
+      Object.keys(parameters.spec).map((name) => [`${called}/${name}`, { parameters, name }] as const),
+    ),
+  )
+  const home = (name: string) => {
+    const found = homes.get(name)
+    if (!found) throw new Error(`there is no parameter "${name}"`)
+    return found
+  }
+  const spec = Object.fromEntries(
+    [...homes].map(([name, at]) => [name, at.parameters.spec[at.name] as readonly number[]]),
+  )
+  return {
+    spec,
+    count: countOf(spec),
+    get flat(): Float32Array {
+      throw inSeveralMemories()
+    },
+    view: (name) => home(name).parameters.view(home(name).name),
+    place: (name) => home(name).parameters.place(home(name).name),
+    held: (name) => home(name).parameters.held(home(name).name),
+  }
+}
+
+/** What is one model's among weights that lie side by side, under its own names. */
+export const weightsOf = <T>(weights: Readonly<Record<string, T>>, called: string): Record<string, T> =>
+  Object.fromEntries(
+    Object.entries(weights)
+      .filter(([name]) => name.startsWith(`${called}/`))
+      .map(([name, value]) => [name.slice(called.length + 1), value]),
+  )
+
 function viewed(spec: ParameterSpec, ownerOf: (name: string) => Parameters): Parameters {
   const owner = (name: string) => {
     if (!Object.hasOwn(spec, name)) throw new Error(`there is no parameter "${name}"`)

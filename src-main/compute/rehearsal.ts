@@ -103,7 +103,8 @@ interface Tally {
   meet(parameters: Parameters): void
   /** Parameters that are trained. @param lanes sets of their gradients */
   train(trained: Parameters, lanes: number): void
-  program(graph: Graph): void
+  /** @param atOnce how many of it run side by side */
+  program(graph: Graph, atOnce: number): void
   /** A graph of a train step. @param atOnce how many of it run side by side */
   step(graph: Graph, atOnce: number): void
   held(): HeldBytes
@@ -130,8 +131,8 @@ function createTally(): Tally {
       }
     },
     train: (parameters, lanes) => void trained.set(parameters, lanes),
-    program(graph) {
-      if (!programs.has(graph)) programs.set(graph, liveBytes(graph))
+    program(graph, atOnce) {
+      if (!programs.has(graph)) programs.set(graph, atOnce * liveBytes(graph))
       outputs.set(graph, outputBytes(graph))
     },
     step(graph, atOnce) {
@@ -160,15 +161,17 @@ function tensorKeys(): (place: Place) => string {
 function rehearsedProgram(body: ProgramBody, tally: Tally): Program {
   const recordings = recordingsOf(body)
   const writtenOut = oncePerGraph()
-  async function run(parameters: Parameters, batch: Batch): Promise<Record<string, HostTensor>> {
+  function ran(parameters: Parameters, batch: Batch, atOnce: number): Record<string, HostTensor> {
     tally.meet(parameters)
     const graph = writtenOut(recordings(parameters.spec, batch), parameters)
-    tally.program(graph)
+    tally.program(graph, atOnce)
     return zerosOf(graph)
   }
   return {
-    run,
-    freeze: (parameters) => ({ run: (batch) => run(parameters, batch), dispose() {} }),
+    run: async (parameters, batch) => ran(parameters, batch, 1),
+    runParts: async (parameters, parts, partsAtOnce) =>
+      parts.map((batch) => ran(parameters, batch, Math.min(partsAtOnce, parts.length))),
+    freeze: (parameters) => ({ run: async (batch) => ran(parameters, batch, 1), dispose() {} }),
     dispose() {},
   }
 }

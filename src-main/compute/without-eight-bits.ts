@@ -12,6 +12,10 @@ export function withoutEightBits(program: Program): Program {
       refuseHeld(parameters)
       return program.run(parameters, batch, into)
     },
+    runParts(parameters, parts, partsAtOnce) {
+      refuseHeld(parameters)
+      return program.runParts(parameters, parts, partsAtOnce)
+    },
     freeze(parameters, format = 'as-they-are') {
       if (format === '8-bit')
         throw new DeviceFailure(

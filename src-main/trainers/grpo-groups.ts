@@ -7,7 +7,7 @@ import type { GrpoSettings } from '../../src-shared/recipes/grpo'
 import { seedOf } from '../maths/random'
 import type { Sampling } from '../model/writing/generation'
 import type { OpenTerm, Scores } from '../rewards/terms'
-import { indicesOf } from './order'
+import { firstPass, indicesOf } from './order'
 import type { Drawn, Roller } from './rollout'
 import { scoresOfDrawn, slicedScores } from './rollout-scores'
 
@@ -29,6 +29,8 @@ interface Drawing {
   readonly prompts: readonly Prompt[]
   readonly rewards: readonly OpenTerm[]
   readonly sampling: Omit<Sampling, 'seed'>
+  /** Completions of an update that first learns from them, where all of a rollout are learned from. */
+  readonly updateRows?: number
 }
 
 /** @param step rollouts done before */
@@ -45,7 +47,7 @@ export async function drawGroups(drawing: Drawing, step: number, settings: Group
 }
 
 async function drawRound(
-  { roller, prompts, rewards, sampling }: Drawing,
+  { roller, prompts, rewards, sampling, updateRows }: Drawing,
   step: number,
   round: number,
   { groups, groupSize, seed }: GroupSettings,
@@ -56,7 +58,8 @@ async function drawRound(
     new Array<Prompt>(groupSize).fill(prompts[index] as Prompt),
   )
   const draws = round === 0 ? seedOf(seed, 'rollout', step) : seedOf(seed, 'rollout', step, round)
-  const drawn = await roller.roll(asked, { ...sampling, seed: draws })
+  const updates = updateRows === undefined ? undefined : firstPass(asked.length, updateRows, step, seed)
+  const drawn = await roller.roll(asked, { ...sampling, seed: draws }, updates)
   const scores = await scoresOfDrawn(rewards, drawn, groupSize)
   return { drawn, scores, equal: equalGroups(scores, groupSize).length / groups }
 }

@@ -11,7 +11,8 @@ import type { LanguageModel } from '../model/model'
 import type { Compared } from './grpo-advantages'
 import { optimizerOf } from './optimizer'
 import { drawnMask, placed } from './placed'
-import { collateDrawn, drawnFrom, type DrawnBatch, type RolloutShape } from './rollout'
+import { partsOfLikeLength, type LengthPlan } from './real-lengths'
+import { collateDrawn, drawnFrom, positionsOf, type DrawnBatch } from './rollout'
 
 /** Numbers of drawn tokens at their positions [rows, time], 0 where nothing was drawn. */
 export type GrpoBatch = DrawnBatch & {
@@ -63,8 +64,7 @@ function objective(
     policy: surrogate,
     clipFraction: shareOf(isOut, batch),
     approximateKl: tf.mul(shareOf(moved, batch), 0.5),
-    // of several parts their sum: 0 where each of them is
-    ratioDistance: tf.max(tf.abs(tf.mul(tf.sub(ratio, 1), mask))),
+    largestRatio: tf.add(tf.max(tf.abs(tf.mul(tf.sub(ratio, 1), mask))), 1),
   }
 
   function klLoss(): tf.Scalar {
@@ -82,12 +82,12 @@ const shareOf = (values: tf.Tensor, { mask, share }: GrpoBatch): tf.Scalar =>
   tf.mul(tf.sum(tf.mul(values, mask)), share)
 
 /**
- * The batch of one update in parts of `shape.rows` texts, the last padded.
+ * The batch of one update in parts of texts of like length, the last padded.
  * @param rolloutTokens learned tokens of the whole rollout, and @param updates of a pass over it
  */
 export function updateInParts(
   texts: readonly Compared[],
-  shape: RolloutShape,
+  plan: LengthPlan,
   vocabulary: number,
   { rolloutTokens, updates, maxTokens, normalisation, cutTexts }: PartsSettings,
 ): readonly HostBatch<GrpoBatch>[] {
@@ -100,8 +100,9 @@ export function updateInParts(
     ),
   }))
   const drawnTokens = texts.reduce((sum, { logProbs }) => sum + logProbs.length, 0)
-  return Array.from({ length: Math.ceil(texts.length / shape.rows) }, (_, part) => {
-    const some = weighed.slice(part * shape.rows, (part + 1) * shape.rows)
+  return partsOfLikeLength(weighed, ({ completion }) => positionsOf(completion), plan).map((part) => {
+    const { rows: some, time } = part
+    const shape = { rows: plan.rows, time }
     return {
       ...collateDrawn(
         some.map(({ completion }) => completion),

@@ -37,11 +37,11 @@ import { comparedRollout, comparisons } from './grpo-advantages'
 import { drawGroups } from './grpo-groups'
 import { learnedTokens, openGrpoStep, updateInParts } from './grpo-update'
 import { openLook } from './look'
-import { rowsOfPart } from './next-token'
 import { restoreOptimizer, scheduleOf } from './optimizer'
 import { passesOver } from './order'
 import { unreadableByRewards } from './readable'
 import { refuse } from './refuse'
+import { planRollout } from './real-lengths'
 import { openRoller, rolloutSampling } from './rollout'
 import { memoryProblem, rolloutMemory } from './rollout-memory'
 import { lossMetrics, rolloutMetrics } from './rollout-metrics'
@@ -80,11 +80,11 @@ export async function* trainGrpo(
   const time = longestRollout(prompts, reference, maxTokens)
   const rows = Math.ceil((settings.groups * settings.groupSize) / settings.minibatches)
   const parts = settings.accumulation * engine.partsAtOnce(policy.parameters)
-  const shape = { rows: rowsOfPart({ rows, time }, parts), time }
+  const plan = planRollout(time, { rows, parts })
 
   yield { kind: 'plan', totalSteps: settings.updates }
 
-  const roller = openRoller(engine, { policy, reference }, shape, { temperature, keepReferenceLogits: false })
+  const roller = openRoller(engine, { policy, reference }, plan, { temperature, keepReferenceLogits: false })
   const update = openGrpoStep(engine, policy, settings)
   const look = openLook(engine, policy, distinctPrompts(prompts).slice(0, shownPrompts), {
     ...sampling,
@@ -96,7 +96,13 @@ export async function* trainGrpo(
     if (resume) restoreOptimizer('policy', update, resume.resume)
     for (let step = resume?.resume.step ?? 0; step < settings.updates; step++) {
       const { drawn, scores, equal } = await drawGroups(
-        { roller, prompts, rewards, sampling },
+        {
+          roller,
+          prompts,
+          rewards,
+          sampling,
+          ...(settings.dynamicSampling === 'off' && { updateRows: rows }),
+        },
         step,
         settings,
       )
@@ -107,9 +113,8 @@ export async function* trainGrpo(
       const losses: Readonly<Record<string, number>>[] = []
       for (const texts of passesOver(rollout, rows, step, settings)) {
         const sizes = { ...settings, rolloutTokens, updates: Math.ceil(rollout.length / rows) }
-        const batch = updateInParts(texts, shape, policy.config.vocabulary, sizes)
-        const answer = await update.update(batch, learningRate)
-        losses.push({ ...answer, largestRatio: 1 + (answer['ratioDistance'] as number) })
+        const batch = updateInParts(texts, plan, policy.config.vocabulary, sizes)
+        losses.push(await update.update(batch, learningRate))
       }
 
       const values = {

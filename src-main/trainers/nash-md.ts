@@ -28,11 +28,11 @@ import { comparedRollout, type Compared } from './grpo-advantages'
 import { drawGroups, type Groups } from './grpo-groups'
 import { openGrpoStep, updateInParts } from './grpo-update'
 import { openLook } from './look'
-import { rowsOfPart } from './next-token'
 import type { OnlineDpoInputs } from './online-dpo'
 import { restoreOptimizer, scheduleOf } from './optimizer'
 import { passesOver } from './order'
 import { refuse } from './refuse'
+import { planRollout } from './real-lengths'
 import { openRoller, rolloutSampling } from './rollout'
 import { lossMetrics, rolloutMetrics } from './rollout-metrics'
 import { longestRollout, tooManyParts } from './rollout-prompts'
@@ -63,11 +63,11 @@ export async function* trainNashMd(
   const time = longestRollout(prompts, reference, maxTokens)
   const rows = Math.ceil(groups / settings.minibatches)
   const parts = settings.accumulation * engine.partsAtOnce(policy.parameters)
-  const shape = { rows: rowsOfPart({ rows, time }, parts), time }
+  const plan = planRollout(time, { rows, parts })
 
   yield { kind: 'plan', totalSteps: settings.updates }
 
-  const roller = openRoller(engine, { policy, reference }, shape, { temperature, keepReferenceLogits: false })
+  const roller = openRoller(engine, { policy, reference }, plan, { temperature, keepReferenceLogits: false })
   const mixture = openMixtureWriter(engine, policy, reference, settings.mixture)
   const update = openGrpoStep(engine, policy, { ...settings, ...policyGradient(settings) })
   const look = openLook(engine, policy, distinctPrompts(prompts).slice(0, shownPrompts), {
@@ -79,7 +79,7 @@ export async function* trainNashMd(
   try {
     if (resume) restoreOptimizer('policy', update, resume.resume)
     for (let step = resume?.resume.step ?? 0; step < settings.updates; step++) {
-      const drawing = { roller, prompts, rewards: [], sampling }
+      const drawing = { roller, prompts, rewards: [], sampling, updateRows: rows }
       const { drawn } = await drawGroups(drawing, step, {
         groups,
         groupSize: 1,
@@ -97,15 +97,14 @@ export async function* trainNashMd(
       const learningRate = warmupThenCosine(step, scheduleOf(settings, settings.updates))
       const losses: Readonly<Record<string, number>>[] = []
       for (const texts of passesOver(rollout, rows, step, settings)) {
-        const batch = updateInParts(texts, shape, policy.config.vocabulary, {
+        const batch = updateInParts(texts, plan, policy.config.vocabulary, {
           ...settings,
           rolloutTokens: 0,
           updates: 1,
           normalisation: 'texts',
           cutTexts: 'learned',
         })
-        const answer = await update.update(batch, learningRate)
-        losses.push({ ...answer, largestRatio: 1 + (answer['ratioDistance'] as number) })
+        losses.push(await update.update(batch, learningRate))
       }
 
       const { klBeta: beta, noEndPenalty } = settings

@@ -16,7 +16,8 @@ import type { LanguageModel } from '../model/model'
 import type { Completion } from '../model/writing/sequence'
 import { optimizerOf } from './optimizer'
 import { drawnMask } from './placed'
-import { collateDrawn, drawnFrom, type Drawn, type DrawnBatch } from './rollout'
+import { partsOfLikeLength, type LengthPlan } from './real-lengths'
+import { collateDrawn, drawnFrom, positionsOf, type Drawn, type DrawnBatch } from './rollout'
 
 /** Two completions of one prompt, judged. */
 export interface DrawnPair {
@@ -86,15 +87,16 @@ function objective(
   }
 }
 
-/** The pairs of one update in parts of so many, the last padded. */
+/** The pairs of one update in parts of like length, two rows a pair, the last padded. */
 export function pairsInParts(
   pairs: readonly DrawnPair[],
-  size: number,
-  time: number,
+  plan: LengthPlan,
   vocabulary: number,
 ): readonly HostBatch<DrawnPairBatch>[] {
-  return Array.from({ length: Math.ceil(pairs.length / size) }, (_, part) => {
-    const some = pairs.slice(part * size, (part + 1) * size)
+  const size = Math.ceil(plan.rows / 2)
+  const longer = ({ chosen, rejected }: DrawnPair): number =>
+    Math.max(positionsOf(chosen.completion), positionsOf(rejected.completion))
+  return partsOfLikeLength(pairs, longer, { ...plan, rows: size }).map(({ rows: some, time }) => {
     // the rejected rows stand from `size` on: between them and a short part's chosen rows is padding
     const rows = [...padded(some, 'chosen', size), ...padded(some, 'rejected', size)]
     const shape = { rows: 2 * size, time }

@@ -27,10 +27,10 @@ import { afterRollout } from './after-rollout'
 import { openWatch } from './alarms'
 import { drawGroups, type Groups } from './grpo-groups'
 import { openLook } from './look'
-import { rowsOfPart } from './next-token'
 import { openPairStep, pairsInParts, type Candidate, type DrawnPair } from './online-dpo-update'
 import { restoreOptimizer, scheduleOf } from './optimizer'
 import { passesOver } from './order'
+import { planRollout } from './real-lengths'
 import { openRoller, rolloutSampling, type Roller } from './rollout'
 import { lossMetrics, rolloutMetrics } from './rollout-metrics'
 import { longestRollout } from './rollout-prompts'
@@ -68,17 +68,16 @@ export async function* trainOnlineDpo(
   const time = longestRollout(prompts, reference, maxTokens)
   const batchPairs = Math.ceil(settings.groups / settings.minibatches)
   const parts = settings.accumulation * engine.partsAtOnce(policy.parameters)
-  const partPairs = rowsOfPart({ rows: batchPairs, time }, parts)
+  const plan = planRollout(time, { rows: 2 * batchPairs, parts })
 
   yield { kind: 'plan', totalSteps: settings.updates }
 
-  const shape = { rows: 2 * partPairs, time }
   const measuring = { temperature, keepReferenceLogits: false }
-  const roller = openRoller(engine, { policy, reference }, shape, measuring)
+  const roller = openRoller(engine, { policy, reference }, plan, measuring)
   // the reference writes only where the other answer is its own
   const other =
     settings.second === 'reference'
-      ? openRoller(engine, { policy: reference, reference }, shape, measuring)
+      ? openRoller(engine, { policy: reference, reference }, plan, measuring)
       : undefined
   const update = openPairStep(engine, policy, settings)
   const look = openLook(engine, policy, distinctPrompts(prompts).slice(0, shownPrompts), {
@@ -98,9 +97,7 @@ export async function* trainOnlineDpo(
       const learningRate = warmupThenCosine(step, scheduleOf(settings, settings.updates))
       const losses: Readonly<Record<string, number>>[] = []
       for (const some of passesOver(pairs, batchPairs, step, settings))
-        losses.push(
-          await update.update(pairsInParts(some, partPairs, time, policy.config.vocabulary), learningRate),
-        )
+        losses.push(await update.update(pairsInParts(some, plan, policy.config.vocabulary), learningRate))
 
       const values = {
         ...rolloutMetrics(own.drawn, { scores: own.scores, beta, noEndPenalty }),

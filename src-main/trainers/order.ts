@@ -67,3 +67,18 @@ export function* passesOver<T>(
       yield Array.from(order.subarray(start, start + size), (index) => rollout[index] as T)
   }
 }
+
+/** By index: in which updates the completions of a rollout are first learned from. */
+export const firstPass = (
+  count: number,
+  size: number,
+  step: number,
+  seed: number,
+): readonly (readonly number[])[] => [
+  ...passesOver(
+    Array.from({ length: count }, (_, index) => index),
+    size,
+    step,
+    { epochs: 1, seed },
+  ),
+]

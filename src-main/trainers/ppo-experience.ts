@@ -3,7 +3,7 @@ import type { PpoSettings } from '../../src-shared/recipes/ppo'
 import { gae } from '../maths/gae'
 import { deviationOf, withValues, type Moments } from '../maths/running-moments'
 import { moments, whiten } from '../maths/whiten'
-import type { Experience } from './ppo-update'
+import type { Experience } from './ppo-batch'
 import type { Drawn } from './rollout'
 
 /** Rewards in the unit that is learned, and the moments of all rewards so far. */

@@ -3,17 +3,7 @@
  * resumed run needs.
  */
 import type { PpoSettings } from '../../src-shared/recipes/ppo'
-import type {
-  Engine,
-  Float2D,
-  Float3D,
-  HostBatch,
-  HostTensor,
-  Int2D,
-  LossAndScalars,
-  TrainStep,
-  Weights,
-} from '../compute/engine'
+import type { Engine, LossAndScalars, TrainStep, Weights } from '../compute/engine'
 import { allocate, overlay, trainedPart } from '../compute/parameters'
 import * as tf from '../compute/tf'
 import { entropy } from '../maths/entropy'
@@ -33,16 +23,11 @@ import { chosenLogProbs, nextTokenLogitsOf, readStates } from '../model/language
 import type { LanguageModel, ModelConfig, RewardModel } from '../model/model'
 import { criticFromRewardModel } from './ppo-critic'
 import { optimizerOf, restoreOptimizer, storedOptimizer } from './optimizer'
-import { drawnMask, placed } from './placed'
-import { collateDrawn, drawnFrom, type Drawn, type DrawnBatch, type RolloutShape } from './rollout'
+import { inParts, type CriticBatch, type Experience, type PpoBatch } from './ppo-batch'
+import type { LengthPlan } from './real-lengths'
+import { drawnFrom } from './rollout'
 import { toTrain } from './trained-part'
 import type { ResumeState, Snapshot } from './trainer'
-
-/** A completion with what its update needs: one number a drawn token. */
-export interface Experience extends Drawn {
-  readonly advantages: Float32Array
-  readonly returns: Float32Array
-}
 
 export interface PpoModels {
   readonly policy: LanguageModel
@@ -92,23 +77,10 @@ export interface PpoUpdates {
   dispose(): void
 }
 
-/** What an update reads: numbers of drawn tokens at their positions [rows, time], 0 where nothing was drawn. */
-type CriticBatch = { ids: Int2D; mask: Float2D; values: Float2D; returns: Float2D }
-type PpoBatch = DrawnBatch &
-  CriticBatch & {
-    logProbs: Float2D
-    advantages: Float2D
-    referenceLogProbs: Float2D
-    /** With the exact KL: [rows, time, V]. */
-    referenceLogits?: Float3D
-    /** β in the unit of the advantages. */
-    klWeight: tf.Scalar
-  }
-
 export function openPpoUpdates(
   engine: Engine,
   models: PpoModels,
-  shape: RolloutShape,
+  plan: LengthPlan,
   settings: PpoSettings,
 ): PpoUpdates {
   const { policy, critic } = models
@@ -121,13 +93,19 @@ export function openPpoUpdates(
 
   return {
     async apply(experience, how) {
-      const batch = collate(experience, shape, policy.config.vocabulary, how.klWeight)
+      const batch = inParts(experience, plan, policy.config.vocabulary, how.klWeight)
       const learningRate = how.stepShare * settings.learningRate
-      const { ids, mask, values, returns } = batch
-      if (headStep && how.isWarmingUp) return headStep.update({ ids, mask, values, returns }, learningRate)
+      const ofCritic = batch.map(({ ids, mask, values, returns, share }) => ({
+        ids,
+        mask,
+        values,
+        returns,
+        share,
+      }))
+      if (headStep && how.isWarmingUp) return headStep.update(ofCritic, learningRate)
       if (!criticStep) return policyStep.update(batch, learningRate)
       const criticRate = how.stepShare * settings.criticLearningRate
-      const criticLosses = await criticStep.update({ ids, mask, values, returns }, criticRate)
+      const criticLosses = await criticStep.update(ofCritic, criticRate)
       if (how.isWarmingUp) return criticLosses
       return { ...(await policyStep.update(batch, learningRate)), value: criticLosses['value'] as number }
     },
@@ -208,7 +186,7 @@ function criticObjective(
   settings: PpoSettings,
 ): LossAndScalars {
   const loss = criticLoss(config, weights, batch, readStates(config, weights, batch.ids), settings)
-  return { loss, value: loss }
+  return ofWhole({ loss, value: loss }, batch)
 }
 
 /** The clipped surrogate, the exact KL where it is asked for, and the critic's loss where it shares the trunk. */
@@ -236,12 +214,19 @@ function policyObjective(
     policy: surrogate,
     clipFraction: clipFraction(ratio, mask, settings.clipRange),
     approximateKl: approximateKl(logProbs, batch.logProbs, mask),
-    largestRatio: largestRatio(ratio),
   }
-  if (!isShared) return { loss: objective, ...described }
+  const largest = { largestRatio: largestRatio(ratio) }
+  if (!isShared) return { ...ofWhole({ loss: objective, ...described }, batch), ...largest }
   const value = criticLoss(config, weights, batch, states, settings)
-  return { loss: tf.add<tf.Scalar>(objective, tf.mul(value, settings.valueWeight)), value, ...described }
+  const loss = tf.add<tf.Scalar>(objective, tf.mul(value, settings.valueWeight))
+  return { ...ofWhole({ loss, value, ...described }, batch), ...largest }
 }
+
+/** Means over the tokens of a part, as its share in those over the whole update. */
+const ofWhole = ({ loss, ...means }: LossAndScalars, { share }: CriticBatch): LossAndScalars => ({
+  loss: tf.mul(loss, share),
+  ...Object.fromEntries(Object.entries(means).map(([name, mean]) => [name, tf.mul<tf.Scalar>(mean, share)])),
+})
 
 /** What the KL adds where it stands in the loss: nothing of the sampled one. */
 function klLoss(
@@ -278,32 +263,3 @@ function storedCritic({ parameters }: LanguageModel, isShared: boolean): Record<
   const names = Object.keys(trainedPart(parameters).spec).filter((name) => !isShared || isOfHead(name))
   return Object.fromEntries(names.map((name) => [criticPrefix + name, parameters.view(name).slice()]))
 }
-
-const scalar = (value: number): HostTensor => ({ shape: [], data: Float32Array.of(value) })
-
-/** Rows of a rollout as an update's batch; the exact KL is part of it when the reference's logits were kept. */
-function collate(
-  experience: readonly Experience[],
-  shape: RolloutShape,
-  vocabulary: number,
-  klWeight: number,
-): HostBatch<PpoBatch> {
-  const of = (numbersOf: (each: Experience) => Float32Array): HostTensor =>
-    placed(experience, shape, numbersOf)
-  const completions = experience.map((each) => each.completion)
-  return {
-    ...collateDrawn(completions, shape, vocabulary),
-    mask: drawnMask(experience, shape),
-    logProbs: of((each) => each.logProbs),
-    referenceLogProbs: of((each) => each.referenceLogProbs),
-    klWeight: scalar(klWeight),
-    advantages: of((each) => each.advantages),
-    values: of((each) => each.values),
-    returns: of((each) => each.returns),
-    ...(experience[0]?.referenceLogits && {
-      referenceLogits: placed(experience, shape, (each) => each.referenceLogits ?? none, vocabulary),
-    }),
-  }
-}
-
-const none = new Float32Array(0)

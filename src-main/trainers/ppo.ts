@@ -20,7 +20,8 @@
  *    estimators are of that one;
  * 5. no entropy bonus unless asked for: the KL already keeps the policy from collapsing;
  * 6. no dropout, so that ρ is 1 before the first update of a rollout;
- * 7. a separate critic has an optimizer and a step size of its own, and its gradient is clipped by itself;
+ * 7. an update is computed in parts of texts of like length, and a rollout measured in those of its first pass;
+ * 8. a separate critic has an optimizer and a step size of its own, and its gradient is clipped by itself;
  *    with a value head one optimizer steps both and clips their gradient together, as in TRL.
  */
 import { distinctPrompts } from '../../src-shared/prompts'
@@ -39,14 +40,15 @@ import { openTerms, workspaceBytesOf, type OpenTerm } from '../rewards/terms'
 import { openWatch } from './alarms'
 import { openLook } from './look'
 import { scheduleOf } from './optimizer'
-import { passesOver } from './order'
+import { firstPass, passesOver } from './order'
 import { scaledRewards, withAdvantages } from './ppo-experience'
 import { checkCritic } from './ppo-critic'
 import { openMask } from './ppo-mask'
 import { openPpoUpdates, startingModels, type UpdateWeights } from './ppo-update'
 import { problemsOf, refuse } from './refuse'
 import { unreadableByRewards } from './readable'
-import { openRoller, rolloutSampling, type RolloutShape } from './rollout'
+import { planRollout } from './real-lengths'
+import { openRoller, rolloutSampling } from './rollout'
 import { memoryProblem, rolloutMemory } from './rollout-memory'
 import { criticMetrics, lossMetrics, rolloutMetrics } from './rollout-metrics'
 import { lengthProblems, longestRollout, tooManyParts } from './rollout-prompts'
@@ -85,7 +87,9 @@ export async function* trainPpo(
   const { policy: reference, rewards } = inputs
   const { policy, critic } = startingModels(reference, settings, resume, inputs.rewardModel)
   const prompts = inputs.prompts.length > 0 ? inputs.prompts : ['']
-  const shape = shapeOf(prompts, reference, settings)
+  const rows = minibatchRows(settings)
+  const parts = engine.partsAtOnce(policy.parameters)
+  const plan = planRollout(longestRollout(prompts, reference, settings.maxTokens), { rows, parts })
   const { temperature, seed } = settings
   const sampling = rolloutSampling(settings)
 
@@ -93,11 +97,11 @@ export async function* trainPpo(
 
   const keepReferenceLogits = isExactKl(settings.klEstimator)
   const mask = openMask(policy, settings, resume)
-  const roller = openRoller(engine, { policy, reference, critic, ...(mask && { mask }) }, shape, {
+  const roller = openRoller(engine, { policy, reference, critic, ...(mask && { mask }) }, plan, {
     temperature,
     keepReferenceLogits,
   })
-  const updates = openPpoUpdates(engine, { policy, critic }, shape, settings)
+  const updates = openPpoUpdates(engine, { policy, critic }, plan, settings)
   const look = openLook(engine, policy, distinctPrompts(prompts).slice(0, shownPrompts), {
     ...sampling,
     seed,
@@ -109,7 +113,11 @@ export async function* trainPpo(
     if (resume) updates.restore(resume.resume)
     for (let step = resume?.resume.step ?? 0; step < settings.updates; step++) {
       const asked = promptsAt(step, prompts, settings)
-      const drawn = await roller.roll(asked, { ...sampling, seed: seedOf(seed, 'rollout', step) })
+      const drawn = await roller.roll(
+        asked,
+        { ...sampling, seed: seedOf(seed, 'rollout', step) },
+        firstPass(asked.length, rows, step, seed),
+      )
       const scores = await scoresOfDrawn(rewards, drawn)
       const scaled = scaledRewards(scores.reward, seen, settings)
       seen = scaled.moments
@@ -117,7 +125,7 @@ export async function* trainPpo(
 
       const pace = paceAt(step, settings)
       const losses: Readonly<Record<string, number>>[] = []
-      for (const minibatch of passesOver(experience, shape.rows, step, settings)) {
+      for (const minibatch of passesOver(experience, rows, step, settings)) {
         const said = await updates.apply(minibatch, { ...pace, klWeight: beta * scale })
         losses.push(said)
         if (isTooFar(said['approximateKl'], settings)) break
@@ -208,14 +216,10 @@ function steered(
   return target > 0 ? steeredKlBeta(beta, kl, completions, { target, horizon }) : beta
 }
 
-/** Rows of a minibatch, and positions of the longest completion there can be. */
-function shapeOf(prompts: readonly Prompt[], model: LanguageModel, settings: PpoSettings): RolloutShape {
-  const time = longestRollout(prompts, model, settings.maxTokens)
-  if (settings.minibatches > settings.completions) refuse('minibatches', tooManyParts(settings.completions))
-  return {
-    rows: Math.ceil(settings.completions / settings.minibatches),
-    time,
-  }
+/** Completions of an update. */
+function minibatchRows({ minibatches, completions }: PpoSettings): number {
+  if (minibatches > completions) refuse('minibatches', tooManyParts(completions))
+  return Math.ceil(completions / minibatches)
 }
 
 /** Rows of a rollout that are written at once. */

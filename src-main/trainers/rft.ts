@@ -24,10 +24,11 @@ import { afterRollout } from './after-rollout'
 import { openWatch } from './alarms'
 import { drawGroups, type Groups } from './grpo-groups'
 import { openLook } from './look'
-import { inParts, nextTokenLoss, rowsOfPart, type NextTokenBatch } from './next-token'
+import { inPartsOfLikeLength, nextTokenLoss, type NextTokenBatch } from './next-token'
 import { optimizerOf, restoreOptimizer, scheduleOf } from './optimizer'
 import { passesOver } from './order'
 import { refuse } from './refuse'
+import { planRollout } from './real-lengths'
 import { openRoller, rolloutSampling } from './rollout'
 import { rolloutMetrics } from './rollout-metrics'
 import { longestRollout } from './rollout-prompts'
@@ -67,13 +68,12 @@ export async function* trainRft(
   const { temperature, maxTokens, seed, noEndPenalty } = settings
   const sampling = rolloutSampling(settings)
   const time = longestRollout(prompts, reference, maxTokens)
-  const shape = { rows: settings.batchExamples, time }
   const parts = settings.accumulation * engine.partsAtOnce(policy.parameters)
 
   yield { kind: 'plan', totalSteps: settings.updates }
 
-  const measured = { rows: rowsOfPart(shape, parts), time }
-  const roller = openRoller(engine, { policy, reference }, measured, {
+  const plan = planRollout(time, { rows: settings.batchExamples, parts })
+  const roller = openRoller(engine, { policy, reference }, plan, {
     temperature,
     keepReferenceLogits: false,
   })
@@ -98,7 +98,12 @@ export async function* trainRft(
       const learningRate = warmupThenCosine(step, scheduleOf(settings, settings.updates))
       const losses: Readonly<Record<string, number>>[] = []
       for (const rows of passesOver(kept, settings.batchExamples, step, settings))
-        losses.push(await update.update(inParts(rows, shape, parts), learningRate))
+        losses.push(
+          await update.update(
+            inPartsOfLikeLength(rows, plan).map(({ batch }) => batch),
+            learningRate,
+          ),
+        )
 
       const values = {
         ...rolloutMetrics(groups.drawn, { scores: groups.scores, beta: 0, noEndPenalty }),

@@ -3,7 +3,7 @@ import { distinct2 } from '../maths/distinct'
 import { explainedVariance } from '../maths/explained-variance'
 import { rewardMetricOf, type MetricName, type RewardMetricName } from '../../src-shared/metrics'
 import type { Scores } from '../rewards/terms'
-import type { Experience } from './ppo-update'
+import type { Experience } from './ppo-batch'
 import type { Drawn } from './rollout'
 import type { MetricValues } from './trainer'
 

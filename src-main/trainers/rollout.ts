@@ -5,17 +5,15 @@
  */
 import type { PpoSettings } from '../../src-shared/recipes/ppo'
 import type { Prompt } from '../../src-shared/records/turn'
-import type { Engine, Float3D, HostBatch, HostTensor, Int2D } from '../compute/engine'
-import * as tf from '../compute/tf'
-import { entropy } from '../maths/entropy'
-import { klDivergence } from '../maths/kl'
+import type { Engine, Float3D, HostBatch, Int2D } from '../compute/engine'
 import { openMaskedWriter } from '../model/writing/mixture-writer'
 import { openTextWriter, type Sampling } from '../model/writing/generation'
 import type { Completion } from '../model/writing/sequence'
-import { values } from '../model/heads'
-import { chosenLogProbs, nextTokenLogitsOf, readStates, type SampledFrom } from '../model/language-model'
-import type { LanguageModel, ModelConfig } from '../model/model'
+import type { SampledFrom } from '../model/language-model'
+import type { LanguageModel } from '../model/model'
 import { allowedMask, leavesOut } from '../model/writing/sampling'
+import type { LengthPlan } from './real-lengths'
+import { openMeasures } from './rollout-measures'
 
 /** One completion. Every array has one number a drawn token, the end token counted. */
 export interface Drawn {
@@ -70,12 +68,20 @@ export interface Measuring {
 }
 
 export interface Roller {
-  /** @param seed of this rollout's draws */
-  roll(prompts: readonly Prompt[], sampling: Sampling): Promise<readonly Drawn[]>
+  /**
+   * @param sampling with the seed of this rollout's draws
+   * @param updates by index: in which updates the completions are first learned from. They are measured in those very
+   *   parts, so that ρ is exactly 1 there; all together where that is not known
+   */
+  roll(
+    prompts: readonly Prompt[],
+    sampling: Sampling,
+    updates?: readonly (readonly number[])[],
+  ): Promise<readonly Drawn[]>
   dispose(): void
 }
 
-interface RollerModels {
+export interface RollerModels {
   readonly policy: LanguageModel
   readonly reference: LanguageModel
   /** Bears a value head; the policy itself, when they share the trunk. Absent: nothing is expected. */
@@ -93,109 +99,25 @@ export const drawnFrom = ({ tokenizer }: LanguageModel, temperature: number): Sa
 export function openRoller(
   engine: Engine,
   models: RollerModels,
-  shape: RolloutShape,
+  plan: LengthPlan,
   measuring: Measuring,
 ): Roller {
   const { policy, mask } = models
   const writer = mask
     ? openMaskedWriter(engine, policy, mask.model, mask.topP)
     : openTextWriter(engine, policy)
-  const measures = openMeasures(engine, models, shape, measuring)
+  const measures = openMeasures(engine, models, plan, measuring)
   return {
-    async roll(prompts, sampling) {
+    async roll(prompts, sampling, updates = [prompts.map((_, index) => index)]) {
       const completions = await writer.generate(prompts, sampling, {
         keepAllowed: leavesOut(sampling) || mask !== undefined,
       })
-      const drawn: Drawn[] = []
-      for (let start = 0; start < completions.length; start += shape.rows)
-        drawn.push(...(await measures.of(completions.slice(start, start + shape.rows))))
-      return drawn
+      return measures.of(completions, updates)
     },
     dispose() {
       writer.dispose()
       measures.dispose()
     },
-  }
-}
-
-interface Measures {
-  /** @param completions as many as go through the model at once */
-  of(completions: readonly Completion[]): Promise<readonly Drawn[]>
-  dispose(): void
-}
-
-/** All that is known of drawn tokens, by policy, reference and critic. */
-function openMeasures(
-  engine: Engine,
-  { policy, reference, critic }: RollerModels,
-  shape: RolloutShape,
-  { temperature, keepReferenceLogits }: Measuring,
-): Measures {
-  const { vocabulary } = policy.config
-  const { measure, expect, compare } = openPrograms(
-    engine,
-    policy.config,
-    drawnFrom(policy, temperature),
-    critic?.config,
-  )
-  return {
-    async of(completions) {
-      const batch = collateDrawn(completions, shape, vocabulary)
-      const ours = await measure.run(policy.parameters, batch)
-      const theirs = await measure.run(reference.parameters, batch)
-      const expected = critic && (await expect.run(critic.parameters, { ids: batch.ids }))
-      const distance = await compare.run(reference.parameters, {
-        policy: ours['full'] as HostTensor,
-        reference: theirs['full'] as HostTensor,
-        ...(batch.allowed && { allowed: batch.allowed }),
-      })
-      return completions.map((completion, row) => {
-        const drawn = (tensor: HostTensor | undefined, width = 1): Float32Array =>
-          drawnTokens(tensor, { row, completion, time: shape.time, width })
-        return {
-          completion,
-          logProbs: drawn(ours['logProbs']),
-          referenceLogProbs: drawn(theirs['logProbs']),
-          kl: drawn(distance['kl']),
-          klDrawn: drawn(distance['klDrawn'] ?? distance['kl']),
-          entropy: drawn(ours['entropy']),
-          values: expected ? drawn(expected['values']) : new Float32Array(drawnCount(completion)),
-          ...(keepReferenceLogits ? { referenceLogits: drawn(theirs['full'], vocabulary) } : {}),
-        }
-      })
-    },
-    dispose() {
-      for (const program of [measure, expect, compare]) program.dispose()
-    },
-  }
-}
-
-/** What is computed of drawn tokens, for any model of the policy's shape. */
-function openPrograms(engine: Engine, config: ModelConfig, from: SampledFrom, critic = config) {
-  return {
-    /**
-     * Logits [rows, time, V] of the full softmax; log-probability and entropy [rows, time] of the
-     * distribution drawn from.
-     */
-    measure: engine.program<DrawnBatch>((weights, { ids, allowed }) => {
-      const full = nextTokenLogitsOf(config, weights, readStates(config, weights, ids), from)
-      const drawnFrom: tf.Tensor3D = allowed ? tf.add(full, allowed) : full
-      return { full, logProbs: chosenLogProbs(drawnFrom, ids), entropy: entropy(drawnFrom) }
-    }),
-    /** What the critic expects at each position: [rows, time]. */
-    expect: engine.program<{ ids: Int2D }>((weights, { ids }) => ({
-      values: values(critic, weights, readStates(critic, weights, ids)),
-    })),
-    /** KL of the full softmax at each position, and under top-k of what could be drawn: [rows, time]. */
-    compare: engine.program<{ policy: Float3D; reference: Float3D; allowed?: Float3D }>((_, logits) => ({
-      kl: klDivergence(logits.policy, logits.reference),
-      ...(logits.allowed && {
-        klDrawn: klDivergence(
-          tf.add(logits.policy, logits.allowed),
-          tf.add(logits.reference, logits.allowed),
-        ),
-      }),
-    })),
   }
 }
 
@@ -216,20 +138,5 @@ export function collateDrawn(
   return { ...shaped, allowed: allowedMask(kept, time + 1, vocabulary) }
 }
 
-const drawnCount = ({ ids, promptTokens }: Completion): number => ids.length - promptTokens
-
-interface Part {
-  readonly row: number
-  readonly completion: Completion
-  readonly time: number
-  readonly width: number
-}
-
-/** The drawn tokens' part of one row of [rows, time, width]: token t + 1 stands at position t. */
-function drawnTokens(
-  tensor: HostTensor | undefined,
-  { row, completion: { ids, promptTokens }, time, width }: Part,
-): Float32Array {
-  const start = row * time + promptTokens - 1
-  return (tensor?.data as Float32Array).slice(start * width, (start + ids.length - promptTokens) * width)
-}
+/** Positions of a text. */
+export const positionsOf = ({ ids }: Completion): number => ids.length - 1

@@ -22,9 +22,9 @@ import { comparedRollout, comparisons } from './grpo-advantages'
 import { drawGroups } from './grpo-groups'
 import { learnedTokens, updateInParts } from './grpo-update'
 import { openLook } from './look'
-import { rowsOfPart } from './next-token'
 import type { OnlineDpoInputs } from './online-dpo'
 import { refuse } from './refuse'
+import { planRollout } from './real-lengths'
 import { openRoller } from './rollout'
 import { rolloutMetrics } from './rollout-metrics'
 import { longestRollout } from './rollout-prompts'
@@ -56,11 +56,11 @@ export async function* trainTrpo(
   const time = longestRollout(prompts, reference, maxTokens)
   const rows = settings.groups * settings.groupSize
   const parts = settings.accumulation * engine.partsAtOnce(policy.parameters)
-  const shape = { rows: rowsOfPart({ rows, time }, parts), time }
+  const plan = planRollout(time, { rows, parts })
 
   yield { kind: 'plan', totalSteps: settings.updates }
 
-  const roller = openRoller(engine, { policy, reference }, shape, { temperature, keepReferenceLogits: false })
+  const roller = openRoller(engine, { policy, reference }, plan, { temperature, keepReferenceLogits: false })
   const step = openTrpoStep(engine, policy, settings)
   const look = openLook(engine, policy, distinctPrompts(prompts).slice(0, shownPrompts), {
     ...sampling,
@@ -76,7 +76,7 @@ export async function* trainTrpo(
       })
       const rollout = comparedRollout(drawn, scores, { ...settings, klForm: 'reward' })
       const rolloutTokens = rollout.reduce((sum, each) => sum + learnedTokens(each, 'learned'), 0)
-      const batch = updateInParts(rollout, shape, policy.config.vocabulary, {
+      const batch = updateInParts(rollout, plan, policy.config.vocabulary, {
         maxTokens,
         rolloutTokens,
         updates: 1,

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { parseSettings } from '../../src-shared/fields'
 import { recipeNames, recipeOf } from '../../src-shared/recipes/recipes'
+import { compiledEngine } from '../../src-main/compute/cpu/compile'
 import { seeded } from '../../src-main/maths/random'
 import { noMoments } from '../../src-main/maths/running-moments'
 import { createRewardModel } from '../../src-main/model/heads'
@@ -9,7 +10,8 @@ import type { LanguageModel } from '../../src-main/model/model'
 import type { Reward } from '../../src-main/rewards/reward'
 import { trainPpo, ppoTrainer } from '../../src-main/trainers/ppo'
 import { scaledRewards, withAdvantages } from '../../src-main/trainers/ppo-experience'
-import { startingModels } from '../../src-main/trainers/ppo-update'
+import { openPpoUpdates, startingModels } from '../../src-main/trainers/ppo-update'
+import { planRollout, type LengthPlan } from '../../src-main/trainers/real-lengths'
 import { openRoller, type Drawn } from '../../src-main/trainers/rollout'
 import { ppoSettings, rewardedBy, run, testEngine, tinyModel } from './tiny'
 
@@ -71,7 +73,12 @@ describe('a critic that starts from the reward model', () => {
     const { policy, critic } = startingModels(tinyModel(letters), settings, undefined, rewardModel)
     const engine = testEngine()
     const measuring = { temperature: 1, keepReferenceLogits: false }
-    const roller = openRoller(engine, { policy, reference: policy, critic }, { rows: 4, time: 8 }, measuring)
+    const roller = openRoller(
+      engine,
+      { policy, reference: policy, critic },
+      { rows: 4, lengths: [8] },
+      measuring,
+    )
     const sampling = { temperature: 1, topK: 0, topP: 1, maxTokens: 8, seed: 2 }
     const drawn = await roller.roll(['', 'ab', 'c', ''], sampling)
     roller.dispose()
@@ -125,6 +132,50 @@ describe('a rollout', () => {
     expect(left).toBeLessThan(2 * 4 * 2)
     // the first finds nothing yet: it is made by the policy that wrote the rollout
     expect(left).toBeGreaterThanOrEqual(2 * 2)
+  })
+})
+
+describe('the ratio of a rollout’s first update', () => {
+  it.each([1, 2])('is exactly 1 on %i threads, whatever lengths texts have', async (threads) => {
+    const settings = ppoSettings({ updates: 3, maxTokens: 40, minibatches: 2, completions: 24 })
+    for (const critic of ['separate', 'value-head'] as const) {
+      const { updates } = await run(
+        trainPpo(compiledEngine({ threads }), inputs(tinyModel(letters, 64)), { ...settings, critic }),
+      )
+      expect(updates.map(({ values }) => values['policy/ratio'])).toEqual([1, 1, 1])
+      expect(updates.every(({ values }) => (values['policy/approx-kl'] ?? 0) > 0)).toBe(true)
+    }
+  })
+})
+
+describe('a rollout in parts', () => {
+  it('teaches what it teaches in one', async () => {
+    const policy = tinyModel(letters, 64)
+    const settings = ppoSettings({ klEstimator: 'sampled', critic: 'value-head', entropyBonus: 0.1 })
+    const models = () => startingModels(policy, settings)
+    const engine = testEngine()
+    const measuring = { temperature: 1, keepReferenceLogits: false }
+    const plan = planRollout(48, { rows: 12, parts: 4 })
+    const { policy: own, critic } = models()
+    const roller = openRoller(engine, { policy: own, reference: policy, critic }, plan, measuring)
+    const prompts = Array.from({ length: 12 }, (_, row) => 'abc'.slice(0, row % 3))
+    const drawn = await roller.roll(prompts, { temperature: 1, topK: 0, topP: 1, maxTokens: 40, seed: 2 })
+    const { experience } = withAdvantages(
+      drawn,
+      prompts.map((_, row) => row / 5),
+      0.1,
+      settings,
+    )
+    const learned = async (lengths: LengthPlan) => {
+      const updates = openPpoUpdates(engine, models(), lengths, settings)
+      return updates.apply(experience, { stepShare: 1, isWarmingUp: false, klWeight: 0.1 })
+    }
+    const one = await learned({ rows: 12, lengths: [48] })
+    const many = await learned(plan)
+    expect(new Set(drawn.map(({ completion }) => completion.ids.length)).size).toBeGreaterThan(4)
+    for (const [name, value] of Object.entries(one))
+      expect(Math.abs(many[name]! - value)).toBeLessThan(1e-5 * Math.max(1, Math.abs(value)))
+    engine.dispose()
   })
 })
 

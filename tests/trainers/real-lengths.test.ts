@@ -19,7 +19,12 @@ import {
 import { referencesOf, withReference } from '../../src-main/trainers/reference-log-probs'
 import { rowOf } from '../../src-main/trainers/rows'
 import { judgedInParts, judgedRows, type UnpairedBatch } from '../../src-main/trainers/unpaired-rows'
-import { paddedLengths, partsOfLikeLength, planLengths } from '../../src-main/trainers/real-lengths'
+import {
+  paddedLengths,
+  partsOfLikeLength,
+  planLengths,
+  planRollout,
+} from '../../src-main/trainers/real-lengths'
 import { seeded, shuffled } from '../../src-main/maths/random'
 import { trainSft } from '../../src-main/trainers/sft'
 import { rewardSettings, run, sftSettings, testEngine, tinyModel } from './tiny'
@@ -97,6 +102,36 @@ describe('under an adapter’s dropout', () => {
   it('all texts have one length', () => {
     const plan = planLengths([2, 9, 3], { rows: 3, parts: 2 }, { adapter: 'lora', loraDropout: 0.1 })
     expect(plan).toEqual({ lengths: [9], rows: 2 })
+  })
+})
+
+describe('texts that are yet to be written', () => {
+  it('are padded to lengths that fall by a seventh, in parts that fill a core', () => {
+    const plan = planRollout(64, { rows: 16, parts: 2 })
+    expect(plan.lengths.at(-1)).toBe(64)
+    expect(plan.lengths).toEqual([...plan.lengths].sort((a, b) => a - b))
+    expect(plan.rows).toBe(4)
+    expect(planRollout(8, { rows: 16, parts: 2 })).toEqual({ lengths: [8], rows: 8 })
+    expect(planRollout(64, { rows: 1, parts: 2 }).rows).toBe(1)
+  })
+
+  it('cost little more than their own tokens where they end by themselves', () => {
+    // each token ends a text with probability 1/20, and the 64th does
+    const random = seeded('lengths')
+    const own = (): number => {
+      let tokens = 1
+      while (tokens < 64 && random() > 1 / 20) tokens++
+      return tokens
+    }
+    const all = Array.from({ length: 1024 }, own)
+    const plan = planRollout(64, { rows: 16, parts: 2 })
+    let computed = 0
+    for (let start = 0; start < all.length; start += 16)
+      for (const { time } of partsOfLikeLength(all.slice(start, start + 16), (length) => length, plan))
+        computed += plan.rows * time
+    const real = all.reduce((sum, length) => sum + length, 0)
+    expect(computed / real).toBeLessThan(1.5)
+    expect((64 * all.length) / real).toBeGreaterThan(3)
   })
 })
 

@@ -18,7 +18,7 @@ const inputs = (policy: LanguageModel, reward: Reward = countsA) => ({
   rewards: rewardedBy(reward, constant),
   prompts: [],
 })
-const shape = { rows: 8, time: 8 }
+const shape = { rows: 8, lengths: [8] }
 
 /** Completions of a model, measured against another one. */
 async function drawn(
@@ -129,7 +129,7 @@ describe('PPO is not the seed’s', () => {
       const updates = openPpoUpdates(
         testEngine(),
         startingModels(policy, ppoSettings({ critic: 'value-head' })),
-        { rows: 8, time },
+        { rows: 8, lengths: [time] },
         ppoSettings({ topK: 0, klEstimator: 'sampled' }),
       )
       return updates.apply(rollout, { stepShare: 1, isWarmingUp: false, klWeight: 0 })

@@ -312,7 +312,7 @@ describe.each(['separate', 'value-head'] as const)(
         expect(trunkMemory(each)).toBe(start.parameters.flat.buffer)
       expect(Object.keys(models.critic.parameters.spec)).toContain('v_head.summary.weight')
       const engine = testEngine()
-      const updates = openPpoUpdates(engine, models, { rows: 8, time: 8 }, settings())
+      const updates = openPpoUpdates(engine, models, { rows: 8, lengths: [8] }, settings())
       const trained =
         trainedPart(models.policy.parameters).count +
         (critic === 'separate' ? trainedPart(models.critic.parameters).count : 0)

@@ -8,6 +8,7 @@ import { batchFeeds, weightFeeds } from './feeds'
 import type { Graph } from '../graph/graph'
 import { recordingsOf } from '../recording/graphs'
 import { openGraphs } from '../recording/opened-graphs'
+import { inTurn } from '../in-turn'
 import { createLedger, type Ledger } from '../ledger'
 import { frozenInputs, heldInputs, perHeldWeights } from './frozen-weights'
 import type { FrozenInputs } from '../lower/frozen-inputs'
@@ -19,6 +20,7 @@ import { trainedPart, type Parameters } from '../parameters'
 import { addPlacements, nothingPlaced, type Placement } from '../placement'
 import { openProviderSession } from '../providers/provider-session'
 import { openSession } from './cpu-session'
+import { programLanes } from './program-lanes'
 import { runSession, type Session } from '../session'
 import { createTrainStep, partsFor } from '../training/train-step'
 
@@ -88,13 +90,21 @@ function opening(target: Target | undefined, onPlacement: (placement: Placement)
 function compiledProgram(body: ProgramBody, open: Open, threads: number, ledger: Ledger): Program {
   const recordings = recordingsOf(body)
   const graphs = perHeldWeights((held) => openGraphs(recordings, open(threads, held), ledger))
+  const run: Program['run'] = (parameters, batch, into) =>
+    graphs
+      .of(parameters)
+      .use(parameters.spec, batch, (session) =>
+        runSession(session, { ...weightFeeds(parameters), ...batchFeeds(batch) }, into),
+      )
+  const lanes = perHeldWeights((held) =>
+    programLanes((size) => openGraphs(recordings, open(Math.floor(threads / size), held), ledger)),
+  )
   return {
-    run: (parameters, batch, into) =>
-      graphs
-        .of(parameters)
-        .use(parameters.spec, batch, (session) =>
-          runSession(session, { ...weightFeeds(parameters), ...batchFeeds(batch) }, into),
-        ),
+    run,
+    runParts: (parameters, parts, partsAtOnce) => {
+      const size = Math.min(partsAtOnce, parts.length)
+      return size > 1 ? lanes.of(parameters).run(parameters, parts, size) : inTurn(run)(parameters, parts, 1)
+    },
     freeze(parameters, format = 'as-they-are') {
       const frozen = openGraphs(recordings, open(threads, frozenInputs(parameters, format)), ledger)
       return {
@@ -104,7 +114,7 @@ function compiledProgram(body: ProgramBody, open: Open, threads: number, ledger:
       }
     },
     dispose() {
-      for (const each of graphs.all()) each.dispose()
+      for (const each of [...graphs.all(), ...lanes.all()]) each.dispose()
     },
   }
 }

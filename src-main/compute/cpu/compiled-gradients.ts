@@ -149,7 +149,7 @@ function roundsOn(parameters: Parameters) {
 }
 
 /** Opens what is to run together. */
-async function withSessions<R>(
+export async function withSessions<R>(
   spec: ParameterSpec,
   [first, ...others]: readonly { readonly graphs: OpenGraphs<Session>; readonly batch: Batch }[],
   work: (sessions: readonly Session[]) => R,

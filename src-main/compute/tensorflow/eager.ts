@@ -6,6 +6,7 @@ import { onBackend } from '../recording/backend'
 import { differentiate } from '../recording/differentiate'
 import type { Batch, Engine, HostTensor, Program, ProgramBody, Tensors, TrainBody, Weights } from '../engine'
 import { refuseHeld, withoutEightBits } from '../without-eight-bits'
+import { inTurn } from '../in-turn'
 import { createLedger, type Ledger } from '../ledger'
 import { trainedPart, type Parameters } from '../parameters'
 import { nothingPlaced } from '../placement'
@@ -33,13 +34,15 @@ export function eagerEngine(backend = 'cpu', device = `TensorFlow.js ${backend}`
 
 function eagerProgram(body: ProgramBody, backend: string, ledger: Ledger): Program {
   let isDisposed = false
+  const run: Program['run'] = async (parameters, batch, into) => {
+    if (isDisposed) throw new Error('this program is disposed')
+    return onBackend(backend, () =>
+      hostTensors(() => body(weightTensors(parameters), batchTensors(batch)), into),
+    )
+  }
   return {
-    async run(parameters, batch, into) {
-      if (isDisposed) throw new Error('this program is disposed')
-      return onBackend(backend, () =>
-        hostTensors(() => body(weightTensors(parameters), batchTensors(batch)), into),
-      )
-    },
+    run,
+    runParts: inTurn(run),
     freeze(parameters) {
       // They stay on the device: a model that writes token by token is sent there once.
       const weights = onBackend(backend, () => frozenTensors(parameters))

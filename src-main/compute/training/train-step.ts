@@ -140,13 +140,16 @@ function checkIsNumber(name: string, value: number, update: number): void {
 
 const isInParts = (batch: Batch | readonly Batch[]): batch is readonly Batch[] => Array.isArray(batch)
 
-/** Scalars of several parts, name by name. */
+/** Scalars of several parts, name by name: their sum, or the largest of those that say so. */
 export function addedScalars(parts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
   const [first = {}, ...others] = parts
   return Object.fromEntries(
     Object.entries(first).map(([name, value]) => [
       name,
-      others.reduce((sum, part) => sum + (part[name] ?? NaN), value),
+      others.reduce((found, part) => joined(name, found, part[name] ?? NaN), value),
     ]),
   )
 }
+
+const joined = (name: string, a: number, b: number): number =>
+  name.startsWith('largest') ? Math.max(a, b) : a + b

@@ -1,5 +1,6 @@
 /** Programs on a device that keeps their weights. */
 import type { Batch, FrozenProgram, HostTensor, Program, ProgramBody } from '../engine'
+import { inTurn } from '../in-turn'
 import type { Parameters } from '../parameters'
 import { hostTensor } from '../providers/provider-session'
 import { recordingsOf } from '../recording/graphs'
@@ -33,9 +34,11 @@ export function deviceProgram(body: ProgramBody, device: Device): Program {
         ]),
       )
     })
+  const runOne: Program['run'] = (parameters, batch, into = {}) =>
+    run(parameters, batch, into, (name) => device.residence.numbersOf(parameters, name, user))
   return {
-    run: (parameters, batch, into = {}) =>
-      run(parameters, batch, into, (name) => device.residence.numbersOf(parameters, name, user)),
+    run: runOne,
+    runParts: inTurn(runOne),
     freeze: (parameters) => frozenProgram(parameters, device, run),
     dispose() {
       graphs.dispose()
