@@ -88,6 +88,7 @@ const computeWords = [
   'eight-bit-parameters',
   'eight-bits',
   'engine',
+  'in-turn',
   'ledger',
   'machine-memory',
   'numerical-error',

@@ -8,7 +8,8 @@ import { seedOf } from '../maths/random'
 import type { Sampling } from '../model/writing/generation'
 import type { OpenTerm, Scores } from '../rewards/terms'
 import { firstPass, indicesOf } from './order'
-import type { Drawn, Roller } from './rollout'
+import type { Roller } from './roller'
+import type { Drawn } from './rollout'
 import { scoresOfDrawn, slicedScores } from './rollout-scores'
 
 export type GroupSettings = Pick<GrpoSettings, 'groups' | 'groupSize' | 'dynamicSampling' | 'seed'>

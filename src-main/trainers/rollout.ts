@@ -4,16 +4,12 @@
  * where it was drawn.
  */
 import type { PpoSettings } from '../../src-shared/recipes/ppo'
-import type { Prompt } from '../../src-shared/records/turn'
-import type { Engine, Float3D, HostBatch, Int2D } from '../compute/engine'
-import { openMaskedWriter } from '../model/writing/mixture-writer'
-import { openTextWriter, type Sampling } from '../model/writing/generation'
+import type { Float3D, HostBatch, Int2D } from '../compute/engine'
+import type { Sampling } from '../model/writing/generation'
 import type { Completion } from '../model/writing/sequence'
 import type { SampledFrom } from '../model/language-model'
 import type { LanguageModel } from '../model/model'
-import { allowedMask, leavesOut } from '../model/writing/sampling'
-import type { LengthPlan } from './real-lengths'
-import { openMeasures } from './rollout-measures'
+import { allowedMask } from '../model/writing/sampling'
 
 /** One completion. Every array has one number a drawn token, the end token counted. */
 export interface Drawn {
@@ -67,20 +63,6 @@ export interface Measuring {
   readonly keepReferenceLogits: boolean
 }
 
-export interface Roller {
-  /**
-   * @param sampling with the seed of this rollout's draws
-   * @param updates by index: in which updates the completions are first learned from. They are measured in those very
-   *   parts, so that ρ is exactly 1 there; all together where that is not known
-   */
-  roll(
-    prompts: readonly Prompt[],
-    sampling: Sampling,
-    updates?: readonly (readonly number[])[],
-  ): Promise<readonly Drawn[]>
-  dispose(): void
-}
-
 export interface RollerModels {
   readonly policy: LanguageModel
   readonly reference: LanguageModel
@@ -95,31 +77,6 @@ export const drawnFrom = ({ tokenizer }: LanguageModel, temperature: number): Sa
   temperature,
   tokens: tokenizer.vocabulary,
 })
-
-export function openRoller(
-  engine: Engine,
-  models: RollerModels,
-  plan: LengthPlan,
-  measuring: Measuring,
-): Roller {
-  const { policy, mask } = models
-  const writer = mask
-    ? openMaskedWriter(engine, policy, mask.model, mask.topP)
-    : openTextWriter(engine, policy)
-  const measures = openMeasures(engine, models, plan, measuring)
-  return {
-    async roll(prompts, sampling, updates = [prompts.map((_, index) => index)]) {
-      const completions = await writer.generate(prompts, sampling, {
-        keepAllowed: leavesOut(sampling) || mask !== undefined,
-      })
-      return measures.of(completions, updates)
-    },
-    dispose() {
-      writer.dispose()
-      measures.dispose()
-    },
-  }
-}
 
 /** Completions as a batch; missing rows are padding. */
 export function collateDrawn(
