@@ -1,6 +1,7 @@
 /** Language models: made, copied, and asked how likely a text is. */
 import type { Weights } from '../compute/engine'
 import { logProbsOf } from '../compute/recording/fused'
+import { inChunks } from '../compute/recording/in-chunks'
 import { allocate, copyParameters } from '../compute/parameters'
 import * as tf from '../compute/tf'
 import type { Random } from '../maths/random'
@@ -66,7 +67,59 @@ export function tokenLogProbs(
   ids: tf.Tensor,
   from: SampledFrom = { temperature: 1 },
 ): tf.Tensor2D {
-  return chosenLogProbs(nextTokenLogits(config, weights, ids, from), ids)
+  return logProbsOfStates(config, weights, { states: readStates(config, weights, ids), ids }, from)
+}
+
+/**
+ * The same from states that are already there: [B, T − 1, C] of ids [B, T] → [B, T − 1], nats. Where logits would be
+ * many, a chunk of positions at a time, and again on the way back: no [positions, V] is ever there.
+ */
+export function logProbsOfStates(
+  config: ModelConfig,
+  weights: Weights,
+  { states, ids }: { readonly states: tf.Tensor3D; readonly ids: tf.Tensor },
+  from: SampledFrom = { temperature: 1 },
+): tf.Tensor2D {
+  const [rows, length, width] = states.shape
+  const chunk = chunkPositions(config)
+  if (rows * length <= chunk) return chosenLogProbs(nextTokenLogitsOf(config, weights, states, from), ids)
+  const names = headNames(config, weights, states)
+  const came = tf.reshape(tf.slice(ids, [0, 1], [rows, length]), [rows * length])
+  const logProbs = inChunks(
+    ([some, drawn], shared) => {
+      const head = { ...weights, ...Object.fromEntries(names.map((name, index) => [name, shared[index]])) }
+      const own = tf.reshape(some as tf.Tensor, [1, -1, width]) as tf.Tensor3D
+      const logits = nextTokenLogitsOf(config, head as Weights, own, from)
+      return logProbsOf(tf.reshape(logits, [-1, config.vocabulary]), drawn as tf.Tensor1D)
+    },
+    tf.reshape(states, [rows * length, width]),
+    { constants: [came], shared: names.map((name) => weights[name] as tf.Tensor) },
+    chunk,
+  )
+  return tf.reshape(logProbs, [rows, length])
+}
+
+/** Logits that are there at once: 64 MB. */
+const mostLogits = 2 ** 24
+/** Fewer rows make slow products. */
+const fewestPositions = 64
+
+/** Positions whose logits are there at once. */
+export const chunkPositions = ({ vocabulary }: Pick<ModelConfig, 'vocabulary'>): number =>
+  Math.max(fewestPositions, Math.floor(mostLogits / vocabulary))
+
+/** The weights that logits are made with, found by making those of one position. */
+function headNames(config: ModelConfig, weights: Weights, states: tf.Tensor3D): readonly string[] {
+  const asked = new Set<string>()
+  const watched = new Proxy(weights, {
+    get(target, name) {
+      if (typeof name === 'string' && target[name]) asked.add(name)
+      return Reflect.get(target, name)
+    },
+  })
+  const one = tf.reshape(tf.slice(states, [0, 0, 0], [1, 1, config.width]), [1, config.width]) as tf.Tensor2D
+  networkOf(config).unembed(watched, one)
+  return [...asked]
 }
 
 /**

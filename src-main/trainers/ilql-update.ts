@@ -14,7 +14,7 @@ import * as tf from '../compute/tf'
 import { expectileLosses, targetsOfQ, weightedImitation } from '../maths/ilql'
 import { fillNormal, seeded } from '../maths/random'
 import { values } from '../model/heads'
-import { chosenLogProbs, nextTokenLogitsOf, readStates } from '../model/language-model'
+import { chosenLogProbs, logProbsOfStates, readStates } from '../model/language-model'
 import type { LanguageModel, ModelConfig } from '../model/model'
 import { weight } from '../model/network'
 import { withValueHead } from '../model/trunk-parameters'
@@ -89,7 +89,7 @@ function objective(
 ): LossAndScalars {
   const mean = (losses: tf.Tensor): tf.Scalar => tf.mul(tf.sum(tf.mul(losses, mask)), share)
   const states = readStates(config, weights, ids) // [rows, time, C]
-  const logProbs = chosenLogProbs(nextTokenLogitsOf(config, weights, states, { temperature: 1 }), ids)
+  const logProbs = logProbsOfStates(config, weights, { states, ids })
   const expected = values(config, weights, states) // V, [rows, time]
   const worth = (name: string) => worthOfCame(weight(weights, name) as tf.Tensor2D, states, ids)
   const slow = tf.stopGradient(tf.minimum(worth(targetHeads[0]), worth(targetHeads[1])))

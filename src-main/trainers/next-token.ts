@@ -2,7 +2,7 @@
 import * as tf from '../compute/tf'
 import type { Engine, Float3D, HostBatch, HostTensor, Weights } from '../compute/engine'
 import type { Parameters } from '../compute/parameters'
-import { chosenLogProbs, nextTokenLogitsOf, readStates } from '../model/language-model'
+import { logProbsOfStates, readStates } from '../model/language-model'
 import type { ModelConfig } from '../model/model'
 import { partsOfLikeLength, type LengthPlan, type LikeLengths } from './real-lengths'
 import { collate, learnedTokens, type Row, type RowBatch } from './rows'
@@ -30,7 +30,7 @@ function nextTokenSums(
   { ids, mask, noise }: NextTokenBatch,
 ): { readonly sum: tf.Scalar; readonly tokens: tf.Scalar } {
   const states = readStates(config, weights, ids, noise)
-  const logProbs = chosenLogProbs(nextTokenLogitsOf(config, weights, states, { temperature: 1 }), ids) // [rows, time]
+  const logProbs = logProbsOfStates(config, weights, { states, ids }) // [rows, time]
   return { sum: tf.neg(tf.sum<tf.Scalar>(tf.mul(logProbs, mask))), tokens: tf.sum<tf.Scalar>(mask) }
 }
 
