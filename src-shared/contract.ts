@@ -8,9 +8,11 @@ import { exportFormats, exportNumbers } from './records/checkpoint'
 import { datasetKinds } from './records/dataset'
 import { verdicts } from './records/judgment'
 import { hubKinds, type HubDataset, type HubFound, type HubPreview } from './records/hub'
+import { judgmentFormats, labellingSchema } from './records/labelling'
 import { recipeNames } from './recipes/recipes'
 import { weightFormats } from './records/sample'
 import type { Checkpoint, ExportedModel, ModelImportProgress } from './records/checkpoint'
+import type { LabelAgreement } from './records/agreement'
 import type { Comparison, Judged, LabelProgress, LabelQueue } from './records/comparison'
 import type { Dataset, DatasetSummary, ImportPreview, ImportProgress } from './records/dataset'
 import type { AppInfo, Device, RegistryState } from './records/device'
@@ -125,7 +127,17 @@ export const calls = {
     sampling: samplingSchema,
     goal: z.number().int().min(1).max(1_000_000),
     guidance: z.string().max(2000),
+    /** Plain pairs unless it says otherwise. */
+    labelling: labellingSchema.optional(),
   }).returns<LabelQueue>(),
+  /** What counts here, said anew. */
+  'labels.guide': call({ queueId: id, guidance: z.string().max(2000) }).returns<LabelQueue>(),
+  'labels.agreement': call({ queueId: id }).returns<LabelAgreement>(),
+  /** All judgments that count, as a file's text: a JSON object a line. */
+  'labels.export': call({ queueId: id, format: z.enum(judgmentFormats) }).returns<{
+    readonly text: string
+    readonly judgments: number
+  }>(),
   /** Raises the queue's goal: more comparisons are written for it. */
   'labels.more': call({ queueId: id, count: z.number().int().min(1).max(1000) }).returns<LabelProgress>(),
   /** The oldest comparisons without a verdict, at most `count`, except those the page already holds. */
@@ -133,12 +145,15 @@ export const calls = {
     queueId: id,
     count: z.number().int().min(1).max(8),
     holding: z.array(id).max(8),
+    annotator: annotator.optional(),
   }).returns<readonly Comparison[]>(),
   /** Answers with how the queue stands now, and the next comparison to hold besides those already held. */
   'labels.judge': call({
     comparisonId: id,
-    verdict: z.enum(verdicts),
+    verdict: z.enum([...verdicts, 'answer']),
     margin: z.enum(['better', 'slightly']).optional(),
+    /** With the verdict `answer`, in the form of the queue's mode. */
+    answer: z.unknown().optional(),
     annotator: annotator.optional(),
     holding: z.array(id).max(8),
   }).returns<Judged>(),

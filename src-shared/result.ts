@@ -22,7 +22,7 @@ export type StudioError =
   | {
       readonly kind: 'judged-meanwhile'
       readonly place: number
-      readonly verdict: Verdict
+      readonly verdict: Verdict | 'answer'
       /** Who said it, where a name was given. */
       readonly by?: string
     }
@@ -82,7 +82,8 @@ export function errorText(error: StudioError): string {
     case 'judged-meanwhile':
       return (
         `Comparison ${error.place} was judged ${error.by ? `by ${error.by}` : 'in another window'} meanwhile: ` +
-        `${error.verdict.replace('-', ' ')}. That verdict stands; yours was not taken.`
+        `${error.verdict === 'answer' ? 'it has an answer' : error.verdict.replace('-', ' ')}. ` +
+        'That verdict stands; yours was not taken.'
       )
     case 'compute-failed':
       return error.problem

@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { addArena } from './commands/arena'
 import { addDevices } from './commands/devices'
 import { addImport } from './commands/import'
+import { addLabel } from './commands/label'
 import { addModels } from './commands/models'
 import { addCheckpoints, addDatasets, addRuns, addShow } from './commands/reading'
 import { addResume } from './commands/resume'
@@ -22,6 +23,7 @@ export const commands: readonly ((program: Command, workplace: Workplace) => voi
   addCheckpoints,
   addModels,
   addSample,
+  addLabel,
   addArena,
   addServe,
   addDevices,

@@ -1,7 +1,7 @@
 /** Whether an automatic judge says what people say: on the same pairs, those with a tie on either side left out. */
 import type { Estimate } from '../../src-shared/records/arena'
 import { shareWithInterval } from '../maths/interval'
-import { cohensKappa, type TwoByTwo } from '../maths/kappa'
+import { cohensKappa } from '../maths/kappa'
 
 /** One pair that a person gave to a side. */
 export interface Opinion {
@@ -30,10 +30,10 @@ export function agreementOf(opinions: readonly Opinion[]): Agreement {
   if (judged === 0) return { judged, alike }
   const count = (person: Opinion['person'], judge: Opinion['person']): number =>
     named.filter((each) => each.person === person && each.lead > 0 === (judge === 'left')).length
-  const table: TwoByTwo = [
+  const table = [
     [count('left', 'left'), count('left', 'right')],
     [count('right', 'left'), count('right', 'right')],
-  ]
+  ] as const
   const { share, interval } = shareWithInterval(table[0][0] + table[1][1], judged)
   const kappa = cohensKappa(table)
   const half = kappa && z * Math.sqrt(kappa.variance)

@@ -3,15 +3,28 @@ import { StudioFailure } from '../../src-shared/result'
 import type { Asker } from '../changes/asker'
 import { nowAndOnChange, only, seldom } from '../changes/topic'
 import type { Handlers } from '../border/serve'
-import type { Comparison, ComparisonSide } from '../../src-shared/records/comparison'
-import { comparisonOf, nextComparisons, standingVerdict, type StandingVerdict } from '../store/comparisons'
+import type { Comparison, ComparisonSide, LabelQueue } from '../../src-shared/records/comparison'
+import {
+  comparisonCounts,
+  comparisonOf,
+  nextComparisons,
+  standingVerdict,
+  type StandingVerdict,
+} from '../store/comparisons'
+import { itemsFor } from '../store/asked-again'
 import { judge, undoJudgment } from '../store/judgments'
+import { judgmentFile } from '../labels/judgment-file'
+import { labelAgreement } from '../labels/label-agreement'
+import { askAgainInTime, soundSaying } from '../labels/saying'
+import { inOrder } from '../labels/item-order'
+import { watchModels } from '../labels/watching-models'
 import { contendersOf } from '../store/contenders'
 import type { ReadableDb } from '../store/handle'
-import { createQueue, listQueues, queueOf, raiseGoal } from '../store/queues'
+import { createQueue, guideQueue, listQueues, queueOf, raiseGoal } from '../store/queues'
 import type { StudioParts } from './studio-parts'
 
-type QueueCalls = 'labels.queues' | 'labels.create' | 'labels.more'
+type QueueCalls = 'labels.queues' | 'labels.create' | 'labels.more' | 'labels.guide'
+type ReadingCalls = 'labels.agreement' | 'labels.export'
 type JudgingCalls = 'labels.next' | 'labels.judge' | 'labels.undo'
 
 /** How often lists of datasets count what is judged meanwhile. */
@@ -37,6 +50,7 @@ interface Asked {
   /** What the window has already. */
   readonly holding: readonly string[]
   readonly asker: Asker
+  readonly annotator: string
 }
 
 const isArena = (db: ReadableDb, queueId: string): boolean => contendersOf(db, queueId).length > 0
@@ -56,16 +70,26 @@ const withoutWriter = ({ text, tokens, hasEnded, cutBy }: ComparisonSide): Compa
 const judgedMeanwhile = (place: number, { verdict, annotator }: StandingVerdict): StudioFailure =>
   new StudioFailure({ kind: 'judged-meanwhile', place, verdict, ...(annotator && { by: annotator }) })
 
-/** The next comparisons that no window has yet; from now on this one has them. */
+/** The next items that no window has yet and that are for this person; from now on this window has them. */
 function handOut(
   { db, handedOut }: StudioParts,
-  { queueId, count, holding, asker }: Asked,
+  { queueId, count, holding, asker, annotator }: Asked,
 ): readonly Comparison[] {
-  const taken = [...holding, ...handedOut.heldByOthers(queueId, asker)]
-  const found = nextComparisons(db, queueId, count, taken)
+  const others = handedOut.heldByOthers(queueId, asker)
+  const queue = queueOf(db, queueId)
+  const found = isPlain(queue)
+    ? nextComparisons(db, queueId, count, [...holding, ...others])
+    : inOrder(itemsFor(db, { queueId, own: holding, others, annotator }), queue, {
+        count,
+        judged: comparisonCounts(db, queueId).judged + holding.length,
+      }).map(({ comparison }) => comparison)
   handedOut.hold(queueId, asker, [...holding, ...found.map(({ id }) => id)])
   return found.map((each) => unnamed(db, each))
 }
+
+/** Each is judged once, by whoever comes, in the order in which they were made. */
+const isPlain = ({ labelling: { order, people, repeatEvery } }: LabelQueue): boolean =>
+  order === 'made' && people === 1 && repeatEvery === 0
 
 /** One's own newest verdict is taken back; its comparison is before this window again. */
 function takeBack(
@@ -80,9 +104,21 @@ function takeBack(
   return comparison && unnamed(db, comparison)
 }
 
-export const labelCalls = (studio: StudioParts): Pick<Handlers['calls'], QueueCalls | JudgingCalls> => ({
+export const labelCalls = (
+  studio: StudioParts,
+): Pick<Handlers['calls'], QueueCalls | ReadingCalls | JudgingCalls> => ({
   ...queueCalls(studio),
+  ...readingCalls(studio),
   ...judgingCalls(studio),
+})
+
+const readingCalls = ({ db, judging }: StudioParts): Pick<Handlers['calls'], ReadingCalls> => ({
+  'labels.agreement': ({ queueId }) => {
+    watchModels(db, queueOf(db, queueId))
+    judging.fill(queueId)
+    return labelAgreement(db, queueId, judging.problemOf)
+  },
+  'labels.export': ({ queueId, format }) => judgmentFile(db, queueId, format),
 })
 
 const queueCalls = ({
@@ -97,8 +133,14 @@ const queueCalls = ({
   'labels.create': async (request) => {
     await reader.checkQueue(request)
     const queue = createQueue(db, { ...request, createdAtMs: now() })
+    watchModels(db, queue)
     changes.datasets.publish()
     labels.fill(queue.id)
+    return queue
+  },
+  'labels.guide': ({ queueId, guidance }, _signal, asker) => {
+    const queue = guideQueue(db, queueId, guidance)
+    changes.queues.publish({ queueId, asker })
     return queue
   },
   'labels.more': ({ queueId, count }, _signal, asker) => {
@@ -113,19 +155,22 @@ function judgingCalls(studio: StudioParts): Pick<Handlers['calls'], JudgingCalls
   const { db, labels, now } = studio
   const judged = judgedIn(studio)
   return {
-    'labels.next': ({ queueId, count, holding }, _signal, asker) => {
+    'labels.next': ({ queueId, count, holding, annotator = '' }, _signal, asker) => {
       queueOf(db, queueId)
-      const found = handOut(studio, { queueId, count, holding, asker })
+      const found = handOut(studio, { queueId, count, holding, asker, annotator })
       labels.fill(queueId)
       return found
     },
-    'labels.judge': ({ comparisonId, verdict, margin, annotator, holding }, _signal, asker) => {
-      const { queueId, place } = comparisonOf(db, comparisonId)
+    'labels.judge': ({ comparisonId, holding, annotator = '', ...given }, _signal, asker) => {
+      const item = comparisonOf(db, comparisonId)
+      const { queueId, place } = item
       const stands = standingVerdict(db, comparisonId)
       if (stands) throw judgedMeanwhile(place, stands)
-      const said = { comparisonId, verdict, judgedAtMs: now(), window: asker.id }
-      judge(db, { ...said, ...(margin && { margin }), ...(annotator && { annotator }) })
-      const [next] = handOut(studio, { queueId, count: 1, holding, asker })
+      const queue = queueOf(db, queueId)
+      const said = soundSaying(queue, item, given)
+      judge(db, { ...said, comparisonId, annotator, judgedAtMs: now(), window: asker.id })
+      askAgainInTime(db, queue, comparisonId, now())
+      const [next] = handOut(studio, { queueId, count: 1, holding, asker, annotator })
       judged(queueId, asker)
       return { progress: labels.progress(queueId), ...(next && { next }) }
     },

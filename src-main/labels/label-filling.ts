@@ -10,6 +10,9 @@ import type { StudioChanges } from '../changes/studio-changes'
 import type { WarmProcess } from '../processes/warm-process'
 import type { HandedOut } from './handed-out'
 import { contendersOf } from '../store/contenders'
+import { askAgain } from '../store/asked-again'
+import { lookAhead } from './item-doubts'
+import { itemWriter } from './item-writer'
 import { matchWriter } from './match-writer'
 import { inDrawnOrder, pairWriter, type PairWriterOptions, type Sides, type WritePairs } from './pair-writer'
 
@@ -26,6 +29,8 @@ export interface LabelFilling {
 
 /** Comparisons made and not yet judged; more are made when there are fewer. */
 const wantedAhead = 8
+/** So many when the least sure come first: there must be some to choose from. */
+const wantedToChoose = 32
 /** Of them no window has: the next to come finds some. */
 const wantedFree = 4
 /** Pairs written at once: the first is there soon, and Compare's turn comes often. */
@@ -86,9 +91,13 @@ function queueFiller(options: LabelFillingOptions): QueueFiller {
     for (let missing = missingNow(); missing > 0; missing = missingNow()) {
       const pairs = await writePairs(queue, Math.min(missing, pairsAtOnce))
       if (closing.signal.aborted) return
-      addComparisons(db, queueId, pairs, now())
+      for (const { id } of addComparisons(db, queueId, pairs, now()))
+        askAgain(db, id, { whom: 'another', times: queue.labelling.people - 1, nowMs: now() })
+      await lookAhead({ db, warm, signal: closing.signal }, queue)
+      if (closing.signal.aborted) return
       changes.queues.publish({ queueId })
     }
+    await lookAhead({ db, warm, signal: closing.signal }, queue)
   }
 
   function keepProblem(queueId: string, thrown: unknown): void {
@@ -112,11 +121,13 @@ function queueFiller(options: LabelFillingOptions): QueueFiller {
   }
 }
 
-/** A queue with contenders is an arena, where two of them write each pair. */
+/** A queue with contenders is an arena, where two of them write each pair; other modes than pairs have items. */
 function queueWriter(options: PairWriterOptions): WritePairs {
   const writePairs = pairWriter(options)
   const writeMatches = matchWriter(options)
+  const writeItems = itemWriter(options)
   return (queue, count) => {
+    if (queue.labelling.mode !== 'pair') return writeItems(queue, count)
     const contenders = contendersOf(options.db, queue.id)
     return contenders.length === 0 ? writePairs(queue, count) : writeMatches({ ...queue, contenders }, count)
   }
@@ -126,8 +137,9 @@ function queueWriter(options: PairWriterOptions): WritePairs {
  * How many to make now: up to what is wanted ahead, and no more than the goal in all.
  * @param held comparisons that windows have before them
  */
-function missingOf(db: WritableDb, { id, goal }: LabelQueue, held: number): number {
-  const { made, judged } = comparisonCounts(db, id)
-  const wanted = Math.max(wantedAhead, held + wantedFree)
-  return Math.min(wanted - (made - judged), goal - made)
+function missingOf(db: WritableDb, { id, goal, labelling }: LabelQueue, held: number): number {
+  const { made, judged, copies } = comparisonCounts(db, id)
+  const least = labelling.order === 'made' ? wantedAhead : wantedToChoose
+  const wanted = Math.max(least, held + wantedFree) * labelling.people
+  return Math.min(Math.ceil((wanted - (made - judged)) / labelling.people), goal - (made - copies))
 }

@@ -49,7 +49,8 @@ export function pairWriter({ db, warm, signal }: PairWriterOptions): WritePairs 
   }
 
   return async (queue, count) => {
-    const { made } = comparisonCounts(db, queue.id)
+    const { made: all, copies } = comparisonCounts(db, queue.id)
+    const made = all - copies
     const list = await promptsOf(queue)
     const prompts = Array.from({ length: count }, (_, index) => promptAt(queue, list, made + 1 + index))
     const pairs = await differingPairs(prompts, (open, draw) =>
@@ -106,7 +107,7 @@ async function promptsIn(db: WritableDb, datasetId: string): Promise<readonly Pr
 }
 
 /** The prompt list is gone through again and again, each time in another order. @param place 1-based */
-function promptAt({ sampling }: LabelQueue, list: readonly Prompt[], place: number): Prompt {
+export function promptAt({ sampling }: LabelQueue, list: readonly Prompt[], place: number): Prompt {
   const pass = Math.floor((place - 1) / list.length)
   const order = shuffled(list.length, seeded(sampling.seed, 'prompt order', pass))
   return list[order[(place - 1) % list.length]!]!

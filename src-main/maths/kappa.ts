@@ -1,7 +1,7 @@
 /** How much two agree beyond what chance would make them. */
 
-/** Two that said one of two things each: `[what one said][what the other said]`, counts. */
-export type TwoByTwo = readonly [readonly [number, number], readonly [number, number]]
+/** Two that said one of several things each: `[what one said][what the other said]`, counts; a square. */
+export type Said = readonly (readonly number[])[]
 
 export interface Kappa {
   readonly value: number
@@ -17,14 +17,14 @@ export interface Kappa {
  *
  * @returns nothing where chance alone would make them agree always: both said the same thing only, or nothing
  */
-export function cohensKappa(counts: TwoByTwo): Kappa | undefined {
+export function cohensKappa(counts: Said): Kappa | undefined {
   const total = counts.flat().reduce((sum, each) => sum + each, 0)
   if (total === 0) return undefined
   const shares = counts.map((row) => row.map((count) => count / total))
-  const rows = shares.map((row) => row[0]! + row[1]!)
-  const columns = [0, 1].map((column) => shares[0]![column]! + shares[1]![column]!)
-  const observed = shares[0]![0]! + shares[1]![1]!
-  const expected = rows[0]! * columns[0]! + rows[1]! * columns[1]!
+  const rows = shares.map((row) => row.reduce((sum, share) => sum + share, 0))
+  const columns = shares.map((_, column) => shares.reduce((sum, row) => sum + row[column]!, 0))
+  const observed = shares.reduce((sum, row, i) => sum + row[i]!, 0)
+  const expected = rows.reduce((sum, row, i) => sum + row * columns[i]!, 0)
   if (expected === 1) return undefined
   const value = (observed - expected) / (1 - expected)
   const rest = 1 - value

@@ -28,6 +28,11 @@ export type WarmContract = {
     readonly 'texts.batch': { readonly input: BatchRequest; readonly output: readonly WrittenText[] }
     /** One number a text: Σ weight · score. */
     readonly 'texts.score': { readonly input: ScoreRequest; readonly output: readonly number[] }
+    /** What each head of a reward model says of each text; one head unless it is an ensemble. */
+    readonly 'texts.heads': {
+      readonly input: HeadsRequest
+      readonly output: readonly (readonly number[])[]
+    }
     readonly 'models.export': { readonly input: ExportRequest; readonly output: ExportedModel }
   }
   readonly streams: {
@@ -69,6 +74,11 @@ export interface ScoreRequest {
   readonly rewards: string
   /** The checkpoint of its reward model, where it scores with one. */
   readonly checkpointId?: string
+  readonly texts: readonly ScoredText[]
+}
+
+export interface HeadsRequest {
+  readonly checkpointId: string
   readonly texts: readonly ScoredText[]
 }
 

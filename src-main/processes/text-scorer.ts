@@ -9,12 +9,38 @@ import { rewardRows } from '../rewards/rewards'
 import { openTerms, scoresOf, type TermOpener } from '../rewards/terms'
 import { filesOfCheckpoint, findCheckpoint, listCheckpoints } from '../store/checkpoints'
 import type { ReadableDb } from '../store/handle'
-import type { ScoreRequest } from './contract'
+import { rewardHeads } from '../rewards/reward-model'
+import type { HeadsRequest, ScoreRequest } from './contract'
 
 const onlyModel = rewardModelInput(1)
 
 /** @throws StudioFailure saying why not */
 export type ScoreTexts = (request: ScoreRequest) => Promise<readonly number[]>
+
+/** @throws StudioFailure saying why not */
+export type ReadHeads = (request: HeadsRequest) => Promise<readonly (readonly number[])[]>
+
+export interface TextReaders {
+  readonly score: ScoreTexts
+  readonly heads: ReadHeads
+}
+
+export function headReader(db: ReadableDb): ReadHeads {
+  const load = modelShelf()
+  let engine: Promise<Engine> | undefined
+
+  return async ({ checkpointId, texts }) => {
+    const { model, lineage } = await load(filesOfCheckpoint(db, checkpointId).path)
+    if (model.kind !== 'reward-model') refuse('checkpointId', 'is a language model; it scores nothing')
+    const readPrompt = lineage['readPrompt'] !== 'completion-only'
+    const heads = rewardHeads(await (engine ??= openEngine()), model, { readPrompt })
+    try {
+      return await heads(texts)
+    } finally {
+      heads.dispose()
+    }
+  }
+}
 
 export function textScorer(db: ReadableDb): ScoreTexts {
   const load = modelShelf()

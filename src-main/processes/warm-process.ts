@@ -7,7 +7,14 @@ import type { ExportedModel } from '../../src-shared/records/checkpoint'
 import type { Device } from '../../src-shared/records/device'
 import type { ExportRequest, ImportedModel, ImportRequest } from '../checkpoints/model-library'
 import type { ForkCompute } from './compute-child'
-import type { BatchRequest, ScoreRequest, StreamedPiece, StreamRequest, WrittenText } from './contract'
+import type {
+  BatchRequest,
+  HeadsRequest,
+  ScoreRequest,
+  StreamedPiece,
+  StreamRequest,
+  WrittenText,
+} from './contract'
 import { warmLine, type WarmLine } from './warm-line'
 
 export interface WarmProcess {
@@ -21,6 +28,8 @@ export interface WarmProcess {
   batch(request: BatchRequest, signal: AbortSignal): Promise<readonly WrittenText[]>
   /** @throws StudioFailure saying why it cannot be scored */
   score(request: ScoreRequest, signal: AbortSignal): Promise<readonly number[]>
+  /** Of each text what each head of a reward model says. @throws StudioFailure saying why it cannot be read */
+  heads(request: HeadsRequest, signal: AbortSignal): Promise<readonly (readonly number[])[]>
   /**
    * Reads a model from elsewhere into a file beside the registry. Yields how far it is, 0 … 1, and last the
    * model.
@@ -41,6 +50,7 @@ export function warmProcess(registryPath: string, fork: ForkCompute): WarmProces
     },
     batch: (request, signal) => line.ask('texts.batch', request, signal),
     score: (request, signal) => line.ask('texts.score', request, signal),
+    heads: (request, signal) => line.ask('texts.heads', request, signal),
     importModel: (request, signal) => line.stream('models.import', request, signal),
     exportModel: (request) => line.ask('models.export', request),
     close: line.close,

@@ -24,13 +24,16 @@ import { bestWritten } from './best-written'
 import { bothSides } from './both-sides'
 import type { BatchRequest, WarmContract, WrittenText } from './contract'
 import { gathered } from './gathered'
-import { textScorer, type ScoreTexts } from './text-scorer'
+import { headReader, textScorer, type TextReaders } from './text-scorer'
 import { writerShelf, type WriterShelf } from './writer-shelf'
 
 /** Answers main until the wire closes. @throws StudioFailure storage, when the registry cannot be read */
 export function serveWarm(wire: Wire, registryPath: string): void {
   const db = openReadOnly(registryPath)
-  const answers = warmAnswers(db, writerShelf(db), datasetSurveyor(db), textScorer(db))
+  const answers = warmAnswers(db, writerShelf(db), datasetSurveyor(db), {
+    score: textScorer(db),
+    heads: headReader(db),
+  })
   answer(wire, answers, {
     read: (kind, name, input) => {
       if (!Object.hasOwn(answers[kind], name)) throw new Error(`no row ${name}`)
@@ -45,7 +48,7 @@ const warmAnswers = (
   db: ReadableDb,
   writers: WriterShelf,
   survey: SurveyDataset,
-  score: ScoreTexts,
+  { score, heads }: TextReaders,
 ): Answers<WarmContract> => ({
   calls: {
     'devices.list': () => listDevices(),
@@ -56,6 +59,7 @@ const warmAnswers = (
     'texts.tokens': (request) => tokensOf(db, survey, request),
     'texts.batch': (request, signal) => writeBatch(request, { writers, score }, signal),
     'texts.score': (request) => score(request),
+    'texts.heads': (request) => heads(request),
     'models.export': (request) => exportedModel(db, request),
   },
   streams: {

@@ -1,13 +1,13 @@
 /** A trained reward model as a reward. */
 import { rewardModel } from '../../src-shared/rewards/reward-model'
 import type { Engine, Program } from '../compute/engine'
-import { rewardScores } from '../model/heads'
+import { headOutputs, rewardScores } from '../model/heads'
 import type { RewardModel } from '../model/model'
 import type { ReadText } from '../model/reading'
 import { readFor } from '../model/steps'
 import { collateTexts, type ScoredBatch } from '../model/scored-batch'
 import { bucketOf } from '../model/writing/decoding'
-import { rewardRow, type ReadRewardModel, type Reward } from './reward'
+import { rewardRow, type ReadRewardModel, type Reward, type ScoredText } from './reward'
 
 const mostRows = 64
 /** Texts are padded to a multiple of this: few batch shapes, and so few compiled graphs. */
@@ -25,37 +25,60 @@ export function rewardModelReward(
   const program = engine.program<ScoredBatch>((weights, batch) => ({
     scores: rewardScores(model, weights, batch),
   }))
-  const reward: Reward = async (texts) => {
+  const read = textReader(program, model, readPrompt)
+  const reward: Reward = async (texts) => (await read(texts)).map(([score]) => score!)
+  return Object.assign(reward, { dispose: () => program.dispose() })
+}
+
+/** What each head says of each text, where it is an ensemble; else its score alone. */
+export function rewardHeads(
+  engine: Engine,
+  model: RewardModel,
+  { readPrompt }: Pick<ReadRewardModel, 'readPrompt'>,
+): ReadTexts & { dispose(): void } {
+  const program = engine.program<ScoredBatch>((weights, batch) => ({
+    scores: model.head?.ensemble ? headOutputs(model, weights, batch) : rewardScores(model, weights, batch),
+  }))
+  return Object.assign(textReader(program, model, readPrompt), { dispose: () => program.dispose() })
+}
+
+type ReadTexts = (texts: readonly ScoredText[]) => Promise<readonly (readonly number[])[]>
+
+/** Of each text what the program says of it. */
+function textReader(program: Program<ScoredBatch>, model: RewardModel, readPrompt: boolean): ReadTexts {
+  return async (texts) => {
     const read = texts.map((text) => readFor(model, text, readPrompt))
     const byLength = read.map((_, index) => index).sort((a, b) => read[a]!.ids.length - read[b]!.ids.length)
-    const scores = new Array<number>(texts.length)
+    const said = new Array<readonly number[]>(texts.length)
     for (let start = 0; start < byLength.length; start += mostRows) {
       const part = byLength.slice(start, start + mostRows)
-      const found = await scoresOfFew(
+      const found = await readFew(
         program,
         model,
         part.map((index) => read[index]!),
       )
       part.forEach((index, row) => {
-        scores[index] = found[row]!
+        said[index] = found[row]!
       })
     }
-    return scores
+    return said
   }
-  return Object.assign(reward, { dispose: () => program.dispose() })
 }
 
-/** Scores of a few texts that are read together. */
-async function scoresOfFew(
+/** What is said of a few texts that are read together: [rows] or [rows, heads], a row each. */
+async function readFew(
   program: Program<ScoredBatch>,
   model: RewardModel,
   texts: readonly ReadText[],
-): Promise<Float32Array> {
+): Promise<readonly (readonly number[])[]> {
   const longest = Math.max(...texts.map(({ ids }) => ids.length))
   const time = Math.min(model.config.contextTokens, Math.ceil(longest / lengthStep) * lengthStep)
-  const batch = collateTexts(model, texts, { rows: bucketOf(texts.length), time })
-  const read = await program.run(model.parameters, batch)
-  return read['scores']!.data as Float32Array
+  const rows = bucketOf(texts.length)
+  const batch = collateTexts(model, texts, { rows, time })
+  const { scores } = await program.run(model.parameters, batch)
+  const data = scores!.data as Float32Array
+  const width = data.length / rows
+  return texts.map((_, row) => [...data.subarray(row * width, (row + 1) * width)])
 }
 
 export const rewardModelSource = rewardRow(rewardModel, {

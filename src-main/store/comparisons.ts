@@ -14,6 +14,8 @@ export interface NewComparison {
   readonly prompt: Prompt
   readonly left: ComparisonSide
   readonly right: ComparisonSide
+  /** All of them, where they are not two. */
+  readonly candidates?: readonly ComparisonSide[]
 }
 
 /** Adds them at the end of the queue, all in one transaction. @throws StudioFailure not-found */
@@ -33,30 +35,31 @@ export function addComparisons(
 function insert(
   db: WritableDb,
   queueKey: number,
-  { prompt, left, right }: NewComparison,
+  { prompt, left, right, candidates }: NewComparison,
   createdAtMs: number,
 ): Comparison {
-  const place =
-    (db.get<{ last: number | null }>(
-      'SELECT max(place) AS last FROM comparisons WHERE queue_id = ?',
-      queueKey,
-    )?.last ?? 0) + 1
   const { lastId } = db.run(
     `
     INSERT INTO comparisons (
       queue_id, place, created_at_ms, prompt, prompt_turns,
       left_text, left_tokens, left_has_ended, left_writer,
-      right_text, right_tokens, right_has_ended, right_writer)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      right_text, right_tokens, right_has_ended, right_writer, candidates)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     queueKey,
-    place,
+    lastPlace(db, queueKey) + 1,
     createdAtMs,
     ...columnsOfPrompt(prompt),
     ...columnsOf(left),
     ...columnsOf(right),
+    candidates === undefined ? null : JSON.stringify(candidates),
   )
   return comparisonOf(db, idOf('comparison', lastId))
 }
+
+/** 0 in an empty queue. */
+export const lastPlace = (db: ReadableDb, queueKey: number): number =>
+  db.get<{ last: number | null }>('SELECT max(place) AS last FROM comparisons WHERE queue_id = ?', queueKey)
+    ?.last ?? 0
 
 const columnsOf = ({ text, tokens, hasEnded, writer }: ComparisonSide) => [
   text,
@@ -89,14 +92,14 @@ export function comparisonOfTexts(
 }
 
 export interface StandingVerdict {
-  readonly verdict: Verdict
+  readonly verdict: Verdict | 'answer'
   /** Empty where nobody gave a name. */
   readonly annotator: string
 }
 
 /** The verdict that counts now; undefined while there is none. */
 export const standingVerdict = (db: ReadableDb, comparisonId: string): StandingVerdict | undefined =>
-  db.get<{ verdict: Verdict; annotator: string }>(
+  db.get<StandingVerdict>(
     `
     SELECT judgments.verdict, judgments.annotator
     FROM comparisons JOIN judgments ON judgments.id = comparisons.newest_judgment_id
@@ -140,6 +143,8 @@ export interface ComparisonCounts {
   readonly judged: number
   /** Whose verdict is left or right. */
   readonly pairs: number
+  /** Of those made: what is asked again, or of another person too. */
+  readonly copies: number
 }
 
 export function comparisonCounts(db: ReadableDb, queueId: string): ComparisonCounts {
@@ -160,12 +165,39 @@ export function comparisonCounts(db: ReadableDb, queueId: string): ComparisonCou
       'AND newest_judgment_id IS NOT NULL',
     key,
   )
-  return { made: unjudged + judged, judged, pairs }
+  const copies = count(
+    db,
+    'SELECT count(*) AS n FROM comparisons WHERE queue_id = ? AND copy_of IS NOT NULL',
+    key,
+  )
+  return { made: unjudged + judged, judged, pairs: pairs - sidedTwice(db, key), copies }
 }
+
+/** Copies with a side that make no pair of their own: what one was asked again, and what an original says already. */
+const sidedTwice = (db: ReadableDb, queueKey: number): number =>
+  db.get<{ n: number }>(
+    `
+    SELECT count(*) - count(DISTINCT CASE
+      WHEN copy_for = 'another' AND (SELECT newest_verdict FROM comparisons AS original
+        WHERE original.id = copy.copy_of AND newest_verdict IN ('left', 'right')) IS NULL THEN copy_of END) AS n
+    FROM comparisons AS copy
+    WHERE queue_id = ? AND copy_of IS NOT NULL AND newest_verdict IN ('left', 'right')`,
+    queueKey,
+  )?.n ?? 0
+
+/** Examples that its answers make; what one was asked again makes none. */
+export const answeredRows = (db: ReadableDb, queueId: string): number =>
+  db.get<{ n: number | null }>(
+    `
+    SELECT sum(newest_rows) AS n FROM comparisons
+    WHERE queue_id = ? AND newest_judgment_id IS NOT NULL AND copy_for IS NOT 'same'`,
+    keyOf('queue', queueId),
+  )?.n ?? 0
 
 const count = (db: ReadableDb, sql: string, key: number): number => db.get<{ n: number }>(sql, key)?.n ?? 0
 
-interface ComparisonRow {
+/** A stored row, as other files of the store read it. */
+export interface ComparisonRow {
   id: number
   queue_id: number
   place: number
@@ -180,6 +212,7 @@ interface ComparisonRow {
   right_has_ended: number
   right_writer: string | null
   newest_verdict: Verdict | null
+  candidates: string | null
 }
 
 /** What ended a text that did not end by itself: the limit that was set, or the room that the model has. */
@@ -194,11 +227,22 @@ function sideIn(text: string, tokens: number, hasEnded: number, writerJson: stri
   return { text, tokens, hasEnded: isEnded, ...cutIn(isEnded, tokens, writer), ...(writer && { writer }) }
 }
 
-const toComparison = (row: ComparisonRow): Comparison => ({
+export const toComparison = (row: ComparisonRow): Comparison => ({
   id: idOf('comparison', row.id),
   queueId: idOf('queue', row.queue_id),
   place: row.place,
   prompt: promptInColumns(row.prompt, row.prompt_turns),
   left: sideIn(row.left_text, row.left_tokens, row.left_has_ended, row.left_writer),
   right: sideIn(row.right_text, row.right_tokens, row.right_has_ended, row.right_writer),
+  ...candidatesIn(row.candidates),
+})
+
+function candidatesIn(json: string | null): Pick<Comparison, 'candidates'> {
+  const candidates = storedJson<readonly ComparisonSide[]>(json)
+  return candidates ? { candidates: candidates.map(withCut) } : {}
+}
+
+const withCut = (side: ComparisonSide): ComparisonSide => ({
+  ...side,
+  ...cutIn(side.hasEnded, side.tokens, side.writer),
 })

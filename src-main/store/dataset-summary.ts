@@ -6,7 +6,7 @@ import { examplesOf } from './examples'
 import { isEmptyFilter, matching } from './example-filter'
 import { keyOf } from './ids'
 import { BINS, binned, count, emptyTally, parts, summarize, type Tally, type WholeSummary } from './lengths'
-import { matchingPairs, pairsOf } from './preference-pairs'
+import { judgedExamples, matchingJudged } from './judged-examples'
 import { runsUsingDataset } from './run-inputs'
 import type { ReadableDb } from './handle'
 import { storedJson } from './stored-json'
@@ -17,7 +17,7 @@ export function summaryOf(db: ReadableDb, datasetId: string, filter: ExampleFilt
   const key = keyOf('dataset', datasetId)
   const usedBy = runsUsingDataset(db, key)
   if (origin === 'judgments')
-    return { ...summaryOfPairs(pairsOf(db, key), matchingPairs(db, key, filter)), usedBy }
+    return { ...summaryOfJudged(judgedExamples(db, key), matchingJudged(db, key, filter)), usedBy }
   const row = db.get<{ summary: string }>('SELECT summary FROM datasets WHERE id = ?', key)
   const whole =
     storedJson<WholeSummary>(row?.summary ?? null) ?? summarize(tallied(examplesOf(db, datasetId)))
@@ -58,7 +58,7 @@ function matchingHistograms(
   })
 }
 
-function summaryOfPairs(all: readonly Example[], found: readonly Example[]): Omit<DatasetSummary, 'usedBy'> {
+function summaryOfJudged(all: readonly Example[], found: readonly Example[]): Omit<DatasetSummary, 'usedBy'> {
   const whole = summarize(tallied(all))
   const lengths = tallied(found).lengths
   return {

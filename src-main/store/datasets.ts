@@ -1,6 +1,6 @@
 /** Datasets that are wholly in. One that is being imported or removed is invisible here. */
 import type { Dataset, DatasetKind } from '../../src-shared/records/dataset'
-import { comparisonCounts } from './comparisons'
+import { answeredRows, comparisonCounts } from './comparisons'
 import { idOf, keyIn, keyOf, missing } from './ids'
 import type { ReadableDb, WritableDb } from './handle'
 
@@ -37,14 +37,18 @@ export function renameDataset(db: WritableDb, datasetId: string, name: string): 
 }
 
 /** The dataset that a label queue fills. @returns its key */
-export function insertJudgmentDataset(db: WritableDb, name: string, createdAtMs: number): number {
+export function insertJudgmentDataset(
+  db: WritableDb,
+  { name, kind, createdAtMs }: Pick<Dataset, 'name' | 'kind' | 'createdAtMs'>,
+): number {
   return db.run(
     `
     INSERT INTO datasets (name, kind, origin, state, rows, bytes, file_name, terms, created_at_ms)
     VALUES (
-      ?, 'preferences', 'judgments', 'ready', 0, 0, '',
+      ?, ?, 'judgments', 'ready', 0, 0, '',
       'Your own judgments of texts that your models wrote.', ?)`,
     name,
+    kind,
     createdAtMs,
   ).lastId
 }
@@ -81,13 +85,15 @@ function toDataset(db: ReadableDb, row: DatasetRow): Dataset {
 /** Judgments make rows all the time, so theirs are counted when asked. */
 function sizeOf(db: ReadableDb, row: DatasetRow): { rows: number; bytes: number } {
   if (row.queue_id === null) return { rows: row.rows, bytes: row.bytes }
-  const { pairs } = comparisonCounts(db, idOf('queue', row.queue_id))
+  const queueId = idOf('queue', row.queue_id)
+  const isPairs = row.kind === 'preferences'
   const bytes =
     db.get<{ bytes: number | null }>(
       `
     SELECT sum(octet_length(prompt) + octet_length(left_text) + octet_length(right_text)) AS bytes
-    FROM comparisons WHERE queue_id = ? AND newest_judgment_id IS NOT NULL AND newest_verdict IN ('left', 'right')`,
+    FROM comparisons WHERE queue_id = ? AND newest_judgment_id IS NOT NULL
+      AND newest_verdict IN (${isPairs ? "'left', 'right'" : "'answer'"})`,
       row.queue_id,
     )?.bytes ?? 0
-  return { rows: pairs, bytes }
+  return { rows: isPairs ? comparisonCounts(db, queueId).pairs : answeredRows(db, queueId), bytes }
 }

@@ -4,7 +4,7 @@ import { findDataset, datasetOf } from './datasets'
 import { isEmptyFilter, matching } from './example-filter'
 import { datasetKeyOf, exampleKey, keyRange, rowOf } from './example-keys'
 import { idOf, keyOf, missing } from './ids'
-import { matchingPairs, pairsOf } from './preference-pairs'
+import { judgedExamples, matchingJudged, placeOfRow } from './judged-examples'
 import { partsInColumns, type PartColumns } from './turns'
 import type { ReadableDb, WritableDb } from './handle'
 
@@ -23,7 +23,7 @@ export function pageOfExamples(
   const { origin, rows: total } = datasetOf(db, datasetId)
   const key = keyOf('dataset', datasetId)
   if (origin === 'judgments') {
-    const found = matchingPairs(db, key, filter)
+    const found = matchingJudged(db, key, filter)
     return { total: found.length, rows: found.slice(offset, offset + limit) }
   }
   if (isEmptyFilter(filter))
@@ -59,7 +59,7 @@ export function flagExample(db: WritableDb, exampleId: number, isFlagged: boolea
             'dataset_id = ?) AND place = ?',
           Number(isFlagged),
           datasetKey,
-          rowOf(exampleId),
+          placeOfRow(rowOf(exampleId)),
         )
       : db.run('UPDATE examples SET is_flagged = ? WHERE id = ?', Number(isFlagged), exampleId)
   if (origin === undefined || changed.changes === 0) missing('example', String(exampleId))
@@ -76,7 +76,7 @@ const AT_ONCE = 2000
 export function* examplesOf(db: ReadableDb, datasetId: string, watermark?: number): Generator<Example> {
   const { origin, rows } = datasetOf(db, datasetId)
   const key = keyOf('dataset', datasetId)
-  if (origin === 'judgments') return yield* pairsOf(db, key, watermark)
+  if (origin === 'judgments') return yield* judgedExamples(db, key, watermark)
   for (let row = 1; row <= rows; row += AT_ONCE)
     yield* rowsBetween(db, exampleKey(key, row), exampleKey(key, row + AT_ONCE - 1))
 }

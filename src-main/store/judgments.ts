@@ -3,19 +3,24 @@
  * retracts.
  */
 import { StudioFailure } from '../../src-shared/result'
-import type { Comparison, LabelProgress } from '../../src-shared/records/comparison'
+import type { Comparison, LabelProgress, LabelQueue } from '../../src-shared/records/comparison'
 import type { Judgment, Margin, Verdict } from '../../src-shared/records/judgment'
+import type { LabelModeName } from '../../src-shared/records/labelling'
+import { labelModes } from '../../src-shared/label-modes/modes'
 import { textOf } from '../../src-shared/turn-texts'
-import { comparisonCounts, comparisonOf } from './comparisons'
+import { answeredRows, comparisonCounts, comparisonOf } from './comparisons'
 import { idOf, keyOf } from './ids'
 import { queueOf } from './queues'
 import type { ReadableDb, WritableDb } from './handle'
+import { storedJson } from './stored-json'
 
 export interface NewJudgment {
   readonly comparisonId: string
-  readonly verdict: Verdict
+  readonly verdict: Verdict | 'answer'
   /** Only with left and right. */
   readonly margin?: Margin
+  /** With the verdict `answer`, and so many examples it makes. */
+  readonly answer?: { readonly given: unknown; readonly rows: number }
   readonly judgedAtMs: number
   /** Where it was said. */
   readonly window: string
@@ -25,7 +30,7 @@ export interface NewJudgment {
 
 /** @throws StudioFailure not-found; invalid-input, for a margin that its verdict cannot have */
 export function judge(db: WritableDb, judgment: NewJudgment): Judgment {
-  const { verdict, margin, judgedAtMs, window, annotator = '' } = judgment
+  const { verdict, margin, answer, judgedAtMs, window, annotator = '' } = judgment
   if (margin !== undefined && verdict !== 'left' && verdict !== 'right')
     throw new StudioFailure({
       kind: 'invalid-input',
@@ -36,11 +41,13 @@ export function judge(db: WritableDb, judgment: NewJudgment): Judgment {
     const { id, place, prompt } = comparisonOf(db, judgment.comparisonId)
     const { lastId } = db.run(
       `
-      INSERT INTO judgments (comparison_id, verdict, margin, judged_at_ms, window, annotator)
-      VALUES (?, ?, ?, ?, ?, ?)`,
+      INSERT INTO judgments (comparison_id, verdict, margin, answer, rows, judged_at_ms, window, annotator)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
       keyOf('comparison', id),
       verdict,
       margin ?? null,
+      answer === undefined ? null : JSON.stringify(answer.given),
+      answer?.rows ?? 0,
       judgedAtMs,
       window,
       annotator,
@@ -117,14 +124,15 @@ const RECENT = 12
  * How a queue stands. Why no more comparisons come is not known here: `problem` is added by who samples them.
  */
 export function labelProgress(db: ReadableDb, queueId: string): LabelProgress {
-  const { goal } = queueOf(db, queueId)
-  const { made, judged, pairs } = comparisonCounts(db, queueId)
-  const newest = newestJudgments(db, queueId, PACE_OVER)
+  const queue = queueOf(db, queueId)
+  const { goal, labelling } = queue
+  const { made, judged, pairs, copies } = comparisonCounts(db, queueId)
+  const newest = newestJudgments(db, queue, PACE_OVER)
   const pace = judgmentsAMinute(newest.map((each) => each.judgedAtMs))
   return {
     judged,
-    goal,
-    pairs,
+    goal: goal + copies,
+    pairs: labelling.mode === 'pair' ? pairs : answeredRows(db, queueId),
     ahead: made - judged,
     recent: newest.slice(0, RECENT),
     ...(pace !== undefined && { judgmentsAMinute: pace }),
@@ -132,13 +140,17 @@ export function labelProgress(db: ReadableDb, queueId: string): LabelProgress {
 }
 
 /** Those that count, newest first. */
-function newestJudgments(db: ReadableDb, queueId: string, count: number): readonly Judgment[] {
+function newestJudgments(
+  db: ReadableDb,
+  { id: queueId, labelling: { mode } }: LabelQueue,
+  count: number,
+): readonly Judgment[] {
   return db
     .all<JudgmentRow>(
       `
     SELECT
-      judgments.id, judgments.comparison_id, judgments.verdict, judgments.margin, judgments.judged_at_ms,
-      judgments.window, judgments.annotator,
+      judgments.id, judgments.comparison_id, judgments.verdict, judgments.margin, judgments.answer,
+      judgments.judged_at_ms, judgments.window, judgments.annotator,
       comparisons.place, comparisons.prompt
     FROM comparisons JOIN judgments ON judgments.id = comparisons.newest_judgment_id
     WHERE comparisons.queue_id = ? AND comparisons.newest_judgment_id IS NOT NULL
@@ -146,7 +158,7 @@ function newestJudgments(db: ReadableDb, queueId: string, count: number): readon
       keyOf('queue', queueId),
       count,
     )
-    .map(toJudgment)
+    .map((row) => toJudgment(row, mode))
 }
 
 /** Judgments the pace is taken from, and the longest time between two that still counts as work. */
@@ -157,7 +169,7 @@ const PAUSE_MS = 120_000
  * Judgments a minute of work, from the times of the newest, newest first; pauses are left out. Unknown below
  * two.
  */
-function judgmentsAMinute(timesMs: readonly number[]): number | undefined {
+export function judgmentsAMinute(timesMs: readonly number[]): number | undefined {
   const gaps = timesMs
     .slice(1)
     .map((earlier, i) => (timesMs[i] ?? earlier) - earlier)
@@ -166,11 +178,20 @@ function judgmentsAMinute(timesMs: readonly number[]): number | undefined {
   return workedMs > 0 ? (gaps.length * 60_000) / workedMs : undefined
 }
 
+const longestSaid = 80
+
+/** What an answer says in a list; the list needs no completions for that. */
+function answerText(mode: LabelModeName, json: string): string {
+  const said = labelModes[mode].said(storedJson(json))
+  return said.length > longestSaid ? `${said.slice(0, longestSaid)}…` : said
+}
+
 interface JudgmentRow {
   id: number
   comparison_id: number
-  verdict: Verdict
+  verdict: Verdict | 'answer'
   margin: Margin | null
+  answer: string | null
   judged_at_ms: number
   window: string
   annotator: string
@@ -178,7 +199,7 @@ interface JudgmentRow {
   prompt: string
 }
 
-const toJudgment = (row: JudgmentRow): Judgment => ({
+const toJudgment = (row: JudgmentRow, mode: LabelModeName): Judgment => ({
   id: row.id,
   comparisonId: idOf('comparison', row.comparison_id),
   place: row.place,
@@ -187,5 +208,6 @@ const toJudgment = (row: JudgmentRow): Judgment => ({
   judgedAtMs: row.judged_at_ms,
   window: row.window,
   ...(row.margin !== null && { margin: row.margin }),
+  ...(row.answer !== null && { said: answerText(mode, row.answer) }),
   ...(row.annotator !== '' && { annotator: row.annotator }),
 })

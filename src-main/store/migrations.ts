@@ -6,6 +6,7 @@
 import { StudioFailure } from '../../src-shared/result'
 import type { ReadableDb, WritableDb } from './handle'
 import { firstSchema } from './first-schema'
+import { labelModesSchema } from './label-modes-schema'
 import { turnsSchema } from './turns-schema'
 
 export interface Migration {
@@ -132,6 +133,7 @@ export const migrations: readonly Migration[] = [
         FROM live_questions AS asked LEFT JOIN live_answers AS said
           ON said.id = (SELECT max(id) FROM live_answers WHERE question_id = asked.id)`,
   },
+  { name: 'items are judged in several ways, by several people, and again', sql: labelModesSchema },
 ]
 
 /** Marks the file as ours in SQLite's header: "RLHF". */

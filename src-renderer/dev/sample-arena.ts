@@ -79,7 +79,7 @@ export function sampleArena(): Part<'arena'> {
       'arena.create': (input) => {
         const [first] = contenders
         const made = { ...input, ...first!, id: input.name, datasetId: 'judged', createdAtMs: Date.now() }
-        const created = { ...made, contenders }
+        const created = { ...made, contenders, labelling: queue.labelling }
         arenas.put(created)
         return created
       },

@@ -1,7 +1,9 @@
 /** A label queue of the page alone, half judged: verdicts are taken and taken back in memory. */
 import type { Comparison, LabelProgress, LabelQueue } from '../../src-shared/records/comparison'
+import { plainLabelling } from '../../src-shared/records/labelling'
 import type { Judgment } from '../../src-shared/records/judgment'
 import type { Signal } from '../../src-shared/wire'
+import type { LabelAgreement } from '../../src-shared/records/agreement'
 import { textOf } from '../../src-shared/turn-texts'
 import { liveList } from './live-list'
 import { conversationAt } from './sample-conversations'
@@ -26,10 +28,12 @@ export function sampleLabels(): Part<'labels'> {
     calls: {
       'labels.queues': queues.all,
       'labels.create': (input) => {
-        const created = { ...input, id: input.name, datasetId: 'judged', createdAtMs: Date.now() }
+        const { labelling = plainLabelling } = input
+        const created = { ...input, labelling, id: input.name, datasetId: 'judged', createdAtMs: Date.now() }
         queues.put(created)
         return created
       },
+      ...readingCalls,
       'labels.more': ({ count }) => {
         goal += count
         return progress()
@@ -50,6 +54,37 @@ export function sampleLabels(): Part<'labels'> {
     },
     streams: { 'labels.watch': (_input, signal) => everyTwoSeconds(progress, signal) },
   }
+}
+
+const readingCalls: Pick<Part<'labels'>['calls'], 'labels.agreement' | 'labels.export' | 'labels.guide'> = {
+  'labels.guide': ({ guidance }) => ({ ...queue, guidance }),
+  'labels.agreement': () => sampleAgreement,
+  'labels.export': () => ({ text: '', judgments: 0 }),
+}
+
+const sampleAgreement: LabelAgreement = {
+  people: [
+    { annotator: 'Annotator A', judged: 31, judgmentsAMinute: 6.5 },
+    { annotator: 'Annotator B', judged: 15, judgmentsAMinute: 4.1 },
+  ],
+  between: [
+    {
+      one: 'Annotator A',
+      other: 'Annotator B',
+      both: 14,
+      same: { value: 0.79, low: 0.52, high: 0.92 },
+      kappa: { value: 0.58, low: 0.15, high: 1 },
+    },
+  ],
+  self: [
+    {
+      annotator: 'Annotator A',
+      asked: 5,
+      same: { value: 0.8, low: 0.38, high: 0.96 },
+      last: [true, true, false, true, true],
+    },
+  ],
+  models: [],
 }
 
 async function* everyTwoSeconds<T>(item: () => T, signal: Signal): AsyncGenerator<T> {

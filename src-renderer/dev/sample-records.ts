@@ -3,6 +3,7 @@ import { defaultsOf } from '../../src-shared/fields'
 import { recipeOf, type RecipeName } from '../../src-shared/recipes/recipes'
 import type { Checkpoint } from '../../src-shared/records/checkpoint'
 import type { LabelQueue } from '../../src-shared/records/comparison'
+import { plainLabelling } from '../../src-shared/records/labelling'
 import type { Dataset } from '../../src-shared/records/dataset'
 import type { AppInfo } from '../../src-shared/records/device'
 import type { Run, RunState } from '../../src-shared/records/run'
@@ -169,5 +170,6 @@ export const queue: LabelQueue = {
   sampling: { temperature: 1, topK: 0, topP: 1, maxTokens: 64, seed: 7 },
   goal: 100,
   guidance: 'The happier one that reads as English. Length does not count.',
+  labelling: plainLabelling,
   createdAtMs: startMs - 3 * hourMs,
 }

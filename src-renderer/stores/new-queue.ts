@@ -6,7 +6,7 @@ import { useQueueDraft } from './queue-draft'
 import { useWritingSources } from './writing-sources'
 
 export const useNewQueue = defineStore('new-queue', () => {
-  const { writers, prompts, writerOptions, promptOptions } = useWritingSources()
+  const { writers, prompts, writerOptions, promptOptions, rewardModelOptions } = useWritingSources()
   const draft = useQueueDraft()
   const labels = useLabels()
   const isBusy = ref(false)
@@ -47,7 +47,7 @@ export const useNewQueue = defineStore('new-queue', () => {
   }
 
   const hasWriter = computed(() => writers.value.length > 0)
-  const sources = { writerOptions, promptOptions, hasWriter, isMissingSomething }
+  const sources = { writerOptions, promptOptions, rewardModelOptions, hasWriter, isMissingSomething }
   return { ...sources, fallbackName, isBusy, begin, create }
 })
 

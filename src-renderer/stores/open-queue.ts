@@ -39,8 +39,8 @@ export function useOpenQueue(api: Api) {
   }
 
   const actions = useQueueActions(api, { queueId, progress, comparisons })
-  const { ahead, shown, judge } = comparisons
-  return { queueId, progress, problem, ahead, shown, open, leave, judge, ...actions }
+  const { ahead, shown, isForOthers, judge } = comparisons
+  return { queueId, progress, problem, ahead, shown, isForOthers, open, leave, judge, ...actions }
 }
 
 interface OpenQueue {

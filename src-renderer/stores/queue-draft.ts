@@ -6,10 +6,12 @@ import { defineStore } from 'pinia'
 import { computed, reactive, ref, watch } from 'vue'
 import type { CallInput } from '../../src-shared/contract'
 import { errorText, type StudioError } from '../../src-shared/result'
+import { labelledBy, plainLabellingTexts } from './labelling-draft'
 import { parseSampling, plainSampling } from './sampling'
 
 const plainTexts = {
   ...plainSampling,
+  ...plainLabellingTexts,
   name: '',
   checkpointId: '',
   promptDatasetId: '',
@@ -28,10 +30,12 @@ export const useQueueDraft = defineStore('queue-draft', () => {
   })
 
   const sampling = computed(() => parseSampling(texts))
+  const labelling = computed(() => labelledBy(texts))
   const goal = computed(() => (/^\s*\d+\s*$/.test(texts.goal) ? Number(texts.goal) : Number.NaN))
   const problems = computed<QueueProblems>(() => ({
     ...problemOfGoal(goal.value),
     ...sampling.value.problems,
+    ...labelling.value.problems,
     ...(sampling.value.sampling?.temperature === 0 && { temperature: sameTwice }),
     ...refused(refusal.value),
   }))
@@ -54,6 +58,7 @@ export const useQueueDraft = defineStore('queue-draft', () => {
       goal: goal.value,
       guidance,
       sampling: sampling.value.sampling,
+      ...(labelling.value.labelling && { labelling: labelling.value.labelling }),
     }
   }
 
@@ -74,5 +79,7 @@ const problemOfGoal = (goal: number): QueueProblems =>
   goal >= 1 && goal <= mostGoal ? {} : { goal: 'must be a whole number from 1 to 1,000,000' }
 
 function refused(error: StudioError | undefined): QueueProblems {
-  return error?.kind === 'invalid-input' ? { [error.field.replace('sampling.', '')]: error.problem } : {}
+  return error?.kind === 'invalid-input'
+    ? { [error.field.replace(/^(?:sampling|labelling)\./, '')]: error.problem }
+    : {}
 }

@@ -10,6 +10,7 @@ export function useWritingSources() {
   const checkpoints = useCheckpoints()
   const datasets = useDatasets()
   const writers = computed(() => checkpoints.all.filter(({ kind }) => kind === 'language-model'))
+  const rewardModels = computed(() => checkpoints.all.filter(({ kind }) => kind === 'reward-model'))
   const prompts = computed(() =>
     datasets.list
       .filter(hasPrompts)
@@ -21,7 +22,10 @@ export function useWritingSources() {
   const promptOptions = computed(() =>
     prompts.value.map((one) => ({ id: one.id, name: one.name, detail: countOf(one.rows, 'row') })),
   )
-  return { writers, prompts, writerOptions, promptOptions }
+  const rewardModelOptions = computed(() =>
+    rewardModels.value.map((one) => ({ id: one.id, name: one.name, detail: checkpointText(one) })),
+  )
+  return { writers, prompts, writerOptions, promptOptions, rewardModelOptions }
 }
 
 const hasPrompts = ({ kind, rows, origin }: Dataset): boolean =>

@@ -27,6 +27,20 @@ export const verdictText = ({
   verdict,
   margin,
 }: {
-  readonly verdict: Verdict
+  readonly verdict: Verdict | 'answer'
   readonly margin?: Margin | undefined
 }): string => `${margin === 'slightly' ? 'slightly ' : ''}${verdict.replace('-', ' ')}`
+
+/** What was said of an item, whatever its queue's mode. */
+export const saidText = ({ verdict, margin, said }: SaidOf): string =>
+  said ?? verdictText({ verdict, margin })
+
+/** "346, left" */
+export const lastText = (last: SaidOf & { readonly place: number }): string =>
+  `${last.place}, ${saidText(last)}`
+
+interface SaidOf {
+  readonly verdict: Verdict | 'answer'
+  readonly margin?: Margin
+  readonly said?: string
+}

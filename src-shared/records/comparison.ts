@@ -3,6 +3,7 @@
  * are milliseconds since 1970.
  */
 import type { Judgment } from './judgment'
+import type { Labelling } from './labelling'
 import type { SamplingSettings } from '../sampling'
 import type { Prompt } from './turn'
 
@@ -18,10 +19,14 @@ export interface LabelQueue {
   readonly goal: number
   /** What counts as better here, shown below the pair. */
   readonly guidance: string
+  readonly labelling: Labelling
   readonly createdAtMs: number
 }
 
-/** Two completions of one prompt. Which of them stands left was drawn at random when it was made. */
+/**
+ * What is judged: two completions of one prompt, or as many as its queue's mode has. Which of two stands left was drawn
+ * at random when it was made.
+ */
 export interface Comparison {
   readonly id: string
   readonly queueId: string
@@ -30,7 +35,12 @@ export interface Comparison {
   readonly prompt: Prompt
   readonly left: ComparisonSide
   readonly right: ComparisonSide
+  /** All of them where they are not two: then left is the first, and right the second or empty. */
+  readonly candidates?: readonly ComparisonSide[]
 }
+
+export const candidatesOf = ({ left, right, candidates }: Comparison): readonly ComparisonSide[] =>
+  candidates ?? [left, right]
 
 export interface ComparisonSide {
   readonly text: string
@@ -58,7 +68,9 @@ export interface Judged {
 
 export interface LabelProgress {
   readonly judged: number
+  /** With those that several people judge, and those that come again. */
   readonly goal: number
+  /** Rows of its dataset: preference pairs, or what else its mode makes. */
   readonly pairs: number
   /** Comparisons made and not yet judged. */
   readonly ahead: number

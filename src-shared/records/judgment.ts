@@ -17,8 +17,10 @@ export interface Judgment {
   readonly place: number
   /** What its prompt says, as text. */
   readonly prompt: string
-  readonly verdict: Verdict
+  /** `answer`: in the form of its queue's mode; what it says is in `said`. */
+  readonly verdict: Verdict | 'answer'
   readonly margin?: Margin
+  readonly said?: string
   readonly judgedAtMs: number
   /** The window it was said in; empty where that was not kept yet. */
   readonly window: string

@@ -1,16 +1,24 @@
 import { describe, expect, it } from 'vitest'
-import { cohensKappa, type TwoByTwo } from '../../src-main/maths/kappa'
+import { cohensKappa } from '../../src-main/maths/kappa'
 import recorded from '../fixtures/arena/kappa.json'
-
-const pairs = ([[a = 0, b = 0] = [], [c = 0, d = 0] = []]: number[][]): TwoByTwo => [
-  [a, b],
-  [c, d],
-]
+import drawn from '../fixtures/agreement/agreement.json'
 
 describe('Cohen’s kappa', () => {
   it('is that of statsmodels, with its variance', () => {
     for (const { table, kappa, variance } of recorded) {
-      const ours = cohensKappa(pairs(table))!
+      const ours = cohensKappa(table)!
+      expect(ours.value).toBeCloseTo(kappa, 10)
+      expect(ours.variance).toBeCloseTo(variance, 10)
+    }
+  })
+
+  it('is that of scikit-learn and statsmodels for more than two things that can be said', () => {
+    for (const { one, other, kappa, variance } of drawn.kappas) {
+      const values = [...new Set([...one, ...other])].toSorted((a, b) => a - b)
+      const table = values.map((said) =>
+        values.map((heard) => one.filter((each, i) => each === said && other[i] === heard).length),
+      )
+      const ours = cohensKappa(table)!
       expect(ours.value).toBeCloseTo(kappa, 10)
       expect(ours.variance).toBeCloseTo(variance, 10)
     }

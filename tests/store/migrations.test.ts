@@ -6,7 +6,7 @@ import { openRegistry } from '../../src-main/store/database'
 import { examplesOf, pageOfExamples } from '../../src-main/store/examples'
 import { comparisonOf } from '../../src-main/store/comparisons'
 import { contendersOf } from '../../src-main/store/contenders'
-import { labelProgress } from '../../src-main/store/judgments'
+import { judgmentWatermark, labelProgress, undoJudgment } from '../../src-main/store/judgments'
 import { appendLog, logOf } from '../../src-main/store/log-lines'
 import { listCheckpoints } from '../../src-main/store/checkpoints'
 import type { ReadableDb } from '../../src-main/store/handle'
@@ -34,6 +34,7 @@ const landed: readonly string[] = [
   '77a58757af735b75',
   '92d2cfd8d2ec9e16',
   '0c72d5bd423ab99b',
+  '5c7947e3f3f085e6',
 ]
 
 /** A registry as a studio left it that knew only the first `version` migrations. */
@@ -264,5 +265,38 @@ describe('the schema', () => {
     expect(db.get('PRAGMA foreign_keys')).toEqual({ foreign_keys: 1 })
     expect(db.get('PRAGMA journal_mode')).toEqual({ journal_mode: 'wal' })
     expect(db.get('PRAGMA synchronous')).toEqual({ synchronous: 2 }) // FULL
+  })
+})
+
+describe('a judgment', () => {
+  it('from before there were other ways to judge stays what it was, and may be taken back', () => {
+    const { file, raw } = olderRegistry(12)
+    raw.exec(`
+      INSERT INTO datasets (id, name, origin, state, rows, bytes, file_name, terms, created_at_ms, kind) VALUES
+        (1, 'p', 'imported', 'ready', 0, 0, '', '', 0, 'prompts'),
+        (2, 'j', 'judgments', 'ready', 0, 0, '', '', 0, 'preferences');
+      INSERT INTO checkpoints (id, name, kind, step, parameters, context_tokens, tokenizer, bytes, path, created_at_ms)
+        VALUES (1, 'c', 'language-model', 0, 1, 1, '', 1, 'c', 0);
+      INSERT INTO queues (
+          id, dataset_id, name, checkpoint_id, prompt_dataset_id, sampling, goal, guidance, created_at_ms)
+        VALUES (1, 2, 'q', 1, 1, '{}', 9, '', 0);
+      INSERT INTO comparisons (queue_id, place, created_at_ms, prompt, left_text, left_tokens, left_has_ended,
+          right_text, right_tokens, right_has_ended)
+        VALUES (1, 1, 0, 'p', 'l', 1, 1, 'r', 1, 1), (1, 2, 0, 'p', 'l2', 1, 1, 'r2', 1, 1);
+      INSERT INTO judgments (comparison_id, verdict, margin, judged_at_ms, window, annotator)
+        VALUES (1, 'left', 'slightly', 5, 'w', 'Ada'), (2, 'tie', NULL, 6, 'w', 'Ada'),
+          (2, 'retracted', NULL, 7, 'w', 'Ada');`)
+    raw.close()
+    const db = openRegistry(file)
+    expect([...examplesOf(db, 'dataset-2')]).toMatchObject([
+      { completion: 'l', rejected: 'r', margin: 'slightly' },
+    ])
+    expect(labelProgress(db, 'queue-1')).toMatchObject({ judged: 1, pairs: 1, goal: 9 })
+    const undo = { queueId: 'queue-1', nowMs: 8, window: 'v', others: [], annotator: 'Ada' }
+    expect(undoJudgment(db, undo)?.place).toBe(1)
+    expect(judgmentWatermark(db)).toBe(4)
+    expect(() => db.run('DELETE FROM judgments')).toThrow('append-only')
+    expect(() => db.run("UPDATE judgments SET verdict = 'tie'")).toThrow('append-only')
+    db.close()
   })
 })

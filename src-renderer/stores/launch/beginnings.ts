@@ -2,7 +2,7 @@
 import type { ModelKind } from '../../../src-shared/records/checkpoint'
 import type { Dataset, DatasetKind } from '../../../src-shared/records/dataset'
 import type { Run, RunInputs } from '../../../src-shared/records/run'
-import type { RecipeName } from '../../../src-shared/recipes/recipes'
+import { recipeOf, type RecipeName } from '../../../src-shared/recipes/recipes'
 import { usualUse } from '../../../src-shared/recipes/usual-use'
 import type { Preset } from '../../../src-shared/recipes/recipe'
 import type { StudioError } from '../../../src-shared/result'
@@ -28,10 +28,15 @@ export function useBeginnings(api: Api, { drafts, choose, refuse }: Form) {
   const useDataset = ({ id, kind }: Dataset): void => use(id, kind)
   const useCheckpoint = (checkpointId: string, kind: ModelKind): void => use(checkpointId, kind)
 
-  /** The form of a recipe with these inputs: what else was typed into it stays. */
+  /** The form of a recipe with these inputs, set to read them: what else was typed into it stays. */
   function begin(recipe: RecipeName, inputs: RunInputs): void {
     choose(recipe)
-    for (const [input, ids] of Object.entries(inputs)) drafts.setInputOf(recipe, input, ids)
+    for (const [input, ids] of Object.entries(inputs)) {
+      drafts.setInputOf(recipe, input, ids)
+      const { neededWhen } = recipeOf(recipe).inputs[input] ?? {}
+      if (typeof neededWhen === 'object')
+        for (const [field, text] of Object.entries(neededWhen)) drafts.setText(field, text)
+    }
   }
 
   /** Puts its settings in, and the datasets that come with the program for it. */

@@ -6,6 +6,7 @@ import { apiKey } from '../../../src-renderer/api'
 import { asides, scale } from '../../../src-renderer/words/verdict-words'
 import { useLabels } from '../../../src-renderer/stores/labels'
 import type { Comparison, LabelProgress, LabelQueue } from '../../../src-shared/records/comparison'
+import { plainLabelling } from '../../../src-shared/records/labelling'
 import { StudioFailure } from '../../../src-shared/result'
 import { channel, fakeApi, settled, type FakeApi } from '../../helpers/fake-api'
 
@@ -17,6 +18,7 @@ const queue: LabelQueue = {
   promptDatasetId: 'p',
   goal: 100,
   guidance: '',
+  labelling: plainLabelling,
   createdAtMs: 0,
   sampling: { temperature: 1, topK: 0, topP: 1, maxTokens: 8, seed: 1 },
 }

@@ -9,6 +9,7 @@ import type { Comparison, LabelProgress } from '../../../src-shared/records/comp
 import type { Verdict } from '../../../src-shared/records/judgment'
 import { StudioFailure } from '../../../src-shared/result'
 import { aCheckpoint, aDataset } from '../../../src-renderer/dev/records'
+import { plainLabelling } from '../../../src-shared/records/labelling'
 import { aRoom, type Room } from '../../helpers/a-room'
 import { channel, fakeApi, settled } from '../../helpers/fake-api'
 
@@ -24,7 +25,7 @@ const arena: Arena = {
     promptDatasetId: 'p',
     sampling,
   },
-  ...{ goal: 9, guidance: 'The happier one.', createdAtMs: 0, contenders },
+  ...{ goal: 9, guidance: 'The happier one.', createdAtMs: 0, contenders, labelling: plainLabelling },
 }
 const comparison = (place: number): Comparison => ({
   ...{ id: `c${place}`, queueId: 'a', place, prompt: `Write about thing ${place}:` },
@@ -96,7 +97,7 @@ function main({ arenas = [arena], made = 9, problem, ratings, fails = false }: G
       },
       'labels.next': ({ count, holding }) => open(holding).slice(0, count),
       'labels.judge': ({ comparisonId, verdict, annotator, holding }) => {
-        judged.push({ id: comparisonId, verdict, ...(annotator && { annotator }) })
+        if (verdict !== 'answer') judged.push({ id: comparisonId, verdict, ...(annotator && { annotator }) })
         states.push(state())
         const [next] = open(holding)
         return { progress: progress(), ...(next && { next }) }

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import LabelView from '../../../src-renderer/views/LabelView.vue'
 import { textOf } from '../../../src-shared/turn-texts'
 import type { Comparison, LabelProgress, LabelQueue } from '../../../src-shared/records/comparison'
+import { plainLabelling } from '../../../src-shared/records/labelling'
 import type { Judgment } from '../../../src-shared/records/judgment'
 import { StudioFailure } from '../../../src-shared/result'
 import { aRoom, type Room } from '../../helpers/a-room'
@@ -19,6 +20,7 @@ const queue: LabelQueue = {
   sampling,
   goal: 12,
   guidance: 'The happier one.',
+  labelling: plainLabelling,
   createdAtMs: 0,
 }
 const side = (text: string) => ({ text, tokens: text.length, hasEnded: text.length < 8 })
@@ -89,6 +91,8 @@ function main({ queues = [queue], made = 12, problem, hasWriter = true, refuse }
           ...(last && { comparison: all.find(({ id }) => id === last.comparisonId)! }),
         }
       },
+      'labels.agreement': () => ({ people: [], between: [], self: [], models: [] }),
+      'labels.guide': ({ guidance }) => ({ ...queue, guidance }),
       'labels.more': ({ count }) => {
         raised.push(count)
         return progress()
@@ -96,7 +100,8 @@ function main({ queues = [queue], made = 12, problem, hasWriter = true, refuse }
       'labels.create': (input) => {
         if (refuse) throw refuse
         asked.push(input)
-        return { ...queue, ...input, id: 'new', datasetId: 'd2', createdAtMs: 1 }
+        const { labelling = plainLabelling } = input
+        return { ...queue, ...input, labelling, id: 'new', datasetId: 'd2', createdAtMs: 1 }
       },
     },
     streams: {
