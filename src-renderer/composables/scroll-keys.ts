@@ -13,18 +13,25 @@ const steps: Readonly<Record<string, (heightPx: number) => number>> = {
   PageUp: (heightPx) => -page * heightPx,
 }
 
-/** @param root what holds the texts, each marked `data-scrolls` */
+/** @param root what holds the texts, each marked `data-scrolls`; where `data-arrows` stands, arrows are its own */
 export function useScrollKeys(root: Ref<HTMLElement | null>): void {
   const texts = (): readonly HTMLElement[] => [
     ...(root.value?.querySelectorAll<HTMLElement>('[data-scrolls]') ?? []),
   ]
-  const scrolled = Object.entries(steps).map(([key, by]) => [
-    key,
-    () => {
-      for (const text of texts()) text.scrollTop += by(text.clientHeight)
-    },
-  ])
-  useKeys(Object.fromEntries(scrolled), () => texts().length > 0 && !hasOwnScroll(document.activeElement))
+  const isFree = (): boolean => texts().length > 0 && !hasOwnScroll(document.activeElement)
+  const scrolled = (isArrow: boolean) =>
+    Object.fromEntries(
+      Object.entries(steps)
+        .filter(([key]) => key.startsWith('Arrow') === isArrow)
+        .map(([key, by]) => [
+          key,
+          () => {
+            for (const text of texts()) text.scrollTop += by(text.clientHeight)
+          },
+        ]),
+    )
+  useKeys(scrolled(false), isFree)
+  useKeys(scrolled(true), () => isFree() && !root.value?.querySelector('[data-arrows]'))
 }
 
 /** What scrolls by itself, or moves a choice, keeps its arrows. */
