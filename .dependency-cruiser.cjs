@@ -313,8 +313,8 @@ module.exports = {
     only(
       'words',
       '^src-renderer/words/',
-      ['^src-renderer/words/', '^src-shared/'],
-      'Words know records alone.',
+      ['^src-renderer/words/', '^src-shared/', ...packages('marked')],
+      'Words know records alone, and read the Markdown that models write.',
     ),
     only(
       'stores',
