@@ -8,7 +8,7 @@ import { exportFormats, exportNumbers } from './records/checkpoint'
 import { datasetKinds } from './records/dataset'
 import { verdicts } from './records/judgment'
 import { hubKinds, type HubDataset, type HubFound, type HubPreview } from './records/hub'
-import { judgmentFormats, labellingSchema } from './records/labelling'
+import { judgmentFormats, labellingSchema, type JudgmentFile } from './records/labelling'
 import { recipeNames } from './recipes/recipes'
 import { weightFormats } from './records/sample'
 import type { Checkpoint, ExportedModel, ModelImportProgress } from './records/checkpoint'
@@ -134,10 +134,7 @@ export const calls = {
   'labels.guide': call({ queueId: id, guidance: z.string().max(2000) }).returns<LabelQueue>(),
   'labels.agreement': call({ queueId: id }).returns<LabelAgreement>(),
   /** All judgments that count, as a file's text: a JSON object a line. */
-  'labels.export': call({ queueId: id, format: z.enum(judgmentFormats) }).returns<{
-    readonly text: string
-    readonly judgments: number
-  }>(),
+  'labels.export': call({ queueId: id, format: z.enum(judgmentFormats) }).returns<JudgmentFile>(),
   /** Raises the queue's goal: more comparisons are written for it. */
   'labels.more': call({ queueId: id, count: z.number().int().min(1).max(1000) }).returns<LabelProgress>(),
   /** The oldest comparisons without a verdict, at most `count`, except those the page already holds. */

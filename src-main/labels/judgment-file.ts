@@ -1,5 +1,5 @@
 /** A queue's judgments as the text of a file, for others to read. */
-import type { JudgmentFormat } from '../../src-shared/records/labelling'
+import type { JudgmentFile, JudgmentFormat } from '../../src-shared/records/labelling'
 import type { Turn } from '../../src-shared/records/turn'
 import { StudioFailure } from '../../src-shared/result'
 import { isConversation, textOf } from '../../src-shared/turn-texts'
@@ -7,11 +7,6 @@ import { checkpointName } from '../store/checkpoint-names'
 import type { ReadableDb } from '../store/handle'
 import { judgedItems, type JudgedItem } from '../store/judged-items'
 import { queueOf } from '../store/queues'
-
-export interface JudgmentFile {
-  readonly text: string
-  readonly judgments: number
-}
 
 /** @throws StudioFailure not-found; invalid-input, for a form that cannot hold what this queue has */
 export function judgmentFile(db: ReadableDb, queueId: string, format: JudgmentFormat): JudgmentFile {

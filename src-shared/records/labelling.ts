@@ -41,3 +41,9 @@ export const plainLabelling: Labelling = {
 /** As judgments leave the studio: with everything that is known of them, or in the columns of LMArena. */
 export const judgmentFormats = ['jsonl', 'lmarena'] as const
 export type JudgmentFormat = (typeof judgmentFormats)[number]
+
+/** Judgments as the text of a file, and how many there are. */
+export interface JudgmentFile {
+  readonly text: string
+  readonly judgments: number
+}
