@@ -24,7 +24,7 @@ import { bestWritten } from './best-written'
 import { bothSides } from './both-sides'
 import type { BatchRequest, WarmContract, WrittenText } from './contract'
 import { gathered } from './gathered'
-import { headReader, textScorer, type TextReaders } from './text-scorer'
+import { headReader, textScorer, type ScoreTexts, type TextReaders } from './text-scorer'
 import { writerShelf, type WriterShelf } from './writer-shelf'
 
 /** Answers main until the wire closes. @throws StudioFailure storage, when the registry cannot be read */
