@@ -36,6 +36,8 @@ export function openSession(model: LoweredModel, { threads }: { readonly threads
     runtime.createSession(bytes, shared, { threads, hasMemoryPattern, config }),
   )
   const binding = runtime.createBinding(session)
+  for (const { name, shape, data } of model.kept)
+    runtime.bind(binding, 'input', name, shape, data as Float32Array | Uint8Array)
   const bound = boundTensors(runtime, binding)
   let isDisposed = false
   return {

@@ -39,7 +39,7 @@ export interface OnnxRuntime {
     which: 'input' | 'output',
     name: string,
     shape: readonly number[],
-    data: Float32Array | Int32Array,
+    data: Float32Array | Int32Array | Uint8Array,
   ): void
   /** Blocks the thread it is called from. */
   run(session: Pointer, binding: Pointer): void
@@ -87,9 +87,7 @@ function open(functions: OnnxFunctions): OnnxRuntime {
     createBinding: (session) => made(functions.createBinding, session),
     bind(binding, which, name, shape, data) {
       const bind = which === 'input' ? bindInput : bindOutput
-      withTensor({ type: data instanceof Float32Array ? 'float32' : 'int32', shape, data }, (tensor) =>
-        bind(binding, name, tensor),
-      )
+      withTensor({ type: typeOf(data), shape, data }, (tensor) => bind(binding, name, tensor))
     },
     run: (session, binding) => functions.run(session, null, binding),
     release(session, binding) {
@@ -97,6 +95,11 @@ function open(functions: OnnxFunctions): OnnxRuntime {
       functions.releaseSession(session)
     },
   }
+}
+
+const typeOf = (data: Float32Array | Int32Array | Uint8Array): OnnxTensor['type'] => {
+  if (data instanceof Float32Array) return 'float32'
+  return data instanceof Int32Array ? 'int32' : 'uint8'
 }
 
 /** What a function that makes something has put where it was told to. */

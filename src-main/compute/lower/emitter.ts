@@ -50,6 +50,8 @@ export interface Emitter {
   /** A constant int64 vector: how ONNX takes shapes, axes and sizes. */
   integers(values: readonly number[]): string
   constant(type: ElementType, shape: Shape, data: OnnxTensor['data']): string
+  /** The same as an input that is given once: ONNX Runtime copies constants when it opens a model. */
+  kept(type: ElementType, shape: Shape, data: OnnxTensor['data']): string
   /** Says which ONNX name holds a result. */
   bind(result: Result, name: string): void
   /** Everything so far. */
@@ -57,6 +59,8 @@ export interface Emitter {
     readonly nodes: readonly OnnxNode[]
     readonly constants: readonly OnnxTensor[]
     readonly inputs: readonly OnnxValue[]
+    /** What some of the inputs are, as long as the model is open. */
+    readonly kept: readonly OnnxTensor[]
   }
 }
 
@@ -75,15 +79,14 @@ export function createEmitter(frozen: FrozenInputs, target: Target, threads: num
   const nodes: OnnxNode[] = []
   const inputs: OnnxValue[] = []
   const names = new Map<Value, string>()
-  const { constants, constant } = constantPool()
+  const { constants, constant } = constantPool('constant')
+  const { kept, keep } = keptInputs(inputs)
   const emit: Emitter = {
     target,
     threads,
     ...abilitiesOf(target),
     name(value) {
-      const held = names.get(value)
-      if (held !== undefined) return held
-      const name = value.kind === 'input' ? inputName(value) : holding(emit, value)
+      const name = names.get(value) ?? (value.kind === 'input' ? inputName(value) : holding(emit, value))
       names.set(value, name)
       return name
     },
@@ -98,8 +101,9 @@ export function createEmitter(frozen: FrozenInputs, target: Target, threads: num
     scalar: (dtype, value) => constant(dtype, [], arrayOf(dtype, [value])),
     integers: (values) => constant('int64', [values.length], BigInt64Array.from(values, BigInt)),
     constant,
+    kept: keep,
     bind: (result, name) => void names.set(result, name),
-    written: { nodes, constants, inputs },
+    written: { nodes, constants, inputs, kept },
   }
 
   function inputName(value: Input): string {
@@ -145,8 +149,28 @@ function everywhere(emit: Emitter, { dtype, shape, value }: Splat): string {
   return emit.node('Expand', [emit.scalar(dtype, value), emit.integers(shape)])
 }
 
+/** What is given once, each an input. @param inputs are added to */
+function keptInputs(inputs: OnnxValue[]): {
+  readonly kept: readonly OnnxTensor[]
+  readonly keep: Emitter['kept']
+} {
+  const { constants: kept, constant } = constantPool('kept')
+  return {
+    kept,
+    keep(type, shape, data) {
+      const known = kept.length
+      const name = constant(type, shape, data)
+      if (kept.length > known) inputs.push({ name, type, shape })
+      return name
+    },
+  }
+}
+
 /** The constants of a model, each once. */
-function constantPool(): { readonly constants: OnnxTensor[]; readonly constant: Emitter['constant'] } {
+function constantPool(word: string): {
+  readonly constants: OnnxTensor[]
+  readonly constant: Emitter['constant']
+} {
   const constants: OnnxTensor[] = []
   const names = new Map<string, string>()
   const arrays = new Map<OnnxTensor['data'], number>()
@@ -162,7 +186,7 @@ function constantPool(): { readonly constants: OnnxTensor[]; readonly constant: 
     constants,
     constant(type, shape, data) {
       const key = `${type} ${shape.join('x')} ${contentOf(data)}`
-      const name = names.get(key) ?? `constant_${constants.length}`
+      const name = names.get(key) ?? `${word}_${constants.length}`
       if (!names.has(key)) constants.push({ name, type, shape, data })
       names.set(key, name)
       return name

@@ -4,7 +4,7 @@
 import { liveBytes } from '../graph/footprint'
 import type { FrozenInputs } from './frozen-inputs'
 import type { Graph, TensorType, Value } from '../graph/graph'
-import type { OnnxGraph, OnnxValue } from './onnx'
+import type { OnnxGraph, OnnxTensor, OnnxValue } from './onnx'
 import { cast } from './expressions'
 import { createEmitter, type Emitter } from './emitter'
 import { leavesLast } from './order'
@@ -22,6 +22,8 @@ export interface LoweredModel {
   readonly outputTypes: ReadonlyMap<string, TensorType>
   /** Most bytes that its results need at once while it runs. */
   readonly liveBytes: number
+  /** Further inputs by the model's names: they are given once, and stay as they are while the model is open. */
+  readonly kept: readonly OnnxTensor[]
 }
 
 const INPUT_PREFIX = 'in.'
@@ -50,19 +52,25 @@ export function lower(
   const free = new Set(emit.written.nodes.flatMap((node) => node.outputs))
   const values = Object.entries(graph.outputs)
   const outputs = values.map(([name, value]) => [name, outputOf(emit, value, free)] as const)
+  const { kept, ...written } = emit.written
   const onnx = {
-    ...emit.written,
+    ...written,
     nodes: leavesLast(emit.written.nodes),
     outputs: outputs.map(([, output]) => output),
   }
   return {
     graph: onnx,
-    inputs: new Map(onnx.inputs.map(({ name }) => [name.slice(INPUT_PREFIX.length), name])),
+    inputs: new Map(
+      onnx.inputs
+        .filter(({ name }) => name.startsWith(INPUT_PREFIX))
+        .map(({ name }) => [name.slice(INPUT_PREFIX.length), name]),
+    ),
     outputs: new Map(outputs.map(([name, output]) => [name, output.name])),
     outputTypes: new Map(
       values.map(([name, { shape, dtype }]) => [name, { shape, dtype: dtype === 'bool' ? 'int32' : dtype }]),
     ),
     liveBytes: liveBytes(graph),
+    kept,
   }
 }
 

@@ -103,8 +103,8 @@ export const weights: Table = {
       const numbers = matrix.numbers.subarray(from * BLOCK, (from + blocks) * BLOCK)
       const scales = matrix.scales.subarray(from, from + blocks)
       const names = [
-        emit.constant('uint8', [blocks, BLOCK], numbers),
-        emit.constant('float32', [blocks], scales),
+        emit.kept('uint8', [blocks, BLOCK], numbers),
+        emit.kept('float32', [blocks], scales),
       ] as const
       return rowsOf(emit, dequantised(emit, ...names, blocks), count, matrix)
     },
@@ -124,8 +124,8 @@ export function rowsWrittenOut(
     reshaped(emit, emit.node('Gather', [constant, ids], { axis: 0 }), size)
   const blocksTaken = dequantised(
     emit,
-    taken(emit.constant('uint8', [columns, blocks * BLOCK], numbers), [all, BLOCK]),
-    taken(emit.constant('float32', [columns, blocks], scales), [all]),
+    taken(emit.kept('uint8', [columns, blocks * BLOCK], numbers), [all, BLOCK]),
+    taken(emit.kept('float32', [columns, blocks], scales), [all]),
     all,
   )
   return reshaped(emit, rowsOf(emit, blocksTaken, all / blocks, matrix), shape)
@@ -140,7 +140,7 @@ function rowsOf(emit: Emitter, name: string, count: number, { inner, blocks }: E
 }
 
 const dequantised = (emit: Emitter, numbers: string, scales: string, blocks: number): string =>
-  emit.node('DequantizeLinear', [numbers, scales, emit.constant('uint8', [blocks], zeros(blocks))], {
+  emit.node('DequantizeLinear', [numbers, scales, emit.kept('uint8', [blocks], zeros(blocks))], {
     axis: 0,
   })
 
