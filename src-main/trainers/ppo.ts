@@ -20,7 +20,7 @@
  *    estimators are of that one;
  * 5. no entropy bonus unless asked for: the KL already keeps the policy from collapsing;
  * 6. no dropout, so that ρ is 1 before the first update of a rollout;
- * 7. an update is computed in parts of texts of like length, and a rollout measured in those of its first pass;
+ * 7. an update is computed in parts, and a rollout measured in those of its first pass;
  * 8. a separate critic has an optimizer and a step size of its own, and its gradient is clipped by itself;
  *    with a value head one optimizer steps both and clips their gradient together, as in TRL.
  */

@@ -52,30 +52,21 @@ export function planLengths(
   return plan
 }
 
-/** Each of the lengths that texts yet to be written may be padded to is so much of the next. */
-const nextShorter = 0.85
-/** Shorter than this no text is cut a graph of its own. */
-const shortestPadded = 12
 /** Positions of a part that are still worth two. */
 const worthCutting = 256
 
 /**
- * The same for texts that are yet to be written, of which only the longest possible is known: lengths that fall by a
- * seventh, and so many rows that a part fills a core.
+ * The same for texts that are yet to be written, of which only the longest possible is known: that alone, since every
+ * length is a graph more that keeps its memory, and so many rows that a part fills a core.
  * @param time positions of the longest text there can be
  */
 export function planRollout(
   time: number,
   batch: { readonly rows: number; readonly parts: number },
 ): LengthPlan {
-  const lengths = [time]
-  for (let next = time; (next = Math.ceil(next * nextShorter)) >= shortestPadded;) {
-    if (next === lengths[0]) break
-    lengths.unshift(next)
-  }
   let rows = Math.ceil(batch.rows / Math.min(batch.parts, batch.rows))
   while (rows > 1 && Math.ceil(rows / 2) * time >= worthCutting) rows = Math.ceil(rows / 2)
-  return { lengths, rows }
+  return { lengths: [time], rows }
 }
 
 /** A batch as the lengths of all texts lie: its shortest among the shortest, its longest among the longest. */
