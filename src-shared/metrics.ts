@@ -83,6 +83,20 @@ export const metrics = {
     better: 'higher',
     doc: 'Reward minus β · KL minus the no-end penalty: what PPO maximises.',
   },
+  'reward/spread': {
+    label: 'deviation',
+    unit: 'a completion',
+    better: 'neither',
+    doc: 'Standard deviation of the reward over the completions of a rollout. Near 0 nothing tells them apart.',
+  },
+  'reward/largest-share': {
+    label: 'largest term',
+    unit: 'fraction',
+    better: 'neither',
+    doc:
+      'Of several weighted rewards: how much of their variance over a rollout the largest makes. Near 1 the others ' +
+      'hardly count.',
+  },
   'reward/baseline': {
     label: 'baseline',
     unit: 'nats',

@@ -3,7 +3,7 @@ import type { TrainStep } from '../compute/engine'
 import { copyModel } from '../model/language-model'
 import type { LanguageModel } from '../model/model'
 import type { OpenTerm } from '../rewards/terms'
-import type { Watch, Watched } from './alarms'
+import type { Watch } from './health/watch'
 import type { Look } from './look'
 import { storedOptimizer } from './optimizer'
 import { scoredSamples } from './rollout-scores'
@@ -22,7 +22,7 @@ export interface Saying {
 export async function* afterRollout(
   { policy, update, watch, look, rewards, settings }: Saying,
   done: number,
-  values: MetricValues & Watched,
+  values: MetricValues,
   tokens: number,
 ): AsyncGenerator<TrainerEvent> {
   const alarms = watch.see(done, values)

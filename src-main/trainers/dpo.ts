@@ -25,6 +25,7 @@ import { withDropout } from '../model/layers/projection'
 import type { LanguageModel } from '../model/model'
 import { openAlignment } from './aligned-pairs'
 import { splitHeldOut } from './held-out'
+import { openWatch } from './health/watch'
 import { heldOutPairs } from './held-out-pairs'
 import { lookSize, openLook, plainSampling } from './look'
 import { optimizerOf, restoreOptimizer, scheduleOf, storedOptimizer } from './optimizer'
@@ -90,6 +91,7 @@ export async function* trainDpo(
   })
   const prompts = distinctPrompts(pairs.map(({ prompt }) => prompt)).slice(0, shownPrompts)
   const look = openLook(engine, model, prompts, plainSampling(model, settings.seed))
+  const watch = openWatch(resume?.resume.numbers)
   try {
     if (resume) restoreOptimizer('model', update, resume.resume)
     for (let step = resume?.resume.step ?? 0; step < totalSteps; step++) {
@@ -106,24 +108,30 @@ export async function* trainDpo(
 
       const done = step + 1
       const isLook = done % settings.samplesEvery === 0 || done === totalSteps
+      const values = {
+        'loss/preference': answer['loss'] as number,
+        'accuracy/train': answer['accuracy'] as number,
+        'policy/chosen-drift': answer['chosen'] as number,
+        'policy/rejected-drift': answer['rejected'] as number,
+        'optimizer/learning-rate': learningRate,
+        'optimizer/gradient-norm': answer['gradientNorm'] as number,
+        ...(isLook ? await held.measure() : {}),
+      }
+      const alarms = watch.see(done, values)
       yield {
         kind: 'update',
         step: done,
         tokens: learnedTokens(batch.flatMap(({ chosen, rejected }) => [chosen, rejected])),
-        values: {
-          'loss/preference': answer['loss'] as number,
-          'accuracy/train': answer['accuracy'] as number,
-          'policy/chosen-drift': answer['chosen'] as number,
-          'policy/rejected-drift': answer['rejected'] as number,
-          'optimizer/learning-rate': learningRate,
-          'optimizer/gradient-norm': answer['gradientNorm'] as number,
-          ...(isLook ? await held.measure() : {}),
+        values,
+        snapshot: () => {
+          const { tensors, numbers } = storedOptimizer('model', update)
+          return {
+            model: copyModel(model),
+            resume: { step: done, tensors, numbers: { ...numbers, ...watch.numbers() } },
+          }
         },
-        snapshot: () => ({
-          model: copyModel(model),
-          resume: { step: done, ...storedOptimizer('model', update) },
-        }),
       }
+      for (const text of alarms) yield { kind: 'log', level: 'alarm', text }
       if (isLook) yield { kind: 'samples', step: done, samples: await look.take() }
     }
   } finally {

@@ -32,7 +32,7 @@ import { warmupThenCosine } from '../maths/schedule'
 import type { LanguageModel } from '../model/model'
 import { workspaceBytesOf, type OpenTerm } from '../rewards/terms'
 import { afterRollout } from './after-rollout'
-import { openWatch } from './alarms'
+import { openWatch } from './health/watch'
 import { comparedRollout, comparisons } from './grpo-advantages'
 import { drawGroups } from './grpo-groups'
 import { learnedTokens, openGrpoStep, updateInParts } from './grpo-update'
@@ -91,7 +91,7 @@ export async function* trainGrpo(
     ...sampling,
     seed,
   })
-  const watch = openWatch(resume?.resume.numbers)
+  const watch = openWatch(resume?.resume.numbers, rewards)
   const saying = { policy, update, watch, look, rewards, settings }
   try {
     if (resume) restoreOptimizer('policy', update, resume.resume)
@@ -119,7 +119,12 @@ export async function* trainGrpo(
       }
 
       const values = {
-        ...rolloutMetrics(drawn, { scores, beta: klBeta, noEndPenalty: settings.noEndPenalty }),
+        ...rolloutMetrics(drawn, {
+          scores,
+          beta: klBeta,
+          noEndPenalty: settings.noEndPenalty,
+          areNormalised: settings.advantage === 'each-reward',
+        }),
         'reward/equal-groups': equal,
         ...lossMetrics(losses),
         'optimizer/learning-rate': learningRate,

@@ -23,7 +23,7 @@ import { warmupThenCosine } from '../maths/schedule'
 import { openMixtureWriter } from '../model/writing/mixture-writer'
 import { workspaceBytesOf } from '../rewards/terms'
 import { afterRollout } from './after-rollout'
-import { openWatch } from './alarms'
+import { openWatch } from './health/watch'
 import { comparedRollout, type Compared } from './grpo-advantages'
 import { drawGroups, type Groups } from './grpo-groups'
 import { openGrpoStep, updateInParts } from './grpo-update'
@@ -75,7 +75,7 @@ export async function* trainNashMd(
     ...sampling,
     seed,
   })
-  const watch = openWatch(resume?.resume.numbers)
+  const watch = openWatch(resume?.resume.numbers, rewards)
   const saying = { policy, update, watch, look, rewards, settings }
   try {
     if (resume) restoreOptimizer('policy', update, resume.resume)

@@ -24,7 +24,7 @@ import { warmupThenCosine } from '../maths/schedule'
 import type { LanguageModel } from '../model/model'
 import { workspaceBytesOf, type OpenTerm } from '../rewards/terms'
 import { afterRollout } from './after-rollout'
-import { openWatch } from './alarms'
+import { openWatch } from './health/watch'
 import { drawGroups, type Groups } from './grpo-groups'
 import { openLook } from './look'
 import { openPairStep, pairsInParts, type Candidate, type DrawnPair } from './online-dpo-update'
@@ -85,7 +85,7 @@ export async function* trainOnlineDpo(
     ...sampling,
     seed,
   })
-  const watch = openWatch(resume?.resume.numbers)
+  const watch = openWatch(resume?.resume.numbers, rewards)
   const saying = { policy, update, watch, look, rewards, settings }
   try {
     if (resume) restoreOptimizer('policy', update, resume.resume)

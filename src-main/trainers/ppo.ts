@@ -37,7 +37,7 @@ import { warmupThenCosine } from '../maths/schedule'
 import { withoutHead } from '../model/heads'
 import type { LanguageModel, RewardModel } from '../model/model'
 import { openTerms, workspaceBytesOf, type OpenTerm } from '../rewards/terms'
-import { openWatch } from './alarms'
+import { openWatch } from './health/watch'
 import { openLook } from './look'
 import { scheduleOf } from './optimizer'
 import { firstPass, passesOver } from './order'
@@ -107,7 +107,7 @@ export async function* trainPpo(
     ...sampling,
     seed,
   })
-  const watch = openWatch(resume?.resume.numbers)
+  const watch = openWatch(resume?.resume.numbers, rewards)
   let beta = resume?.resume.numbers['kl-beta'] ?? settings.klBeta
   let seen = rememberedMoments(resume)
   try {

@@ -11,11 +11,14 @@ export interface RolloutScores {
   readonly scores: Scores
   readonly beta: number
   readonly noEndPenalty: number
+  /** Whether each reward is brought to one deviation before they are added. */
+  readonly areNormalised?: boolean
 }
 
-export type RolloutMetrics = ReturnType<typeof rolloutMetrics>
-
-export function rolloutMetrics(rollout: readonly Drawn[], { scores, beta, noEndPenalty }: RolloutScores) {
+export function rolloutMetrics(
+  rollout: readonly Drawn[],
+  { scores, beta, noEndPenalty, areNormalised = false }: RolloutScores,
+) {
   const count = rollout.length
   const completions = rollout.map((each) => each.completion)
   const reward = sum(scores.reward) / count
@@ -24,6 +27,8 @@ export function rolloutMetrics(rollout: readonly Drawn[], { scores, beta, noEndP
     sum(rollout.map(({ logProbs, referenceLogProbs }) => sum(logProbs) - sum(referenceLogProbs))) / count
   return {
     'reward/mean': reward,
+    'reward/spread': Math.sqrt(variance(scores.reward)),
+    ...(areNormalised ? {} : shareMetric(scores)),
     ...judgeMetric(scores, count),
     ...termMetrics(scores),
     ...scores.said?.(),
@@ -43,6 +48,14 @@ export function rolloutMetrics(rollout: readonly Drawn[], { scores, beta, noEndP
 
 const judgeMetric = ({ judged }: Scores, count: number): { readonly 'reward/judge'?: number } =>
   judged ? { 'reward/judge': sum(judged) / count } : {}
+
+/** How much of the variance of the weighted terms the largest makes, where several are trained on and any differ. */
+function shareMetric({ terms }: Scores): { readonly 'reward/largest-share'?: number } {
+  const trained = terms.filter(({ weight }) => weight !== 0)
+  const variances = trained.map(({ weight, scores }) => weight ** 2 * variance(scores))
+  const all = sum(variances)
+  return trained.length > 1 && all > 0 ? { 'reward/largest-share': Math.max(...variances) / all } : {}
+}
 
 /** Each term by itself, where that says more than the reward and its judge do. */
 function termMetrics({ terms }: Scores): Readonly<Partial<Record<RewardMetricName, number>>> {
@@ -81,6 +94,11 @@ const meanOf = {
   'policy/approx-kl': 'approximateKl',
   'optimizer/gradient-norm': 'gradientNorm',
 } as const satisfies Partial<Record<MetricName, string>>
+
+function variance(values: readonly number[]): number {
+  const mean = sum(values) / values.length
+  return sum(values.map((value) => (value - mean) ** 2)) / values.length
+}
 
 function sum(values: Iterable<number>): number {
   let total = 0

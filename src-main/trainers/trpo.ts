@@ -17,7 +17,7 @@ import { termsOf } from '../../src-shared/rewards/terms'
 import type { Engine } from '../compute/engine'
 import { copyModel } from '../model/language-model'
 import { workspaceBytesOf } from '../rewards/terms'
-import { openWatch } from './alarms'
+import { openWatch } from './health/watch'
 import { comparedRollout, comparisons } from './grpo-advantages'
 import { drawGroups } from './grpo-groups'
 import { learnedTokens, updateInParts } from './grpo-update'
@@ -66,7 +66,7 @@ export async function* trainTrpo(
     ...sampling,
     seed,
   })
-  const watch = openWatch(resume?.resume.numbers)
+  const watch = openWatch(resume?.resume.numbers, rewards)
   try {
     for (let update = resume?.resume.step ?? 0; update < settings.updates; update++) {
       const drawing = { roller, prompts, rewards, sampling }

@@ -34,6 +34,8 @@ export const panels: readonly Panel[] = [
   },
   { title: 'Judge: tokens', metrics: ['judge/tokens-read', 'judge/tokens-written'], hasZero: true },
   { title: 'Judge: cost', metrics: ['judge/cost'], hasZero: true },
+  { title: 'Deviation of the reward', metrics: ['reward/spread'], hasZero: true },
+  { title: 'Share of the largest reward', metrics: ['reward/largest-share'], hasZero: true, range: [0, 1] },
   { title: 'KL to the reference', metrics: ['kl/text', 'kl/drawn'], hasZero: true },
   { title: 'KL to the teacher', metrics: ['kl/teacher'], hasZero: true },
   {
