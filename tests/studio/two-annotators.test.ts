@@ -17,11 +17,11 @@ describe.skipIf(whyNoChromium !== undefined)(`two annotators on one queue${skipp
     complaints.push(heard)
     await goTo(page, 'Label')
     if (name === 'Ada') {
-      await page.getByRole('heading', { name: 'New label queue' }).waitFor()
+      await page.getByRole('button', { name: 'New queue' }).click()
       await setField(page, 'Name', 'Together')
       await setField(page, 'Max tokens', 24)
       await page.getByRole('button', { name: 'Start judging' }).click()
-    }
+    } else await page.getByLabel('Queue', { exact: true }).selectOption({ label: 'Together' })
     await page.getByRole('heading', { name: 'Together' }).waitFor()
     await page.getByLabel('Your name, kept with each judgment').fill(name)
     await page.getByRole('heading', { name: 'Together' }).click()
