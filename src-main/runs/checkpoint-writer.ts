@@ -37,9 +37,12 @@ export async function writeCheckpoint(
 
 /** @throws Error in words: what is no number would be no number ever after, and is not worth keeping */
 function refuseNoNumbers({ model, resume }: Snapshot): void {
-  const isSound = [model.parameters.flat, ...Object.values(resume.tensors)].every((values) =>
-    values.every(Number.isFinite),
-  )
+  const { parameters } = model
+  // what is held in 8 bits is frozen, and cannot hold anything else
+  const weights = Object.keys(parameters.spec).filter((name) => !parameters.held(name))
+  const isSound =
+    weights.every((name) => parameters.view(name).every(Number.isFinite)) &&
+    Object.values(resume.tensors).every((values) => values.every(Number.isFinite))
   if (!isSound)
     throw new Error(
       `after update ${resume.step} some weights are no finite numbers: nothing was saved, and what was saved before ` +
