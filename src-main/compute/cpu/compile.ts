@@ -90,7 +90,7 @@ function opening(target: Target | undefined, onPlacement: (placement: Placement)
 function compiledProgram(body: ProgramBody, open: Open, threads: number, ledger: Ledger): Program {
   const recordings = recordingsOf(body)
   const graphs = perHeldWeights((held) => openGraphs(recordings, open(threads, held), ledger))
-  const run: Program['run'] = (parameters, batch, into) =>
+  const run: Program['run'] = async (parameters, batch, into) =>
     graphs
       .of(parameters)
       .use(parameters.spec, batch, (session) =>
@@ -101,7 +101,7 @@ function compiledProgram(body: ProgramBody, open: Open, threads: number, ledger:
   )
   return {
     run,
-    runParts: (parameters, parts, partsAtOnce) => {
+    runParts: async (parameters, parts, partsAtOnce) => {
       const size = Math.min(partsAtOnce, parts.length)
       return size > 1 ? lanes.of(parameters).run(parameters, parts, size) : inTurn(run)(parameters, parts, 1)
     },
@@ -114,7 +114,8 @@ function compiledProgram(body: ProgramBody, open: Open, threads: number, ledger:
       }
     },
     dispose() {
-      for (const each of [...graphs.all(), ...lanes.all()]) each.dispose()
+      graphs.dispose()
+      lanes.dispose()
     },
   }
 }

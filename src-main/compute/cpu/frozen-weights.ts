@@ -53,14 +53,19 @@ export function heldInputs(parameters: Parameters): FrozenInputs {
 
 /** One for all parameters that hold the same matrices in 8 bits: such matrices are built into graphs. */
 export interface PerHeldWeights<T> {
+  /** @throws Error when it is disposed: nothing is made any more */
   of(parameters: Parameters): T
-  all(): readonly T[]
+  dispose(): void
 }
 
-export function perHeldWeights<T>(make: (held: FrozenInputs) => T): PerHeldWeights<T> {
+export function perHeldWeights<T extends { dispose(): void }>(
+  make: (held: FrozenInputs) => T,
+): PerHeldWeights<T> {
+  let isDisposed = false
   const made: { readonly weights: readonly HeldWeight[]; readonly value: T }[] = []
   return {
     of(parameters) {
+      if (isDisposed) throw new Error('this program is disposed')
       const weights = [...heldIn(parameters).values()]
       const found = made.find(
         (each) =>
@@ -71,7 +76,10 @@ export function perHeldWeights<T>(make: (held: FrozenInputs) => T): PerHeldWeigh
       made.push({ weights, value })
       return value
     },
-    all: () => made.map(({ value }) => value),
+    dispose() {
+      isDisposed = true
+      for (const { value } of made) value.dispose()
+    },
   }
 }
 
