@@ -2,6 +2,7 @@
  * Files of somebody else's are read in a thread of their own: main answers meanwhile, whatever stands in them, a reader
  * that does not come back can be left, and one that fills its memory ends alone.
  */
+import { setImmediate } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import type { ImportPreview } from '../../src-shared/records/dataset'
 import { StudioFailure, type StudioError } from '../../src-shared/result'
@@ -60,6 +61,7 @@ async function* items(
       if (message.kind === 'refused') throw new StudioFailure(message.error)
       yield message.item
       worker.postMessage('one more')
+      await setImmediate() // a thread that is always ahead must not be all that main hears
     }
   } finally {
     await worker.terminate()
