@@ -53,6 +53,7 @@ const grounds = {
         '@types/papaparse',
         'hyparquet',
         'hyparquet-compressors',
+        'hyparquet-writer',
         'fzstd',
         'xz-decompress',
       ),

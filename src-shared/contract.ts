@@ -5,9 +5,9 @@
 import { z } from 'zod'
 import { fewestContenders, mostContenders, type Arena, type ArenaState } from './records/arena'
 import { exportFormats, exportNumbers } from './records/checkpoint'
-import { datasetKinds } from './records/dataset'
+import { datasetContainers, datasetForms, type ExportedDataset } from './records/export'
 import { verdicts } from './records/judgment'
-import { hubKinds, type HubDataset, type HubFound, type HubPreview } from './records/hub'
+import { hubKinds, type HubDataset, type HubFound, type HubModel, type HubPreview } from './records/hub'
 import { judgmentFormats, labellingSchema, type JudgmentFile } from './records/labelling'
 import { recipeNames } from './recipes/recipes'
 import { weightFormats } from './records/sample'
@@ -21,6 +21,7 @@ import type { LiveAsking } from './records/live'
 import type { LogLine, Run, RunCheck, RunsChange, RunUpdate } from './records/run'
 import type { GeneratedPiece, Sample } from './records/sample'
 import { highestRating } from './rewards/person'
+import { fetched, hubAddress, readingWish } from './dataset-schema'
 import { promptSchema } from './prompt-schema'
 import { samplingSchema } from './sampling'
 
@@ -49,18 +50,6 @@ const filter = z.strictObject({
   minCharacters: z.number().int().min(0).optional(),
   maxCharacters: z.number().int().min(0).optional(),
 })
-/** What a file is to be read as, where it does not say so itself. */
-const readingWish = {
-  kind: z.enum(datasetKinds).optional(),
-  columns: z.record(z.string().max(100), z.string().min(1).max(1000)).optional(),
-  cut: z
-    .string()
-    .max(200)
-    .regex(/^(?:lines|whole|blank-lines|marker:[\s\S]+)$/, 'must be lines, whole, blank-lines or marker:TEXT')
-    .optional(),
-}
-/** As a person types it: hf:OWNER/NAME, with what belongs to it. */
-const hubAddress = z.string().trim().min(1, 'must not be empty').max(500)
 const launch = {
   recipe: z.enum(recipeNames),
   name: name.optional(),
@@ -92,6 +81,13 @@ export const calls = {
   'datasets.rename': call({ datasetId: id, name }).returns<Dataset>(),
   /** A dataset that comes with the program, by its file: brought into the registry unless it is there. */
   'datasets.bundled': call({ fileName: z.string().min(1).max(200) }).returns<Dataset>(),
+  /** Writes a dataset into a new file inside `folder`, which lies on main's machine. */
+  'datasets.export': call({
+    datasetId: id,
+    form: z.enum(datasetForms),
+    container: z.enum(datasetContainers),
+    folder: z.string().trim().min(1, 'must not be empty').max(4000),
+  }).returns<ExportedDataset>(),
   'datasets.remove': call({ datasetId: id }).returns<void>(),
   /** Tokens of a text under a checkpoint's tokenizer, or under the characters of the dataset itself. */
   'datasets.tokens': call({
@@ -106,6 +102,8 @@ export const calls = {
   'hub.dataset': call({ address: hubAddress }).returns<HubDataset>(),
   /** Its first rows as they would be read; only the bytes that hold them are fetched. */
   'hub.preview': call({ address: hubAddress, ...readingWish }).returns<HubPreview>(),
+  /** What a model holds, whether it is read and fits here; of its files only the description is fetched. */
+  'hub.model': call({ address: hubAddress }).returns<HubModel>(),
 
   'checkpoints.list': call({}).returns<readonly Checkpoint[]>(),
   'checkpoints.rename': call({ checkpointId: id, name }).returns<Checkpoint>(),
@@ -229,11 +227,7 @@ export const streams = {
     ...readingWish,
   }).of<ImportProgress>(),
   /** Fetches a dataset's files from the hub, goes on where that was cut off, and imports them as one. */
-  'datasets.fetch': stream({
-    address: hubAddress,
-    name: name.optional(),
-    ...readingWish,
-  }).of<ImportProgress>(),
+  'datasets.fetch': stream({ ...fetched, ...readingWish }).of<ImportProgress>(),
   /** The list of datasets again whenever it changes; what judgments add to one is counted every two seconds. */
   'datasets.watch': stream({}).of<readonly Dataset[]>(),
   /**
@@ -245,6 +239,8 @@ export const streams = {
     name: name.optional(),
     baseId: id.optional(),
   }).of<ModelImportProgress>(),
+  /** Fetches the files of a model from the hub that are needed, and imports it. */
+  'checkpoints.fetch': stream({ ...fetched, baseId: id.optional() }).of<ModelImportProgress>(),
   /** The list of checkpoints again whenever it changes. */
   'checkpoints.watch': stream({}).of<readonly Checkpoint[]>(),
   /** How the queue stands, again whenever that changes by other than the asker's own verdicts. */

@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { addArena } from './commands/arena'
 import { addDevices } from './commands/devices'
+import { addExport } from './commands/export'
 import { addImport } from './commands/import'
 import { addLabel } from './commands/label'
 import { addModels } from './commands/models'
@@ -15,6 +16,7 @@ import type { Workplace } from './surroundings'
 
 export const commands: readonly ((program: Command, workplace: Workplace) => void)[] = [
   addImport,
+  addExport,
   addTrain,
   addResume,
   addRuns,

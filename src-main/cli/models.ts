@@ -1,6 +1,11 @@
 /** What `studio models …` does: a model comes in, goes out, is renamed, is deleted. */
 import { basename } from 'node:path'
-import type { Checkpoint, ExportFormat, ExportNumbers } from '../../src-shared/records/checkpoint'
+import type {
+  Checkpoint,
+  ExportFormat,
+  ExportNumbers,
+  ModelImportProgress,
+} from '../../src-shared/records/checkpoint'
 import type { Api } from '../../src-shared/wire'
 import { byNameOrId } from './look-up'
 import { exits, valueOf, type Exit, type Terminal } from './terminal'
@@ -27,9 +32,32 @@ export async function importModelCommand(
     ...(name !== undefined && { name }),
     ...(base !== undefined && { baseId: (await checkpointNamed(api, base)).id }),
   }
-  for await (const { share, done } of api.stream('checkpoints.import', wish, signal)) {
+  return imported(path, api.stream('checkpoints.import', wish, signal), terminal)
+}
+
+/** @param address hf:OWNER/NAME, with a revision or a file where one is meant */
+export async function getModelCommand(
+  address: string,
+  { name, base }: ImportModelOptions,
+  { api, terminal, signal }: Work & { readonly signal: AbortSignal },
+): Promise<Exit> {
+  const wish = {
+    address,
+    ...(name !== undefined && { name }),
+    ...(base !== undefined && { baseId: (await checkpointNamed(api, base)).id }),
+  }
+  return imported(address, api.stream('checkpoints.fetch', wish, signal), terminal)
+}
+
+async function imported(
+  from: string,
+  progress: AsyncIterable<ModelImportProgress>,
+  terminal: Terminal,
+): Promise<Exit> {
+  for await (const { share, download, done } of progress) {
     if (!done) {
-      terminal.progress(`${bar(share)} ${basename(path)}`)
+      const ofAll = download && `${megabytes(download.bytes)} of ${megabytes(download.bytesTotal)}`
+      terminal.progress([bar(share), basename(download?.file ?? from), ofAll ?? ''].join(' ').trimEnd())
       continue
     }
     terminal.result(done, importedText)

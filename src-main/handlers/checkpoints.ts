@@ -1,8 +1,10 @@
 /** Checkpoints: what runs have left, what came with the program, and what was imported. */
 import { rm } from 'node:fs/promises'
 import { basename } from 'node:path'
+import type { ModelImportProgress } from '../../src-shared/records/checkpoint'
 import { nowAndOnChange } from '../changes/topic'
 import type { Handlers } from '../border/serve'
+import type { WarmProcess } from '../processes/warm-process'
 import { checkpointOf, insertCheckpoint, listCheckpoints, renameCheckpoint } from '../store/checkpoints'
 import { removeCheckpoint } from '../store/remove-checkpoint'
 import type { StudioParts } from './studio-parts'
@@ -43,36 +45,62 @@ export const checkpointStreams = ({
   uploads,
 }: StudioParts): Pick<Handlers['streams'], 'checkpoints.import' | 'checkpoints.watch'> => ({
   async *'checkpoints.import'({ path, name, baseId }, signal) {
-    const library = openLibrary()
+    const from = { path, importedFrom: basename(path), ...(name && { name }), ...(baseId && { baseId }) }
     try {
-      for await (const each of library.importModel({ path, baseId }, signal)) {
-        if (typeof each === 'number') {
-          yield { share: each }
-          continue
-        }
-        const done = await rowOrNothing(each.path, () =>
-          insertCheckpoint(db, {
-            ...each,
-            ...(baseId !== undefined && {
-              baseId,
-              licence: termsOf(each.licence, checkpointOf(db, baseId).licence),
-            }),
-            name: name ?? each.name,
-            step: 0,
-            importedFrom: basename(path),
-            createdAtMs: now(),
-          }),
-        )
-        changes.checkpoints.publish()
-        yield { share: 1, done }
-      }
+      yield* importedCheckpoint({ db, changes, now, openLibrary }, from, signal)
     } finally {
-      library.close()
       await uploads.discard(path)
     }
   },
   'checkpoints.watch': (_, signal) => nowAndOnChange(changes.checkpoints, () => listCheckpoints(db), signal),
 })
+
+/** What an import of a model works with. */
+export type Importing = Pick<StudioParts, 'db' | 'changes' | 'now'> & {
+  readonly openLibrary: () => Pick<WarmProcess, 'importModel' | 'close'>
+}
+
+export interface ModelSource {
+  readonly path: string
+  readonly importedFrom: string
+  /** Without it what the model calls itself. */
+  readonly name?: string
+  readonly baseId?: string
+  /** Where the model itself names none. */
+  readonly licence?: string
+}
+
+/** @throws StudioFailure saying why it is no model that is read; cancelled */
+export async function* importedCheckpoint(
+  { db, changes, now, openLibrary }: Importing,
+  { path, importedFrom, name, baseId, licence = '' }: ModelSource,
+  signal: AbortSignal,
+): AsyncGenerator<ModelImportProgress> {
+  const library = openLibrary()
+  try {
+    for await (const each of library.importModel({ path, baseId }, signal)) {
+      if (typeof each === 'number') {
+        yield { share: each }
+        continue
+      }
+      const own = each.licence || licence
+      const row = {
+        ...each,
+        licence: baseId === undefined ? own : termsOf(own, checkpointOf(db, baseId).licence),
+        ...(baseId !== undefined && { baseId }),
+        name: name ?? each.name,
+        step: 0,
+        importedFrom,
+        createdAtMs: now(),
+      }
+      const done = await rowOrNothing(each.path, () => insertCheckpoint(db, row))
+      changes.checkpoints.publish()
+      yield { share: 1, done }
+    }
+  } finally {
+    library.close()
+  }
+}
 
 /** A file for which no row can be written, because its base is gone or the disk is full, goes too. */
 async function rowOrNothing<T>(file: string, insert: () => T): Promise<T> {

@@ -1,6 +1,7 @@
 /** Datasets: what models learn from. */
 import { bundledDataset } from '../datasets/bundled-datasets'
 import { nowAndOnChange } from '../changes/topic'
+import { exportDataset } from '../datasets/export-dataset'
 import { importDataset } from '../datasets/import-dataset'
 import { resourcesFolder } from '../places/resources-folder'
 import type { Handlers } from '../border/serve'
@@ -19,6 +20,7 @@ type DatasetCalls =
   | 'datasets.summary'
   | 'datasets.flag'
   | 'datasets.rename'
+  | 'datasets.export'
   | 'datasets.remove'
   | 'datasets.tokens'
 
@@ -44,6 +46,7 @@ export const datasetCalls = ({
     changes.datasets.publish()
     return renamed
   },
+  'datasets.export': (request, signal) => exportDataset(db, request, signal),
   'datasets.remove': async ({ datasetId }) => {
     removeDataset(db, datasetId)
     changes.datasets.publish()

@@ -58,7 +58,7 @@ export function sampleApi(): StudioApi {
 const offline = (): never => {
   throw new StudioFailure({ kind: 'hub-failed', problem: 'This sample asks no hub.' })
 }
-const noHub = { 'hub.search': () => [], 'hub.dataset': offline, 'hub.preview': offline }
+const noHub = { 'hub.search': () => [], 'hub.dataset': offline, 'hub.preview': offline, 'hub.model': offline }
 
 /** The program and its registry, which is never lost. */
 const program = {

@@ -1,6 +1,8 @@
 /** Checkpoints of the page alone, brought in and sent out in memory. */
+import type { Checkpoint, ModelImportProgress } from '../../src-shared/records/checkpoint'
+import type { Signal } from '../../src-shared/wire'
 import { aCheckpoint } from './records'
-import { liveList } from './live-list'
+import { liveList, type LiveList } from './live-list'
 import { found, pause, type Part } from './sample-answers'
 import { checkpoints } from './sample-records'
 
@@ -22,15 +24,22 @@ export function sampleCheckpoints(): Part<'checkpoints'> {
     },
     streams: {
       'checkpoints.watch': (_input, signal) => list.watch(signal),
-      async *'checkpoints.import'({ path }, signal) {
-        for (let share = 0; share < 1 && !signal.aborted; share += 0.2) {
-          yield { share }
-          await pause(300, signal)
-        }
-        const done = aCheckpoint({ id: path, name: path, importedFrom: path, createdAtMs: Date.now() })
-        list.put(done)
-        yield { share: 1, done }
-      },
+      'checkpoints.import': ({ path }, signal) => bringIn(path, list, signal),
+      'checkpoints.fetch': ({ address }, signal) => bringIn(address, list, signal),
     },
   }
+}
+
+async function* bringIn(
+  from: string,
+  list: LiveList<Checkpoint>,
+  signal: Signal,
+): AsyncIterable<ModelImportProgress> {
+  for (let share = 0; share < 1 && !signal.aborted; share += 0.2) {
+    yield { share }
+    await pause(300, signal)
+  }
+  const done = aCheckpoint({ id: from, name: from, importedFrom: from, createdAtMs: Date.now() })
+  list.put(done)
+  yield { share: 1, done }
 }

@@ -1,6 +1,7 @@
 /** Datasets of the page alone: searched, renamed, flagged and deleted in memory. */
 import type { CallInput } from '../../src-shared/contract'
 import type { Dataset, ImportProgress } from '../../src-shared/records/dataset'
+import type { ExportedDataset } from '../../src-shared/records/export'
 import type { Example, TokenView } from '../../src-shared/records/example'
 import type { Signal } from '../../src-shared/wire'
 import { textOf } from '../../src-shared/turn-texts'
@@ -18,10 +19,7 @@ export function sampleDatasets(): Part<'datasets'> {
   const byId = (id: string): Dataset => found(list.all(), 'dataset', id)
   const matching = (id: string, filter: Filter): readonly Example[] => {
     const dataset = byId(id)
-    const all = Array.from({ length: dataset.rows }, (_, index) =>
-      exampleAt(dataset, index, flagged.has(index + 1)),
-    )
-    return all.filter((example) => matches(example, filter))
+    return examplesIn(dataset, flagged).filter((example) => matches(example, filter))
   }
   return {
     calls: {
@@ -42,6 +40,7 @@ export function sampleDatasets(): Part<'datasets'> {
       },
       'datasets.bundled': ({ fileName }) =>
         list.all().find((one) => one.fileName === fileName) ?? byId('text'),
+      'datasets.export': exported,
       'datasets.remove': ({ datasetId }) => list.remove(datasetId),
       'datasets.tokens': ({ text }) => tokensOf(text),
     },
@@ -52,6 +51,15 @@ export function sampleDatasets(): Part<'datasets'> {
     },
   }
 }
+
+const examplesIn = (dataset: Dataset, flagged: ReadonlySet<number>): readonly Example[] =>
+  Array.from({ length: dataset.rows }, (_, index) => exampleAt(dataset, index, flagged.has(index + 1)))
+
+const exported = ({ folder, form, container }: CallInput<'datasets.export'>): ExportedDataset => ({
+  path: `${folder}/${form}.${container}`,
+  rows: 800,
+  bytes: 50_000,
+})
 
 const noPreview = { columns: [], meanings: [], problem: 'This sample has no files.' }
 

@@ -3,8 +3,8 @@ import { defineStore } from 'pinia'
 import { ref, shallowRef } from 'vue'
 import type { Dataset, ImportProgress, ReadingWish } from '../../src-shared/records/dataset'
 import { errorText, StudioFailure, type StudioError } from '../../src-shared/result'
-import { useApi } from '../api'
-import type { RunningImport } from '../composables/running-import'
+import { useApi, type StudioApi } from '../api'
+import { sourceName, type ImportSource, type RunningImport } from '../composables/running-import'
 import { countOf } from '../../src-shared/sizes'
 import { useToasts } from './toasts'
 
@@ -15,29 +15,28 @@ export const useImports = defineStore('imports', () => {
   let last: Promise<void> = Promise.resolve()
 
   /** @param wish what they are to be read as, where their columns do not say so */
-  function start(files: readonly File[], wish: ReadingWish = {}): void {
-    for (const file of files) {
-      const { id, signal } = add(file)
-      last = last.then(() => run(id, { file, wish }, signal))
+  function start(sources: readonly ImportSource[], wish: ReadingWish = {}): void {
+    for (const source of sources) {
+      const { id, signal } = add(source)
+      last = last.then(() => run(id, { source, wish }, signal))
     }
   }
 
   async function run(
     id: number,
-    { file, wish }: { readonly file: File; readonly wish: ReadingWish },
+    { source, wish }: { readonly source: ImportSource; readonly wish: ReadingWish },
     signal: AbortSignal,
   ): Promise<void> {
     if (signal.aborted) return
     change(id, { startedAtMs: Date.now() })
     try {
-      const path = await api.pathOf(file, signal)
       let done: ImportProgress['done']
-      for await (const progress of api.stream('datasets.import', { path, ...wish }, signal)) {
+      for await (const progress of progressOf(api, { source, wish }, signal)) {
         change(id, { progress })
         done = progress.done
       }
       drop(id)
-      if (done) finished(file.name, done)
+      if (done) finished(sourceName(source), done)
     } catch (error) {
       if (!signal.aborted) change(id, { problem: problemOf(error) })
     }
@@ -45,14 +44,26 @@ export const useImports = defineStore('imports', () => {
 
   /** Cancels what waits or runs, and puts a refusal away. */
   const dismiss = drop
-  /** Puts a refusal away. @returns its file, to be read in another way */
-  function take(id: number): File | undefined {
-    const file = all.value.find((one) => one.id === id)?.file
+  /** Puts a refusal away. @returns where its rows are, to be read in another way */
+  function take(id: number): ImportSource | undefined {
+    const source = all.value.find((one) => one.id === id)?.source
     drop(id)
-    return file
+    return source
   }
   return { all, newest, start, dismiss, take }
 })
+
+async function* progressOf(
+  api: StudioApi,
+  { source, wish }: { readonly source: ImportSource; readonly wish: ReadingWish },
+  signal: AbortSignal,
+): AsyncGenerator<ImportProgress> {
+  if (typeof source === 'string') yield* api.stream('datasets.fetch', { address: source, ...wish }, signal)
+  else {
+    const path = await api.pathOf(source, signal)
+    yield* api.stream('datasets.import', { path, ...wish }, signal)
+  }
+}
 
 /** The files under way, each with what cancels it. */
 function useFiles() {
@@ -60,11 +71,11 @@ function useFiles() {
   const closings = new Map<number, AbortController>()
   let nextId = 1
 
-  function add(file: File): { readonly id: number; readonly signal: AbortSignal } {
+  function add(source: ImportSource): { readonly id: number; readonly signal: AbortSignal } {
     const id = nextId++
     const closing = new AbortController()
     closings.set(id, closing)
-    all.value = [...all.value, { id, fileName: file.name, file }]
+    all.value = [...all.value, { id, fileName: sourceName(source), source }]
     return { id, signal: closing.signal }
   }
   function change(id: number, changes: Partial<RunningImport>): void {

@@ -6,7 +6,9 @@ import type {
   ExportedModel,
   ExportFormat,
   ExportNumbers,
+  ModelImportProgress,
 } from '../../src-shared/records/checkpoint'
+import type { HubDownload } from '../../src-shared/records/download'
 import { errorText, StudioFailure, type Result } from '../../src-shared/result'
 import { useApi, type StudioApi } from '../api'
 import { bytesText } from '../../src-shared/sizes'
@@ -16,6 +18,8 @@ import { useToasts } from './toasts'
 export interface RunningModelImport {
   readonly from: string
   readonly share: number
+  /** What is being done, in words. */
+  readonly said: string
 }
 
 export const useLibrary = defineStore('library', () => {
@@ -45,9 +49,7 @@ export const useLibrary = defineStore('library', () => {
 
 /** Models brought in, one at a time. */
 function useModelImport(api: StudioApi, problem: Ref<string | undefined>) {
-  const toasts = useToasts()
-  const running = shallowRef<RunningModelImport>()
-  let closing: AbortController | undefined
+  const { running, followed, cancel } = useFollowed(problem)
 
   /**
    * @param source a path on main's machine, or a file.
@@ -55,14 +57,41 @@ function useModelImport(api: StudioApi, problem: Ref<string | undefined>) {
    * @returns the model, or undefined when it was refused or cancelled
    */
   async function bringIn(source: string | File, baseId?: string): Promise<Checkpoint | undefined> {
+    const from = typeof source === 'string' ? source : source.name
+    return followed(from, async function* (signal) {
+      const path = typeof source === 'string' ? source : await api.pathOf(source, signal)
+      yield* api.stream('checkpoints.import', { path, ...(baseId !== undefined && { baseId }) }, signal)
+    })
+  }
+  /** @returns the model, or undefined when it was refused or cancelled */
+  const fetchIn = (address: string): Promise<Checkpoint | undefined> =>
+    followed(address, (signal) => api.stream('checkpoints.fetch', { address }, signal))
+
+  return {
+    running,
+    bringIn,
+    fetchIn,
+    cancel,
+    canPickFolders: api.folderOf !== undefined,
+    /** The folder that was chosen, from its first file; empty where the page may not know. */
+    folderOf: (first: File) => api.folderOf?.(first) ?? '',
+  }
+}
+
+type Progress = (signal: AbortSignal) => AsyncIterable<ModelImportProgress>
+
+function useFollowed(problem: Ref<string | undefined>) {
+  const toasts = useToasts()
+  const running = shallowRef<RunningModelImport>()
+  let closing: AbortController | undefined
+
+  async function followed(from: string, items: Progress): Promise<Checkpoint | undefined> {
     const { signal } = (closing = new AbortController())
     problem.value = undefined
-    running.value = { from: typeof source === 'string' ? source : source.name, share: 0 }
+    running.value = { from, share: 0, said: `Reading ${from}` }
     try {
-      const path = typeof source === 'string' ? source : await api.pathOf(source, signal)
-      const input = { path, ...(baseId !== undefined && { baseId }) }
-      for await (const { share, done } of api.stream('checkpoints.import', input, signal)) {
-        running.value = { ...running.value, share }
+      for await (const { share, download, done } of items(signal)) {
+        running.value = { from, share, said: download ? fetchedText(download) : `Reading ${from}` }
         if (!done) continue
         toasts.show(`Imported ${done.name}.`)
         return done
@@ -74,16 +103,11 @@ function useModelImport(api: StudioApi, problem: Ref<string | undefined>) {
     }
     return undefined
   }
-
-  return {
-    running,
-    bringIn,
-    cancel: () => closing?.abort(),
-    canPickFolders: api.folderOf !== undefined,
-    /** The folder that was chosen, from its first file; empty where the page may not know. */
-    folderOf: (first: File) => api.folderOf?.(first) ?? '',
-  }
+  return { running, followed, cancel: () => closing?.abort() }
 }
+
+const fetchedText = ({ file, bytes, bytesTotal }: HubDownload): string =>
+  `${file}, ${bytesText(bytes)} of ${bytesText(bytesTotal)}`
 
 function useModelExport(api: StudioApi, problem: Ref<string | undefined>) {
   const toasts = useToasts()

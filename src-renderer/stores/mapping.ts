@@ -5,10 +5,11 @@ import type { ColumnMapping, DatasetKind, ImportPreview, ReadingWish } from '../
 import { errorText } from '../../src-shared/result'
 import { useApi } from '../api'
 import { keepMapping, keptMapping } from '../composables/kept-mappings'
+import { sourceName, type ImportSource } from '../composables/running-import'
 import { useImports } from './imports'
 
 interface Asked {
-  readonly file: File
+  readonly source: ImportSource
   readonly wish: ReadingWish
   readonly preview?: ImportPreview
   /** Why the file cannot be looked at, in words. */
@@ -20,14 +21,14 @@ export const useMapping = defineStore('mapping', () => {
   const asked = shallowRef<Asked>()
   const look = useLook()
 
-  const open = (file: File | undefined): void => void (file && ask({ file, wish: {} }))
+  const open = (source: ImportSource | undefined): void => void (source && ask({ source, wish: {} }))
 
   async function ask(wanted: Asked): Promise<void> {
-    const isFirst = asked.value?.file !== wanted.file
+    const isFirst = asked.value?.source !== wanted.source
     asked.value = wanted
     const found = await look.at(wanted)
     if (!found) return
-    asked.value = { file: wanted.file, wish: wanted.wish, ...found }
+    asked.value = { source: wanted.source, wish: wanted.wish, ...found }
     // what was said of the last file with the same columns is said of this one
     const kept = isFirst && found.preview ? keptMapping(found.preview) : undefined
     if (kept) change(kept, wanted.wish.kind)
@@ -54,9 +55,9 @@ export const useMapping = defineStore('mapping', () => {
   /** Imports the file as it is shown, and keeps the mapping for files with the same columns. */
   function start(): void {
     if (!asked.value) return
-    const { file, wish, preview } = asked.value
+    const { source, wish, preview } = asked.value
     if (preview && wish.columns) keepMapping(preview, wish.columns)
-    imports.start([file], wish)
+    imports.start([source], wish)
     close()
   }
   return { ...shownOf(() => asked.value), open, read, asKind, close, start }
@@ -66,7 +67,9 @@ export const useMapping = defineStore('mapping', () => {
 function shownOf(asked: () => Asked | undefined) {
   const shown = computed(() => {
     const now = asked()
-    return now && { fileName: now.file.name, preview: now.preview, wish: now.wish, problem: now.problem }
+    return (
+      now && { fileName: sourceName(now.source), preview: now.preview, wish: now.wish, problem: now.problem }
+    )
   })
   return { shown }
 }
@@ -75,13 +78,15 @@ function shownOf(asked: () => Asked | undefined) {
 function useLook() {
   const api = useApi()
   let looking = new AbortController()
-  async function at({ file, wish }: Asked): Promise<Pick<Asked, 'preview' | 'problem'> | undefined> {
+  async function at({ source, wish }: Asked): Promise<Pick<Asked, 'preview' | 'problem'> | undefined> {
     looking.abort()
     looking = new AbortController()
     const { signal } = looking
     try {
-      const path = await api.pathOf(file, signal)
-      const found = await api.call('datasets.preview', { path, ...wish })
+      const found =
+        typeof source === 'string'
+          ? await api.call('hub.preview', { address: source, ...wish }, signal)
+          : await api.call('datasets.preview', { path: await api.pathOf(source, signal), ...wish })
       if (signal.aborted) return undefined
       return found.ok ? { preview: found.value } : { problem: errorText(found.error) }
     } catch (error) {

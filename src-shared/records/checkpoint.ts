@@ -3,6 +3,8 @@
  * to clone across any process border. Times are milliseconds since 1970.
  */
 
+import type { HubDownload } from './download'
+
 export const modelKinds = ['language-model', 'reward-model'] as const
 
 export type ModelKind = (typeof modelKinds)[number]
@@ -57,6 +59,8 @@ export const numbersOfFormat: Readonly<Record<ExportFormat, readonly ExportNumbe
 
 /** How far a model's import is; the last one carries the checkpoint. */
 export interface ModelImportProgress {
+  /** Of one from the hub, while its files come. */
+  readonly download?: HubDownload
   /** 0 … 1 */
   readonly share: number
   readonly done?: Checkpoint

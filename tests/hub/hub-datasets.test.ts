@@ -1,4 +1,5 @@
 /** A dataset on the hub comes whole, checked, and as its files say; what goes wrong between is said in words. */
+import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parquetWriteBuffer } from 'hyparquet-writer'
@@ -6,6 +7,8 @@ import { describe, expect, it } from 'vitest'
 import { readExamples } from '../../src-main/data/import-file'
 import { previewFile } from '../../src-main/data/import-preview'
 import { hubAccess } from '../../src-main/hub/access'
+import { downloaded } from '../../src-main/hub/download'
+import { hubOf } from '../../src-main/hub/hub'
 import { hubDataset, hubPreview } from '../../src-main/hub/hub-dataset'
 import { hubSearch } from '../../src-main/hub/search'
 import { hubStreams } from '../../src-main/handlers/hub'
@@ -14,7 +17,7 @@ import { pageOfExamples } from '../../src-main/store/examples'
 import type { WritableDb } from '../../src-main/store/handle'
 import type { ImportProgress, ReadingWish } from '../../src-shared/records/dataset'
 import { testFolder, testRegistry } from '../helpers/registry'
-import { goodToken, loopbackHub, type FakeRepository, type LoopbackHub } from './loopback-hub'
+import { commit, goodToken, loopbackHub, type FakeRepository, type LoopbackHub } from './loopback-hub'
 
 const pair = (index: number): object => ({
   prompt: `Say ${index}.`,
@@ -66,6 +69,9 @@ async function imported(hub: LoopbackHub, address: string, how: How = {}): Promi
     db,
     changes: studioChanges(),
     files: { read: readExamples, preview: (path, wish) => previewFile(path, wish) },
+    openLibrary: () => {
+      throw new Error('no model is asked for')
+    },
     hubAccess: () => hub.access,
     now: () => 1,
   })
@@ -209,33 +215,53 @@ describe('what is looked at first', () => {
 })
 
 describe('a download', () => {
-  it('goes on where it was cut off', async () => {
+  /** Fetches a file; each cut comes when all bytes before it are on the disk. */
+  async function fetchedWith(cuts: readonly number[], folder: string, isLeft = false) {
+    const bytes = Buffer.from(lines(0, 400))
     const hub = await loopbackHub({ 'datasets/lab/small': small })
-    hub.faults.set('train.jsonl', [{ cutAfter: 5000 }, { cutAfter: 700 }])
-    const { done } = await imported(hub, 'hf:lab/small')
-    expect(done.dataset.rows).toBe(400)
-    expect(hub.asked.flatMap(({ host, range }) => (host === 'cdn' ? [range] : []))).toEqual([
-      undefined,
-      'bytes=5000-',
-      'bytes=5700-',
-    ])
+    const reached = cuts.map(() => {
+      let resolve = (): void => {}
+      return { promise: new Promise<void>((done) => (resolve = done)), resolve: () => resolve() }
+    })
+    const places = cuts.map((_, index) => cuts.slice(0, index + 1).reduce((sum, each) => sum + each, 0))
+    hub.faults.set(
+      'train.jsonl',
+      cuts.map((cutAfter, index) => ({ cutAfter, until: reached[index]!.promise })),
+    )
+    const own = hubOf(hub.access, { kind: 'datasets', name: 'lab/small' }, new AbortController().signal)
+    const digest = createHash('sha256').update(bytes).digest('hex')
+    const file = { path: 'train.jsonl', bytes: bytes.length, checksum: { kind: 'sha256' as const, digest } }
+    const path = join(folder, 'train.jsonl')
+    for await (const now of downloaded(own, { url: own.fileUrl(commit, file.path), file, path })) {
+      if (isLeft && now === places.at(-1)) break
+      reached[places.indexOf(now)]?.resolve()
+    }
+    return { path, ranges: hub.asked.flatMap(({ host, range }) => (host === 'cdn' ? [range] : [])) }
+  }
+
+  it('goes on where it was cut off', async () => {
+    const { path, ranges } = await fetchedWith([5000, 700], testFolder())
+    expect(readFileSync(path, 'utf8')).toBe(lines(0, 400))
+    expect(ranges).toEqual([undefined, 'bytes=5000-', 'bytes=5700-'])
   })
 
-  it('goes on after a stop, from another start of the studio', async () => {
+  it('goes on after it was left, at another time', async () => {
     const folder = testFolder()
+    await fetchedWith([9000], folder, true)
+    const { path, ranges } = await fetchedWith([], folder)
+    expect(readFileSync(path, 'utf8')).toBe(lines(0, 400))
+    expect(ranges).toEqual(['bytes=9000-'])
+  })
+
+  it('ends where nothing comes any more, and says that what came is kept', async () => {
     const hub = await loopbackHub({ 'datasets/lab/small': small })
     hub.faults.set(
       'train.jsonl',
       Array.from({ length: 5 }, () => ({ cutAfter: 0 })),
     )
-    hub.faults.get('train.jsonl')?.unshift({ cutAfter: 9000 })
-    expect(await failure(imported(hub, 'hf:lab/small', { folder }))).toMatch(
+    expect(await failure(imported(hub, 'hf:lab/small'))).toMatch(
       /^train\.jsonl does not come: .*what came is kept\.$/,
     )
-    hub.faults.clear()
-    hub.asked.length = 0
-    await failure(imported(hub, 'hf:lab/small', { folder }))
-    expect(hub.asked.at(-1)?.range).toBe('bytes=9000-')
   })
 
   it('begins again where a server heeds no ranges', async () => {

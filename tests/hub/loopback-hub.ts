@@ -24,8 +24,8 @@ export interface FakeRepository {
 /** What becomes of one request for a file, in place of its bytes. */
 export type Fault =
   | { readonly status: number; readonly headers?: Readonly<Record<string, string>> }
-  /** The connection breaks after so many bytes. */
-  | { readonly cutAfter: number }
+  /** The connection breaks after so many bytes, once it may. */
+  | { readonly cutAfter: number; readonly until?: Promise<void> }
   | { readonly instead: Buffer }
   /** A range is not heeded. */
   | { readonly isWhole: true }
@@ -159,7 +159,8 @@ export async function loopbackHub(
     const piece = bytes.subarray(start, fault && 'cutAfter' in fault ? start + fault.cutAfter : end)
     sent += piece.length
     if (!fault || !('cutAfter' in fault)) return void response.end(piece)
-    response.write(piece, () => setTimeout(() => response.destroy(), 20))
+    response.write(piece)
+    void (fault.until ?? Promise.resolve()).then(() => response.destroy())
   }
 
   const access = { endpoint: addressOf(hub), token, waitsMs: [1, 1, 1] }

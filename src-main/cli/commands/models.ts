@@ -10,6 +10,7 @@ import {
 import type { Api } from '../../../src-shared/wire'
 import {
   exportModelCommand,
+  getModelCommand,
   importModelCommand,
   removeModelCommand,
   renameModelCommand,
@@ -28,6 +29,7 @@ export function addModels(program: Command, workplace: Workplace): void {
     .command('models')
     .description('Bring models in and send them out; `studio checkpoints` lists them.')
   addImport(models, workplace, writing)
+  addGet(models, workplace, writing)
   addExport(models, workplace, writing)
   addRename(models, workplace, writing)
   addRemove(models, workplace, writing)
@@ -49,6 +51,21 @@ function addImport(models: Command, { terminal }: Workplace, writing: Writing): 
     )
     .action((path: string, options: ImportModelOptions) =>
       writing((api, signal) => importModelCommand(resolve(path), options, { api, terminal, signal })),
+    )
+}
+
+function addGet(models: Command, { terminal }: Workplace, writing: Writing): void {
+  models
+    .command('get')
+    .description('Fetch a model from Hugging Face and bring it in; a download that is cut off goes on later.')
+    .argument(
+      '<address>',
+      'hf:OWNER/NAME, with @REVISION, and with :FILE.gguf where it holds several models.',
+    )
+    .option('--name <name>', 'Name of the checkpoint; else that of the repository.')
+    .option('--base <checkpoint>', 'Checkpoint that an adapter stands on, by name or id.')
+    .action((address: string, options: ImportModelOptions) =>
+      writing((api, signal) => getModelCommand(address, options, { api, terminal, signal })),
     )
 }
 

@@ -1,0 +1,27 @@
+/** What a form of exported rows is: a row of the table in export-forms.ts. */
+import type { Example } from '../../../src-shared/records/example'
+import type { Json } from '../../../src-shared/records/turn'
+import { RowProblem } from '../refuse'
+
+export type Parts = Pick<
+  Example,
+  'prompt' | 'completion' | 'rejected' | 'label' | 'margin' | 'candidates' | 'steps' | 'source'
+>
+
+export type WrittenRow = Readonly<Record<string, Json>>
+
+export interface ExportForm {
+  /** As people call it. */
+  readonly title: string
+  /**
+   * The rows of one example.
+   * @param isSpoken whether any example of the dataset has turns: all are then written as turns
+   * @throws RowProblem for what the form cannot hold
+   */
+  readonly rows: (parts: Parts, isSpoken: boolean) => readonly WrittenRow[]
+}
+
+/** @throws RowProblem, always */
+export function notHeld(problem: string): never {
+  throw new RowProblem(problem)
+}

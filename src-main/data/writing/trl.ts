@@ -1,0 +1,70 @@
+/** TRL's forms: language modelling, prompt only, prompt and completion, preference, unpaired, stepwise. */
+import type { Completion, Prompt } from '../../../src-shared/records/turn'
+import { notHeld, type ExportForm, type Parts, type WrittenRow } from './form'
+import { besidePrompt, completionTurns, messages, promptTurns } from './messages'
+
+const promptIn = (prompt: Prompt, isSpoken: boolean): WrittenRow =>
+  isSpoken || typeof prompt !== 'string'
+    ? { prompt: messages(promptTurns(prompt)), ...besidePrompt(prompt) }
+    : { prompt }
+
+const saidIn = (completion: Completion, isSpoken: boolean): WrittenRow[string] =>
+  isSpoken || typeof completion !== 'string' ? messages(completionTurns(completion)) : completion
+
+const sourceIn = ({ source }: Parts): WrittenRow => (source === undefined ? {} : { source })
+
+/** A margin of Llama 2's smaller steps, as TRL's reward trainer reads it. */
+const margins = { better: 1, slightly: 1 / 3 } as const
+
+function rowOf(parts: Parts, isSpoken: boolean): WrittenRow {
+  const { prompt, completion, rejected, label, margin, candidates, steps } = parts
+  if (candidates) return notHeld('is a ranking, for which TRL has no form')
+  if (steps)
+    return {
+      ...promptIn(prompt ?? '', isSpoken),
+      completions: steps.map(({ text }) => text),
+      labels: steps.map((step) => step.label === 1),
+    }
+  if (completion === undefined) return promptIn(prompt ?? '', isSpoken)
+  if (rejected !== undefined)
+    return {
+      ...promptIn(prompt ?? '', isSpoken),
+      chosen: saidIn(completion, isSpoken),
+      rejected: saidIn(rejected, isSpoken),
+      ...(margin !== undefined && { margin: margins[margin] }),
+    }
+  const rated = label === undefined ? {} : { label }
+  if (prompt === undefined) return { ...textIn(completion), ...rated }
+  return { ...promptIn(prompt, isSpoken), completion: saidIn(completion, isSpoken), ...rated }
+}
+
+const textIn = (completion: Completion): WrittenRow =>
+  typeof completion === 'string' ? { text: completion } : { messages: messages(completion) }
+
+export const trl: ExportForm = {
+  title: 'TRL',
+  rows: (parts, isSpoken) => [{ ...rowOf(parts, isSpoken), ...sourceIn(parts) }],
+}
+
+export const trlConversational: ExportForm = {
+  title: 'TRL, conversations throughout',
+  rows: (parts) => [{ ...rowOf(parts, true), ...sourceIn(parts) }],
+}
+
+/** A pair is a completion that is good and one that is bad. */
+export const kto: ExportForm = {
+  title: 'TRL for KTO',
+  rows: (parts, isSpoken) => {
+    const { prompt, completion, rejected, label } = parts
+    if (prompt === undefined || completion === undefined) return notHeld('has no prompt with a completion')
+    const rated = (said: Completion, isGood: boolean): WrittenRow => ({
+      ...promptIn(prompt, isSpoken),
+      completion: saidIn(said, isSpoken),
+      label: isGood,
+      ...sourceIn(parts),
+    })
+    if (rejected !== undefined) return [rated(completion, true), rated(rejected, false)]
+    if (label !== 0 && label !== 1) return notHeld('is neither good (1) nor bad (0)')
+    return [rated(completion, label === 1)]
+  },
+}

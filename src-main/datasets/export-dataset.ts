@@ -1,0 +1,114 @@
+/**
+ * A dataset into one file for other programs: whole or not at all. All rows are looked at before the first is written,
+ * so that what the form cannot hold is said with its row.
+ */
+import { rename, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { DatasetContainer, DatasetForm, ExportedDataset } from '../../src-shared/records/export'
+import type { Example } from '../../src-shared/records/example'
+import { StudioFailure } from '../../src-shared/result'
+import { isConversation, isTurns } from '../../src-shared/turn-texts'
+import { breathe } from '../changes/topic'
+import { RowProblem } from '../data/refuse'
+import { exportForms } from '../data/writing/export-forms'
+import type { WrittenRow } from '../data/writing/form'
+import { columnTypes } from '../data/writing/row-types'
+import { containers } from '../data/writing/containers'
+import type { ReadableDb } from '../store/handle'
+import { datasetOf } from '../store/datasets'
+import { examplesOf } from '../store/examples'
+import { judgmentWatermark } from '../store/judgments'
+
+export interface ExportRequest {
+  readonly datasetId: string
+  readonly form: DatasetForm
+  readonly container: DatasetContainer
+  /** In which the file is made. */
+  readonly folder: string
+}
+
+const rowsAtOnce = 500
+
+/** @throws StudioFailure invalid-input, for a row that the form cannot hold or a folder that is none; storage */
+export async function exportDataset(
+  db: ReadableDb,
+  { datasetId, form, container, folder }: ExportRequest,
+  signal: AbortSignal,
+): Promise<ExportedDataset> {
+  const { name, origin } = datasetOf(db, datasetId)
+  const watermark = origin === 'judgments' ? judgmentWatermark(db) : undefined
+  const rows = async function* (): AsyncGenerator<WrittenRow> {
+    const isSpoken = await anySpoken(examplesOf(db, datasetId, watermark))
+    let read = 0
+    for (const example of examplesOf(db, datasetId, watermark)) {
+      if (++read % rowsAtOnce === 0) await breathe()
+      if (signal.aborted) throw new StudioFailure({ kind: 'cancelled' })
+      yield* rowsOf(form, example, isSpoken)
+    }
+  }
+  const columns = columnTypes()
+  let count = 0
+  for await (const row of rows()) {
+    columns.look(row)
+    count++
+  }
+  if (count === 0) throw invalid('datasetId', 'has no rows yet')
+  const path = await freePath(folder, `${fileName(name)}.${form}`, container)
+  await written(path, (part) => containers[container](part, rows(), columns.types()))
+  return { path, rows: count, bytes: (await stat(path)).size }
+}
+
+const invalid = (field: string, problem: string): StudioFailure =>
+  new StudioFailure({ kind: 'invalid-input', field, problem })
+
+async function anySpoken(examples: Iterable<Example>): Promise<boolean> {
+  let read = 0
+  for (const { prompt, completion, rejected } of examples) {
+    if (++read % rowsAtOnce === 0) await breathe()
+    if (isConversation(prompt) || isTurns(completion) || isTurns(rejected)) return true
+  }
+  return false
+}
+
+function rowsOf(form: DatasetForm, example: Example, isSpoken: boolean): readonly WrittenRow[] {
+  try {
+    return exportForms[form].rows(example, isSpoken)
+  } catch (error) {
+    if (!(error instanceof RowProblem)) throw error
+    throw invalid('form', `${exportForms[form].title} cannot hold row ${example.row}: it ${error.message}.`)
+  }
+}
+
+/** Without what a file system may not like. */
+const fileName = (name: string): string =>
+  name
+    .replace(/[^\p{L}\p{N}._-]+/gu, '-')
+    .replace(/^[-.]+|[-.]+$/g, '')
+    .slice(0, 80) || 'dataset'
+
+/** Nothing that lies there is written over. */
+async function freePath(folder: string, name: string, ending: string): Promise<string> {
+  const isFolder = (await stat(folder).catch(() => undefined))?.isDirectory()
+  if (!isFolder) throw invalid('folder', `${folder} is not a folder on this machine.`)
+  for (let copy = 1; ; copy++) {
+    const path = join(folder, `${name}${copy === 1 ? '' : `-${copy}`}.${ending}`)
+    if (!(await stat(path).catch(() => undefined))) return path
+  }
+}
+
+/** Under another name until it is whole. */
+async function written(path: string, write: (part: string) => Promise<void>): Promise<void> {
+  const part = `${path}.part`
+  try {
+    await write(part)
+    await rename(part, path)
+  } catch (error) {
+    await rm(part, { force: true })
+    throw isOfDisk(error)
+      ? new StudioFailure({ kind: 'storage', problem: `${path} could not be written (${error.code}).` })
+      : error
+  }
+}
+
+const isOfDisk = (error: unknown): error is Error & { readonly code: string } =>
+  error instanceof Error && 'syscall' in error && 'code' in error
