@@ -36,7 +36,8 @@ function fitsIn(first: Values, found: readonly string[], { shape, reading }: Fit
 }
 
 /** Words in the names of columns that hold what a model is to answer, or not to. */
-const ANSWERS = /respon[sd]|answer|completion|output|repl(?:y|ies)|chosen|reject|prefer|accept/i
+const ANSWERS = /respon[sd]|answer|completion|output|generation|repl(?:y|ies)|chosen|reject|prefer|accept/i
+const SIDES = /(?:^|_)(?:win|lose|good|bad|better|worse|positive|negative|targets?)(?:_|$)/i
 const NO_ANSWERS = /score|rating|count|length|id$/i
 
 /** What a reading by the columns that are known would drop; undefined when it would drop no answer. */
@@ -50,7 +51,7 @@ function droppedAnswers(found: readonly string[], { shape, reading }: Fitting): 
   if (reading.kind !== 'prompts') return undefined
   const known = Object.values(columnsIn(shape.names, found))
   const answers = found.filter(
-    (name) => ANSWERS.test(name) && !NO_ANSWERS.test(name) && !known.includes(name),
+    (name) => (ANSWERS.test(name) || SIDES.test(name)) && !NO_ANSWERS.test(name) && !known.includes(name),
   )
   return answers.length === 0
     ? undefined

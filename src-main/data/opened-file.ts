@@ -3,6 +3,7 @@ import type { ReadingWish } from '../../src-shared/records/dataset'
 import { basename } from 'node:path'
 import { laidOver } from './column-mapping'
 import type { FileFormat } from './formats/format'
+import { expanded } from './message-trees'
 import { formatOf } from './recognise-format'
 import { refuse, RowProblem } from './refuse'
 import { meantColumns } from './row-reader'
@@ -39,18 +40,28 @@ export async function* rowsOf(
   { source, format }: Placed,
   ...asked: [meant: OpenedFile['meant'], cut?: string]
 ): AsyncGenerator<RowBatch> {
-  if (!source.parts) return yield* format.rows(source, ...asked)
+  if (!source.parts) {
+    for await (const batch of format.rows(source, ...asked)) yield withTrees(batch)
+    return
+  }
   let before = 0
   for (const file of source.parts) {
     const { source: part, head } = await openSource(file)
     for await (const batch of formatOf(part, head).rows(part, ...asked))
       yield {
-        ...batch,
-        rows: batch.rows.map((row) => ({ ...row, file })),
+        ...withTrees(batch, file),
         bytesRead: before + batch.bytesRead,
       }
     before += part.bytesTotal
   }
+}
+
+/** Most batches have no trees, and are handed on as they are. */
+function withTrees(batch: RowBatch, file?: string): RowBatch {
+  const rows = batch.rows.flatMap(expanded)
+  const isSame = rows.length === batch.rows.length && rows.every((row, index) => row === batch.rows[index])
+  if (file !== undefined) return { ...batch, rows: rows.map((row) => ({ ...row, file })) }
+  return isSame ? batch : { ...batch, rows }
 }
 
 type Placed = Pick<OpenedFile, 'source' | 'format'>

@@ -2,6 +2,7 @@
  * What rows can be, the most telling first: the first that a file's columns fit says what all of its rows
  * are. A new shape is one file in shapes/ and one line here.
  */
+import { chatFeedback } from './shapes/chat-feedback'
 import { completion } from './shapes/completion'
 import { conversation } from './shapes/conversation'
 import { judgedPairs } from './shapes/judged-pair'
@@ -15,6 +16,7 @@ import { labelledSolution, listedSteps, signedSteps } from './shapes/steps'
 import { text } from './shapes/text'
 
 export const shapes: readonly RowShape[] = [
+  chatFeedback,
   conversation,
   preferencePair,
   ...judgedPairs,

@@ -20,6 +20,25 @@ const samples: Readonly<Record<string, readonly (readonly [row: Values, example:
     [{ messages: turns }, greeting],
     [{ conversations: [said('human', 'Hi'), said('gpt', 'Hello')] }, greeting],
   ],
+  'chat-feedback': [
+    [
+      {
+        data: { rating: 1 },
+        meta: { message_id: '2' },
+        snapshot: {
+          chat: {
+            history: {
+              messages: {
+                1: { role: 'user', content: 'Hi', parentId: null },
+                2: { role: 'assistant', content: 'Hello', parentId: '1' },
+              },
+            },
+          },
+        },
+      },
+      { ...greeting, label: 1 },
+    ],
+  ],
   'preference-pair': [
     [
       { prompt: 'Hi', chosen: 'a', rejected: 'b' },

@@ -14,7 +14,7 @@ import { pairAfter, type Pair } from './pair'
 import type { RowShape } from './shape'
 import { answerTurns, saidIn } from './sides'
 import { roleOf } from './roles'
-import { firstToLearn, isMessage, listIn, turnsIn } from './turns'
+import { isExchange, isMessage, learnedPart, listIn, turnsIn } from './turns'
 
 type Meaning = 'conversation' | 'answer' | 'chosen' | 'rejected' | 'ktoTag' | keyof typeof besideNames
 type ConversationColumns = Columns<Meaning>
@@ -23,7 +23,16 @@ type Demonstration = Pick<ExampleParts, 'prompt' | 'completion' | 'label'>
 export const conversation: RowShape<Meaning> = {
   name: 'conversation',
   names: {
-    conversation: ['messages', 'conversations', 'conversation'],
+    conversation: [
+      'messages',
+      'conversations',
+      'conversation',
+      'dialogue',
+      'dialog',
+      'chat',
+      'turns',
+      'items',
+    ],
     answer: columnNames.completion,
     chosen: columnNames.chosen,
     rejected: [...columnNames.rejected, 'rejected_messages'],
@@ -91,9 +100,10 @@ function readCorrected(values: Values, columns: ConversationColumns): Pair {
 function readDemonstration(values: Values, columns: ConversationColumns): Demonstration {
   const { conversation: name = 'messages', chosen, ktoTag } = columns
   const answer = chosen ?? answerOf(values, columns)
-  const turns = answer === undefined ? turnsIn(values, name) : openTurnsIn(values, columns, answer)
+  const learned = answer === undefined ? learnedPart(values[name]) : undefined
+  const turns = learned ? turnsIn(values, name).slice(0, learned.end) : openTurnsIn(values, columns, answer!)
   const all = answer === undefined ? turns : [...turns, ...answerIn(values, answer)]
-  const asked = answer === undefined ? firstToLearn(values[name]) : turns.length
+  const asked = learned?.from ?? turns.length
   const parts = demonstrationOf(
     all,
     answer ?? name,
@@ -145,12 +155,13 @@ function isAnsweredAlready(
   { conversation: name = 'messages' }: ConversationColumns,
 ): boolean {
   const last: unknown = listIn(values[name])?.at(-1)
-  return isMessage(last) && roleOf(String(last['role'] ?? last['from'])) === 'assistant'
+  return isExchange(last) || (isMessage(last) && roleOf(String(last['role'] ?? last['from'])) === 'assistant')
 }
 
 /** Whether it holds turns. Nobody calls anything else "messages". */
 function isConversation(first: Values, { conversation: name = 'messages' }: ConversationColumns): boolean {
-  return isMessage(listIn(first[name])?.[0]) || name.trim().toLowerCase() === 'messages'
+  const one: unknown = listIn(first[name])?.[0]
+  return isMessage(one) || isExchange(one) || name.trim().toLowerCase() === 'messages'
 }
 
 /** Whether all that is said is in its turns, or its answer in a column of its own. */

@@ -6,9 +6,21 @@ const words: Readonly<Record<string, number>> = {
   positive: 1,
   pos: 1,
   true: 1,
+  yes: 1,
+  good: 1,
+  correct: 1,
+  right: 1,
+  desirable: 1,
+  '+': 1,
   negative: 0,
   neg: 0,
   false: 0,
+  no: 0,
+  bad: 0,
+  incorrect: 0,
+  wrong: 0,
+  undesirable: 0,
+  '-': 0,
 }
 
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/

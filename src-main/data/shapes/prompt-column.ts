@@ -3,7 +3,7 @@ import type { Completion } from '../../../src-shared/records/turn'
 import { textOf, wellFormed } from './cells'
 import type { Columns, Values } from './columns'
 import { openTranscriptTurns } from './transcript'
-import { isMessage, turnOf, turnsIn } from './turns'
+import { isMessage, messagesIn, turnOf, turnsOf } from './turns'
 
 export interface PromptSaid {
   readonly said: Completion
@@ -15,7 +15,8 @@ export interface PromptSaid {
 export function promptIn(values: Values, columns: Columns<'prompt' | 'context'>): PromptSaid {
   const { prompt = 'prompt', context } = columns
   const value = values[prompt]
-  if (Array.isArray(value)) return { said: turnsIn(values, prompt), isTranscript: false }
+  const messages = messagesIn(value)
+  if (messages) return { said: turnsOf(messages, prompt), isTranscript: false }
   if (isMessage(value)) return { said: [turnOf(value, `"${prompt}"`)], isTranscript: false }
   const asked = textOf(values, prompt)
   const turns = openTranscriptTurns(asked)

@@ -7,9 +7,9 @@ import type { RowShape } from './shape'
 export const promptCompletion: RowShape<'prompt' | 'context' | 'completion' | keyof typeof besideNames> = {
   name: 'prompt-completion',
   names: {
-    prompt: columnNames.prompt,
+    prompt: [...columnNames.prompt, 'user_input', 'inputs', 'user', 'human', 'context'],
     context: columnNames.context,
-    completion: columnNames.completion,
+    completion: [...columnNames.completion, 'targets', 'target', 'assistant', 'gpt', 'bot'],
     ...besideNames,
   },
   readings: [

@@ -5,7 +5,7 @@
 import type { Completion, Turn } from '../../../src-shared/records/turn'
 import { sameness } from '../../../src-shared/prompts'
 import { RowProblem } from '../refuse'
-import { isMessage, turnOf, turnsOf } from './turns'
+import { isMessage, messagesIn, turnOf, turnsOf } from './turns'
 import { spoken, transcriptTurns } from './transcript'
 import { textOf } from './cells'
 import type { Values } from './columns'
@@ -13,7 +13,8 @@ import type { Values } from './columns'
 /** A column's turns, whether it is a list, one message or a transcript; a text otherwise. @throws RowProblem */
 export function saidIn(values: Values, name: string): Completion {
   const value = values[name]
-  if (Array.isArray(value)) return turnsOf(value, name)
+  const messages = messagesIn(value)
+  if (messages) return turnsOf(messages, name)
   if (isMessage(value)) return [turnOf(value, `"${name}"`)]
   const text = textOf(values, name)
   return transcriptTurns(text) ?? text

@@ -20,17 +20,28 @@ export function turnsIn(values: Values, name: string): readonly Turn[] {
   return turnsOf(list, name)
 }
 
+/** Which turns of a conversation are for learning, by their places: of those from `from` on the assistant's. */
+export interface LearnedPart {
+  readonly from: number
+  readonly end: number
+}
+
 /**
- * Where learning begins: files may mark turns of the assistant that are there to be read, by a weight of 0
- * (OpenAI), or by saying that they are not trained on.
- * @throws LeftOut when all are
+ * Files may mark turns of the assistant that are there to be read, by a weight of 0 (OpenAI), or by saying that they
+ * are not trained on. What follows the last that is learned teaches nothing; and as a turn cannot be learned around
+ * another, learning begins after the last one that is only read.
+ * @throws LeftOut when none is left
  */
-export function firstToLearn(conversation: unknown): number {
-  const messages = (listIn(conversation) ?? []).map((each) => (isMessage(each) ? each : {}))
-  const spoken = messages.map((each) => roleOf(String(each['role'] ?? each['from'])) === 'assistant')
-  const first = messages.findIndex((each, index) => spoken[index] && !isOnlyRead(each))
-  if (first < 0 && spoken.includes(true)) throw new LeftOut('has no assistant turn that is to be learned')
-  return Math.max(0, first)
+export function learnedPart(conversation: unknown): LearnedPart {
+  const list = listIn(conversation) ?? []
+  const messages = list.map((each) => (isMessage(each) ? each : {}))
+  const isSpoken = messages.map((each) => roleOf(String(each['role'] ?? each['from'])) === 'assistant')
+  if (!messages.some((each, index) => isSpoken[index] && isOnlyRead(each)))
+    return { from: 0, end: Number.POSITIVE_INFINITY }
+  const last = messages.findLastIndex((each, index) => isSpoken[index] && !isOnlyRead(each))
+  if (last < 0) throw new LeftOut('has no assistant turn that is to be learned')
+  const read = messages.slice(0, last).findLastIndex((each, index) => isSpoken[index] && isOnlyRead(each))
+  return { from: read + 1, end: last + 1 }
 }
 
 const isOnlyRead = (message: Fields): boolean =>
@@ -44,9 +55,44 @@ export function listIn(value: unknown): readonly unknown[] | undefined {
   return Array.isArray(read) ? read : undefined
 }
 
+/** Messages, as a list, as JSON in a text, or as `{ messages }`; undefined for what is none of them. */
+export function messagesIn(value: unknown): readonly unknown[] | undefined {
+  if (Array.isArray(value)) return value
+  const list = listIn(isObject(value) && 'messages' in value ? value['messages'] : value)
+  return isMessage(list?.[0]) ? list : undefined
+}
+
 /** @throws RowProblem */
 export const turnsOf = (list: readonly unknown[], name: string): readonly Turn[] =>
-  list.map((each, index) => turnOf(each, `"${name}" turn ${index + 1}`))
+  list.flatMap((each, index) => {
+    const where = `"${name}" turn ${index + 1}`
+    return isExchange(each) ? exchangeTurns(each, where) : [turnOf(each, where)]
+  })
+
+/** What a question and its answer are called where one object holds both: MOSS, Firefly, XTuner. */
+const asking = ['human', 'user', 'input', 'question', 'query', 'prompt']
+const answering = ['assistant', 'gpt', 'bot', 'output', 'answer', 'response']
+
+const textAt = (fields: Fields, names: readonly string[]): string | undefined =>
+  names.map((name) => fields[name]).find((each) => typeof each === 'string')
+
+/** Whether it is a question and its answer in one. */
+export const isExchange = (value: unknown): value is Fields =>
+  isObject(value) &&
+  !isMessage(value) &&
+  textAt(value, asking) !== undefined &&
+  textAt(value, answering) !== undefined
+
+function exchangeTurns(exchange: Fields, where: string): readonly Turn[] {
+  const said = [
+    ['system', textAt(exchange, ['system'])],
+    ['user', textAt(exchange, asking)],
+    ['assistant', textAt(exchange, answering)],
+  ] as const
+  return said.flatMap(([role, content]) =>
+    content === undefined || content === '' ? [] : [{ role, content: wellFormed(content, where) }],
+  )
+}
 
 /** Whether it says who speaks. */
 export const isMessage = (value: unknown): value is Fields =>
