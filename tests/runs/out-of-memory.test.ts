@@ -60,7 +60,7 @@ describe.skipIf(whyNotLinux !== undefined)(`out of memory${skipped(whyNotLinux)}
   it.each([
     [
       'in a graph',
-      16_000_000,
+      13_000_000,
       { layers: 2, width: 256, contextTokens: 512, batchRows: 512 },
       /^The memory of the device is full\. The run can go on from its newest checkpoint\.$/,
     ],
