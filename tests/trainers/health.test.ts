@@ -66,13 +66,15 @@ const ppo = async (engine: Engine, reward: Reward, settings: Parameters<typeof p
 
 /** A device on which a program's output of that name comes out negated. */
 function negating(engine: Engine, name: string): Engine {
+  type Answer = Awaited<ReturnType<Program['run']>>
+  const negated = (answer: Answer): Answer => {
+    const found = answer[name]
+    return found ? { ...answer, [name]: { ...found, data: found.data.map((value) => -value) } } : answer
+  }
   const broken = <B extends Tensors>(program: Program<B>): Program<B> => ({
     ...program,
-    run: async (...given) => {
-      const answer = await program.run(...given)
-      const found = answer[name]
-      return found ? { ...answer, [name]: { ...found, data: found.data.map((value) => -value) } } : answer
-    },
+    run: async (...given) => negated(await program.run(...given)),
+    runParts: async (...given) => (await program.runParts(...given)).map(negated),
   })
   return { ...engine, program: (body) => broken(engine.program(body)) }
 }
