@@ -14,6 +14,7 @@ import { exportForms } from '../data/writing/export-forms'
 import type { WrittenRow } from '../data/writing/form'
 import { columnTypes } from '../data/writing/row-types'
 import { containers } from '../data/writing/containers'
+import { diskFailure } from '../places/disk-failure'
 import type { ReadableDb } from '../store/handle'
 import { datasetOf } from '../store/datasets'
 import { examplesOf } from '../store/examples'
@@ -104,11 +105,6 @@ async function written(path: string, write: (part: string) => Promise<void>): Pr
     await rename(part, path)
   } catch (error) {
     await rm(part, { force: true })
-    throw isOfDisk(error)
-      ? new StudioFailure({ kind: 'storage', problem: `${path} could not be written (${error.code}).` })
-      : error
+    throw diskFailure(error) ?? error
   }
 }
-
-const isOfDisk = (error: unknown): error is Error & { readonly code: string } =>
-  error instanceof Error && 'syscall' in error && 'code' in error
