@@ -77,23 +77,25 @@ export async function* importedCheckpoint(
   signal: AbortSignal,
 ): AsyncGenerator<ModelImportProgress> {
   const library = openLibrary()
+  const termsBeside = (own: string): string =>
+    baseId === undefined ? own : termsOf(own, checkpointOf(db, baseId).licence)
   try {
     for await (const each of library.importModel({ path, baseId }, signal)) {
       if (typeof each === 'number') {
         yield { share: each }
         continue
       }
-      const own = each.licence || licence
-      const row = {
-        ...each,
-        licence: baseId === undefined ? own : termsOf(own, checkpointOf(db, baseId).licence),
-        ...(baseId !== undefined && { baseId }),
-        name: name ?? each.name,
-        step: 0,
-        importedFrom,
-        createdAtMs: now(),
-      }
-      const done = await rowOrNothing(each.path, () => insertCheckpoint(db, row))
+      const done = await rowOrNothing(each.path, () =>
+        insertCheckpoint(db, {
+          ...each,
+          licence: termsBeside(each.licence || licence),
+          ...(baseId !== undefined && { baseId }),
+          name: name ?? each.name,
+          step: 0,
+          importedFrom,
+          createdAtMs: now(),
+        }),
+      )
       changes.checkpoints.publish()
       yield { share: 1, done }
     }
