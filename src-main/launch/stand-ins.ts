@@ -38,8 +38,7 @@ export function standIns({ models, texts, settings }: SizedRun, most: number): G
       textsOf(input).map(({ prompt, completion }) => ({
         prompt,
         chosen: completion || 'x',
-        // two that are the same say nothing, and what is longer than the context is cut there
-        rejected: completion.length > 1 ? 'x' : '',
+        rejected: asLong(completion),
         margin: 1,
       })),
     ratedTexts: (input) => textsOf(input).map((text, rating) => ({ ...text, rating })),
@@ -72,13 +71,13 @@ const standingIn = ({ kind, config, head }: SizedModel, held: ReturnType<typeof 
     ...(head && { head }),
   }) as Model
 
-/** As many completions as a ranking can have, the first the longest. */
+/** As many completions as a ranking can have. */
 const rankingOf = (
   { prompt, completion }: { readonly prompt: string; readonly completion: string },
   most: number,
 ): Ranking => ({
   prompt,
-  completions: [completion || 'x', ...Array<string>(most - 1).fill(completion.length > 1 ? 'x' : '')],
+  completions: [completion || 'x', ...Array<string>(most - 1).fill(asLong(completion))],
   pairs: Array.from({ length: most - 1 }, (_, place) => ({ better: 0, worse: place + 1, margin: 1 })),
 })
 
@@ -86,13 +85,20 @@ const noReward: Reward = async (texts) => texts.map(() => 0)
 
 /** A letter a token, and only one token to draw: what is written ends at once. */
 const textOf = (tokens: number) => 'x'.repeat(tokens)
+/**
+ * Another text as long as a completion: two that are the same say nothing, and it is its first token that differs,
+ * since what is longer than the context is cut there.
+ */
+const asLong = (completion: string) => (completion.length > 0 ? `y${completion.slice(1)}` : 'y')
+/** Letters as ids: one that cannot be drawn may be read. */
+const idsOf = (text: string) => Int32Array.from(text, (letter) => Number(letter === 'y'))
 const oneToken: Tokenizer = {
   name: 'one token',
   vocabulary: 1,
   beginToken: 0,
   endToken: 0,
-  encode: ({ length }) => new Int32Array(length),
-  encodeFirst: ({ length }) => new Int32Array(length + 1),
+  encode: idsOf,
+  encodeFirst: (text) => Int32Array.of(0, ...idsOf(text)),
   decode: () => '',
   openDecoder: () => ({ push: () => '', end: () => '' }),
   textOf: () => '',
