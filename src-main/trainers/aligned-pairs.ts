@@ -44,14 +44,17 @@ export interface Alignment {
   dispose(): void
 }
 
-/** Gives a batch back as it is where the loss compares no ranks. */
+/** Gives a batch back as it is. */
+export const unaligned: Alignment = { align: async (parts) => parts, dispose: () => undefined }
+
+/** `unaligned` where the loss compares no ranks. */
 export function openAlignment(
   engine: Engine,
   { config, parameters }: LanguageModel,
   objective: PairObjective,
 ): Alignment {
   const partners = partnersBy[objective.loss]
-  if (!partners) return { align: async (parts) => parts, dispose: () => undefined }
+  if (!partners) return unaligned
   const program = engine.program<PairBatch>((weights, batch) => {
     const { chosen, rejected } = judgedPairs(pairLogProbs(config, weights, batch), batch, objective)
     return { chosen, rejected }

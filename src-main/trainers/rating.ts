@@ -19,22 +19,18 @@ import type { RatedText } from '../data/training-data'
 import { binnedLoss, binTargets } from '../maths/binned'
 import { concordance, kendallTau, pairsApart } from '../maths/concordance'
 import { seeded } from '../maths/random'
-import { warmupThenCosine } from '../maths/schedule'
 import { createRewardModel, headOutputs, rewardScores } from '../model/heads'
-import { copyModel } from '../model/language-model'
 import type { LanguageModel, RewardHead, RewardModel } from '../model/model'
-import { withDropout } from '../model/layers/projection'
 import type { ReadText } from '../model/reading'
 import { collateTexts, type ScoredBatch } from '../model/scored-batch'
 import { drawn, type Drawn } from './drawn'
 import { splitHeldOut } from './held-out'
-import { rowsOfPart } from './next-token'
-import { optimizerOf, restoreOptimizer, scheduleOf, storedOptimizer } from './optimizer'
-import { examplesAt, updatesOf } from './order'
+import { learnFromLabels, lengthOf, type HeldOutLabels, type LabelLearning } from './label-run'
+import { partsOfLikeLength, type LengthPlan } from './real-lengths'
 import { refuse, refuseEmpty, readEach } from './refuse'
-import { longestText, readScored } from './scored-texts'
-import { dropped, toTrain } from './trained-part'
-import type { MetricValues, Snapshot, TrainerEvent } from './trainer'
+import { readScored } from './scored-texts'
+import { toTrain } from './trained-part'
+import type { Snapshot, TrainerEvent } from './trainer'
 
 /** A text as the model reads it. */
 type ReadRated = ReadText & Drawn & { readonly rating: number }
@@ -65,75 +61,28 @@ export async function* trainRatedReward(
     rating,
   }))
   const cut = read.filter(({ isCut }) => isCut).length
+  const { contextTokens } = base.config
   const model = toTrain(
     createRewardModel(base, seeded(settings.seed, 'head'), headFor(texts, settings)),
     settings,
     'reward',
     resume?.model,
   )
-  const { config, parameters } = model
-  const { trained: taken, heldOut } = splitHeldOut<ReadRated>(read, settings.heldOutFraction, settings.seed)
-  const trained = drawn(taken, model.head?.ensemble?.heads ?? 1, settings.seed)
-  const shape = { rows: Math.min(2 * settings.batchPairs, trained.length), time: longestText(read) }
-  const atOnce = engine.partsAtOnce(parameters)
-  const part = { ...shape, rows: rowsOfPart(shape, settings.accumulation * atOnce) }
-  const totalSteps = updatesOf(trained.length, shape.rows, settings.epochs)
-
-  yield { kind: 'plan', totalSteps }
-  if (cut > 0)
-    yield {
-      kind: 'log',
-      level: 'info',
-      text: `Longer than ${config.contextTokens} tokens and cut to fit: ${cut} of ${texts.length} texts.`,
-    }
-
-  const update = engine.trainStep<RatedBatch>(
-    parameters,
-    (weights, batch) => ({ loss: ratingLoss(model, withDropout(weights, batch), batch) }),
-    optimizerOf(settings),
-    { recomputes: settings.recompute === 'on' },
-  )
-  const held = heldOutTexts(engine, model, heldOut, {
-    ...shape,
-    rows: rowsOfPart(shape, settings.accumulation),
-    target: settings.binTarget,
-  })
-  try {
-    if (resume) restoreOptimizer('model', update, resume.resume)
-    for (let step = resume?.resume.step ?? 0; step < totalSteps; step++) {
-      const batch = examplesAt(trained, shape.rows, step, settings.seed, settings.epochs)
-      const learningRate = warmupThenCosine(step, scheduleOf(settings, totalSteps))
-      const { loss, gradientNorm } = await update.update(
-        inParts(model, batch, { ...part, target: settings.binTarget }).map((each, index) => ({
-          ...each,
-          ...dropped(model, { ...part, first: index * part.rows }, settings.seed, step),
-        })),
-        learningRate,
-      )
-
-      const done = step + 1
-      const isMeasured = heldOut.length > 0 && (done % settings.measureEvery === 0 || done === totalSteps)
-      yield {
-        kind: 'update',
-        step: done,
-        tokens: batch.reduce((sum, { ids }) => sum + ids.length, 0),
-        values: {
-          'loss/rating': loss as number,
-          'optimizer/learning-rate': learningRate,
-          'optimizer/gradient-norm': gradientNorm as number,
-          ...(isMeasured ? await held.measure(model) : {}),
-        },
-        snapshot: () => ({
-          model: copyModel(model),
-          resume: { step: done, ...storedOptimizer('model', update) },
-        }),
-      }
-      if (isMeasured) yield { kind: 'report', step: done, rows: held.report() }
-    }
-  } finally {
-    update.dispose()
-    held.dispose()
+  const { trained, heldOut } = splitHeldOut<ReadRated>(read, settings.heldOutFraction, settings.seed)
+  const target = settings.binTarget
+  const learning: LabelLearning<ReadRated, RatedBatch> = {
+    model,
+    trained: drawn(trained, model.head?.ensemble?.heads ?? 1, settings.seed),
+    heldOut,
+    notes:
+      cut > 0 ? [`Longer than ${contextTokens} tokens and cut to fit: ${cut} of ${texts.length} texts.`] : [],
+    metric: 'loss/rating',
+    loss: (weights, batch) => ({ loss: ratingLoss(model, weights, batch) }),
+    totalOf: ({ length }) => length,
+    collate: (some, shape, total) => collateRated(model, some, { ...shape, target }, total),
+    openHeldOut: (plan) => heldOutTexts(engine, model, heldOut, { ...plan, target }),
   }
+  yield* learnFromLabels(engine, learning, settings, resume)
 }
 
 /** Bins reach from the lowest rating there is to the highest. */
@@ -155,17 +104,6 @@ interface Shape {
   readonly rows: number
   readonly time: number
   readonly target: RewardSettings['binTarget']
-}
-
-/** A batch in parts of so many texts, the last padded. */
-function inParts(
-  model: RewardModel,
-  texts: readonly ReadRated[],
-  shape: Shape,
-): readonly HostBatch<RatedBatch>[] {
-  return Array.from({ length: Math.ceil(texts.length / shape.rows) }, (_, part) =>
-    collateRated(model, texts.slice(part * shape.rows, (part + 1) * shape.rows), shape, texts.length),
-  )
 }
 
 /** @param total texts of the whole batch; missing ones are padding */
@@ -204,47 +142,41 @@ function ratingLoss(model: RewardModel, weights: Weights, batch: RatedBatch): tf
   return tf.div(tf.sum(tf.mul(tf.mean(learned, 1), counts)), total)
 }
 
-interface HeldOutTexts {
-  measure(model: RewardModel): Promise<MetricValues>
-  /** What the last measurement says, row by row. */
-  report(): readonly ReportRow[]
-  dispose(): void
-}
-
 function heldOutTexts(
   engine: Engine,
   model: RewardModel,
   texts: readonly ReadRated[],
-  shape: Shape,
-): HeldOutTexts {
+  plan: LengthPlan & Pick<Shape, 'target'>,
+): HeldOutLabels {
   const program = engine.program<RatedBatch>((weights, batch) => ({
     scores: rewardScores(model, weights, batch),
     loss: ratingLoss(model, weights, batch),
   }))
-  let rows: readonly ReportRow[] = []
+  let report: readonly ReportRow[] = []
   return {
-    async measure({ parameters }) {
+    async measure() {
       const scores: number[] = []
+      const ratings: number[] = []
       let loss = 0
-      for (let start = 0; start < texts.length; start += shape.rows) {
-        const part = texts.slice(start, start + shape.rows)
-        const answer = await program.run(parameters, collateRated(model, part, shape, part.length))
-        scores.push(...(answer['scores'] as HostTensor).data.slice(0, part.length))
-        loss += (answer['loss'] as HostTensor).data[0]! * part.length
+      for (const { rows, time } of partsOfLikeLength(texts, lengthOf, plan)) {
+        const batch = collateRated(model, rows, { ...plan, time }, texts.length)
+        const answer = await program.run(model.parameters, batch)
+        scores.push(...(answer['scores'] as HostTensor).data.slice(0, rows.length))
+        ratings.push(...rows.map(({ rating }) => rating))
+        loss += (answer['loss'] as HostTensor).data[0]!
       }
-      const ratings = texts.map(({ rating }) => rating)
       const [right, tau] = [concordance(scores, ratings), kendallTau(scores, ratings)]
-      rows = [
+      report = [
         { part: 'accuracy', name: 'all of different ratings', count: pairsApart(ratings), value: right },
         { part: 'order', name: 'Kendall’s τ', count: texts.length, value: tau },
       ]
       return {
-        'loss/rating-held-out': loss / texts.length,
+        'loss/rating-held-out': loss,
         'accuracy/held-out': right,
         'accuracy/rank-correlation': tau,
       }
     },
-    report: () => rows,
+    report: () => report,
     dispose: () => program.dispose(),
   }
 }

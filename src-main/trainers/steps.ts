@@ -10,29 +10,23 @@
  * 3. PRM800K's neutral steps count as right, as in its paper's scores: labels below 0 are wrong, others right.
  */
 import type { RewardSettings } from '../../src-shared/recipes/reward-fields'
-import type { ReportRow } from '../../src-shared/records/reward-report'
 import type { Engine, Float2D, HostBatch, HostTensor } from '../compute/engine'
 import * as tf from '../compute/tf'
 import { steppedTexts, type SteppedText } from '../data/stepped'
 import type { RatedText } from '../data/training-data'
 import { seeded } from '../maths/random'
-import { warmupThenCosine } from '../maths/schedule'
 import { stepLosses } from '../maths/steps'
 import { createRewardModel, stepLogits } from '../model/heads'
-import { copyModel } from '../model/language-model'
 import type { LanguageModel, RewardModel } from '../model/model'
-import { withDropout } from '../model/layers/projection'
 import { collateTexts, type ScoredBatch } from '../model/scored-batch'
 import { readSteps, splitSteps, type ReadSteps } from '../model/steps'
 import { splitHeldOut } from './held-out'
-import { rowsOfPart } from './next-token'
-import { optimizerOf, restoreOptimizer, scheduleOf, storedOptimizer } from './optimizer'
-import { examplesAt, updatesOf } from './order'
+import { learnFromLabels, lengthOf, type HeldOutLabels, type LabelLearning } from './label-run'
+import { partsOfLikeLength, type LengthPlan } from './real-lengths'
 import { refuse, refuseEmpty, readEach } from './refuse'
-import { longestText } from './scored-texts'
 import { stepMetrics, stepReport, type SaidOfSteps } from './step-report'
-import { dropped, toTrain } from './trained-part'
-import type { MetricValues, Snapshot, TrainerEvent } from './trainer'
+import { toTrain } from './trained-part'
+import type { Snapshot, TrainerEvent } from './trainer'
 
 /** A solution as the model reads it, with labels of the steps that fit. */
 type LabelledSteps = ReadSteps & { readonly labels: readonly (number | undefined)[] }
@@ -68,66 +62,24 @@ export async function* trainProcessReward(
     'reward',
     resume?.model,
   )
-  const { parameters } = model
   const { read, notes } = readSolutions(model, rated, settings)
   const { trained, heldOut } = splitHeldOut(read, settings.heldOutFraction, settings.seed)
   const steps = read.reduce((most, { stepEnds }) => Math.max(most, stepEnds.length), 1)
-  const whole = { rows: Math.min(2 * settings.batchPairs, trained.length), time: longestText(read), steps }
-  const part = { ...whole, rows: rowsOfPart(whole, settings.accumulation * engine.partsAtOnce(parameters)) }
-  const totalSteps = updatesOf(trained.length, whole.rows, settings.epochs)
-
-  yield { kind: 'plan', totalSteps }
-  for (const text of notes) yield { kind: 'log', level: 'info', text }
-
-  const update = engine.trainStep<StepBatch>(
-    parameters,
-    (weights, batch) => {
-      const losses = stepLosses(stepLogits(model, withDropout(weights, batch), batch), batch.labels)
+  const learning: LabelLearning<LabelledSteps, StepBatch> = {
+    model,
+    trained,
+    heldOut,
+    notes,
+    metric: 'loss/steps',
+    loss: (weights, batch) => {
+      const losses = stepLosses(stepLogits(model, weights, batch), batch.labels)
       return { loss: tf.div(tf.sum(tf.mul(losses, batch.labelled)), batch.total) }
     },
-    optimizerOf(settings),
-    { recomputes: settings.recompute === 'on' },
-  )
-  const held = heldOutSteps(engine, model, heldOut, {
-    ...whole,
-    rows: rowsOfPart(whole, settings.accumulation),
-  })
-  try {
-    if (resume) restoreOptimizer('model', update, resume.resume)
-    for (let step = resume?.resume.step ?? 0; step < totalSteps; step++) {
-      const batch = examplesAt(trained, whole.rows, step, settings.seed, settings.epochs)
-      const learningRate = warmupThenCosine(step, scheduleOf(settings, totalSteps))
-      const { loss, gradientNorm } = await update.update(
-        inParts(model, batch, part).map((each, index) => ({
-          ...each,
-          ...dropped(model, { ...part, first: index * part.rows }, settings.seed, step),
-        })),
-        learningRate,
-      )
-
-      const done = step + 1
-      const isMeasured = heldOut.length > 0 && (done % settings.measureEvery === 0 || done === totalSteps)
-      yield {
-        kind: 'update',
-        step: done,
-        tokens: batch.reduce((sum, { ids }) => sum + ids.length, 0),
-        values: {
-          'loss/steps': loss as number,
-          'optimizer/learning-rate': learningRate,
-          'optimizer/gradient-norm': gradientNorm as number,
-          ...(isMeasured ? await held.measure() : {}),
-        },
-        snapshot: () => ({
-          model: copyModel(model),
-          resume: { step: done, ...storedOptimizer('model', update) },
-        }),
-      }
-      if (isMeasured) yield { kind: 'report', step: done, rows: held.report() }
-    }
-  } finally {
-    update.dispose()
-    held.dispose()
+    totalOf: labelledSteps,
+    collate: (some, shape, total) => collateSteps(model, some, { ...shape, steps }, total),
+    openHeldOut: (plan) => heldOutSteps(engine, model, heldOut, { ...plan, steps }),
   }
+  yield* learnFromLabels(engine, learning, settings, resume)
 }
 
 function readSolutions(
@@ -153,13 +105,8 @@ function readSolutions(
   return { read: labelled, notes: [said(solutions), ...cutNote(cut, model)] }
 }
 
-const said = (solutions: readonly SteppedText[]): string => {
-  const steps = solutions.reduce(
-    (sum, { labels }) => sum + labels.filter((label) => label !== undefined).length,
-    0,
-  )
-  return `${solutions.length} solutions with ${steps} labelled steps.`
-}
+const said = (solutions: readonly SteppedText[]): string =>
+  `${solutions.length} solutions with ${labelledSteps(solutions)} labelled steps.`
 
 const cutNote = (cut: number, { config }: RewardModel): readonly string[] =>
   cut > 0 ? [`Longer than ${config.contextTokens} tokens and cut to fit: ${cut} solutions.`] : []
@@ -182,20 +129,8 @@ function refuseOneClass(read: readonly LabelledSteps[]): void {
   if (labels.size === 1) refuse('steps', `call all steps ${[...labels][0]}: there is nothing to tell apart`)
 }
 
-/** A batch in parts of so many solutions, the last padded. */
-function inParts(
-  model: RewardModel,
-  solutions: readonly LabelledSteps[],
-  shape: Shape,
-): readonly HostBatch<StepBatch>[] {
-  const total = solutions.reduce(
-    (sum, { labels }) => sum + labels.filter((label) => label !== undefined).length,
-    0,
-  )
-  return Array.from({ length: Math.ceil(solutions.length / shape.rows) }, (_, part) =>
-    collateSteps(model, solutions.slice(part * shape.rows, (part + 1) * shape.rows), shape, total),
-  )
-}
+const labelledSteps = (solutions: readonly { readonly labels: LabelledSteps['labels'] }[]): number =>
+  solutions.reduce((sum, { labels }) => sum + labels.filter((label) => label !== undefined).length, 0)
 
 /** @param total labelled steps of the whole batch; missing solutions are padding */
 function collateSteps(
@@ -226,8 +161,8 @@ function heldOutSteps(
   engine: Engine,
   model: RewardModel,
   solutions: readonly LabelledSteps[],
-  shape: Shape,
-): { measure(): Promise<MetricValues>; report(): readonly ReportRow[]; dispose(): void } {
+  plan: LengthPlan & Pick<Shape, 'steps'>,
+): HeldOutLabels {
   const program = engine.program<StepBatch>((weights, batch) => ({
     logits: stepLogits(model, weights, batch),
   }))
@@ -235,12 +170,11 @@ function heldOutSteps(
   return {
     async measure() {
       all = []
-      for (let start = 0; start < solutions.length; start += shape.rows) {
-        const some = solutions.slice(start, start + shape.rows)
-        const answer = await program.run(model.parameters, collateSteps(model, some, shape, 1))
+      for (const { rows, time } of partsOfLikeLength(solutions, lengthOf, plan)) {
+        const answer = await program.run(model.parameters, collateSteps(model, rows, { ...plan, time }, 1))
         const { data } = answer['logits'] as HostTensor
-        some.forEach(({ labels }, row) =>
-          all.push({ labels, logits: [...data.subarray(row * shape.steps, (row + 1) * shape.steps)] }),
+        rows.forEach(({ labels }, row) =>
+          all.push({ labels, logits: [...data.subarray(row * plan.steps, (row + 1) * plan.steps)] }),
         )
       }
       return stepMetrics(all)

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Engine, HostTensor } from '../../src-main/compute/engine'
 import { copyParameters } from '../../src-main/compute/parameters'
 import { readExamples } from '../../src-main/data/import-file'
 import { demonstrations as demonstrationsOf, preferencePairs } from '../../src-main/data/training-data'
@@ -26,9 +27,11 @@ import {
   planRollout,
 } from '../../src-main/trainers/real-lengths'
 import { seeded, shuffled } from '../../src-main/maths/random'
+import { trainRatedReward } from '../../src-main/trainers/rating'
 import { trainSft } from '../../src-main/trainers/sft'
 import { rewardSettings, run, sftSettings, testEngine, tinyModel } from './tiny'
 import { trainRewardModel } from '../../src-main/trainers/reward'
+import { trainProcessReward } from '../../src-main/trainers/steps'
 
 const whole = { adapter: 'none', loraDropout: 0 }
 const lengths = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 60 })
@@ -115,8 +118,9 @@ describe('texts that are yet to be written', () => {
   })
 })
 
+const letters = 'abcx?'
+
 describe('an update of texts of many lengths', () => {
-  const letters = 'abcx?'
   const demonstrations = Array.from({ length: 24 }, (_, row) => ({
     prompt: '?',
     completion: 'abc'[row % 3]!.repeat(1 + ((row * row) % 23)),
@@ -169,10 +173,62 @@ describe('an update of texts of many lengths', () => {
   })
 })
 
+describe('a reward model of texts with labels', () => {
+  const lettered = Array.from({ length: 60 }, (_, row) => 'abc'[row % 3]!.repeat(4 + 4 * ((row * row) % 23)))
+  const rated = lettered.map((completion, row) => ({ prompt: '?', completion, rating: row % 2 }))
+  const stepped = rated.map((text) => ({ ...text, completion: `x\n${text.completion}` }))
+  /** An engine that says how many positions its updates are given. */
+  const counting = (given: { positions: number }): Engine => {
+    const engine = testEngine()
+    return {
+      ...engine,
+      trainStep(...asked) {
+        const step = engine.trainStep(...asked)
+        return {
+          ...step,
+          update(batch, learningRate) {
+            for (const { ids } of [batch].flat() as { ids: HostTensor }[]) given.positions += ids.data.length
+            return step.update(batch, learningRate)
+          },
+        }
+      },
+    } as Engine
+  }
+  it.each(['ratings', 'steps'] as const)(
+    'learns the same however a batch is cut, and computes few positions that are none: %s',
+    async (learnFrom) => {
+      const losses = async (accumulation: number) => {
+        const settings = rewardSettings({
+          learnFrom,
+          batchPairs: 24,
+          accumulation,
+          heldOutFraction: 0.2,
+          measureEvery: 1,
+          learningRate: 1e-3,
+        })
+        const given = { positions: 0 }
+        const model = tinyModel(`${letters}\n`, 112)
+        const trainer =
+          learnFrom === 'steps'
+            ? trainProcessReward(counting(given), model, stepped, settings)
+            : trainRatedReward(counting(given), model, rated, settings)
+        const { updates } = await run(trainer)
+        const real = updates.reduce((sum, { tokens }) => sum + tokens, 0)
+        return { share: given.positions / real, values: updates.map(({ values }) => values) }
+      }
+      const [one, many] = [await losses(1), await losses(4)]
+      expect(many.share).toBeLessThan(1.15)
+      expect(one.values.length).toBeGreaterThan(1)
+      for (const [index, values] of many.values.entries())
+        for (const [name, value] of Object.entries(values))
+          expect(value, name).toBeCloseTo(Number(one.values[index]?.[name as 'loss/rating']), 4)
+    },
+  )
+})
+
 const optimizer = { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0, clipNorm: Infinity, isDecayed }
 
 describe('preference pairs in parts of like length', () => {
-  const letters = 'abcx?'
   const given = Array.from({ length: 11 }, (_, row) => ({
     prompt: '?'.repeat(1 + (row % 2)),
     chosen: 'abc'[row % 3]!.repeat(1 + ((row * row) % 19)),
