@@ -78,6 +78,14 @@ export const preferenceMetrics = {
       'Held-out pairs whose chosen completion gets the higher score; a tie counts one half. Of rated ' +
       'texts: all pairs of different ratings; of steps: those that are told right or wrong.',
   },
+  'accuracy/held-out-count': {
+    label: 'held out',
+    unit: 'counted',
+    better: 'neither',
+    doc:
+      'How many the held-out accuracy is the share of: pairs or steps; of rated texts and of completions called good ' +
+      'or bad as many pairs as can be made of them with each text in one.',
+  },
   'accuracy/held-out-low': {
     label: 'held out, at least',
     unit: 'fraction',

@@ -1,4 +1,5 @@
 /** `studio train RECIPE …` and `studio resume RUN`: starts a run and follows it to its end. */
+import { evidenceFrom, evidenceText } from '../../src-shared/evidence'
 import { labelOf } from '../../src-shared/fields'
 import type { MetricName } from '../../src-shared/metrics'
 import type { Preset } from '../../src-shared/recipes/recipe'
@@ -153,10 +154,12 @@ function show(
 export function progressLine(run: Run, latest: ReadonlyMap<MetricName, number>): string {
   const { headline } = recipeOf(run.recipe)
   const value = latest.get(headline)
+  const found = evidenceFrom(headline, (name) => latest.get(name))
+  const evidence = found ? ` (${evidenceText(found)})` : ''
   const pace = latest.get('pace/tokens')
   return [
     `${bar(run.step / run.totalSteps)} ${count(run.step)} of ${count(run.totalSteps)} updates`,
-    ...(value === undefined ? [] : [`${headline} ${metric(headline, value)}`]),
+    ...(value === undefined ? [] : [`${headline} ${metric(headline, value)}${evidence}`]),
     ...(pace === undefined ? [] : [`${count(Math.round(pace))} tokens/s`]),
     ...(run.leftMs === undefined ? [] : [`${duration(run.leftMs)} left`]),
   ].join(' · ')

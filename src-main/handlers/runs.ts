@@ -1,6 +1,7 @@
 /** Runs: from request to end. */
 import { rm } from 'node:fs/promises'
-import type { RunNeeds } from '../../src-shared/records/run'
+import { labelOf } from '../../src-shared/fields'
+import type { LogLine, RunNeeds } from '../../src-shared/records/run'
 import { StudioFailure } from '../../src-shared/result'
 import { machineMemory } from '../compute/machine-memory'
 import type { CheckedLaunch, LaunchRequest } from '../launch/launch-check'
@@ -9,7 +10,7 @@ import { watchRun } from '../runs/run-watch'
 import { watchRuns } from '../runs/runs-watch'
 import type { Handlers } from '../border/serve'
 import { checkpointsOfRun } from '../store/checkpoints'
-import { logOf } from '../store/log-lines'
+import { appendLog, logOf } from '../store/log-lines'
 import { removeRun } from '../store/remove-run'
 import { createRun, listRuns, renameRun, runOf } from '../store/runs'
 import { samplesOfRun } from '../store/samples'
@@ -56,7 +57,8 @@ function launchCalls(studio: StudioParts): Pick<Handlers['calls'], LaunchCalls> 
     'runs.check': async (request) => {
       const checked = await check(request)
       const needs = await needsOf(checked).catch(unsaid)
-      return { problems: checked.problems, ...(needs && { needs }) }
+      const { problems, warnings } = checked
+      return { problems, ...(warnings && { warnings }), ...(needs && { needs }) }
     },
     'runs.launch': async (request) => {
       const checked = await check(request)
@@ -75,6 +77,7 @@ function launchCalls(studio: StudioParts): Pick<Handlers['calls'], LaunchCalls> 
         programVersion: version,
         createdAtMs: now(),
       })
+      appendLog(db, run.id, asAlarms(checked, now()))
       supervisor.enqueue(run)
       return runOf(db, run.id)
     },
@@ -108,6 +111,14 @@ const listCalls = ({
     log: logOf(db, runId),
   }),
 })
+
+/** What was said beside the form is said again where its numbers are read. */
+const asAlarms = ({ warnings = [] }: CheckedLaunch, atMs: number): readonly LogLine[] =>
+  warnings.map(({ field, problem }) => ({
+    atMs,
+    level: 'alarm',
+    text: `Little stands behind this run. ${labelOf(field)}: ${problem}`,
+  }))
 
 /** A form goes without what a run would take where that could not be found out; a launch says why. */
 function unsaid(error: unknown): undefined {

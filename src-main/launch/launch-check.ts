@@ -19,6 +19,7 @@ import { checkDevice, type ListDevices } from './check-device'
 import { checkInputs } from './check-inputs'
 import { checkRewards } from './check-rewards'
 import { checkTexts } from './check-texts'
+import { warningsOf } from './evidence'
 import type { Problems } from './problems'
 import type { SizedRun } from './sized-run'
 import { sizesOf } from './sizes'
@@ -28,6 +29,8 @@ export type LaunchRequest = Parsed<CallInput<'runs.launch'>>
 export interface CheckedLaunch {
   /** Empty when it can start. */
   readonly problems: readonly FieldProblem[]
+  /** What it can start with and should not be relied on for. */
+  readonly warnings?: readonly FieldProblem[]
   readonly settings: SettingsValues
   readonly inputs: RunInputs
   readonly device: string
@@ -76,5 +79,7 @@ export async function checkLaunch(
   const found = { models, texts: sizes.texts, machineBytes: machineMemory().totalBytes }
   problems.push(...(trainer.checkFound?.(settings, found) ?? []))
   if (problems.length > 0) return checked
-  return { ...checked, sized: { ...sizes, threads: request.threads ?? availableParallelism() } }
+  const warnings = warningsOf(db, materials, inputs)
+  const sized = { ...sizes, threads: request.threads ?? availableParallelism() }
+  return { ...checked, sized, ...(warnings.length > 0 && { warnings }) }
 }

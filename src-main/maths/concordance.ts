@@ -30,6 +30,14 @@ export function pairsApart(ratings: readonly number[]): number {
   return pairs(ratings.length) - [...alike.values()].reduce((sum, count) => sum + pairs(count), 0)
 }
 
+/** As many pairs with different ratings as can be made at once, each thing in one pair at most. */
+export function separatePairs(ratings: readonly number[]): number {
+  const alike = new Map<number, number>()
+  for (const rating of ratings) alike.set(rating, (alike.get(rating) ?? 0) + 1)
+  const most = Math.max(0, ...alike.values())
+  return Math.min(Math.floor(ratings.length / 2), ratings.length - most)
+}
+
 /**
  * Kendall's τ-b: 1 where scores order things as their ratings do, −1 where they order them the other way round.
  *

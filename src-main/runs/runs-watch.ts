@@ -3,6 +3,7 @@ import { recipeOf } from '../../src-shared/recipes/recipes'
 import type { Run, RunsChange, RunTrend } from '../../src-shared/records/run'
 import { mergeRuns, type StudioChanges } from '../changes/studio-changes'
 import { changesOf } from '../changes/topic'
+import { evidenceOf } from '../store/evidence'
 import type { ReadableDb } from '../store/handle'
 import { thinnedPoints } from '../store/metric-points'
 import { listRuns } from '../store/runs'
@@ -40,7 +41,14 @@ function pacedTrends(db: ReadableDb): (runs: readonly Run[]) => readonly RunTren
 
 /** The course of a run's headline metric; undefined before its first point. */
 function trendOf(db: ReadableDb, { id, recipe }: Run): RunTrend | undefined {
-  const points = thinnedPoints(db, id, recipeOf(recipe).headline, trendPoints)
+  const { headline } = recipeOf(recipe)
+  const points = thinnedPoints(db, id, headline, trendPoints)
   if (points.length === 0) return undefined
-  return { runId: id, steps: points.map(({ step }) => step), values: points.map(({ value }) => value) }
+  const evidence = evidenceOf(db, id, headline)
+  return {
+    runId: id,
+    steps: points.map(({ step }) => step),
+    values: points.map(({ value }) => value),
+    ...(evidence && { evidence }),
+  }
 }

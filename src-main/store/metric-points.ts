@@ -65,3 +65,19 @@ export function thinnedPoints(db: ReadableDb, runId: string, name: MetricName, c
   )
   return rows.map(({ step, value }) => ({ name, step, value: value ?? NaN }))
 }
+
+/** What a metric was last, up to a step; undefined where it was never measured, or was no number. */
+export function newestValue(
+  db: ReadableDb,
+  runId: string,
+  name: MetricName,
+  upToStep = Number.MAX_SAFE_INTEGER,
+): number | undefined {
+  const row = db.get<{ value: number | null }>(
+    'SELECT value FROM metric_points WHERE run_id = ? AND name = ? AND step <= ? ORDER BY step DESC LIMIT 1',
+    keyOf('run', runId),
+    name,
+    upToStep,
+  )
+  return row?.value ?? undefined
+}

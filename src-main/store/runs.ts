@@ -7,6 +7,7 @@ import { idOf, keyIn, keyOf, missing } from './ids'
 import { inputsOf, insertInputs } from './run-inputs'
 import { newestResumableStep, renameCheckpoints } from './checkpoints'
 import { hasLiveAnswers, liveProgress } from './live-questions'
+import { judgedRowsOf } from './judged-rows'
 import { judgmentWatermark } from './judgments'
 import type { ReadableDb, WritableDb } from './handle'
 import { storedJson } from './stored-json'
@@ -211,13 +212,16 @@ function toRun(db: ReadableDb, row: RunRow): Run {
   const resumableStep = settings && resumableStepOf(db, row)
   const waits = row.state === 'running' ? liveProgress(db, row.id) : undefined
   const error = settings ? row.error : damagedText
+  const inputs = inputsOf(db, row.id)
+  const judgedRows = judgedRowsOf(db, inputs, row.judgment_watermark)
   return {
     id: idOf('run', row.id),
     name: row.name,
     recipe: row.recipe,
     state: row.state,
     settings: settings ?? {},
-    inputs: inputsOf(db, row.id),
+    inputs,
+    ...(judgedRows && { judgedRows }),
     judgmentWatermark: row.judgment_watermark,
     device: row.device,
     ...(row.threads !== null && { threads: row.threads }),

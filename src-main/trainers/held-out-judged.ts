@@ -1,9 +1,9 @@
 /** How a policy stands to completions called good or bad that are never trained on. */
 import type { Engine } from '../compute/engine'
-import { concordance } from '../maths/concordance'
 import type { UnpairedLossName } from '../maths/unpaired-losses'
 import { tokenLogProbs } from '../model/language-model'
 import type { LanguageModel } from '../model/model'
+import { heldOutConcordance } from './held-out-accuracy'
 import type { MetricValues } from './trainer'
 import type { Baseline } from './unpaired-baseline'
 import {
@@ -47,7 +47,7 @@ export function heldOutJudged(
       return {
         'loss/preference-held-out': sums.loss,
         ...(isOfBoth && {
-          'accuracy/held-out': concordance(ratios, labels),
+          ...heldOutConcordance(ratios, labels),
           'margin/held-out': asked.beta * (sums.good - sums.bad),
         }),
       }

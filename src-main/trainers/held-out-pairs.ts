@@ -2,6 +2,7 @@
 import type { Engine, HostBatch, HostTensor, Weights } from '../compute/engine'
 import type * as tf from '../compute/tf'
 import type { LanguageModel } from '../model/model'
+import { heldOutAccuracy } from './held-out-accuracy'
 import type { PairBatch } from './pair-rows'
 import type { MetricValues } from './trainer'
 
@@ -44,7 +45,10 @@ export function heldOutPairs(
       }
       return {
         'loss/preference-held-out': mean(losses),
-        'accuracy/held-out': mean(leads.map((lead) => (Math.sign(lead) + 1) / 2)),
+        ...heldOutAccuracy(
+          leads.reduce((sum, lead) => sum + (Math.sign(lead) + 1) / 2, 0),
+          leads.length,
+        ),
         'margin/held-out': mean(leads.map((lead) => beta * lead)),
       }
     },

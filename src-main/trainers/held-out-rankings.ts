@@ -109,7 +109,6 @@ function lossesOf(measured: readonly MeasuredPair[]): MetricValues {
     measured.reduce((sum, pair) => sum + value(pair), 0) / measured.length
   return {
     'loss/reward-held-out': of(({ pair, scored }) => Math.log1p(Math.exp(pair.margin - scored.lead))),
-    'accuracy/held-out': of(({ scored }) => (Math.sign(scored.lead) + 1) / 2), // a tie counts one half
     'margin/held-out': of(({ scored }) => scored.lead),
     ...(measured[0]!.leads.length > 1 && { 'margin/between-heads': of(({ leads }) => deviationOf(leads)) }),
   }

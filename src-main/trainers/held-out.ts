@@ -16,13 +16,16 @@ export interface Split<T> {
  * @param fraction share that is held out, 0 … 0.5
  */
 export function splitHeldOut<T>(examples: readonly T[], fraction: number, seed: number): Split<T> {
-  const wanted = fraction === 0 ? 0 : Math.max(1, Math.round(examples.length * fraction))
-  const count = Math.min(wanted, examples.length - 1)
-  const isHeldOut = new Set(
-    shuffled(examples.length, seeded(seed, 'held-out')).subarray(0, Math.max(0, count)),
-  )
+  const count = heldOutCount(examples.length, fraction)
+  const isHeldOut = new Set(shuffled(examples.length, seeded(seed, 'held-out')).subarray(0, count))
   return {
     trained: examples.filter((_, index) => !isHeldOut.has(index)),
     heldOut: examples.filter((_, index) => isHeldOut.has(index)),
   }
+}
+
+/** How many of so many examples are held out. */
+export function heldOutCount(examples: number, fraction: number): number {
+  const wanted = fraction === 0 ? 0 : Math.max(1, Math.round(examples * fraction))
+  return Math.max(0, Math.min(wanted, examples - 1))
 }

@@ -25,6 +25,7 @@ import type { ReadText } from '../model/reading'
 import { collateTexts, type ScoredBatch } from '../model/scored-batch'
 import { drawn, type Drawn } from './drawn'
 import { splitHeldOut } from './held-out'
+import { heldOutConcordance } from './held-out-accuracy'
 import { learnFromLabels, lengthOf, type HeldOutLabels, type LabelLearning } from './label-run'
 import { partsOfLikeLength, type LengthPlan } from './real-lengths'
 import { refuse, refuseEmpty, readEach } from './refuse'
@@ -172,7 +173,7 @@ function heldOutTexts(
       ]
       return {
         'loss/rating-held-out': loss,
-        'accuracy/held-out': right,
+        ...heldOutConcordance(scores, ratings),
         'accuracy/rank-correlation': tau,
       }
     },

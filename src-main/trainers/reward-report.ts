@@ -2,6 +2,7 @@
 import type { ReportRow } from '../../src-shared/records/reward-report'
 import { calibration } from '../maths/calibration'
 import { meanWithInterval, shareWithInterval } from '../maths/interval'
+import { heldOutAccuracy } from './held-out-accuracy'
 import type { MetricValues } from './trainer'
 
 /** A held-out pair, scored. */
@@ -35,13 +36,11 @@ const rightOf = (pairs: readonly ScoredPair[]): number =>
 const longer = ({ lengthLead }: ScoredPair): boolean => lengthLead > 0
 const shorter = ({ lengthLead }: ScoredPair): boolean => lengthLead < 0
 
-/** Interval and calibration, and accuracy by which completion is longer; what has no pairs is not there. */
+/** Accuracy with its interval, calibration, and accuracy by which is longer; what has no pairs is not there. */
 export function rewardMetrics(pairs: readonly ScoredPair[]): MetricValues {
-  const { interval } = shareWithInterval(rightOf(pairs), pairs.length)
   const [ofLonger, ofShorter] = [pairs.filter(longer), pairs.filter(shorter)]
   return {
-    'accuracy/held-out-low': interval.low,
-    'accuracy/held-out-high': interval.high,
+    ...heldOutAccuracy(rightOf(pairs), pairs.length),
     'accuracy/calibration-error': calibration(pairs.map(({ lead }) => lead)).error,
     ...(ofLonger.length > 0 && { 'accuracy/chosen-longer': rightOf(ofLonger) / ofLonger.length }),
     ...(ofShorter.length > 0 && { 'accuracy/chosen-shorter': rightOf(ofShorter) / ofShorter.length }),

@@ -1,5 +1,6 @@
 /** What a process reward model is worth, from solutions it never saw. */
 import type { ReportRow } from '../../src-shared/records/reward-report'
+import { heldOutAccuracy } from './held-out-accuracy'
 import { calibrationRows, shareRow } from './reward-report'
 import type { MetricValues } from './trainer'
 
@@ -19,7 +20,7 @@ export function stepMetrics(solutions: readonly SaidOfSteps[]): MetricValues {
     steps.reduce((sum, step) => sum + of(step), 0) / steps.length
   return {
     'loss/steps-held-out': meanOf(({ label, logit }) => softplus(logit) - label * logit),
-    'accuracy/held-out': meanOf(({ label, logit }) => Number(logit > 0 === label > 0.5)),
+    ...heldOutAccuracy(steps.filter(({ label, logit }) => logit > 0 === label > 0.5).length, steps.length),
     'accuracy/first-error': solutions.filter(isFirstErrorFound).length / solutions.length,
   }
 }

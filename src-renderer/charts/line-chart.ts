@@ -4,6 +4,7 @@
  */
 import { Chart, LinearScale, LineController, LineElement, LogarithmicScale, PointElement } from 'chart.js'
 import type { XY } from './downsample'
+import { marksOf } from './marks'
 import type { Scale } from './scale'
 
 Chart.register(LineController, LineElement, PointElement, LinearScale, LogarithmicScale)
@@ -89,6 +90,9 @@ const look = ({ data, colour, width, opacity, dash }: Stroke) => ({
   borderColor: withOpacity(colour, opacity),
   borderWidth: width,
   borderDash: [...dash],
+  pointRadius: marksOf(data),
+  pointBackgroundColor: colour,
+  pointBorderWidth: 0,
   clip: 4,
 })
 

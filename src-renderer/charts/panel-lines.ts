@@ -1,5 +1,7 @@
 /** Which lines a panel has for the runs that are open. */
 import { metrics, type MetricName } from '../../src-shared/metrics'
+import { evidenceFrom, evidenceText, weaknessOf } from '../../src-shared/evidence'
+import { formatValue } from './format'
 import type { ChartLine } from './plot'
 import { panels, type Panel } from './panels'
 import type { Points } from './points'
@@ -45,6 +47,23 @@ export const drawnPanels = (runs: readonly ChartedRun[]): readonly Panel[] =>
   panels.filter((panel) =>
     panel.metrics.some((metric) => runs.some((run) => (run.series.get(metric)?.length ?? 0) > 0)),
   )
+
+/** In words, what stands behind a panel's accuracy in a run; undefined where that is not kept, or none is drawn. */
+export function evidenceBehind(panel: Panel, run: ChartedRun | undefined): string | undefined {
+  const newest = (name: MetricName): number | undefined => {
+    const points = run?.series.get(name)
+    return points?.values[points.length - 1]
+  }
+  for (const metric of panel.metrics) {
+    const evidence = evidenceFrom(metric, newest)
+    const value = newest(metric)
+    if (!evidence || value === undefined) continue
+    const weakness = weaknessOf(evidence)
+    const said = `${metrics[metric].label} ${formatValue(value)} ${evidenceText(evidence)}`
+    return weakness === undefined ? said : `${said}; ${weakness}`
+  }
+  return undefined
+}
 
 /** Smooths each line with a smoother of its own, which goes on where it stopped. */
 export function lineSmoother(): (lines: readonly RawLine[], weight: number) => readonly ChartLine[] {

@@ -52,6 +52,7 @@ export const panels: readonly Panel[] = [
     range: [0, 1],
     guide: { value: 0.5, text: 'chance' },
   },
+  { title: 'Held out', metrics: ['accuracy/held-out-count'], hasZero: true, isExact: true },
   {
     title: 'Accuracy by length',
     metrics: ['accuracy/chosen-longer', 'accuracy/chosen-shorter'],

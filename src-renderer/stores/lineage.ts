@@ -73,7 +73,14 @@ function datasetsOf(run: Run | undefined, known: Known): readonly Dataset[] {
     .filter(([, input]) => input.type === 'dataset')
     .flatMap(([name]) => run.inputs[name] ?? [])
     .flatMap((id) => known.datasets.get(id) ?? [])
+    .map((dataset) => asThen(dataset, run))
 }
+
+/** Judgments that came later made rows that the run was not made from. */
+const asThen = (dataset: Dataset, { judgedRows }: Run): Dataset => ({
+  ...dataset,
+  rows: judgedRows?.[dataset.id] ?? dataset.rows,
+})
 
 function detailOf(run: Run, known: Known): string {
   const datasets = datasetsOf(run, known)

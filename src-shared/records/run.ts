@@ -2,6 +2,7 @@
  * Runs: one launched training each, from request to end, with all that happens to it. Plain data, safe to
  * clone across any process border. Times are milliseconds since 1970.
  */
+import type { Evidence } from '../evidence'
 import type { SettingsValues } from '../fields'
 import type { MetricName } from '../metrics'
 import type { RecipeName } from '../recipes/recipes'
@@ -26,6 +27,8 @@ export interface Run {
   /** The whole parsed settings, defaults included. */
   readonly settings: SettingsValues
   readonly inputs: RunInputs
+  /** Rows that its datasets of judgments had when it was launched, by their ids: they have more now. */
+  readonly judgedRows?: Readonly<Record<string, number>>
   /** Highest judgment id known at launch: labels given later do not enter. */
   readonly judgmentWatermark: number
   readonly device: string
@@ -69,6 +72,8 @@ export interface RunTrend {
   readonly runId: string
   readonly steps: readonly number[]
   readonly values: readonly number[]
+  /** What stands behind the newest value, of a metric that means nothing without. */
+  readonly evidence?: Evidence
 }
 
 /** What happened to the list of runs. */
@@ -124,5 +129,7 @@ export interface RunNeeds {
 /** What is wrong with a launch, and what it would take. */
 export interface RunCheck {
   readonly problems: readonly FieldProblem[]
+  /** What it can start with and should not be relied on for. */
+  readonly warnings?: readonly FieldProblem[]
   readonly needs?: RunNeeds
 }

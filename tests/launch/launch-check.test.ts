@@ -8,6 +8,8 @@ import { datasetSurveyor } from '../../src-main/datasets/survey'
 import { byteTokenizer } from '../../src-main/model/tokenizers/byte'
 import { gpt2Tokenizer } from '../../src-main/model/tokenizers/gpt2'
 import { filesOfCheckpoint } from '../../src-main/store/checkpoints'
+import { appendPoints } from '../../src-main/store/metric-points'
+import { createRun } from '../../src-main/store/runs'
 import { testQueue } from '../helpers/labels'
 import { importedDataset, testFolder, testRegistry } from '../helpers/registry'
 import { tinyCheckpoint } from '../helpers/tiny-model'
@@ -43,6 +45,12 @@ async function registry() {
     checker,
     dataset: (kind: DatasetKind, examples: readonly ExampleParts[], name?: string) =>
       importedDataset(db, kind, examples, name).id,
+    /** What speaks against relying on it, as "field: sentence". */
+    warnings: async (recipe: LaunchRequest['recipe'], inputs: LaunchRequest['inputs']) =>
+      (
+        (await checkLaunch(checker, { recipe, inputs, settings: recipe === 'ppo' ? { maxTokens: 32 } : {} }))
+          .warnings ?? []
+      ).map(({ field, problem }) => `${field}: ${problem}`),
     /** Problems as "field: sentence". */
     check: async (
       recipe: LaunchRequest['recipe'],
@@ -57,6 +65,63 @@ async function registry() {
 }
 
 const pair = { prompt: 'the film:', completion: 'good', rejected: 'bad' }
+
+describe('a launch that little stands behind', () => {
+  it('says how little the pairs it holds out would tell', async () => {
+    const { warnings, dataset, policy } = await registry()
+    const few = dataset(
+      'preferences',
+      Array.from({ length: 11 }, () => pair),
+      'few',
+    )
+    expect(await warnings('reward', { base: [policy], pairs: [few] })).toEqual([
+      'pairs: 11 preference pairs, 1 of them held out, tell little from chance: all right would be 0.21 to 1.00 with ' +
+        '95 %. 200 or more would.',
+    ])
+    const many = dataset(
+      'preferences',
+      Array.from({ length: 200 }, () => pair),
+      'many',
+    )
+    expect(await warnings('reward', { base: [policy], pairs: [many] })).toEqual([])
+  })
+
+  it('names a reward model that its own held-out pairs do not back', async () => {
+    const { warnings, rewardModel, policy, db } = await registry()
+    const measured = (count: number, low: number) => {
+      const run = createRun(db, {
+        name: 'rm',
+        recipe: 'reward',
+        settings: {},
+        inputs: {},
+        device: 'cpu',
+        programVersion: '0',
+        createdAtMs: 1,
+      })
+      appendPoints(db, run.id, [
+        { step: 5, name: 'accuracy/held-out', value: 0.75 },
+        { step: 5, name: 'accuracy/held-out-count', value: count },
+        { step: 5, name: 'accuracy/held-out-low', value: low },
+        { step: 5, name: 'accuracy/held-out-high', value: 0.95 },
+      ])
+      db.run(
+        'UPDATE checkpoints SET run_id = ?, step = 5 WHERE id = ?',
+        Number(run.id.split('-')[1]),
+        Number(rewardModel.split('-')[1]),
+      )
+    }
+    const inputs = { policy: [policy], rewardModel: [rewardModel] }
+    expect(await warnings('ppo', inputs)).toEqual([]) // imported: nothing is known
+    measured(4, 0.3)
+    expect((await warnings('ppo', inputs))[0]).toMatch(
+      /^rewardModel: “.*” was right on 0\.75 of what it never saw \(95 %: 0\.30 to 0\.95; only 4 held out\)\./,
+    )
+    measured(200, 0.48)
+    expect((await warnings('ppo', inputs))[0]).toMatch(/it may be chance/)
+    measured(200, 0.7)
+    expect(await warnings('ppo', inputs)).toEqual([])
+  })
+})
 
 describe('a launch', () => {
   it('with sound settings and inputs has no problem', async () => {

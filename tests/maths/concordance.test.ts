@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { concordance } from '../../src-main/maths/concordance'
+import { concordance, separatePairs } from '../../src-main/maths/concordance'
 
 describe('concordance', () => {
   it('counts pairs in the right order, ties as one half, and pairs of one rating not at all', () => {
@@ -12,5 +12,15 @@ describe('concordance', () => {
     expect(concordance([1, 2, 3], [1, 2, 3])).toBe(1)
     expect(concordance([3, 2, 1], [1, 2, 3])).toBe(0)
     expect(concordance([3, 2, 1], [1, 1, 1])).toBe(0.5)
+  })
+})
+
+describe('pairs that share nothing', () => {
+  it('are as many as the texts of one rating find partners of another', () => {
+    expect(separatePairs([1, 1, 1, 0])).toBe(1) // three good ones, one bad one
+    expect(separatePairs([1, 0, 1, 0, 1])).toBe(2)
+    expect(separatePairs([1, 2, 3, 4, 5])).toBe(2) // five texts make two pairs and one is left
+    expect(separatePairs([3, 3, 3])).toBe(0)
+    expect(separatePairs([])).toBe(0)
   })
 })

@@ -6,6 +6,7 @@ import { datasetOf, listDatasets } from '../../src-main/store/datasets'
 import { examplesOf, flagExample, pageOfExamples } from '../../src-main/store/examples'
 import { judge, judgmentWatermark, labelProgress, undoJudgment } from '../../src-main/store/judgments'
 import { createQueue, listQueues } from '../../src-main/store/queues'
+import { createRun, runOf } from '../../src-main/store/runs'
 import type { Comparison } from '../../src-shared/records/comparison'
 import type { Verdict } from '../../src-shared/records/judgment'
 import { fill, testQueue } from '../helpers/labels'
@@ -26,6 +27,32 @@ describe('a label queue', () => {
       rows: 0,
       bytes: 0,
     })
+  })
+
+  it('tells a run how many of its pairs there were when it was launched', () => {
+    const db = testRegistry()
+    const { queue, comparisons } = testQueue(db, 4)
+    const say = (index: number, verdict: Verdict) =>
+      judge(db, { comparisonId: comparisons[index]!.id, verdict, window: 'one', judgedAtMs: 1 })
+    say(0, 'left')
+    say(1, 'right')
+    say(2, 'tie')
+    const run = createRun(db, {
+      name: 'reward-01',
+      recipe: 'reward',
+      settings: {},
+      inputs: { pairs: [queue.datasetId], base: [queue.checkpointId] },
+      device: 'cpu',
+      programVersion: '0',
+      createdAtMs: 1,
+    })
+    say(3, 'left')
+    say(0, 'tie') // taken back: a later opinion does not change what was learned from
+    expect(datasetOf(db, queue.datasetId).rows).toBe(2)
+    expect(runOf(db, run.id).judgedRows).toEqual({ [queue.datasetId]: 2 })
+    say(1, 'tie')
+    expect(datasetOf(db, queue.datasetId).rows).toBe(1)
+    expect(runOf(db, run.id).judgedRows).toEqual({ [queue.datasetId]: 2 })
   })
 
   it('is not made when its checkpoint or its prompts are gone, and neither is a dataset', () => {

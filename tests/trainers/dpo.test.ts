@@ -61,6 +61,9 @@ describe('direct preference optimization', () => {
       ),
     )
     expect(updates.at(-1)?.values['accuracy/held-out']).toBe(1)
+    const held = updates.at(-1)!.values['accuracy/held-out-count']!
+    // all right: Wilson's interval is from n / (n + 1.96²) to 1
+    expect(updates.at(-1)?.values['accuracy/held-out-low']).toBeCloseTo(held / (held + 1.959964 ** 2), 5)
     expect(updates.at(-1)?.values['margin/held-out']).toBeGreaterThan(0)
     const policy = last.model as LanguageModel
     const lead = async (model: LanguageModel) =>

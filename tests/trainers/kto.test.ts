@@ -42,6 +42,8 @@ describe('Kahneman–Tversky optimization', () => {
     async (loss) => {
       const { updates } = await train({ loss, epochs: 12, heldOutFraction: 0.2 })
       expect(updates.at(-1)?.values['accuracy/held-out']).toBe(1)
+      expect(updates.at(-1)?.values['accuracy/held-out-count']).toBeGreaterThan(0)
+      expect(updates.at(-1)?.values['accuracy/held-out-low']).toBeLessThan(1)
       expect(updates.at(-1)?.values['margin/held-out']).toBeGreaterThan(0.1)
     },
   )

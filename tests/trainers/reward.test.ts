@@ -164,6 +164,7 @@ describe('the reward model’s trainer', () => {
     )
     const values = updates.at(-1)!.values
     expect(values['accuracy/held-out']).toBe(1)
+    expect(values['accuracy/held-out-count']).toBe(12)
     // 12 of 12 right: Wilson's interval is from 12 / (12 + 1.96²) to 1
     expect(values['accuracy/held-out-low']).toBeCloseTo(12 / (12 + 1.959964 ** 2), 5)
     expect(values['accuracy/held-out-high']).toBe(1)

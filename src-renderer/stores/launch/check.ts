@@ -22,6 +22,8 @@ export function useCheck(
   const isChecked = ref(false)
   /** What the run would take of the memory, once it has no other problem. */
   const needs = ref<RunNeeds>()
+  /** What the run should not be relied on for; it can start. */
+  const warnings = ref<readonly FieldProblem[]>([])
   /** What the form can say at once, then what only main knows. */
   const problems = computed(() => [
     ...own.value,
@@ -42,16 +44,18 @@ export function useCheck(
     if (!answer.ok) return refuse(answer.error)
     found.value = answer.value.problems
     needs.value = answer.value.needs
+    warnings.value = answer.value.warnings ?? []
     failure.value = undefined
   }
 
   function outdate(): void {
     isChecked.value = false
     needs.value = undefined
+    warnings.value = []
   }
   afterRest(request, { changed: outdate, rested: check })
 
-  return { problems, needs, isChecked, failure, refuse, forget }
+  return { problems, needs, warnings, isChecked, failure, refuse, forget }
 }
 
 /** What main refused: at its field, or in a sentence where it belongs to none. */

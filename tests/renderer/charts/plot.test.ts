@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { placed, spread } from '../../../src-renderer/charts/labels'
-import { drawnPanels, lineSmoother, linesOf } from '../../../src-renderer/charts/panel-lines'
+import { marksOf } from '../../../src-renderer/charts/marks'
+import { drawnPanels, evidenceBehind, lineSmoother, linesOf } from '../../../src-renderer/charts/panel-lines'
 import { panels, type Panel } from '../../../src-renderer/charts/panels'
 import {
   axesOf,
@@ -30,6 +31,36 @@ const run = (id: string, series: Partial<Record<MetricName, Points>>) => ({
   id,
   name: id,
   series: new Map(Object.entries(series) as [MetricName, Points][]),
+})
+
+describe('a point that stands alone', () => {
+  it('is drawn as a mark, and points that make a line are not', () => {
+    expect(marksOf([{ x: 1, y: 0.5 }])).toEqual([3])
+    expect(marksOf([1, NaN, 2, 3, NaN, 4].map((y, x) => ({ x, y })))).toEqual([3, 0, 0, 0, 0, 3])
+    expect(marksOf([1, 2, 3].map((y, x) => ({ x, y })))).toBe(0)
+    expect(marksOf([])).toBe(0)
+  })
+})
+
+describe('an accuracy in a chart', () => {
+  const held = (count: number, low: number) =>
+    run('rm-01', {
+      'accuracy/held-out': line([0.5, 1]),
+      'accuracy/held-out-count': line([count, count]),
+      'accuracy/held-out-low': line([0.1, low]),
+      'accuracy/held-out-high': line([0.9, 1]),
+    })
+
+  it('says of how many it is the share, where it lies, and what speaks against it', () => {
+    const accuracy = panel('Accuracy')
+    expect(evidenceBehind(accuracy, held(62, 0.94))).toBe('held out 1.00 of 62, 95 %: 0.94 to 1.00')
+    expect(evidenceBehind(accuracy, held(1, 0.21))).toBe(
+      'held out 1.00 of 1, 95 %: 0.21 to 1.00; only 1 held out',
+    )
+    expect(evidenceBehind(accuracy, held(40, 0.48))).toMatch(/; it may be chance$/)
+    expect(evidenceBehind(accuracy, run('old', { 'accuracy/held-out': line([1]) }))).toBeUndefined()
+    expect(evidenceBehind(panel('Reward'), held(62, 0.9))).toBeUndefined()
+  })
 })
 
 describe('the lines of a panel', () => {

@@ -328,6 +328,7 @@ describe('the last word before a run starts', () => {
         deviceId: undefined,
         threads: undefined,
         problems: [],
+        warnings: [],
         isChecked: true,
         isStarting: false,
         isConnected: true,

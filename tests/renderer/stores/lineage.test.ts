@@ -63,6 +63,11 @@ describe('the lineage of a run', () => {
     ])
   })
 
+  it('says what a run was made from then, not what judgments have added since', () => {
+    const then = aRun({ ...runs.get('rm')!, judgedRows: { pairs: 411 } })
+    expect(words('ppo', { runs: new Map([...runs, ['rm', then]]) })).toContain('rm-02, 411 pairs')
+  })
+
   it('holds what is known when a parent is gone', () => {
     expect(words('ppo', { checkpoints: new Map() })).toEqual(['ppo-07, PPO *'])
   })
