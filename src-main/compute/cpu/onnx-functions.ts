@@ -164,5 +164,6 @@ function libraryPath(): string {
     : undefined
   if (name === undefined)
     throw new Error(`onnxruntime-node brings none for ${process.platform} on ${process.arch}`)
-  return join(folder, name)
+  // Packed, the library lies beside the archive: what the system loads is a file of its own.
+  return join(folder, name).replace(/app\.asar(?=[\\/])/, 'app.asar.unpacked')
 }

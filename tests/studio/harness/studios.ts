@@ -18,7 +18,7 @@ export const whyNoElectron = electronPath
 export const whyNoChromium = chromiumPath ? undefined : 'there is no Chromium'
 
 /** How long anything on screen may take; a loaded machine is slow, and a fast one never waits. */
-const patienceMs = 90_000
+export const patienceMs = 90_000
 
 const isRoot = process.getuid?.() === 0
 
@@ -64,7 +64,7 @@ export async function openWindow(registry: string, settings: string): Promise<Wi
 }
 
 /** A first visit opens the first steps; stories begin in Datasets. */
-async function toDatasets(page: Page): Promise<void> {
+export async function toDatasets(page: Page): Promise<void> {
   await page.getByRole('navigation', { name: 'Rooms' }).getByRole('link', { name: 'Datasets' }).click()
 }
 
@@ -143,7 +143,7 @@ export async function openPage(
   return { page, complaints }
 }
 
-function complaintsOf(page: Page): readonly string[] {
+export function complaintsOf(page: Page): readonly string[] {
   const complaints: string[] = []
   // the browser's own dialog never opens, not even between two that a story answers
   page.on('filechooser', () => {})
