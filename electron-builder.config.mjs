@@ -5,7 +5,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 
-/** Of a package only what runs: no sources, types, maps, tests, other builds of the same code, other systems' binaries. */
+/** Only what runs: no sources, types, maps, tests, other builds of the same code, binaries of other systems. */
 const leftOut = [
   '!node_modules/**/*.{map,ts,mts,cts,tsx,flow,c,cc,cpp,h,hpp,gyp,gypi,sh}',
   '!node_modules/**/{docs,doc,example,examples,test,tests,__tests__,coverage,player,benchmarks}/**/*',

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { version } from '../../package.json'
 import { mainJob } from '../studio/harness/main-job'
 import { picture, storyFolder } from '../studio/harness/studios'
-import { somebody, type OpenedStudio, type Somebody } from './somebody'
+import { bringFile, somebody, type OpenedStudio, type Somebody } from './somebody'
 
 const PLACE = '/opt/rlhf-studio'
 const folder = storyFolder()
@@ -45,6 +45,7 @@ describe('the main job in the installed studio', () => {
     'installed',
     () => opened.page,
     () => folder.path,
+    bringFile,
   )
 
   it('was done without a complaint in the console', () => expect(opened.complaints).toEqual([]))

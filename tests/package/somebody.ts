@@ -6,6 +6,7 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { chownSync, mkdirSync } from 'node:fs'
 import path from 'node:path'
 import { chromium, type Page } from 'playwright-core'
+import { goTo } from '../studio/harness/hands'
 import { complaintsOf, ended, patienceMs, toDatasets } from '../studio/harness/studios'
 
 /** The system's user without rights. */
@@ -100,6 +101,23 @@ async function openStudio(environment: Readonly<Record<string, string>>): Promis
       await ended(child, 'SIGTERM')
     },
   }
+}
+
+/**
+ * Chooses a file of this machine in the import dialog. Playwright would hand a browser it has not started the file's
+ * bytes, without a path.
+ */
+export async function bringFile(page: Page, file: string): Promise<void> {
+  await goTo(page, 'Datasets')
+  const devTools = await page.context().newCDPSession(page)
+  await devTools.send('Page.enable')
+  await devTools.send('Page.setInterceptFileChooserDialog', { enabled: true })
+  const opened = new Promise<number>((resolve) =>
+    devTools.on('Page.fileChooserOpened', ({ backendNodeId }) => resolve(backendNodeId!)),
+  )
+  await page.keyboard.press('Control+i')
+  await devTools.send('DOM.setFileInputFiles', { files: [file], backendNodeId: await opened })
+  await devTools.detach()
 }
 
 /** As at a desk: Chromium's helper may take the rights that its file carries. */

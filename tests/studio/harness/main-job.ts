@@ -11,7 +11,13 @@ import { picture } from './studios'
 const rows = 120
 const judgments = 10
 
-export function mainJob(where: string, page: () => Page, folder: () => string): void {
+/** @param bring how a file is chosen in the import dialog */
+export function mainJob(
+  where: string,
+  page: () => Page,
+  folder: () => string,
+  bring: (page: Page, file: string) => Promise<void> = importFile,
+): void {
   const shot = (name: string) => picture(page(), `${where}-${name}`)
   afterEach(async ({ task }) => {
     if (task.result?.state === 'fail') await shot(`failed-${task.name.replaceAll(' ', '-')}`)
@@ -24,7 +30,7 @@ export function mainJob(where: string, page: () => Page, folder: () => string): 
   })
 
   it('imports a file and finds words in it', async () => {
-    await importFile(page(), writePairs(folder(), 'film-pairs.jsonl', rows))
+    await bring(page(), writePairs(folder(), 'film-pairs.jsonl', rows))
     await page().getByRole('heading', { name: 'film-pairs' }).waitFor()
     await page().getByText(`${rows} preference pairs`).first().waitFor()
     await page().keyboard.press('/')
