@@ -9,7 +9,6 @@ import { datasetContainers, datasetForms, type ExportedDataset } from './records
 import { verdicts } from './records/judgment'
 import { hubKinds, type HubDataset, type HubFound, type HubModel, type HubPreview } from './records/hub'
 import { judgmentFormats, labellingSchema, type JudgmentFile } from './records/labelling'
-import { recipeNames } from './recipes/recipes'
 import { weightFormats } from './records/sample'
 import type { Checkpoint, ExportedModel, ModelImportProgress } from './records/checkpoint'
 import type { LabelAgreement } from './records/agreement'
@@ -18,10 +17,11 @@ import type { Dataset, DatasetSummary, ImportPreview, ImportProgress } from './r
 import type { AppInfo, Device, RegistryState } from './records/device'
 import type { ExamplePage, TokenView } from './records/example'
 import type { LiveAsking } from './records/live'
-import type { LogLine, Run, RunCheck, RunsChange, RunUpdate } from './records/run'
+import type { ExportedRun, ImportedRun, LogLine, Run, RunCheck, RunsChange, RunUpdate } from './records/run'
 import type { GeneratedPiece, Sample } from './records/sample'
 import { highestRating } from './rewards/person'
 import { fetched, hubAddress, readingWish } from './dataset-schema'
+import { filePath, id, launch, name } from './launch-schema'
 import { promptSchema } from './prompt-schema'
 import { samplingSchema } from './sampling'
 
@@ -38,8 +38,6 @@ const stream = <const S extends z.ZodRawShape>(shape: S) => ({
   of: <Item>(): Row<z.ZodObject<S>, Item> => ({ input: z.strictObject(shape) as unknown as z.ZodObject<S> }),
 })
 
-const id = z.string().min(1).max(100)
-const name = z.string().trim().min(1, 'must not be empty').max(120, 'is longer than 120 characters')
 /** The name that a person's judgments are kept under. */
 const annotator = z.string().trim().max(80, 'is longer than 80 characters')
 const filter = z.strictObject({
@@ -50,15 +48,6 @@ const filter = z.strictObject({
   minCharacters: z.number().int().min(0).optional(),
   maxCharacters: z.number().int().min(0).optional(),
 })
-const launch = {
-  recipe: z.enum(recipeNames),
-  name: name.optional(),
-  settings: z.record(z.string(), z.union([z.number(), z.string()])),
-  inputs: z.record(z.string(), z.array(id).max(20)),
-  device: id.optional(),
-  threads: z.number().optional(),
-}
-
 export const calls = {
   'app.info': call({}).returns<AppInfo>(),
   'devices.list': call({}).returns<readonly Device[]>(),
@@ -205,6 +194,10 @@ export const calls = {
   'runs.resume': call({ runId: id }).returns<Run>(),
   'runs.rename': call({ runId: id, name }).returns<Run>(),
   'runs.remove': call({ runId: id }).returns<void>(),
+  /** Writes a run with all it was made from into a new file, on main's machine. */
+  'runs.export': call({ runId: id, path: filePath }).returns<ExportedRun>(),
+  /** Brings in the file of a run, whole or not at all; what is here already is recognised. */
+  'runs.import': call({ path: filePath }).returns<ImportedRun>(),
   'runs.list': call({}).returns<readonly Run[]>(),
   'runs.show': call({ runId: id }).returns<{
     readonly run: Run

@@ -5,6 +5,10 @@ import type { LogLine, RunNeeds } from '../../src-shared/records/run'
 import { StudioFailure } from '../../src-shared/result'
 import { machineMemory } from '../compute/machine-memory'
 import type { CheckedLaunch, LaunchRequest } from '../launch/launch-check'
+import type { ImportedModel, ImportRequest } from '../checkpoints/model-library'
+import type { WarmProcess } from '../processes/warm-process'
+import { exportRun } from '../runs/bundle/export-run'
+import { importRun } from '../runs/bundle/import-run'
 import { nextRunName } from '../runs/run-names'
 import { watchRun } from '../runs/run-watch'
 import { watchRuns } from '../runs/runs-watch'
@@ -35,11 +39,45 @@ type RunCalls =
   | 'runs.remove'
   | 'runs.list'
   | 'runs.show'
+  | 'runs.export'
+  | 'runs.import'
 
 export const runCalls = (studio: StudioParts): Pick<Handlers['calls'], RunCalls> => ({
   ...launchCalls(studio),
   ...listCalls(studio),
+  ...bundleCalls(studio),
 })
+
+type BundleCalls = 'runs.export' | 'runs.import'
+
+const bundleCalls = ({
+  db,
+  changes,
+  openLibrary,
+  uploads,
+}: StudioParts): Pick<Handlers['calls'], BundleCalls> => ({
+  'runs.export': ({ runId, path }) => exportRun(db, runId, path),
+  'runs.import': async ({ path }) => {
+    const library = openLibrary()
+    try {
+      const imported = await importRun({ db, takeModel: (request) => taken(library, request) }, path)
+      publishUpdate(changes, imported.run.id, { run: imported.run })
+      changes.datasets.publish()
+      changes.checkpoints.publish()
+      return imported
+    } finally {
+      library.close()
+      await uploads.discard(path)
+    }
+  },
+})
+
+/** How far it is, nobody is told. */
+async function taken(library: WarmProcess, request: ImportRequest): Promise<ImportedModel> {
+  for await (const each of library.importModel(request, new AbortController().signal))
+    if (typeof each !== 'number') return each
+  throw new StudioFailure({ kind: 'cancelled' })
+}
 
 type LaunchCalls = 'runs.check' | 'runs.launch'
 
@@ -88,7 +126,7 @@ const listCalls = ({
   db,
   changes,
   supervisor,
-}: StudioParts): Omit<Pick<Handlers['calls'], RunCalls>, LaunchCalls> => ({
+}: StudioParts): Omit<Pick<Handlers['calls'], RunCalls>, LaunchCalls | BundleCalls> => ({
   'runs.stop': ({ runId }) => supervisor.stop(runId),
   'runs.resume': ({ runId }) => supervisor.resume(runId),
   'runs.rename': ({ runId, name }) => {

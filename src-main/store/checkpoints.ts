@@ -95,6 +95,12 @@ export function findCheckpoint(db: ReadableDb, checkpointId: string): Checkpoint
   return row && toCheckpoint(row)
 }
 
+/** The checkpoint whose model is this file, absolute. */
+export function checkpointIn(db: ReadableDb, file: string): Checkpoint | undefined {
+  const row = db.get<CheckpointRow>(`SELECT ${columns} FROM checkpoints WHERE path = ?`, placed(db, file))
+  return row && toCheckpoint(row)
+}
+
 /** @throws StudioFailure not-found */
 export function checkpointOf(db: ReadableDb, checkpointId: string): Checkpoint {
   return findCheckpoint(db, checkpointId) ?? missing('checkpoint', checkpointId)

@@ -39,6 +39,8 @@ export function sampleRuns(): Part<'runs'> {
       'runs.resume': ({ runId }) => change(runId, { state: 'running' }),
       'runs.rename': ({ runId, name }) => change(runId, { name }),
       'runs.remove': ({ runId }) => list.remove(runId),
+      'runs.export': ({ path }) => ({ path, bytes: 0 }),
+      'runs.import': () => ({ run: byId(list.all()[0]?.id ?? ''), outcome: 'known' }),
       'runs.list': list.all,
       'runs.show': ({ runId }) => ({ run: byId(runId), ...keptOf(byId(runId)) }),
     },

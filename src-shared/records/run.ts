@@ -133,3 +133,16 @@ export interface RunCheck {
   readonly warnings?: readonly FieldProblem[]
   readonly needs?: RunNeeds
 }
+
+/** A run as one file for other people. */
+export interface ExportedRun {
+  readonly path: string
+  readonly bytes: number
+}
+
+/** What came of the file of a run. */
+export interface ImportedRun {
+  readonly run: Run
+  /** `known`: it was here already, as far as the file goes; `continued`: it was, and the file goes further. */
+  readonly outcome: 'new' | 'continued' | 'known'
+}

@@ -1,15 +1,8 @@
-/** `studio runs`, `show`, `datasets` and `checkpoints`: they only read, beside an open studio. */
+/** `studio show`, `datasets` and `checkpoints`: they only read, beside an open studio. */
 import type { Command } from 'commander'
-import { checkpointsCommand, datasetsCommand, runsCommand } from '../reading'
+import { checkpointsCommand, datasetsCommand } from '../reading'
 import { showCommand } from '../show'
 import type { Workplace } from '../surroundings'
-
-export function addRuns(program: Command, { reading, terminal }: Workplace): void {
-  program
-    .command('runs')
-    .description('List all runs.')
-    .action(() => reading((db) => runsCommand(db, terminal)))
-}
 
 export function addShow(program: Command, { reading, terminal }: Workplace): void {
   program

@@ -1,0 +1,58 @@
+/** `studio runs …`: lists them, and moves one between people as a file. */
+import { resolve } from 'node:path'
+import type { Command } from 'commander'
+import type { ImportedRun } from '../../../src-shared/records/run'
+import { byNameOrId } from '../look-up'
+import { runsCommand } from '../reading'
+import type { Workplace } from '../surroundings'
+import { exits, valueOf } from '../terminal'
+import { count, megabytes } from '../text'
+
+export function addRuns(program: Command, workplace: Workplace): void {
+  const { reading, terminal } = workplace
+  const runs = program
+    .command('runs')
+    .description('List all runs, or move one as a file.')
+    .action(() => reading((db) => runsCommand(db, terminal)))
+  addExport(runs, workplace)
+  addImport(runs, workplace)
+}
+
+function addExport(runs: Command, { terminal, writing }: Workplace): void {
+  runs
+    .command('export')
+    .description('Write a run with its datasets, models and checkpoints into one file, whole or not at all.')
+    .argument('<run>', 'Name or id.')
+    .requiredOption('--to <file>', 'The file; nothing there is written over.')
+    .action((asked: string, { to }: { readonly to: string }) =>
+      writing(async (api) => {
+        const { id } = byNameOrId(valueOf(await api.call('runs.list', {})), asked, 'RUN')
+        const exported = valueOf(await api.call('runs.export', { runId: id, path: resolve(to) }))
+        terminal.result(exported, ({ path, bytes }) => `${path}: ${megabytes(bytes)}`)
+        return exits.done
+      }),
+    )
+}
+
+function addImport(runs: Command, { terminal, writing }: Workplace): void {
+  runs
+    .command('import')
+    .description('Bring in the file of a run, whole or not at all; what is here already is recognised.')
+    .argument('<file>', 'What `studio runs export` wrote, here or elsewhere.')
+    .action((file: string) =>
+      writing(async (api) => {
+        const imported = valueOf(await api.call('runs.import', { path: resolve(file) }))
+        terminal.result(imported, importedText)
+        return exits.done
+      }),
+    )
+}
+
+const outcomes: Readonly<Record<ImportedRun['outcome'], string>> = {
+  new: 'brought in',
+  continued: 'was here and went on elsewhere: what it did there is here now',
+  known: 'is here already; nothing was added',
+}
+
+const importedText = ({ run, outcome }: ImportedRun): string =>
+  `“${run.name}” (${run.id}), at update ${count(run.step)} of ${count(run.totalSteps)}: ${outcomes[outcome]}.`
