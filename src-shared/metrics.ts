@@ -219,6 +219,12 @@ export const metrics = {
     better: 'lower',
     doc: 'Clipped surrogate (Schulman et al. 2017, Eq. 7), negated, mean over real tokens.',
   },
+  'loss/pretraining': {
+    label: 'pretraining',
+    unit: 'nats a token',
+    better: 'lower',
+    doc: 'Of texts that the policy goes on reading while it learns from a reward (Ouyang et al. 2022, Eq. 2).',
+  },
   'loss/value': {
     label: 'value',
     unit: 'return²',

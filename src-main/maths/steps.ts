@@ -27,3 +27,13 @@ export function joinedSteps(logits: tf.Tensor2D, mask: tf.Tensor2D, joined: Step
   const logRight = tf.mul(tf.neg(tf.softplus(tf.neg(logits))), mask) // log σ(s), 0 where there is no step
   return tf.exp(joined === 'product' ? tf.sum<tf.Tensor1D>(logRight, 1) : tf.min<tf.Tensor1D>(logRight, 1))
 }
+
+/** The same after each step: what the score is when the text stops there. @param logits s of one text's steps */
+export function joinedSoFar(logits: readonly number[], joined: StepsJoined): readonly number[] {
+  let logRight = 0
+  return logits.map((logit) => {
+    const own = -Math.log1p(Math.exp(-logit)) // log σ(s)
+    logRight = joined === 'product' ? logRight + own : Math.min(logRight, own)
+    return Math.exp(logRight)
+  })
+}

@@ -17,6 +17,28 @@ export function whiten(values: ArrayLike<number>, mask: ArrayLike<number>): Floa
   )
 }
 
+/**
+ * Deviation 1 around the mean there is: the values as `whiten` makes them, and the mean added again.
+ *
+ *   (x − μ) / √(s² + 10⁻⁸) + μ
+ *
+ * Source: `whiten(…, shift_mean=False)` of lm-human-preferences (Ziegler et al. 2019); Huang et al. 2024, "The N+
+ * Implementation Details of RLHF with PPO", detail 7.
+ *
+ * @param values in one unit @returns them, and what their differences were multiplied by
+ */
+export function spreadToOne(values: readonly number[]): {
+  readonly values: readonly number[]
+  readonly scale: number
+} {
+  const { count, mean, variance } = moments(
+    values,
+    values.map(() => 1),
+  )
+  const scale = count > 1 ? 1 / Math.sqrt(variance + 1e-8) : 1
+  return { values: values.map((value) => (value - mean) * scale + mean), scale }
+}
+
 /** Count, mean and Bessel-corrected variance of what the mask marks; the variance of one value is 0. */
 export function moments(
   values: ArrayLike<number>,

@@ -1,21 +1,23 @@
 /** A trained reward model as a reward. */
 import { rewardModel } from '../../src-shared/rewards/reward-model'
 import type { Engine, Program } from '../compute/engine'
-import { headOutputs, rewardScores } from '../model/heads'
+import { joinedSoFar } from '../maths/steps'
+import { headOutputs, rewardScores, stepLogits } from '../model/heads'
 import type { RewardModel } from '../model/model'
 import type { ReadText } from '../model/reading'
-import { readFor } from '../model/steps'
+import { readFor, splitSteps } from '../model/steps'
 import { collateTexts, type ScoredBatch } from '../model/scored-batch'
 import { bucketOf } from '../model/writing/decoding'
-import { rewardRow, type ReadRewardModel, type Reward, type ScoredText } from './reward'
+import { rewardRow, type ReadRewardModel, type Reward, type RewardPart, type ScoredText } from './reward'
 
 const mostRows = 64
 /** Texts are padded to a multiple of this: few batch shapes, and so few compiled graphs. */
 const lengthStep = 16
 
 /**
- * The model's score of each text, read by `readFor`; texts of like length are read together. `dispose` frees
- * the graphs.
+ * The model's score of each text, read by `readFor`; texts of like length are read together. Of one that reads steps
+ * the parts of a score are what each step changes of it: they add up to it, whatever the steps. `dispose` frees the
+ * graphs.
  */
 export function rewardModelReward(
   engine: Engine,
@@ -27,7 +29,37 @@ export function rewardModelReward(
   }))
   const read = textReader(program, model, readPrompt)
   const reward: Reward = async (texts) => (await read(texts)).map(([score]) => score!)
-  return Object.assign(reward, { dispose: () => program.dispose() })
+  const { steps } = model.head ?? {}
+  if (!steps) return Object.assign(reward, { dispose: () => program.dispose() })
+  const asked = engine.program<ScoredBatch>((weights, batch) => ({
+    scores: stepLogits(model, weights, batch),
+  }))
+  const logitsOf = textReader(asked, model, readPrompt)
+  const inParts: NonNullable<Reward['inParts']> = async (texts) => {
+    const logits = await logitsOf(texts)
+    return texts.map((text, index) => {
+      const read = readFor(model, text, readPrompt)
+      const count = 'stepEnds' in read ? read.stepEnds.length : 0
+      return partsOf(text, joinedSoFar(logits[index]!.slice(0, count), steps.joined))
+    })
+  }
+  return Object.assign(reward, {
+    inParts,
+    dispose: () => {
+      program.dispose()
+      asked.dispose()
+    },
+  })
+}
+
+/** @param scores of the text after each of its steps that were read */
+function partsOf({ completion }: ScoredText, scores: readonly number[]): readonly RewardPart[] {
+  const ends: number[] = []
+  for (const { length } of splitSteps(completion)) ends.push((ends.at(-1) ?? 0) + length)
+  return scores.map((score, step) => ({
+    after: ends[step] ?? completion.length,
+    reward: score - (scores[step - 1] ?? 0),
+  }))
 }
 
 /** What each head says of each text, where it is an ensemble; else its score alone. */

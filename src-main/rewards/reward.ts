@@ -15,10 +15,19 @@ export interface ScoredText {
   readonly group?: number
 }
 
+/** A part of what a text is worth. */
+export interface RewardPart {
+  /** Characters of the completion after which it is known. */
+  readonly after: number
+  readonly reward: number
+}
+
 /** One score a text, higher is better. The text is what a person would read: no end token, no padding. */
 export type Reward = ((texts: readonly ScoredText[]) => Promise<readonly number[]>) & {
   /** What else there is to say of what was scored since this was last asked. */
   readonly measured?: () => Measured
+  /** The same scores, each as the parts it is made of. */
+  readonly inParts?: (texts: readonly ScoredText[]) => Promise<readonly (readonly RewardPart[])[]>
 }
 
 export type Measured = Readonly<Partial<Record<MetricName, number>>>

@@ -4,7 +4,7 @@ import { StudioFailure } from '../../src-shared/result'
 import { rewardSources, type RewardSourceName } from '../../src-shared/rewards/rewards'
 import { checkpointInputOf, modelOf, type RewardTerm } from '../../src-shared/rewards/terms'
 import type { Engine } from '../compute/engine'
-import type { Measured, Opening, ReadRewardModel, References, Reward, ScoredText } from './reward'
+import type { Measured, Opening, ReadRewardModel, References, Reward, RewardPart, ScoredText } from './reward'
 import { rewardRows } from './rewards'
 
 /** Opens what a run's terms score with: its reward model, and each source. */
@@ -94,23 +94,35 @@ export interface Scores {
   readonly judged?: readonly number[]
   /** By term, before its weight. */
   readonly terms: readonly TermScores[]
+  /** Of each text the parts of its reward, where some term's is made of parts and that was asked for. */
+  readonly parts?: readonly (readonly RewardPart[])[]
   /** What sources say beside their scores, since they were last asked. */
   readonly said?: () => Measured
 }
 
 export interface TermScores extends Omit<OpenTerm, 'score' | 'leave'> {
   readonly scores: readonly number[]
+  /** What each is made of. */
+  readonly parts?: readonly (readonly RewardPart[])[]
 }
 
-export async function scoresOf(terms: readonly OpenTerm[], texts: readonly ScoredText[]): Promise<Scores> {
+/** @param how whether rewards that are made of parts are asked for those */
+export async function scoresOf(
+  terms: readonly OpenTerm[],
+  texts: readonly ScoredText[],
+  { inParts = false } = {},
+): Promise<Scores> {
   const scored: TermScores[] = []
-  for (const term of terms) scored.push(await scoredBy(term, texts))
+  for (const term of terms) scored.push(await scoredBy(term, texts, inParts))
   const judged = scored.find(({ weight }) => weight === 0)?.scores
   return {
     reward: texts.map((_, index) => weightedSum(scored, index)),
     terms: scored,
     said: () => saidBy(terms),
     ...(judged && { judged }),
+    ...(scored.some(({ parts, weight }) => parts && weight !== 0) && {
+      parts: texts.map((text, index) => weightedParts(scored, text, index)),
+    }),
   }
 }
 
@@ -132,10 +144,17 @@ const shares: ReadonlySet<string> = new Set(['judge/inconsistent', 'judge/unread
 async function scoredBy(
   { score, leave, ...term }: OpenTerm,
   texts: readonly ScoredText[],
+  inParts: boolean,
 ): Promise<TermScores> {
   const name = term.place === 1 ? term.source : `${term.source} ${term.place}`
   try {
-    return { ...term, scores: await soundScores(name, score, texts) }
+    if (!inParts || !score.inParts) return { ...term, scores: await soundScores(name, score, texts) }
+    let parts: readonly (readonly RewardPart[])[] = []
+    const summed: Reward = async (given) => {
+      parts = (await score.inParts?.(given)) ?? []
+      return parts.map((each) => each.reduce((sum, { reward }) => sum + reward, 0))
+    }
+    return { ...term, scores: await soundScores(name, summed, texts), parts }
   } catch (error) {
     await leave?.()
     throw error
@@ -166,3 +185,17 @@ function weightedSum(terms: readonly TermScores[], index: number): number {
   for (const { weight, scores } of terms) if (weight !== 0) sum += weight * (scores[index] as number)
   return sum
 }
+
+/** A reward that is not made of parts is one, at the end. */
+const weightedParts = (
+  terms: readonly TermScores[],
+  { completion }: ScoredText,
+  index: number,
+): readonly RewardPart[] =>
+  terms
+    .filter(({ weight }) => weight !== 0)
+    .flatMap(({ weight, scores, parts }) =>
+      (parts?.[index] ?? [{ after: completion.length, reward: scores[index] as number }]).map(
+        ({ after, reward }) => ({ after, reward: weight * reward }),
+      ),
+    )

@@ -61,7 +61,7 @@ async function drawRound(
   const draws = round === 0 ? seedOf(seed, 'rollout', step) : seedOf(seed, 'rollout', step, round)
   const updates = updateRows === undefined ? undefined : firstPass(asked.length, updateRows, step, seed)
   const drawn = await roller.roll(asked, { ...sampling, seed: draws }, updates)
-  const scores = await scoresOfDrawn(rewards, drawn, groupSize)
+  const scores = await scoresOfDrawn(rewards, drawn, { groupSize })
   return { drawn, scores, equal: equalGroups(scores, groupSize).length / groups }
 }
 

@@ -2,24 +2,54 @@
 import type { PpoSettings } from '../../src-shared/recipes/ppo'
 import { gae } from '../maths/gae'
 import { deviationOf, withValues, type Moments } from '../maths/running-moments'
-import { moments, whiten } from '../maths/whiten'
+import { moments, spreadToOne, whiten } from '../maths/whiten'
+import type { Tokenizer } from '../model/model'
+import type { Scores } from '../rewards/terms'
 import type { Experience } from './ppo-batch'
 import type { Drawn } from './rollout'
+import { rewardsAtTokens, type TokenReward } from './token-rewards'
 
-/** Rewards in the unit that is learned, and the moments of all rewards so far. */
+/** What the updates on a rollout read, from what rewards say of it; `moments` are those of all rewards so far. */
+export function experienceOf(
+  drawn: readonly Drawn[],
+  { reward, parts }: Scores,
+  {
+    moments: before,
+    beta,
+    tokenizer,
+  }: { readonly moments: Moments; readonly beta: number; readonly tokenizer: Tokenizer },
+  settings: PpoSettings,
+): ReturnType<typeof withAdvantages> & { readonly moments: Moments } {
+  const { moments, rewards, scaled } = scaledRewards(reward, before, settings)
+  const placed =
+    parts &&
+    drawn.map(({ completion }, index) => {
+      const own = (parts[index] ?? []).map((part) => ({ ...part, reward: scaled(part.reward) }))
+      return rewardsAtTokens(tokenizer, completion, own)
+    })
+  return { ...withAdvantages(drawn, rewards, beta, settings, placed), moments }
+}
+
+/** Rewards in the unit that is learned, how any other is brought there, and the moments of all rewards so far. */
 export function scaledRewards(
   rewards: readonly number[],
   before: Moments,
   { rewardScale, rewardClip }: PpoSettings,
-): { readonly rewards: readonly number[]; readonly moments: Moments } {
+): {
+  readonly rewards: readonly number[]
+  readonly scaled: (reward: number) => number
+  readonly moments: Moments
+} {
   const moments = withValues(before, rewards)
-  const unit = rewardScale === 'as-given' ? 1 : deviationOf(moments)
+  const unit = rewardScale === 'running-deviation' ? deviationOf(moments) : 1
   const most = rewardClip > 0 ? rewardClip : Infinity
-  return { moments, rewards: rewards.map((each) => Math.min(most, Math.max(-most, each / unit))) }
+  const scaled = (reward: number): number => Math.min(most, Math.max(-most, reward / unit))
+  return { moments, scaled, rewards: rewards.map(scaled) }
 }
 
 /**
  * Token rewards, then advantages by GAE, whitened over the real tokens of the rollout.
+ * @param placed of each completion its reward at the tokens where it arises; absent: at the last one
  * @returns what advantages were multiplied by, too
  */
 export function withAdvantages(
@@ -27,10 +57,16 @@ export function withAdvantages(
   rewards: readonly number[],
   beta: number,
   settings: PpoSettings,
+  placed?: readonly (readonly TokenReward[])[],
 ): { readonly experience: readonly Experience[]; readonly scale: number } {
-  const tokens = drawn.map((each, index) => tokenRewards(each, rewards[index] as number, beta, settings))
+  const given = drawn.map((each, index) => {
+    const reward = { whole: rewards[index] as number, placed: placed?.[index] }
+    return tokenRewards(each, reward, beta, settings)
+  })
+  const { tokens, scale } =
+    settings.rewardScale === 'whitened-tokens' ? spread(given) : { tokens: given, scale: 1 }
   const raw = drawn.map((each, index) =>
-    gae(tokens[index] as number[], each.values, settings.gamma, settings.lambda),
+    gae(tokens[index] as readonly number[], each.values, settings.gamma, settings.lambda),
   )
   const all = raw.flat()
   const everyToken = all.map(() => 1)
@@ -38,27 +74,39 @@ export function withAdvantages(
   const used = isWhitened ? whiten(all, everyToken) : Float32Array.from(all)
   let start = 0
   const experience = drawn.map((each, index) => {
-    const toTheEnd = gae(tokens[index] as number[], each.values, settings.gamma, 1)
+    const toTheEnd = gae(tokens[index] as readonly number[], each.values, settings.gamma, 1)
     return {
       ...each,
       advantages: used.subarray(start, (start += toTheEnd.length)),
       returns: Float32Array.from(toTheEnd, (advantage, t) => advantage + (each.values[t] as number)),
     }
   })
-  return { experience, scale: isWhitened ? 1 / Math.sqrt(moments(all, everyToken).variance + 1e-8) : 1 }
+  const whitened = isWhitened ? 1 / Math.sqrt(moments(all, everyToken).variance + 1e-8) : 1
+  return { experience, scale: scale * whitened }
 }
 
-/** The KL where it arises, the reward where the text ends. */
+/** All token rewards of a rollout with deviation 1, the mean as it is. */
+function spread(given: readonly (readonly number[])[]) {
+  const { values, scale } = spreadToOne(given.flat())
+  let start = 0
+  return { tokens: given.map(({ length }) => values.slice(start, (start += length))), scale }
+}
+
+/** The KL where it arises, and so the reward where that is known; else where the text ends. */
 function tokenRewards(
   drawn: Drawn,
-  reward: number,
+  { whole, placed }: { readonly whole: number; readonly placed: readonly TokenReward[] | undefined },
   beta: number,
   { klEstimator, noEndPenalty, withoutEnd }: PpoSettings,
 ): number[] {
   const { completion, logProbs } = drawn
   const kl = tokenKl(drawn, klEstimator)
   const rewards = Array.from(logProbs, (_, t) => -beta * kl(t))
-  const earned = completion.hasEnded ? reward : (withoutEnd === 'replaced' ? 0 : reward) - noEndPenalty
+  const isReplaced = !completion.hasEnded && withoutEnd === 'replaced'
+  for (const { token, reward } of isReplaced ? [] : (placed ?? []))
+    rewards[token] = (rewards[token] as number) + reward
+  const atEnd = isReplaced || placed ? 0 : whole
+  const earned = completion.hasEnded ? atEnd : atEnd - noEndPenalty
   rewards[rewards.length - 1] = (rewards.at(-1) ?? 0) + earned
   return rewards
 }

@@ -22,8 +22,10 @@ import { addValueHead, values } from '../model/heads'
 import { chosenLogProbs, nextTokenLogitsOf, readStates } from '../model/language-model'
 import type { LanguageModel, ModelConfig, RewardModel } from '../model/model'
 import { criticFromRewardModel } from './ppo-critic'
+import { nextTokenLoss, type NextTokenBatch } from './next-token'
 import { optimizerOf, restoreOptimizer, storedOptimizer } from './optimizer'
 import { inParts, type CriticBatch, type Experience, type PpoBatch } from './ppo-batch'
+import type { MixBatch, PretrainingMix } from './pretraining-mix'
 import type { LengthPlan } from './real-lengths'
 import { drawnFrom } from './rollout'
 import { toTrain } from './trained-part'
@@ -60,6 +62,9 @@ export function startingModels(
 
 const criticPrefix = 'critic-weights/'
 
+/** What a policy's update reads: of the pretraining mix, too, where there is one. */
+type PolicyBatch = PpoBatch & Partial<MixBatch>
+
 export interface UpdateWeights {
   /** Share of their peaks that policy and critic step by. */
   readonly stepShare: number
@@ -67,6 +72,8 @@ export interface UpdateWeights {
   readonly isWarmingUp: boolean
   /** β in the unit of the advantages. */
   readonly klWeight: number
+  /** Updates that the run may have made before this one. */
+  readonly update?: number
 }
 
 export interface PpoUpdates {
@@ -82,6 +89,7 @@ export function openPpoUpdates(
   models: PpoModels,
   plan: LengthPlan,
   settings: PpoSettings,
+  mix?: PretrainingMix,
 ): PpoUpdates {
   const { policy, critic } = models
   const { policyStep, criticStep, headStep } = openSteps(engine, models, settings)
@@ -103,11 +111,13 @@ export function openPpoUpdates(
         share,
       }))
       if (headStep && how.isWarmingUp) return headStep.update(ofCritic, learningRate)
-      if (!criticStep) return policyStep.update(batch, learningRate)
+      const read = mix?.at(how.update ?? 0, batch.length)
+      const ofPolicy = read ? batch.map((part, index) => ({ ...part, ...read[index] })) : batch
+      if (!criticStep) return policyStep.update(ofPolicy, learningRate)
       const criticRate = how.stepShare * settings.criticLearningRate
       const criticLosses = await criticStep.update(ofCritic, criticRate)
       if (how.isWarmingUp) return criticLosses
-      return { ...(await policyStep.update(batch, learningRate)), value: criticLosses['value'] as number }
+      return { ...(await policyStep.update(ofPolicy, learningRate)), value: criticLosses['value'] as number }
     },
     stored() {
       const optimizers = steps.map(([name, step]) => storedOptimizer(name, step))
@@ -128,7 +138,7 @@ export function openPpoUpdates(
 }
 
 interface PpoSteps {
-  readonly policyStep: TrainStep<PpoBatch>
+  readonly policyStep: TrainStep<PolicyBatch>
   /** Absent where policy and critic share the trunk: one step then trains both. */
   readonly criticStep?: TrainStep<CriticBatch>
   /** Where they share it: while the critic warms up, the head alone. What is frozen is not stepped. */
@@ -137,9 +147,13 @@ interface PpoSteps {
 
 function openSteps(engine: Engine, { policy, critic }: PpoModels, settings: PpoSettings): PpoSteps {
   const isShared = policy === critic
-  const policyStep = engine.trainStep<PpoBatch>(
+  const policyStep = engine.trainStep<PolicyBatch>(
     policy.parameters,
-    (weights, batch) => policyObjective(policy, weights, batch, settings, isShared),
+    (weights, batch) =>
+      withPretraining(policyObjective(policy, weights, batch, settings, isShared), batch, {
+        weight: settings.ptxWeight,
+        lossOf: (read) => nextTokenLoss(policy.config, weights, read),
+      }),
     optimizerOf(settings),
   )
   if (isShared)
@@ -220,6 +234,18 @@ function policyObjective(
   const value = criticLoss(config, weights, batch, states, settings)
   const loss = tf.add<tf.Scalar>(objective, tf.mul(value, settings.valueWeight))
   return { ...ofWhole({ loss, value, ...described }, batch), ...largest }
+}
+
+/** An objective, and beside it what is read of the pretraining mix where there is one. */
+function withPretraining(
+  objective: LossAndScalars,
+  { pretrainIds: ids, pretrainMask: mask, pretrainTokens: tokens }: PolicyBatch,
+  { weight, lossOf }: { readonly weight: number; readonly lossOf: (read: NextTokenBatch) => tf.Scalar },
+): LossAndScalars {
+  if (!ids || !mask || !tokens) return objective
+  const pretraining = lossOf({ ids, mask, tokens })
+  const loss = tf.add<tf.Scalar>(objective.loss, tf.mul(pretraining, weight))
+  return { ...objective, loss, pretraining }
 }
 
 /** Means over the tokens of a part, as its share in those over the whole update. */

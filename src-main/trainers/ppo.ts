@@ -22,7 +22,8 @@
  * 6. no dropout, so that ρ is 1 before the first update of a rollout;
  * 7. an update is computed in parts, and a rollout measured in those of its first pass;
  * 8. a separate critic has an optimizer and a step size of its own, and its gradient is clipped by itself;
- *    with a value head one optimizer steps both and clips their gradient together, as in TRL.
+ *    with a value head one optimizer steps both and clips their gradient together, as in TRL;
+ * 9. the pretraining mix of Ouyang et al. 2022 (Eq. 2) is a mean over its tokens, in the very update of the policy.
  */
 import { distinctPrompts } from '../../src-shared/prompts'
 import type { Prompt } from '../../src-shared/records/turn'
@@ -30,6 +31,7 @@ import { isExactKl, ppo, type PpoSettings } from '../../src-shared/recipes/ppo'
 import type { FieldProblem } from '../../src-shared/result'
 import { termsOf } from '../../src-shared/rewards/terms'
 import type { Engine } from '../compute/engine'
+import type { Demonstration } from '../data/training-data'
 import { steeredKlBeta } from '../maths/adaptive-kl'
 import { randomIndex, seeded, seedOf } from '../maths/random'
 import { noMoments, type Moments } from '../maths/running-moments'
@@ -41,10 +43,11 @@ import { openWatch } from './health/watch'
 import { openLook } from './look'
 import { scheduleOf } from './optimizer'
 import { firstPass, passesOver } from './order'
-import { scaledRewards, withAdvantages } from './ppo-experience'
+import { experienceOf } from './ppo-experience'
 import { checkCritic } from './ppo-critic'
 import { openMask } from './ppo-mask'
 import { openPpoUpdates, startingModels, type UpdateWeights } from './ppo-update'
+import { openPretrainingMix } from './pretraining-mix'
 import { problemsOf, refuse } from './refuse'
 import { unreadableByRewards } from './readable'
 import { planRollout } from './real-lengths'
@@ -68,6 +71,8 @@ export interface PpoInputs {
   readonly rewardModel?: RewardModel
   /** Drawn from for every rollout. Empty: texts start from nothing. */
   readonly prompts: readonly Prompt[]
+  /** What is read beside rollouts, where that has a weight. */
+  readonly pretraining?: readonly Demonstration[]
 }
 
 /** Prompts whose completions are shown while it trains. */
@@ -93,6 +98,8 @@ export async function* trainPpo(
   const plan = planRollout(longestRollout(prompts, reference, settings.maxTokens), { rows, parts })
   const { temperature, seed } = settings
   const sampling = rolloutSampling(settings)
+  const mix = openPretrainingMix(policy, inputs.pretraining ?? [], settings)
+  const inParts = settings.rewardAt === 'where-it-arises'
 
   yield { kind: 'plan', totalSteps: settings.updates }
 
@@ -102,7 +109,7 @@ export async function* trainPpo(
     temperature,
     keepReferenceLogits,
   })
-  const updates = openPpoUpdates(engine, { policy, critic }, plan, settings)
+  const updates = openPpoUpdates(engine, { policy, critic }, plan, settings, mix)
   const look = openLook(engine, policy, distinctPrompts(prompts).slice(0, shownPrompts), {
     ...sampling,
     seed,
@@ -119,15 +126,16 @@ export async function* trainPpo(
         { ...sampling, seed: seedOf(seed, 'rollout', step) },
         firstPass(asked.length, rows, step, seed),
       )
-      const scores = await scoresOfDrawn(rewards, drawn)
-      const scaled = scaledRewards(scores.reward, seen, settings)
-      seen = scaled.moments
-      const { experience, scale } = withAdvantages(drawn, scaled.rewards, beta, settings)
+      const scores = await scoresOfDrawn(rewards, drawn, { inParts })
+      const before = { moments: seen, beta, tokenizer: policy.tokenizer }
+      const { experience, scale, moments } = experienceOf(drawn, scores, before, settings)
+      seen = moments
 
       const pace = paceAt(step, settings)
       const losses: Readonly<Record<string, number>>[] = []
       for (const minibatch of passesOver(experience, rows, step, settings)) {
-        const said = await updates.apply(minibatch, { ...pace, klWeight: beta * scale })
+        const update = step * updatesOfRollout(settings) + losses.length
+        const said = await updates.apply(minibatch, { ...pace, klWeight: beta * scale, update })
         losses.push(said)
         if (isTooFar(said['approximateKl'], settings)) break
       }
@@ -223,6 +231,9 @@ function minibatchRows({ minibatches, completions }: PpoSettings): number {
   return Math.ceil(completions / minibatches)
 }
 
+/** Updates on a rollout, when none is left out. */
+const updatesOfRollout = ({ epochs, minibatches }: PpoSettings): number => epochs * minibatches
+
 /** Rows of a rollout that are written at once. */
 const writtenRows = 32
 
@@ -234,6 +245,7 @@ export const ppoTrainer = trainer(ppo, {
       policy: await given.languageModel('policy'),
       rewards: await openTerms(engine, termsOf(settings.rewards), given),
       prompts: given.prompts('prompts'),
+      ...(settings.ptxWeight > 0 && { pretraining: given.demonstrations('pretraining') }),
     }
     return trainPpo(engine, inputs, settings, resume)
   },

@@ -90,6 +90,7 @@ export function lossMetrics(losses: readonly Readonly<Record<string, number>>[])
 const meanOf = {
   'loss/policy': 'policy',
   'loss/value': 'value',
+  'loss/pretraining': 'pretraining',
   'policy/clip-fraction': 'clipFraction',
   'policy/approx-kl': 'approximateKl',
   'optimizer/gradient-norm': 'gradientNorm',

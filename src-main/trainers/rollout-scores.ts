@@ -14,12 +14,13 @@ const textOf = ({ prompt, text, hasEnded }: Completion): ScoredText => ({
 
 /**
  * @param groupSize completions of one prompt that stand one after another
+ * @param inParts   whether rewards that are made of parts are asked for those
  * @throws Error in words, when a reward fails or is no finite number: nothing is learned from it
  */
 export const scoresOfDrawn = (
   terms: readonly OpenTerm[],
   drawn: readonly Drawn[],
-  groupSize = 1,
+  { groupSize = 1, inParts = false } = {},
 ): Promise<Scores> =>
   scoresOf(
     terms,
@@ -27,6 +28,7 @@ export const scoresOfDrawn = (
       ...textOf(each),
       ...(groupSize > 1 && { group: Math.floor(index / groupSize) }),
     })),
+    { inParts },
   )
 
 /**

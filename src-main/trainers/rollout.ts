@@ -49,12 +49,17 @@ export const rolloutSampling = ({
   topK,
   topP,
   minP,
+  stop,
   maxTokens,
-}: Pick<PpoSettings, 'temperature' | 'topK' | 'topP' | 'minP' | 'maxTokens'>): Omit<Sampling, 'seed'> => ({
+}: Pick<PpoSettings, 'temperature' | 'topK' | 'topP' | 'minP' | 'stop' | 'maxTokens'>): Omit<
+  Sampling,
+  'seed'
+> => ({
   temperature,
   topK,
   topP,
   minP,
+  stop,
   maxTokens,
 })
 

@@ -113,6 +113,7 @@ export const panels: readonly Panel[] = [
   },
   { title: 'Policy loss', metrics: ['loss/policy'], hasZero: true },
   { title: 'Q loss', metrics: ['loss/q'], hasZero: true },
+  { title: 'Pretraining loss', metrics: ['loss/pretraining'], hasZero: true },
   { title: 'Value loss', metrics: ['loss/value'], hasZero: true },
   { title: 'Explained variance', metrics: ['value/explained'], hasZero: true },
   { title: 'KL beta', metrics: ['policy/kl-beta'], hasZero: true, isExact: true },

@@ -35,6 +35,7 @@ export const grpoFields = {
   topK: ppoFields.topK,
   topP: ppoFields.topP,
   minP: ppoFields.minP,
+  stop: ppoFields.stop,
   noEndPenalty: ppoFields.noEndPenalty,
   cutTexts: choice(['learned', 'left-out'], {
     group: 'Rollouts',

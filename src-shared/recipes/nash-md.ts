@@ -36,6 +36,7 @@ export const nashMdFields = {
   topK: ppoFields.topK,
   topP: ppoFields.topP,
   minP: ppoFields.minP,
+  stop: ppoFields.stop,
   noEndPenalty: ppoFields.noEndPenalty,
   updates: grpoFields.updates,
   ...lengthFields,

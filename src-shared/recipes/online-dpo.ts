@@ -29,6 +29,7 @@ export const onlineDpoFields = {
   topK: ppoFields.topK,
   topP: ppoFields.topP,
   minP: ppoFields.minP,
+  stop: ppoFields.stop,
   noEndPenalty: ppoFields.noEndPenalty,
   updates: grpoFields.updates,
   ...lengthFields,

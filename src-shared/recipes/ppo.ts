@@ -96,6 +96,24 @@ export const ppoFields = {
       'A rollout is left as soon as an update finds the policy further from the one that wrote it than this ' +
       '(Spinning Up and Stable-Baselines3: 0.015). 0: all its passes are done.',
   }),
+  ptxWeight: number({
+    group: 'Objective',
+    default: 0,
+    min: 0,
+    max: 1000,
+    doc:
+      'γ: weight of the next-token loss on the pretraining texts, read at each update, so that the policy forgets ' +
+      'less (Ouyang et al. 2022, Eq. 2: 27.8 beside a sum over tokens; here it is a mean, and 1 is much). 0: none ' +
+      'are read.',
+  }),
+  ptxExamples: integer({
+    group: 'Optimizer',
+    default: 16,
+    min: 1,
+    max: 4096,
+    unit: 'texts',
+    doc: 'Pretraining texts of one update (Ouyang et al. 2022: eight for each completion).',
+  }),
   valueClipRange: number({
     group: 'Objective',
     default: 0.2,
@@ -245,6 +263,20 @@ export const ppo = {
       neededWhen: ({ rewards = '', critic, criticFrom }) =>
         needsCheckpoint(String(rewards), rewardModelInput(1)) ||
         (critic === 'separate' && criticFrom === 'reward-model'),
+    },
+    pretraining: {
+      type: 'dataset',
+      label: 'Pretraining texts',
+      doc: 'Read at each update where the pretraining weight is above 0.',
+      kinds: ['text', 'labelled', 'demonstrations'],
+      usualFor: [],
+      isMany: true,
+      isRequired: false,
+      neededWhen: ({ ptxWeight }) => Number(ptxWeight) > 0,
+      whenMissing: 'Choose texts that the policy goes on reading, or set the pretraining weight to 0.',
+      reads: ['prompt', 'completion'],
+      readBy: 'policy',
+      promptsFit: false,
     },
     prompts: {
       type: 'dataset',

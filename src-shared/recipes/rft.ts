@@ -21,6 +21,7 @@ export const rftFields = {
   topK: ppoFields.topK,
   topP: ppoFields.topP,
   minP: ppoFields.minP,
+  stop: ppoFields.stop,
   noEndPenalty: ppoFields.noEndPenalty,
   keep: choice(['best-of-prompt', 'best-of-rollout'], {
     group: 'Rollouts',

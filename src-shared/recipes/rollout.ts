@@ -2,6 +2,7 @@
 import { choice, integer, number, text } from '../fields'
 import { longestRule } from '../rewards/rule'
 import { rewardsProblem } from '../rewards/terms'
+import { samplingFields } from '../sampling'
 
 export const rolloutFields = {
   rewards: text({
@@ -65,6 +66,13 @@ export const rolloutFields = {
       'Samples from tokens at least so likely as this share of the likeliest; 0 is off. Log-probabilities are taken ' +
       'over the same tokens.',
   }),
+  stop: {
+    ...samplingFields.stop,
+    group: 'Rollouts',
+    doc:
+      'A completion ends before this text, as if it had written its end token: it is scored without it, and learns ' +
+      'to write it. Several have commas between them; \\n is a line break, \\s a space, \\, a comma.',
+  },
   noEndPenalty: number({
     group: 'Rollouts',
     default: 0.02,
@@ -72,7 +80,7 @@ export const rolloutFields = {
     max: 100,
     unit: 'reward',
     doc:
-      'Taken from the reward of a completion that did not write its end token. Higher makes texts end ' +
+      'Taken from the reward of a completion that did not write its end token or a stop text. Higher makes texts end ' +
       'sooner and so shorter: where four of ten are cut, 1 outweighs the reward itself.',
   }),
 } as const
@@ -104,12 +112,22 @@ export const ppoRewardFields = {
       'Penalty: a text that did not end gets its reward less the no-end penalty. Replaced: it gets the negative ' +
       'of the penalty and nothing else, whatever it says (minRLHF’s summaries: −1).',
   }),
-  rewardScale: choice(['as-given', 'running-deviation'], {
+  rewardAt: choice(['end', 'where-it-arises'], {
+    group: 'Rollouts',
+    default: 'end',
+    doc:
+      'Where a text is given its reward. End: at its last token. Where it arises: a reward that is made of parts ' +
+      'gives each at the token that ends it, so that the critic need not find out; a process reward model gives at ' +
+      'the end of each step what that step changes.',
+  }),
+  rewardScale: choice(['as-given', 'running-deviation', 'whitened-tokens'], {
     group: 'Rollouts',
     default: 'as-given',
     doc:
       'Running deviation: rewards are divided by their deviation over all rollouts so far, their mean stays ' +
-      '(as in trlX). Penalties and KL are then in deviations, too.',
+      '(as in trlX). Penalties and KL are then in deviations, too. Whitened tokens: what each token is given, KL and ' +
+      'penalty counted, is brought to deviation 1 over the rollout around the mean it has (Ziegler et al. 2019’s ' +
+      'code; Huang et al. 2024).',
   }),
   rewardClip: number({
     group: 'Rollouts',

@@ -118,6 +118,7 @@ describe('training without a critic', () => {
       [{ topK: 2 }],
       [{ topP: 0.5 }],
       [{ minP: 0.95 }],
+      [{ stop: 'b' }],
       [{ noEndPenalty: 0 }],
       [{ cutTexts: 'left-out' }],
       [{ updates: 3 }],

@@ -49,6 +49,7 @@ const drawing: Case['changes'] = [
   [{ topK: 2 }],
   [{ topP: 0.5 }],
   [{ minP: 0.95 }],
+  [{ stop: 'b' }],
   [{ noEndPenalty: 5 }],
   [{ updates: 4 }],
   [{ seed: 7 }],
