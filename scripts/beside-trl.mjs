@@ -1,7 +1,7 @@
 /**
- * `npm run bench:peers; node scripts/beside-trl.mjs [SEEDS] [NAME …]`: a tiny GPT-2 trained here and by TRL, from the same
- * weights, data and settings, by each seed. A curve is cut into eight parts; a part is inside where our mean over the
- * seeds lies within the mean of TRL's ± two deviations of its seeds. Prints the table of resources/docs/results.md.
+ * `npm run bench:peers; node scripts/beside-trl.mjs [SEEDS] [NAME …]`: a tiny GPT-2 trained here and by TRL, from the
+ * same weights, data and settings, by each seed. A curve is cut into eight parts; a part is inside where our mean over
+ * the seeds lies within the mean of TRL's ± two deviations of its seeds. Prints the table of resources/docs/results.md.
  * Python is that of `npm run test:peers` or of STUDIO_PEERS_PYTHON, and has TRL.
  */
 import { execFileSync } from 'node:child_process'
@@ -13,7 +13,7 @@ import { program } from './bench/work/works.mjs'
 import { bin, root, setUp } from './setup.mjs'
 
 const parts = 8
-const names = ['sft', 'reward', 'dpo', 'kto', 'orpo', 'grpo', 'rloo']
+const names = ['sft', 'reward', 'dpo', 'kto', 'orpo', 'gkd', 'grpo', 'rloo']
 const [seeds = '5', ...asked] = process.argv.slice(2)
 const python = process.env.STUDIO_PEERS_PYTHON ?? pythonIn(path.join(root, '.cache/peers-test'))
 
@@ -44,7 +44,9 @@ function lineOf(name) {
   return `| ${name} | ${shown(last)} | ${shown(trl)} | ${inside.length} of ${parts} |`
 }
 
-const shown = ({ mean, deviation }) => `${mean.toFixed(3)} ± ${deviation.toFixed(3)}`
+function shown({ mean, deviation }) {
+  return `${mean.toFixed(3)} ± ${deviation.toFixed(3)}`
+}
 
 /** The mean of each part of a curve. */
 function cut({ values }) {

@@ -9,6 +9,8 @@ import { openTerminal } from './cli/terminal'
 import { COMPILED_CPU, openEngine } from './compute/devices'
 import { DemoStopped } from './demo/runs'
 import { runDemo } from './demo/demo-job'
+import { runFrontier } from './demo/frontier/frontier-job'
+import { frontierPlan } from './demo/frontier/plan'
 import { demoPlan } from './demo/plan'
 import { resourcesFolder } from './places/resources-folder'
 
@@ -19,12 +21,14 @@ const command = new Command('demo')
   )
   .option('--out <folder>', 'where registry and reports go', 'demo-out')
   .option('--seed <number>', 'decides every draw', wholeNumber, 424242)
-  .option('--quick', 'the same stages, smaller: at most three minutes', false)
+  .option('--all', 'every algorithm from one fine-tuned model, beside the ceiling of what can be had', false)
+  .option('--quick', 'the same, smaller: a few minutes', false)
   .option('--device <id>', 'what it runs on; `studio devices` lists them', COMPILED_CPU)
   .parse()
-const { out, seed, quick, device } = command.opts<{
+const { out, seed, all, quick, device } = command.opts<{
   out: string
   seed: number
+  all: boolean
   quick: boolean
   device: string
 }>()
@@ -36,9 +40,8 @@ process.on('SIGTERM', () => stopping.abort())
 
 try {
   ;(await openEngine(device)).dispose() // a device that cannot be used is refused before anything is made
-  await runDemo({
+  const options = {
     folder: resolve(out),
-    plan: demoPlan({ seed, isQuick: quick }),
     seed,
     isQuick: quick,
     device,
@@ -47,7 +50,9 @@ try {
     terminal,
     now: () => Date.now(),
     signal: stopping.signal,
-  })
+  }
+  if (all) await runFrontier({ ...options, plan: frontierPlan({ seed, isQuick: quick }) })
+  else await runDemo({ ...options, plan: demoPlan({ seed, isQuick: quick }) })
 } catch (error) {
   terminal.note(error instanceof Error ? error.message : String(error))
   process.exitCode = error instanceof DemoStopped || stopping.signal.aborted ? 130 : 1

@@ -1,4 +1,5 @@
 /** Every stage measured on its own completions, and the line it is held against. */
+import type { Checkpoint } from '../../src-shared/records/checkpoint'
 import type { Sample } from '../../src-shared/records/sample'
 import { openEngine } from '../compute/devices'
 import type { Engine } from '../compute/engine'
@@ -14,7 +15,7 @@ import { lexiconReward } from '../rewards/lexicon'
 import type { ScoredText } from '../rewards/reward'
 import { winkReward } from '../rewards/wink'
 import { filesOfCheckpoint } from '../store/checkpoints'
-import type { WritableDb } from '../store/handle'
+import type { ReadableDb, WritableDb } from '../store/handle'
 import { insertSamples } from '../store/samples'
 import { measuredSampling, type DemoPlan } from './plan'
 import { stageNames, type DemoReport, type Stage, type StageName } from './report'
@@ -69,9 +70,13 @@ export async function measureAll(
   }
 }
 
-async function modelOf(db: WritableDb, { checkpoint }: Trained): Promise<LanguageModel> {
-  const { model } = await loadModel(filesOfCheckpoint(db, checkpoint.id).path)
-  if (model.kind !== 'language-model') throw new Error(`${checkpoint.name} writes no text`)
+const modelOf = (db: WritableDb, { checkpoint }: Trained): Promise<LanguageModel> =>
+  languageModelOf(db, checkpoint)
+
+/** @throws Error when it is a reward model */
+export async function languageModelOf(db: ReadableDb, { id, name }: Checkpoint): Promise<LanguageModel> {
+  const { model } = await loadModel(filesOfCheckpoint(db, id).path)
+  if (model.kind !== 'language-model') throw new Error(`${name} writes no text`)
   return model
 }
 

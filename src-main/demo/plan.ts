@@ -52,7 +52,7 @@ const small = {
 
 export function demoPlan({ seed, isQuick }: { readonly seed: number; readonly isQuick: boolean }): DemoPlan {
   const settingsOf = (fields: Fields, stage: keyof typeof full): SettingsValues =>
-    parsed(fields, { ...full[stage], ...(isQuick ? small[stage] : {}), seed })
+    parsedSettings(fields, { ...full[stage], ...(isQuick ? small[stage] : {}), seed })
   return {
     pretrain: settingsOf(pretrainFields, 'pretrain'),
     sft: settingsOf(sftFields, 'sft'),
@@ -64,7 +64,7 @@ export function demoPlan({ seed, isQuick }: { readonly seed: number; readonly is
   }
 }
 
-function parsed(fields: Fields, given: SettingsValues): SettingsValues {
+export function parsedSettings(fields: Fields, given: SettingsValues): SettingsValues {
   const { settings, problems } = parseSettings(fields, given)
   if (problems.length > 0)
     throw new Error(problems.map(({ field, problem }) => `${field} ${problem}`).join('; '))

@@ -7,7 +7,7 @@ import { executeRun } from '../runs/execute-run'
 import { recordRun } from '../runs/run-recorder'
 import { checkpointsOfRun } from '../store/checkpoints'
 import type { WritableDb } from '../store/handle'
-import { createRun, runOf, startRun } from '../store/runs'
+import { createRun, listRuns, runOf, startRun } from '../store/runs'
 
 export interface DemoRegistry {
   readonly db: WritableDb
@@ -34,6 +34,22 @@ export interface Trained {
 
 /** Someone pressed Ctrl C. */
 export class DemoStopped extends Error {}
+
+/** As `trainInDemo`; a run of the same settings and inputs that has finished before is taken as it is. */
+export async function trainedOnce(
+  registry: DemoRegistry,
+  run: DemoRun,
+  onUpdate: (update: RunUpdate) => void,
+): Promise<Trained> {
+  const { db } = registry
+  const wanted = JSON.stringify([run.recipe, run.settings, run.inputs])
+  const known = listRuns(db).find(
+    ({ state, recipe, settings, inputs }) =>
+      state === 'finished' && JSON.stringify([recipe, settings, inputs]) === wanted,
+  )
+  const checkpoint = known && checkpointsOfRun(db, known.id).at(-1)
+  return known && checkpoint ? { run: known, checkpoint } : trainInDemo(registry, run, onUpdate)
+}
 
 /**
  * Runs a training to its end.

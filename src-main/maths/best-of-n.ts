@@ -46,3 +46,28 @@ export function meanBestOfN(
  * Source: Stiennon et al. 2020, App. G.3; a bound, not the value, where rewards tie: Beirami et al. 2024.
  */
 export const klBoundOfBestOfN = (n: number): number => Math.log(n) - (n - 1) / n
+
+/**
+ * KL(best of n ‖ the distribution drawn from), exactly for the distribution of rewards that was seen: the best of n
+ * depends on the text through its reward alone, equal rewards being as likely to be kept as they were to be drawn.
+ *
+ *   KL = Σ_v p_v · ln(p_v / q_v),   q_v = F_v − F_v⁻,   p_v = F_vⁿ − F_v⁻ⁿ
+ *
+ * Source: Beirami et al. 2024, "Theoretical guarantees on the best-of-n alignment policy", Theorem 1, with ties. Where
+ * many texts have one reward it lies far below the bound.
+ *
+ * @param rewards of independent completions, from which F is taken
+ */
+export function klOfBestOfN(rewards: readonly number[], n: number): number {
+  const counts = new Map<number, number>()
+  for (const reward of rewards) counts.set(reward, (counts.get(reward) ?? 0) + 1)
+  let below = 0
+  let kl = 0
+  for (const [, count] of [...counts].sort(([a], [b]) => a - b)) {
+    const upTo = below + count
+    const kept = (upTo / rewards.length) ** n - (below / rewards.length) ** n
+    if (kept > 0) kl += kept * Math.log((kept * rewards.length) / count)
+    below = upTo
+  }
+  return Math.max(0, kl) // rounding
+}

@@ -7,6 +7,7 @@ import torch, transformers, trl
 from datasets import Dataset
 from transformers import AutoModelForSequenceClassification
 
+torch.set_num_threads(1)
 folder, name, seeds = sys.argv[1], sys.argv[2], int(sys.argv[3])
 given = texts('given.json')
 common, rollouts, pairs = given['common'], given['rollouts'], given['pairs']
@@ -98,6 +99,24 @@ def grpo(seed):
 
 def rloo(seed):
     return online(trl.RLOOTrainer, trl.RLOOConfig, seed, generation_batch_size=64)
+
+
+def gkd(seed):
+    from torch.nn.utils.rnn import pad_sequence
+    from transformers import AutoModelForCausalLM
+    from trl.experimental.gkd import GKDConfig, GKDTrainer
+
+    def collated(batch):
+        padded = lambda of, filled: pad_sequence([torch.tensor(of(p)) for p in batch], batch_first=True, padding_value=filled)
+        return dict(
+            input_ids=padded(lambda p: p['prompt'] + p['chosen'], words.pad_token_id),
+            attention_mask=padded(lambda p: [1] * len(p['prompt'] + p['chosen']), 0),
+            labels=padded(lambda p: [-100] * len(p['prompt']) + p['chosen'], -100))
+
+    teacher = AutoModelForCausalLM.from_pretrained(os.path.join(folder, 'teacher'), dtype=torch.float32)
+    data = rows(prompt=lambda p: p['prompt'], chosen=lambda p: p['chosen'])
+    args = plain(GKDConfig, seed, max_length=16, lmbda=0.0, beta=0.5)
+    return trainer(GKDTrainer, args, data, model(), teacher_model=teacher, data_collator=collated), 'loss'
 
 
 print(json.dumps(dict(version=f'TRL {trl.__version__}, PyTorch {torch.__version__}, transformers {transformers.__version__}')))

@@ -13,6 +13,7 @@ import type { LanguageModel } from '../../../src-main/model/model'
 import { trainCharacterTokenizer } from '../../../src-main/model/tokenizers/character'
 import type { ScoredText } from '../../../src-main/rewards/reward'
 import { trainDpo } from '../../../src-main/trainers/dpo'
+import { trainGkd } from '../../../src-main/trainers/gkd'
 import { trainGrpo } from '../../../src-main/trainers/grpo'
 import { trainKto } from '../../../src-main/trainers/kto'
 import { trainReferenceFree } from '../../../src-main/trainers/reference-free'
@@ -23,6 +24,7 @@ import type { TrainerEvent } from '../../../src-main/trainers/trainer'
 import { defaultsOf } from '../../../src-shared/fields'
 import type { MetricName } from '../../../src-shared/metrics'
 import { dpoFields } from '../../../src-shared/recipes/dpo'
+import { gkdFields } from '../../../src-shared/recipes/gkd'
 import { grpoFields } from '../../../src-shared/recipes/grpo'
 import { ktoFields } from '../../../src-shared/recipes/kto'
 import { referenceFreeFields } from '../../../src-shared/recipes/reference-free'
@@ -31,19 +33,23 @@ import { sftFields } from '../../../src-shared/recipes/sft'
 
 const letters = 'abcd?'
 const tokenizer = trainCharacterTokenizer([letters])
-const policy: LanguageModel = createLanguageModel(
-  {
-    architecture: 'gpt',
-    layers: 2,
-    heads: 2,
-    width: 32,
-    contextTokens: 16,
-    vocabulary: tokenizer.vocabulary,
-    isTied: true,
-  },
-  tokenizer,
-  seeded('beside TRL', 'weights'),
-)
+const modelOf = (name: string): LanguageModel =>
+  createLanguageModel(
+    {
+      architecture: 'gpt',
+      layers: 2,
+      heads: 2,
+      width: 32,
+      contextTokens: 16,
+      vocabulary: tokenizer.vocabulary,
+      isTied: true,
+    },
+    tokenizer,
+    seeded('beside TRL', name),
+  )
+const policy = modelOf('weights')
+/** Knows nothing either, but says it more decidedly: it is its distributions that are learned. */
+const teacher = sharpened(modelOf('teacher'))
 
 /** Texts of which a's are preferred, three times in four: there is something to learn, and noise. */
 const random = seeded('beside TRL', 'texts')
@@ -169,6 +175,23 @@ const ways: Readonly<Record<string, Way>> = {
         normalisation: 'rollout-tokens',
       }),
   },
+  gkd: {
+    metric: 'loss/train',
+    train: (seed) =>
+      trainGkd(
+        engine,
+        { policy, teacher, demonstrations, prompts: [] },
+        {
+          ...defaultsOf(gkdFields),
+          ...common,
+          seed,
+          batchExamples: 16,
+          ownShare: 0,
+          beta: 0.5,
+          updates: Math.ceil((common.epochs * demonstrations.length) / 16),
+        },
+      ),
+  },
   rloo: {
     metric: 'reward/mean',
     train: (seed) =>
@@ -183,6 +206,12 @@ const ways: Readonly<Record<string, Way>> = {
   },
 }
 
+/** The same with a wider spread of everything it says. */
+function sharpened(model: LanguageModel): LanguageModel {
+  model.parameters.flat.forEach((value, place, flat) => (flat[place] = 3 * value))
+  return model
+}
+
 /** What is read, and what is learned of it. */
 function ids(prompt: string, completion: string) {
   const row = rowOf(tokenizer, { prompt, completion }, 16)
@@ -192,13 +221,8 @@ function ids(prompt: string, completion: string) {
 
 async function write(folder: string): Promise<void> {
   mkdirSync(folder, { recursive: true })
-  await exportModel(policy, {
-    format: 'hugging-face',
-    parent: folder,
-    name: 'model',
-    licence: '',
-    lineage: {},
-  })
+  for (const [name, model] of Object.entries({ model: policy, teacher }))
+    await exportModel(model, { format: 'hugging-face', parent: folder, name, licence: '', lineage: {} })
   const given = {
     common,
     rollouts,

@@ -1,0 +1,60 @@
+/** What `demo --all` runs: the whole comparison, or a small one with the same algorithms. */
+import type { SettingsValues } from '../../../src-shared/fields'
+import { recipeOf } from '../../../src-shared/recipes/recipes'
+import { sftFields } from '../../../src-shared/recipes/sft'
+import { parsedSettings } from '../plan'
+import { algorithms, type Algorithm } from './algorithms'
+
+export interface FrontierPlan {
+  readonly sft: SettingsValues
+  /** Each algorithm trains once by each. */
+  readonly seeds: readonly number[]
+  readonly algorithms: readonly Algorithm[]
+  /** Completions that each policy is measured on. */
+  readonly texts: number
+  /** Completions of the fine-tuned model: what ceiling and best-of-n line are made from, and the pairs. */
+  readonly pool: number
+}
+
+/**
+ * How texts are drawn, in training and when they are measured: from the whole distribution, so that the KL that is
+ * shown is that of what was drawn.
+ */
+export const frontierSampling = { temperature: 1, topK: 0, topP: 1, maxTokens: 64 } as const
+
+/** Rollouts of an algorithm that costs as much as GRPO, and the rest of what makes it long. */
+const sizes = {
+  full: { seeds: 3, rollouts: 60, texts: 1000, pool: 8192, sftEpochs: 8, epochs: 3 },
+  quick: { seeds: 1, rollouts: 12, texts: 500, pool: 2048, sftEpochs: 4, epochs: 2 },
+} as const
+/** Policies on an algorithm's way that are measured, its last among them. */
+const measuredOnTheWay = 3
+
+export function frontierPlan({
+  seed,
+  isQuick,
+}: {
+  readonly seed: number
+  readonly isQuick: boolean
+}): FrontierPlan {
+  const size = sizes[isQuick ? 'quick' : 'full']
+  return {
+    sft: parsedSettings(sftFields, { label: '1', epochs: size.sftEpochs, seed }),
+    seeds: Array.from({ length: size.seeds }, (_, index) => seed + index),
+    algorithms: algorithms.map((each) => ({ ...each, settings: settingsOf(each, size) })),
+    texts: size.texts,
+    pool: size.pool,
+  }
+}
+
+/** Everything but the seed, parsed. */
+function settingsOf(
+  { recipe, settings, pairsInto, cost = 1 }: Algorithm,
+  size: (typeof sizes)[keyof typeof sizes],
+): SettingsValues {
+  const updates = measuredOnTheWay * Math.round(size.rollouts / cost / measuredOnTheWay)
+  const length = pairsInto
+    ? { epochs: size.epochs }
+    : { rewards: 'lexicon', updates, checkpointEvery: updates / measuredOnTheWay }
+  return parsedSettings(recipeOf(recipe).fields, { ...length, ...settings, samplesEvery: 1000 })
+}
