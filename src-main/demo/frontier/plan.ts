@@ -1,6 +1,6 @@
 /** What `demo --all` runs: the whole comparison, or a small one with the same algorithms. */
 import type { SettingsValues } from '../../../src-shared/fields'
-import { recipeOf } from '../../../src-shared/recipes/recipes'
+import { recipeOf, type RecipeName } from '../../../src-shared/recipes/recipes'
 import { sftFields } from '../../../src-shared/recipes/sft'
 import { parsedSettings } from '../plan'
 import { algorithms, type Algorithm } from './algorithms'
@@ -24,24 +24,34 @@ export const frontierSampling = { temperature: 1, topK: 0, topP: 1, maxTokens: 6
 
 /** Rollouts of an algorithm that costs as much as GRPO, and the rest of what makes it long. */
 const sizes = {
-  full: { seeds: 3, rollouts: 60, texts: 1000, pool: 8192, sftEpochs: 8, epochs: 3 },
+  full: { seeds: 3, rollouts: 48, texts: 1000, pool: 8192, sftEpochs: 8, epochs: 3 },
   quick: { seeds: 1, rollouts: 12, texts: 500, pool: 2048, sftEpochs: 4, epochs: 2 },
 } as const
 /** Policies on an algorithm's way that are measured, its last among them. */
 const measuredOnTheWay = 3
 
-export function frontierPlan({
-  seed,
-  isQuick,
-}: {
+export interface FrontierWish {
   readonly seed: number
   readonly isQuick: boolean
-}): FrontierPlan {
+  /** How many; without it as many as the size has. */
+  readonly seeds?: number
+  /** Names of algorithms; without it all. */
+  readonly only?: readonly string[]
+}
+
+/** @throws Error in words when there is no such algorithm */
+export function frontierPlan({ seed, isQuick, seeds, only }: FrontierWish): FrontierPlan {
   const size = sizes[isQuick ? 'quick' : 'full']
+  const unknown = only?.find((name) => algorithms.every((each) => each.name !== name))
+  if (unknown !== undefined)
+    throw new Error(
+      `There is no algorithm ${unknown} here; there are ${algorithms.map(({ name }) => name).join(', ')}.`,
+    )
+  const wanted = algorithms.filter(({ name }) => only?.includes(name) ?? true)
   return {
     sft: parsedSettings(sftFields, { label: '1', epochs: size.sftEpochs, seed }),
-    seeds: Array.from({ length: size.seeds }, (_, index) => seed + index),
-    algorithms: algorithms.map((each) => ({ ...each, settings: settingsOf(each, size) })),
+    seeds: Array.from({ length: seeds ?? size.seeds }, (_, index) => seed + index),
+    algorithms: wanted.map((each) => ({ ...each, settings: settingsOf(each, size) })),
     texts: size.texts,
     pool: size.pool,
   }
@@ -55,6 +65,15 @@ function settingsOf(
   const updates = measuredOnTheWay * Math.round(size.rollouts / cost / measuredOnTheWay)
   const length = pairsInto
     ? { epochs: size.epochs }
-    : { rewards: 'lexicon', updates, checkpointEvery: updates / measuredOnTheWay }
+    : {
+        rewards: 'lexicon',
+        updates,
+        checkpointEvery: updates / measuredOnTheWay,
+        ...warmupOf(recipe, updates),
+      }
   return parsedSettings(recipeOf(recipe).fields, { ...length, ...settings, samplesEvery: 1000 })
 }
+
+/** Rollouts for the critic alone: an eighth, for they are taken from the policy's. */
+const warmupOf = (recipe: RecipeName, updates: number): SettingsValues =>
+  recipe === 'ppo' ? { criticWarmup: Math.max(1, Math.round(updates / 8)) } : {}
