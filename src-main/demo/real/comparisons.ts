@@ -1,4 +1,4 @@
-/** Two completions of each word by the policy itself, compared by the gold rule; and who wins on words kept for the end. */
+/** Two completions of each word by the policy itself, compared by the gold rule; and who wins on other words. */
 import type { Engine } from '../../compute/engine'
 import { meanWithInterval, type Interval } from '../../maths/interval'
 import { seedOf } from '../../maths/random'

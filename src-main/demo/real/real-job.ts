@@ -195,25 +195,24 @@ function stopwatch(now: () => number): Stopwatch {
   }
 }
 
-const closing = (
-  { contenders, pairs, rewardModelAccuracy, seconds, model }: RealReport,
-  folder: string,
-): string =>
-  [
+function closing(report: RealReport, folder: string): string {
+  const { contenders, pairs, rewardModelAccuracy, seconds, model } = report
+  const total = Object.values(seconds).reduce((sum, each) => sum + each, 0)
+  const percent = (share: number): string => (100 * share).toFixed(0)
+  const rows = contenders.map(({ name, winRate: won, ci95, meanGold, meanLength, endedShare }) => [
+    name,
+    `${percent(won)} % (${percent(ci95.low)} … ${percent(ci95.high)})`,
+    meanGold.toFixed(3),
+    meanLength.toFixed(0),
+    `${percent(endedShare)} %`,
+  ])
+  return [
     '',
-    `${model}, ${pairs} comparisons; the reward model ranks ${(100 * rewardModelAccuracy).toFixed(0)} % of held-out ones right.`,
+    `${model}, ${pairs} comparisons; the reward model ranks ${percent(rewardModelAccuracy)} % of held-out ones right.`,
     '',
-    table(
-      ['model', 'wins against SFT', 'mean gold', 'characters', 'ended'],
-      contenders.map((each) => [
-        each.name,
-        `${(100 * each.winRate).toFixed(0)} % (${(100 * each.ci95.low).toFixed(0)} … ${(100 * each.ci95.high).toFixed(0)})`,
-        each.meanGold.toFixed(3),
-        each.meanLength.toFixed(0),
-        `${(100 * each.endedShare).toFixed(0)} %`,
-      ]),
-    ),
+    table(['model', 'wins against SFT', 'mean gold', 'characters', 'ended'], rows),
     '',
-    `${duration(1000 * Object.values(seconds).reduce((sum, each) => sum + each, 0))} in all. Report: ${join(folder, 'real.json')}`,
+    `${duration(1000 * total)} in all. Report: ${join(folder, 'real.json')}`,
     `Open it in the studio: npm start -- --registry ${join(folder, 'registry.sqlite')}`,
   ].join('\n')
+}
