@@ -1,8 +1,8 @@
 /**
  * `npm run bench:peers; node scripts/beside-trl.mjs [SEEDS] [NAME …]`: a tiny GPT-2 trained here and by TRL, from the
  * same weights, data and settings, by each seed. A curve is cut into eight parts; a part is inside where our mean over
- * the seeds lies within the mean of TRL's ± two deviations of its seeds. Prints the table of resources/docs/results.md.
- * Python is that of `npm run test:peers` or of STUDIO_PEERS_PYTHON, and has TRL.
+ * the seeds lies within the mean of TRL's ± two deviations of its seeds. Prints the table of
+ * resources/docs/results.md. Python is that of `npm run test:peers` or of STUDIO_PEERS_PYTHON, and has TRL.
  */
 import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'

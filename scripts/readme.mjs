@@ -10,8 +10,15 @@ const measured = (name) =>
   JSON.parse(fs.readFileSync(path.join(root, 'resources/docs/measured', `${name}.json`), 'utf8'))
 const demo = measured('demo')
 const bench = measured('bench')
+const frontier = measured('frontier')
 
 fill('README.md', 'demo', demoTable(demo))
+fill('README.md', 'frontier', frontierTable(frontier))
+fill(
+  'resources/docs/main-job.md',
+  'frontier',
+  [frontierTable(frontier), frontierNotes(frontier)].join('\n\n'),
+)
 fill('README.md', 'figures', figures(bench))
 fill('resources/docs/main-job.md', 'demo', [demoTable(demo), demoNotes(demo)].join('\n\n'))
 fill('resources/docs/benchmarks.md', 'bench', benchTable(bench))
@@ -91,6 +98,25 @@ function stageName(name) {
 /** @param seconds by stage */
 function minutes(seconds) {
   return (Object.values(seconds).reduce((sum, each) => sum + each, 0) / 60).toFixed(1)
+}
+
+function frontierTable({ table: [head, ...rows] }) {
+  return markdownTable(head, rows)
+}
+
+function frontierNotes({ texts, pool, pairs, seed, device, seconds, isQuick, ceiling, bestOfN, algorithms }) {
+  const at = (kl) => ceiling.find((point) => point.kl === kl)
+  const seeds = Math.max(...algorithms.map(({ ways }) => ways.length))
+  const most = [1, 2, 4].filter(at).map((kl) => `${kl}: ${at(kl).meanReward.toFixed(2)}`)
+  const line = bestOfN.map(({ n, kl, meanReward }) => `${n}: ${kl.toFixed(2)} → ${meanReward.toFixed(2)}`)
+  return [
+    `${texts.toLocaleString('en-US')} texts a policy, drawn from the whole distribution at temperature 1, at most 64 ` +
+      `tokens; ${seeds === 1 ? 'one seed' : `${seeds} seeds, ± is the 95 % interval of their mean`}. Ceiling, nats → ` +
+      `mean VADER, from ${pool.toLocaleString('en-US')} texts of the SFT model: ${most.join(' · ')}.`,
+    `Best-of-n, n: exact KL → mean VADER: ${line.join(' · ')}.`,
+    `${pairs.toLocaleString('en-US')} pairs. Seed ${seed}, ${device}, ${(seconds / 60).toFixed(0)} minutes in all` +
+      `${isQuick ? ', the quick one' : ''}.`,
+  ].join('\n\n')
 }
 
 /** What a first reader wants to know, by the names of the benchmarks. */

@@ -7,6 +7,7 @@ import { openTerminal } from '../../src-main/cli/terminal'
 import { algorithms } from '../../src-main/demo/frontier/algorithms'
 import { acrossSeeds } from '../../src-main/demo/frontier/across-seeds'
 import { runFrontier, type FrontierOptions } from '../../src-main/demo/frontier/frontier-job'
+import type { FrontierReport } from '../../src-main/demo/frontier/report'
 import { frontierPlan, type FrontierPlan } from '../../src-main/demo/frontier/plan'
 import { DemoStopped } from '../../src-main/demo/runs'
 import { resourcesFolder } from '../../src-main/places/resources-folder'
@@ -22,7 +23,7 @@ const plan = frontierPlan({ seed: 5, isQuick: true })
 const rollouts = { updates: 2, checkpointEvery: 1, groups: 4, groupSize: 2, maxTokens: 16, minibatches: 1 }
 const settingsOf = (name: string) => plan.algorithms.find((each) => each.name === name)!
 const tiny: FrontierPlan = {
-  sft: { ...plan.sft, epochs: 1, batchExamples: 1024 },
+  sft: { ...plan.sft, epochs: 1, batchExamples: 256 },
   seeds: [5, 6],
   algorithms: [
     { ...settingsOf('grpo'), settings: { ...settingsOf('grpo').settings, ...rollouts } },
@@ -33,8 +34,8 @@ const tiny: FrontierPlan = {
       settings: { ...settingsOf('rloo').settings, ...rollouts, rewards: 'reward-model' },
     },
   ],
-  texts: 50,
-  pool: 300,
+  texts: 30,
+  pool: 96,
 }
 
 const options = (signal = new AbortController().signal): FrontierOptions => ({
@@ -52,6 +53,20 @@ const options = (signal = new AbortController().signal): FrontierOptions => ({
   signal,
 })
 
+/** The picture, and a page that needs nothing from elsewhere. */
+function standsAlone(svg: string, html: string): void {
+  const [picture, page] = [readFileSync(svg, 'utf8'), readFileSync(html, 'utf8')]
+  expect(picture).toMatch(/aria-label="Reward over KL/)
+  expect(picture).toContain('prefers-color-scheme: dark')
+  expect(page).toContain('RLOO')
+  for (const text of [picture, page]) {
+    expect(text.replaceAll('http://www.w3.org/2000/svg', '')).not.toMatch(
+      /https?:|<script|<link|@import|url\(/,
+    )
+    expect(text).not.toMatch(/NaN|undefined|Infinity/)
+  }
+}
+
 describe('the comparison of all algorithms', () => {
   it('measures each by each seed, tells what failed, and takes up what is there when it is started again', async () => {
     const report = await runFrontier(options())
@@ -67,6 +82,8 @@ describe('the comparison of all algorithms', () => {
     expect(report.sft.klToSft).toBe(0)
     expect(report.ceiling[0]!.meanReward).toBeCloseTo(report.bestOfN[0]!.meanReward, 6)
     expect(grpo!.last.klToSft.values).toHaveLength(2)
+
+    standsAlone(join(folder, 'frontier.svg'), join(folder, 'frontier.html'))
 
     const again = await runFrontier(options())
     expect(again.algorithms.map(({ ways }) => ways)).toEqual(report.algorithms.map(({ ways }) => ways))
@@ -87,27 +104,13 @@ describe('the comparison of all algorithms', () => {
     )
   })
 
-  it('leaves a picture that stands alone, and a page that needs nothing from elsewhere', async () => {
-    await runFrontier(options())
-    const picture = readFileSync(join(folder, 'frontier.svg'), 'utf8')
-    expect(picture).toMatch(/aria-label="Reward over KL/)
-    expect(picture).toContain('prefers-color-scheme: dark')
-    const page = readFileSync(join(folder, 'frontier.html'), 'utf8')
-    expect(page).toContain('RLOO')
-    for (const text of [picture, page]) {
-      expect(text.replaceAll('http://www.w3.org/2000/svg', '')).not.toMatch(
-        /https?:|<script|<link|@import|url\(/,
-      )
-      expect(text).not.toMatch(/NaN|undefined|Infinity/)
-    }
-  })
-
-  it('stops when asked', async () => {
+  it('stops when asked, and reports what is there', async () => {
     const stopping = new AbortController()
     stopping.abort()
-    const elsewhere = join(folder, 'stopped')
-    await expect(runFrontier({ ...options(stopping.signal), folder: elsewhere })).rejects.toThrow()
-    await expect(runFrontier(options(stopping.signal))).rejects.toBeInstanceOf(DemoStopped)
+    const another = { ...options(stopping.signal), plan: { ...tiny, seeds: [5, 7] } }
+    await expect(runFrontier(another)).rejects.toBeInstanceOf(DemoStopped)
+    const kept = JSON.parse(readFileSync(join(folder, 'frontier.json'), 'utf8')) as FrontierReport
+    expect(kept.algorithms.map(({ ways }) => ways.map(({ seed }) => seed))).toEqual([[5], [5], []])
   })
 })
 

@@ -23,16 +23,8 @@ const presetOf = (name: string): SettingsValues => {
   return preset.settings
 }
 
+/** Those that take least first. */
 export const algorithms: readonly Algorithm[] = [
-  { name: 'ppo', title: 'PPO', recipe: 'ppo', settings: {}, cost: 1.5 },
-  { name: 'grpo', title: 'GRPO', recipe: 'grpo', settings: {} },
-  { name: 'rloo', title: 'RLOO', recipe: 'grpo', settings: presetOf('RLOO') },
-  { name: 'reinforce-plus', title: 'REINFORCE++', recipe: 'grpo', settings: presetOf('REINFORCE++') },
-  { name: 'trpo', title: 'TRPO', recipe: 'trpo', settings: {}, cost: 3 },
-  { name: 'rft', title: 'RFT', recipe: 'rft', settings: {} },
-  { name: 'online-dpo', title: 'Online DPO', recipe: 'online-dpo', settings: { groupSize: 8 } },
-  { name: 'xpo', title: 'XPO', recipe: 'online-dpo', settings: { second: 'reference', groups: 128 } },
-  { name: 'nash-md', title: 'Nash-MD', recipe: 'nash-md', settings: { preference: 'better', groups: 128 } },
   { name: 'dpo', title: 'DPO', recipe: 'dpo', settings: {}, pairsInto: 'pairs' },
   { name: 'ipo', title: 'IPO', recipe: 'dpo', settings: { loss: 'ipo' }, pairsInto: 'pairs' },
   { name: 'kto', title: 'KTO', recipe: 'kto', settings: {}, pairsInto: 'examples' },
@@ -44,4 +36,13 @@ export const algorithms: readonly Algorithm[] = [
     settings: { loss: 'simpo', beta: 2.5, sftWeight: 0 },
     pairsInto: 'pairs',
   },
+  { name: 'ppo', title: 'PPO', recipe: 'ppo', settings: {}, cost: 1.5 },
+  { name: 'grpo', title: 'GRPO', recipe: 'grpo', settings: {} },
+  { name: 'rloo', title: 'RLOO', recipe: 'grpo', settings: presetOf('RLOO') },
+  { name: 'reinforce-plus', title: 'REINFORCE++', recipe: 'grpo', settings: presetOf('REINFORCE++') },
+  { name: 'trpo', title: 'TRPO', recipe: 'trpo', settings: {}, cost: 3 },
+  { name: 'rft', title: 'RFT', recipe: 'rft', settings: {} },
+  { name: 'online-dpo', title: 'Online DPO', recipe: 'online-dpo', settings: { groupSize: 8 } },
+  { name: 'xpo', title: 'XPO', recipe: 'online-dpo', settings: { second: 'reference', groups: 128 } },
+  { name: 'nash-md', title: 'Nash-MD', recipe: 'nash-md', settings: { preference: 'better', groups: 128 } },
 ]

@@ -32,7 +32,7 @@ interface Course {
   note(text: string): void
 }
 
-/** @throws DemoStopped when the signal stops it, after the update under way is saved */
+/** @throws DemoStopped when the signal stops it, after what is there is reported */
 export async function runFrontier(options: FrontierOptions): Promise<FrontierReport> {
   const { folder, terminal, device, now } = options
   await mkdir(folder, { recursive: true })
@@ -46,10 +46,11 @@ export async function runFrontier(options: FrontierOptions): Promise<FrontierRep
     const kept = await keptMeasurements(join(folder, 'measured.json'))
     const course: Course = { engine, work, start, kept, note: (text) => terminal.note(text) }
     const sft = await measured(course, start.sft.checkpoint)
-    const results = await everyAlgorithm(course)
+    const { results, stopped } = await everyAlgorithm(course)
     const report = reportOf(options, course, { sft, results, seconds: (now() - startedMs) / 1000 })
     await writeReport(folder, report)
     terminal.result(report, (done) => closing(done, folder))
+    if (stopped) throw stopped
     return report
   } finally {
     engine.dispose()
@@ -58,31 +59,54 @@ export async function runFrontier(options: FrontierOptions): Promise<FrontierRep
 }
 
 /** Seeds one after the other, so that one that is stopped has every algorithm at least once. */
-async function everyAlgorithm(course: Course): Promise<readonly AlgorithmResult[]> {
-  const { plan, now } = course.work
-  const ways = new Map<Algorithm, SeedWay[]>(plan.algorithms.map((each) => [each, []]))
-  const failures = new Map<Algorithm, string[]>(plan.algorithms.map((each) => [each, []]))
-  const seconds = new Map<Algorithm, number>()
-  for (const seed of plan.seeds)
-    for (const algorithm of plan.algorithms) {
-      const startedMs = now()
-      try {
-        const way = await wayOf(course, algorithm, seed)
-        ways.get(algorithm)?.push(way)
-        course.note(endLine(algorithm, way))
-      } catch (error) {
-        if (error instanceof DemoStopped || !(error instanceof Error)) throw error
-        failures.get(algorithm)?.push(`seed ${seed}: ${error.message}`)
-        course.note(`! ${algorithm.title}, seed ${seed}: ${error.message}`)
-      }
-      seconds.set(algorithm, (seconds.get(algorithm) ?? 0) + (now() - startedMs) / 1000)
-    }
-  return plan.algorithms.map((each) => ({
-    ...{ name: each.name, title: each.title, recipe: each.recipe, settings: each.settings },
-    ways: ways.get(each) ?? [],
-    failures: failures.get(each) ?? [],
-    seconds: seconds.get(each) ?? 0,
+async function everyAlgorithm(
+  course: Course,
+): Promise<{ readonly results: readonly AlgorithmResult[]; readonly stopped?: DemoStopped }> {
+  const { plan } = course.work
+  const tallies = plan.algorithms.map((algorithm): Tally => ({
+    algorithm,
+    ways: [],
+    failures: [],
+    seconds: 0,
   }))
+  const results = (): readonly AlgorithmResult[] =>
+    tallies.map(({ algorithm: { name, title, recipe, settings }, ...tally }) => ({
+      ...{ name, title, recipe, settings },
+      ...tally,
+    }))
+  for (const seed of plan.seeds)
+    for (const tally of tallies) {
+      const stopped = await oneMore(course, tally, seed)
+      if (stopped) return { results: results(), stopped }
+    }
+  return { results: results() }
+}
+
+/** What has come of one algorithm so far. */
+interface Tally {
+  readonly algorithm: Algorithm
+  readonly ways: SeedWay[]
+  readonly failures: string[]
+  seconds: number
+}
+
+/** @returns why it was left, when the signal stopped it */
+async function oneMore(course: Course, tally: Tally, seed: number): Promise<DemoStopped | undefined> {
+  const { now } = course.work
+  const { algorithm } = tally
+  const startedMs = now()
+  try {
+    const way = await wayOf(course, algorithm, seed)
+    tally.ways.push(way)
+    course.note(endLine(algorithm, way))
+  } catch (error) {
+    if (error instanceof DemoStopped) return error
+    if (!(error instanceof Error)) throw error
+    tally.failures.push(`seed ${seed}: ${error.message}`)
+    course.note(`! ${algorithm.title}, seed ${seed}: ${error.message}`)
+  }
+  tally.seconds += (now() - startedMs) / 1000
+  return undefined
 }
 
 /** One algorithm by one seed: trained, and each of its checkpoints measured. */
@@ -106,8 +130,8 @@ async function wayOf(course: Course, algorithm: Algorithm, seed: number): Promis
 }
 
 function measured({ engine, work, start, kept }: Course, checkpoint: FrontierStart['sft']['checkpoint']) {
-  if (work.signal.aborted) throw new DemoStopped('Stopped. What was trained and measured is kept.')
   return kept.once(checkpoint.id, () => {
+    if (work.signal.aborted) throw new DemoStopped('Stopped. What was trained and measured is kept.')
     work.say(`measuring ${checkpoint.name}`)
     return measurePolicy({ engine, db: work.db, start }, checkpoint, work.plan.texts)
   })
@@ -147,7 +171,8 @@ function reportOf(
 }
 
 async function writeReport(folder: string, report: FrontierReport): Promise<void> {
-  await writeFile(join(folder, 'frontier.json'), `${JSON.stringify(report, undefined, 1)}\n`)
+  const shown = { ...report, table: [frontierHeads, ...frontierRows(report)] }
+  await writeFile(join(folder, 'frontier.json'), `${JSON.stringify(shown, undefined, 1)}\n`)
   await writeFile(join(folder, 'frontier.svg'), frontierPicture(report))
   await writeFile(join(folder, 'frontier.html'), frontierPage(report))
 }

@@ -27,6 +27,8 @@ const sizes = {
   full: { seeds: 3, rollouts: 48, texts: 1000, pool: 8192, sftEpochs: 8, epochs: 3 },
   quick: { seeds: 1, rollouts: 12, texts: 500, pool: 2048, sftEpochs: 4, epochs: 2 },
 } as const
+/** At the ceiling a nat is worth this between one and two nats: where the aim is. */
+const klBeta = 0.1
 /** Policies on an algorithm's way that are measured, its last among them. */
 const measuredOnTheWay = 3
 
@@ -71,7 +73,10 @@ function settingsOf(
         checkpointEvery: updates / measuredOnTheWay,
         ...warmupOf(recipe, updates),
       }
-  return parsedSettings(recipeOf(recipe).fields, { ...length, ...settings, samplesEvery: 1000 })
+  const { fields } = recipeOf(recipe)
+  // one pull for all that take it from the reward; in pairs β is a pull of another kind
+  const pull = 'klBeta' in fields ? { klBeta } : {}
+  return parsedSettings(fields, { ...length, ...settings, ...pull, samplesEvery: 1000 })
 }
 
 /** Rollouts for the critic alone: an eighth, for they are taken from the policy's. */
