@@ -57,7 +57,7 @@ const options = (signal = new AbortController().signal): FrontierOptions => ({
 function standsAlone(svg: string, html: string): void {
   const [picture, page] = [readFileSync(svg, 'utf8'), readFileSync(html, 'utf8')]
   expect(picture).toMatch(/aria-label="Reward over KL/)
-  expect(picture).toContain('prefers-color-scheme: dark')
+  expect(picture).toMatch(/class="line ceiling"[^]*class="line best"[^]*>GRPO</)
   expect(page).toContain('RLOO')
   for (const text of [picture, page]) {
     expect(text.replaceAll('http://www.w3.org/2000/svg', '')).not.toMatch(
@@ -106,9 +106,12 @@ describe('the comparison of all algorithms', () => {
 
   it('stops when asked, and reports what is there', async () => {
     const stopping = new AbortController()
-    stopping.abort()
     const another = { ...options(stopping.signal), plan: { ...tiny, seeds: [5, 7] } }
-    await expect(runFrontier(another)).rejects.toBeInstanceOf(DemoStopped)
+    const terminal = {
+      ...another.terminal,
+      progress: (text: string) => text.startsWith('GRPO, seed 7') && stopping.abort(),
+    }
+    await expect(runFrontier({ ...another, terminal })).rejects.toBeInstanceOf(DemoStopped)
     const kept = JSON.parse(readFileSync(join(folder, 'frontier.json'), 'utf8')) as FrontierReport
     expect(kept.algorithms.map(({ ways }) => ways.map(({ seed }) => seed))).toEqual([[5], [5], []])
   })

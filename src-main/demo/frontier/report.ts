@@ -64,6 +64,9 @@ export const lastMeasures = [
 ] as const
 export type LastMeasure = (typeof lastMeasures)[number]
 
+/** Nearer to the start than this the ceiling gains no more than sampling errs: a share of it says nothing. */
+const leastKl = 0.25
+
 export type Lines = Pick<FrontierReport, 'bestOfN' | 'ceiling'>
 
 export const linesOf = (rewards: readonly number[]): Lines => ({
@@ -77,7 +80,9 @@ export function summed(result: AlgorithmResult, rewards: readonly number[]): Sum
   const start = mostRewardAt(rewards, 0) ?? 0
   const shareOf = (reward: number | undefined, kl: number): number | undefined => {
     const most = mostRewardAt(rewards, kl)
-    return reward === undefined || most === undefined ? undefined : (reward - start) / (most - start)
+    return reward === undefined || most === undefined || kl < leastKl
+      ? undefined
+      : (reward - start) / (most - start)
   }
   const lasts = ways.flatMap(({ policies }) => policies.slice(-1))
   const last = Object.fromEntries(
