@@ -110,7 +110,7 @@ function lineOf(outcome: Outcome): string {
   const { columns, notes = [], isNew } = outcome
   const { id, name, rows, kind } = outcome.dataset
   const what = isNew ? 'imported' : 'known   '
-  const line = `${what} ${outcome.file} → “${name}” (${id}): ${count(rows)} rows, ${kind}`
+  const line = `${what} ${outcome.file} → “${name}” (${id}): ${count(rows)} ${rows === 1 ? 'row' : 'rows'}, ${kind}`
   return [line, ...[columnsText(columns), ...notes].filter(Boolean).map((each) => `         ${each}`)].join(
     '\n',
   )

@@ -11,6 +11,7 @@ import {
   type SamplingName,
   type SamplingSettings,
 } from '../../src-shared/sampling'
+import type { Prompt } from '../../src-shared/records/turn'
 import { StudioFailure } from '../../src-shared/result'
 import { COMPILED_CPU, openEngine } from '../compute/devices'
 import type { Engine } from '../compute/engine'
@@ -25,6 +26,7 @@ import type { Terminal } from './terminal'
 
 export interface SampleOptions extends Readonly<Record<SamplingName, string>> {
   readonly prompt: string
+  readonly system: string
   readonly count: string
   readonly weights: string
   readonly device?: string
@@ -64,7 +66,7 @@ export async function sampleCommand(
         checkpoint: { id: checkpoint.id, name: checkpoint.name },
         prompt: options.prompt,
         completions: await write(engine, filesOfCheckpoint(db, checkpoint.id).path, {
-          prompt: options.prompt,
+          prompt: promptFrom(options),
           completions,
           sampling,
           weights,
@@ -90,7 +92,7 @@ async function write(
     signal,
     score,
   }: {
-    readonly prompt: string
+    readonly prompt: Prompt
     readonly completions: number
     readonly sampling: SamplingSettings
     readonly weights: WeightFormat
@@ -122,11 +124,18 @@ async function refusingPrompt<T>(work: () => Promise<T>): Promise<T> {
   } catch (error) {
     const isAboutThePrompt =
       error instanceof Error &&
-      (error.name === 'PromptTooLongError' || error.name === 'UnknownCharacterError')
+      ['PromptTooLongError', 'UnknownCharacterError', 'RenderingError'].includes(error.name)
     throw isAboutThePrompt
       ? new StudioFailure({ kind: 'invalid-input', field: '--prompt:', problem: error.message })
       : error
   }
+}
+
+/** With a system turn the prompt is a user's turn after it, rendered by the model's own template. */
+function promptFrom({ prompt, system }: SampleOptions): Prompt {
+  if (system === '') return prompt
+  const user = prompt === '' ? [] : [{ role: 'user', content: prompt }]
+  return { turns: [{ role: 'system', content: system }, ...user] }
 }
 
 function samplingFrom(options: SampleOptions): SamplingSettings {

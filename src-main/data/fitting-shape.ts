@@ -56,8 +56,11 @@ function droppedAnswers(found: readonly string[], { shape, reading }: Fitting): 
   return answers.length === 0
     ? undefined
     : `${listedNames(answers)} ${answers.length === 1 ? 'is' : 'are'} not known, and the prompts alone would ` +
-        'be left. Say what they are by a mapping of columns, or ask for prompts'
+        `be left. Say what they are by ${MAPPING}, or ask for prompts`
 }
+
+/** Where each way to import has it. */
+const MAPPING = 'a mapping of columns (--map on the command line)'
 
 const listedNames = (names: readonly string[]): string => names.map((name) => `"${name}"`).join(' and ')
 
@@ -69,7 +72,7 @@ export function unfitting(first: Values, found: readonly string[], wanted?: Data
   const fitting = offered.find((each) => fitsIn(first, found, each))
   const dropped = fitting && droppedAnswers(found, fitting)
   if (dropped !== undefined) return `${dropped}; found ${there}`
-  return `no known columns: found ${there}. ${missingPart(found) ?? `Name them ${listed(waysOf())}`}`
+  return `no known columns: found ${there}. ${missingPart(found) ?? `Name them ${listed(waysOf())}; or say what they are by ${MAPPING}`}`
 }
 
 /**

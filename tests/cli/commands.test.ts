@@ -1,13 +1,14 @@
 /** The command line as it is built, each command in a process of its own. */
 import { spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
-import path from 'node:path'
+import path, { join } from 'node:path'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { Checkpoint } from '../../src-shared/records/checkpoint'
 import type { Dataset } from '../../src-shared/records/dataset'
 import type { Device } from '../../src-shared/records/device'
 import type { Run } from '../../src-shared/records/run'
 import { builtMain } from '../helpers/built-main'
+import { end, writeLlama } from '../field-cases/table-models'
 import { testFolder, testRegistry } from '../helpers/registry'
 
 const sentences = Array.from(
@@ -367,6 +368,35 @@ describe('studio', () => {
       ['--repetition-penalty', '0'],
     ] as const)
       expect(json(await sample(flag, value))).toMatchObject({ error: { field: flag } })
+  })
+
+  it('puts a system turn before the prompt, in the words of the model’s template (case 43)', async () => {
+    const { registry } = workplace()
+    // the last token decides what is written: the system's words where there are some, else the user's
+    const folder = await writeLlama(join(testFolder(), 'by-system'), {
+      says: { '*': 'y', x: 'n', y: end, n: end },
+      names: { eos_token: end, pad_token: '<|endoftext|>', chat_template: "{{ messages[0]['content'] }}" },
+    })
+    await studio(registry, 'models', 'import', folder, '--name', 'by system')
+    const sample = async (...more: readonly string[]) =>
+      await studio(registry, 'sample', 'by system', '--prompt', 'Egg?', '--count', '1', '--json', ...more)
+    expect(json(await sample())).toMatchObject([{ completions: [{ text: 'y', hasEnded: true }] }])
+    expect(json(await sample('--system', 'x'))).toMatchObject([
+      { completions: [{ text: 'n', hasEnded: true }] },
+    ])
+
+    const strict = await writeLlama(join(testFolder(), 'refuses'), {
+      names: {
+        eos_token: end,
+        pad_token: '<|endoftext|>',
+        chat_template:
+          "{% if 'x' in messages[0]['content'] %}{{ raise_exception('No x may be said here') }}{% endif %}" +
+          "{{ messages[0]['content'] }}",
+      },
+    })
+    await studio(registry, 'models', 'import', strict, '--name', 'refuses')
+    const refused = await studio(registry, 'sample', 'refuses', '--prompt', 'Egg?', '--system', 'x')
+    expect([refused.code, refused.err]).toEqual([2, expect.stringContaining('No x may be said here')])
   })
 
   it('lists the devices, with the reason where one cannot be used', async () => {

@@ -11,6 +11,7 @@ export function addSample(program: Command, { around, terminal, reading }: Workp
     .description('Let checkpoints write, all from the same prompt and seed.')
     .argument('<checkpoint...>', 'Names or ids.')
     .addOption(option('prompt', 'text', 'What the text begins with.', ''))
+    .addOption(option('system', 'text', 'What a system turn says before the prompt.', ''))
     .addOption(option('count', 'number', 'Completions a checkpoint.', '3'))
   for (const name of samplingNames) {
     const { type, doc, default: standard } = samplingFields[name]
