@@ -1,5 +1,6 @@
 /** Whether the model of each input can read its texts: every character known, every prompt short enough. */
 import type { SettingsValues } from '../../src-shared/fields'
+import { mustFit, promptRoom, takesLongPrompts } from '../../src-shared/recipes/long-prompts'
 import type { DatasetInput, Recipe } from '../../src-shared/recipes/recipe'
 import type { DatasetSurvey, SurveyDataset } from '../datasets/survey'
 import type { ModelHeader } from '../model/model-header'
@@ -24,7 +25,7 @@ export async function checkTexts(
       const problem =
         unknownCharacter(surveyed, input, model) ??
         refusedTurns(surveyed, input, model) ??
-        longPrompt(surveyed, input, model)
+        longPrompt(surveyed, input, model, settings)
       if (problem !== undefined) problems.push({ field, problem: `“${dataset.name}”, ${problem}` })
     }
     if (rows === 0 && label !== undefined && input.labelFrom !== undefined)
@@ -80,27 +81,39 @@ export function refusedTurns(
   return undefined
 }
 
+/** @param settings say whether the run leaves such prompts out or cuts them; then only having no other is refused */
 export function longPrompt(
   survey: DatasetSurvey,
-  { promptsFit }: Reading,
-  model: ModelHeader,
+  { reads, promptsFit }: Reading,
+  { config: { contextTokens }, tokenizer }: ModelHeader,
+  settings: SettingsValues = {},
 ): string | undefined {
-  const { row, tokens } = promptsFit ? longestPrompt(survey, model) : { row: 0, tokens: 0 }
-  const { contextTokens } = model.config
+  if (!promptsFit) return undefined
+  const sized = survey.longestPrompts.map(({ row, prompt }) => ({
+    row,
+    tokens: promptIdsOf(tokenizer, mustFit(prompt, settings)).length - 1,
+  }))
+  if (takesLongPrompts(settings)) {
+    const { most } = promptRoom({ reads }, settings, contextTokens)
+    const isLeftOut = settings['longPrompts'] === 'leave-out'
+    const isAll =
+      sized.length > 0 && sized.length === survey.rows && sized.every(({ tokens }) => tokens > most)
+    return isLeftOut && isAll
+      ? `every prompt has more than the ${most} tokens that leave room for a completion`
+      : undefined
+  }
+  const { row, tokens } = longestOf(sized)
   return tokens < contextTokens
     ? undefined
     : `row ${row}: the prompt has ${tokens} tokens; this model reads ${contextTokens} in all, so its ` +
         `prompts can have at most ${contextTokens - 1}`
 }
 
-/** Among the prompts with most characters the one with most tokens: parts of words are of different lengths. */
-function longestPrompt(
-  { longestPrompts }: DatasetSurvey,
-  { tokenizer }: ModelHeader,
-): { readonly row: number; readonly tokens: number } {
-  const sized = longestPrompts.map(({ row, prompt }) => ({
-    row,
-    tokens: promptIdsOf(tokenizer, prompt).length - 1,
-  }))
-  return sized.reduce((most, each) => (each.tokens > most.tokens ? each : most), { row: 0, tokens: 0 })
+interface SizedPrompt {
+  readonly row: number
+  readonly tokens: number
 }
+
+/** Among the prompts with most characters the one with most tokens: parts of words are of different lengths. */
+const longestOf = (sized: readonly SizedPrompt[]): SizedPrompt =>
+  sized.reduce((most, each) => (each.tokens > most.tokens ? each : most), { row: 0, tokens: 0 })

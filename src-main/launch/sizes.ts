@@ -1,4 +1,7 @@
 /** A run by its sizes, from what a survey of its datasets says: what the memory it takes depends on. */
+import type { SettingsValues } from '../../src-shared/fields'
+import { promptRoom, takesLongPrompts } from '../../src-shared/recipes/long-prompts'
+import type { DatasetInput } from '../../src-shared/recipes/recipe'
 import type { DatasetSurvey, SurveyDataset } from '../datasets/survey'
 import type { ModelHeader } from '../model/model-header'
 import { plainPrompt, plainText, promptIdsOf, renderedExample } from '../model/rendering'
@@ -19,7 +22,9 @@ export async function sizesOf(
     if (chosen.length === 0) continue
     const surveys = await Promise.all(chosen.map(({ id }) => survey(id, labelOf(input, settings))))
     for (const each of surveys) addCharacters(characters, each)
-    texts[name] = joined(surveys.map((each) => sizeOfTexts(each, models[input.readBy ?? ''])))
+    const model = models[input.readBy ?? '']
+    const sizes = joined(surveys.map((each) => sizeOfTexts(each, model)))
+    texts[name] = model ? fitted(sizes, input, settings, model.config.contextTokens) : sizes
   }
   const sized = Object.entries(models).map(([name, { kind, config, head }]) => [
     name,
@@ -32,6 +37,18 @@ export async function sizesOf(
     texts,
     characters: characters.size,
   }
+}
+
+/** Without the prompts that the run leaves out, or as long as it cuts them. */
+function fitted(
+  sizes: TextSizes,
+  input: DatasetInput,
+  settings: SettingsValues,
+  contextTokens: number,
+): TextSizes {
+  if (!input.promptsFit || !takesLongPrompts(settings)) return sizes
+  const { most } = promptRoom(input, settings, contextTokens)
+  return { ...sizes, promptTokens: Math.min(sizes.promptTokens, most) }
 }
 
 function addCharacters(all: Set<string>, { characters }: DatasetSurvey): void {

@@ -24,7 +24,8 @@ import { trainerOf } from '../trainers/trainers'
 import { askPersonOf } from './ask-person'
 import { writeCheckpoint } from './checkpoint-writer'
 import { reasonOf } from './failure-reason'
-import { givenFromRegistry } from './given'
+import { fittingPrompts } from './fitting-prompts'
+import { givenFromRegistry, languageModelIn } from './given'
 import { leavableRun, type LeavableRun } from './left-run'
 
 /**
@@ -80,7 +81,13 @@ async function trainOn(engine: Engine, work: Work): Promise<boolean> {
   emit(logLine('info', `${how} on ${engine.device}.`))
   const { start } = trainerOf(run.recipe)
   const leavable = leavableRun(work.signal)
-  const outside = { ...leavable, askPerson: askPersonOf(db, run.id, emit) }
+  const fit = await fittingPrompts(
+    recipeOf(run.recipe),
+    run.settings,
+    (input) => languageModelIn(db, run, load, input),
+    (text) => emit(logLine('info', text)),
+  )
+  const outside = { ...leavable, fit, askPerson: askPersonOf(db, run.id, emit) }
   const trainer = await start(engine, givenFromRegistry(db, run, load, outside), run.settings, resume)
   return follow(leavable.events(trainer), engine, resume?.resume.step ?? 0, work)
 }

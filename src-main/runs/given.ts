@@ -7,6 +7,7 @@ import type { Run } from '../../src-shared/records/run'
 import { StudioFailure } from '../../src-shared/result'
 import { rankings } from '../data/rankings'
 import { demonstrations, preferencePairs, prompts, ratedTexts, references } from '../data/training-data'
+import type { LanguageModel } from '../model/model'
 import type { LoadModel } from '../model/model-shelf'
 import type { AskPerson } from '../rewards/reward'
 import { rewardRows } from '../rewards/rewards'
@@ -15,26 +16,26 @@ import { filesOfCheckpoint } from '../store/checkpoints'
 import { examplesOf } from '../store/examples'
 import type { ReadableDb } from '../store/handle'
 import type { Given } from '../trainers/trainer-row'
+import type { FitRows } from './fitting-prompts'
 import { keptIn } from './kept-results'
 import type { LeavableRun } from './left-run'
 
-/** Whom a run's rewards can ask, and how it is left meanwhile. */
-export type Outside = Pick<LeavableRun, 'waiting' | 'leave'> & { readonly askPerson: AskPerson }
+/** Whom a run's rewards can ask, how it is left meanwhile, and which rows its model can read. */
+export type Outside = Pick<LeavableRun, 'waiting' | 'leave'> & {
+  readonly askPerson: AskPerson
+  readonly fit: FitRows
+}
 
 /** @param load gives the same memory for the same file */
 export function givenFromRegistry(
   db: ReadableDb,
   run: Run,
   load: LoadModel,
-  { leave, ...outside }: Outside,
+  { leave, fit, ...outside }: Outside,
 ): Given {
-  const examples = (input: string) => examplesIn(db, run, input)
+  const examples = (input: string) => fit(input, examplesIn(db, run, input))
   return {
-    async languageModel(input) {
-      const { model } = await load(fileIn(db, run, input))
-      if (model.kind !== 'language-model') refuse(input, 'is a reward model; it writes no text')
-      return model
-    },
+    languageModel: (input) => languageModelIn(db, run, load, input),
     async rewardModel(input) {
       const { model, lineage } = await load(fileIn(db, run, input))
       if (model.kind !== 'reward-model') refuse(input, 'is a language model; it scores nothing')
@@ -50,6 +51,18 @@ export function givenFromRegistry(
     references: (input) => references(examples(input)),
     keep: keptIn(besideRegistry(db.path, 'kept-results')),
   }
+}
+
+/** The language model of an input. */
+export async function languageModelIn(
+  db: ReadableDb,
+  run: Run,
+  load: LoadModel,
+  input: string,
+): Promise<LanguageModel> {
+  const { model } = await load(fileIn(db, run, input))
+  if (model.kind !== 'language-model') refuse(input, 'is a reward model; it writes no text')
+  return model
 }
 
 /** Examples of all datasets of one input, one dataset after the other. */

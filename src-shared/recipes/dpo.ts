@@ -1,5 +1,6 @@
 /** Direct preference optimization: a policy from preference pairs, without a reward model and without sampling. */
 import { choice, integer, number, type Infer } from '../fields'
+import { longPromptsField } from './long-prompts'
 import type { Recipe } from './recipe'
 import { dropoutField, trainedPartFields } from './trained-part'
 import { lengthFields, memoryFields, optimizerFields, scheduleFields } from './training'
@@ -153,6 +154,7 @@ export const dpoFields = {
     default: 0,
     doc: 'Decoupled decay of the weight matrices. Off: the reference already holds the policy where it started.',
   },
+  ...longPromptsField,
   ...trainedPartFields,
   ...dropoutField,
 } as const

@@ -1,6 +1,7 @@
 /** Distillation: a small model learns from the whole distributions of a larger one, on texts of its own too. */
 import { choice, integer, number, type Infer } from '../fields'
 import { ppo, ppoFields } from './ppo'
+import { longPromptsField } from './long-prompts'
 import type { Recipe } from './recipe'
 import { sft } from './sft'
 import { trainedPartFields } from './trained-part'
@@ -66,6 +67,7 @@ export const gkdFields = {
   ...scheduleFields,
   ...optimizerFields,
   weightDecay: { ...optimizerFields.weightDecay, default: 0 },
+  ...longPromptsField,
   ...trainedPartFields,
 } as const
 

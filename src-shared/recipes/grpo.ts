@@ -5,6 +5,7 @@
 import { choice, integer, number, type Infer } from '../fields'
 import { grpoPresets } from './grpo-presets'
 import { ppoFields, ppo } from './ppo'
+import { longPromptsField } from './long-prompts'
 import type { Recipe } from './recipe'
 import { rewardModelInputs } from './reward-model-inputs'
 import { trainedPartFields } from './trained-part'
@@ -139,6 +140,7 @@ export const grpoFields = {
   finalLearningRateFraction: ppoFields.finalLearningRateFraction,
   ...optimizerFields,
   weightDecay: ppoFields.weightDecay,
+  ...longPromptsField,
   ...trainedPartFields,
 } as const
 

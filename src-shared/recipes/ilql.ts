@@ -1,6 +1,7 @@
 /** Implicit language Q-learning: from texts with a rating each, without writing any, to a policy better than theirs. */
 import { choice, integer, number, type Infer } from '../fields'
 import { ppo } from './ppo'
+import { longPromptsField } from './long-prompts'
 import type { Recipe } from './recipe'
 import { lengthFields, memoryFields, optimizerFields, scheduleFields } from './training'
 
@@ -99,6 +100,7 @@ export const ilqlFields = {
     doc: 'Peak step size of AdamW. 2e-4 suits small models (trlX), about 1e-5 one of 100M.',
   }),
   ...scheduleFields,
+  ...longPromptsField,
   ...optimizerFields,
   weightDecay: { ...optimizerFields.weightDecay, default: 0 },
 } as const

@@ -1,5 +1,6 @@
 /** KTO and its kin: a policy from completions that were called good or bad, one by one. */
 import { choice, integer, number, type Infer } from '../fields'
+import { longPromptsField } from './long-prompts'
 import type { Recipe } from './recipe'
 import { dropoutField, trainedPartFields } from './trained-part'
 import { lengthFields, memoryFields, optimizerFields, scheduleFields } from './training'
@@ -88,6 +89,7 @@ export const ktoFields = {
     default: 0,
     doc: 'Decoupled decay of the weight matrices. Off: the reference already holds the policy where it started.',
   },
+  ...longPromptsField,
   ...trainedPartFields,
   ...dropoutField,
 } as const

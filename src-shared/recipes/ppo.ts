@@ -3,6 +3,7 @@ import { choice, integer, number, type Infer } from '../fields'
 import { rewardModelInput } from '../rewards/reward-model'
 import { needsCheckpoint } from '../rewards/terms'
 import { ppoPresets } from './ppo-presets'
+import { longPromptsField } from './long-prompts'
 import type { Recipe } from './recipe'
 import { rewardModelInputs } from './reward-model-inputs'
 import { ppoRewardFields, rolloutFields } from './rollout'
@@ -230,6 +231,7 @@ export const ppoFields = {
     default: 0,
     doc: 'Decoupled decay of the weight matrices. Off: the KL already holds the policy where it started.',
   },
+  ...longPromptsField,
   ...trainedPartFields,
 } as const
 

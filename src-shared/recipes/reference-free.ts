@@ -1,5 +1,6 @@
 /** ORPO, SimPO, CPO, AlphaPO: a policy from preference pairs without a reference beside it. */
 import { choice, integer, number, type Infer } from '../fields'
+import { longPromptsField } from './long-prompts'
 import type { Recipe } from './recipe'
 import { dropoutField, trainedPartFields } from './trained-part'
 import { lengthFields, memoryFields, optimizerFields, scheduleFields } from './training'
@@ -88,6 +89,7 @@ export const referenceFreeFields = {
   ...scheduleFields,
   ...optimizerFields,
   weightDecay: { ...optimizerFields.weightDecay, default: 0 },
+  ...longPromptsField,
   ...trainedPartFields,
   ...dropoutField,
 } as const

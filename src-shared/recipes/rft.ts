@@ -2,6 +2,7 @@
 import { choice, integer, number, type Infer } from '../fields'
 import { grpoFields } from './grpo'
 import { ppo, ppoFields } from './ppo'
+import { longPromptsField } from './long-prompts'
 import type { Recipe } from './recipe'
 import { rewardModelInputs } from './reward-model-inputs'
 import { trainedPartFields } from './trained-part'
@@ -64,6 +65,7 @@ export const rftFields = {
   finalLearningRateFraction: ppoFields.finalLearningRateFraction,
   ...optimizerFields,
   weightDecay: ppoFields.weightDecay,
+  ...longPromptsField,
   ...trainedPartFields,
 } as const
 

@@ -1,6 +1,7 @@
 /** Supervised fine-tuning on demonstrations. */
 import { choice, integer, number, type Infer } from '../fields'
 import { plainFormNames } from '../plain-forms'
+import { longPromptsField } from './long-prompts'
 import type { Recipe } from './recipe'
 import { dropoutField, trainedPartFields } from './trained-part'
 import { lengthFields, memoryFields, optimizerFields, scheduleFields } from './training'
@@ -76,6 +77,7 @@ export const sftFields = {
   }),
   ...scheduleFields,
   ...optimizerFields,
+  ...longPromptsField,
   ...trainedPartFields,
   ...dropoutField,
 } as const

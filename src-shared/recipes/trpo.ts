@@ -2,6 +2,7 @@
 import { integer, number, type Infer } from '../fields'
 import { grpoFields } from './grpo'
 import { ppo, ppoFields } from './ppo'
+import { longPromptsField } from './long-prompts'
 import type { Recipe } from './recipe'
 import { rewardModelInputs } from './reward-model-inputs'
 import { trainedPartFields } from './trained-part'
@@ -55,6 +56,7 @@ export const trpoFields = {
     doc: 'Steps that are tried, each 0.8 of the last, until one gains and stays within the trust region.',
   }),
   accumulation: grpoFields.accumulation,
+  ...longPromptsField,
   ...trainedPartFields,
 } as const
 

@@ -267,23 +267,26 @@ describe('a launch', () => {
   it('finds a prompt that fills the context, and completions that do not fit after the longest', async () => {
     const { check, dataset, policy } = await registry()
     const long = dataset('prompts', [{ prompt: 'a' }, { prompt: 'a'.repeat(32) }], 'long')
-    expect(
-      await check(
+    const ppo = (prompts: string, maxTokens: number, longPrompts: string) =>
+      check(
         'ppo',
-        { policy: [policy], prompts: [long] },
-        { rewards: 'lexicon + 0 * wink', maxTokens: 1 },
-      ),
-    ).toEqual([
+        { policy: [policy], prompts: [prompts] },
+        { rewards: 'lexicon + 0 * wink', maxTokens, longPrompts },
+      )
+    expect(await ppo(long, 1, 'refuse')).toEqual([
       'prompts: “long”, row 2: the prompt has 32 tokens; this model reads 32 in all, so its prompts can ' +
         'have at most 31',
     ])
+    for (const choice of ['leave-out', 'cut']) expect(await ppo(long, 1, choice)).toEqual([])
     const fitting = dataset('prompts', [{ prompt: 'a'.repeat(12) }], 'fitting')
-    const ppo = (maxTokens: number) =>
-      check('ppo', { policy: [policy], prompts: [fitting] }, { rewards: 'lexicon + 0 * wink', maxTokens })
-    expect(await ppo(20)).toEqual([]) // 12 + 20 = 32
-    expect(await ppo(21)).toEqual([
+    expect(await ppo(fitting, 20, 'refuse')).toEqual([]) // 12 + 20 = 32
+    expect(await ppo(fitting, 21, 'refuse')).toEqual([
       'maxTokens: must be at most 20: 21 tokens after a prompt of 12 do not fit the 32 tokens this model ' +
         'reads',
+    ])
+    expect(await ppo(fitting, 21, 'cut')).toEqual([])
+    expect(await ppo(fitting, 21, 'leave-out')).toEqual([
+      'prompts: “fitting”, every prompt has more than the 11 tokens that leave room for a completion',
     ])
   })
 
@@ -368,7 +371,7 @@ describe('a launch', () => {
       await check(
         'ppo',
         { policy: [bytes], prompts: [prompts] },
-        { rewards: 'lexicon + 0 * wink', maxTokens: 1 },
+        { rewards: 'lexicon + 0 * wink', maxTokens: 1, longPrompts: 'refuse' },
       ),
     ).toEqual([
       'prompts: “asked”, row 2: the prompt has 33 tokens; this model reads 32 in all, so its prompts can ' +
