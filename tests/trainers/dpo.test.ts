@@ -160,7 +160,7 @@ describe('direct preference optimization', () => {
     alphaDivergence: { divergence: 'alpha' },
   }
   /** How often something is shown or kept, and how the same update is computed: tested above. */
-  const changeNothingLearned = ['checkpointEvery', 'samplesEvery', 'accumulation', 'recompute']
+  const changeNothingLearned = ['longPrompts', 'checkpointEvery', 'samplesEvery', 'accumulation', 'recompute']
 
   it('has no setting that changes nothing', async () => {
     expect([...Object.keys(others), ...changeNothingLearned].sort()).toEqual(Object.keys(dpoFields).sort())

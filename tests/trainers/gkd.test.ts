@@ -170,7 +170,7 @@ describe('a setting of distillation', () => {
 
   it('is tried, whichever it is', () => {
     const tried = new Set(changes.map(([change]) => Object.keys(change)[0]))
-    const changesNothing = ['checkpointEvery', 'samplesEvery', 'accumulation', 'recompute']
+    const changesNothing = ['longPrompts', 'checkpointEvery', 'samplesEvery', 'accumulation', 'recompute']
     expect([...tried, ...changesNothing].sort()).toEqual(Object.keys(gkdFields).sort())
   })
 

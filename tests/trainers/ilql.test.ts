@@ -114,7 +114,7 @@ describe('a setting of ILQL', () => {
 
   it('is tried, whichever it is', () => {
     const tried = changes.flatMap((change) => Object.keys(change))
-    const changesNothing = ['checkpointEvery', 'samplesEvery', 'accumulation', 'recompute']
+    const changesNothing = ['longPrompts', 'checkpointEvery', 'samplesEvery', 'accumulation', 'recompute']
     expect([...tried, ...changesNothing].sort()).toEqual(Object.keys(ilqlFields).sort())
   })
 

@@ -128,7 +128,7 @@ describe('a policy from pairs without a reference', () => {
     gamma: { loss: 'simpo' },
     alpha: { loss: 'alphapo' },
   }
-  const changeNothingLearned = ['checkpointEvery', 'samplesEvery', 'accumulation', 'recompute']
+  const changeNothingLearned = ['longPrompts', 'checkpointEvery', 'samplesEvery', 'accumulation', 'recompute']
 
   it('has no setting that changes nothing', async () => {
     expect([...Object.keys(others), ...changeNothingLearned].sort()).toEqual(

@@ -119,7 +119,7 @@ const cases: readonly Case[] = [
       { batchExamples: 4 },
       { heldOutFraction: 0.4 },
     ],
-    changesNothing: ['checkpointEvery', 'samplesEvery', 'accumulation', 'recompute'],
+    changesNothing: ['longPrompts', 'checkpointEvery', 'samplesEvery', 'accumulation', 'recompute'],
   },
   {
     title: 'a reward model',

@@ -126,7 +126,7 @@ describe('a setting of TRPO', () => {
 
   it('is tried, whichever it is', () => {
     const tried = new Set(changes.map(([change]) => Object.keys(change)[0]))
-    const changesNothing = ['rewards', 'checkpointEvery', 'samplesEvery', 'accumulation']
+    const changesNothing = ['rewards', 'longPrompts', 'checkpointEvery', 'samplesEvery', 'accumulation']
     expect([...tried, ...changesNothing].sort()).toEqual(Object.keys(trpoFields).sort())
   })
 
