@@ -72,7 +72,8 @@ export function unfitting(first: Values, found: readonly string[], wanted?: Data
   const fitting = offered.find((each) => fitsIn(first, found, each))
   const dropped = fitting && droppedAnswers(found, fitting)
   if (dropped !== undefined) return `${dropped}; found ${there}`
-  return `no known columns: found ${there}. ${missingPart(found) ?? `Name them ${listed(waysOf())}; or say what they are by ${MAPPING}`}`
+  const advice = missingPart(found) ?? `Name them ${listed(waysOf())}; or say what they are by ${MAPPING}`
+  return `no known columns: found ${there}. ${advice}`
 }
 
 /**

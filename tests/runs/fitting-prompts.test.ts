@@ -86,7 +86,14 @@ describe('case 40: one prompt is too long', () => {
 describe('rows that a model can read', () => {
   const model = tinyModel('ab', 8)
   const rowsOf = (...prompts: readonly Prompt[]): Example[] =>
-    prompts.map((prompt, index) => ({ id: `e-${index}`, row: index + 1, prompt, completion: 'b' }))
+    prompts.map((prompt, index) => ({
+      id: `e-${index}`,
+      datasetId: 'd',
+      row: index + 1,
+      prompt,
+      completion: 'b',
+      isFlagged: false,
+    }))
 
   /** The prompts that a run reads, and what it says of the others. */
   async function fitted(recipe: Recipe, input: string, settings: SettingsValues, prompts: readonly Prompt[]) {
