@@ -87,8 +87,8 @@ describe('rows that a model can read', () => {
   const model = tinyModel('ab', 8)
   const rowsOf = (...prompts: readonly Prompt[]): Example[] =>
     prompts.map((prompt, index) => ({
-      id: `e-${index}`,
-      datasetId: 'd',
+      id: index,
+      datasetId: 'dataset-1',
       row: index + 1,
       prompt,
       completion: 'b',
