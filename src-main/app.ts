@@ -12,6 +12,7 @@ import {
   MessageChannelMain,
   nativeTheme,
   protocol,
+  safeStorage,
   screen,
   session,
   utilityProcess,
@@ -28,6 +29,7 @@ import { computeEnvironment, tailOf, type ForkCompute } from './processes/comput
 import type { FromCompute } from './processes/messages'
 import { pageFile, pageHeaders, typeOf } from './border/page-files'
 import { askedRegistry, defaultRegistry } from './places/registry-location'
+import { keyKeeping, whyNoStore, type Cipher } from './places/kept-keys'
 import { resourcesFolder } from './places/resources-folder'
 import { serve } from './border/serve'
 import { openStudio, type Studio } from './studio'
@@ -87,6 +89,7 @@ async function start(): Promise<void> {
       fork: forkUtility,
       readingThread: join(import.meta.dirname, 'reading-thread.js'),
       resources: resourcesFolder(),
+      keys: keyKeeping(join(app.getPath('userData'), 'keys.json'), systemStore, process.env),
       reportBug,
     })
     endWith(studio)
@@ -107,6 +110,13 @@ async function start(): Promise<void> {
   } catch (error) {
     await giveUp(error)
   }
+}
+
+const systemStore: Cipher = {
+  whyNot: () =>
+    whyNoStore(safeStorage.isEncryptionAvailable(), () => safeStorage.getSelectedStorageBackend()),
+  encrypt: (text) => safeStorage.encryptString(text),
+  decrypt: (encrypted) => safeStorage.decryptString(encrypted),
 }
 
 function openWindow(): BrowserWindow {

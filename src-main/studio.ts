@@ -11,6 +11,7 @@ import { deviceSurvey } from './devices/device-survey'
 import { fileReader } from './processes/file-reader'
 import { studioHandlers } from './handlers/handlers'
 import type { StudioParts } from './handlers/studio-parts'
+import { noKeysKept, type KeyKeeping } from './places/kept-keys'
 import { handedOut } from './labels/handed-out'
 import { hubAccess, type Environment } from './hub/access'
 import { labelFilling } from './labels/label-filling'
@@ -45,6 +46,8 @@ export interface StudioOptions {
   readonly readingThread: string
   /** In which the hub and its token are named; else that of this process. */
   readonly environment?: Environment
+  /** Where the system keeps keys; without it nothing does. */
+  readonly keys?: KeyKeeping
   /** Folder of bundled files; without it a new registry stays empty. */
   readonly resources?: string
   readonly reportBug: (where: string, error: unknown) => void
@@ -105,7 +108,7 @@ function registryNews(db: WritableDb, { changes }: StudioParts): () => void {
 }
 
 function openParts(db: WritableDb, uploads: Uploads, options: StudioOptions): StudioParts {
-  const { host, fork, readingThread, environment = process.env, reportBug } = options
+  const { host, fork, readingThread, environment = process.env, keys = noKeysKept, reportBug } = options
   const now = () => Date.now()
   const changes = studioChanges()
   const warm = warmProcess(db.path, fork)
@@ -123,6 +126,7 @@ function openParts(db: WritableDb, uploads: Uploads, options: StudioOptions): St
     files: fileReader(readingThread),
     devices: deviceSurvey({ fork, certain: warm.devices, registryPath: db.path }),
     uploads,
+    keys,
     hubAccess: () => hubAccess(environment),
     host,
     version,

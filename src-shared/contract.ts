@@ -16,6 +16,7 @@ import type { Comparison, Judged, LabelProgress, LabelQueue } from './records/co
 import type { Dataset, DatasetSummary, ImportPreview, ImportProgress } from './records/dataset'
 import type { AppInfo, Device, RegistryState } from './records/device'
 import type { ExamplePage, TokenView } from './records/example'
+import type { KeptKeys } from './records/kept-keys'
 import type { LiveAsking } from './records/live'
 import type { ExportedRun, ImportedRun, LogLine, Run, RunCheck, RunsChange, RunUpdate } from './records/run'
 import type { GeneratedPiece, Sample } from './records/sample'
@@ -55,6 +56,14 @@ export const calls = {
   'registry.copy': call({ path: z.string().trim().min(1, 'must not be empty').max(4000) }).returns<{
     readonly path: string
   }>(),
+
+  /** Keys of servers elsewhere, by name: none comes back. */
+  'keys.list': call({}).returns<KeptKeys>(),
+  'keys.keep': call({
+    name: z.string().trim().min(1, 'must not be empty').max(64, 'is longer than 64 characters'),
+    key: z.string().trim().min(1, 'must not be empty').max(4000, 'is longer than 4,000 characters'),
+  }).returns<KeptKeys>(),
+  'keys.forget': call({ name: z.string().max(64) }).returns<KeptKeys>(),
 
   'datasets.list': call({}).returns<readonly Dataset[]>(),
   /** What a file would be read as, by its first rows: nothing is stored. `path` is a local file. */

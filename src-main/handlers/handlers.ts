@@ -9,6 +9,7 @@ import { arenaCalls, arenaStreams } from './arena'
 import { checkpointCalls, checkpointStreams } from './checkpoints'
 import { datasetCalls, datasetStreams } from './datasets'
 import { hubCalls, hubStreams } from './hub'
+import { keyCalls } from './keys'
 import { labelCalls, labelStreams } from './labels'
 import { liveCalls } from './live'
 import { runCalls, runStreams } from './runs'
@@ -18,6 +19,7 @@ export function studioHandlers(studio: StudioParts): Handlers {
   return {
     calls: {
       ...appCalls(studio),
+      ...keyCalls(studio),
       ...datasetCalls(studio),
       ...checkpointCalls(studio),
       ...hubCalls(studio),

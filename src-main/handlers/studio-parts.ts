@@ -6,6 +6,7 @@ import type { StudioChanges } from '../changes/studio-changes'
 import type { HubAccess } from '../hub/access'
 import type { HandedOut } from '../labels/handed-out'
 import type { LabelFilling } from '../labels/label-filling'
+import type { KeyKeeping } from '../places/kept-keys'
 import type { FileReader } from '../processes/file-reader'
 import type { ModelReader } from '../processes/model-reader'
 import type { WarmProcess } from '../processes/warm-process'
@@ -32,6 +33,8 @@ export interface StudioParts {
   /** Every device there could be. */
   readonly devices: () => Promise<readonly Device[]>
   readonly uploads: Uploads
+  /** Keys of servers elsewhere. */
+  readonly keys: KeyKeeping
   /** Where the hub is and who asks, as the environment says it now. @throws StudioFailure */
   readonly hubAccess: () => HubAccess
   readonly host: AppInfo['host']

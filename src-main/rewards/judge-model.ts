@@ -56,11 +56,17 @@ export const judgeModelSource = rewardRow(judgeModel, {
   },
 })
 
-/** @throws Error when there is no such variable */
+/**
+ * From the environment, where the key that Settings keeps stands, too.
+ * @throws Error when there is none of this name
+ */
 function keyOf(variable: string): { readonly key?: string } {
   if (variable === '') return {}
   const key = process.env[variable]?.trim()
-  if (!key) throw new Error(`the environment variable ${variable} is not set where the studio was started`)
+  if (!key)
+    throw new Error(
+      `the key ${variable} is neither kept in Settings nor an environment variable where the studio was started`,
+    )
   return { key }
 }
 

@@ -65,6 +65,9 @@ const program = {
   calls: {
     'app.info': () => appInfo,
     'devices.list': () => appInfo.devices,
+    'keys.list': () => ({ names: ['OPENAI_API_KEY'] }),
+    'keys.keep': ({ name }: { readonly name: string }) => ({ names: [name] }),
+    'keys.forget': () => ({ names: [] }),
     'registry.copy': ({ path }: { readonly path: string }) => ({ path }),
   },
   streams: {

@@ -5,7 +5,7 @@ import type { RewardSource } from './reward-source'
 /** What the address of an endpoint may be: no key in it, and nothing after the path. */
 const address = /^https?:\/\/(?:[\w.-]+|\[[\da-f:]+\])(?::\d{1,5})?(?:\/[^\s?#]*)?$/i
 /** As environment variables are called. A key itself has other letters in it. */
-const keyName = /^[A-Z_][A-Z0-9_]{0,63}$/
+export const keyName = /^[A-Z_][A-Z0-9_]{0,63}$/
 
 const judgeFields = {
   endpoint: text({
@@ -28,8 +28,8 @@ const judgeFields = {
         ? undefined
         : 'must be the name of an environment variable in capitals, as in OPENAI_API_KEY, never the key itself',
     doc:
-      'Name of the environment variable that holds the key, as in OPENAI_API_KEY; none for a server that wants none. ' +
-      'The key itself is never stored with a run.',
+      'Name of the key that Settings keeps, or of the environment variable that holds it, as in OPENAI_API_KEY; none ' +
+      'for a server that wants none. The key itself is never stored with a run.',
   }),
   how: choice(['compare', 'score'], {
     group: 'Judge',

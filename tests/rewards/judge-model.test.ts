@@ -183,7 +183,7 @@ describe('the key of a judge', () => {
     )
     const settings = settingsOf('judge-model(name="m", keyFrom="NO_SUCH_KEY_HERE")')
     expect(await judgeModelSource.tryOut?.({ settings }, [])).toBe(
-      'the environment variable NO_SUCH_KEY_HERE is not set where the studio was started',
+      'the key NO_SUCH_KEY_HERE is neither kept in Settings nor an environment variable where the studio was started',
     )
     expect(rewardsProblem('judge-model')).toContain('whose name is empty')
     for (const endpoint of [
