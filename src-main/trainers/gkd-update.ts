@@ -6,8 +6,9 @@ import { generalisedJsd } from '../maths/distillation'
 import { klDivergence } from '../maths/kl'
 import { nextTokenLogits } from '../model/language-model'
 import type { LanguageModel } from '../model/model'
-import type { BatchShape } from './next-token'
+import { positionsOf } from './next-token'
 import { optimizerOf } from './optimizer'
+import { partsOfLikeLength, type LengthPlan } from './real-lengths'
 import { collate, learnedTokens, type Row, type RowBatch } from './rows'
 
 /** `teacher` [rows, time, V]: its logits. `share`: one over the learned tokens of the whole update. */
@@ -18,11 +19,11 @@ export interface GkdUpdates extends Pick<TrainStep, 'state' | 'restore' | 'dispo
   update(rows: readonly Row[], learningRate: number): Promise<Readonly<Record<string, number>>>
 }
 
-/** @param part texts that go through the models at once */
+/** @param plan texts that go through the models at once, and what they are padded to */
 export function openGkdUpdates(
   engine: Engine,
   { policy, teacher }: { readonly policy: LanguageModel; readonly teacher: LanguageModel },
-  part: BatchShape,
+  plan: LengthPlan,
   settings: GkdSettings,
 ): GkdUpdates {
   // embeddings are often a little larger than the tokenizer, and not alike: what is no token is not compared
@@ -47,8 +48,8 @@ export function openGkdUpdates(
   async function inParts(rows: readonly Row[]): Promise<readonly HostBatch<GkdBatch>[]> {
     const share: HostTensor = { shape: [], data: Float32Array.of(1 / Math.max(1, learnedTokens(rows))) }
     const parts: HostBatch<GkdBatch>[] = []
-    for (let start = 0; start < rows.length; start += part.rows) {
-      const batch = collate(rows.slice(start, start + part.rows), part.rows, part.time)
+    for (const { rows: some, time } of partsOfLikeLength(rows, positionsOf, plan)) {
+      const batch = collate(some, plan.rows, time)
       const { logits } = await says.run(teacher.parameters, { ids: batch.ids })
       parts.push({ ...batch, teacher: logits as HostTensor, share })
     }

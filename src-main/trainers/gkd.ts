@@ -25,9 +25,10 @@ import type { LanguageModel, ModelConfig, Tokenizer } from '../model/model'
 import { openTextWriter, type TextWriter } from '../model/writing/generation'
 import { openGkdUpdates } from './gkd-update'
 import { openLook } from './look'
-import { rowsOfPart } from './next-token'
+import { positionsOf } from './next-token'
 import { restoreOptimizer, scheduleOf, storedOptimizer } from './optimizer'
 import { examplesAt } from './order'
+import { planLengths, wholeRows } from './real-lengths'
 import { readEach, refuse, refuseEmpty, refuseLongPrompts } from './refuse'
 import { lengthProblems, longestRollout } from './rollout-prompts'
 import { learnedTokens, longest, rowOf, type Row } from './rows'
@@ -62,15 +63,20 @@ export async function* trainGkd(
   const { policy: start, teacher } = inputs
   for (const { field, problem } of strangers(start, teacher)) refuse(field, problem)
   const policy = toTrain(start, settings, 'gkd', resume?.model)
-  const { prompts, rows, time } = textsOf(inputs, settings)
+  const { prompts, rows, writtenTime } = textsOf(inputs, settings)
   const { temperature, maxTokens, seed, batchExamples } = settings
   const sampling = { temperature, topK: 0, topP: 1, maxTokens }
   const parts = settings.accumulation * engine.partsAtOnce(policy.parameters)
-  const part = { rows: rowsOfPart({ rows: batchExamples, time }, parts), time }
+  const plan = writtenTime
+    ? {
+        rows: Math.ceil(batchExamples / Math.min(parts, batchExamples)),
+        lengths: [Math.max(longest(rows), writtenTime)],
+      }
+    : planLengths(rows.map(positionsOf), { rows: batchExamples, parts }, wholeRows)
 
   yield { kind: 'plan', totalSteps: settings.updates }
 
-  const updates = openGkdUpdates(engine, { policy, teacher }, part, settings)
+  const updates = openGkdUpdates(engine, { policy, teacher }, plan, settings)
   const own = openTextWriter(engine, policy)
   const teachers = openTextWriter(engine, teacher)
   const look = openLook(engine, policy, distinctPrompts(prompts).slice(0, shownPrompts), {
@@ -118,11 +124,14 @@ export async function* trainGkd(
   }
 }
 
-/** What is asked, what others wrote, and positions of the longest text there can be, as both models read. */
+/**
+ * What is asked, what others wrote, and positions of the longest text that can be written, as both models read; nothing
+ * of that where none is.
+ */
 function textsOf(
   { policy, teacher, demonstrations, prompts: given }: GkdInputs,
   { ownShare, otherTexts, maxTokens }: GkdSettings,
-): { readonly prompts: readonly Prompt[]; readonly rows: readonly Row[]; readonly time: number } {
+): { readonly prompts: readonly Prompt[]; readonly rows: readonly Row[]; readonly writtenTime?: number } {
   const isGiven = ownShare < 1 && otherTexts === 'demonstrations'
   const contextTokens = Math.min(policy.config.contextTokens, teacher.config.contextTokens)
   const asked = given.length > 0 ? given : demonstrations.map(({ prompt }) => prompt)
@@ -137,9 +146,10 @@ function textsOf(
     contextTokens,
   )
   const isWritten = ownShare > 0 || !isGiven
-  const writtenTime = isWritten ? longestRollout(prompts, policy, maxTokens) : 1
+  if (!isWritten) return { prompts, rows }
+  const writtenTime = longestRollout(prompts, policy, maxTokens)
   if (writtenTime > teacher.config.contextTokens) refuse('teacher', tooLong(teacher.config, writtenTime))
-  return { prompts, rows, time: Math.max(longest(rows), writtenTime) }
+  return { prompts, rows, writtenTime }
 }
 
 const tooLong = ({ contextTokens }: ModelConfig, tokens: number): string =>

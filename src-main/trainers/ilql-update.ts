@@ -18,8 +18,9 @@ import { chosenLogProbs, logProbsOfStates, readStates } from '../model/language-
 import type { LanguageModel, ModelConfig } from '../model/model'
 import { weight } from '../model/network'
 import { withValueHead } from '../model/trunk-parameters'
-import type { BatchShape } from './next-token'
+import { positionsOf } from './next-token'
 import { optimizerOf } from './optimizer'
+import { partsOfLikeLength, type LengthPlan } from './real-lengths'
 import { collate, learnedSpans, learnedTokens, type Row, type RowBatch } from './rows'
 
 /** A text with what it is worth. */
@@ -122,19 +123,18 @@ function worthOfAll(weights: Weights, name: string, states: tf.Tensor3D): tf.Ten
   return tf.reshape(tf.matMul(flat, head, false, true), [rows, time, head.shape[0]])
 }
 
-/** The batch of one update in parts of so many rows, the last padded. */
-export function ratedInParts(rows: readonly RatedRow[], part: BatchShape): readonly HostBatch<IlqlBatch>[] {
+/** The batch of one update in parts of so many rows of like length, the last padded. */
+export function ratedInParts(rows: readonly RatedRow[], plan: LengthPlan): readonly HostBatch<IlqlBatch>[] {
   const share: HostTensor = { shape: [], data: Float32Array.of(1 / Math.max(1, learnedTokens(rows))) }
-  return Array.from({ length: Math.ceil(rows.length / part.rows) }, (_, index) => {
-    const some = rows.slice(index * part.rows, (index + 1) * part.rows)
-    const rewards = new Float32Array(part.rows * part.time)
-    for (const [place, row] of some.entries()) {
+  return partsOfLikeLength(rows, positionsOf, plan).map(({ rows: some, time }) => {
+    const rewards = new Float32Array(plan.rows * time)
+    for (const [index, row] of some.entries()) {
       const end = learnedSpans(row).at(-1)?.to ?? row.ids.length
-      rewards[place * part.time + end - 2] = row.reward
+      rewards[index * time + end - 2] = row.reward
     }
     return {
-      ...collate(some, part.rows, part.time),
-      rewards: { shape: [part.rows, part.time], data: rewards },
+      ...collate(some, plan.rows, time),
+      rewards: { shape: [plan.rows, time], data: rewards },
       share,
     }
   })

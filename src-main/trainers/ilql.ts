@@ -34,11 +34,12 @@ import {
   type RatedRow,
 } from './ilql-update'
 import { lookSize, openLook, plainSampling } from './look'
-import { rowsOfPart } from './next-token'
+import { positionsOf } from './next-token'
 import { restoreOptimizer, scheduleOf, storedOptimizer } from './optimizer'
 import { examplesAt, updatesOf } from './order'
+import { planLengths, wholeRows } from './real-lengths'
 import { readEach, refuse, refuseEmpty, refuseLongPrompts } from './refuse'
-import { learnedTokens, longest, rowOf } from './rows'
+import { learnedTokens, rowOf } from './rows'
 import { fewer, moreParts, switched } from './smaller'
 import type { ResumeState, Snapshot, TrainerEvent } from './trainer'
 import { trainer } from './trainer-row'
@@ -62,10 +63,10 @@ export async function* trainIlql(
   const rows = readRated(rated, start, settings)
   const policy = withOwnOutput(start)
   const learner = openLearner(policy, settings.seed)
-  const shape = { rows: Math.min(settings.batchExamples, rows.length), time: longest(rows) }
+  const size = Math.min(settings.batchExamples, rows.length)
   const parts = settings.accumulation * engine.partsAtOnce(learner.parameters)
-  const part = { ...shape, rows: rowsOfPart(shape, parts) }
-  const totalSteps = updatesOf(rows.length, shape.rows, settings.epochs)
+  const plan = planLengths(rows.map(positionsOf), { rows: size, parts }, wholeRows)
+  const totalSteps = updatesOf(rows.length, size, settings.epochs)
   const prompts = distinctPrompts(rated.map(({ prompt }) => prompt)).slice(0, shownPrompts)
 
   yield { kind: 'plan', totalSteps }
@@ -78,9 +79,9 @@ export async function* trainIlql(
       restoreOptimizer('policy', update, resume.resume)
     }
     for (let step = resume?.resume.step ?? 0; step < totalSteps; step++) {
-      const batch = examplesAt(rows, shape.rows, step, settings.seed, settings.epochs)
+      const batch = examplesAt(rows, size, step, settings.seed, settings.epochs)
       const learningRate = warmupThenCosine(step, scheduleOf(settings, totalSteps))
-      const losses = await update.update(ratedInParts(batch, part), learningRate)
+      const losses = await update.update(ratedInParts(batch, plan), learningRate)
       const done = step + 1
       if (done % settings.targetEvery === 0) moveTargets(learner, settings.targetShare)
 

@@ -26,6 +26,9 @@ interface Dropping {
   readonly loraDropout: number
 }
 
+/** Nothing of a row is dropped. */
+export const wholeRows: Dropping = { adapter: 'none', loraDropout: 0 }
+
 /**
  * One length for all under an adapter's dropout, which draws for each position of a row, whatever stands there: what a
  * row drops must not depend on how the batch is cut.
