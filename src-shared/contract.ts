@@ -64,6 +64,8 @@ export const calls = {
     key: z.string().trim().min(1, 'must not be empty').max(4000, 'is longer than 4,000 characters'),
   }).returns<KeptKeys>(),
   'keys.forget': call({ name: z.string().max(64) }).returns<KeptKeys>(),
+  /** What keeps a thing from being deleted: asked before a person is. */
+  'registry.users': call({ what: z.enum(['run', 'dataset', 'checkpoint']), id }).returns<{ by?: string }>(),
 
   'datasets.list': call({}).returns<readonly Dataset[]>(),
   /** What a file would be read as, by its first rows: nothing is stored. `path` is a local file. */

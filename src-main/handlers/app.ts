@@ -6,6 +6,9 @@ import { nowAndOnChange } from '../changes/topic'
 import { registryBytes } from '../store/facts'
 import type { WritableDb } from '../store/handle'
 import { copyRegistry } from '../store/registry-copy'
+import { userOfCheckpoint } from '../store/remove-checkpoint'
+import { userOfDataset } from '../store/remove-dataset'
+import { userOfRun } from '../store/remove-run'
 import type { StudioParts } from './studio-parts'
 
 export const appCalls = ({
@@ -14,7 +17,10 @@ export const appCalls = ({
   devices,
   host,
   version,
-}: StudioParts): Pick<Handlers['calls'], 'app.info' | 'devices.list' | 'registry.copy'> => ({
+}: StudioParts): Pick<
+  Handlers['calls'],
+  'app.info' | 'devices.list' | 'registry.copy' | 'registry.users'
+> => ({
   'app.info': async () => ({
     version,
     host,
@@ -23,8 +29,14 @@ export const appCalls = ({
     devices: await warm.devices(),
   }),
   'devices.list': () => devices(),
+  'registry.users': ({ what, id }) => {
+    const by = usersOf[what](db, id)
+    return by === undefined ? {} : { by }
+  },
   'registry.copy': async ({ path }) => ({ path: await copyRegistry(db, path) }),
 })
+
+const usersOf = { run: userOfRun, dataset: userOfDataset, checkpoint: userOfCheckpoint } as const
 
 export const appStreams = ({ db, changes }: StudioParts): Pick<Handlers['streams'], 'registry.watch'> => ({
   'registry.watch': (_, signal) => nowAndOnChange(changes.registry, () => stateOf(db), signal),

@@ -22,6 +22,10 @@ export function removeCheckpoint(db: WritableDb, checkpointId: string): readonly
   })
 }
 
+/** What keeps a checkpoint from being removed. @throws StudioFailure not-found */
+export const userOfCheckpoint = (db: ReadableDb, checkpointId: string): string | undefined =>
+  userOf(db, checkpointId)
+
 function userOf(db: ReadableDb, checkpointId: string): string | undefined {
   const { runId } = checkpointOf(db, checkpointId)
   const key = keyOf('checkpoint', checkpointId)

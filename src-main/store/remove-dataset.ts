@@ -70,6 +70,10 @@ function purgeSome(db: WritableDb): boolean {
   })
 }
 
+/** What keeps a dataset from being removed. @throws StudioFailure not-found */
+export const userOfDataset = (db: ReadableDb, datasetId: string): string | undefined =>
+  userOf(db, keyOf('dataset', datasetOf(db, datasetId).id))
+
 function userOf(db: ReadableDb, datasetKey: number): string | undefined {
   const [run, ...others] = runsUsingDataset(db, datasetKey)
   if (run !== undefined)

@@ -26,6 +26,10 @@ export function removeRun(db: WritableDb, runId: string): readonly string[] {
   })
 }
 
+/** What keeps a run from being removed. @throws StudioFailure not-found */
+export const userOfRun = (db: ReadableDb, runId: string): string | undefined =>
+  userOf(db, runId, keyOf('run', runId))
+
 function userOf(db: ReadableDb, runId: string, key: number): string | undefined {
   const { state } = runOf(db, runId)
   if (state === 'queued' || state === 'running' || state === 'stopping')

@@ -1,5 +1,5 @@
 /** What this window remembers of the first steps: which were gone to from there, and whether they were closed. */
-import { shallowRef } from 'vue'
+import { ref, shallowRef } from 'vue'
 
 const takenKey = 'studio-first-steps'
 const closedKey = 'studio-first-steps-closed'
@@ -10,12 +10,14 @@ export function useFirstStepsMemory<Name extends string>() {
   const taken = shallowRef<ReadonlySet<Name>>(
     new Set((localStorage.getItem(takenKey) ?? '').split(' ').filter(Boolean) as Name[]),
   )
+  const isClosed = ref(areFirstStepsClosed())
   function take(name: Name): void {
     taken.value = new Set([...taken.value, name])
     localStorage.setItem(takenKey, [...taken.value].join(' '))
   }
   function close(): void {
     localStorage.setItem(closedKey, 'yes')
+    isClosed.value = true
   }
-  return { taken, take, close }
+  return { taken, isClosed, take, close }
 }

@@ -64,6 +64,7 @@ const bench = {
   lit: undefined,
   canTrain: true,
   isConnected: true,
+  isGuided: false,
 }
 const side = { side: 'left', name: 'base-01', text: '', tokens: 0, tokensASecond: undefined }
 const written = { ...side, text: praiseAt(1), tokens: 14 }
@@ -113,7 +114,9 @@ export const exhibits: readonly Exhibit[] = [
     failed: { ...bench, shown: comparisonAt(2), problem: 'The disk is full.' },
     'no more': { ...bench, progress: { ...progress, problem: 'The checkpoint’s file is gone.' } },
   }),
-  ...states('QueueDone', QueueDone, { full: { progress: { ...progress, judged: 100 }, canTrain: true } }),
+  ...states('QueueDone', QueueDone, {
+    full: { progress: { ...progress, judged: 100 }, mode: 'pair', canTrain: true },
+  }),
   ...states('RunHeader', RunHeader, {
     queued: header('queued'),
     running: header('running'),

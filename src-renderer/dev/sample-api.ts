@@ -68,6 +68,7 @@ const program = {
     'keys.list': () => ({ names: ['OPENAI_API_KEY'] }),
     'keys.keep': ({ name }: { readonly name: string }) => ({ names: [name] }),
     'keys.forget': () => ({ names: [] }),
+    'registry.users': () => ({}),
     'registry.copy': ({ path }: { readonly path: string }) => ({ path }),
   },
   streams: {

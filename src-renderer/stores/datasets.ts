@@ -6,7 +6,15 @@ import { errorText } from '../../src-shared/result'
 import { useApi } from '../api'
 import { follow } from './following'
 
-const kindOrder: readonly DatasetKind[] = ['preferences', 'demonstrations', 'labelled', 'text', 'prompts']
+const kindOrder: readonly DatasetKind[] = [
+  'preferences',
+  'rankings',
+  'demonstrations',
+  'steps',
+  'labelled',
+  'text',
+  'prompts',
+]
 
 export const useDatasets = defineStore('datasets', () => {
   const api = useApi()

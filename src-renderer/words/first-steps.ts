@@ -158,8 +158,15 @@ const judge = ({ queue, policy, taken }: Path): Step => ({
   title: 'Judge blind',
   doc: 'Before against after, names hidden until your verdict. Is it really better?',
   act: 'Compare before and after',
-  promise: 'Opens Compare with the two checkpoints.',
+  promise: 'Opens an arena with the two checkpoints, filled in.',
   isDone: taken.has('judge') && policy !== undefined,
   progress: '',
-  to: { room: 'compare', query: { left: queue.checkpointId, ...(policy && { right: policy.id }) } },
+  to: {
+    room: 'compare',
+    query: {
+      mode: 'arena',
+      meet: [queue.checkpointId, ...(policy ? [policy.id] : [])],
+      prompts: queue.promptDatasetId,
+    },
+  },
 })

@@ -41,6 +41,7 @@ export function nextSteps(run: Run, made: Checkpoint | undefined, known: Known):
 const steps: readonly ((ended: Ended) => NextStep | undefined)[] = [
   useReward,
   compareWithStart,
+  judgeBlind,
   fineTune,
   label,
 ]
@@ -69,6 +70,20 @@ function compareWithStart({ made, start }: Ended): NextStep | undefined {
     doc: 'Both write on from the same prompts, side by side.',
     room: 'compare',
     query: { left: start.id, right: made.id },
+  }
+}
+
+function judgeBlind({ made, start, prompts }: Ended): NextStep | undefined {
+  if (made.kind !== 'language-model' || !start) return undefined
+  return {
+    label: 'Judge both blind',
+    doc: 'An arena hides the names until your verdict, and says how sure the difference is.',
+    room: 'compare',
+    query: {
+      mode: 'arena',
+      meet: [start.id, made.id],
+      ...(prompts[0] !== undefined && { prompts: prompts[0] }),
+    },
   }
 }
 

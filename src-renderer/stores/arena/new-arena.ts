@@ -30,6 +30,12 @@ export const useNewArena = defineStore('new-arena', () => {
       .slice(0, 120),
   )
 
+  /** The form with these contenders, and these prompts where there are such. */
+  function begin(checkpointIds: readonly string[], promptDatasetId: string): void {
+    form.choose(checkpointIds)
+    if (prompts.value.some(({ id }) => id === promptDatasetId)) form.texts.promptDatasetId = promptDatasetId
+  }
+
   /** @returns whether it was made; else the form says what is wrong */
   async function create(): Promise<boolean> {
     const input = request(fallbackName.value)
@@ -42,5 +48,6 @@ export const useNewArena = defineStore('new-arena', () => {
   }
 
   const isMissingSomething = computed(() => writers.value.length === 0 || prompts.value.length === 0)
-  return { ...form, writers, writerOptions, promptOptions, isMissingSomething, fallbackName, isBusy, create }
+  const sources = { writers, writerOptions, promptOptions, isMissingSomething }
+  return { ...form, ...sources, fallbackName, isBusy, begin, create }
 })

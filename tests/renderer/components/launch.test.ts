@@ -275,7 +275,7 @@ describe('the recipes', () => {
     const list = mount(RecipeList, {
       props: { recipes: recipeNames.map((name) => recipeOf(name)), chosen: 'ppo' },
     })
-    expect(list.findAll('h3').map((heading) => heading.text())).toEqual([
+    expect(list.findAll('h2').map((heading) => heading.text())).toEqual([
       'From text',
       'From preferences',
       'With a reward',

@@ -110,7 +110,7 @@ describe('the Datasets room', () => {
   }
 
   it('lists datasets by kind, with their rows, what was judged last in its kind', () => {
-    expect(room.view.findAll('.list-group h3').map((head) => head.text())).toEqual([
+    expect(room.view.findAll('.list-group h2').map((head) => head.text())).toEqual([
       'Preference pairs',
       'Text',
     ])

@@ -134,7 +134,7 @@ describe('the Label room', () => {
       'Left1L 13 tokensended by itself',
       'Right2right 17 tokensended by itself',
     ])
-    expect(text('.guide')).toBe('What counts here. The happier one.')
+    expect(text('.guidelines p')).toBe('The happier one.')
   })
   it('never shows which checkpoint wrote which side', async () => {
     await enter()

@@ -27,8 +27,11 @@ afterEach(() => room.leave())
 async function enter(): Promise<{
   readonly api: FakeApi
   readonly list: { current: readonly Checkpoint[] }
+  /** What uses the checkpoints, as main knows. */
+  readonly users: { by?: string }
 }> {
   const list = { current: [own] as readonly Checkpoint[] }
+  const users: { by?: string } = {}
   const checkpoints = channel<readonly Checkpoint[]>(() => list.current)
   const say = (next: readonly Checkpoint[]): void => {
     list.current = next
@@ -47,9 +50,10 @@ async function enter(): Promise<{
         say(list.current.map((each) => (each.id === checkpointId ? { ...each, name } : each)))
         return list.current.find(({ id }) => id === checkpointId)!
       },
+      'registry.users': () => users,
       'checkpoints.remove': ({ checkpointId }) => {
-        if (checkpointId === 'own')
-          throw new StudioFailure({ kind: 'in-use', what: 'checkpoint', by: 'the run “Happy”' })
+        if (users.by !== undefined)
+          throw new StudioFailure({ kind: 'in-use', what: 'checkpoint', by: users.by })
         say(list.current.filter(({ id }) => id !== checkpointId))
       },
       'checkpoints.export': ({ folder }) => {
@@ -84,7 +88,7 @@ async function enter(): Promise<{
     },
   })
   room = await aRoom(ModelsView, api, '/models')
-  return { api, list }
+  return { api, list, users }
 }
 
 const body = (): string => document.body.textContent ?? ''
@@ -196,14 +200,29 @@ describe('the library of models', () => {
     expect(body()).toContain('Happy base')
   })
 
-  it('deletes one after asking, but not what a run needs', async () => {
-    const { list } = await enter()
+  it('says what keeps one before it asks, and never offers what will be refused', async () => {
+    const { list, users } = await enter()
+    users.by = 'the run “Happy”'
     await choose('sft-01, update 60', 'Delete')
-    expect(body()).toContain('Delete sft-01, update 60?')
-    await click('Delete for good')
+    expect(body()).toContain('sft-01, update 60 stays')
+    expect(body()).toContain('It is used by the run “Happy”.')
+    expect(body()).not.toContain('cannot be undone')
+    await click('Close')
     expect(list.current).toHaveLength(1)
-    expect(useToasts().toasts.map(({ text }) => text)).toEqual([
-      'This checkpoint is used by the run “Happy” and stays.',
+  })
+
+  it('deletes one after asking, and says in red what came between', async () => {
+    const { list, users } = await enter()
+    await choose('sft-01, update 60', 'Delete')
+    expect(body()).toContain('This cannot be undone.')
+    users.by = 'the run “Happy”'
+    await click('Delete for good')
+    expect(useToasts().toasts.map(({ text, isFailure }) => [text, isFailure])).toEqual([
+      ['This checkpoint is used by the run “Happy” and stays.', true],
     ])
+    delete users.by
+    await choose('sft-01, update 60', 'Delete')
+    await click('Delete for good')
+    expect(list.current).toHaveLength(0)
   })
 })

@@ -74,7 +74,10 @@ describe('the first steps', () => {
       policy: queue.checkpointId,
       rewardModel: 'c-rm',
     })
-    expect(steps[4]?.to).toEqual({ room: 'compare', query: { left: queue.checkpointId, right: 'c-ppo' } })
+    expect(steps[4]?.to).toEqual({
+      room: 'compare',
+      query: { mode: 'arena', meet: [queue.checkpointId, 'c-ppo'], prompts: queue.promptDatasetId },
+    })
   })
 
   it('take a reward model from other pairs for none of them', () => {

@@ -33,13 +33,18 @@ describe('what comes after a run', () => {
     ])
   })
 
-  it('is, of a policy, the comparison with where it started, then labelling what it writes', () => {
+  it('is, of a policy, the comparison with where it started, seen and blind, then labelling what it writes', () => {
     const run = { recipe: 'dpo', inputs: { policy: ['c-base'], pairs: ['pairs'] } } as const
     expect(stepsOf(run).map(({ label, room, query }) => ({ label, room, query }))).toEqual([
       {
         label: 'Compare with where it started',
         room: 'compare',
         query: { left: 'c-base', right: 'c-made' },
+      },
+      {
+        label: 'Judge both blind',
+        room: 'compare',
+        query: { mode: 'arena', meet: ['c-base', 'c-made'], prompts: 'pairs' },
       },
       { label: 'Label what it writes', room: 'label', query: { writer: 'c-made', prompts: 'pairs' } },
     ])
