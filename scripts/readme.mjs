@@ -13,7 +13,6 @@ const bench = measured('bench')
 const frontier = measured('frontier')
 
 fill('README.md', 'demo', demoTable(demo))
-fill('README.md', 'frontier', frontierTable(frontier))
 fill(
   'resources/docs/main-job.md',
   'frontier',
@@ -106,6 +105,7 @@ function frontierTable({ table: [head, ...rows] }) {
 
 function frontierNotes({ texts, pool, pairs, seed, device, seconds, isQuick, ceiling, bestOfN, algorithms }) {
   const at = (kl) => ceiling.find((point) => point.kl === kl)
+  const missing = algorithms.filter(({ ways }) => ways.length === 0).map(({ title }) => title)
   const seeds = Math.max(...algorithms.map(({ ways }) => ways.length))
   const most = [1, 2, 4].filter(at).map((kl) => `${kl}: ${at(kl).meanReward.toFixed(2)}`)
   const line = bestOfN.map(({ n, kl, meanReward }) => `${n}: ${kl.toFixed(2)} → ${meanReward.toFixed(2)}`)
@@ -116,6 +116,7 @@ function frontierNotes({ texts, pool, pairs, seed, device, seconds, isQuick, cei
     `Best-of-n, n: exact KL → mean VADER: ${line.join(' · ')}.`,
     `${pairs.toLocaleString('en-US')} pairs. Seed ${seed}, ${device}, ${(seconds / 60).toFixed(0)} minutes in all` +
       `${isQuick ? ', the quick one' : ''}.`,
+    ...(missing.length > 0 ? [`Not measured in it: ${missing.join(', ')}.`] : []),
   ].join('\n\n')
 }
 
