@@ -11,7 +11,7 @@ import { openRegistry } from '../store/database'
 import { examplesOf } from '../store/examples'
 import type { ReadableDb, WritableDb } from '../store/handle'
 import { pointsSince } from '../store/metric-points'
-import { splitHeldOut } from '../trainers/held-out'
+import { reportOf as rewardReportOf } from '../store/reward-reports'
 import { closing } from './closing'
 import { reportHtml } from './html'
 import type { ReportedRun } from './html/material'
@@ -53,7 +53,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoReport> {
     const trained = await trainAll(registry, datasets, plan, { terminal, progress })
     progress.begin('measure')
     const measured = await measureDemo(db, datasets, trained, options, progress)
-    const report = reportOf(measured, accuracyOf(trained.rewardModel, pairs.rows, db), options, progress)
+    const report = reportOf(measured, accuracyOf(trained.rewardModel, db), options, progress)
     await writeFile(join(folder, 'report.json'), `${JSON.stringify(report, undefined, 2)}\n`)
     const runs = reportedRuns(db, trained)
     await writeFile(join(folder, 'report.html'), reportHtml({ report, runs, samples: measured.samples }))
@@ -125,15 +125,10 @@ function reportedRuns(db: ReadableDb, { pretrained, sft, rewardModel, lexicon, l
   }
 }
 
-/** @param pairs of the dataset; the run's own split says how many of them were held out */
-function accuracyOf({ run }: Trained, pairs: number, db: ReadableDb): RewardModelAccuracy {
-  const heldOutAccuracy =
-    pointsSince(db, run.id, -1).findLast(({ name }) => name === 'accuracy/held-out')?.value ?? NaN
-  const heldOutPairs = splitHeldOut(
-    Array.from({ length: pairs }),
-    Number(run.settings['heldOutFraction']),
-    Number(run.settings['seed']),
-  ).heldOut.length
+/** By the run's own report: how many pairs it held out, and how many of them it tells apart. */
+function accuracyOf({ run }: Trained, db: ReadableDb): RewardModelAccuracy {
+  const all = rewardReportOf(db, run.id)?.rows.find(({ part, name }) => part === 'accuracy' && name === 'all')
+  const { value: heldOutAccuracy = NaN, count: heldOutPairs = 0 } = all ?? {}
   return {
     heldOutAccuracy,
     heldOutPairs,

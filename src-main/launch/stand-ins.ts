@@ -24,9 +24,9 @@ export function standIns({ models, texts, settings }: SizedRun, most: number): G
   }
   function textsOf(input: string): readonly { readonly prompt: string; readonly completion: string }[] {
     const { rows, promptTokens, tokens } = texts[input] ?? { rows: most, promptTokens: 0, tokens: 1 }
-    return Array.from({ length: Math.max(1, Math.min(rows, most)) }, () => ({
-      prompt: textOf(promptTokens),
-      completion: textOf(tokens - promptTokens),
+    return Array.from({ length: Math.max(1, Math.min(rows, most)) }, (_, index) => ({
+      prompt: textOf(promptTokens, index),
+      completion: textOf(tokens - promptTokens, index),
     }))
   }
   return {
@@ -83,15 +83,20 @@ const rankingOf = (
 
 const noReward: Reward = async (texts) => texts.map(() => 0)
 
-/** A letter a token, and only one token to draw: what is written ends at once. */
-const textOf = (tokens: number) => 'x'.repeat(tokens)
+/**
+ * A letter a token, and only one token to draw: what is written ends at once. The first letter says which text it is:
+ * of equal ones none would be held out.
+ */
+const textOf = (tokens: number, index = 0) =>
+  tokens > 0 ? String.fromCharCode(firstMark + index) + 'x'.repeat(tokens - 1) : ''
+const firstMark = 0x4e00
 /**
  * Another text as long as a completion: two that are the same say nothing, and it is its first token that differs,
  * since what is longer than the context is cut there.
  */
 const asLong = (completion: string) => (completion.length > 0 ? `y${completion.slice(1)}` : 'y')
 /** Letters as ids: one that cannot be drawn may be read. */
-const idsOf = (text: string) => Int32Array.from(text, (letter) => Number(letter === 'y'))
+const idsOf = (text: string) => Int32Array.from(text, (letter) => (letter === 'x' ? 0 : letter.charCodeAt(0)))
 const oneToken: Tokenizer = {
   name: 'one token',
   vocabulary: 1,

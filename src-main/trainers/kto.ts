@@ -31,6 +31,7 @@ import { planLengths } from './real-lengths'
 import { referencesOf } from './reference-log-probs'
 import { refuse } from './refuse'
 import { learnedTokens } from './rows'
+import { sameRows } from './sameness'
 import { fewer, moreParts, switched } from './smaller'
 import { dropped, toTrain, trainedPartProblems } from './trained-part'
 import type { Snapshot, TrainerEvent } from './trainer'
@@ -71,7 +72,7 @@ export async function* trainKto(
   const model = toTrain(policy, settings, 'kto', resume?.model)
   const { config, parameters } = model
   const { rows, cut } = readJudged(model, texts, settings.goodFrom)
-  const split = splitHeldOut(rows, settings.heldOutFraction, settings.seed)
+  const split = splitHeldOut<JudgedRow>(rows, settings.heldOutFraction, settings.seed, sameRows)
   if (split.trained.length < 2)
     refuse('examples', 'leave one text to train on: z₀ is measured on two at least')
   const size = Math.min(settings.batchExamples, split.trained.length)
@@ -82,6 +83,7 @@ export async function* trainKto(
   const totalSteps = updatesOf(split.trained.length, size, settings.epochs)
 
   yield { kind: 'plan', totalSteps }
+  for (const text of split.notes) yield { kind: 'log', level: 'info', text }
   if (cut > 0) yield { kind: 'log', level: 'info', text: cutText(cut, rows.length, config.contextTokens) }
 
   const referred = async (some: readonly JudgedRow[]) => {

@@ -35,6 +35,7 @@ import {
   type ReferredPair,
 } from './pair-rows'
 import { learnedTokens } from './rows'
+import { samePairs } from './sameness'
 import { fewer, moreParts, switched } from './smaller'
 import { dropped, toTrain, trainedPartProblems } from './trained-part'
 import type { Snapshot, TrainerEvent } from './trainer'
@@ -81,14 +82,14 @@ export async function* learnFromPairs(
   const model = toTrain(policy, settings, learning.name, resume?.model)
   const { config, parameters } = model
   const { rows, notes } = readPairs(model, pairs)
-  const split = splitHeldOut(rows, settings.heldOutFraction, settings.seed)
+  const split = splitHeldOut(rows, settings.heldOutFraction, settings.seed, samePairs)
   const batchPairs = Math.min(settings.batchPairs, split.trained.length)
   const batchParts = settings.accumulation * engine.partsAtOnce(parameters)
   const plan = planPairs(rows, { pairs: batchPairs, parts: batchParts }, settings)
   const totalSteps = updatesOf(split.trained.length, batchPairs, settings.epochs)
 
   yield { kind: 'plan', totalSteps }
-  for (const text of notes) yield { kind: 'log', level: 'info', text }
+  for (const text of [...notes, ...split.notes]) yield { kind: 'log', level: 'info', text }
 
   const shape = { ...plan, ...learning.layout }
   const trained = await learning.refer(split.trained, shape)

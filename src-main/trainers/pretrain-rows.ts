@@ -10,6 +10,7 @@ import { examplesAt } from './order'
 import { plainText } from '../model/rendering'
 import { pack } from './packing'
 import { rowOf, type Row } from './rows'
+import { sameDemonstrations } from './sameness'
 import type { Demonstration } from '../data/training-data'
 
 export interface LaidOut {
@@ -21,6 +22,8 @@ export interface LaidOut {
   readonly heldOut: readonly Row[]
   /** The texts they were made from. */
   readonly heldOutTexts: readonly Demonstration[]
+  /** What one must know of what is held out, in sentences. */
+  readonly notes: readonly string[]
   /** How many texts are longer than the context and lost their end. */
   readonly cut: number
 }
@@ -30,16 +33,21 @@ export function layOut(
   tokenizer: Tokenizer,
   settings: PretrainSettings,
 ): LaidOut {
-  const { trained, heldOut: heldOutTexts } = splitHeldOut(texts, settings.heldOutFraction, settings.seed)
+  const {
+    trained,
+    heldOut: heldOutTexts,
+    notes,
+  } = splitHeldOut(texts, settings.heldOutFraction, settings.seed, sameDemonstrations)
   return {
     heldOutTexts,
+    notes,
     ...(settings.packing === 'stream'
       ? streamed(trained, heldOutTexts, tokenizer, settings)
       : inRows(trained, heldOutTexts, tokenizer, settings)),
   }
 }
 
-type Rows = Omit<LaidOut, 'heldOutTexts'>
+type Rows = Omit<LaidOut, 'heldOutTexts' | 'notes'>
 
 /** Each text whole, in a row of its own or beside others. */
 function inRows(

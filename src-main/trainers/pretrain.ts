@@ -66,12 +66,13 @@ export async function* pretrain(
       texts.map(({ prompt }) => promptIdsOf(model.tokenizer, prompt).length - 1),
       settings.contextTokens,
     )
-  const { rowsAt, heldOut, heldOutTexts, cut } = layOut(texts, model.tokenizer, settings)
+  const { rowsAt, heldOut, heldOutTexts, cut, notes } = layOut(texts, model.tokenizer, settings)
   const shape = { rows: settings.batchRows, time: settings.contextTokens }
   const parts = settings.accumulation * engine.partsAtOnce(model.parameters)
   const part = { ...shape, rows: rowsOfPart(shape, parts) }
 
   yield { kind: 'plan', totalSteps: settings.updates }
+  for (const text of notes) yield { kind: 'log', level: 'info', text }
   if (cut > 0)
     yield {
       kind: 'log',

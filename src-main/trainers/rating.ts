@@ -29,6 +29,7 @@ import { heldOutConcordance } from './held-out-accuracy'
 import { learnFromLabels, lengthOf, type HeldOutLabels, type LabelLearning } from './label-run'
 import { partsOfLikeLength, type LengthPlan } from './real-lengths'
 import { refuse, refuseEmpty, readEach } from './refuse'
+import { sameTexts } from './sameness'
 import { readScored } from './scored-texts'
 import { toTrain } from './trained-part'
 import type { Snapshot, TrainerEvent } from './trainer'
@@ -69,14 +70,23 @@ export async function* trainRatedReward(
     'reward',
     resume?.model,
   )
-  const { trained, heldOut } = splitHeldOut<ReadRated>(read, settings.heldOutFraction, settings.seed)
+  const { trained, heldOut, notes } = splitHeldOut<ReadRated>(
+    read,
+    settings.heldOutFraction,
+    settings.seed,
+    sameTexts,
+  )
   const target = settings.binTarget
   const learning: LabelLearning<ReadRated, RatedBatch> = {
     model,
     trained: drawn(trained, model.head?.ensemble?.heads ?? 1, settings.seed),
     heldOut,
-    notes:
-      cut > 0 ? [`Longer than ${contextTokens} tokens and cut to fit: ${cut} of ${texts.length} texts.`] : [],
+    notes: [
+      ...(cut > 0
+        ? [`Longer than ${contextTokens} tokens and cut to fit: ${cut} of ${texts.length} texts.`]
+        : []),
+      ...notes,
+    ],
     metric: 'loss/rating',
     loss: (weights, batch) => ({ loss: ratingLoss(model, weights, batch) }),
     totalOf: ({ length }) => length,

@@ -49,6 +49,7 @@ import { trainRatedReward } from './rating'
 import { planLengths } from './real-lengths'
 import { refuse, refuseEmpty } from './refuse'
 import { reportSentences } from './reward-report'
+import { sameRankings } from './sameness'
 import { fewer, moreParts, switched } from './smaller'
 import { trainProcessReward } from './steps'
 import { dropped, toTrain, trainedPartProblems } from './trained-part'
@@ -86,7 +87,11 @@ export async function* trainRewardModel(
   const { parameters } = model
   const heads = settings.heads
   const { read, notes } = readSaid(model, said, settings)
-  const { trained: taken, heldOut } = splitHeldOut(read, settings.heldOutFraction, settings.seed)
+  const {
+    trained: taken,
+    heldOut,
+    notes: ofSplit,
+  } = splitHeldOut(read, settings.heldOutFraction, settings.seed, sameRankings)
   const trained = drawn(taken, heads, settings.seed)
   const size = Math.min(settings.batchPairs, trained.length)
   const { compareAt } = settings
@@ -104,7 +109,7 @@ export async function* trainRewardModel(
   const totalSteps = updatesOf(trained.length, size, settings.epochs)
 
   yield { kind: 'plan', totalSteps }
-  for (const text of notes) yield { kind: 'log', level: 'info', text }
+  for (const text of [...notes, ...ofSplit]) yield { kind: 'log', level: 'info', text }
 
   const update = engine.trainStep<RankedBatch>(
     parameters,

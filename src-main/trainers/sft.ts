@@ -38,6 +38,7 @@ import { examplesAt, updatesOf } from './order'
 import { planLengths } from './real-lengths'
 import { readEach, refuseEmpty, refuseLongPrompts } from './refuse'
 import { learnedTokens, longest, rowOf, type CutRow, type Row } from './rows'
+import { sameRows } from './sameness'
 import { fewer, moreParts, switched } from './smaller'
 import { dropped, toTrain, trainedPartProblems } from './trained-part'
 import type { Snapshot, TrainerEvent } from './trainer'
@@ -66,7 +67,12 @@ export async function* trainSft(
   const read = readDemonstrations(demonstrations, model, settings.turns)
   const rows =
     settings.trainOn === 'completion' ? read : read.map(({ ids, isCut }) => ({ ids, isCut, learnedFrom: 0 }))
-  const { trained, heldOut } = splitHeldOut<Row>(rows, settings.heldOutFraction, settings.seed)
+  const { trained, heldOut, notes } = splitHeldOut<Row>(
+    rows,
+    settings.heldOutFraction,
+    settings.seed,
+    sameRows,
+  )
   const shape = { rows: Math.min(settings.batchExamples, trained.length), time: longest(rows) }
   const parts = settings.accumulation * engine.partsAtOnce(parameters)
   const plan = planLengths(rows.map(positionsOf), { rows: shape.rows, parts }, settings)
@@ -74,6 +80,7 @@ export async function* trainSft(
   const prompts = distinctPrompts(demonstrations.map((each) => each.prompt)).slice(0, shownPrompts)
 
   yield { kind: 'plan', totalSteps }
+  for (const text of notes) yield { kind: 'log', level: 'info', text }
   const cut = rows.filter((row) => row.isCut).length
   if (cut > 0)
     yield {

@@ -24,6 +24,7 @@ import { splitHeldOut } from './held-out'
 import { learnFromLabels, lengthOf, type HeldOutLabels, type LabelLearning } from './label-run'
 import { partsOfLikeLength, type LengthPlan } from './real-lengths'
 import { refuse, refuseEmpty, readEach } from './refuse'
+import { sameTexts } from './sameness'
 import { stepMetrics, stepReport, type SaidOfSteps } from './step-report'
 import { toTrain } from './trained-part'
 import type { Snapshot, TrainerEvent } from './trainer'
@@ -63,13 +64,17 @@ export async function* trainProcessReward(
     resume?.model,
   )
   const { read, notes } = readSolutions(model, rated, settings)
-  const { trained, heldOut } = splitHeldOut(read, settings.heldOutFraction, settings.seed)
+  const {
+    trained,
+    heldOut,
+    notes: ofSplit,
+  } = splitHeldOut(read, settings.heldOutFraction, settings.seed, sameTexts)
   const steps = read.reduce((most, { stepEnds }) => Math.max(most, stepEnds.length), 1)
   const learning: LabelLearning<LabelledSteps, StepBatch> = {
     model,
     trained,
     heldOut,
-    notes,
+    notes: [...notes, ...ofSplit],
     metric: 'loss/steps',
     loss: (weights, batch) => {
       const losses = stepLosses(stepLogits(model, weights, batch), batch.labels)

@@ -10,6 +10,7 @@ import { referenceFreeFields } from '../../src-shared/recipes/reference-free'
 import type { Model } from '../../src-main/model/model'
 import { trainDpo } from '../../src-main/trainers/dpo'
 import { splitHeldOut } from '../../src-main/trainers/held-out'
+import { samePairs, sameRows } from '../../src-main/trainers/sameness'
 import { trainKto } from '../../src-main/trainers/kto'
 import { examplesAt } from '../../src-main/trainers/order'
 import { readPairs } from '../../src-main/trainers/pair-rows'
@@ -119,11 +120,11 @@ function readBy({ trainer, settings }: Replayed): {
   const { heldOutFraction, seed } = settings
   if (trainer === 'kto') {
     const { rows } = readJudged(policy, texts, 1)
-    const trained = splitHeldOut(rows, heldOutFraction, seed).trained
+    const { trained } = splitHeldOut(rows, heldOutFraction, seed, sameRows)
     return { time: longest(rows), rows: trained.map((row) => ({ ...plain(row), isGood: row.isGood })) }
   }
   const { rows } = readPairs(policy, pairs)
-  const trained = splitHeldOut(rows, heldOutFraction, seed).trained
+  const { trained } = splitHeldOut(rows, heldOutFraction, seed, samePairs)
   return {
     time: longest(rows.flatMap(({ chosen, rejected }) => [chosen, rejected])),
     rows: trained.map(({ chosen, rejected }) => ({ chosen: plain(chosen), rejected: plain(rejected) })),

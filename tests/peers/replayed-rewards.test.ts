@@ -13,6 +13,7 @@ import type { Model, RewardHead } from '../../src-main/model/model'
 import { readSteps, splitSteps } from '../../src-main/model/steps'
 import { drawn } from '../../src-main/trainers/drawn'
 import { splitHeldOut } from '../../src-main/trainers/held-out'
+import { sameRankings, sameTexts } from '../../src-main/trainers/sameness'
 import { examplesAt } from '../../src-main/trainers/order'
 import { pairAsRanking, readRankings } from '../../src-main/trainers/ranked-texts'
 import { trainRewardModel } from '../../src-main/trainers/reward'
@@ -99,7 +100,7 @@ function rankedRun(
 ): Omit<Replayed, 'train'> {
   const model = createRewardModel(base, seeded(1))
   const { read } = readRankings(model, ranked, { name: 'pairs', each: 'pairs' }, settings)
-  const { trained } = splitHeldOut(read, settings.heldOutFraction, settings.seed)
+  const { trained } = splitHeldOut(read, settings.heldOutFraction, settings.seed, sameRankings)
   const rows = drawn(trained, settings.heads, settings.seed).map(({ texts, ...ranking }) => ({
     ...ranking,
     texts: texts.map(({ ids, promptTokens }) => ({ ids: [...ids], promptTokens })),
@@ -109,19 +110,21 @@ function rankedRun(
 
 function ofSteps(settings: RewardSettings): Replayed {
   const read = steppedTexts(solutions, splitSteps).map(({ prompt, completion, labels }) => {
-    const { ids, stepEnds } = readSteps(
+    const { ids, stepEnds, promptTokens } = readSteps(
       base.config,
       base.tokenizer,
       { prompt, completion, hasEnded: true },
       true,
     )
-    return { ids: [...ids], stepEnds, labels }
+    return { ids, promptTokens, stepEnds, labels }
   })
   return {
     trainer: 'steps',
     settings,
     head: { hasSegments: false, steps: { joined: 'product' } },
-    rows: splitHeldOut(read, settings.heldOutFraction, settings.seed).trained,
+    rows: splitHeldOut(read, settings.heldOutFraction, settings.seed, sameTexts).trained.map(
+      ({ ids, stepEnds, labels }) => ({ ids: [...ids], stepEnds, labels }),
+    ),
     size: 2 * settings.batchPairs,
     train: () => trainProcessReward(testEngine(), base, solutions, settings),
   }
