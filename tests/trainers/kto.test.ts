@@ -16,7 +16,7 @@ const rated: readonly RatedText[] = Array.from({ length: 60 }, (_, row) => {
   const isGood = row % 2 === 0
   const at = (row >> 1) % 4
   return {
-    prompt: `${'abcd'[row % 4]}?`,
+    prompt: `${'abcd'[row % 4]}${'abcd'[(row >> 2) % 4]}?`,
     completion: isGood ? `${plain.slice(0, at)}x${plain.slice(at)}` : `${plain}${'yz'[(row >> 1) % 2]}`,
     rating: Number(isGood),
   }

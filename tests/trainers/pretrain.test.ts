@@ -219,7 +219,10 @@ describe('pretraining', () => {
   })
 
   it('counts only what is exactly right as right', async () => {
-    const tasks = Array.from({ length: 20 }, () => ({ prompt: 'a', completion: 'b' }))
+    const tasks = Array.from({ length: 20 }, (_, index) => ({
+      prompt: 'a'.repeat(1 + (index % 5)),
+      completion: 'b',
+    }))
     const { updates } = await run(
       pretrain(
         testEngine(),

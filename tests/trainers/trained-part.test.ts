@@ -267,8 +267,8 @@ const fluent = (async () => {
       .map((place) => letters[Math.floor(n / 3 ** place) % 3])
       .join(''),
   }))
-  return (await run(trainSft(testEngine(), model(), texts, sftSettings({ epochs: 20 })))).last
-    .model as LanguageModel
+  return (await run(trainSft(testEngine(), model(), texts, sftSettings({ epochs: 20, heldOutFraction: 0 }))))
+    .last.model as LanguageModel
 })()
 
 describe.each(['separate', 'value-head'] as const)(
