@@ -2,6 +2,7 @@
  * A compute process as main sees it, whoever started it: Node forks it here; Electron's entry brings its own.
  */
 import { fork } from 'node:child_process'
+import { noTelemetry } from '../compute/no-telemetry'
 import type { FromCompute, ToCompute } from './messages'
 import { MAIN_PROCESS } from './parent-watch'
 
@@ -27,11 +28,12 @@ export type ForkCompute = () => ComputeChild
 /**
  * What compute processes find in their environment: main's process id, with whose end theirs comes; and glibc
  * shall ask Linux for large pages, and reads so as a process starts. What it gives stands in
- * resources/docs/performance.md.
+ * resources/docs/performance.md. ONNX Runtime reports to nobody.
  */
 export const computeEnvironment = (): NodeJS.ProcessEnv => ({
   GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1',
   ...process.env,
+  ...noTelemetry,
   [MAIN_PROCESS]: String(process.pid),
 })
 

@@ -7,6 +7,7 @@
  * Source of positions and signatures:
  * https://github.com/microsoft/onnxruntime/blob/main/include/onnxruntime/core/session/onnxruntime_c_api.h
  */
+import '../no-telemetry'
 import { createRequire } from 'node:module'
 import { existsSync, readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'

@@ -2,6 +2,7 @@
  * Tries a GPU provider for real: opens it, computes one product and checks it. A broken driver may hang or
  * end the process that asks, so this runs in a process of its own, which others watch.
  */
+import '../no-telemetry'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import type { Device } from '../../../src-shared/records/device'
 import { DeviceFailure, failureOf } from '../device-failure'

@@ -2,6 +2,7 @@
  * Runs a lowered model in one of ONNX Runtime's providers that take host memory, through the binding of
  * onnxruntime-node: what a run needs is copied to the device, and its outputs back.
  */
+import '../no-telemetry'
 import { Tensor, type InferenceSession } from 'onnxruntime-node'
 import { binding, initOrt } from 'onnxruntime-node/dist/binding.js'
 import { deviceFailure } from '../device-failure'

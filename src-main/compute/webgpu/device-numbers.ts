@@ -1,6 +1,7 @@
 /**
  * Numbers on a device: sent there, brought back, or left there by a run, and freed when nobody retains them.
  */
+import '../no-telemetry'
 import { Tensor } from 'onnxruntime-node'
 import { flatModel, openDeviceSession, type Crossing, type DeviceSession } from './device-session'
 import { unshared } from '../providers/provider-session'

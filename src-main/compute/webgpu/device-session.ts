@@ -5,6 +5,7 @@
  * The binding under `onnxruntime-node` is used as it is: it is synchronous, so that the host can fetch
  * numbers the moment somebody asks for them.
  */
+import '../no-telemetry'
 import type { Tensor } from 'onnxruntime-node'
 import { binding, initOrt } from 'onnxruntime-node/dist/binding.js'
 import { deviceFailure } from '../device-failure'
