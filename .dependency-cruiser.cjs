@@ -86,6 +86,7 @@ const grounds = {
 /** What all of compute speaks of: tensors, programs, parameters, sessions, and what goes wrong. */
 const computeWords = [
   'device-failure',
+  'no-telemetry',
   'eight-bit-parameters',
   'eight-bits',
   'engine',

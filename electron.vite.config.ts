@@ -4,6 +4,8 @@ import { defineConfig } from 'electron-vite'
 import { resolve } from 'node:path'
 // @ts-expect-error a script without types
 import { helpPages } from './scripts/help-pages.mjs'
+// @ts-expect-error a script without types
+import { insideDefined } from './scripts/package/licences.mjs'
 import { pageHeaders } from './src-main/border/page-files'
 
 const at = (path: string) => resolve(import.meta.dirname, path)
@@ -41,6 +43,7 @@ export default defineConfig(({ command }) => ({
   },
   renderer: {
     root: at('src-renderer'),
+    define: insideDefined(),
     // The development server locks the page in as the studio does.
     server: { host: '127.0.0.1', headers: pageHeaders, fs: { allow: [at('.')] } },
     build: {

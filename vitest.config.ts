@@ -3,9 +3,12 @@ import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
 // @ts-expect-error a script without types
 import { helpPages } from './scripts/help-pages.mjs'
+// @ts-expect-error a script without types
+import { insideDefined } from './scripts/package/licences.mjs'
 
 export default defineConfig({
   plugins: [vue(), helpPages()],
+  define: insideDefined(),
   test: {
     include: ['tests/**/*.test.ts'],
     exclude: ['tests/studio/**', 'tests/package/**'],

@@ -6,6 +6,7 @@ import vue from '@vitejs/plugin-vue'
 import path from 'node:path'
 import { createServer } from 'vite'
 import { helpPages } from './help-pages.mjs'
+import { insideDefined } from './package/licences.mjs'
 import { root } from './setup.mjs'
 
 const server = await createServer({
@@ -15,6 +16,7 @@ const server = await createServer({
   server: { host: '127.0.0.1', fs: { allow: [root] } },
   optimizeDeps: { entries: ['dev/index.html'] },
   plugins: [vue(), helpPages()],
+  define: insideDefined(),
 })
 await server.listen()
 const address = new URL('/dev/', server.resolvedUrls.local[0])

@@ -19,6 +19,7 @@ const sources = [
   'src-shared',
   'resources/docs',
   'scripts/help-pages.mjs',
+  'scripts/package/licences.mjs',
   'electron.vite.config.ts',
   'package.json',
   'package-lock.json',

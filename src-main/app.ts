@@ -6,6 +6,7 @@
 import {
   app,
   BrowserWindow,
+  crashReporter,
   dialog,
   ipcMain,
   Menu,
@@ -28,6 +29,7 @@ import { StudioFailure } from '../src-shared/result'
 import { computeEnvironment, tailOf, type ForkCompute } from './processes/compute-child'
 import type { FromCompute } from './processes/messages'
 import { pageFile, pageHeaders, typeOf } from './border/page-files'
+import { nativeProblem } from './places/native-problem'
 import { askedRegistry, defaultRegistry } from './places/registry-location'
 import { keyKeeping, whyNoStore, type Cipher } from './places/kept-keys'
 import { resourcesFolder } from './places/resources-folder'
@@ -42,6 +44,8 @@ const pageFolder = join(import.meta.dirname, '../renderer')
 
 // --no-sandbox is for root on Linux; asking for the sandbox as well would end each child at once.
 if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
+// What a crash leaves stays in the window's folder: it is sent nowhere.
+crashReporter.start({ uploadToServer: false })
 protocol.registerSchemesAsPrivileged([
   { scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } },
 ])
@@ -264,7 +268,9 @@ function endWith(studio: Studio): void {
 /** Says why the studio cannot open, and ends. */
 async function giveUp(error: unknown): Promise<void> {
   const message =
-    error instanceof StudioFailure ? error.message : `Something broke inside the studio: ${String(error)}`
+    error instanceof StudioFailure
+      ? error.message
+      : (nativeProblem(String(error)) ?? `Something broke inside the studio: ${String(error)}`)
   console.error(error instanceof StudioFailure ? message : error)
   await dialog.showMessageBox({
     type: 'error',

@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { StudioFailure } from '../src-shared/result'
 import { forkNode } from './processes/compute-child'
+import { nativeProblem } from './places/native-problem'
 import { askedRegistry, defaultRegistry } from './places/registry-location'
 import { resourcesFolder } from './places/resources-folder'
 import { secret } from './border/door'
@@ -92,6 +93,8 @@ function reportBug(where: string, error: unknown): void {
 function inWords(error: unknown): string {
   if (error instanceof StudioFailure) return error.message
   if (!(error instanceof Error)) return String(error)
+  const missing = nativeProblem(error.message)
+  if (missing !== undefined) return missing
   const { code } = error as NodeJS.ErrnoException
   if (code === 'EADDRINUSE')
     return 'This port is taken by another program. Choose another with --port, or leave it out.'

@@ -45,7 +45,7 @@ export function debianPackage(folder, release, about) {
     aroundIt(tree, about)
     const kilobytes = Math.ceil(bytesUnder(tree) / 1024)
     write(path.join(tree, 'DEBIAN/control'), control(about, architecture, kilobytes))
-    execFileSync('dpkg-deb', ['--root-owner-group', '-Zxz', '-z6', '--build', tree, file], {
+    execFileSync('dpkg-deb', ['--root-owner-group', '-Zxz', '-z1', '--build', tree, file], {
       stdio: ['ignore', 'ignore', 'inherit'],
     })
   } finally {

@@ -60,6 +60,9 @@ export const insideRows = (folder) => [
   ...insidePackages(folder).map(({ name, version, licence }) => ({ name, version, licence })),
 ]
 
+/** For the page that shows them: what Vite writes into it. */
+export const insideDefined = () => ({ __INSIDE__: JSON.stringify(insideRows()) })
+
 /** Writes the texts of all licences into one file, as most of them want. */
 export function writeLicences(into) {
   fs.rmSync(into, { recursive: true, force: true })

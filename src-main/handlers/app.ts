@@ -3,12 +3,14 @@ import { join, parse } from 'node:path'
 import type { RegistryState } from '../../src-shared/records/device'
 import type { Handlers } from '../border/serve'
 import { nowAndOnChange } from '../changes/topic'
+import { studioReport } from '../devices/studio-report'
 import { registryBytes } from '../store/facts'
 import type { WritableDb } from '../store/handle'
 import { copyRegistry } from '../store/registry-copy'
 import { userOfCheckpoint } from '../store/remove-checkpoint'
 import { userOfDataset } from '../store/remove-dataset'
 import { userOfRun } from '../store/remove-run'
+import { listRuns } from '../store/runs'
 import type { StudioParts } from './studio-parts'
 
 export const appCalls = ({
@@ -21,12 +23,16 @@ export const appCalls = ({
   Handlers['calls'],
   'app.info' | 'devices.list' | 'registry.copy' | 'registry.users'
 > => ({
+}: StudioParts): Pick<Handlers['calls'], 'app.info' | 'app.report' | 'devices.list' | 'registry.copy'> => ({
   'app.info': async () => ({
     version,
     host,
     registryPath: db.path,
     registryBytes: registryBytes(db),
     devices: await warm.devices(),
+  }),
+  'app.report': async () => ({
+    text: studioReport({ version, host, devices: await devices(), runs: listRuns(db) }),
   }),
   'devices.list': () => devices(),
   'registry.users': ({ what, id }) => {

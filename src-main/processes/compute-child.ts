@@ -3,6 +3,7 @@
  */
 import { fork } from 'node:child_process'
 import { noTelemetry } from '../compute/no-telemetry'
+import { nativeProblem } from '../places/native-problem'
 import type { FromCompute, ToCompute } from './messages'
 import { MAIN_PROCESS } from './parent-watch'
 
@@ -82,6 +83,8 @@ export function tailOf(stream: NodeJS.ReadableStream | null): () => string {
 export function endInWords({ code, signal, lastWords }: ProcessEnd): string {
   if (/heap out of memory|process out of memory|Cannot allocate memory/i.test(lastWords))
     return 'The compute process ran out of memory'
+  const missing = nativeProblem(lastWords)
+  if (missing !== undefined) return `The compute process could not start. ${missing.replace(/\.$/, '')}`
   if (signal === 'SIGKILL') return 'The compute process was killed; perhaps the machine ran out of memory'
   if (signal) return `The compute process crashed (${signal})`
   return `The compute process ended by itself (code ${code ?? 'unknown'})`

@@ -64,6 +64,7 @@ const noHub = { 'hub.search': () => [], 'hub.dataset': offline, 'hub.preview': o
 const program = {
   calls: {
     'app.info': () => appInfo,
+    'app.report': () => ({ text: `RLHF Studio ${appInfo.version}` }),
     'devices.list': () => appInfo.devices,
     'keys.list': () => ({ names: ['OPENAI_API_KEY'] }),
     'keys.keep': ({ name }: { readonly name: string }) => ({ names: [name] }),
