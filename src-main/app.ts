@@ -29,7 +29,7 @@ import { StudioFailure } from '../src-shared/result'
 import { computeEnvironment, tailOf, type ForkCompute } from './processes/compute-child'
 import type { FromCompute } from './processes/messages'
 import { pageFile, pageHeaders, typeOf } from './border/page-files'
-import { nativeProblem } from './places/native-problem'
+import { startProblem } from './places/native-problem'
 import { askedRegistry, defaultRegistry } from './places/registry-location'
 import { keyKeeping, whyNoStore, type Cipher } from './places/kept-keys'
 import { resourcesFolder } from './places/resources-folder'
@@ -44,7 +44,7 @@ const pageFolder = join(import.meta.dirname, '../renderer')
 
 // --no-sandbox is for root on Linux; asking for the sandbox as well would end each child at once.
 if (!app.commandLine.hasSwitch('no-sandbox')) app.enableSandbox()
-// What a crash leaves stays in the window's folder: it is sent nowhere.
+// Crash dumps stay in the window's folder.
 crashReporter.start({ uploadToServer: false })
 protocol.registerSchemesAsPrivileged([
   { scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } },
@@ -162,10 +162,7 @@ function openWindow(): BrowserWindow {
   return window
 }
 
-/**
- * `--window` and `--ink` of the page's tokens, one line of height less than the title bar so that its edge
- * stays visible.
- */
+/** `--window` and `--ink` of the page's tokens; one line less than the title bar: its edge stays visible. */
 function frameColours(): { readonly color: string; readonly symbolColor: string; readonly height: number } {
   return nativeTheme.shouldUseDarkColors
     ? { color: '#141413', symbolColor: '#EDECE7', height: 35 }
@@ -240,9 +237,7 @@ const forkUtility: ForkCompute = () => {
   }
 }
 
-/**
- * Electron gives the number of a signal as if it were an exit code; our processes themselves end with 0 or 1.
- */
+/** Electron gives the number of a signal as if it were an exit code; our processes themselves end with 0 or 1. */
 function signalIn(code: number): string | null {
   return code > 1
     ? (Object.entries(constants.signals).find(([, number]) => number === code)?.[0] ?? null)
@@ -267,10 +262,7 @@ function endWith(studio: Studio): void {
 
 /** Says why the studio cannot open, and ends. */
 async function giveUp(error: unknown): Promise<void> {
-  const message =
-    error instanceof StudioFailure
-      ? error.message
-      : (nativeProblem(String(error)) ?? `Something broke inside the studio: ${String(error)}`)
+  const message = startProblem(error)
   console.error(error instanceof StudioFailure ? message : error)
   await dialog.showMessageBox({
     type: 'error',

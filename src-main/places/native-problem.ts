@@ -2,6 +2,7 @@
  * Why a native module does not load, in a sentence that a person can act on. The system's loader says it in words of
  * its own, which differ from system to system; a row is what it says, and what that means.
  */
+import { StudioFailure } from '../../src-shared/result'
 
 interface LoaderSays {
   readonly when: RegExp
@@ -59,3 +60,9 @@ export function nativeProblem(said: string): string | undefined {
   }
   return undefined
 }
+
+/** Why the studio does not open, for people. */
+export const startProblem = (error: unknown): string =>
+  error instanceof StudioFailure
+    ? error.message
+    : (nativeProblem(String(error)) ?? `Something broke inside the studio: ${String(error)}`)
