@@ -51,7 +51,6 @@ const filter = z.strictObject({
 })
 export const calls = {
   'app.info': call({}).returns<AppInfo>(),
-  /** What helps with a fault, to be passed on: nothing of the person’s is in it. */
   'app.report': call({}).returns<{ readonly text: string }>(),
   'devices.list': call({}).returns<readonly Device[]>(),
   /** Writes a whole copy of the registry, checkpoints too, into a file that does not exist yet. */

@@ -1,6 +1,6 @@
 /**
- * What helps with a fault, as a text to pass on: versions, machine, devices, the last failures. Nothing of the person's:
- * no path, no name that they gave, nothing that they wrote.
+ * What helps with a fault, as a text to pass on: versions, machine, devices, the last failures. Nothing that is the
+ * person's: no path, no name that they gave, nothing that they wrote.
  */
 import { cpus, release, totalmem, type } from 'node:os'
 import type { Device } from '../../src-shared/records/device'

@@ -21,9 +21,8 @@ export const appCalls = ({
   version,
 }: StudioParts): Pick<
   Handlers['calls'],
-  'app.info' | 'devices.list' | 'registry.copy' | 'registry.users'
+  'app.info' | 'app.report' | 'devices.list' | 'registry.copy' | 'registry.users'
 > => ({
-}: StudioParts): Pick<Handlers['calls'], 'app.info' | 'app.report' | 'devices.list' | 'registry.copy'> => ({
   'app.info': async () => ({
     version,
     host,
