@@ -60,7 +60,7 @@ describe.skipIf(whyNoChromium !== undefined)(`an afternoon with the studio${skip
     await page.getByRole('heading', { name: 'New run: Reward model' }).waitFor()
     await setField(page, 'Epochs', 1)
     await start(page)
-    await runIs(page, 'reward-01', 'finished')
+    await runIs(page, 'rm-01', 'finished')
     // an accuracy is never alone
     await page
       .getByText(/held out [\d.]+ of \d+, 95 %: [\d.]+ to [\d.]+/)
@@ -103,7 +103,7 @@ describe.skipIf(whyNoChromium !== undefined)(`an afternoon with the studio${skip
 
   it('See what was made from what', async () => {
     await goTo(page, 'Runs')
-    await page.getByRole('list', { name: 'Lineage' }).getByText('reward-01').first().waitFor()
+    await page.getByRole('list', { name: 'Lineage' }).getByText('rm-01').first().waitFor()
     expect(complaints).toEqual([])
   })
 })
