@@ -1,4 +1,5 @@
 /** Runs of the demo, through the same functions as the studio's, in this process. */
+import { isDeepStrictEqual } from 'node:util'
 import type { SettingsValues } from '../../src-shared/fields'
 import type { Checkpoint } from '../../src-shared/records/checkpoint'
 import type { Run, RunInputs, RunUpdate } from '../../src-shared/records/run'
@@ -42,10 +43,10 @@ export async function trainedOnce(
   onUpdate: (update: RunUpdate) => void,
 ): Promise<Trained> {
   const { db } = registry
-  const wanted = JSON.stringify([run.recipe, run.settings, run.inputs])
+  const wanted = { recipe: run.recipe, settings: run.settings, inputs: run.inputs }
   const known = listRuns(db).find(
     ({ state, recipe, settings, inputs }) =>
-      state === 'finished' && JSON.stringify([recipe, settings, inputs]) === wanted,
+      state === 'finished' && isDeepStrictEqual({ recipe, settings, inputs }, wanted),
   )
   const checkpoint = known && checkpointsOfRun(db, known.id).at(-1)
   return known && checkpoint ? { run: known, checkpoint } : trainInDemo(registry, run, onUpdate)
