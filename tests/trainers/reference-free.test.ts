@@ -156,9 +156,9 @@ describe('a policy from pairs without a reference', () => {
 
   it('leaves out pairs whose completions are the same, and refuses when all are', async () => {
     const ties = pairs.map((pair) => ({ ...pair, rejected: pair.chosen }))
-    expect(logsOf((await train({}, [...pairs, ...ties.slice(0, 3)])).events)).toEqual([
+    expect(logsOf((await train({}, [...pairs, ...ties.slice(0, 3)])).events)).toContain(
       'Left out, because both completions are the same to the model: 3 of 43 pairs.',
-    ])
+    )
     await expect(train({}, ties)).rejects.toMatchObject({ error: { problems: [{ field: 'pairs' }] } })
   })
 })

@@ -205,8 +205,11 @@ export async function fluentModel(): Promise<LanguageModel> {
       .map((place) => letters[Math.floor(n / 3 ** place) % 3])
       .join(''),
   }))
-  return (await run(trainSft(testEngine(), tinyModel(letters), texts, sftSettings({ epochs: 20 })))).last
-    .model as LanguageModel
+  return (
+    await run(
+      trainSft(testEngine(), tinyModel(letters), texts, sftSettings({ epochs: 20, heldOutFraction: 0 })),
+    )
+  ).last.model as LanguageModel
 }
 
 /** Every loss and metric of every update, in order. */

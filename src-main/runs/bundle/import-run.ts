@@ -1,5 +1,5 @@
 /**
- * A run that comes from somebody else, or comes back: unpacked beside the registry, looked at as any file of a
+ * A run that comes from somebody else, or comes back: unpacked beside the registry, looked at like any file of a
  * stranger, and brought in whole or not at all. What is here already is recognised and not brought in twice.
  */
 import { createHash, randomUUID } from 'node:crypto'
