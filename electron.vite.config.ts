@@ -43,7 +43,7 @@ export default defineConfig(({ command }) => ({
   },
   renderer: {
     root: at('src-renderer'),
-    define: insideDefined(),
+    define: insideDefined(import.meta.dirname),
     // The development server locks the page in as the studio does.
     server: { host: '127.0.0.1', headers: pageHeaders, fs: { allow: [at('.')] } },
     build: {

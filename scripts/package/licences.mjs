@@ -60,8 +60,11 @@ export const insideRows = (folder) => [
   ...insidePackages(folder).map(({ name, version, licence }) => ({ name, version, licence })),
 ]
 
-/** For the page that shows them: what Vite writes into it. */
-export const insideDefined = () => ({ __INSIDE__: JSON.stringify(insideRows()) })
+/**
+ * For the page that shows them: what Vite writes into it.
+ * @param folder as of `insidePackages`; a configuration that is bundled into one file has to say its own
+ */
+export const insideDefined = (folder) => ({ __INSIDE__: JSON.stringify(insideRows(folder)) })
 
 /** Writes the texts of all licences into one file, as most of them want. */
 export function writeLicences(into) {
