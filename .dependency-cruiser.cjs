@@ -133,6 +133,7 @@ const nouns = [
   'checkpoints',
   'launch',
   'processes',
+  'endpoint',
   'runs',
   'labels',
   'arena',

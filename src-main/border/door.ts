@@ -51,7 +51,8 @@ function cookieIn(request: IncomingMessage): string {
   return all.find((each) => each.startsWith(begin))?.slice(begin.length) ?? ''
 }
 
-function isSame(given: string, wanted: string): boolean {
+/** In the same time, whatever is given. */
+export function isSame(given: string, wanted: string): boolean {
   const [one, other] = [Buffer.from(given), Buffer.from(wanted)]
   return one.length === other.length && timingSafeEqual(one, other)
 }

@@ -14,6 +14,7 @@ import { WebSocketServer } from 'ws'
 import type { StudioError } from '../../src-shared/result'
 import type { Wire } from '../../src-shared/wire'
 import { openDoor, type Door } from './door'
+import { isOwnHost, isOwnOrigin, urlOf } from './own-address'
 import { pageFile, pageHeaders, typeOf } from './page-files'
 import type { Uploads } from './uploads'
 import { socketWire } from './wire-socket'
@@ -172,14 +173,3 @@ function answer(
     })
     .end(body)
 }
-
-// Only path and query are used: the base is never contacted.
-const urlOf = (request: IncomingMessage) =>
-  new URL(request.url?.startsWith('/') ? `http://studio${request.url}` : 'http://studio/')
-
-function isOwnHost(request: IncomingMessage): boolean {
-  const port = request.socket.localPort
-  return request.headers.host === `127.0.0.1:${port}` || request.headers.host === `localhost:${port}`
-}
-
-const isOwnOrigin = (request: IncomingMessage) => request.headers.origin === `http://${request.headers.host}`

@@ -2,8 +2,15 @@
 import type { TextWriter } from '../model/writing/generation'
 import { bestWritten, type Picking } from './best-written'
 import type { StreamedPiece, StreamRequest } from './contract'
+import type { Gathering } from './gathered'
 import type { ScoreTexts } from './text-scorer'
 import type { TakenWriter, WriterShelf } from './writer-shelf'
+
+export const bySide: Gathering<StreamedPiece> = {
+  textOf: ({ side }) => side,
+  isLast: ({ end }) => end !== undefined,
+  join: (earlier, later) => ({ ...later, text: earlier.text + later.text }),
+}
 
 /** One token left, one right, until both have ended. */
 export async function* bothSides(

@@ -38,6 +38,8 @@ export type WarmContract = {
   readonly streams: {
     /** Pieces gathered for at most 16 ms. */
     readonly 'texts.stream': { readonly input: StreamRequest; readonly item: readonly StreamedPiece[] }
+    /** Completions of one checkpoint, each told apart by its place; gathered in the same way. */
+    readonly 'texts.write': { readonly input: WriteRequest; readonly item: readonly WritePiece[] }
     /** How far it is, 0 … 1, and last the model. */
     readonly 'models.import': { readonly input: ImportRequest; readonly item: number | ImportedModel }
   }
@@ -60,6 +62,42 @@ export interface StreamRequest {
   readonly sampling: SamplingSettings
   /** Format of both sides' weights; as they are unless it says otherwise. */
   readonly weights?: WeightFormat
+}
+
+/** One completion a prompt, as they come; the draws of each come from the seed and its place. */
+export interface WriteRequest {
+  readonly checkpointId: string
+  readonly prompts: readonly Prompt[]
+  /** What every completion begins with already: it is read and not written again. */
+  readonly begun?: string
+  /** Of its best-of-n nothing is read. */
+  readonly sampling: SamplingSettings
+  /** Tells each token with its log-probability, and so many of the likeliest beside it. */
+  readonly topChances?: number
+  readonly weights?: WeightFormat
+}
+
+export interface ToldChance {
+  readonly text: string
+  /** Under the model itself, before any rule of sampling: nats. */
+  readonly logProb: number
+}
+
+export interface ToldToken extends ToldChance {
+  readonly top: readonly ToldChance[]
+}
+
+export interface WritePiece {
+  readonly index: number
+  /** Text to append. */
+  readonly text: string
+  /** Tokens written so far, an end token not counted. */
+  readonly tokens: number
+  readonly promptTokens: number
+  /** Tokens whose text is shown with this piece; neither an end token nor a stop text’s. */
+  readonly told?: readonly ToldToken[]
+  /** Present in the last piece of a text. */
+  readonly ended?: 'end' | 'stop' | 'cut'
 }
 
 /** One completion a prompt, in order; the draws of each come from the seed and its place. */

@@ -13,6 +13,8 @@ import type {
   ScoreRequest,
   StreamedPiece,
   StreamRequest,
+  WritePiece,
+  WriteRequest,
   WrittenText,
 } from './contract'
 import { warmLine, type WarmLine } from './warm-line'
@@ -25,6 +27,8 @@ export interface WarmProcess {
   devices(): Promise<readonly Device[]>
   /** Stops within a token when the signal aborts. @throws StudioFailure saying why it cannot be written */
   stream(request: StreamRequest, signal: AbortSignal): AsyncIterable<StreamedPiece>
+  /** Several completions of one checkpoint as they come. @throws StudioFailure as `stream` */
+  write(request: WriteRequest, signal: AbortSignal): AsyncIterable<WritePiece>
   batch(request: BatchRequest, signal: AbortSignal): Promise<readonly WrittenText[]>
   /** @throws StudioFailure saying why it cannot be scored */
   score(request: ScoreRequest, signal: AbortSignal): Promise<readonly number[]>
@@ -47,6 +51,9 @@ export function warmProcess(registryPath: string, fork: ForkCompute): WarmProces
     devices: devicesOf(line),
     stream: async function* (request, signal) {
       for await (const pieces of line.stream('texts.stream', request, signal)) yield* pieces
+    },
+    write: async function* (request, signal) {
+      for await (const pieces of line.stream('texts.write', request, signal)) yield* pieces
     },
     batch: (request, signal) => line.ask('texts.batch', request, signal),
     score: (request, signal) => line.ask('texts.score', request, signal),

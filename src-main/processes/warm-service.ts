@@ -21,9 +21,10 @@ import { diskFailure } from '../places/disk-failure'
 import { openReadOnly } from '../store/database'
 import type { ReadableDb } from '../store/handle'
 import { bestWritten } from './best-written'
-import { bothSides } from './both-sides'
+import { bothSides, bySide } from './both-sides'
 import type { BatchRequest, WarmContract, WrittenText } from './contract'
 import { gathered } from './gathered'
+import { byPlace, writtenTexts } from './written-texts'
 import { headReader, textScorer, type ScoreTexts, type TextReaders } from './text-scorer'
 import { writerShelf, type WriterShelf } from './writer-shelf'
 
@@ -63,7 +64,8 @@ const warmAnswers = (
     'models.export': (request) => exportedModel(db, request),
   },
   streams: {
-    'texts.stream': (request, signal) => gathered(bothSides(request, { writers, score }, signal)),
+    'texts.stream': (request, signal) => gathered(bothSides(request, { writers, score }, signal), bySide),
+    'texts.write': (request, signal) => gathered(writtenTexts(request, writers, signal), byPlace),
     'models.import': (request, signal) => importedModel(db, request, signal),
   },
 })

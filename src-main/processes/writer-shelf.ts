@@ -5,12 +5,14 @@ import { openEngine } from '../compute/devices'
 import type { Engine } from '../compute/engine'
 import { modelShelf } from '../model/model-shelf'
 import { openTextWriter, type TextWriter } from '../model/writing/generation'
+import type { Tokenizer } from '../model/tokenizers/tokenizer'
 import { checkpointOf, filesOfCheckpoint } from '../store/checkpoints'
 import type { ReadableDb } from '../store/handle'
 import { inTimeTokenizer } from './in-time'
 
 export interface TakenWriter {
   readonly writer: TextWriter
+  readonly tokenizer: Tokenizer
   putBack(): void
 }
 
@@ -23,7 +25,7 @@ const keptModels = 4
 
 /** Loaded models with their compiled graphs. Beyond the number kept, the one unused for longest is freed. */
 export function writerShelf(db: ReadableDb): WriterShelf {
-  const shelf = new Map<string, { readonly writer: TextWriter; users: number }>()
+  const shelf = new Map<string, Loaded & { users: number }>()
   const load = writerLoader(db)
 
   function freeUnused(): void {
@@ -39,8 +41,8 @@ export function writerShelf(db: ReadableDb): WriterShelf {
     take: async (checkpointId, weights = 'as-they-are') => {
       const key = `${checkpointId} ${weights}`
       if (!shelf.has(key)) {
-        const writer = await load(key, checkpointId, weights)
-        if (!shelf.has(key)) shelf.set(key, { writer, users: 0 })
+        const loaded = await load(key, checkpointId, weights)
+        if (!shelf.has(key)) shelf.set(key, { ...loaded, users: 0 })
       }
       const entry = shelf.get(key)!
       entry.users++
@@ -49,6 +51,7 @@ export function writerShelf(db: ReadableDb): WriterShelf {
       freeUnused()
       return {
         writer: entry.writer,
+        tokenizer: entry.tokenizer,
         putBack: () => {
           entry.users--
           freeUnused()
@@ -58,15 +61,17 @@ export function writerShelf(db: ReadableDb): WriterShelf {
   }
 }
 
-type LoadWriter = (key: string, checkpointId: string, weights: WeightFormat) => Promise<TextWriter>
+type Loaded = Pick<TakenWriter, 'writer' | 'tokenizer'>
+
+type LoadWriter = (key: string, checkpointId: string, weights: WeightFormat) => Promise<Loaded>
 
 /** Two requests for one writer wait for the same loading. */
 function writerLoader(db: ReadableDb): LoadWriter {
-  const loading = new Map<string, Promise<TextWriter>>()
+  const loading = new Map<string, Promise<Loaded>>()
   const loadFile = modelShelf()
   let engine: Promise<Engine> | undefined
 
-  async function load(checkpointId: string, weights: WeightFormat): Promise<TextWriter> {
+  async function load(checkpointId: string, weights: WeightFormat): Promise<Loaded> {
     const { name } = checkpointOf(db, checkpointId)
     const { model } = await loadFile(filesOfCheckpoint(db, checkpointId).path)
     if (model.kind !== 'language-model')
@@ -76,7 +81,8 @@ function writerLoader(db: ReadableDb): LoadWriter {
         problem: 'is a reward model; it writes no text',
       })
     const guarded = { ...model, tokenizer: inTimeTokenizer(model.tokenizer) }
-    return openTextWriter(await (engine ??= openEngine()), guarded, weights)
+    const writer = openTextWriter(await (engine ??= openEngine()), guarded, weights)
+    return { writer, tokenizer: guarded.tokenizer }
   }
 
   return async (key, checkpointId, weights) => {

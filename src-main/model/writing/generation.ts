@@ -10,6 +10,7 @@ import type { Prompt } from '../../../src-shared/records/turn'
 import type { WeightFormat } from '../../../src-shared/records/sample'
 import type { SamplingSettings } from '../../../src-shared/sampling'
 import type { Engine } from '../../compute/engine'
+import { chanceOf, type DrawnChance } from './chances'
 import { bucketOf, decodingProgram, readingProgram } from './decoding'
 import type { LanguageModel } from '../model'
 import { affordableRows } from './prefixes'
@@ -32,10 +33,32 @@ export interface StreamedToken {
   readonly hasEnded: boolean
 }
 
+/** One token of one of several texts that are written together. */
+export interface DrawnToken extends StreamedToken {
+  /** Which of the prompts it goes on from. */
+  readonly index: number
+  /** Tokens before the first that was written. */
+  readonly promptTokens: number
+  /** How the text is over, with its last token. */
+  readonly ended?: 'end' | 'stop' | 'cut'
+  /** Where they are asked for. */
+  readonly chance?: DrawnChance
+}
+
+export interface StreamOptions {
+  /** What every completion begins with already. */
+  readonly begun?: string
+  /** Tells of each token how likely it was, and so many of the likeliest. */
+  readonly topChances?: number
+  readonly signal?: AbortSignal
+}
+
 export interface GenerateOptions {
   /** Rows written at once; a power of two. */
   readonly batch?: number
   readonly keepAllowed?: boolean
+  /** Keeps of each token how likely it was, and so many of the likeliest. */
+  readonly topChances?: number
   /** Stops within a token by throwing its reason. */
   readonly signal?: AbortSignal
 }
@@ -49,6 +72,12 @@ export interface TextWriter {
   generate(prompts: readonly Prompt[], sampling: Sampling, options?: GenerateOptions): Promise<Completion[]>
   /** Token by token: exactly what `generate` writes for a single prompt. */
   stream(prompt: Prompt, sampling: Sampling, signal?: AbortSignal): AsyncGenerator<StreamedToken, void>
+  /** Several texts at once, a token of each a round: what each says is what `generate` writes in its place. */
+  streamAll(
+    prompts: readonly Prompt[],
+    sampling: Sampling,
+    options?: StreamOptions,
+  ): AsyncGenerator<DrawnToken, void>
   dispose(): void
 }
 
@@ -70,17 +99,10 @@ export function openTextWriter(engine: Engine, model: LanguageModel, fixed?: Wei
   const speaker = speakerOf({ model, reading, read })
   return {
     generate: (prompts, sampling, options = {}) => writtenBy({ model, speaker, sampling, options }, prompts),
-    async *stream(prompt, sampling, signal) {
-      const sequence = startSequence(model, prompt, 0, sampling, true)
-      for await (const _ of writing(
-        { model, speaker, sampling, options: signal ? { signal } : {} },
-        [sequence],
-        1,
-      )) {
-        const { ids, ended, heard } = sequence
-        yield { id: ids.at(-1)!, text: heard?.shown ?? '', hasEnded: ended === 'end' || ended === 'stop' }
-      }
-    },
+    stream: (prompt, sampling, signal) =>
+      streamed({ model, speaker, sampling, options: signal ? { signal } : {} }, [prompt]),
+    streamAll: (prompts, sampling, { begun, ...options } = {}) =>
+      streamed({ model, speaker, sampling, options }, prompts, begun),
     dispose() {
       reading.dispose()
       frozen?.dispose()
@@ -125,6 +147,38 @@ export async function writtenBy(work: Work, prompts: readonly Prompt[]): Promise
   return waiting.map((sequence) => completionOf(model, sequence))
 }
 
+async function* streamed(
+  work: Work,
+  prompts: readonly Prompt[],
+  begun?: string,
+): AsyncGenerator<DrawnToken, void> {
+  const { model, sampling } = work
+  const texts = prompts.map((prompt, index) =>
+    startSequence(model, prompt, index, sampling, { isRead: true, ...(begun !== undefined && { begun }) }),
+  )
+  const told = texts.map(({ ids }) => ids.length)
+  const batch = Math.min(defaultBatch(model), bucketOf(prompts.length))
+  for await (const _ of writing(work, texts, batch))
+    for (const [index, text] of texts.entries()) {
+      if (text.ids.length === told[index]) continue
+      told[index] = text.ids.length
+      yield drawnToken(text, index)
+    }
+}
+
+function drawnToken({ ids, ended, heard, promptTokens, chances }: Sequence, index: number): DrawnToken {
+  const chance = chances.at(-1)
+  return {
+    id: ids.at(-1)!,
+    text: heard?.shown ?? '',
+    hasEnded: ended === 'end' || ended === 'stop',
+    index,
+    promptTokens,
+    ...(ended && { ended }),
+    ...(chance && { chance }),
+  }
+}
+
 /** The loop: fill idle rows, read one token a row, draw one token a row. Yields after each round. */
 async function* writing(
   work: Work,
@@ -133,7 +187,7 @@ async function* writing(
 ): AsyncGenerator<void, void> {
   const {
     model: { config, tokenizer },
-    options: { signal, keepAllowed },
+    options: { signal, keepAllowed, topChances },
   } = work
   const sampler = createSampler(config.vocabulary, work.sampling)
   let speech = work.speaker.open(batch)
@@ -155,7 +209,10 @@ async function* writing(
       const next = logits.subarray(row * config.vocabulary, (row + 1) * config.vocabulary)
       // embeddings are often a little larger than their tokenizer: the rest are no tokens
       next.fill(-Infinity, tokenizer.vocabulary)
+      // rules against repetition change what they are given
+      const said = topChances === undefined ? undefined : next.slice()
       drawNext(sequence, sampler, next, tokenizer)
+      if (said) sequence.chances.push(chanceOf(said, sequence.ids.at(-1)!, topChances!))
       if (keepAllowed) sequence.allowed.push(sampler.allowed.slice())
       if (sequence.ended) rows[row] = undefined
     })

@@ -7,6 +7,7 @@ import type { LanguageModel, Tokenizer } from '../model'
 import { writtenContext } from '../network'
 import { promptIdsOf } from '../rendering'
 import type { Sampler } from './sampling'
+import type { DrawnChance } from './chances'
 import { hear, type Hearing } from './stop-watch'
 
 export interface Completion {
@@ -34,6 +35,8 @@ export interface Sequence {
   readonly limit: number
   readonly random: Random
   readonly allowed: Uint8Array[]
+  /** Of each drawn token, where they are asked for. */
+  readonly chances: DrawnChance[]
   /** The text as it comes, where somebody reads along or a stop text is waited for. */
   readonly heard?: Hearing
   ended?: 'end' | 'stop' | 'cut'
@@ -53,22 +56,31 @@ export class PromptTooLongError extends Error {
  * The ids a text starts with: the begin token and the prompt.
  * @throws PromptTooLongError when no place is left to write
  */
-export function promptIds({ config, tokenizer }: LanguageModel, prompt: Prompt): Int32Array {
-  const ids = promptIdsOf(tokenizer, prompt)
-  const most = writtenContext(config.contextTokens)
-  if (ids.length > most) throw new PromptTooLongError(ids.length - 1, most - 1)
+export function promptIds(model: LanguageModel, prompt: Prompt): Int32Array {
+  const ids = promptIdsOf(model.tokenizer, prompt)
+  refuseTooLong(model, ids.length)
   return ids
 }
 
-/** @param index which of a call's texts it is: what it draws depends on nothing else beside the seed */
+function refuseTooLong({ config }: LanguageModel, tokens: number): void {
+  const most = writtenContext(config.contextTokens)
+  if (tokens > most) throw new PromptTooLongError(tokens - 1, most - 1)
+}
+
+/**
+ * @param index which of a call's texts it is: what it draws depends on nothing else beside the seed
+ * @param begun what its completion begins with already: it is read, not written again
+ */
 export function startSequence(
   model: LanguageModel,
   prompt: Prompt,
   index: number,
   { maxTokens, seed, stop = '' }: SamplingSettings,
-  isRead = false,
+  { isRead = false, begun = '' }: { readonly isRead?: boolean; readonly begun?: string } = {},
 ): Sequence {
-  const ids = promptIds(model, prompt)
+  const written = begun === '' ? [] : [...model.tokenizer.encode(begun)]
+  const ids = [...promptIds(model, prompt), ...written]
+  refuseTooLong(model, ids.length)
   // The last token drawn is never read, so a text may be one token longer than the context.
   const limit = Math.min(ids.length + maxTokens, writtenContext(model.config.contextTokens) + 1)
   const stops = stopTexts(stop)
@@ -76,11 +88,12 @@ export function startSequence(
   return {
     prompt,
     promptTokens: ids.length,
-    ids: [...ids],
+    ids,
     limit,
     random: seeded(seed, index),
     allowed: [],
-    ...((isRead || stops.length > 0) && { heard: hear(model.tokenizer, stops) }),
+    chances: [],
+    ...((isRead || stops.length > 0) && { heard: hear(model.tokenizer, stops, written) }),
   }
 }
 

@@ -12,9 +12,17 @@ export interface Hearing {
   readonly isStopped: boolean
 }
 
-/** @param stops none empty */
-export function hear(tokenizer: Tokenizer, stops: readonly string[]): Hearing {
+/**
+ * @param stops none empty
+ * @param before ids of what the text goes on from: decoded, and not shown
+ */
+export function hear(
+  tokenizer: Tokenizer,
+  stops: readonly string[],
+  before: readonly number[] = [],
+): Hearing {
   const decoder = tokenizer.openDecoder()
+  for (const id of before) decoder.push(id)
   let waiting = ''
   const hearing = {
     shown: '',
