@@ -8,6 +8,7 @@ import { arenaJudging } from './arena/arena-judging'
 import { children } from './processes/children'
 import type { ForkCompute } from './processes/compute-child'
 import { deviceSurvey } from './devices/device-survey'
+import { checkpointServing } from './endpoint/serving'
 import { fileReader } from './processes/file-reader'
 import { studioHandlers } from './handlers/handlers'
 import type { StudioParts } from './handlers/studio-parts'
@@ -87,6 +88,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
       clearInterval(watch)
       parts.labels.close()
       parts.judging.close()
+      parts.serving.stop()
       parts.warm.close()
       parts.reader.close()
       await parts.supervisor.close(patienceMs)
@@ -120,6 +122,7 @@ function openParts(db: WritableDb, uploads: Uploads, options: StudioOptions): St
     warm,
     openLibrary: () => warmProcess(db.path, fork),
     handedOut: handed,
+    serving: checkpointServing({ db, warm, now, reportBug }),
     judging: arenaJudging({ db, warm, changes, reportBug }),
     labels: labelFilling({ db, warm, changes, handedOut: handed, now, reportBug }),
     reader: modelReader(db.path, fork),

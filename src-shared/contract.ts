@@ -10,6 +10,7 @@ import { verdicts } from './records/judgment'
 import { hubKinds, type HubDataset, type HubFound, type HubModel, type HubPreview } from './records/hub'
 import { judgmentFormats, labellingSchema, type JudgmentFile } from './records/labelling'
 import { weightFormats } from './records/sample'
+import type { ChatPiece, Serving } from './records/chat'
 import type { Checkpoint, ExportedModel, ModelImportProgress } from './records/checkpoint'
 import type { LabelAgreement } from './records/agreement'
 import type { Comparison, Judged, LabelProgress, LabelQueue } from './records/comparison'
@@ -21,7 +22,8 @@ import type { LiveAsking } from './records/live'
 import type { ExportedRun, ImportedRun, LogLine, Run, RunCheck, RunsChange, RunUpdate } from './records/run'
 import type { GeneratedPiece, Sample } from './records/sample'
 import { highestRating } from './rewards/person'
-import { fetched, hubAddress, readingWish } from './dataset-schema'
+import { chatShape, said } from './chat-schema'
+import { fetched, filter, hubAddress, readingWish } from './dataset-schema'
 import { filePath, id, launch, name } from './launch-schema'
 import { promptSchema } from './prompt-schema'
 import { samplingSchema } from './sampling'
@@ -41,14 +43,7 @@ const stream = <const S extends z.ZodRawShape>(shape: S) => ({
 
 /** The name that a person's judgments are kept under. */
 const annotator = z.string().trim().max(80, 'is longer than 80 characters')
-const filter = z.strictObject({
-  search: z.string().max(1000),
-  source: z.string().optional(),
-  label: z.number().optional(),
-  flaggedOnly: z.boolean().optional(),
-  minCharacters: z.number().int().min(0).optional(),
-  maxCharacters: z.number().int().min(0).optional(),
-})
+
 export const calls = {
   'app.info': call({}).returns<AppInfo>(),
   'app.report': call({}).returns<{ readonly text: string }>(),
@@ -220,6 +215,13 @@ export const calls = {
 
   /** Two generated samples become a comparison in a queue, sides drawn at random. */
   'samples.compare': call({ queueId: id, leftSampleId: id, rightSampleId: id }).returns<Comparison>(),
+
+  /** Two completions of one conversation become a comparison in a queue, sides drawn at random. */
+  'chat.compare': call({ queueId: id, prompt: promptSchema, left: said, right: said }).returns<Comparison>(),
+  /** Whether checkpoints are served to other programs on this machine, and where. */
+  'serving.state': call({}).returns<Serving>(),
+  'serving.start': call({}).returns<Serving>(),
+  'serving.stop': call({}).returns<Serving>(),
 }
 
 export const streams = {
@@ -273,6 +275,8 @@ export const streams = {
     sampling: samplingSchema,
     weights: z.enum(weightFormats).optional(),
   }).of<GeneratedPiece>(),
+  /** One checkpoint goes on from a conversation, or from what it began to say; nothing of it is stored. */
+  'chat.write': stream(chatShape).of<ChatPiece>(),
 }
 
 export type CallName = keyof typeof calls

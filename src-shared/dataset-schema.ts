@@ -18,3 +18,13 @@ export const readingWish = {
 /** As a person types it: hf:OWNER/NAME, with what belongs to it. */
 export const hubAddress = z.string().trim().min(1, 'must not be empty').max(500)
 export const fetched = { address: hubAddress, name: name.optional() }
+
+/** Which examples of a dataset are meant. */
+export const filter = z.strictObject({
+  search: z.string().max(1000),
+  source: z.string().optional(),
+  label: z.number().optional(),
+  flaggedOnly: z.boolean().optional(),
+  minCharacters: z.number().int().min(0).optional(),
+  maxCharacters: z.number().int().min(0).optional(),
+})

@@ -1,6 +1,7 @@
 /** The commands of `studio`, in the order of its help: one file in commands/ and one line here. */
 import type { Command } from 'commander'
 import { addArena } from './commands/arena'
+import { addChat } from './commands/chat'
 import { addDevices } from './commands/devices'
 import { addExport } from './commands/export'
 import { addImport } from './commands/import'
@@ -26,6 +27,7 @@ export const commands: readonly ((program: Command, workplace: Workplace) => voi
   addCheckpoints,
   addModels,
   addSample,
+  addChat,
   addLabel,
   addArena,
   addServe,

@@ -2,15 +2,8 @@
  * `studio sample CHECKPOINT …`: completions of one prompt by each checkpoint, from the same seed. Reads the
  * registry, writes nothing.
  */
-import { kebabCase } from '../../src-shared/fields'
 import { weightFormats, type BestOf, type WeightFormat } from '../../src-shared/records/sample'
-import {
-  samplingNames,
-  samplingSchema,
-  typedSampling,
-  type SamplingName,
-  type SamplingSettings,
-} from '../../src-shared/sampling'
+import type { SamplingName, SamplingSettings } from '../../src-shared/sampling'
 import type { Prompt } from '../../src-shared/records/turn'
 import { StudioFailure } from '../../src-shared/result'
 import { COMPILED_CPU, openEngine } from '../compute/devices'
@@ -22,6 +15,7 @@ import { textScorer, type ScoreTexts } from '../processes/text-scorer'
 import { filesOfCheckpoint, listCheckpoints } from '../store/checkpoints'
 import type { ReadableDb } from '../store/handle'
 import { byNameOrId } from './look-up'
+import { samplingFrom } from './sampling-options'
 import type { Terminal } from './terminal'
 
 export interface SampleOptions extends Readonly<Record<SamplingName, string>> {
@@ -136,19 +130,6 @@ function promptFrom({ prompt, system }: SampleOptions): Prompt {
   if (system === '') return prompt
   const user = prompt === '' ? [] : [{ role: 'user', content: prompt }]
   return { turns: [{ role: 'system', content: system }, ...user] }
-}
-
-function samplingFrom(options: SampleOptions): SamplingSettings {
-  const parsed = samplingSchema.safeParse(
-    Object.fromEntries(samplingNames.map((name) => [name, typedSampling(name, options[name])])),
-  )
-  if (parsed.success) return parsed.data
-  const issue = parsed.error.issues[0]
-  throw new StudioFailure({
-    kind: 'invalid-input',
-    field: `--${kebabCase(String(issue?.path[0]))}`,
-    problem: issue?.message ?? 'is not valid',
-  })
 }
 
 /** Refused before a model is loaded: a device that cannot. */

@@ -47,7 +47,7 @@ export function readText(given: unknown, { modelNamed, drawSeed }: Reading): Ask
 function promptsIn(prompt: z.infer<typeof schema>['prompt']): readonly string[] {
   if (prompt === undefined) return ['']
   if (typeof prompt === 'string') return [prompt]
-  const texts = prompt.filter((each): each is string => typeof each === 'string')
+  const texts = (prompt as readonly unknown[]).filter((each) => typeof each === 'string')
   if (texts.length < prompt.length) refuse('prompt', 'must be text: ids of tokens are not read')
   return texts
 }

@@ -6,6 +6,7 @@ import type { Handlers } from '../border/serve'
 import type { StudioParts } from './studio-parts'
 import { appCalls, appStreams } from './app'
 import { arenaCalls, arenaStreams } from './arena'
+import { chatCalls, chatStreams } from './chat'
 import { checkpointCalls, checkpointStreams } from './checkpoints'
 import { datasetCalls, datasetStreams } from './datasets'
 import { hubCalls, hubStreams } from './hub'
@@ -28,6 +29,7 @@ export function studioHandlers(studio: StudioParts): Handlers {
       ...arenaCalls(studio),
       ...runCalls(studio),
       ...sampleCalls(studio),
+      ...chatCalls(studio),
     },
     streams: {
       ...appStreams(studio),
@@ -38,6 +40,7 @@ export function studioHandlers(studio: StudioParts): Handlers {
       ...arenaStreams(studio),
       ...runStreams(studio),
       ...sampleStreams(studio),
+      ...chatStreams(studio),
     },
   }
 }

@@ -3,6 +3,7 @@ import type { AppInfo, Device } from '../../src-shared/records/device'
 import type { ArenaJudging } from '../arena/arena-judging'
 import type { Uploads } from '../border/uploads'
 import type { StudioChanges } from '../changes/studio-changes'
+import type { CheckpointServing } from '../endpoint/serving'
 import type { HubAccess } from '../hub/access'
 import type { HandedOut } from '../labels/handed-out'
 import type { LabelFilling } from '../labels/label-filling'
@@ -26,6 +27,8 @@ export interface StudioParts {
   readonly labels: LabelFilling
   readonly handedOut: HandedOut
   readonly judging: ArenaJudging
+  /** Checkpoints for other programs on this machine. */
+  readonly serving: CheckpointServing
   /** Asks about models, in a process of its own and for a limited time. */
   readonly reader: ModelReader
   /** Reads files of rows, in a thread of their own. */

@@ -2,7 +2,7 @@
 import type { Ref } from 'vue'
 import { useKept } from './kept'
 
-export const compareModes = { tokens: 'Tokens', arena: 'Arena' } as const
+export const compareModes = { tokens: 'Tokens', arena: 'Arena', chat: 'Chat' } as const
 export type CompareMode = keyof typeof compareModes
 
 export const modeIn = (said: unknown): CompareMode | undefined =>

@@ -6,11 +6,29 @@ import { longText, praiseAt } from './sample-texts'
 
 const wordMs = 120
 
-export const sampleWriting = (): Part<'samples'> => ({
+export const sampleWriting = (): Part<'samples' | 'chat' | 'serving'> => ({
   calls: {
+    'chat.compare': ({ queueId }) => ({ ...comparisonAt(60), queueId }),
+    'serving.state': () => ({ requests: 0 }),
+    'serving.start': () => ({
+      baseUrl: 'http://127.0.0.1:41873/v1',
+      apiKey: 'the-key-of-this-start',
+      requests: 0,
+    }),
+    'serving.stop': () => ({ requests: 0 }),
     'samples.compare': ({ queueId }) => ({ ...comparisonAt(60), queueId }),
   },
   streams: {
+    async *'chat.write'({ prompt, begun = '', sampling }, signal) {
+      const asked = typeof prompt === 'string' ? 1 : prompt.turns.length
+      const words = wordsOf(begun === '' ? praiseAt(sampling.seed + asked) : longText)
+      for (const [word, text] of words.entries()) {
+        if (signal.aborted) return
+        const isLast = word === words.length - 1
+        yield { text, tokens: word + 1, promptTokens: 12 * asked, ...(isLast && { ended: 'end' as const }) }
+        await pause(wordMs, signal)
+      }
+    },
     async *'samples.generate'({ rightCheckpointId, sampling }, signal) {
       const left = wordsOf(praiseAt(sampling.seed))
       const right = rightCheckpointId === undefined ? [] : wordsOf(longText).slice(0, sampling.maxTokens)
