@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { addArena } from './commands/arena'
 import { addChat } from './commands/chat'
 import { addDevices } from './commands/devices'
+import { addEval } from './commands/eval'
 import { addExport } from './commands/export'
 import { addImport } from './commands/import'
 import { addLabel } from './commands/label'
@@ -30,6 +31,7 @@ export const commands: readonly ((program: Command, workplace: Workplace) => voi
   addChat,
   addLabel,
   addArena,
+  addEval,
   addServe,
   addDevices,
   addSelftest,

@@ -78,7 +78,7 @@ export async function evaluateTexts(
  * A text that ended is copied when it is a training text; one that was cut, when a training text begins with
  * it.
  */
-function copyFinder(
+export function copyFinder(
   trainingTexts: Iterable<string>,
   texts: readonly ScoredText[],
 ): (text: ScoredText) => boolean {

@@ -16,7 +16,7 @@ export const afinnSource = rewardRow(afinn, {
 })
 
 /** @throws Error when the word list is missing */
-function openAfinn(): (text: string) => number {
+export function openAfinn(): (text: string) => number {
   const valences = new Map(
     readFileSync(join(resourcesFolder(), 'lexicons/afinn-165.tsv'), 'utf8')
       .trimEnd()
