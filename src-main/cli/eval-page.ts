@@ -3,7 +3,7 @@ import { countOf } from '../../src-shared/sizes'
 import { textOf } from '../../src-shared/turn-texts'
 import style from '../demo/html/page.css?raw'
 import { escaped } from '../demo/svg'
-import type { EvalReport } from './eval'
+import type { EvalReport } from './eval-report'
 import { measureText } from './eval-text'
 
 /** Of each checkpoint: more are in what --json writes. */

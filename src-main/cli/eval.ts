@@ -11,7 +11,7 @@ import { openEngine } from '../compute/devices'
 import type { Engine } from '../compute/engine'
 import { prompts, references, texts } from '../data/training-data'
 import { logProbsOf } from '../evaluation/log-probs-of'
-import type { Measure, SuiteGiven, Written } from '../evaluation/suites/suite'
+import type { SuiteGiven, Written } from '../evaluation/suites/suite'
 import { suiteNames, suites, type SuiteName } from '../evaluation/suites/suites'
 import { loadModel } from '../model/checkpoint'
 import type { LanguageModel } from '../model/model'
@@ -23,6 +23,7 @@ import { listDatasets } from '../store/datasets'
 import { examplesOf } from '../store/examples'
 import type { ReadableDb } from '../store/handle'
 import { evalPage } from './eval-page'
+import type { Evaluated, EvalReport } from './eval-report'
 import { measureText } from './eval-text'
 import { byNameOrId } from './look-up'
 import { samplingFrom } from './sampling-options'
@@ -36,24 +37,6 @@ export interface EvalOptions extends Readonly<Record<SamplingName, string>> {
   readonly training?: string
   readonly report?: string
   readonly device?: string
-}
-
-export interface Evaluated {
-  readonly checkpoint: { readonly id: string; readonly name: string }
-  readonly suites: readonly {
-    readonly name: SuiteName
-    readonly title: string
-    readonly measures: readonly Measure[]
-  }[]
-  readonly texts: readonly Pick<Written, 'prompt' | 'completion' | 'tokens' | 'hasEnded'>[]
-}
-
-export interface EvalReport {
-  readonly prompts: { readonly id: string; readonly name: string; readonly used: number }
-  readonly sampling: SamplingSettings
-  readonly version: string
-  readonly atMs: number
-  readonly evaluated: readonly Evaluated[]
 }
 
 interface Place {
