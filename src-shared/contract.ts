@@ -23,7 +23,7 @@ import { weightFormats, type GeneratedPiece, type Sample } from './records/sampl
 import { highestRating } from './rewards/person'
 import { chatShape, said } from './chat-schema'
 import { fetched, filter, hubAddress, readingWish } from './dataset-schema'
-import { filePath, id, launch, name } from './launch-schema'
+import { annotator, filePath, id, launch, name } from './launch-schema'
 import { promptSchema } from './prompt-schema'
 import { samplingSchema } from './sampling'
 
@@ -40,17 +40,12 @@ const stream = <const S extends z.ZodRawShape>(shape: S) => ({
   of: <Item>(): Row<z.ZodObject<S>, Item> => ({ input: z.strictObject(shape) as unknown as z.ZodObject<S> }),
 })
 
-/** The name that a person's judgments are kept under. */
-const annotator = z.string().trim().max(80, 'is longer than 80 characters')
-
 export const calls = {
   'app.info': call({}).returns<AppInfo>(),
   'app.report': call({}).returns<{ readonly text: string }>(),
   'devices.list': call({}).returns<readonly Device[]>(),
   /** Writes a whole copy of the registry, checkpoints too, into a file that does not exist yet. */
-  'registry.copy': call({ path: z.string().trim().min(1, 'must not be empty').max(4000) }).returns<{
-    readonly path: string
-  }>(),
+  'registry.copy': call({ path: filePath }).returns<{ readonly path: string }>(),
 
   /** Keys of servers elsewhere, by name: none comes back. */
   'keys.list': call({}).returns<KeptKeys>(),

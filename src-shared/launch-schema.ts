@@ -4,6 +4,8 @@ import { recipeNames } from './recipes/recipes'
 
 export const id = z.string().min(1).max(100)
 export const name = z.string().trim().min(1, 'must not be empty').max(120, 'is longer than 120 characters')
+/** The name that a person's judgments are kept under. */
+export const annotator = z.string().trim().max(80, 'is longer than 80 characters')
 /** On main's machine. */
 export const filePath = z.string().trim().min(1, 'must not be empty').max(4000)
 
