@@ -27,7 +27,7 @@ export async function* gathered<Piece>(
   if (waiting.length > 0) yield joined(waiting, gathering)
 }
 
-/** One piece a text, in the order in which they first speak. */
+/** One piece a text, in the order of the texts: whoever counts them sees all at the same place. */
 function joined<Piece>(pieces: readonly Piece[], { textOf, join }: Gathering<Piece>): readonly Piece[] {
   const all = new Map<string | number, Piece>()
   for (const piece of pieces) {
@@ -35,5 +35,5 @@ function joined<Piece>(pieces: readonly Piece[], { textOf, join }: Gathering<Pie
     const earlier = all.get(text)
     all.set(text, earlier === undefined ? piece : join(earlier, piece))
   }
-  return [...all.values()]
+  return [...all].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, piece]) => piece)
 }
