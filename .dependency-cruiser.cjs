@@ -138,10 +138,11 @@ const nouns = [
   'labels',
   'arena',
   'devices',
+  'cluster',
   'sample-project',
 ]
 const ground = `^src-main/(compute|${Object.keys(grounds).join('|')})/`
-const entries = '^src-main/(app|preload|headless|cli|demo|compute-process|reading-thread)\\.ts$'
+const entries = '^src-main/(app|preload|headless|cli|demo|compute-process|cluster-run|reading-thread)\\.ts$'
 
 module.exports = {
   forbidden: [

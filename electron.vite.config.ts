@@ -26,6 +26,7 @@ export default defineConfig(({ command }) => ({
           cli: at('src-main/cli.ts'),
           demo: at('src-main/demo.ts'),
           'compute-process': at('src-main/compute-process.ts'),
+          'cluster-run': at('src-main/cluster-run.ts'),
           'reading-thread': at('src-main/reading-thread.ts'),
         },
       },

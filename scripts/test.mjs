@@ -23,7 +23,10 @@ const parts = {
   imports: () => check(['imports']),
   unit: () => vitest('unit and learning tests', []),
   studio: stories,
+  cluster: () => vitest('runs on a Ray cluster', ['tests/cluster']),
 }
+/** Part of `unit`, too, which skips what is not installed. */
+const byName = ['cluster']
 
 /** What a part needs of the system. */
 const systemNeeds = { unit: ['tests of GPUs'], studio: ['stories in a window and a browser'] }
@@ -34,7 +37,7 @@ async function main(asked) {
   const unknown = asked.filter((name) => !Object.hasOwn(parts, name))
   if (unknown.length > 0)
     fail(`There is no part ${unknown.join(', ')}. Parts: ${Object.keys(parts).join(', ')}`)
-  const chosen = asked.length > 0 ? asked : Object.keys(parts)
+  const chosen = asked.length > 0 ? asked : Object.keys(parts).filter((name) => !byName.includes(name))
   try {
     setUp(console.log, Math.min(TEST_NODE_API, Number(process.versions.napi)))
   } catch (error) {

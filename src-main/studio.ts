@@ -2,9 +2,14 @@
  * The studio without a window: one registry opened for writing, and everything that works on it. The desktop
  * window, the headless server and the command line each open one of these and put their own face on it.
  */
+import { dirname } from 'node:path'
 import { version } from '../package.json'
 import type { AppInfo } from '../src-shared/records/device'
 import { arenaJudging } from './arena/arena-judging'
+import { clusters, type Clusters } from './cluster/clusters'
+import { knownClusters } from './cluster/known-clusters'
+import { builtProgram } from './cluster/program-package'
+import { clustersFile } from './places/registry-location'
 import { children } from './processes/children'
 import type { ForkCompute } from './processes/compute-child'
 import { deviceSurvey } from './devices/device-survey'
@@ -22,6 +27,7 @@ import type { Handlers } from './border/serve'
 import { markAbandonedRuns } from './store/abandoned-runs'
 import { openRegistry } from './store/database'
 import type { WritableDb } from './store/handle'
+import { remoteRuns } from './store/remote-jobs'
 import { discardUnfinishedImports, purgeRemoved } from './store/remove-dataset'
 import { sweepCheckpoints } from './store/sweep'
 import { makePrivate, writePrivately } from './store/private-files'
@@ -45,7 +51,7 @@ export interface StudioOptions {
   readonly fork: ForkCompute
   /** Where the built thread lies that reads files. */
   readonly readingThread: string
-  /** In which the hub and its token are named; else that of this process. */
+  /** In which the hub, the list of clusters and their tokens are named; else that of this process. */
   readonly environment?: Environment
   /** Where the system keeps keys; without it nothing does. */
   readonly keys?: KeyKeeping
@@ -68,11 +74,17 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   writePrivately()
   const db = openRegistry(options.registryPath)
   makePrivate(db.path)
-  markAbandonedRuns(db, Date.now())
+  const elsewhere = openClusters(db, options)
+  markAbandonedRuns(db, Date.now(), elsewhere.goesOn)
   discardUnfinishedImports(db)
   sweepCheckpoints(db)
   const processes = children(options.fork)
-  const parts = openParts(db, await openUploads(db.path), { ...options, fork: processes.fork })
+  const parts = openParts(
+    db,
+    { uploads: await openUploads(db.path), clusters: elsewhere },
+    { ...options, fork: processes.fork },
+  )
+  parts.supervisor.takeUp(remoteRuns(db))
   const closing = new AbortController()
   const watch = setInterval(registryNews(db, parts), lookEveryMs)
   const settling = settle(parts, options.resources, closing.signal).catch((error: unknown) => {
@@ -109,16 +121,30 @@ function registryNews(db: WritableDb, { changes }: StudioParts): () => void {
   }
 }
 
-function openParts(db: WritableDb, uploads: Uploads, options: StudioOptions): StudioParts {
+function openClusters(db: WritableDb, { readingThread, environment = process.env }: StudioOptions): Clusters {
+  const known = knownClusters(clustersFile(process.platform, { ...environment }))
+  const program = () => builtProgram(dirname(readingThread))
+  return clusters({ db, known, program, environment, now: () => Date.now() })
+}
+
+function openParts(
+  db: WritableDb,
+  opened: Pick<StudioParts, 'uploads' | 'clusters'>,
+  options: StudioOptions,
+): StudioParts {
   const { host, fork, readingThread, environment = process.env, keys = noKeysKept, reportBug } = options
   const now = () => Date.now()
   const changes = studioChanges()
   const warm = warmProcess(db.path, fork)
   const handed = handedOut()
+  const survey = deviceSurvey({ fork, certain: warm.devices, registryPath: db.path })
   return {
     db,
     changes,
-    supervisor: superviseRuns({ db, changes, fork, now, reportBug }),
+    supervisor: superviseRuns({
+      ...{ db, changes, now, reportBug },
+      forkOn: (device) => opened.clusters.fork(device) ?? fork,
+    }),
     warm,
     openLibrary: () => warmProcess(db.path, fork),
     handedOut: handed,
@@ -127,9 +153,9 @@ function openParts(db: WritableDb, uploads: Uploads, options: StudioOptions): St
     labels: labelFilling({ db, warm, changes, handedOut: handed, now, reportBug }),
     reader: modelReader(db.path, fork),
     files: fileReader(readingThread),
-    devices: deviceSurvey({ fork, certain: warm.devices, registryPath: db.path }),
-    uploads,
     keys,
+    devices: async () => (await Promise.all([survey(), opened.clusters.devices()])).flat(),
+    ...opened,
     hubAccess: () => hubAccess(environment),
     host,
     version,

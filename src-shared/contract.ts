@@ -13,6 +13,7 @@ import { exportFormats, exportNumbers } from './records/checkpoint'
 import type { Checkpoint, ExportedModel, ModelImportProgress } from './records/checkpoint'
 import type { LabelAgreement } from './records/agreement'
 import type { Comparison, Judged, LabelProgress, LabelQueue } from './records/comparison'
+import type { ClusterState } from './records/cluster'
 import type { Dataset, DatasetSummary, ImportPreview, ImportProgress } from './records/dataset'
 import type { AppInfo, Device, RegistryState } from './records/device'
 import type { ExamplePage, TokenView } from './records/example'
@@ -23,7 +24,7 @@ import { weightFormats, type GeneratedPiece, type Sample } from './records/sampl
 import { highestRating } from './rewards/person'
 import { chatShape, said } from './chat-schema'
 import { fetched, filter, hubAddress, readingWish } from './dataset-schema'
-import { annotator, filePath, id, launch, name } from './launch-schema'
+import { annotator, filePath, id, keptKey, launch, name, namedCluster } from './launch-schema'
 import { promptSchema } from './prompt-schema'
 import { samplingSchema } from './sampling'
 
@@ -43,16 +44,17 @@ const stream = <const S extends z.ZodRawShape>(shape: S) => ({
 export const calls = {
   'app.info': call({}).returns<AppInfo>(),
   'app.report': call({}).returns<{ readonly text: string }>(),
+  /** The Ray clusters of this user, each as it answers now. */
+  'clusters.list': call({}).returns<readonly ClusterState[]>(),
+  'clusters.add': call(namedCluster).returns<ClusterState>(),
+  'clusters.remove': call({ name: id }).returns<void>(),
   'devices.list': call({}).returns<readonly Device[]>(),
   /** Writes a whole copy of the registry, checkpoints too, into a file that does not exist yet. */
   'registry.copy': call({ path: filePath }).returns<{ readonly path: string }>(),
 
   /** Keys of servers elsewhere, by name: none comes back. */
   'keys.list': call({}).returns<KeptKeys>(),
-  'keys.keep': call({
-    name: z.string().trim().min(1, 'must not be empty').max(64, 'is longer than 64 characters'),
-    key: z.string().trim().min(1, 'must not be empty').max(4000, 'is longer than 4,000 characters'),
-  }).returns<KeptKeys>(),
+  'keys.keep': call(keptKey).returns<KeptKeys>(),
   'keys.forget': call({ name: z.string().max(64) }).returns<KeptKeys>(),
   /** What keeps a thing from being deleted: asked before a person is. */
   'registry.users': call({ what: z.enum(['run', 'dataset', 'checkpoint']), id }).returns<{ by?: string }>(),
@@ -192,7 +194,7 @@ export const calls = {
   'runs.check': call(launch).returns<RunCheck>(),
   'runs.launch': call(launch).returns<Run>(),
   'runs.stop': call({ runId: id }).returns<void>(),
-  'runs.resume': call({ runId: id }).returns<Run>(),
+  'runs.resume': call({ runId: id, device: id.optional() }).returns<Run>(),
   'runs.rename': call({ runId: id, name }).returns<Run>(),
   'runs.remove': call({ runId: id }).returns<void>(),
   /** Writes a run with all it was made from into a new file, on main's machine. */

@@ -20,6 +20,7 @@ export const hubAddress = z.string().trim().min(1, 'must not be empty').max(500)
 export const fetched = { address: hubAddress, name: name.optional() }
 
 /** Which examples of a dataset are meant. */
+/** Which of a dataset's rows are meant. */
 export const filter = z.strictObject({
   search: z.string().max(1000),
   source: z.string().optional(),

@@ -17,3 +17,15 @@ export const launch = {
   device: id.optional(),
   threads: z.number().optional(),
 }
+
+/** A cluster as a person names it; its token stands in the environment. */
+export const namedCluster = {
+  address: z.string().trim().min(1, 'must not be empty').max(300),
+  tokenFrom: z.string().max(100).optional(),
+}
+
+/** The key of a server elsewhere, and what it is found under. */
+export const keptKey = {
+  name: z.string().trim().min(1, 'must not be empty').max(64, 'is longer than 64 characters'),
+  key: z.string().trim().min(1, 'must not be empty').max(4000, 'is longer than 4,000 characters'),
+}

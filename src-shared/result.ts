@@ -29,6 +29,7 @@ export type StudioError =
   | { readonly kind: 'compute-failed'; readonly problem: string }
   | { readonly kind: 'storage'; readonly problem: string }
   | { readonly kind: 'hub-failed'; readonly problem: string }
+  | { readonly kind: 'cluster-failed'; readonly problem: string }
   | { readonly kind: 'cancelled' }
   | { readonly kind: 'disconnected' }
   | { readonly kind: 'bug'; readonly message: string }
@@ -89,6 +90,7 @@ export function errorText(error: StudioError): string {
       return error.problem
     case 'storage':
     case 'hub-failed':
+    case 'cluster-failed':
       return error.problem
     case 'cancelled':
       return 'Cancelled.'

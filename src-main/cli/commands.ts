@@ -2,6 +2,7 @@
 import type { Command } from 'commander'
 import { addArena } from './commands/arena'
 import { addChat } from './commands/chat'
+import { addCluster } from './commands/cluster'
 import { addDevices } from './commands/devices'
 import { addEval } from './commands/eval'
 import { addExport } from './commands/export'
@@ -34,5 +35,6 @@ export const commands: readonly ((program: Command, workplace: Workplace) => voi
   addEval,
   addServe,
   addDevices,
+  addCluster,
   addSelftest,
 ]

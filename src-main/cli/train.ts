@@ -85,9 +85,15 @@ function threadsOf({ threads }: OptionValues): { readonly threads?: number } {
   return { threads: Number(threads) }
 }
 
-export async function resumeCommand(asked: string, following: Following): Promise<Exit> {
+export async function resumeCommand(
+  asked: string,
+  device: string | undefined,
+  following: Following,
+): Promise<Exit> {
   const { id } = byNameOrId(valueOf(await following.api.call('runs.list', {})), asked, 'RUN')
-  const run = valueOf(await following.api.call('runs.resume', { runId: id }))
+  const run = valueOf(
+    await following.api.call('runs.resume', { runId: id, ...(device !== undefined && { device }) }),
+  )
   return follow(run, run.step, following)
 }
 

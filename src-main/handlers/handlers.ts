@@ -7,6 +7,7 @@ import type { StudioParts } from './studio-parts'
 import { appCalls, appStreams } from './app'
 import { arenaCalls, arenaStreams } from './arena'
 import { chatCalls, chatStreams } from './chat'
+import { clusterCalls } from './clusters'
 import { checkpointCalls, checkpointStreams } from './checkpoints'
 import { datasetCalls, datasetStreams } from './datasets'
 import { hubCalls, hubStreams } from './hub'
@@ -21,6 +22,7 @@ export function studioHandlers(studio: StudioParts): Handlers {
     calls: {
       ...appCalls(studio),
       ...keyCalls(studio),
+      ...clusterCalls(studio),
       ...datasetCalls(studio),
       ...checkpointCalls(studio),
       ...hubCalls(studio),

@@ -2,8 +2,9 @@
 import { rm } from 'node:fs/promises'
 import { labelOf } from '../../src-shared/fields'
 import type { LogLine, RunNeeds } from '../../src-shared/records/run'
-import { StudioFailure } from '../../src-shared/result'
+import { StudioFailure, type FieldProblem } from '../../src-shared/result'
 import { machineMemory } from '../compute/machine-memory'
+import { checkDevice } from '../launch/check-device'
 import type { CheckedLaunch, LaunchRequest } from '../launch/launch-check'
 import type { ImportedModel, ImportRequest } from '../checkpoints/model-library'
 import type { WarmProcess } from '../processes/warm-process'
@@ -125,10 +126,14 @@ function launchCalls(studio: StudioParts): Pick<Handlers['calls'], LaunchCalls> 
 const listCalls = ({
   db,
   changes,
+  devices,
   supervisor,
 }: StudioParts): Omit<Pick<Handlers['calls'], RunCalls>, LaunchCalls | BundleCalls> => ({
   'runs.stop': ({ runId }) => supervisor.stop(runId),
-  'runs.resume': ({ runId }) => supervisor.resume(runId),
+  'runs.resume': async ({ runId, device }) => {
+    if (device !== undefined) await insistOnDevice(devices, device)
+    return supervisor.resume(runId, device)
+  },
   'runs.rename': ({ runId, name }) => {
     const run = renameRun(db, runId, name)
     publishUpdate(changes, runId, { run })
@@ -157,6 +162,13 @@ const asAlarms = ({ warnings = [] }: CheckedLaunch, atMs: number): readonly LogL
     level: 'alarm',
     text: `Little stands behind this run. ${labelOf(field)}: ${problem}`,
   }))
+
+/** @throws StudioFailure refused-settings */
+async function insistOnDevice(devices: StudioParts['devices'], device: string): Promise<void> {
+  const problems: FieldProblem[] = []
+  await checkDevice(devices, { device }, problems)
+  if (problems.length > 0) throw new StudioFailure({ kind: 'refused-settings', problems })
+}
 
 /** A form goes without what a run would take where that could not be found out; a launch says why. */
 function unsaid(error: unknown): undefined {

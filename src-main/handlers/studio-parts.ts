@@ -4,6 +4,7 @@ import type { ArenaJudging } from '../arena/arena-judging'
 import type { Uploads } from '../border/uploads'
 import type { StudioChanges } from '../changes/studio-changes'
 import type { CheckpointServing } from '../endpoint/serving'
+import type { Clusters } from '../cluster/clusters'
 import type { HubAccess } from '../hub/access'
 import type { HandedOut } from '../labels/handed-out'
 import type { LabelFilling } from '../labels/label-filling'
@@ -38,6 +39,7 @@ export interface StudioParts {
   readonly uploads: Uploads
   /** Keys of servers elsewhere. */
   readonly keys: KeyKeeping
+  readonly clusters: Clusters
   /** Where the hub is and who asks, as the environment says it now. @throws StudioFailure */
   readonly hubAccess: () => HubAccess
   readonly host: AppInfo['host']

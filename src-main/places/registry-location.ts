@@ -25,6 +25,18 @@ export function defaultRegistry(platform: NodeJS.Platform, environment: NodeJS.P
   return join(folder, 'rlhf-studio', 'registry.sqlite')
 }
 
+/**
+ * This user's list of Ray clusters: of the user, never of a registry, which may come from somebody else.
+ * @returns undefined where it is not known where this user's files belong
+ */
+export function clustersFile(platform: NodeJS.Platform, environment: NodeJS.ProcessEnv): string | undefined {
+  const own = dataFolder(platform, environment)
+  return (
+    environment['STUDIO_CLUSTERS'] ||
+    (isAbsolute(own) ? join(own, 'rlhf-studio', 'clusters.json') : undefined)
+  )
+}
+
 function dataFolder(platform: NodeJS.Platform, environment: NodeJS.ProcessEnv): string {
   if (platform === 'win32') return environment['APPDATA'] ?? join(homedir(), 'AppData', 'Roaming')
   if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support')

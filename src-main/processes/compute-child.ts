@@ -12,6 +12,8 @@ export interface ProcessEnd {
   readonly signal: string | null
   /** The end of what it wrote to its error stream. */
   readonly lastWords: string
+  /** It goes on elsewhere, and is heard again at the next start. */
+  readonly isLeft?: boolean
 }
 
 export interface ComputeChild {
@@ -22,6 +24,8 @@ export interface ComputeChild {
   onEnd(listener: (end: ProcessEnd) => void): void
   /** Ends it at once; nothing is saved. */
   kill(): void
+  /** Of one that goes on without this program: lets it. */
+  leave?(): void
 }
 
 export type ForkCompute = () => ComputeChild

@@ -35,6 +35,8 @@ export type RunEvent =
   | { readonly kind: 'log'; readonly line: LogLine }
   /** What a person is to say before it goes on. */
   | { readonly kind: 'asked'; readonly questions: readonly Asked[]; readonly atMs: number }
+  /** Of a run elsewhere: all up to this line of what it says is among the events so far. */
+  | { readonly kind: 'heard'; readonly line: number }
   | { readonly kind: 'checkpoint'; readonly checkpoint: SavedCheckpoint; readonly atMs: number }
   | { readonly kind: 'ended'; readonly state: 'finished' | 'stopped' }
   | { readonly kind: 'ended'; readonly state: 'failed'; readonly error: string }

@@ -1,4 +1,7 @@
-/** Runs in the order they came: one in its process, the others waiting for it to end. */
+/**
+ * Runs in the order they came: at each place one in its process, the others waiting for it to end. What runs elsewhere
+ * holds up nobody here.
+ */
 import { StudioFailure } from '../../src-shared/result'
 import { seldom } from '../changes/topic'
 import type { RunProcess } from './run-process'
@@ -19,27 +22,33 @@ export interface RunLine {
   close(): Promise<void>
 }
 
-export function runLine(start: (runId: string) => RunProcess): RunLine {
+/** @param placeOf where a run is: two of one place never run at once */
+export function runLine(start: (runId: string) => RunProcess, placeOf: (runId: string) => string): RunLine {
   const waiting: string[] = []
   const active = new Map<string, RunProcess>()
+  /** Runs and their places. */
+  const busy = new Map<string, string>()
   let whenIdle = () => {}
   let isClosed = false
   const startLater = seldom(startNext, retryMs)
 
   function startNext(): void {
     if (active.size === 0 && isClosed) whenIdle()
-    if (active.size > 0 || isClosed) return
-    const [runId] = waiting
-    const process = runId === undefined ? undefined : startedOr(() => start(runId), startLater)
-    if (runId === undefined || !process) return
-    waiting.shift()
-    follow(runId, process)
+    if (isClosed) return
+    for (const [runId, place] of firsts(waiting, [...busy.values()], placeOf)) {
+      const process = startedOr(() => start(runId), startLater)
+      if (!process) continue
+      waiting.splice(waiting.indexOf(runId), 1)
+      busy.set(runId, place)
+      follow(runId, process)
+    }
   }
 
   function follow(runId: string, process: RunProcess): void {
     active.set(runId, process)
     process.onEnd((end) => {
       active.delete(runId)
+      busy.delete(runId)
       process.settle(end)
       startNext()
     })
@@ -48,10 +57,7 @@ export function runLine(start: (runId: string) => RunProcess): RunLine {
   return {
     add: (runId) => void waiting.push(runId),
     startNext,
-    leave: (runId) => {
-      const index = waiting.indexOf(runId)
-      return index >= 0 && waiting.splice(index, 1).length > 0
-    },
+    leave: (runId) => waiting.includes(runId) && waiting.splice(waiting.indexOf(runId), 1).length > 0,
     waiting: () => [...waiting],
     processOf: (runId) => active.get(runId),
     processes: () => [...active.values()],
@@ -60,6 +66,21 @@ export function runLine(start: (runId: string) => RunProcess): RunLine {
       return active.size === 0 ? Promise.resolve() : new Promise((resolve) => (whenIdle = resolve))
     },
   }
+}
+
+/** The first that wait for each place that is free. */
+function firsts(
+  waiting: readonly string[],
+  busy: readonly string[],
+  placeOf: (runId: string) => string,
+): readonly (readonly [runId: string, place: string])[] {
+  const taken = new Set(busy)
+  return waiting.flatMap((runId) => {
+    const place = placeOf(runId)
+    if (taken.has(place)) return []
+    taken.add(place)
+    return [[runId, place] as const]
+  })
 }
 
 /** A run whose start cannot be written down, on a full disk, keeps its turn. */

@@ -16,6 +16,8 @@ export interface RunProcess {
   isRunning(): boolean
   /** Saves and stops; asked again, it is ended without saving. Nothing, once its run has ended. */
   stop(): void
+  /** Of one that goes on elsewhere: lets it. @returns whether it is one */
+  leave(): boolean
   /** Ends the process; nothing is saved. */
   kill(): void
   onEnd(listener: (end: ProcessEnd) => void): void
@@ -26,16 +28,19 @@ export interface RunProcess {
 export interface RunProcessOptions {
   readonly db: WritableDb
   readonly changes: StudioChanges
-  readonly fork: ForkCompute
+  /** How a run of this device starts. @throws StudioFailure, when it cannot */
+  readonly forkOn: (device: string) => ForkCompute
   readonly now: () => number
   readonly settle: SettleRun
   readonly reportBug: (where: string, error: unknown) => void
 }
 
-/** @param runId a queued run */
+/** @param runId a queued run, or one that went on elsewhere */
 export function startRunProcess(runId: string, options: RunProcessOptions): RunProcess {
-  const { db, changes, fork, now, settle } = options
-  publishUpdate(changes, runId, { run: startRun(db, runId, now()) })
+  const { db, changes, forkOn, now, settle } = options
+  const before = runOf(db, runId)
+  const fork = forkOn(before.device)
+  if (before.state === 'queued') publishUpdate(changes, runId, { run: startRun(db, runId, now()) })
   const events = eventTaker(runId, options, () => child.kill())
   const child = fork()
   let isKilled = false
@@ -60,9 +65,13 @@ export function startRunProcess(runId: string, options: RunProcessOptions): RunP
     isRunning: () => !events.hasEnded() && runOf(db, runId).state === 'running',
     stop,
     kill: () => child.kill(),
+    leave: () => {
+      child.leave?.()
+      return child.leave !== undefined
+    },
     onEnd: (listener) => child.onEnd(listener),
     settle: (end) => {
-      if (events.hasEnded()) return
+      if (events.hasEnded() || end.isLeft) return
       settle(runId, unsaidEnd(runOf(db, runId), end, isKilled, now()), end.lastWords)
     },
   }

@@ -10,6 +10,7 @@ import { checkpointName, forgetOlderResumes, insertCheckpoint } from '../store/c
 import type { WritableDb } from '../store/handle'
 import { appendLog } from '../store/log-lines'
 import { askLive } from '../store/live-questions'
+import { markHeard } from '../store/remote-jobs'
 import { appendPoints } from '../store/metric-points'
 import { endRun, forgetAfter, recordProgress, runOf } from '../store/runs'
 import { replaceReport } from '../store/reward-reports'
@@ -79,6 +80,7 @@ function writeRows(db: WritableDb, runId: string, events: readonly RunEvent[]) {
   if (report) replaceReport(db, runId, report)
   appendPoints(db, runId, points)
   appendLog(db, runId, log)
+  for (const event of events) if (event.kind === 'heard') markHeard(db, runId, event.line)
   for (const event of events) if (event.kind === 'asked') askLive(db, runId, event.questions, event.atMs)
   const samples = insertSamples(db, drawn)
   return {

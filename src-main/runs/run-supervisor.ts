@@ -1,7 +1,8 @@
 /**
- * Starts and stops compute processes, one a running training, one training at a time; the others wait in the
- * order they came.
+ * Starts and stops compute processes, one a running training. Here one trains at a time and the others wait in the
+ * order they came; what is sent to a cluster waits there.
  */
+import { clusterOfDevice } from '../../src-shared/records/cluster'
 import type { Run } from '../../src-shared/records/run'
 import { publishUpdate, type StudioChanges } from '../changes/studio-changes'
 import type { ForkCompute } from '../processes/compute-child'
@@ -23,7 +24,9 @@ export interface RunSupervisor {
    * Puts a stopped or failed run in line again, at its newest checkpoint.
    * @throws StudioFailure run-not-resumable
    */
-  resume(runId: string): Run
+  resume(runId: string, device?: string): Run
+  /** Hears again what went on elsewhere while the studio was closed. */
+  takeUp(runIds: readonly string[]): void
   /** Stops all, saving; a process that has not ended by then is ended. */
   close(patienceMs: number): Promise<void>
 }
@@ -31,15 +34,21 @@ export interface RunSupervisor {
 export interface SupervisorOptions {
   readonly db: WritableDb
   readonly changes: StudioChanges
-  readonly fork: ForkCompute
+  readonly forkOn: (device: string) => ForkCompute
   readonly now: () => number
   readonly reportBug: (where: string, error: unknown) => void
 }
 
+/** Here is one place; on a cluster each run has its own, and waits there. */
+const placeIn =
+  (db: WritableDb) =>
+  (runId: string): string =>
+    clusterOfDevice(runOf(db, runId).device) === undefined ? 'here' : runId
+
 export function superviseRuns(options: SupervisorOptions): RunSupervisor {
   const { db, changes, now } = options
   const settle = runEnder(options)
-  const line = runLine((runId) => startRunProcess(runId, { ...options, settle }))
+  const line = runLine((runId) => startRunProcess(runId, { ...options, settle }), placeIn(db))
 
   function stop(runId: string): void {
     const process = line.processOf(runId)
@@ -57,8 +66,12 @@ export function superviseRuns(options: SupervisorOptions): RunSupervisor {
   return {
     enqueue,
     stop,
-    resume: (runId) => {
-      const run = requeueRun(db, runId)
+    takeUp: (runIds) => {
+      runIds.forEach(line.add)
+      line.startNext()
+    },
+    resume: (runId, device) => {
+      const run = requeueRun(db, runId, device)
       changes.updates.publish({ runId, update: { rewoundTo: run.step } })
       enqueue(run)
       return runOf(db, runId)
@@ -66,7 +79,7 @@ export function superviseRuns(options: SupervisorOptions): RunSupervisor {
     close: async (patienceMs) => {
       const idle = line.close()
       line.waiting().forEach(stop)
-      for (const process of line.processes()) if (process.isRunning()) process.stop()
+      for (const process of line.processes()) if (!process.leave() && process.isRunning()) process.stop()
       const impatience = setTimeout(() => line.processes().forEach(({ kill }) => kill()), patienceMs)
       await idle
       clearTimeout(impatience)

@@ -6,13 +6,19 @@ import type { WritableDb } from './handle'
 
 /**
  * To be called once, when the registry has been opened: no process of an earlier start is alive then.
+ * @param goesOn whether a run is under way elsewhere, and can be heard
  * @returns the runs it marked failed
  */
-export function markAbandonedRuns(db: WritableDb, nowMs: number): readonly Run[] {
+export function markAbandonedRuns(
+  db: WritableDb,
+  nowMs: number,
+  goesOn: (runId: string) => boolean = () => false,
+): readonly Run[] {
   return db.transaction(() =>
     db
       .all<{ id: number }>("SELECT id FROM runs WHERE state IN ('queued', 'running', 'stopping') ORDER BY id")
       .map(({ id }) => runOf(db, idOf('run', id)))
+      .filter(({ id, state }) => state === 'queued' || !goesOn(id))
       .map((run) => endRun(db, run.id, { state: 'failed', endedAtMs: nowMs, error: whatHappened(run) })),
   )
 }

@@ -3,6 +3,7 @@
  * was made from is in the other registry already, under ids of its own.
  */
 import type { Run, RunInputs } from '../../src-shared/records/run'
+import { clusterOfDevice } from '../../src-shared/records/cluster'
 import { recipeNames } from '../../src-shared/recipes/recipes'
 import { StudioFailure } from '../../src-shared/result'
 import { migrations } from './migrations'
@@ -45,6 +46,8 @@ export function copyRun(
       ...row,
       ...(keepsId && { id: id as SqlValue }),
       state: restingState(String(row['state'])),
+      // where it goes, nobody knows of the clusters here
+      device: clusterOfDevice(String(row['device'])) === undefined ? (row['device'] ?? '') : 'cpu',
       left_ms: null,
       judgment_watermark: 0,
     })

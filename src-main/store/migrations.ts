@@ -134,6 +134,15 @@ export const migrations: readonly Migration[] = [
           ON said.id = (SELECT max(id) FROM live_answers WHERE question_id = asked.id)`,
   },
   { name: 'items are judged in several ways, by several people, and again', sql: labelModesSchema },
+  {
+    name: 'a run elsewhere is found again',
+    sql: `CREATE TABLE remote_jobs (               -- of runs that are under way on a cluster
+        run_id INTEGER PRIMARY KEY REFERENCES runs (id) ON DELETE CASCADE,
+        cluster TEXT NOT NULL,                    -- its name in its user's own list: no address stands here
+        job TEXT NOT NULL,
+        heard INTEGER NOT NULL                    -- the newest line of it that is written down
+      ) STRICT`,
+  },
 ]
 
 /** Marks the file as ours in SQLite's header: "RLHF". */

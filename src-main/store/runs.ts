@@ -10,6 +10,7 @@ import { hasLiveAnswers, liveProgress } from './live-questions'
 import { judgedRowsOf } from './judged-rows'
 import { judgmentWatermark } from './judgments'
 import type { ReadableDb, WritableDb } from './handle'
+import { forgetJob } from './remote-jobs'
 import { storedJson } from './stored-json'
 
 const nextStates: Readonly<Record<RunState, readonly RunState[]>> = {
@@ -106,14 +107,15 @@ export interface RunEnd {
 }
 
 export function endRun(db: WritableDb, runId: string, end: RunEnd): Run {
-  return move(db, runId, end.state, () =>
+  return move(db, runId, end.state, () => {
     db.run(
       'UPDATE runs SET ended_at_ms = ?, error = ?, left_ms = NULL WHERE id = ?',
       end.endedAtMs,
       end.error ?? null,
       keyOf('run', runId),
-    ),
-  )
+    )
+    forgetJob(db, runId)
+  })
 }
 
 export interface RunProgress {
@@ -137,9 +139,10 @@ export function recordProgress(db: WritableDb, runId: string, progress: RunProgr
 /**
  * Puts a stopped or failed run back into the queue at its newest resumable checkpoint. What it recorded after
  * that step is taken out: the resumed run records it again.
+ * @param device on which it goes on; else the one it was on
  * @throws StudioFailure run-not-resumable
  */
-export function requeueRun(db: WritableDb, runId: string): Run {
+export function requeueRun(db: WritableDb, runId: string, device?: string): Run {
   return db.transaction(() => {
     const { resumableStep: step, error, state } = runOf(db, runId)
     if (!nextStates[state].includes('queued'))
@@ -154,8 +157,10 @@ export function requeueRun(db: WritableDb, runId: string): Run {
     forgetAfter(db, runId, step)
     return move(db, runId, 'queued', () =>
       db.run(
-        'UPDATE runs SET step = ?, ended_at_ms = NULL, error = NULL, left_ms = NULL WHERE id = ?',
+        'UPDATE runs SET step = ?, device = coalesce(?, device), ended_at_ms = NULL, error = NULL, left_ms = NULL ' +
+          'WHERE id = ?',
         step,
+        device ?? null,
         key,
       ),
     )

@@ -70,6 +70,9 @@ const program = {
     'keys.keep': ({ name }: { readonly name: string }) => ({ names: [name] }),
     'keys.forget': () => ({ names: [] }),
     'registry.users': () => ({}),
+    'clusters.list': () => [],
+    'clusters.add': ({ address }: { readonly address: string }) => ({ name: address, address, nodes: [] }),
+    'clusters.remove': () => undefined,
     'registry.copy': ({ path }: { readonly path: string }) => ({ path }),
   },
   streams: {

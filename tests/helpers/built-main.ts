@@ -19,6 +19,7 @@ export interface BuiltMain {
   readonly computeProcess: string
   readonly readingThread: string
   readonly cli: string
+  readonly clusterRun: string
 }
 
 /** Builds when a source has changed since the last time; several test files may ask at once. */
@@ -31,13 +32,14 @@ export async function builtMain(): Promise<BuiltMain> {
     computeProcess: entry('compute-process'),
     readingThread: entry('reading-thread'),
     cli: entry('cli'),
+    clusterRun: entry('cluster-run'),
   }
 }
 
 async function buildInto(folder: string): Promise<void> {
   const making = `${folder}.${process.pid}`
   const input = Object.fromEntries(
-    ['headless', 'compute-process', 'reading-thread', 'cli'].map((entry) => [
+    ['headless', 'compute-process', 'reading-thread', 'cli', 'cluster-run'].map((entry) => [
       entry,
       join(root, 'src-main', `${entry}.ts`),
     ]),

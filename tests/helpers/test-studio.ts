@@ -48,10 +48,12 @@ export async function testStudio(
   const { computeProcess, readingThread } = await builtMain()
   const bugs: unknown[] = []
   const pids: number[] = []
+  const folder = options.folder ?? testFolder()
   const studio = await openStudio({
-    registryPath: join(options.folder ?? testFolder(), 'registry.sqlite'),
+    registryPath: join(folder, 'registry.sqlite'),
     host: 'headless',
     readingThread,
+    environment: { ...process.env, STUDIO_CLUSTERS: join(folder, 'clusters.json') },
     ...(options.resources !== undefined && { resources: options.resources }),
     reportBug: (where, error) => {
       bugs.push(error)

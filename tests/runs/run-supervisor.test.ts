@@ -20,7 +20,7 @@ async function supervised() {
   const supervisor = superviseRuns({
     db,
     changes,
-    fork: forkNode(computeProcess),
+    forkOn: () => forkNode(computeProcess),
     now: Date.now,
     reportBug: (_, error) => bugs.push(error),
   })

@@ -35,6 +35,7 @@ const landed: readonly string[] = [
   '92d2cfd8d2ec9e16',
   '0c72d5bd423ab99b',
   '5c7947e3f3f085e6',
+  '240d8dc5d51d332a',
 ]
 
 /** A registry as a studio left it that knew only the first `version` migrations. */

@@ -8,5 +8,8 @@ export function addResume(program: Command, workplace: Workplace): void {
     .command('resume')
     .description('Continue a stopped or failed run from its newest checkpoint.')
     .argument('<run>', 'Name or id.')
-    .action((run: string) => workplace.writing((api) => resumeCommand(run, followingFrom(api, workplace))))
+    .option('--device <id>', 'Where it goes on; else where it was. `studio devices` lists them.')
+    .action((run: string, { device }: { readonly device?: string }) =>
+      workplace.writing((api) => resumeCommand(run, device, followingFrom(api, workplace))),
+    )
 }

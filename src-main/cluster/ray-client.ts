@@ -1,0 +1,207 @@
+/** What the studio asks of a Ray cluster: its Jobs API over plain HTTP, as Ray 2.60 has it. */
+import { stat } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
+import { z } from 'zod'
+import { setTimeout as rest } from 'node:timers/promises'
+import type { Cluster, ClusterNode } from '../../src-shared/records/cluster'
+import { askRay, askRayJson, clusterFailure, refused, textOf, type RayAddress } from './ray-http'
+
+export interface RayJob {
+  readonly status: 'PENDING' | 'RUNNING' | 'STOPPED' | 'SUCCEEDED' | 'FAILED'
+  readonly message: string
+  /** Where its entry point runs. */
+  readonly nodeId?: string
+}
+
+export interface NewJob {
+  readonly id: string
+  readonly entrypoint: string
+  /** `gcs://…`, uploaded before. */
+  readonly workingDirectory?: string
+  /** The same, unpacked beside it. */
+  readonly modules?: readonly string[]
+  readonly pip: readonly string[]
+  readonly environment: Readonly<Record<string, string>>
+  readonly metadata: Readonly<Record<string, string>>
+  /** Cores that the entry point takes; without it, it runs on the head. */
+  readonly cpus?: number
+}
+
+export interface RayClient {
+  readonly cluster: Cluster
+  /** @throws StudioFailure cluster-failed, for a Ray that is too old to be used safely */
+  version(): Promise<string>
+  nodes(): Promise<readonly ClusterNode[]>
+  /**
+   * Uploads a package unless it is there.
+   * @param name in the store of packages, with its ending
+   * @param make writes the file
+   */
+  upload(name: string, make: () => Promise<string>): Promise<void>
+  submit(job: NewJob): Promise<void>
+  /** undefined when the cluster knows no such job */
+  job(id: string): Promise<RayJob | undefined>
+  /** Asks it to end; what it does until then is its own. */
+  stop(id: string): Promise<void>
+  /**
+   * All that a job writes, from its beginning, until it has ended.
+   * @throws StudioFailure cluster-failed, when the cluster does not answer
+   */
+  output(id: string, signal: AbortSignal): AsyncGenerator<string>
+  /** A file below the folder of logs of a node. */
+  file(nodeId: string, name: string): Promise<Readable>
+}
+
+const oldestRay = [2, 52] as const
+
+export function rayClient(cluster: RayAddress): RayClient {
+  const client = clientOf(cluster)
+  return { ...client, output: (id, signal) => outputOf(client, cluster, id, signal) }
+}
+
+const clientOf = (cluster: RayAddress): Omit<RayClient, 'output'> => ({
+  cluster,
+  version: async () => safeVersion(cluster, await versionOf(cluster)),
+  nodes: async () => nodesIn(await askRayJson(cluster, '/nodes?view=summary')),
+  upload: async (name, make) => {
+    const path = `/api/packages/gcs/${name}`
+    const known = await askRay(cluster, path)
+    await textOf(known.body)
+    if (known.status === 200) return
+    const file = await make()
+    const { size: bytes } = await stat(file)
+    const { status, body } = await askRay(cluster, path, { method: 'PUT', file: { path: file, bytes } })
+    const said = await textOf(body)
+    if (status !== 200) throw refused(cluster, status, said)
+  },
+  submit: async (job) => {
+    await askRayJson(cluster, '/api/jobs/', { method: 'POST', json: requestOf(job) })
+  },
+  job: async (id) => {
+    const { status, body } = await askRay(cluster, `/api/jobs/${encodeURIComponent(id)}`)
+    const text = await textOf(body)
+    if (status === 404) return undefined
+    if (status !== 200) throw refused(cluster, status, text)
+    return jobIn(JSON.parse(text))
+  },
+  stop: async (id) => {
+    await askRayJson(cluster, `/api/jobs/${encodeURIComponent(id)}/stop`, { method: 'POST', json: {} })
+  },
+  file: async (nodeId, name) => {
+    const query = new URLSearchParams({ node_id: nodeId, filename: name, lines: '-1', timeout: '3600' })
+    const { status, body } = await askRay(cluster, `/api/v0/logs/file?${query.toString()}`)
+    if (status !== 200) throw refused(cluster, status, await textOf(body))
+    return body
+  },
+})
+
+async function versionOf(cluster: RayAddress): Promise<string> {
+  const found = z
+    .object({ ray_version: z.string() })
+    .safeParse(await askRayJson<unknown>(cluster, '/api/version'))
+  if (!found.success)
+    throw clusterFailure(
+      `What answers at ${cluster.address} is no dashboard of Ray: it does not say its version.`,
+    )
+  return found.data.ray_version
+}
+
+function safeVersion({ name }: Cluster, version: string): string {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  if (major < oldestRay[0] || (major === oldestRay[0] && minor < oldestRay[1]))
+    throw clusterFailure(
+      `The cluster ${name} runs Ray ${version}. Before ${oldestRay.join('.')} any web page that is opened near it ` +
+        'could run programs on it (CVE-2025-62593), and so it is not used. Bring Ray up to date there.',
+    )
+  return version
+}
+
+const requestOf = ({
+  id,
+  entrypoint,
+  workingDirectory,
+  modules,
+  pip,
+  environment,
+  metadata,
+  cpus,
+}: NewJob) => ({
+  submission_id: id,
+  entrypoint,
+  metadata,
+  runtime_env: {
+    ...(workingDirectory !== undefined && { working_dir: workingDirectory }),
+    ...(modules && { py_modules: modules }),
+    ...(pip.length > 0 && { pip }),
+    env_vars: environment,
+  },
+  ...(cpus !== undefined && { entrypoint_num_cpus: cpus }),
+})
+
+const jobSchema = z.object({
+  status: z.enum(['PENDING', 'RUNNING', 'STOPPED', 'SUCCEEDED', 'FAILED']),
+  message: z.string().nullish(),
+  driver_node_id: z.string().nullish(),
+})
+
+function jobIn(said: unknown): RayJob {
+  const { status, message, driver_node_id: nodeId } = jobSchema.parse(said)
+  return { status, message: message ?? '', ...(nodeId && { nodeId }) }
+}
+
+const count = z.number().catch(0)
+const nodesSchema = z.object({
+  data: z.object({
+    summary: z.array(
+      z.object({
+        hostname: z.string().catch(''),
+        mem: z.array(count).catch([]),
+        cpus: z.array(count).catch([]),
+        gpus: z.array(z.object({ name: z.string().catch('GPU') })).catch([]),
+        raylet: z.object({
+          nodeId: z.string(),
+          state: z.string().catch('ALIVE'),
+          isHeadNode: z.boolean().catch(false),
+          resourcesTotal: z.record(z.string(), z.unknown()).catch({}),
+        }),
+      }),
+    ),
+  }),
+})
+
+/** Those that are alive. */
+function nodesIn(said: unknown): readonly ClusterNode[] {
+  return nodesSchema
+    .parse(said)
+    .data.summary.filter(({ raylet }) => raylet.state === 'ALIVE')
+    .map(({ hostname, mem, cpus, gpus, raylet }) => ({
+      id: raylet.nodeId,
+      host: hostname,
+      isHead: raylet.isHeadNode,
+      cpus: Number(raylet.resourcesTotal['CPU'] ?? cpus[0] ?? 0),
+      gpus: gpus.map(({ name }) => name),
+      memoryBytes: mem[0] ?? 0,
+    }))
+}
+
+const lookEveryMs = 1000
+const logsSchema = z.object({ logs: z.string().nullish() })
+
+/** Its whole output is asked for each time; what is new in it is passed on, and all of it once it has ended. */
+async function* outputOf(
+  client: Pick<RayClient, 'job'>,
+  cluster: RayAddress,
+  id: string,
+  signal: AbortSignal,
+) {
+  for (let passed = 0; !signal.aborted;) {
+    const job = await client.job(id)
+    const path = `/api/jobs/${encodeURIComponent(id)}/logs`
+    const { logs } = job ? logsSchema.parse(await askRayJson<unknown>(cluster, path)) : { logs: '' }
+    const text = logs ?? ''
+    if (text.length > passed) yield text.slice(passed)
+    passed = text.length
+    if (!job || (job.status !== 'PENDING' && job.status !== 'RUNNING')) return
+    await rest(lookEveryMs, undefined, { signal })
+  }
+}
