@@ -94,7 +94,7 @@ describe.skipIf(whyNoCluster)(`a run on a Ray cluster${skipped(whyNoCluster)}`, 
     async () => {
       const studio = await studioIn()
       const device = await connected(studio)
-      const longer = { updates: 12_000, checkpointEvery: 4000, samplesEvery: 12_000 }
+      const longer = { updates: 2000, checkpointEvery: 1000, samplesEvery: 2000, batchRows: 128 }
       const { run: stayed } = await ended(studio, (await launched(studio, 'cpu', longer)).id)
       const { id } = await launched(studio, device, longer)
       await until(studio, id, 50)
