@@ -10,6 +10,9 @@ import { pageHeaders } from './src-main/border/page-files'
 
 const at = (path: string) => resolve(import.meta.dirname, path)
 
+/** Programs of their own. */
+const mainEntries = ['app', 'headless', 'cli', 'demo', 'compute-process', 'cluster-run', 'reading-thread']
+
 // Explicit targets: the oldest runtime the tests use (Electron 33: Node 20.18, Chromium 130), not the
 // installed package's.
 export default defineConfig(({ command }) => ({
@@ -20,15 +23,7 @@ export default defineConfig(({ command }) => ({
       target: 'node20.18',
       outDir: 'out/main',
       rollupOptions: {
-        input: {
-          app: at('src-main/app.ts'),
-          headless: at('src-main/headless.ts'),
-          cli: at('src-main/cli.ts'),
-          demo: at('src-main/demo.ts'),
-          'compute-process': at('src-main/compute-process.ts'),
-          'cluster-run': at('src-main/cluster-run.ts'),
-          'reading-thread': at('src-main/reading-thread.ts'),
-        },
+        input: Object.fromEntries(mainEntries.map((name) => [name, at(`src-main/${name}.ts`)])),
       },
     },
   },
