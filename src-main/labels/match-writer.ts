@@ -17,7 +17,7 @@ import { inDrawnOrder, promptLists, type PairWriterOptions, type Sides } from '.
 /** @throws StudioFailure compute-failed, when nothing is left to meet */
 export type WriteMatches = (arena: Arena, count: number) => Promise<readonly NewComparison[]>
 
-/** Two completions that are the same say nothing and are drawn again, so many times. */
+/** Two completions that are the same say nothing and are drawn again, so many times: at first from one seed. */
 const mostDraws = 8
 
 export function matchWriter(options: PairWriterOptions): WriteMatches {
@@ -39,7 +39,10 @@ export function matchWriter(options: PairWriterOptions): WriteMatches {
       )
       if (matches.length === 0) throw nothingLeft(same.length)
       const sides = await differing(matches, (open, draw) =>
-        complete(arena, prompts, open, seedOf(arena.sampling.seed, 'arena', made.length, draw)),
+        complete(arena, prompts, open, (contender) =>
+          // two that are nearly one write the same from the same draws, however often: then each has its own
+          seedOf(arena.sampling.seed, 'arena', made.length, draw, ...(draw > 0 ? [contender] : [])),
+        ),
       )
       alike.set(arena.id, [...same, ...matches.filter((match) => !sides.has(match))])
       if (sides.size > 0)
@@ -68,17 +71,17 @@ type WriteSides = (
   arena: Arena,
   prompts: readonly Prompt[],
   matches: readonly Match[],
-  seed: number,
+  seedFor: (contender: number) => number,
 ) => Promise<readonly Sides[]>
 
 /** Each contender writes all of its completions at once. */
 function sideWriter({ warm, signal }: PairWriterOptions): WriteSides {
-  return async (arena, prompts, matches, seed) => {
+  return async (arena, prompts, matches, seedFor) => {
     const written = new Map<string, ComparisonSide>()
     for (const [index, { checkpointId, sampling }] of arena.contenders.entries()) {
       const own = matches.filter(({ pair }) => pair.includes(index))
       if (own.length === 0) continue
-      const writer: Writer = { checkpointId, sampling: { ...sampling, seed } }
+      const writer: Writer = { checkpointId, sampling: { ...sampling, seed: seedFor(index) } }
       const texts = await warm.batch(
         {
           checkpointId,
