@@ -75,7 +75,7 @@ const clientOf = (cluster: RayAddress): Omit<RayClient, 'output'> => ({
     if (status !== 200) throw refused(cluster, status, said)
   },
   submit: async (job) => {
-    await askRayJson(cluster, '/api/jobs/', { method: 'POST', json: requestOf(job) })
+    await onceReady(() => askRayJson(cluster, '/api/jobs/', { method: 'POST', json: requestOf(job) }))
   },
   job: async (id) => {
     const { status, body } = await askRay(cluster, `/api/jobs/${encodeURIComponent(id)}`)
@@ -94,6 +94,22 @@ const clientOf = (cluster: RayAddress): Omit<RayClient, 'output'> => ({
     return body
   },
 })
+
+const readyTries = 30
+const readyEveryMs = 2000
+
+/** A cluster answers before its nodes take jobs: for a minute it is asked again. @throws what it said last */
+async function onceReady(ask: () => Promise<unknown>): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await ask()
+      return
+    } catch (error) {
+      if (tries === readyTries || !/No available agent/.test(String(error))) throw error
+      await rest(readyEveryMs)
+    }
+  }
+}
 
 async function versionOf(cluster: RayAddress): Promise<string> {
   const found = z

@@ -47,6 +47,17 @@ describe('a cluster', () => {
     expect(studio.bugs).toEqual([])
   })
 
+  it('is asked again while its nodes take no jobs yet', async () => {
+    let asked = 0
+    const address = await dashboard((_, response) => {
+      response.statusCode = ++asked < 2 ? 500 : 200
+      response.end(asked < 2 ? 'No available agent to submit job, please try again later.' : '{}')
+    })
+    const job = { id: 'a', entrypoint: 'true', pip: [], environment: {}, metadata: {} }
+    await clientAt(address).submit(job)
+    expect(asked).toBe(2)
+  })
+
   it('is asked as no browser asks, with its token', async () => {
     let headers: IncomingMessage['headers'] = {}
     const address = await dashboard((request, response) => {
