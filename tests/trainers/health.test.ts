@@ -248,7 +248,7 @@ describe('what is not learned, or lost, is said:', () => {
       epochs: 12,
       warmupUpdates: 1,
       samplesEvery: 1000,
-      learningRate: 1e-2,
+      learningRate: 2e-2,
       heldOutFraction: 0,
     }
     const alarms = await alarmsOf(trainDpo(testEngine(), { policy: await start, pairs }, settings))
