@@ -15,6 +15,8 @@ describe.skipIf(whyNoChromium !== undefined)(`two annotators on one queue${skipp
   async function arrive(name: string): Promise<Page> {
     const { page, complaints: heard } = await openPage(browser, server.address)
     complaints.push(heard)
+    await goTo(page, 'Datasets')
+    await page.getByText('Moby Dick').first().waitFor() // the last of the sample project: it has a queue then
     await goTo(page, 'Label')
     if (name === 'Ada') {
       await page.getByRole('button', { name: 'New queue' }).click()
