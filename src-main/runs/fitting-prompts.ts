@@ -7,10 +7,10 @@ import { mustFit, promptRoom, takesLongPrompts, type PromptRoom } from '../../sr
 import { isInputUsed, type Recipe } from '../../src-shared/recipes/recipe'
 import type { Example } from '../../src-shared/records/example'
 import type { Prompt } from '../../src-shared/records/turn'
-import { StudioFailure } from '../../src-shared/result'
 import type { LanguageModel, Tokenizer } from '../model/model'
 import { promptIdsOf } from '../model/rendering'
 import { cutPrompt } from '../model/rendering/cut-prompt'
+import { refuse } from '../trainers/refuse'
 
 /** The rows of an input that its model can read. */
 export type FitRows = (input: string, rows: Iterable<Example>) => Iterable<Example>
@@ -92,8 +92,4 @@ function tokensIn(tokenizer: Tokenizer, prompt: Prompt): number {
   } catch {
     return Infinity
   }
-}
-
-function refuse(field: string, problem: string): never {
-  throw new StudioFailure({ kind: 'refused-settings', problems: [{ field, problem }] })
 }

@@ -4,7 +4,6 @@
  */
 import type { Example } from '../../src-shared/records/example'
 import type { Run } from '../../src-shared/records/run'
-import { StudioFailure } from '../../src-shared/result'
 import { rankings } from '../data/rankings'
 import { demonstrations, preferencePairs, prompts, ratedTexts, references } from '../data/training-data'
 import type { LanguageModel } from '../model/model'
@@ -15,6 +14,7 @@ import { besideRegistry } from '../store/checkpoint-files'
 import { filesOfCheckpoint } from '../store/checkpoints'
 import { examplesOf } from '../store/examples'
 import type { ReadableDb } from '../store/handle'
+import { refuse } from '../trainers/refuse'
 import type { Given } from '../trainers/trainer-row'
 import type { FitRows } from './fitting-prompts'
 import { keptIn } from './kept-results'
@@ -74,8 +74,4 @@ function fileIn(db: ReadableDb, run: Run, input: string): string {
   const [checkpointId] = run.inputs[input] ?? []
   if (checkpointId === undefined) refuse(input, 'is missing')
   return filesOfCheckpoint(db, checkpointId).path
-}
-
-function refuse(field: string, problem: string): never {
-  throw new StudioFailure({ kind: 'refused-settings', problems: [{ field, problem }] })
 }
