@@ -1,0 +1,44 @@
+/** What is asked of runs. */
+import { z } from 'zod'
+import type { Checkpoint } from '../records/checkpoint'
+import type { ExportedRun, ImportedRun, LogLine, Run, RunCheck, RunsChange, RunUpdate } from '../records/run'
+import type { Sample } from '../records/sample'
+import { filePath, id, launch, name } from '../launch-schema'
+import { call, stream } from './row'
+
+export const runsCalls = {
+  /**
+   * The same check that launch makes, for the form: nothing is started. What the run would take of the machine's
+   * memory is not there while it has other problems, or for a device that nobody has measured.
+   */
+  'runs.check': call(launch).returns<RunCheck>(),
+  'runs.launch': call(launch).returns<Run>(),
+  'runs.stop': call({ runId: id }).returns<void>(),
+  'runs.resume': call({ runId: id, device: id.optional() }).returns<Run>(),
+  'runs.rename': call({ runId: id, name }).returns<Run>(),
+  'runs.remove': call({ runId: id }).returns<void>(),
+  /** Writes a run with all it was made from into a new file, on main's machine. */
+  'runs.export': call({ runId: id, path: filePath }).returns<ExportedRun>(),
+  /** Brings in the file of a run, whole or not at all; what is here already is recognised. */
+  'runs.import': call({ path: filePath }).returns<ImportedRun>(),
+  'runs.list': call({}).returns<readonly Run[]>(),
+  'runs.show': call({ runId: id }).returns<{
+    readonly run: Run
+    readonly checkpoints: readonly Checkpoint[]
+    readonly samples: readonly Sample[]
+    readonly log: readonly LogLine[]
+  }>(),
+}
+
+export const runsStreams = {
+  /**
+   * All runs first, then each run again whenever its row changes, with its small curve at most every two seconds. A
+   * run that was removed comes as its id alone.
+   */
+  'runs.changes': stream({}).of<RunsChange>(),
+  /**
+   * Stored points after `sinceStep`, samples, log and checkpoints first, then live batches, with neither gap
+   * nor double.
+   */
+  'runs.watch': stream({ runId: id, sinceStep: z.number().int().min(-1) }).of<RunUpdate>(),
+}
