@@ -13,8 +13,11 @@ export function bytesText(bytes: number): string {
   return `${step === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${steps[step]}`
 }
 
+/** Made once: making one takes far longer as writing a number with it. */
+const grouped = new Intl.NumberFormat('en')
+
 /** 2,572 */
-export const countText = (count: number): string => count.toLocaleString('en')
+export const countText = (count: number): string => grouped.format(count)
 
 /** "1 row", "2,572 rows" */
 export const countOf = (count: number, one: string, many = `${one}s`): string =>

@@ -52,7 +52,8 @@ const row = (what, value) => ({ what, value, unit: 'ms', aim: `≤ ${MOST_MS}`, 
 
 /** Opens the run in the room, lets it happen, and waits until the last point is on screen. */
 async function measure(page, { runId, updates }, begin) {
-  await page.getByRole('navigation').first().waitFor()
+  // before a room stands, the router does not hear of another address
+  await page.waitForFunction(() => document.title.endsWith(' - RLHF Studio'))
   await startWatch(page)
   await page.evaluate((id) => {
     location.hash = `#/runs?run=${id}`
