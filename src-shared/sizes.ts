@@ -13,7 +13,7 @@ export function bytesText(bytes: number): string {
   return `${step === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${steps[step]}`
 }
 
-/** Made once: making one takes far longer as writing a number with it. */
+/** Digits in groups of three. */
 const grouped = new Intl.NumberFormat('en')
 
 /** 2,572 */
