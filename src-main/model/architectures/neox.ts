@@ -212,6 +212,7 @@ export const neox: Architecture<NeoxConfig> = {
     prefix: () => 'gpt_neox.',
     isTransposed: (name) => /\.(query_key_value|dense|dense_h_to_4h|dense_4h_to_h)\.weight$/.test(name),
     fanInFanOut: false,
+    renamed: { embed_out: 'lm_head' },
     isLeftOver: (name, { isTied }) =>
       /(^|\.)attention\.(bias|masked_bias|rotary_emb\.inv_freq)$/.test(name) ||
       (isTied && name === 'embed_out.weight'),

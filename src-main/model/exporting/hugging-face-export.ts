@@ -23,6 +23,7 @@ import { refuseFormat } from './refuse-format'
 import type { TokenizerFiles } from '../importing/tokenizer-files'
 import type { RwkvDefinition } from '../tokenizers/tokenizer'
 import { scoringTokenizer } from './scoring-tokenizer'
+import { writeConfig } from './written-config'
 import { writtenTokenizer } from './written-tokenizer'
 
 export const huggingFaceExport: WrittenFormat = {
@@ -119,7 +120,7 @@ export async function writeDescription(
 ): Promise<void> {
   const { beginToken, endToken, endTokens } = model.tokenizer
   const config = writtenConfig(model, model.tokenizer)
-  await writeJson(folder, 'config.json', { ...fieldsAsTheyCame(model, config), ...config, ...more })
+  await writeConfig(folder, { ...fieldsAsTheyCame(model, config), ...config, ...more })
   await writeJson(folder, 'generation_config.json', {
     pad_token_id: endToken,
     ...model.origin?.generation,

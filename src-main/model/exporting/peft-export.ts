@@ -7,6 +7,7 @@ import { huggingFaceFormOf } from '../importing/hugging-face-config'
 import { writtenCard, type Terms } from '../importing/model-card'
 import { writtenAdapterConfig } from '../importing/peft-config'
 import { adapterConfigFile, adapterTensorsFile, peftLayout } from '../importing/peft-layout'
+import { bothNames } from '../importing/peft-renamed'
 import type { Adapter, LanguageModel, Model } from '../model'
 import type { Layout } from '../weights/layout'
 import { folderName } from '../weights/new-folder'
@@ -86,6 +87,7 @@ async function writePeftFolder(
   { terms, numbers, madeFor }: Written,
 ): Promise<void> {
   const { config, parameters } = model
+  const { fanInFanOut: isConv = false, renamed } = huggingFaceFormOf(config) ?? {}
   const tensors = adapters.flatMap(({ name, projections }) =>
     projections.flatMap((projection): WrittenTensor[] => {
       const { A, B } = adapterTensors(projection, name)
@@ -94,12 +96,18 @@ async function writePeftFolder(
         shape: parameters.spec[own]!,
         data: parameters.view(own),
       })
-      return [written(A, peftLayout(projection, 'lora_A')), written(B, peftLayout(projection, 'lora_B'))]
+      return bothNames(projection, renamed).flatMap((named) => [
+        written(A, peftLayout(named, 'lora_A')),
+        written(B, peftLayout(named, 'lora_B')),
+      ])
     }),
   )
   await writeTensors(folder, adapterTensorsFile, tensors, numbers)
-  const isConv = huggingFaceFormOf(config)?.fanInFanOut ?? false
-  await writeJson(folder, adapterConfigFile, writtenAdapterConfig(adapters, isConv, madeFor))
+  const named = adapters.map((adapter) => ({
+    ...adapter,
+    projections: adapter.projections.flatMap((each) => bothNames(each, renamed)),
+  }))
+  await writeJson(folder, adapterConfigFile, writtenAdapterConfig(named, isConv, madeFor))
   await writeTokenizer(folder, model, writtenTokenizer(model.tokenizer))
   await writeFile(join(folder, 'README.md'), writtenCard(model, terms, 'peft'))
 }

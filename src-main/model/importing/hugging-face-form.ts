@@ -1,5 +1,6 @@
 /** How Hugging Face's library has an architecture: config.json, names of classes, how tensors lie. */
 import type { JsonObject } from '../weights/json-file'
+import type { Renamed } from './peft-renamed'
 
 /** What Hugging Face calls a network and its classes. */
 export interface HuggingFaceNames {
@@ -28,6 +29,8 @@ export interface HuggingFaceForm<C> {
   isLeftOver(name: string, config: C): boolean
   /** Whether its linear layers lie [in, out] there, as GPT-2's alone do: PEFT says so beside its adapters. */
   readonly fanInFanOut: boolean
+  /** Modules that the library has renamed since, as PEFT's adapters name them. */
+  readonly renamed?: Renamed
   /** What a tensor is called there and its shape, where either is another; `read` is not what reads such folders. */
   published?(
     name: string,

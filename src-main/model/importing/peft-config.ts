@@ -159,11 +159,12 @@ function blocksIn({ layers_to_transform: layers }: JsonObject): readonly unknown
  * @param madeFor  what its base is called
  */
 export function writtenAdapterConfig(
-  adapters: readonly [Adapter, ...Adapter[]],
+  adapters: readonly Adapter[],
   isConv: boolean,
   madeFor: string | undefined,
 ): JsonObject {
-  const [{ rank, alpha, scaling, dropout }, ...others] = adapters
+  const [first, ...others] = adapters
+  const { rank, alpha, scaling, dropout } = first!
   const pattern = (of: 'rank' | 'alpha', plain: number): JsonObject =>
     Object.fromEntries(
       others

@@ -13,11 +13,13 @@ import { adapterSpec, withAdapters } from '../adapters/adapters'
 import type { Adapter, LanguageModel, ModelConfig } from '../model'
 import type { Lineage } from '../model-header'
 import { openByteFile } from '../weights/byte-file'
+import { huggingFaceFormOf } from './hugging-face-config'
 import { nameOf } from './hugging-face-folder'
 import { readJsonObject } from '../weights/json-file'
 import { licenceIn } from './model-card'
 import { readAdapterConfig, type DescribedAdapter } from './peft-config'
 import { adapterConfigFile, adapterTensorsFile, peftLayout } from './peft-layout'
+import { settingsByOurNames, tensorsByOurNames, type Renamed } from './peft-renamed'
 import { hasTables, readIntoBase } from './peft-whole'
 import { tokenizerIn } from './pretrained'
 import { checkTokenizer, readTokenizerFiles } from './tokenizer-files'
@@ -45,7 +47,8 @@ export async function readPeftFolder(
   before: () => void,
 ): Promise<ReadAdapter> {
   const names = await refusingFile(path, () => readdir(path))
-  const described = await readDescription(path)
+  const renamed = huggingFaceFormOf(base.config)?.renamed
+  const described = await readDescription(path, renamed)
   const { madeFor } = described
   const licence = await licenceIn(path, names)
   const lineage = {
@@ -55,7 +58,8 @@ export async function readPeftFolder(
     ...(licence !== undefined && { licence }),
   }
   const name = adapterName(path)
-  const model = await withFile(path, names, async (stored) => {
+  const model = await withFile(path, names, async (tensors) => {
+    const stored = tensorsByOurNames(tensors, renamed)
     const isWhole = described.whole !== undefined || hasTables(base.config, stored)
     const projections = bearers(described.isTarget, base.config, stored, isWhole)
     const adapters = byRankAndAlpha(described, projections, name, base.adapters ?? [])
@@ -113,9 +117,9 @@ async function withOwnTokens(
 }
 
 /** What a folder's adapter is, without its numbers. @throws StudioFailure `refused-file` */
-export const readDescription = (path: string): Promise<DescribedAdapter> =>
+export const readDescription = (path: string, renamed?: Renamed): Promise<DescribedAdapter> =>
   refusingFile(join(path, adapterConfigFile), async () =>
-    readAdapterConfig(await readJsonObject(join(path, adapterConfigFile))),
+    readAdapterConfig(settingsByOurNames(await readJsonObject(join(path, adapterConfigFile)), renamed)),
   )
 
 const adapterName = (path: string): string =>

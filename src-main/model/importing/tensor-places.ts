@@ -60,9 +60,9 @@ export function placesIn(
     elementTypeOf(tensor)
     places.set(name, { ...layout, tensor })
   }
-  const used = new Set([...places.values()].map(({ tensor }) => tensor.name))
-  for (const name of stored.keys()) {
-    const problem = used.has(name) ? undefined : strangerTo(name)
+  const used = new Set([...places.values()].map(({ tensor }) => tensor))
+  for (const [name, tensor] of stored) {
+    const problem = used.has(tensor) ? undefined : strangerTo(name)
     if (problem !== undefined) refuse(`the tensor "${name}" ${problem}`)
   }
   return places

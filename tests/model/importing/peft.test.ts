@@ -14,6 +14,7 @@ import { exportModel } from '../../../src-main/model/exporting/export-model'
 import type { HeldTensor } from '../../../src-main/model/weights/safetensors'
 import { expectedOf, fixture } from '../weights/fixtures'
 import { largestDifference, logitsOf } from '../weights/logits'
+import { decodeSafetensors } from '../weights/memory-file'
 import { changeJson, changeTensors, copyOf, expectRefused, imported } from '../weights/spoiled'
 
 const engine = compiledEngine({ threads: 1 })
@@ -22,7 +23,7 @@ let folder: string
 const bases: Record<string, string> = {}
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'peft-'))
-  for (const name of ['gpt2', 'llama', 'qwen2', 'smol']) {
+  for (const name of ['gpt2', 'llama', 'neox', 'qwen2', 'smol']) {
     const { model, lineage } = await imported(fixture(name))
     await saveModel((bases[name] = join(folder, `${name}.safetensors`)), model, lineage)
   }
@@ -149,6 +150,8 @@ describe('an adapter that PEFT wrote', () => {
     ['llama-embedding', 'llama'],
     ['llama-embedding-new-tokens', 'llama'],
     ['gpt2-biases', 'gpt2'],
+    ['neox-head', 'neox'],
+    ['neox-saved-head', 'neox'],
   ])('is one with its base where no product of narrow matrices says it: %s (case 36)', async (name, base) => {
     const { model } = await imported(fixture(`adapters/${name}`), bases[base])
     expect(model.adapters ?? []).toEqual([])
@@ -159,6 +162,30 @@ describe('an adapter that PEFT wrote', () => {
     const file = join(folder, `${name}.safetensors`)
     await saveModel(file, model, {})
     expect((await loadModel(file)).model.config).toEqual(model.config)
+  })
+
+  it('is read, and written, by both names of a module that the library has renamed', async () => {
+    const path = await copyOf('adapters/neox-head', folder)
+    // PEFT puts the matrix itself beside its adapter, which would be put into the base for that
+    const isMatrix = (name: string): boolean => name.includes('base_layer')
+    await changeTensors(
+      path,
+      (tensors) => new Map([...tensors].filter(([name]) => !isMatrix(name))),
+      'adapter_model.safetensors',
+    )
+    const { model } = await imported(path, bases['neox'])
+    const { ids, logits } = await expectedOf('adapters/neox-head/expected.safetensors')
+    const said = await logitsOf(engine, model.config, model.parameters, ids)
+    expect(largestDifference(said, logits)).toBeLessThan(1e-4)
+    const wish = { format: 'peft', parent: folder, name: 'by both', licence: '', lineage: {} } as const
+    const { folder: written } = await exportModel(model, wish)
+    const { tensors } = await decodeSafetensors(await readFile(join(written, 'adapter_model.safetensors')))
+    for (const name of ['embed_out', 'lm_head'])
+      expect(tensors.get(`base_model.model.${name}.lora_A.weight`)?.shape).toEqual([3, 32])
+    const { model: again } = await imported(written, bases['neox'])
+    expect(again.adapters!.map(({ rank, projections }) => [rank, projections])).toEqual(
+      model.adapters!.map(({ rank, projections }) => [rank, projections]),
+    )
   })
 
   it('is kept as an adapter: a file of its numbers alone, which is loaded over its base', async () => {
