@@ -55,6 +55,7 @@ const grounds = {
         'hyparquet-compressors',
         'hyparquet-writer',
         'fzstd',
+        '@openpgp/unbzip2-stream',
         'xz-decompress',
       ),
     ],

@@ -3,11 +3,12 @@ import { pipeline, Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import { Decompress } from 'fzstd'
 import xz from 'xz-decompress'
+import { unbzip2 } from './unbzip2'
 
 export interface Packing {
   readonly name: string
   /** The bytes that it begins with, as Latin 1. */
-  readonly signature: string
+  readonly signature: RegExp
   readonly extensions: readonly string[]
   /** Gives the bytes in pieces of about so many. What it throws is about the packed bytes. */
   readonly unpack: (packed: Readable, pieceBytes: number) => AsyncIterable<Uint8Array>
@@ -16,17 +17,24 @@ export interface Packing {
 export const packings: readonly Packing[] = [
   {
     name: 'gzip',
-    signature: '\x1f\x8b',
+    signature: /^\x1f\x8b/,
     extensions: ['.gz', '.gzip'],
     // whoever reads the end hears of an error; nobody else is to be told
     unpack: (packed, pieceBytes) => pipeline(packed, createGunzip({ chunkSize: pieceBytes }), () => {}),
   },
-  { name: 'zstd', signature: '\x28\xb5\x2f\xfd', extensions: ['.zst', '.zstd'], unpack: unzstd },
+  { name: 'zstd', signature: /^\x28\xb5\x2f\xfd/, extensions: ['.zst', '.zstd'], unpack: unzstd },
   {
     name: 'xz',
-    signature: '\xfd7zXZ\0',
+    signature: /^\xfd7zXZ\0/,
     extensions: ['.xz'],
     unpack: unxz,
+  },
+  {
+    name: 'bzip2',
+    // a text may begin with the letters: a block follows, or the end of a stream without any
+    signature: /^BZh[1-9](?:1AY&|\x17rE8)/,
+    extensions: ['.bz2', '.bzip2'],
+    unpack: unbzip2,
   },
 ]
 
@@ -80,7 +88,7 @@ function windowBytes(head: Buffer): number {
 
 export function packingOf(head: Uint8Array): Packing | undefined {
   const text = Buffer.from(head.subarray(0, 8)).toString('latin1')
-  return packings.find(({ signature }) => text.startsWith(signature))
+  return packings.find(({ signature }) => signature.test(text))
 }
 
 /** The name without what only says how the file is packed. */

@@ -5,7 +5,6 @@ const foreign: readonly (readonly [signature: string, what: string])[] = [
   ['%PDF', 'a PDF; save its text as TXT'],
   ['SQLite format 3', 'an SQLite database; export a table as CSV'],
   ['\x89PNG', 'a picture'],
-  ['BZh', 'packed with bzip2; unpack it first'],
   ['\xff\xfe', 'UTF-16 text; save it as UTF-8'],
   ['\xfe\xff', 'UTF-16 text; save it as UTF-8'],
 ]
