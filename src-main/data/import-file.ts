@@ -162,7 +162,7 @@ function readBatch(
   for (const row of rows) {
     if (characters >= BATCH_CHARACTERS) break
     taken++
-    const example = placed(opened, row, () => orLeftOut(() => reader.read(row.values)))
+    const example = placed(opened, row, () => orLeftOut(() => exampleOf(row, reader)))
     if (example instanceof LeftOut) {
       oddities.leaveOut(example.message, placeOf(opened, row))
       continue
@@ -173,6 +173,11 @@ function readBatch(
     examples.push(example)
   }
   return { examples, taken, characters }
+}
+
+function exampleOf(row: SourceRow, reader: RowReader): ExampleParts {
+  if (row.isUnanswered && reader.kind !== 'prompts') throw new LeftOut('has no answer')
+  return reader.read(row.values)
 }
 
 function orLeftOut<T>(read: () => T): T | LeftOut {

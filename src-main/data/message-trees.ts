@@ -13,9 +13,12 @@ const deepest = 200
 
 /** The row as it is, unless it is a tree. */
 export function expanded(row: SourceRow): readonly SourceRow[] {
-  const { prompt } = row.values
+  const { prompt, origin } = row.values
   if (!isTree(prompt)) return [row]
-  return answeredIn(prompt, []).map((values) => ({ ...row, values }))
+  const from = typeof origin === 'string' && { source: origin }
+  const rows = answeredIn(prompt, []).map((values) => ({ ...row, values: { ...values, ...from } }))
+  const asked = { prompt: [{ role: roleIn(prompt), content: prompt['text'] }], ...from }
+  return rows.length > 0 ? rows : [{ ...row, values: asked, isUnanswered: true }]
 }
 
 interface Message {
@@ -25,18 +28,20 @@ interface Message {
 
 function answeredIn(tree: Fields, before: readonly Message[]): readonly SourceRow['values'][] {
   const replies = (tree['replies'] as readonly unknown[]).filter(isTree)
-  const way = [...before, { role: roleIn(tree), content: tree['text'] }]
-  const below = way.length > deepest ? [] : replies.flatMap((reply) => answeredIn(reply, way))
+  const prompt = [...before, { role: roleIn(tree), content: tree['text'] }]
+  const below = prompt.length > deepest ? [] : replies.flatMap((reply) => answeredIn(reply, prompt))
   const answers = replies.filter((reply) => roleIn(reply) === 'assistant')
+  const ranked = answers.filter(isRanked).toSorted((a, b) => a.rank - b.rank)
   if (answers.length === 0) return below
-  const ranked = answers.toSorted((a, b) => rankIn(a) - rankIn(b))
+  if (ranked.length === 0) return [...answers.map(({ text }) => ({ prompt, completion: text })), ...below]
   const own = {
-    prompt: way,
-    answers: ranked.map(({ text, rank }) => ({ text, ...(typeof rank === 'number' && { rank }) })),
+    prompt,
+    answers: ranked.map(({ text, rank }) => ({ text, rank })),
     completion: ranked[0]?.['text'],
   }
   return [own, ...below]
 }
 
 const roleIn = ({ role }: Fields): string => (role === 'prompter' ? 'user' : String(role))
-const rankIn = ({ rank }: Fields): number => (typeof rank === 'number' ? rank : Number.MAX_VALUE)
+const isRanked = (reply: Fields): reply is Fields & { readonly rank: number } =>
+  typeof reply['rank'] === 'number'

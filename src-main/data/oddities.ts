@@ -52,7 +52,7 @@ export function noOddities(): Oddities {
       ...empty.said(pairsWith('an empty text on one side'), 'Left out.'),
       ...again.said(
         (count) => `${countOf(count, 'row')} ${count === 1 ? 'equals a row' : 'equal rows'} above`,
-        'Kept; in a split they may stand on both sides.',
+        'Kept; all stand on one side of a split.',
       ),
       ...conversations.notes(),
     ],

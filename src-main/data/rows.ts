@@ -6,6 +6,8 @@ export interface SourceRow {
   readonly line: number
   /** The file it stands in, where several are read as one. */
   readonly file?: string
+  /** Whether it waits for its first answer: it is a prompt, or nothing. */
+  readonly isUnanswered?: true
 }
 
 export interface RowBatch {

@@ -4,7 +4,12 @@
  */
 import { rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { DatasetContainer, DatasetForm, ExportedDataset } from '../../src-shared/records/export'
+import {
+  containersOf,
+  type DatasetContainer,
+  type DatasetForm,
+  type ExportedDataset,
+} from '../../src-shared/records/export'
 import type { Example } from '../../src-shared/records/example'
 import { StudioFailure } from '../../src-shared/result'
 import { isConversation, isTurns } from '../../src-shared/turn-texts'
@@ -36,17 +41,13 @@ export async function exportDataset(
   { datasetId, form, container, folder }: ExportRequest,
   signal: AbortSignal,
 ): Promise<ExportedDataset> {
+  if (!containersOf(form).includes(container))
+    throw invalid('container', `${exportForms[form].title} has no form as ${container}`)
   const { name, origin } = datasetOf(db, datasetId)
   const watermark = origin === 'judgments' ? judgmentWatermark(db) : undefined
-  const rows = async function* (): AsyncGenerator<WrittenRow> {
-    const isSpoken = await anySpoken(examplesOf(db, datasetId, watermark))
-    let read = 0
-    for (const example of examplesOf(db, datasetId, watermark)) {
-      if (++read % rowsAtOnce === 0) await breathe()
-      if (signal.aborted) throw new StudioFailure({ kind: 'cancelled' })
-      yield* rowsOf(form, example, isSpoken)
-    }
-  }
+  const examples = (): Iterable<Example> => examplesOf(db, datasetId, watermark)
+  const isSpoken = await anySpoken(examples())
+  const rows = (): AsyncGenerator<WrittenRow> => rowsIn(form, isSpoken, { examples: examples(), signal })
   const columns = columnTypes()
   let count = 0
   for await (const row of rows()) {
@@ -71,12 +72,33 @@ async function anySpoken(examples: Iterable<Example>): Promise<boolean> {
   return false
 }
 
-function rowsOf(form: DatasetForm, example: Example, isSpoken: boolean): readonly WrittenRow[] {
+interface Source {
+  readonly examples: Iterable<Example>
+  readonly signal: AbortSignal
+}
+
+async function* rowsIn(
+  form: DatasetForm,
+  isSpoken: boolean,
+  { examples, signal }: Source,
+): AsyncGenerator<WrittenRow> {
+  let row = 0
+  const each = async function* (): AsyncGenerator<Example> {
+    let read = 0
+    for (const example of examples) {
+      if (++read % rowsAtOnce === 0) await breathe()
+      if (signal.aborted) throw new StudioFailure({ kind: 'cancelled' })
+      row = example.row
+      yield example
+    }
+  }
+  const exported = exportForms[form]
   try {
-    return exportForms[form].rows(example, isSpoken)
+    if ('joined' in exported) yield* exported.joined(each())
+    else for await (const example of each()) yield* exported.rows(example, isSpoken)
   } catch (error) {
     if (!(error instanceof RowProblem)) throw error
-    throw invalid('form', `${exportForms[form].title} cannot hold row ${example.row}: it ${error.message}.`)
+    throw invalid('form', `${exported.title} cannot hold row ${row}: it ${error.message}.`)
   }
 }
 

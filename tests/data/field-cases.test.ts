@@ -114,7 +114,7 @@ describe('columns by other names', () => {
 
   it('45: rows that equal a row above are counted', async () => {
     expect((await readAll(file('45-twenty-equal-pairs.jsonl'))).notes).toEqual([
-      '19 rows equal rows above (first: line 2). Kept; in a split they may stand on both sides.',
+      '19 rows equal rows above (first: line 2). Kept; all stand on one side of a split.',
     ])
   })
 })

@@ -207,4 +207,16 @@ describe('a tree of messages (Open Assistant)', () => {
       [{ prompt: asked(user('q')), completion: [assistant('x')] }],
     ])
   })
+
+  it('without ranks and with several answers is a demonstration for each', async () => {
+    const { examples } = await read(tree([reply('x', null), reply('y', null)]))
+    expect(examples.map(({ completion }) => completion)).toEqual([[assistant('x')], [assistant('y')]])
+  })
+
+  it('that waits for answers is a prompt, or left out among answered ones, and said', async () => {
+    expect((await read(tree([]))).kind).toBe('prompts')
+    const { examples, notes } = await read(tree([]), tree([reply('x', 0), reply('y', 1)]))
+    expect(examples).toHaveLength(1)
+    expect(notes).toEqual(['1 row has no answer (first: line 1). Left out.'])
+  })
 })

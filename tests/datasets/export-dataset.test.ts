@@ -6,6 +6,7 @@ import { readExamples } from '../../src-main/data/import-file'
 import { exportDataset } from '../../src-main/datasets/export-dataset'
 import type { DatasetKind } from '../../src-shared/records/dataset'
 import {
+  containersOf,
   datasetContainers,
   datasetForms,
   type DatasetContainer,
@@ -124,6 +125,53 @@ const asPair = ({ prompt, completion, rejected, source }: ExampleParts): readonl
   ]
 }
 
+/** Two conversations out of one question, and one that goes on; then one of its own. */
+const branched: readonly ExampleParts[] = [
+  { prompt: 'Egg?', completion: 'Eight.', source: 'here' },
+  { prompt: 'Egg?', completion: 'Ten.', source: 'here' },
+  {
+    prompt: { turns: [said('user', 'Egg?'), said('assistant', 'Eight.'), said('user', nasty)] },
+    completion: [said('assistant', 'Well.')],
+    source: 'here',
+  },
+  { prompt: 'Tea?', completion: 'Four.' },
+]
+/** With a tie; the second goes on from an answer of the first. */
+const ranked: readonly ExampleParts[] = [
+  {
+    prompt: { turns: [said('user', 'Egg?')] },
+    completion: [said('assistant', 'Eight.')],
+    candidates: ['Eight.', 'Ten.', 'Nine.', 'No.'].map((text, index) => ({
+      completion: [said('assistant', text)],
+      score: [-0, -1, -1, -2][index]!,
+    })),
+  },
+  {
+    prompt: { turns: [said('user', 'Egg?'), said('assistant', 'Eight.'), said('user', 'And tea?')] },
+    completion: [said('assistant', 'Four.')],
+    candidates: [
+      { completion: [said('assistant', 'Four.')], score: -0 },
+      { completion: [said('assistant', nasty)], score: -1 },
+    ],
+  },
+]
+/** A tree holds all of a question that can be told apart. */
+const treesOf = (examples: readonly ExampleParts[]): number =>
+  examples === branched ? 2 : examples === ranked ? 1 : examples.length
+/** Places, from the best. */
+const asRanking = (parts: ExampleParts): ExampleParts => {
+  const { prompt, completion, rejected, source } = spoken(parts)
+  return {
+    prompt: prompt!,
+    completion: completion!,
+    candidates: [
+      { completion: completion!, score: -0 },
+      { completion: rejected!, score: -1 },
+    ],
+    ...(source !== undefined && { source }),
+  }
+}
+
 /** [form, kind, rows, what comes back of each] */
 const cases: readonly (readonly [
   DatasetForm,
@@ -147,18 +195,25 @@ const cases: readonly (readonly [
   ['sharegpt', 'demonstrations', withTools, same],
   ['sharegpt', 'demonstrations', rated, spoken],
   ['sharegpt', 'preferences', [...plainPairs, ...spokenPairs], spoken],
+  ['oasst', 'prompts', prompts, spoken],
+  ['oasst', 'demonstrations', branched, spoken],
+  ['oasst', 'rankings', ranked, same],
+  ['oasst', 'preferences', [plainPairs[0]!, ...plainPairs], asRanking],
 ]
 
 describe.each(datasetContainers)('an export as %s', (container) => {
-  it.each(cases)('in the form of %s holds %s', async (form, kind, examples, comesBack) => {
-    const { path, rows } = await written(kind, examples, form, container)
-    const expected = examples.flatMap(comesBack)
-    expect(rows).toBe(expected.length)
-    const found = await readBack(path)
-    expect(container === 'parquet' ? withTextArguments(found) : found).toEqual(
-      container === 'parquet' ? withTextArguments(expected) : expected,
-    )
-  })
+  it.each(cases.filter(([form]) => containersOf(form).includes(container)))(
+    'in the form of %s holds %s',
+    async (form, kind, examples, comesBack) => {
+      const { path, rows } = await written(kind, examples, form, container)
+      const expected = examples.flatMap(comesBack)
+      expect(rows).toBe(form === 'oasst' ? treesOf(examples) : expected.length)
+      const found = await readBack(path)
+      expect(container === 'parquet' ? withTextArguments(found) : found).toEqual(
+        container === 'parquet' ? withTextArguments(expected) : expected,
+      )
+    },
+  )
 })
 
 describe('an export', () => {
@@ -193,8 +248,17 @@ describe('an export', () => {
       'TRL for KTO cannot hold row 1: it is neither good (1) nor bad (0).',
     ],
     ['sharegpt', 'prompts', prompts, 'ShareGPT cannot hold row 1: it has no completion.'],
+    ['oasst', 'text', texts, 'Open Assistant cannot hold row 1: it does not begin with a user'],
+    ['oasst', 'demonstrations', rated, 'Open Assistant cannot hold row 1: it has a label'],
+    ['oasst', 'demonstrations', withTools, 'Open Assistant cannot hold row 1: it has tools'],
   ] as const)('in the form of %s of %s is refused with the row', async (form, kind, examples, problem) => {
     await expect(written(kind, examples, form, 'jsonl')).rejects.toThrow(problem)
+  })
+
+  it('of trees as a table is refused', async () => {
+    await expect(written('prompts', prompts, 'oasst', 'parquet')).rejects.toThrow(
+      'Open Assistant has no form as parquet',
+    )
   })
 
   it('has a case here for each form', () => {

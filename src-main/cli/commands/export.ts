@@ -22,7 +22,7 @@ export function addExport(program: Command, { around, terminal, writing }: Workp
   const form = new Option(
     '--form <form>',
     'trl is texts or conversations as they are, trl-conversational messages throughout, kto completions that are ' +
-      'good or bad, hh-rlhf two transcripts, sharegpt conversations.',
+      'good or bad, hh-rlhf two transcripts, sharegpt conversations, oasst trees of messages with ranked replies.',
   )
   const file = new Option('--file <kind>', 'How rows are stored.')
   program

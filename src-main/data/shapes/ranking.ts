@@ -59,6 +59,7 @@ function isRanked(first: Values, columns: RankingColumns): boolean {
 function rankingIn(values: Values, columns: RankingColumns): Ranking {
   const { candidates: name = 'candidates' } = columns
   const list = values[name]
+  if (list === undefined || list === null) throw new LeftOut('has no answers that are ranked')
   if (!Array.isArray(list)) throw new RowProblem(`"${name}" is not a list of answers`)
   const worths = listedWorths(values, columns, list.length)
   const read = list.map((each: unknown, index) => {

@@ -1,7 +1,7 @@
-/** Rows into a file: JSON by the line, or Parquet. One row a container. */
-import { once } from 'node:events'
+/** Rows into a file: JSON by the line, packed or not, or Parquet. One row a container. */
 import { createWriteStream } from 'node:fs'
-import { finished } from 'node:stream/promises'
+import { pipeline } from 'node:stream/promises'
+import { createGzip } from 'node:zlib'
 import { fileWriter, parquetWriteRows } from 'hyparquet-writer'
 import type { DatasetContainer } from '../../../src-shared/records/export'
 import type { WrittenRow } from './form'
@@ -11,17 +11,8 @@ type Columns = ReadonlyMap<string, ValueType>
 type WriteRows = (path: string, rows: AsyncIterable<WrittenRow>, columns: Columns) => Promise<void>
 
 export const containers: Readonly<Record<DatasetContainer, WriteRows>> = {
-  jsonl: async (path, rows) => {
-    const file = createWriteStream(path)
-    const end = finished(file)
-    try {
-      for await (const row of rows)
-        if (!file.write(`${JSON.stringify(row)}\n`)) await Promise.race([once(file, 'drain'), end])
-    } finally {
-      file.end()
-      await end
-    }
-  },
+  jsonl: (path, rows) => pipeline(linesOf(rows), createWriteStream(path)),
+  'jsonl.gz': (path, rows) => pipeline(linesOf(rows), createGzip(), createWriteStream(path)),
   parquet: async (path, rows, columns) =>
     parquetWriteRows({
       writer: fileWriter(path),
@@ -30,6 +21,10 @@ export const containers: Readonly<Record<DatasetContainer, WriteRows>> = {
       schema: schemaOf(columns),
       rowGroupSize: 1000,
     }),
+}
+
+async function* linesOf(rows: AsyncIterable<WrittenRow>): AsyncGenerator<string> {
+  for await (const row of rows) yield `${JSON.stringify(row)}\n`
 }
 
 async function* typed(

@@ -2,6 +2,7 @@
 import type { DatasetForm } from '../../../src-shared/records/export'
 import type { ExportForm } from './form'
 import { hhRlhf } from './hh-rlhf'
+import { oasst } from './oasst'
 import { shareGpt } from './sharegpt'
 import { kto, trl, trlConversational } from './trl'
 
@@ -11,4 +12,5 @@ export const exportForms: Readonly<Record<DatasetForm, ExportForm>> = {
   kto,
   'hh-rlhf': hhRlhf,
   sharegpt: shareGpt,
+  oasst,
 }

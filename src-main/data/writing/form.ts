@@ -10,15 +10,26 @@ export type Parts = Pick<
 
 export type WrittenRow = Readonly<Record<string, Json>>
 
-export interface ExportForm {
+export type ExportForm = {
   /** As people call it. */
   readonly title: string
+} & (EachAlone | Joining)
+
+interface EachAlone {
   /**
    * The rows of one example.
    * @param isSpoken whether any example of the dataset has turns: all are then written as turns
    * @throws RowProblem for what the form cannot hold
    */
   readonly rows: (parts: Parts, isSpoken: boolean) => readonly WrittenRow[]
+}
+
+interface Joining {
+  /**
+   * For a form in which several examples make one row. Each is taken when it is asked for, one after the other.
+   * @throws RowProblem for what the form cannot hold of the example that was taken last
+   */
+  readonly joined: (all: AsyncIterable<Parts>) => AsyncIterable<WrittenRow>
 }
 
 /** @throws RowProblem, always */
