@@ -54,9 +54,9 @@ export const readFamilies: Readonly<Record<string, Read>> = {
   phi2: { family: 'phi', json: () => ({ hidden_act: 'gelu_new' }) },
   stablelm: {
     family: 'stablelm',
-    json: (fields, { tensors }) => ({
-      use_parallel_residual:
-        fields.optionalFlag('use_parallel_residual') ?? !tensors.has('blk.0.ffn_norm.weight'),
+    // of what it is asked, llama.cpp goes by the tensors: its conversion says so of files that are not, too
+    json: (_, { tensors }) => ({
+      use_parallel_residual: !tensors.has('blk.0.ffn_norm.weight'),
       use_qkv_bias: tensors.has('blk.0.attn_q.bias'),
     }),
   },

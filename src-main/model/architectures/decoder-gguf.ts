@@ -87,7 +87,10 @@ export const ggufFamilies: Readonly<Record<string, GgufFamily>> = {
   },
   phi: { architecture: 'phi2' },
   lfm2: { architecture: 'lfm2', isMixed: true, fields: convolutions },
-  stablelm: { architecture: 'stablelm', fields: () => ({ use_parallel_residual: { flag: false } }) },
+  stablelm: {
+    architecture: 'stablelm',
+    fields: ({ design }) => ({ use_parallel_residual: { flag: design.normPlace === 'shared' } }),
+  },
 }
 
 function familyOf(config: DecoderConfig): GgufFamily {

@@ -33,16 +33,23 @@ function scalingFields(scaling: RopeScaling): GgufFields {
         'rope.scaling.yarn_beta_slow': { f32: scaling.betaSlow },
       }
     case 'longrope':
+      if (areFactorsAlone(scaling)) return {}
       return refuseFormat('cannot hold rotary positions of the kind longrope yet.')
   }
 }
 
-/** What each frequency is divided by, [D/2]: Llama 3's way alone is told so. */
+/** Factors that are the same however long a text is, and change nothing else. */
+const areFactorsAlone = (scaling: RopeScaling): boolean =>
+  scaling.type === 'longrope' &&
+  scaling.attentionFactor === 1 &&
+  scaling.longFactors.every((factor, i) => factor === scaling.shortFactors[i])
+
+/** What each frequency is divided by, [D/2]: Llama 3's way is told so, and factors of their own. */
 export function ropeFactorsTensor(
   rotatedWidth: number,
   { ropeBase, ropeScaling }: Rope,
 ): readonly WrittenTensor[] {
-  if (ropeScaling.type !== 'llama3') return []
+  if (ropeScaling.type !== 'llama3' && !areFactorsAlone(ropeScaling)) return []
   const frequencies = (scaling: RopeScaling): Float64Array =>
     rotaryFrequencies(rotatedWidth, ropeBase, scaling, 1).frequencies
   const [plain, stretched] = [frequencies({ type: 'none' }), frequencies(ropeScaling)]

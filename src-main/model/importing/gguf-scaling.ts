@@ -7,15 +7,8 @@ import type { GgufFile } from '../weights/gguf'
 import type { GgufMetadata } from '../weights/gguf-metadata'
 import { refuse } from '../weights/refusal'
 import { fieldsOf, type GgufFields } from './gguf-json'
-import { llama3Scaling, ropeFactors } from './gguf-rope-factors'
+import { ropeFactors, scalingByFactors, type Rotated } from './gguf-rope-factors'
 import { yarnAttention } from './hugging-face-rope'
-
-interface Rotated {
-  /** Numbers of a head that are rotated. */
-  readonly headWidth: number
-  readonly ropeBase: number
-  readonly contextTokens: number
-}
 
 /** @throws WeightsError when they are stretched in a way that is not known here */
 export async function scalingIn(
@@ -24,7 +17,7 @@ export async function scalingIn(
   { tensors }: GgufFile,
 ): Promise<RopeScaling> {
   const factors = tensors.get(ropeFactors)
-  if (factors) return llama3Scaling(factors, rotated)
+  if (factors) return scalingByFactors(factors, rotated)
   const fields = fieldsOf(metadata)
   const factor = fields.optionalNumber('rope.scaling.factor') ?? fields.optionalNumber('rope.scale_linear')
   // without a word llama.cpp divides positions by the factor; 0 is none

@@ -50,6 +50,7 @@ const families = [
   'qwen3',
   'smollm3',
   'stablelm',
+  'stablelm-parallel',
   'yarn-mscale',
 ].map((name) => `families/${name}`)
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { readGguf } from '../../../src-main/model/weights/gguf'
-import { llama3Scaling } from '../../../src-main/model/importing/gguf-rope-factors'
+import { scalingByFactors } from '../../../src-main/model/importing/gguf-rope-factors'
 import { WeightsError } from '../../../src-main/model/weights/refusal'
 import { fixture } from './fixtures'
 import { memoryFile, numbersOf } from './memory-file'
@@ -203,27 +203,37 @@ describe('the rotary positions of a GGUF file', () => {
       begin: 0,
     }
   }
-  const llama32 = { headWidth: 16, ropeBase: 500_000 }
+  const llama32 = { headWidth: 16, ropeBase: 500_000, contextTokens: 2048 }
 
   it('are known for Llama 3’s by what they are divided by', async () => {
     // transformers' _compute_llama3_parameters for a base of 500,000 and a factor of 32: each plain frequency
     // over the stretched one
-    expect(await llama3Scaling(stretched(1, 1, 1, 1, 3.292262554168701, 32, 32, 32), llama32)).toEqual({
+    expect(await scalingByFactors(stretched(1, 1, 1, 1, 3.292262554168701, 32, 32, 32), llama32)).toEqual({
       type: 'llama3',
       factor: 32,
       lowFrequencyFactor: 1,
       highFrequencyFactor: 4,
       originalContextTokens: 8192,
     })
-    expect(await llama3Scaling(stretched(1, 1, 1, 1, 1, 1, 1, 1), llama32)).toEqual({ type: 'none' })
+    expect(await scalingByFactors(stretched(1, 1, 1, 1, 1, 1, 1, 1), llama32)).toEqual({ type: 'none' })
   })
 
-  it('are refused when they are divided in another way, or by another count', async () => {
-    await expect(llama3Scaling(stretched(1, 1, 1, 2, 3.3, 32, 32, 32), llama32)).rejects.toThrow(
-      'the tensor "rope_freqs.weight" stretches the rotary positions in a way that this version does not ' +
-        'know',
+  it('are divided by any other factors as they stand there, however long a text is', async () => {
+    const factors = [1, 1, 1, 2, 3, 32, 32, 32]
+    expect(await scalingByFactors(stretched(...factors), llama32)).toEqual({
+      type: 'longrope',
+      originalContextTokens: 2048,
+      attentionFactor: 1,
+      shortFactors: factors,
+      longFactors: factors,
+    })
+  })
+
+  it('are refused when they are divided by what is no number above 0, or by another count', async () => {
+    await expect(scalingByFactors(stretched(1, 1, 1, 0, 3, 32, 32, 32), llama32)).rejects.toThrow(
+      'the tensor "rope_freqs.weight" divides the rotary positions by what is no number above 0',
     )
-    await expect(llama3Scaling(stretched(1, 2), llama32)).rejects.toThrow(
+    await expect(scalingByFactors(stretched(1, 2), llama32)).rejects.toThrow(
       'the tensor "rope_freqs.weight" has the shape [2] where [8] is wanted',
     )
   })
