@@ -10,6 +10,7 @@ import type { ImportedModel, ImportRequest } from '../checkpoints/model-library'
 import type { WarmProcess } from '../processes/warm-process'
 import { exportRun } from '../runs/bundle/export-run'
 import { importRun } from '../runs/bundle/import-run'
+import { markRuns } from '../runs/mark-runs'
 import { nextRunName } from '../runs/run-names'
 import { watchRun } from '../runs/run-watch'
 import { watchRuns } from '../runs/runs-watch'
@@ -38,6 +39,7 @@ type RunCalls =
   | 'runs.resume'
   | 'runs.rename'
   | 'runs.remove'
+  | 'runs.mark'
   | 'runs.list'
   | 'runs.show'
   | 'runs.export'
@@ -145,6 +147,11 @@ const listCalls = ({
     changes.runs.publish({ runs: [], removed: [runId] })
     changes.checkpoints.publish()
     await Promise.all(files.map((file) => rm(file, { force: true })))
+  },
+  'runs.mark': ({ marks }) => {
+    const marked = markRuns(db, marks)
+    for (const run of marked) publishUpdate(changes, run.id, { run })
+    return marked
   },
   'runs.list': () => listRuns(db),
   'runs.show': ({ runId }) => ({

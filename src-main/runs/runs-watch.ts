@@ -5,7 +5,7 @@ import { mergeRuns, type StudioChanges } from '../changes/studio-changes'
 import { changesOf } from '../changes/topic'
 import { evidenceOf } from '../store/evidence'
 import type { ReadableDb } from '../store/handle'
-import { thinnedPoints } from '../store/metric-points'
+import { newestValues, thinnedPoints } from '../store/metric-points'
 import { listRuns } from '../store/runs'
 
 /** All runs first, then each again as it changes. */
@@ -50,5 +50,6 @@ function trendOf(db: ReadableDb, { id, recipe }: Run): RunTrend | undefined {
     steps: points.map(({ step }) => step),
     values: points.map(({ value }) => value),
     ...(evidence && { evidence }),
+    last: newestValues(db, id),
   }
 }

@@ -50,6 +50,8 @@ export function copyRun(
       device: clusterOfDevice(String(row['device'])) === undefined ? (row['device'] ?? '') : 'cpu',
       left_ms: null,
       judgment_watermark: 0,
+      is_pinned: 0,
+      shelf: 'desk',
     })
     insertInputs(to, key, inputs)
     for (const table of tableNames) copyRows(from, to, table, { runKey: Number(id), key, afterStep: -1 })

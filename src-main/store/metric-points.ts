@@ -81,3 +81,29 @@ export function newestValue(
   )
   return row?.value ?? undefined
 }
+
+/** What each metric of a run was last, where that is a number. Goes from name to name, not over all points. */
+export function newestValues(db: ReadableDb, runId: string): Partial<Record<MetricName, number>> {
+  const key = keyOf('run', runId)
+  const rows = db.all<{ name: string; value: number | null }>(
+    `
+    WITH RECURSIVE measured (name) AS (
+      SELECT min(name) FROM metric_points WHERE run_id = ?
+      UNION ALL
+      SELECT (SELECT min(name) FROM metric_points WHERE run_id = ? AND name > measured.name)
+      FROM measured WHERE measured.name IS NOT NULL)
+    SELECT name, (
+      SELECT value FROM metric_points
+      WHERE run_id = ? AND metric_points.name = measured.name ORDER BY step DESC LIMIT 1) AS value
+    FROM measured WHERE name IS NOT NULL`,
+    key,
+    key,
+    key,
+  )
+  const known = new Set<string>(metricNames)
+  return Object.fromEntries(
+    rows
+      .filter(({ name, value }) => value !== null && known.has(name))
+      .map(({ name, value }) => [name, value]),
+  )
+}

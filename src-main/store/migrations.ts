@@ -143,6 +143,13 @@ export const migrations: readonly Migration[] = [
         heard INTEGER NOT NULL                    -- the newest line of it that is written down
       ) STRICT`,
   },
+  {
+    name: 'people say of runs what they are for: tags, a note, a pin, and where they lie',
+    sql: `ALTER TABLE runs ADD COLUMN tags TEXT NOT NULL DEFAULT '[]';  -- JSON
+      ALTER TABLE runs ADD COLUMN note TEXT NOT NULL DEFAULT '';
+      ALTER TABLE runs ADD COLUMN is_pinned INTEGER NOT NULL DEFAULT 0;
+      ALTER TABLE runs ADD COLUMN shelf TEXT NOT NULL DEFAULT 'desk'`,
+  },
 ]
 
 /** Marks the file as ours in SQLite's header: "RLHF". */

@@ -11,6 +11,7 @@ import { judgedRowsOf } from './judged-rows'
 import { judgmentWatermark } from './judgments'
 import type { ReadableDb, WritableDb } from './handle'
 import { forgetJob } from './remote-jobs'
+import { marksIn } from './run-marks'
 import { storedJson } from './stored-json'
 
 const nextStates: Readonly<Record<RunState, readonly RunState[]>> = {
@@ -206,6 +207,10 @@ interface RunRow {
   total_steps: number
   left_ms: number | null
   error: string | null
+  tags: string
+  note: string
+  is_pinned: number
+  shelf: string
 }
 
 const damagedText =
@@ -240,6 +245,7 @@ function toRun(db: ReadableDb, row: RunRow): Run {
     ...(error !== null && { error }),
     ...(waits && { waits }),
     ...(resumableStep !== undefined && { resumableStep }),
+    ...marksIn(row),
   }
 }
 

@@ -1,7 +1,7 @@
 /** Which lines a panel has for the runs that are open. */
 import { metrics, type MetricName } from '../../src-shared/metrics'
 import { evidenceFrom, evidenceText, weaknessOf } from '../../src-shared/evidence'
-import { formatValue } from './format'
+import { formatValue } from '../../src-shared/figures'
 import type { ChartLine } from './plot'
 import { panels, type Panel } from './panels'
 import type { Points } from './points'

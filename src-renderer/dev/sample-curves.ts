@@ -71,8 +71,11 @@ export function trendOf(run: Run): RunTrend {
   const pace = Math.max(1, Math.ceil(run.step / trendPoints))
   const steps = Array.from({ length: Math.floor(run.step / pace) }, (_, index) => (index + 1) * pace)
   const curve = curves[recipeOf(run.recipe).headline]
-  return { runId: run.id, steps, values: steps.map((step) => curve?.(step) ?? 0) }
+  return { runId: run.id, steps, values: steps.map((step) => curve?.(step) ?? 0), last: lastOf(run) }
 }
+
+const lastOf = (run: Run): NonNullable<RunTrend['last']> =>
+  Object.fromEntries(pointsOf(run, run.step - 1, run.step).map(({ name, value }) => [name, value]))
 
 const sampleEvery = 20
 

@@ -62,7 +62,7 @@ const run = (id: string, recipe: RecipeName, state: RunState, over: Partial<Run>
     state,
     settings: defaultsOf(recipeOf(recipe).fields),
     createdAtMs: startMs - 4 * hourMs,
-    startedAtMs: startMs - 3 * hourMs,
+    ...(over.endedAtMs !== undefined && { startedAtMs: over.endedAtMs - 40 * minuteMs }),
     ...over,
   })
 
@@ -83,10 +83,13 @@ export const runs: readonly Run[] = [
     inputs: { datasets: ['text'] },
     step: 1500,
     totalSteps: 1500,
+    tags: ['keep'],
+    note: 'Reads like its texts.',
     createdAtMs: startMs - 26 * hourMs,
     endedAtMs: startMs - 25 * hourMs,
   }),
   run('sft-01', 'sft', 'finished', {
+    isPinned: true,
     inputs: { policy: ['base-01-end'], datasets: ['shown'] },
     step: 600,
     totalSteps: 600,
@@ -101,6 +104,7 @@ export const runs: readonly Run[] = [
     endedAtMs: startMs - 11 * hourMs,
     error: failure,
     resumableStep: 400,
+    tags: ['too fast'],
   }),
   run('rm-01', 'reward', 'stopped', {
     inputs: { base: ['sft-01-end'], datasets: ['pairs'] },

@@ -39,6 +39,7 @@ export function sampleRuns(): Part<'runs'> {
       'runs.resume': ({ runId }) => change(runId, { state: 'running' }),
       'runs.rename': ({ runId, name }) => change(runId, { name }),
       'runs.remove': ({ runId }) => list.remove(runId),
+      'runs.mark': ({ marks }) => marks.map(({ runId, ...marked }) => change(runId, marked as Partial<Run>)),
       'runs.export': ({ path }) => ({ path, bytes: 0 }),
       'runs.import': () => ({ run: byId(list.all()[0]?.id ?? ''), outcome: 'known' }),
       'runs.list': list.all,

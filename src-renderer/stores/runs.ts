@@ -3,6 +3,7 @@ import { defineStore } from 'pinia'
 import { computed, onScopeDispose, ref, shallowRef, triggerRef } from 'vue'
 import type { CallInput } from '../../src-shared/contract'
 import type { Run } from '../../src-shared/records/run'
+import type { RunMark } from '../../src-shared/records/run-marks'
 import { recipeNames } from '../../src-shared/recipes/recipes'
 import { errorText, type Result } from '../../src-shared/result'
 import type { Api } from '../../src-shared/wire'
@@ -43,9 +44,10 @@ function useRows() {
   const byId = shallowRef(new Map<string, Run>())
   const isLoaded = ref(false)
   const all = computed(() => [...byId.value.values()].sort((a, b) => b.createdAtMs - a.createdAtMs))
+  const inSight = computed(() => all.value.filter(({ shelf }) => shelf === undefined))
   const groups = computed(() =>
     groupOrder
-      .map((recipe) => ({ recipe, runs: all.value.filter((run) => run.recipe === recipe) }))
+      .map((recipe) => ({ recipe, runs: inSight.value.filter((run) => run.recipe === recipe) }))
       .filter((group) => group.runs.length > 0),
   )
   const active = computed(() => all.value.find((run) => run.state === 'running' || run.state === 'stopping'))
@@ -74,12 +76,12 @@ function useRows() {
     triggerRef(byId)
   }
 
-  return { byId, isLoaded, all, groups, active, waiting, queuePlaceOf, take, add }
+  return { byId, isLoaded, all, inSight, groups, active, waiting, queuePlaceOf, take, add }
 }
 
 /** Each answers with what went wrong, in words. */
 function runActions(api: Api) {
-  async function act<K extends 'runs.stop' | 'runs.resume' | 'runs.rename' | 'runs.remove'>(
+  async function act<K extends 'runs.stop' | 'runs.resume' | 'runs.rename' | 'runs.remove' | 'runs.mark'>(
     name: K,
     input: CallInput<K>,
   ): Promise<string | undefined> {
@@ -91,5 +93,6 @@ function runActions(api: Api) {
     resume: (runId: string) => act('runs.resume', { runId }),
     rename: (runId: string, name: string) => act('runs.rename', { runId, name }),
     remove: (runId: string) => act('runs.remove', { runId }),
+    mark: (marks: readonly RunMark[]) => act('runs.mark', { marks }),
   }
 }

@@ -26,9 +26,11 @@ export function useRunAddress(): RunAddress {
   watch(
     () => [route.name, route.query['run'], runs.isLoaded, runs.all.length] as const,
     ([name, wanted]) => {
-      if (name !== 'runs' || !runs.isLoaded) return
+      if (name !== 'runs' || route.query['show'] === 'table' || !runs.isLoaded) return
       const isKnown = typeof wanted === 'string' && runs.byId.has(wanted)
-      const id = isKnown ? wanted : (runs.openIds[0] ?? runs.active?.id ?? runs.all[0]?.id)
+      const id = isKnown
+        ? wanted
+        : (runs.openIds[0] ?? runs.active?.id ?? runs.inSight[0]?.id ?? runs.all[0]?.id)
       if (id === undefined) return
       if (runs.openIds[0] !== id) runs.open([id])
       if (id !== wanted) write(id)

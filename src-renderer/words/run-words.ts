@@ -2,7 +2,7 @@
 import { unitOf } from '../../src-shared/fields'
 import { recipeOf, type RecipeName } from '../../src-shared/recipes/recipes'
 import type { Checkpoint } from '../../src-shared/records/checkpoint'
-import type { Run } from '../../src-shared/records/run'
+import { runStates, type Run } from '../../src-shared/records/run'
 import type { Sample } from '../../src-shared/records/sample'
 import { bytesText } from '../../src-shared/sizes'
 
@@ -23,4 +23,18 @@ export function lossText(checkpoints: readonly Checkpoint[], samples: readonly S
   const bytes = checkpoints.reduce((sum, checkpoint) => sum + checkpoint.bytes, 0)
   const kept = `${checkpoints.length} ${checkpoints.length === 1 ? 'checkpoint' : 'checkpoints'}`
   return `${kept}, ${bytesText(bytes)}, and ${samples.length} samples go with it.`
+}
+
+/** "1 running, 2 queued, 37 finished; 6 are archived, 1 in the bin" */
+export function runsSummary(runs: readonly Run[]): string {
+  const inSight = runs.filter(({ shelf }) => shelf === undefined)
+  const states = runStates.flatMap((state) => {
+    const count = inSight.filter((run) => run.state === state).length
+    return count === 0 ? [] : [`${count} ${state}`]
+  })
+  const away = (['archive', 'bin'] as const).flatMap((shelf) => {
+    const count = runs.filter((run) => run.shelf === shelf).length
+    return count === 0 ? [] : [`${count} in the ${shelf}`]
+  })
+  return [states.join(', '), away.join(', ')].filter((part) => part !== '').join('; ')
 }

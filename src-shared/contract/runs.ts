@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { Checkpoint } from '../records/checkpoint'
 import type { ExportedRun, ImportedRun, LogLine, Run, RunCheck, RunsChange, RunUpdate } from '../records/run'
+import { mostMarked, runMark } from '../records/run-marks'
 import type { Sample } from '../records/sample'
 import { filePath, id, launch, name } from '../launch-schema'
 import { call, stream } from './row'
@@ -17,6 +18,8 @@ export const runsCalls = {
   'runs.resume': call({ runId: id, device: id.optional() }).returns<Run>(),
   'runs.rename': call({ runId: id, name }).returns<Run>(),
   'runs.remove': call({ runId: id }).returns<void>(),
+  /** Tags, notes, pins and places of several runs, all or none. */
+  'runs.mark': call({ marks: z.array(runMark).min(1).max(mostMarked) }).returns<readonly Run[]>(),
   /** Writes a run with all it was made from into a new file, on main's machine. */
   'runs.export': call({ runId: id, path: filePath }).returns<ExportedRun>(),
   /** Brings in the file of a run, whole or not at all; what is here already is recognised. */

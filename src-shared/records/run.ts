@@ -10,6 +10,7 @@ import type { FieldProblem } from '../result'
 import type { Checkpoint } from './checkpoint'
 import type { LiveProgress } from './live'
 import type { RewardReport } from './reward-report'
+import type { RunMarks } from './run-marks'
 import type { Sample } from './sample'
 
 export const runStates = ['queued', 'running', 'stopping', 'finished', 'stopped', 'failed'] as const
@@ -19,7 +20,7 @@ export type RunState = (typeof runStates)[number]
 /** What a run is made from: names of the recipe's inputs → ids of datasets or checkpoints. */
 export type RunInputs = Readonly<Record<string, readonly string[]>>
 
-export interface Run {
+export interface Run extends RunMarks {
   readonly id: string
   readonly name: string
   readonly recipe: RecipeName
@@ -74,6 +75,8 @@ export interface RunTrend {
   readonly values: readonly number[]
   /** What stands behind the newest value, of a metric that means nothing without. */
   readonly evidence?: Evidence
+  /** What each metric was last, by its name. */
+  readonly last?: Readonly<Partial<Record<MetricName, number>>>
 }
 
 /** What happened to the list of runs. */

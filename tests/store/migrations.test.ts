@@ -36,6 +36,7 @@ const landed: readonly string[] = [
   '0c72d5bd423ab99b',
   '5c7947e3f3f085e6',
   '240d8dc5d51d332a',
+  '6bde4c2bbbc20364',
 ]
 
 /** A registry as a studio left it that knew only the first `version` migrations. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { against } from '../../../src-renderer/charts/against'
 import { textOf } from '../../../src-renderer/words/setting-text'
-import { formatTick, formatValue } from '../../../src-renderer/charts/format'
+import { formatTick, formatValue } from '../../../src-shared/figures'
 import { panels } from '../../../src-renderer/charts/panels'
 import { extent, nearest } from '../../../src-renderer/charts/points'
 import { metricNames, metrics } from '../../../src-shared/metrics'

@@ -1,5 +1,5 @@
 /** Numbers as charts and tables write them. */
-import { countText } from '../../src-shared/sizes'
+import { countText } from './sizes'
 
 /** Three digits that matter: 0.672, 0.11, 1.44, 52.1, 1,204, 3.00e-4. */
 export function formatValue(value: number): string {
