@@ -129,6 +129,7 @@ const nouns = [
   'places',
   'changes',
   'border',
+  'team',
   'hub',
   'datasets',
   'checkpoints',

@@ -45,7 +45,7 @@ export default defineConfig(({ command }) => ({
     build: {
       target: 'chrome130',
       outDir: at('out/renderer'),
-      rollupOptions: { input: { index: at('src-renderer/index.html') } },
+      rollupOptions: { input: { index: at('src-renderer/index.html'), team: at('src-renderer/team.html') } },
     },
     plugins: [vue(), helpPages()],
   },

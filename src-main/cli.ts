@@ -59,7 +59,7 @@ process.exitCode = await runStudio(process.argv.slice(2), {
     ])
     return deviceSurvey({ fork, certain: async () => listDevices(), registryPath })()
   },
-  serve: (registryPath, port) =>
+  serve: (registryPath, port, more) =>
     new Promise((resolve) => {
       const server = spawn(
         process.execPath,
@@ -68,6 +68,7 @@ process.exitCode = await runStudio(process.argv.slice(2), {
           '--registry',
           registryPath,
           ...(port === undefined ? [] : ['--port', port]),
+          ...more,
         ],
         { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] },
       )

@@ -1,7 +1,7 @@
 /**
  * Entry: the studio without Electron, for a browser on this machine.
  *
- *   node out/main/headless.js [--registry PATH] [--port N]
+ *   node out/main/headless.js [--registry PATH] [--port N] [--team …]
  *
  * Prints one line with the address and a token that opens it to one browser, and the next when that is used.
  * Ctrl C saves what runs and ends it.
@@ -16,6 +16,9 @@ import { resourcesFolder } from './places/resources-folder'
 import { secret } from './border/door'
 import { serve } from './border/serve'
 import { openStudio } from './studio'
+import { keptLeases } from './team/kept-leases'
+import { serveTeam, type TeamWish } from './team/serve-team'
+import { teamFolder } from './team/team-folder'
 import { startWebServer } from './border/web-server'
 
 /** A second signal this long after the first means: now. */
@@ -33,9 +36,10 @@ main().catch((error: unknown) => {
 })
 
 async function main(): Promise<void> {
-  const { registryPath, port } = options()
+  const { registryPath, port, team } = options()
   const studio = await openStudio({
     registryPath,
+    ...(team && { leases: keptLeases(teamFolder(registryPath).path) }),
     host: 'headless',
     fork: forkNode(join(import.meta.dirname, 'compute-process.js')),
     readingThread: join(import.meta.dirname, 'reading-thread.js'),
@@ -43,9 +47,12 @@ async function main(): Promise<void> {
     reportBug,
   })
   const token = secret()
+  const pageFolder = join(import.meta.dirname, '../renderer')
+  // Refused first, so that nothing is open when it is.
+  const served = team && (await serveTeam(studio, { pageFolder, reportBug }, team))
   const web = await startWebServer(
     {
-      pageFolder: join(import.meta.dirname, '../renderer'),
+      pageFolder,
       token,
       onToken: (next) => console.log(`For another browser: ${addressAt(web.port, next)}`),
       uploads: studio.uploads,
@@ -54,7 +61,16 @@ async function main(): Promise<void> {
     port,
   )
   console.log(`RLHF Studio is at ${addressAt(web.port, token)}`)
+  if (served) console.log(`The team labels at ${served.origin}: \`studio team link NAME\` lets somebody in.`)
 
+  endWhenAsked(async () => {
+    web.close()
+    served?.close()
+    await studio.close()
+  })
+}
+
+function endWhenAsked(close: () => Promise<void>): void {
   let askedAtMs: number | undefined
   async function end(): Promise<void> {
     if (askedAtMs !== undefined) {
@@ -62,8 +78,7 @@ async function main(): Promise<void> {
       return
     }
     askedAtMs = performance.now()
-    web.close()
-    await studio.close()
+    await close()
     process.exit(0)
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end())
@@ -73,16 +88,53 @@ async function main(): Promise<void> {
 
 const addressAt = (port: number, token: string): string => `http://127.0.0.1:${port}/#token=${token}`
 
-function options(): { readonly registryPath: string; readonly port: number } {
-  const { values } = parseArgs({ options: { registry: { type: 'string' }, port: { type: 'string' } } })
-  const port = Number(values.port ?? 0)
-  if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new Error(`--port must be a whole number between 0 and 65535, not “${values.port}”`)
+interface Options {
+  readonly registryPath: string
+  /** Of whoever sits here. */
+  readonly port: number
+  readonly team?: TeamWish
+}
+
+function options(): Options {
+  const text = { type: 'string' } as const
+  const { values } = parseArgs({
+    options: {
+      ...{
+        registry: text,
+        port: text,
+        team: { type: 'boolean' },
+        'team-port': text,
+        host: text,
+        cert: text,
+        key: text,
+      },
+      'behind-proxy': text,
+    },
+  })
+  const { team, host, cert, key, 'behind-proxy': behindProxy } = values
+  const listening = {
+    ...(host !== undefined && { host }),
+    ...(cert !== undefined && { cert }),
+    ...(key !== undefined && { key }),
+    ...(behindProxy !== undefined && { behindProxy }),
+  }
+  if (!team && Object.keys(listening).length > 0)
+    throw new Error(
+      '--host, --cert, --key and --behind-proxy belong to --team: the studio itself is for this machine',
+    )
   return {
     registryPath:
       askedRegistry(values.registry, process.env) ?? defaultRegistry(process.platform, process.env),
-    port,
+    port: portIn('--port', values.port),
+    ...(team && { team: { ...listening, port: portIn('--team-port', values['team-port']) } }),
   }
+}
+
+function portIn(flag: string, text = '0'): number {
+  const port = Number(text)
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new Error(`${flag} must be a whole number between 0 and 65535, not “${text}”`)
+  return port
 }
 
 function reportBug(where: string, error: unknown): void {

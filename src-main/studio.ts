@@ -25,12 +25,14 @@ import { superviseRuns } from './runs/run-supervisor'
 import { makeSampleProject } from './sample-project/sample-project'
 import type { Handlers } from './border/serve'
 import { markAbandonedRuns } from './store/abandoned-runs'
+import { comparisonOf } from './store/comparisons'
 import { openRegistry } from './store/database'
 import type { WritableDb } from './store/handle'
 import { remoteRuns } from './store/remote-jobs'
 import { discardUnfinishedImports, purgeRemoved } from './store/remove-dataset'
 import { sweepCheckpoints } from './store/sweep'
 import { makePrivate, writePrivately } from './store/private-files'
+import type { KeptLeases } from './team/kept-leases'
 import { studioChanges } from './changes/studio-changes'
 import { openUploads, type Uploads } from './border/uploads'
 import { modelReader } from './processes/model-reader'
@@ -40,6 +42,8 @@ export interface Studio {
   readonly handlers: Handlers
   readonly uploads: Uploads
   readonly registryPath: string
+  /** Where a comparison belongs. @throws StudioFailure not-found */
+  queueOf(comparisonId: string): string
   /** Stops what runs, saving it, ends every compute process, and leaves the registry whole in its one file. */
   close(): Promise<void>
 }
@@ -55,6 +59,8 @@ export interface StudioOptions {
   readonly environment?: Environment
   /** Where the system keeps keys; without it nothing does. */
   readonly keys?: KeyKeeping
+  /** What a team's members have before them; where there is no team, nothing is kept. */
+  readonly leases?: KeptLeases
   /** Folder of bundled files; without it a new registry stays empty. */
   readonly resources?: string
   readonly reportBug: (where: string, error: unknown) => void
@@ -95,6 +101,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
     handlers: studioHandlers(parts),
     uploads: parts.uploads,
     registryPath: db.path,
+    queueOf: (comparisonId) => comparisonOf(db, comparisonId).queueId,
     close: async () => {
       closing.abort()
       clearInterval(watch)
@@ -136,7 +143,7 @@ function openParts(
   const now = () => Date.now()
   const changes = studioChanges()
   const warm = warmProcess(db.path, fork)
-  const handed = handedOut()
+  const handed = handedOut(options.leases)
   const survey = deviceSurvey({ fork, certain: warm.devices, registryPath: db.path })
   return {
     db,

@@ -131,7 +131,7 @@ function portWire(host: StudioHost): Promise<Wire> {
 async function socketWire(): Promise<Wire> {
   await enter()
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(`ws://${location.host}/ws`)
+    const socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`)
     socket.onerror = () => reject(new Error('the studio’s server does not answer'))
     socket.onopen = () =>
       resolve({

@@ -11,6 +11,7 @@ import { labelsCalls, labelsStreams } from './contract/labels'
 import { liveCalls } from './contract/live'
 import { arenaCalls, arenaStreams } from './contract/arena'
 import { runsCalls, runsStreams } from './contract/runs'
+import { teamCalls } from './contract/team'
 import { writingCalls, writingStreams } from './contract/writing'
 import type { Row } from './contract/row'
 
@@ -24,6 +25,7 @@ export const calls = {
   ...arenaCalls,
   ...runsCalls,
   ...writingCalls,
+  ...teamCalls,
 }
 
 export const streams = {

@@ -30,6 +30,8 @@ export type StudioError =
   | { readonly kind: 'storage'; readonly problem: string }
   | { readonly kind: 'hub-failed'; readonly problem: string }
   | { readonly kind: 'cluster-failed'; readonly problem: string }
+  /** By the rules of a team's server. */
+  | { readonly kind: 'refused'; readonly problem: string }
   | { readonly kind: 'cancelled' }
   | { readonly kind: 'disconnected' }
   | { readonly kind: 'bug'; readonly message: string }
@@ -91,6 +93,7 @@ export function errorText(error: StudioError): string {
     case 'storage':
     case 'hub-failed':
     case 'cluster-failed':
+    case 'refused':
       return error.problem
     case 'cancelled':
       return 'Cancelled.'

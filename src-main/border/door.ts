@@ -11,6 +11,8 @@ export interface Door {
   isOpenTo(request: IncomingMessage, url: URL): boolean
   /** Exchanges the token. @returns the cookie, as a header's value; undefined when it is another, or was used */
   enter(request: IncomingMessage, url: URL): string | undefined
+  /** What those read for whom it is closed; else that it opens by the address that was printed. */
+  readonly closedText?: string
 }
 
 /** @param onUsed hears the next token when one has been exchanged */
@@ -45,8 +47,8 @@ function tokenIn(request: IncomingMessage, url: URL): string {
 /** Cookies are of a host, not of a port: two studios of one machine must not take each other's. */
 const cookieName = (request: IncomingMessage): string => `studio-${request.socket.localPort}`
 
-function cookieIn(request: IncomingMessage): string {
-  const begin = `${cookieName(request)}=`
+export function cookieIn(request: IncomingMessage, name = cookieName(request)): string {
+  const begin = `${name}=`
   const all = (request.headers.cookie ?? '').split('; ')
   return all.find((each) => each.startsWith(begin))?.slice(begin.length) ?? ''
 }

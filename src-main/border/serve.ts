@@ -40,13 +40,16 @@ export interface Handlers {
 
 const contract = { calls, streams }
 
+/** @throws StudioFailure when there is no such row, or it takes something else */
+export function readCall(kind: 'calls' | 'streams', name: string, input: unknown): unknown {
+  if (!Object.hasOwn(contract[kind], name)) throw unknownRow(kind, name)
+  return readInput(contract[kind][name as never]['input'], input)
+}
+
 /** Answers every frame of one page until its wire closes; its open streams are then closed too. */
 export const serve = (wire: Wire, handlers: Handlers, reportBug: ReportBug): void =>
   answer(wire, handlers, {
-    read: (kind, name, input) => {
-      if (!Object.hasOwn(contract[kind], name)) throw unknownRow(kind, name)
-      return readInput(contract[kind][name as never]['input'], input)
-    },
+    read: readCall,
     errorOf: (name, thrown) => errorOf(name, thrown, reportBug),
     reportBug,
   })

@@ -2,4 +2,6 @@
 export interface Asker {
   /** Drawn anew for each wire; what a window did keeps it. */
   readonly id: string
+  /** Who it is, where the door knows: a member of the team. */
+  readonly person?: string
 }

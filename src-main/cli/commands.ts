@@ -15,6 +15,7 @@ import { addRuns } from './commands/runs'
 import { addSample } from './commands/sample'
 import { addSelftest } from './commands/selftest'
 import { addServe } from './commands/serve'
+import { addTeam } from './commands/team'
 import { addTrain } from './commands/train'
 import type { Workplace } from './surroundings'
 
@@ -34,6 +35,7 @@ export const commands: readonly ((program: Command, workplace: Workplace) => voi
   addArena,
   addEval,
   addServe,
+  addTeam,
   addDevices,
   addCluster,
   addSelftest,

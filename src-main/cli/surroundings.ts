@@ -30,7 +30,7 @@ export interface Surroundings extends Streams {
   /** How a compute process starts here. */
   readonly fork: ForkCompute
   /** The headless server. @returns when it has ended, with its exit code */
-  serve(registryPath: string, port: string | undefined): Promise<number>
+  serve(registryPath: string, port: string | undefined, more: readonly string[]): Promise<number>
 }
 
 /** What a command is given to do its work with. */

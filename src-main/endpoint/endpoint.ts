@@ -6,7 +6,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { isSame } from '../border/door'
-import { isOwnHost, isOwnOrigin, urlOf } from '../border/own-address'
+import { loopbackAddress, urlOf } from '../border/own-address'
 import { streamedAnswer, wholeAnswer, type WriteTexts } from './answering'
 import type { Asked, Kind, Reading, ServedModel } from './asked'
 import { chatKind, readChat } from './chat-completions'
@@ -58,7 +58,8 @@ export async function startEndpoint(options: EndpointOptions, port: number): Pro
 }
 
 async function answer(options: EndpointOptions, request: IncomingMessage, response: ServerResponse) {
-  if (!isOwnHost(request)) throw new Refusal(403, 'This answers to 127.0.0.1 and localhost only.')
+  if (!loopbackAddress.isOwnHost(request))
+    throw new Refusal(403, 'This answers to 127.0.0.1 and localhost only.')
   allowOrigin(options, request, response)
   // a browser asks before it sends the key
   if (request.method === 'OPTIONS') return void response.writeHead(204).end()
@@ -75,7 +76,7 @@ const unknownKey = 'This key is not that of this start: the one that counts was 
 
 function allowOrigin({ origins = [] }: EndpointOptions, request: IncomingMessage, response: ServerResponse) {
   const { origin } = request.headers
-  if (origin === undefined || isOwnOrigin(request)) return
+  if (origin === undefined || loopbackAddress.isOwnOrigin(request)) return
   if (!origins.includes('*') && !origins.includes(origin))
     throw new Refusal(403, `Pages of ${origin} may not ask here: name it with --origin when this is started.`)
   response.setHeader('access-control-allow-origin', origin)

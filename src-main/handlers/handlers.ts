@@ -22,6 +22,8 @@ export function studioHandlers(studio: StudioParts): Handlers {
     calls: {
       ...appCalls(studio),
       ...keyCalls(studio),
+      // at the studio itself; a team's server answers each member with who they are
+      'team.self': () => ({ name: '', role: 'owner' }),
       ...clusterCalls(studio),
       ...datasetCalls(studio),
       ...checkpointCalls(studio),

@@ -13,6 +13,7 @@ import {
 } from '../store/comparisons'
 import { itemsFor } from '../store/asked-again'
 import { judge, undoJudgment } from '../store/judgments'
+import { leaseMs } from '../labels/handed-out'
 import { judgmentFile } from '../labels/judgment-file'
 import { labelAgreement } from '../labels/label-agreement'
 import { askAgainInTime, soundSaying } from '../labels/saying'
@@ -70,20 +71,34 @@ const withoutWriter = ({ text, tokens, hasEnded, cutBy }: ComparisonSide): Compa
 const judgedMeanwhile = (place: number, { verdict, annotator }: StandingVerdict): StudioFailure =>
   new StudioFailure({ kind: 'judged-meanwhile', place, verdict, ...(annotator && { by: annotator }) })
 
+/**
+ * Whether this is what the same person said already: the answer to it was lost on the way, and it is said again.
+ */
+const isSaidAgain = (stands: StandingVerdict, verdict: string, { person }: Asker): boolean =>
+  person !== undefined && stands.annotator === person && stands.verdict === verdict
+
+/** @throws StudioFailure refused, for what another member of the team has before them now */
+function refuseOfOthers({ handedOut }: StudioParts, { id, queueId, place }: Comparison, asker: Asker): void {
+  if (asker.person === undefined || !handedOut.heldByOthers(queueId, asker).includes(id)) return
+  const problem = `Comparison ${place} is before somebody else by now: yours was not taken.`
+  throw new StudioFailure({ kind: 'refused', problem })
+}
+
 /** The next items that no window has yet and that are for this person; from now on this window has them. */
 function handOut(
   { db, handedOut }: StudioParts,
   { queueId, count, holding, asker, annotator }: Asked,
 ): readonly Comparison[] {
   const others = handedOut.heldByOthers(queueId, asker)
+  const own = asker.person === undefined ? holding : holding.filter((id) => !others.includes(id))
   const queue = queueOf(db, queueId)
   const found = isPlain(queue)
-    ? nextComparisons(db, queueId, count, [...holding, ...others])
-    : inOrder(itemsFor(db, { queueId, own: holding, others, annotator }), queue, {
+    ? nextComparisons(db, queueId, count, [...own, ...others])
+    : inOrder(itemsFor(db, { queueId, own, others, annotator }), queue, {
         count,
-        judged: comparisonCounts(db, queueId).judged + holding.length,
+        judged: comparisonCounts(db, queueId).judged + own.length,
       }).map(({ comparison }) => comparison)
-  handedOut.hold(queueId, asker, [...holding, ...found.map(({ id }) => id)])
+  handedOut.hold(queueId, asker, [...own, ...found.map(({ id }) => id)])
   return found.map((each) => unnamed(db, each))
 }
 
@@ -98,7 +113,14 @@ function takeBack(
   asker: Asker,
   annotator?: string,
 ): Comparison | undefined {
-  const own = { window: asker.id, others: handedOut.others(queueId, asker), ...(annotator && { annotator }) }
+  const own = {
+    ...{
+      window: asker.id,
+      others: handedOut.others(queueId, asker),
+      isNamedOnly: asker.person !== undefined,
+    },
+    ...(annotator && { annotator }),
+  }
   const comparison = undoJudgment(db, { queueId, nowMs: now(), ...own })
   if (comparison) handedOut.hold(queueId, asker, [comparison.id, ...handedOut.heldBy(queueId, asker)])
   return comparison && unnamed(db, comparison)
@@ -165,11 +187,14 @@ function judgingCalls(studio: StudioParts): Pick<Handlers['calls'], JudgingCalls
       const item = comparisonOf(db, comparisonId)
       const { queueId, place } = item
       const stands = standingVerdict(db, comparisonId)
-      if (stands) throw judgedMeanwhile(place, stands)
-      const queue = queueOf(db, queueId)
-      const said = soundSaying(queue, item, given)
-      judge(db, { ...said, comparisonId, annotator, judgedAtMs: now(), window: asker.id })
-      askAgainInTime(db, queue, comparisonId, now())
+      if (stands && !isSaidAgain(stands, given.verdict, asker)) throw judgedMeanwhile(place, stands)
+      if (!stands) {
+        refuseOfOthers(studio, item, asker)
+        const queue = queueOf(db, queueId)
+        const said = soundSaying(queue, item, given)
+        judge(db, { ...said, comparisonId, annotator, judgedAtMs: now(), window: asker.id })
+        askAgainInTime(db, queue, comparisonId, now())
+      }
       const [next] = handOut(studio, { queueId, count: 1, holding, asker, annotator })
       judged(queueId, asker)
       return { progress: labels.progress(queueId), ...(next && { next }) }
@@ -192,7 +217,12 @@ export const labelStreams = ({
     queueOf(db, queueId)
     handedOut.watch(queueId, asker, signal)
     // what it had is free: another window may be waiting for it
-    signal.addEventListener('abort', () => db.isOpen && changes.queues.publish({ queueId }), { once: true })
+    const isFree = (): unknown => db.isOpen && changes.queues.publish({ queueId })
+    signal.addEventListener(
+      'abort',
+      () => (asker.person === undefined ? isFree() : setTimeout(isFree, leaseMs).unref()),
+      { once: true },
+    )
     labels.fill(queueId)
     return nowAndOnChange(
       only(changes.queues, (change) => change.queueId === queueId && change.asker !== asker),

@@ -23,7 +23,7 @@ export interface FileRow {
 /** A folder that belongs to one registry and lies beside it: two registries in one folder share nothing. */
 export function besideRegistry(
   registryPath: string,
-  what: 'checkpoints' | 'uploads' | 'downloads' | 'kept-results',
+  what: 'checkpoints' | 'uploads' | 'downloads' | 'kept-results' | 'team',
 ): string {
   const { dir, name } = path.parse(registryPath)
   return path.join(dir, `${name}-${what}`)

@@ -74,6 +74,8 @@ export interface Undoing {
   readonly others: readonly string[]
   /** Who takes back: what someone else put their name to stays, also after their window is gone. */
   readonly annotator?: string
+  /** Whether what nobody put a name to is not theirs either: a member of a team has a name always. */
+  readonly isNamedOnly?: boolean
 }
 
 /**
@@ -83,7 +85,7 @@ export interface Undoing {
  */
 export function undoJudgment(
   db: WritableDb,
-  { queueId, nowMs, window, others, annotator = '' }: Undoing,
+  { queueId, nowMs, window, others, annotator = '', isNamedOnly = false }: Undoing,
 ): Comparison | undefined {
   return db.transaction(() => {
     const newest = db.get<{ id: number }>(
@@ -91,10 +93,11 @@ export function undoJudgment(
       SELECT comparisons.id FROM comparisons JOIN judgments ON judgments.id = comparisons.newest_judgment_id
       WHERE comparisons.queue_id = ? AND comparisons.newest_judgment_id IS NOT NULL
         AND judgments.window NOT IN (SELECT value FROM json_each(?))
-        AND (judgments.annotator IN ('', ?) OR ? = '' AND judgments.window = ?)
+        AND (judgments.annotator IN (?, ?) OR ? = '' AND judgments.window = ?)
       ORDER BY comparisons.newest_judgment_id DESC LIMIT 1`,
       keyOf('queue', queueId),
       JSON.stringify(others),
+      isNamedOnly ? annotator : '',
       annotator,
       annotator,
       window,

@@ -35,6 +35,7 @@ export function sampleApi(): StudioApi {
     ...arena.calls,
     ...runs.calls,
     ...writing.calls,
+    'team.self': () => ({ name: '', role: 'owner' }),
   }
   const sources: Sources = {
     ...{ ...program.streams, ...datasets.streams, ...checkpoints.streams, ...labels.streams },

@@ -16,11 +16,14 @@ interface Open {
 
 export function useAgreement(api: Api, { queueId, progress }: Open): Ref<LabelAgreement | undefined> {
   const agreement = shallowRef<LabelAgreement>()
+  /** Whoever may not see it is not refused again and again. */
+  let isRefused = false
 
   async function ask(): Promise<void> {
     const id = queueId.value
-    if (id === undefined || progress.value === undefined) return
+    if (id === undefined || progress.value === undefined || isRefused) return
     const answer = await api.call('labels.agreement', { queueId: id })
+    isRefused = !answer.ok && answer.error.kind === 'refused'
     if (id !== queueId.value || !answer.ok) return
     agreement.value = answer.value
     if (answer.value.models.some(({ waiting, problem }) => waiting > 0 && problem === undefined))
