@@ -16,6 +16,7 @@ import { pickledFolder } from './refused-formats'
 import { architectureOf } from '../model-config'
 import { refusingFile } from '../weights/refusal'
 import { areEqual, type StoredTensor } from '../weights/stored-tensor'
+import { withoutWrappers } from '../weights/wrapped-names'
 import { placesOf, type Place } from './tensor-places'
 import { checkTokenizer, readTokenizerFiles } from './tokenizer-files'
 
@@ -76,17 +77,6 @@ function refuseWithout(path: string, names: readonly string[]): never {
 }
 
 /**
- * What stands before every name in files that were saved from a compiled or a distributed model, read off: once or
- * one after the other.
- */
-function withoutWrappers(tensors: ReadonlyMap<string, StoredTensor>): ReadonlyMap<string, StoredTensor> {
-  const [wrapper] = /^(_orig_mod|module)\./.exec([...tensors.keys()][0] ?? '') ?? []
-  if (wrapper === undefined || ![...tensors.keys()].every((name) => name.startsWith(wrapper))) return tensors
-  const bare = [...tensors.values()].map((tensor) => ({ ...tensor, name: tensor.name.slice(wrapper.length) }))
-  return withoutWrappers(new Map(bare.map((tensor) => [tensor.name, tensor])))
-}
-
-/**
  * A configuration may say that the output matrix is the embedding where the file has another one: the file's is
  * used, as `transformers` does.
  */
@@ -111,6 +101,9 @@ const headFact = (said: DescribedModel, read: DescribedModel): Pretrained['linea
         'output matrix': 'its own: the file has another one than the embedding, which config.json says it is',
       }
 
+/** The critic that TRL saves with a policy; whatever writes does not ask it. */
+const isHeadOfTrl = (name: string): boolean => /^v_head\.summary\.(weight|bias)$/.test(name)
+
 /** Some files were saved without the word that stands before every name. */
 function placesIn(
   described: DescribedModel,
@@ -123,7 +116,7 @@ function placesIn(
   const isBare = [...tensors.keys()].every((name) => !name.startsWith(prefix))
   const layoutOf = (name: string) =>
     huggingFaceLayout(form, isBare && name.startsWith(prefix) ? name.slice(prefix.length) : name)
-  return placesOf(described, tensors, layoutOf, (name) => form.isLeftOver(name, config))
+  return placesOf(described, tensors, layoutOf, (name) => isHeadOfTrl(name) || form.isLeftOver(name, config))
 }
 
 /** What a folder says of its model beside the numbers. */

@@ -24,7 +24,7 @@ export function readRope(
   contextTokens: number,
   otherwise: { readonly base?: number; readonly share?: number } = {},
 ): Rope & { readonly rotatedShare: number } {
-  const found = json['rope_parameters'] ?? json['rope_scaling'] ?? {}
+  const found = ofAllLayers(json['rope_parameters'] ?? json['rope_scaling'] ?? {})
   if (!isObject(found)) return refuse(`its rope_scaling is ${shown(found)}, no object`)
   const base = found['rope_theta'] ?? json['rope_theta'] ?? otherwise.base ?? defaultBase
   if (typeof base !== 'number' || !(base > 1) || !Number.isFinite(base))
@@ -33,6 +33,20 @@ export function readRope(
   if (typeof rotatedShare !== 'number' || !(rotatedShare > 0 && rotatedShare <= 1))
     return refuse(`its partial_rotary_factor is ${shown(rotatedShare)}, no share of a head`)
   return { ropeBase: base, ropeScaling: scalingIn(found, json, contextTokens), rotatedShare }
+}
+
+/** Since version 5 of the library each kind of layer may have its own. @throws WeightsError when they differ */
+function ofAllLayers(said: unknown): unknown {
+  if (!isObject(said)) return said
+  const kinds = Object.entries(said).filter(([kind, of]) => kind.endsWith('_attention') && of !== null)
+  const [first, ...others] = kinds
+  if (!first) return said
+  const other = others.find(([, of]) => JSON.stringify(of) !== JSON.stringify(first[1]))
+  return other === undefined
+    ? first[1]
+    : refuse(
+        `its layers rotate differently: ${first[0]} by ${shown(first[1])}, ${other[0]} by ${shown(other[1])}`,
+      )
 }
 
 /** For a network whose heads are rotated whole. @throws WeightsError */

@@ -7,6 +7,7 @@ import { blockOf } from '../adapters/adapter-targets'
 import type { Adapter } from '../model'
 import { checkOnly, count, flag, positive, type Only } from './json-fields'
 import { numberByPattern } from './peft-patterns'
+import { learnedRowsIn, type LearnedRows } from './peft-tokens'
 import { isObject, shown, type JsonObject } from '../weights/json-file'
 import { refuse } from '../weights/refusal'
 
@@ -17,6 +18,7 @@ export interface WholeParts {
   /** Ends of names of modules that are saved whole. */
   readonly modules: readonly string[]
   readonly biases: 'none' | 'all' | 'lora_only'
+  readonly rows: LearnedRows
 }
 
 export interface DescribedAdapter extends Pick<Adapter, 'scaling' | 'dropout'> {
@@ -49,6 +51,7 @@ const known: ReadonlySet<string> = new Set([
   ...Object.keys(only),
   'use_dora',
   'modules_to_save',
+  'trainable_token_indices',
   'rank_pattern',
   'alpha_pattern',
   'ensure_weight_tying',
@@ -101,7 +104,10 @@ function wholeParts(json: JsonObject): WholeParts | undefined {
   if (typeof saved === 'string') return refuse('its modules_to_save are a text, not a list of names')
   const biases = json['bias'] === 'all' || json['bias'] === 'lora_only' ? json['bias'] : 'none'
   const isDora = flag(json, 'use_dora', false)
-  return isDora || saved.length > 0 || biases !== 'none' ? { isDora, modules: saved, biases } : undefined
+  const rows = learnedRowsIn(json)
+  return isDora || saved.length > 0 || biases !== 'none' || rows.size > 0
+    ? { isDora, modules: saved, biases, rows }
+    : undefined
 }
 
 /** Nothing that is asked for. */

@@ -17,6 +17,7 @@ import { huggingFaceFormOf } from './hugging-face-config'
 import { huggingFaceLayout } from './hugging-face-layout'
 import type { DescribedAdapter, WholeParts } from './peft-config'
 import { peftLayout } from './peft-layout'
+import { rowsName, rowsOf } from './peft-tokens'
 import { placesIn, readPlaces } from './tensor-places'
 
 export interface WholeAdapter {
@@ -44,6 +45,8 @@ export async function readIntoBase(adapter: WholeAdapter, before: () => void): P
   for (const name of saved)
     want(name, trunkSpec(model.config)[name]!, savedLayout(model.config, name, stored))
   if (rank !== undefined) wantTable(model.config, rank, want)
+  const learned = learnedRows(model.config, parts)
+  for (const { name, ids } of learned) want(name, [ids.length, model.config.width], plainly(theirs(name)))
   const read = await readPlaces(
     spec,
     placesIn(spec, stored, (name) => layouts.get(name)!, strangerTo),
@@ -52,12 +55,13 @@ export async function readIntoBase(adapter: WholeAdapter, before: () => void): P
   for (const name of saved) model.parameters.view(name).set(read.view(name))
   for (const each of adapters) addAdapter(model.parameters, read, each, parts.isDora)
   if (rank !== undefined) addToTable(model, read, described, rank)
+  for (const each of learned) setRows(model, read, each)
   return model
 }
 
 type Want = (name: string, shape: readonly number[], layout: Layout) => void
 
-const noParts: WholeParts = { isDora: false, modules: [], biases: 'none' }
+const noParts: WholeParts = { isDora: false, modules: [], biases: 'none', rows: new Map() }
 const theirs = (name: string): string => `base_model.model.${name}`
 
 /** Of tables that are saved PEFT may write the first values too, and the last ones twice. */
@@ -70,6 +74,35 @@ const strangerTo = (name: string): string | undefined =>
 export const hasTables = (config: ModelConfig, stored: ReadonlyMap<string, StoredTensor>): boolean =>
   stored.has(`${theirs(tableOf(config))}.lora_embedding_A`) ||
   tablesOf(config).some((name) => storedTable(name, stored) !== undefined)
+
+interface Learned {
+  readonly table: string
+  readonly ids: readonly number[]
+  /** Of the tensor that has them. */
+  readonly name: string
+}
+
+const plainly = (name: string): Layout => ({ name, isTransposed: false })
+
+/** Rows of tables that are learned by themselves. */
+function learnedRows(config: ModelConfig, { rows }: WholeParts): readonly Learned[] {
+  const spec = trunkSpec(config)
+  return tablesOf(config).flatMap((table) => {
+    const ids = rowsOf(rows, table, { spec, isEmbedding: table === tableOf(config) })
+    return ids.length === 0 ? [] : [{ table, ids, name: rowsName(table) }]
+  })
+}
+
+function setRows(
+  { config, parameters }: LanguageModel,
+  read: Parameters,
+  { table, ids, name }: Learned,
+): void {
+  const rows = parameters.view(`${table}.weight`)
+  const values = read.view(name)
+  for (const [i, id] of ids.entries())
+    rows.set(values.subarray(i * config.width, (i + 1) * config.width), id * config.width)
+}
 
 /** A table that is saved: itself, or beneath its narrow matrices. */
 const storedTable = (name: string, stored: ReadonlyMap<string, StoredTensor>): StoredTensor | undefined =>

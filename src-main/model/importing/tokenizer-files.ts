@@ -63,12 +63,18 @@ async function readOwnFiles(path: string, names: readonly string[]): Promise<Tok
 async function templatesIn(path: string, names: readonly string[], config: JsonObject): Promise<unknown> {
   const more = names.includes(templateFolder) ? await namedTemplates(join(path, templateFolder)) : []
   if (!names.includes(templateFile)) {
-    const field = config['chat_template']
+    const field = config['chat_template'] ?? (await templateOfProcessor(path, names))
     if (more.length === 0) return field
     return typeof field === 'string' ? [{ name: 'default', template: field }, ...more] : more
   }
   const template = await refusingFile(join(path, templateFile), () => readText(join(path, templateFile)))
   return more.length === 0 ? template : [{ name: 'default', template }, ...more]
+}
+
+/** Models that look at pictures, too, had their template in a file of their processor's. */
+async function templateOfProcessor(path: string, names: readonly string[]): Promise<unknown> {
+  const file = 'chat_template.json'
+  return names.includes(file) ? (await readJsonObject(join(path, file)))['chat_template'] : undefined
 }
 
 const templateFile = 'chat_template.jinja'

@@ -18,11 +18,17 @@ function decodeBfloat16(bytes: Uint8Array, into: Float32Array): void {
   for (let i = 0; i < bits.length; i++) bits[i] = (bytes[2 * i]! << 16) | (bytes[2 * i + 1]! << 24)
 }
 
+function decodeFloat64(bytes: Uint8Array, into: Float32Array): void {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  for (let i = 0; i < into.length; i++) into[i] = view.getFloat64(8 * i, true)
+}
+
 /** By the names that the formats give them. */
 export const elementTypes: Readonly<Record<string, ElementType>> = {
   F32: { blockNumbers: 1, blockBytes: 4, decode: decodeFloat32 },
   F16: { blockNumbers: 1, blockBytes: 2, decode: decodeFloat16 },
   BF16: { blockNumbers: 1, blockBytes: 2, decode: decodeBfloat16 },
+  F64: { blockNumbers: 1, blockBytes: 8, decode: decodeFloat64 },
   ...quantisedTypes,
   ...fewBits,
 }

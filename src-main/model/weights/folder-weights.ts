@@ -18,7 +18,7 @@ export interface FolderWeights {
 
 /**
  * @param single file that would hold them all.
- * @returns undefined when the folder has neither it nor an index.
+ * @returns undefined when the folder has neither it nor an index, nor parts of it.
  * @throws StudioFailure `refused-file`
  */
 export async function openFolderWeights(
@@ -26,7 +26,7 @@ export async function openFolderWeights(
   names: readonly string[],
   single: string,
 ): Promise<FolderWeights | undefined> {
-  const said = [single, index].find((name) => names.includes(name))
+  const said = [single, index].find((name) => names.includes(name)) ?? partsOf(single, names)[0]
   if (said === undefined) return undefined
   const files: ByteFile[] = []
   const close = async (): Promise<void> => {
@@ -34,7 +34,10 @@ export async function openFolderWeights(
   }
   try {
     return {
-      tensors: said === single ? await openShard(path, single, files) : await openShards(path, names, files),
+      tensors:
+        said === index
+          ? await openShards(path, names, files)
+          : await openAll(path, said === single ? [single] : partsOf(single, names), files),
       said,
       close,
     }
@@ -42,6 +45,40 @@ export async function openFolderWeights(
     await close()
     throw error
   }
+}
+
+/**
+ * Parts say in their names how many they are: where the index has been left behind, they are read by that.
+ * @throws StudioFailure `refused-file` when one is missing
+ */
+function partsOf(single: string, names: readonly string[]): readonly string[] {
+  const stem = single.slice(0, -'.safetensors'.length)
+  const parts = names.filter((name) => name.startsWith(`${stem}-`) && /-\d+-of-\d+\.safetensors$/.test(name))
+  const [first = ''] = parts
+  const [, begin = '', place = '', count = ''] = /^(.*-)(\d+)-of-(\d+)\.safetensors$/.exec(first) ?? []
+  // of thousands that are missing, one is named
+  const wanted = Array.from(
+    { length: Math.min(Number(count), parts.length + 1) },
+    (_, i) => `${begin}${String(i + 1).padStart(place.length, '0')}-of-${count}.safetensors`,
+  )
+  const lost = wanted.find((name) => !names.includes(name))
+  if (lost === undefined) return wanted
+  throw new StudioFailure({
+    kind: 'refused-file',
+    file: lost,
+    problem: `it is missing: ${parts.length} of ${Number(count)} parts of the model are there`,
+  })
+}
+
+async function openAll(
+  path: string,
+  parts: readonly string[],
+  files: ByteFile[],
+): Promise<ReadonlyMap<string, StoredTensor>> {
+  const tensors = new Map<string, StoredTensor>()
+  for (const part of parts)
+    for (const [name, tensor] of await openShard(path, part, files)) tensors.set(name, tensor)
+  return tensors
 }
 
 async function openShard(

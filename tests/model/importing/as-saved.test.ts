@@ -7,7 +7,7 @@ import { loadModel, saveModel } from '../../../src-main/model/checkpoint'
 import { exportModel } from '../../../src-main/model/exporting/export-model'
 import { tokenizerOf } from '../../../src-main/model/tokenizers/definitions'
 import { fixture } from '../weights/fixtures'
-import { changeJson, changeTensors, copyOf, imported } from '../weights/spoiled'
+import { changeJson, changeTensors, copyOf, expectRefused, imported } from '../weights/spoiled'
 
 let folder: string
 beforeEach(async () => {
@@ -16,7 +16,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }))
 
 describe('a folder', () => {
-  it.each(['_orig_mod.', 'module.', 'module._orig_mod.'])(
+  it.each(['_orig_mod.', 'module.', 'module._orig_mod.', 'base_model.model.', '_fsdp_wrapped_module.'])(
     'in which every name begins with %s is read as it is without',
     async (wrapper) => {
       const path = await copyOf('gpt2', folder)
@@ -30,6 +30,69 @@ describe('a folder', () => {
         expect(model.parameters.view(name)).toEqual(plain.parameters.view(name))
     },
   )
+
+  const sameNumbers = async (path: string, name: string): Promise<void> => {
+    const [{ model }, { model: plain }] = [await imported(path), await imported(fixture(name))]
+    expect(model.config).toEqual(plain.config)
+    expect(model.parameters.flat).toEqual(plain.parameters.flat)
+  }
+
+  it('of a model whose blocks were wrapped, and that TRL gave a critic, is read without', async () => {
+    const path = await copyOf('llama', folder)
+    for (const part of [1, 2, 3])
+      await changeTensors(
+        path,
+        (tensors) => {
+          const named = [...tensors].map(
+            ([name, tensor]) =>
+              [name.replace('model.layers.1.', 'model.layers.1._orig_mod.'), tensor] as const,
+          )
+          const critic = { shape: [1], data: new Float32Array(1) }
+          return new Map(part === 3 ? [...named, ['v_head.summary.bias', critic]] : named)
+        },
+        `model-0000${part}-of-00003.safetensors`,
+      )
+    await rm(join(path, 'model.safetensors.index.json'))
+    await sameNumbers(path, 'llama')
+  })
+
+  it('in parts without their index is read by their names, and refused where one is missing', async () => {
+    const path = await copyOf('llama', folder)
+    await rm(join(path, 'model.safetensors.index.json'))
+    await sameNumbers(path, 'llama')
+    await rm(join(path, 'model-00002-of-00003.safetensors'))
+    await expectRefused(
+      path,
+      'model-00002-of-00003.safetensors',
+      'it is missing: 2 of 3 parts of the model are there',
+    )
+  })
+
+  it('that says of each kind of layer how it rotates is read where all rotate alike', async () => {
+    const path = await copyOf('families/mistral-window', folder)
+    const { rope_parameters } = JSON.parse(await readFile(join(path, 'config.json'), 'utf8')) as {
+      rope_parameters: { rope_theta: number }
+    }
+    const said = { ...rope_parameters, rope_theta: 500 }
+    const ofKinds = { sliding_attention: said, full_attention: { ...said }, linear_attention: null }
+    await changeJson(path, 'config.json', { rope_parameters: ofKinds })
+    expect((await imported(path)).model.config).toMatchObject({ design: { positions: { ropeBase: 500 } } })
+    const others = { sliding_attention: said, full_attention: rope_parameters }
+    await changeJson(path, 'config.json', { rope_parameters: others })
+    await expectRefused(path, 'config.json', 'its layers rotate differently: sliding_attention by')
+  })
+
+  it('whose template stands in the file of its processor is a chat model by it', async () => {
+    const path = await copyOf('families/qwen3', folder)
+    await writeFile(
+      join(path, 'chat_template.json'),
+      JSON.stringify({ chat_template: 'Say {{ messages[0].content }}' }),
+    )
+    const { tokenizer } = (await imported(path)).model
+    expect(tokenizer.chat?.template.render({ turns: [{ role: 'user', content: 'yes' }], opens: true })).toBe(
+      'Say yes',
+    )
+  })
 
   it('whose config.json ties the output matrix, with another in the file, uses the file’s and says so', async () => {
     const path = await copyOf('gpt2', folder)

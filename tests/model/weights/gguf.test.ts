@@ -186,7 +186,7 @@ describe('a GGUF file', () => {
       ),
     )
     await expect(numbersOf(tensors.get('blk.0.attn_q.weight')!)).rejects.toThrow(
-      'the tensor "blk.0.attn_q.weight" is of type IQ2_XXS; only F32, F16, BF16, Q8_0, Q4_0, Q4_1',
+      'the tensor "blk.0.attn_q.weight" is of type IQ2_XXS; only F32, F16, BF16, F64, Q8_0, Q4_0, Q4_1',
     )
     await expect(numbersOf(tensors.get('odd')!)).rejects.toThrow('the tensor "odd" is of type number 99')
   })

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { WeightsError } from '../../../src-main/model/weights/refusal'
 import { encodeSafetensors, type HeldTensor } from '../../../src-main/model/weights/safetensors'
-import { decodeSafetensors } from './memory-file'
+import { readNumbers } from '../../../src-main/model/weights/stored-tensor'
+import { decodeSafetensors, memoryFile } from './memory-file'
 
 const tensors = new Map<string, HeldTensor>([
   ['a.weight', { shape: [2, 3], data: Float32Array.of(1, -2, 3.5, 0, 1e-30, 6) }],
@@ -175,4 +176,11 @@ describe('a safetensors file', () => {
       '"x" has 1 numbers, its shape [2] wants 2',
     )
   })
+})
+
+it('numbers of 64 bits are read as the nearest of 32', async () => {
+  const file = memoryFile(new Uint8Array(Float64Array.of(0.1, -3).buffer))
+  const into = new Float32Array(2)
+  await readNumbers({ name: 'x', shape: [2], type: 'F64', file, begin: 0 }, into)
+  expect(into).toEqual(Float32Array.of(0.1, -3))
 })
