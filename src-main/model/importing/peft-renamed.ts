@@ -3,6 +3,7 @@
  * they are loaded, PEFT's are not. Adapters are written by both names and read by either.
  */
 import { isObject, type JsonObject } from '../weights/json-file'
+import { unwrapped } from '../weights/wrapped-names'
 
 /** By our name, the later one. */
 export type Renamed = Readonly<Record<string, string>>
@@ -23,20 +24,24 @@ export function settingsByOurNames(json: JsonObject, renamed: Renamed = {}): Jso
   return Object.fromEntries(Object.entries(json).map(([field, value]) => [field, named(value)]))
 }
 
-/** Tensors of an adapter's file, by our names. */
+/**
+ * Tensors of an adapter's file, by our names; also where a state of training was saved as it stood, with what stands
+ * around the model in names, and the adapter's own name.
+ */
 export function tensorsByOurNames<T>(
   stored: ReadonlyMap<string, T>,
   renamed: Renamed = {},
 ): ReadonlyMap<string, T> {
   const ours = oursIn(renamed)
-  return new Map(
-    [...stored].map(([name, tensor]) => [
-      name.replace(/^(base_model\.model\.)(\w+)(?=\.)/, (_, before: string, module: string) =>
-        [before, ours(module)].join(''),
-      ),
-      tensor,
-    ]),
-  )
+  const nameOf = (name: string): string =>
+    unwrapped(name)
+      .replace(/^module\.(?=base_model\.)/, '')
+      .replace(/(\.lora_[AB])\.\w+(?=\.weight$)|(\.lora_embedding_[AB])\.\w+$/, '$1$2')
+      .replace(/(?<=^base_model\.model\.)\w+(?=\.)/, ours)
+  const bare = new Map([...stored].map(([name, tensor]) => [nameOf(name), tensor]))
+  const twice = Object.keys(renamed).length > 0
+  // of two adapters in one file neither is guessed at
+  return bare.size === stored.size || twice ? bare : stored
 }
 
 function oursIn(renamed: Renamed): (name: string) => string {

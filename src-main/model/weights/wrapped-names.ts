@@ -12,6 +12,13 @@ const around: ReadonlySet<string> = new Set([
   '_forward_module',
 ])
 
+/** A name without them. */
+export const unwrapped = (name: string): string =>
+  name
+    .split('.')
+    .filter((part) => !around.has(part))
+    .join('.')
+
 /** What stands before every name, one of them or one after the other. */
 const before = /^(module|base_model\.model|pretrained_model)\./
 
@@ -19,12 +26,7 @@ const before = /^(module|base_model\.model|pretrained_model)\./
 export function withoutWrappers(
   tensors: ReadonlyMap<string, StoredTensor>,
 ): ReadonlyMap<string, StoredTensor> {
-  const bare = renamed(tensors, (name) =>
-    name
-      .split('.')
-      .filter((part) => !around.has(part))
-      .join('.'),
-  )
+  const bare = renamed(tensors, unwrapped)
   const [first = ''] = bare.keys()
   const [wrapper] = before.exec(first) ?? []
   return wrapper !== undefined && [...bare.keys()].every((name) => name.startsWith(wrapper))

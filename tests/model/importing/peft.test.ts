@@ -190,6 +190,26 @@ describe('an adapter that PEFT wrote', () => {
     )
   })
 
+  it.each([
+    ['of a compiled model', (name: string) => `_orig_mod.${name}`],
+    [
+      'of a distributed one, with its own name',
+      (name: string) => `module.${name.replace('.weight', '.default.weight')}`,
+    ],
+  ])('is read from a state of training %s', async (_, nameOf) => {
+    const path = await copyOf('adapters/llama-all-linear', folder)
+    const wrap = (tensors: Map<string, HeldTensor>) =>
+      new Map([...tensors].map(([name, tensor]) => [nameOf(name), tensor]))
+    await changeTensors(path, wrap, 'adapter_model.safetensors')
+    const [{ model }, { model: plain }] = [
+      await imported(path, bases['llama']),
+      await imported(fixture('adapters/llama-all-linear'), bases['llama']),
+    ]
+    expect(model.adapters).toEqual(plain.adapters)
+    for (const name of Object.keys(plain.parameters.spec))
+      expect(model.parameters.view(name)).toEqual(plain.parameters.view(name))
+  })
+
   it('is kept as an adapter: a file of its numbers alone, which is loaded over its base', async () => {
     const { model } = await imported(fixture('adapters/gpt2-fused'), bases['gpt2'])
     const file = join(folder, 'kept.safetensors')
