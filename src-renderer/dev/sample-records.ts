@@ -80,7 +80,7 @@ const failure =
 /** Newest last. */
 export const runs: readonly Run[] = [
   run('base-01', 'pretrain', 'finished', {
-    inputs: { datasets: ['text'] },
+    inputs: { texts: ['text'] },
     step: 1500,
     totalSteps: 1500,
     tags: ['keep'],
@@ -90,14 +90,14 @@ export const runs: readonly Run[] = [
   }),
   run('sft-01', 'sft', 'finished', {
     isPinned: true,
-    inputs: { policy: ['base-01-end'], datasets: ['shown'] },
+    inputs: { policy: ['base-01-end'], demonstrations: ['shown'] },
     step: 600,
     totalSteps: 600,
     createdAtMs: startMs - 20 * hourMs,
     endedAtMs: startMs - 19 * hourMs,
   }),
   run('sft-02', 'sft', 'failed', {
-    inputs: { policy: ['base-01-end'], datasets: ['shown'] },
+    inputs: { policy: ['base-01-end'], demonstrations: ['shown'] },
     step: 412,
     totalSteps: 600,
     createdAtMs: startMs - 12 * hourMs,
@@ -107,7 +107,7 @@ export const runs: readonly Run[] = [
     tags: ['too fast'],
   }),
   run('rm-01', 'reward', 'stopped', {
-    inputs: { base: ['sft-01-end'], datasets: ['pairs'] },
+    inputs: { base: ['sft-01-end'], pairs: ['pairs'] },
     step: 180,
     totalSteps: 240,
     createdAtMs: startMs - 6 * hourMs,

@@ -14,6 +14,9 @@ export interface RunAddress {
   openStep(step: LineageStep): void
 }
 
+/** The room on its way to another of its ways. */
+const isElsewhere = (show: unknown): boolean => show === 'table' || show === 'lineage'
+
 export function useRunAddress(): RunAddress {
   const runs = useRuns()
   const toasts = useToasts()
@@ -26,7 +29,7 @@ export function useRunAddress(): RunAddress {
   watch(
     () => [route.name, route.query['run'], runs.isLoaded, runs.all.length] as const,
     ([name, wanted]) => {
-      if (name !== 'runs' || route.query['show'] === 'table' || !runs.isLoaded) return
+      if (name !== 'runs' || isElsewhere(route.query['show']) || !runs.isLoaded) return
       const isKnown = typeof wanted === 'string' && runs.byId.has(wanted)
       const id = isKnown
         ? wanted
