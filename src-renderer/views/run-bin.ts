@@ -18,8 +18,8 @@ export function useRunBin(chosen: Readonly<Ref<readonly Run[]>>) {
     else void marking.put(chosen.value, 'bin')
   }
   async function ask(): Promise<void> {
-    const [first] = chosen.value
-    if (first) isAsking.value = await removal.ask('run', first.id)
+    const [first, second] = chosen.value
+    if (first) isAsking.value = second !== undefined || (await removal.ask('run', first.id))
   }
   /** What keeps one of them keeps only that one. */
   async function removeForGood(): Promise<void> {
@@ -29,5 +29,7 @@ export function useRunBin(chosen: Readonly<Ref<readonly Run[]>>) {
       if (problem !== undefined) toasts.show(problem, { isFailure: true })
     }
   }
-  return { isAsking, keptBy: computed(() => removal.keptBy), throwAway, removeForGood }
+  /** Of several, each that is used is kept by itself, and says so. */
+  const keptBy = computed(() => (chosen.value.length > 1 ? undefined : removal.keptBy))
+  return { isAsking, keptBy, throwAway, removeForGood }
 }

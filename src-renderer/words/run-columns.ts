@@ -30,6 +30,8 @@ export interface RunColumn {
   readonly valueOf: (run: Run, facts: RunFacts) => CellValue
   /** Where the value is not its own text. */
   readonly textOf?: (run: Run, facts: RunFacts) => string
+  /** Where a cell shows several numbers: each has a column of its own in a file. */
+  readonly partsOf?: Readonly<Record<string, (run: Run, facts: RunFacts) => CellValue>>
 }
 
 const headlineOf = (run: Run, { trendOf }: RunFacts): number | undefined => trendOf(run.id)?.values.at(-1)
@@ -83,6 +85,11 @@ export const factColumns: readonly RunColumn[] = [
     textOf: (run, { trendOf }) => {
       const evidence = trendOf(run.id)?.evidence
       return evidence ? evidenceText(evidence) : ''
+    },
+    partsOf: {
+      count: (run, { trendOf }) => trendOf(run.id)?.evidence?.count,
+      low: (run, { trendOf }) => trendOf(run.id)?.evidence?.low,
+      high: (run, { trendOf }) => trendOf(run.id)?.evidence?.high,
     },
   },
   {

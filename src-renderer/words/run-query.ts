@@ -25,17 +25,19 @@ const compared: Readonly<Record<string, (a: number | string, b: number | string)
 
 /** @param settings the names that any run here has */
 export function readQuery(text: string, settings: ReadonlySet<string>): RunQuery {
-  const parts = text
-    .trim()
-    .split(/\s+/)
-    .filter(Boolean)
-    .map((part) => partOf(part, settings))
+  const parts = partsOf(text).map((part) => partOf(part, settings))
   const problem = parts.find((part) => part.problem !== undefined)?.problem
   return {
     matches: (run, trend) => parts.every(({ matches }) => matches(run, trend)),
     ...(problem !== undefined && { problem }),
   }
 }
+
+/** Words apart; what stands in quotes is one, and a condition is one whether or not spaces stand around its sign. */
+const partsOf = (text: string): readonly string[] =>
+  (text.replace(/\s*(<=|>=|!=|=|<|>)\s*/g, '$1').match(/(?:"[^"]*"|[^\s"])+/g) ?? [])
+    .map((part) => part.replaceAll('"', ''))
+    .filter((part) => part !== '')
 
 const everything: Matches = () => true
 
@@ -47,6 +49,9 @@ function partOf(part: string, settings: ReadonlySet<string>): RunQuery {
   const [, asked = '', sign = '', value = ''] = condition
   const read = readerOf(asked, settings)
   if (!read) return { matches: everything, problem: `No setting and no metric here is called “${asked}”.` }
+  const isMetric = metricNames.some((name) => plain(name) === plain(asked))
+  if (isMetric && !Number.isFinite(Number(value)))
+    return { matches: everything, problem: `${asked} is a number, and “${value}” is none.` }
   return { matches: (run, trend) => holds(read(run, trend), sign, value) }
 }
 

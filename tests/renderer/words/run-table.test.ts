@@ -47,6 +47,11 @@ describe('what is looked for among runs', () => {
     ['beta=0.1 plain=on', true],
     ['plain!=on', false],
     ['learning-rate<1', false], // known, but not of this run
+    ['beta < 0.2 ppo', true],
+    ['beta >= 0.2', false],
+    ['note "too warm"', false],
+    ['"too warm"', true],
+    ['plain="on"', true],
   ])('%s: %s', (text, wanted) => expect(isFound(text)).toBe(wanted))
 
   it('is also what was measured last', () => {
@@ -60,6 +65,7 @@ describe('what is looked for among runs', () => {
     const query = readQuery('ppo bta<0.2', settings)
     expect(query.problem).toBe('No setting and no metric here is called “bta”.')
     expect(query.matches(one, undefined)).toBe(true)
+    expect(readQuery('kl/text<much', settings).problem).toBe('kl/text is a number, and “much” is none.')
   })
 })
 
@@ -86,6 +92,12 @@ describe('the order of runs', () => {
     expect(names(sortedRuns([a, b, pinned], column('headline'), false, facts))[0]).toBe('run-1')
     const broken = factsOf([trend('run-2', NaN), trend('run-10', 1)])
     expect(names(sortedRuns([a, b], column('headline'), true, broken))).toEqual(['run-10', 'run-2'])
+  })
+
+  it('sorts settings as the numbers they are', () => {
+    const runs = [10, 9, 100].map((rate, index) => aRun({ id: String(index), settings: { rate } }))
+    const sorted = sortedRuns(runs, settingColumn('rate'), false, facts)
+    expect(sorted.map(({ settings }) => settings['rate'])).toEqual([9, 10, 100])
   })
 
   it('groups by recipe with one headline, and by state without', () => {
@@ -139,6 +151,16 @@ describe('the table as CSV', () => {
     expect(runsAsCsv([run], columns, facts)).toBe(
       'id,name,headline,note,setting:beta,metric:kl/text\r\n' +
         'a,"say ""hi"", you",-0.25,\'=1+1,0.123456789,1e-9\r\n',
+    )
+  })
+})
+
+describe('numbers that share a cell', () => {
+  it('have a column each in the file, and lines in a note stay in theirs', () => {
+    const run = aRun({ id: 'a', note: 'one\ntwo' })
+    const facts = factsOf([trend('a', 0.5, { evidence: { count: 62, low: 0.4, high: 0.6 } })])
+    expect(runsAsCsv([run], [column('evidence'), column('note')], facts)).toBe(
+      'id,name,evidence:count,evidence:low,evidence:high,note\r\na,a,62,0.4,0.6,"one\ntwo"\r\n',
     )
   })
 })
