@@ -5,7 +5,7 @@ import type { Values } from './shapes/columns'
 export interface Survey {
   /** Columns with a value in any row, in the order in which they were found. */
   readonly found: readonly string[]
-  /** The first value of each. */
+  /** The first value of each that says something. */
   readonly first: Values
   /** Columns that the file says it has and whose values were not asked for. */
   readonly unasked: readonly string[]
@@ -23,6 +23,9 @@ export interface ColumnSurvey {
   result(): Survey
 }
 
+/** Says of a column that it is there, and nothing of what it holds. */
+const isHollow = (value: unknown): boolean => value === '' || (Array.isArray(value) && value.length === 0)
+
 /** @param meant those of a file's columns that mean something */
 export function columnSurvey(meant: (found: readonly string[]) => readonly string[]): ColumnSurvey {
   const first = new Map<string, unknown>()
@@ -34,7 +37,8 @@ export function columnSurvey(meant: (found: readonly string[]) => readonly strin
       for (const { values } of rows) {
         for (const name in values) {
           const value = values[name]
-          if (value !== null && value !== undefined && !first.has(name)) first.set(name, value)
+          if (value === null || value === undefined) continue
+          if (!first.has(name) || (isHollow(first.get(name)) && !isHollow(value))) first.set(name, value)
         }
         if (first.size > MOST_COLUMNS) return
       }

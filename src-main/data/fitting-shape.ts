@@ -36,8 +36,10 @@ function fitsIn(first: Values, found: readonly string[], { shape, reading }: Fit
 }
 
 /** Words in the names of columns that hold what a model is to answer, or not to. */
-const ANSWERS = /respon[sd]|answer|completion|output|generation|repl(?:y|ies)|chosen|reject|prefer|accept/i
-const SIDES = /(?:^|_)(?:win|lose|good|bad|better|worse|positive|negative|targets?)(?:_|$)/i
+const ANSWERS =
+  /respon[sd]|answer|completion|output|generation|solution|steps|repl(?:y|ies)|chosen|reject|prefer|accept/i
+const SIDES =
+  /(?:^|_)(?:win|lose|good|bad|better|worse|positive|negative|pos|neg|correct|incorrect|targets?)(?:_|$)/i
 const NO_ANSWERS = /score|rating|count|length|id$/i
 
 /** What a reading by the columns that are known would drop; undefined when it would drop no answer. */

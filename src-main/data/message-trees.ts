@@ -11,9 +11,14 @@ const isTree = (value: unknown): value is Fields =>
 /** Longer ways are no conversation. */
 const deepest = 200
 
+/** What the Hub's viewer sends a row in. */
+const wrapping: readonly string[] = ['row', 'row_idx', 'truncated_cells']
+
 /** The row as it is, unless it is a tree. */
 export function expanded(row: SourceRow): readonly SourceRow[] {
-  const { prompt, origin } = row.values
+  const { prompt, origin, row: inner } = row.values
+  if (isObject(inner) && Object.keys(row.values).every((name) => wrapping.includes(name)))
+    return expanded({ ...row, values: inner })
   if (!isTree(prompt)) return [row]
   const from = typeof origin === 'string' && { source: origin }
   const rows = answeredIn(prompt, []).map((values) => ({ ...row, values: { ...values, ...from } }))

@@ -46,8 +46,13 @@ function readerOf({ found, first, unasked }: Survey, wanted?: DatasetKind): RowR
   if (!fitting) throw new RowProblem(unfitting(first, [...found, ...unasked], wanted))
   const { shape, reading } = fitting
   const columns = columnsIn(shape.names, found)
-  const beside = besideReader(reading.kind, first, found)
-  const used = { ...beside.columns, ...reading.uses?.(columns, first), ...(!reading.uses && columns) }
+  const others = found.filter((name) => name === columns['label'] || !Object.values(columns).includes(name))
+  const beside = besideReader(reading.kind, first, others)
+  const used = withoutTwice({
+    ...beside.columns,
+    ...reading.uses?.(columns, first),
+    ...(!reading.uses && columns),
+  })
   return {
     kind: reading.kind,
     columns: {
@@ -61,6 +66,12 @@ function readerOf({ found, first, unasked }: Survey, wanted?: DatasetKind): RowR
     renamed: (values) => namesRead(used).flatMap(({ column }) => renamedIn(values[column])),
   }
 }
+
+/** A prompt is not what it is about, too. */
+const withoutTwice = (used: Columns<string>): Columns<string> =>
+  Object.fromEntries(
+    Object.entries(used).filter(([meaning, name]) => meaning !== 'context' || name !== used['prompt']),
+  )
 
 /** A pair may stand for itself: where other rows have a prompt, it is the answer to an empty one. */
 function withPrompt(values: Values, kind: DatasetKind, { prompt }: Columns<string>): Values {
@@ -79,7 +90,7 @@ export function meantColumns(found: readonly string[]): readonly string[] {
 }
 
 /** Columns that may stand beside those of any shape. */
-const besideNames = { source: columnNames.source, label: columnNames.label }
+const besideNames = { source: columnNames.source, label: [...columnNames.label, ...columnNames.rating] }
 
 interface Beside {
   readonly columns: Readonly<Record<string, string>>

@@ -133,11 +133,24 @@ const isList = (value: unknown): value is readonly unknown[] => Array.isArray(va
 
 const NUMBER = /^\d+$/
 
+/** Rows by whatever they are called: several, all with the same names of more than one column. */
+function areRecords(objects: readonly Record<string, unknown>[]): boolean {
+  const [first = '', ...others] = objects.map((each) => JSON.stringify(Object.keys(each).toSorted()))
+  const columns = Object.keys(objects[0] ?? {})
+  return (
+    others.length > 0 &&
+    others.every((each) => each === first) &&
+    columns.length > 1 &&
+    !columns.some((name) => NUMBER.test(name))
+  )
+}
+
 /** {"a": {"0": 1, "1": 3}, "b": {"0": 2, "1": 4}}, or {"0": {"a": 1}, "1": {"a": 3}} */
 function byNumber(names: readonly string[], values: readonly unknown[]): readonly unknown[] | undefined {
   const objects = values.filter(isObject)
   if (objects.length === 0 || objects.length < values.length) return undefined
-  if (names.every((name) => NUMBER.test(name)) && !objects.some(isMessage)) return objects
+  if (objects.some(isMessage)) return undefined
+  if (names.every((name) => NUMBER.test(name)) || areRecords(objects)) return objects
   const numbers = Object.keys(objects[0] ?? {})
   const isTable = objects.every((column) => Object.keys(column).every((key) => NUMBER.test(key)))
   if (!isTable || numbers.length === 0) return undefined

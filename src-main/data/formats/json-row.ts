@@ -39,18 +39,18 @@ function typeName(value: unknown): string {
   return Array.isArray(value) ? 'an array' : `a ${typeof value}`
 }
 
-/** A string, or a number that Python writes and JSON does not have. */
-const STRING_OR_PYTHON = /"(?:[^"\\]|\\[\s\S])*"|-?\b(?:NaN|Infinity)\b/g
+/** A string; a number that Python writes and JSON does not have; a comma that nothing follows. */
+const STRING_OR_LOOSE = /"(?:[^"\\]|\\[\s\S])*"|-?\b(?:NaN|Infinity)\b|(?<=[^\s,[{]\s*),(?=\s*[}\]])/g
 
 /** @throws StudioFailure refused-file, with line and column of what is not JSON */
 export function jsonValue(source: SourceFile, text: string, start: Required<Place>): unknown {
   const value = parsed(text)
   if (value !== undefined) return value
-  // NaN and Infinity are not JSON; Python's writers put them where a value is missing
-  const asNull = /NaN|Infinity/.test(text)
-    ? parsed(text.replace(STRING_OR_PYTHON, (found) => (found.startsWith('"') ? found : 'null')))
-    : undefined
-  if (asNull !== undefined) return asNull
+  // what Python's writers put where a value is missing, and a hand leaves behind a last one
+  const strict = parsed(
+    text.replace(STRING_OR_LOOSE, (found) => (found.startsWith('"') ? found : found === ',' ? '' : 'null')),
+  )
+  if (strict !== undefined) return strict
   const { offset, problem } = jsonProblem(text)
   return refuse(source.path, `this is not JSON: ${problem}`, advance(start, text.slice(0, offset)))
 }

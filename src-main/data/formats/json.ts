@@ -78,8 +78,6 @@ async function* elements(
     if (after === ']') break
     if (after !== ',') refuse(source.path, unclosed(after), feed.place())
     feed.pass()
-    // the element missing in `[1, ]` is left for the parser to name
-    if ((await feed.next()) === ']') yield { text: '', place: feed.place() }
   }
   feed.pass()
 }

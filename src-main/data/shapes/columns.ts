@@ -6,58 +6,42 @@ export type Values = Readonly<Record<string, unknown>>
 /** The file's own name of each column that it has. */
 export type Columns<M extends string> = { readonly [Meaning in M]?: string }
 
+/** What an answer is called beside the word that says how good it is. */
+const ANSWERS = ['response', 'answer', 'output', 'completion', 'text', 'messages', 'conversation']
+
+/** "chosen_response", "response_chosen" … */
+function sides(words: readonly string[]): readonly string[] {
+  return words.flatMap((word) => ANSWERS.flatMap((answer) => [`${word}_${answer}`, `${answer}_${word}`]))
+}
+
 /** What columns are called that several shapes read. */
 export const columnNames = {
   text: ['text', 'content', 'sentence', 'review', 'document', 'body'],
   label: ['label', 'labels', 'sentiment'],
+  /** What a demonstration may be rated by, beside a label. */
+  rating: ['kto_tag', 'rating', 'thumbs_up'],
   source: ['source'],
-  prompt: ['prompt', 'instruction', 'question', 'query', 'input'],
+  prompt: ['prompt', 'instruction', 'question', 'query', 'input', 'problem'],
   /** What an instruction or a question is about; Alpaca's "input" alone is the prompt. */
-  context: ['input', 'context'],
-  completion: ['completion', 'response', 'output', 'answer'],
+  context: ['input', 'context', 'passage', 'paragraph'],
+  completion: ['completion', 'response', 'output', 'answer', 'solution'],
   chosen: [
-    'chosen',
-    'chosen_response',
-    'response_chosen',
-    'chosen_answer',
-    'accepted',
-    'accepted_response',
-    'selected',
-    'selected_response',
-    'preferred',
-    'preferred_response',
-    'preferred_answer',
-    'preferred_output',
-    'preferred_completion',
-    'better_response',
-    'better_answer',
-    'good_response',
-    'good_answer',
-    'winning_response',
-    'winner_response',
-    'win',
-    'response_j',
+    ...['chosen', 'accepted', 'selected', 'preferred', 'win', 'y_w', 'response_j'],
+    ...sides(['chosen', 'accepted', 'selected', 'preferred', 'better', 'good', 'best', 'winning', 'winner']),
   ],
   rejected: [
-    'rejected',
-    'rejected_response',
-    'response_rejected',
-    'rejected_answer',
-    'dispreferred',
-    'dispreferred_response',
-    'non_preferred',
-    'unselected',
-    'dispreferred_output',
-    'non_preferred_output',
-    'non_preferred_response',
-    'worse_response',
-    'worse_answer',
-    'bad_response',
-    'bad_answer',
-    'losing_response',
-    'loser_response',
-    'lose',
-    'response_k',
+    ...['rejected', 'dispreferred', 'non_preferred', 'unselected', 'lose', 'y_l', 'response_k'],
+    ...sides([
+      'rejected',
+      'dispreferred',
+      'non_preferred',
+      'unselected',
+      'worse',
+      'bad',
+      'worst',
+      'losing',
+      'loser',
+    ]),
   ],
 } as const
 

@@ -13,7 +13,7 @@ export interface Contents {
 
 /** @returns undefined when there is none. @throws RowProblem for a part that no text can hold */
 export function contentsIn(message: Fields, where: string): Contents | undefined {
-  const content = message['content'] ?? message['value'] ?? message['text']
+  const content = message['content'] ?? message['value'] ?? message['text'] ?? message['parts']
   if (typeof content === 'string') return { ...nothing, text: wellFormed(content, where.replaceAll('"', '')) }
   if (!Array.isArray(content)) return undefined
   return content

@@ -6,13 +6,14 @@ import type { Completion, Conversation, Json, Turn } from '../../../src-shared/r
 import { RowProblem } from '../refuse'
 import { wellFormed } from './cells'
 import type { Columns, Values } from './columns'
+import { contentsIn } from './contents'
 import { isEmpty, isObject, jsonOf, parsed } from './json-value'
 
 export const besideNames = {
-  system: ['system', 'system_prompt', 'system_message'],
+  system: ['system', 'system_prompt', 'system_message', 'system_instruction', 'systeminstruction'],
   /** Alpaca's, as LLaMA-Factory extends it: pairs of a question and its answer. */
   history: ['history'],
-  tools: ['tools'],
+  tools: ['tools', 'functions'],
   templateArguments: ['chat_template_kwargs'],
 } as const
 
@@ -46,11 +47,19 @@ const cellOf = (values: Values, columns: BesideColumns, name: keyof typeof besid
 
 function withSystem(turns: readonly Turn[], value: unknown, name: string): readonly Turn[] {
   if (isEmpty(value)) return turns
-  if (typeof value !== 'string') throw new RowProblem(`"${name}" has no text as its value`)
+  const content = systemText(value, name)
   const [first] = turns
-  if (first?.role !== 'system') return [{ role: 'system', content: wellFormed(value, name) }, ...turns]
-  if (first.content === value) return turns
+  if (first?.role !== 'system') return [{ role: 'system', content: wellFormed(content, name) }, ...turns]
+  if (first.content === content) return turns
   throw new RowProblem(`"${name}" and the first turn are two different system prompts`)
+}
+
+/** A text, a message, or the parts of one. */
+function systemText(value: unknown, name: string): string {
+  if (typeof value === 'string') return value
+  const said = contentsIn(isObject(value) ? value : { content: value }, `"${name}"`)
+  if (!said) throw new RowProblem(`"${name}" has no text as its value`)
+  return said.text
 }
 
 function historyTurns(value: unknown): readonly Turn[] {

@@ -1,15 +1,18 @@
 /**
  * Two answers and who is better, in a column of its own: LMArena's conversations ("winner"), SHP's answers
- * ("labels"), PKU-SafeRLHF's ("better_response_id"), HelpSteer's with a strength ("overall_preference").
+ * ("labels"), PKU-SafeRLHF's ("better_response_id"), HelpSteer's with a strength ("overall_preference"), WebGPT's
+ * with a score each.
  */
 import type { Margin } from '../../../src-shared/records/judgment'
 import { LeftOut, RowProblem } from '../refuse'
 import { columnNames, type Columns, type Values } from './columns'
+import { labelIn } from './labels'
 import { preferencePair } from './preference-pair'
 import type { Reading, RowShape } from './shape'
 import { winnerOf, type Side } from './winner'
 
-type Meaning = 'prompt' | 'first' | 'second' | 'winner' | 'firstWins' | 'strength'
+type Meaning =
+  'prompt' | 'first' | 'second' | 'winner' | 'firstWins' | 'strength' | 'firstScore' | 'secondScore'
 
 const answers = [
   'response',
@@ -26,14 +29,21 @@ const answers = [
 const marked = (mark: string): readonly string[] =>
   answers.flatMap((answer) => [`${answer}_${mark}`, `${answer}${mark}`])
 
+/** "score_a", "rating_a" … */
+const scored = (mark: string): readonly string[] =>
+  ['score', 'rating', 'reward'].flatMap((score) => [`${score}_${mark}`, `${score}${mark}`])
+
 /** The marks by which the two answers are told apart. */
 export const judgedPairs: readonly RowShape<Meaning>[] = [
-  judgedPair('judged-pair', ['first', ...marked('a')], ['second', ...marked('b')]),
-  judgedPair('judged-pair-from-1', marked('1'), marked('2')),
-  judgedPair('judged-pair-from-0', marked('0'), marked('1')),
+  judgedPair('judged-pair', 'a', 'b'),
+  judgedPair('judged-pair-from-1', '1', '2'),
+  judgedPair('judged-pair-from-0', '0', '1'),
 ]
 
-function judgedPair(name: string, first: readonly string[], second: readonly string[]): RowShape<Meaning> {
+function judgedPair(name: string, one: string, other: string): RowShape<Meaning> {
+  const isLettered = one === 'a'
+  const first = [...(isLettered ? ['first'] : []), ...marked(one)]
+  const second = [...(isLettered ? ['second'] : []), ...marked(other)]
   /** "response_1" is no partner of "answer_2". */
   const areAPair = (columns: Columns<Meaning>): boolean =>
     first.indexOf(columns.first?.trim().toLowerCase() ?? '') ===
@@ -46,12 +56,15 @@ function judgedPair(name: string, first: readonly string[], second: readonly str
       second,
       winner: ['winner', 'better_response_id', 'better', 'choice', 'best', 'preference', 'label'],
       firstWins: ['first_wins', 'labels'],
+      firstScore: scored(one),
+      secondScore: scored(other),
       strength: ['strength', 'overall_preference', 'preference_strength'],
     },
     readings: [
       reading('winner', winnerOf, areAPair),
       reading('firstWins', truth, areAPair),
       reading('strength', bySign, areAPair),
+      byScores(areAPair),
     ],
   }
 }
@@ -86,6 +99,31 @@ function reading(
       }
     },
   }
+}
+
+/** Who has more is better. */
+function byScores(areAPair: (columns: Columns<Meaning>) => boolean): Reading<Meaning> {
+  return {
+    fits: (_, columns) => areAPair(columns),
+    kind: 'preferences',
+    needs: ['first', 'second', 'firstScore', 'secondScore'],
+    isNotNamed: true,
+    uses: ({ winner: _, firstWins: _truth, strength: _strength, ...used }) => used,
+    read: (values, columns) => {
+      const { firstScore = 'score_a', secondScore = 'score_b' } = columns
+      const side = bySign(numberAt(values, secondScore) - numberAt(values, firstScore))
+      if (side !== 'first' && side !== 'second')
+        throw new LeftOut('has two answers of which neither is better')
+      return pairOf(values, columns, side)
+    },
+  }
+}
+
+/** @throws RowProblem */
+function numberAt(values: Values, name: string): number {
+  const number = labelIn(values[name])
+  if (number === undefined) throw new RowProblem(`"${name}" is ${shown(values[name])}, not a number`)
+  return number
 }
 
 function pairOf(

@@ -3,6 +3,7 @@ import type { Completion } from '../../../src-shared/records/turn'
 import { textOf, wellFormed } from './cells'
 import type { Columns, Values } from './columns'
 import { openTranscriptTurns } from './transcript'
+import { isEmpty, isObject } from './json-value'
 import { isMessage, messagesIn, turnOf, turnsOf } from './turns'
 
 export interface PromptSaid {
@@ -18,13 +19,25 @@ export function promptIn(values: Values, columns: Columns<'prompt' | 'context'>)
   const messages = messagesIn(value)
   if (messages) return { said: turnsOf(messages, prompt), isTranscript: false }
   if (isMessage(value)) return { said: [turnOf(value, `"${prompt}"`)], isTranscript: false }
-  const asked = textOf(values, prompt)
+  const asked = fullText(value) ?? textOf(values, prompt)
   const turns = openTranscriptTurns(asked)
   if (turns) return { said: turns, isTranscript: true }
-  const about = context === undefined || context === prompt ? undefined : values[context]
-  const isAbout = typeof about === 'string' && about.trim() !== ''
-  return {
-    said: isAbout ? `${asked}\n\n${wellFormed(about, context ?? 'input')}` : asked,
-    isTranscript: false,
-  }
+  const about = context === undefined || context === prompt ? [] : textsAbout(values[context], context)
+  return { said: [asked, ...about].join('\n\n'), isTranscript: false }
+}
+
+/** WebGPT's question is a text with where it was found. */
+const fullText = (value: unknown): string | undefined => {
+  const text = isObject(value) ? (value['full_text'] ?? value['text']) : undefined
+  return typeof text === 'string' ? wellFormed(text, 'full_text') : undefined
+}
+
+/** One text, or several. @throws RowProblem for what is none, and would be dropped */
+function textsAbout(value: unknown, name: string): readonly string[] {
+  if (isEmpty(value)) return []
+  const texts = Array.isArray(value) ? (value as readonly unknown[]) : [value]
+  return texts.flatMap((each) => {
+    const text = textOf({ [name]: each }, name)
+    return text.trim() === '' ? [] : [text]
+  })
 }

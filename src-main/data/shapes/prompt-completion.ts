@@ -4,12 +4,24 @@ import { besideNames } from './conversation-columns'
 import { answered } from './demonstration'
 import type { RowShape } from './shape'
 
+/** What a summary is of. */
+const summarised = ['document', 'article', 'dialogue', 'post'] as const
+
 export const promptCompletion: RowShape<'prompt' | 'context' | 'completion' | keyof typeof besideNames> = {
   name: 'prompt-completion',
   names: {
-    prompt: [...columnNames.prompt, 'user_input', 'inputs', 'user', 'human', 'context'],
+    prompt: [...columnNames.prompt, 'user_input', 'inputs', 'user', 'human', 'context', ...summarised],
     context: columnNames.context,
-    completion: [...columnNames.completion, 'targets', 'target', 'assistant', 'gpt', 'bot'],
+    completion: [
+      ...columnNames.completion,
+      'targets',
+      'target',
+      'assistant',
+      'gpt',
+      'bot',
+      'summary',
+      'highlights',
+    ],
     ...besideNames,
   },
   readings: [

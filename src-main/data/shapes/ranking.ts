@@ -8,8 +8,9 @@ import { notBlank } from './cells'
 import { columnNames, type Columns, type Values } from './columns'
 import { besideNames } from './conversation-columns'
 import { answered } from './demonstration'
-import { isObject } from './json-value'
+import { isObject, type Fields } from './json-value'
 import type { RowShape } from './shape'
+import { messagesIn } from './turns'
 
 type Meaning = 'prompt' | 'context' | 'candidates' | 'ranks' | 'scores' | keyof typeof besideNames
 type RankingColumns = Columns<Meaning>
@@ -48,12 +49,17 @@ function isRanked(first: Values, columns: RankingColumns): boolean {
   const list = first[columns.candidates ?? '']
   if (!Array.isArray(list) || list.length === 0) return false
   const [one] = list as readonly unknown[]
-  if (typeof one === 'string')
-    return Array.isArray(first[columns.ranks ?? '']) || Array.isArray(first[columns.scores ?? ''])
+  const hasListed = Array.isArray(first[columns.ranks ?? '']) || Array.isArray(first[columns.scores ?? ''])
+  if (typeof one === 'string') return hasListed
+  if (Array.isArray(one)) return hasListed
   return (
-    isObject(one) && textNames.some((name) => typeof one[name] === 'string') && worthOf(one) !== undefined
+    isObject(one) && textNames.some((name) => typeof one[name] === 'string') && (hasListed || saysWorth(one))
   )
 }
+
+/** A rating may be missing here and there. */
+const saysWorth = (one: Fields): boolean =>
+  worthOf(one) !== undefined || isObject(one['annotations']) || scoreNames.some((name) => name in one)
 
 /** @throws LeftOut when nobody is better than another */
 function rankingIn(values: Values, columns: RankingColumns): Ranking {
@@ -67,9 +73,10 @@ function rankingIn(values: Values, columns: RankingColumns): Ranking {
     const text = isObject(each)
       ? textNames.map((key) => each[key]).find((one) => typeof one === 'string')
       : each
-    if (typeof text !== 'string') throw new RowProblem(`${where} has no text`)
+    if (typeof text !== 'string' && !messagesIn(each)) throw new RowProblem(`${where} has no text`)
     const score = worths ? worths[index] : isObject(each) ? worthOf(each) : undefined
-    const { prompt, completion } = answered({ ...values, [name]: notBlank(text, name) }, columns, name)
+    const said = typeof text === 'string' ? notBlank(text, name) : each
+    const { prompt, completion } = answered({ ...values, [name]: said }, columns, name)
     return { prompt, completion, score }
   })
   const rated = read.flatMap(({ completion, score }): Candidate[] =>

@@ -52,7 +52,29 @@ const marks: readonly string[] = ['weight', 'train', 'trainable', 'loss']
 /** A list, as it is or as JSON in a text; undefined when it is none. */
 export function listIn(value: unknown): readonly unknown[] | undefined {
   const read = typeof value === 'string' && /^\s*\[/.test(value) ? parsed(value) : value
-  return Array.isArray(read) ? read : undefined
+  if (isObject(read)) return besideOneAnother(read)
+  if (!Array.isArray(read)) return undefined
+  const list = read as readonly unknown[]
+  return list.length > 0 && list.every(isPairOfTexts)
+    ? list.map(([user, assistant]) => ({ user, assistant }))
+    : list
+}
+
+const isPairOfTexts = (value: unknown): value is readonly [string, string] =>
+  Array.isArray(value) && value.length === 2 && value.every((each) => typeof each === 'string')
+
+/** `{ role: ["user", …], content: ["…", …] }`, as tables have a list of messages; undefined for what is none. */
+function besideOneAnother(value: Fields): readonly unknown[] | undefined {
+  const roles = value['role'] ?? value['from']
+  const names = Object.keys(value).filter((name) => Array.isArray(value[name]))
+  if (
+    !Array.isArray(roles) ||
+    names.some((name) => (value[name] as readonly unknown[]).length !== roles.length)
+  )
+    return undefined
+  return roles.map((_, index) =>
+    Object.fromEntries(names.map((name) => [name, (value[name] as readonly unknown[])[index]])),
+  )
 }
 
 /** Messages, as a list, as JSON in a text, or as `{ messages }`; undefined for what is none of them. */
