@@ -1,6 +1,7 @@
 /**
- * `npm run torture [-- NAME … --minutes N]`: the tests of tests/torture, or those whose file is named, again and
- * again until the time is over, at least once. Closes with a table: scenario | tries | held | failed.
+ * `npm run torture [-- NAME … --minutes N --keep]`: the tests of tests/torture, or those whose file is named, again
+ * and again until the time is over, at least once. Closes with a table: scenario | tries | held | failed. `--keep`
+ * writes it to resources/docs/measured/torture.json, from where `npm run readme` brings it into the page on reliability.
  */
 import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
@@ -8,19 +9,25 @@ import os from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { bin, root } from './setup.mjs'
+import { counted, keep, tableOf } from './torture-table.mjs'
 
 const { values, positionals } = parseArgs({
-  options: { minutes: { type: 'string', default: '0' } },
+  options: { minutes: { type: 'string', default: '0' }, keep: { type: 'boolean', default: false } },
   allowPositionals: true,
 })
-const endMs = Date.now() + Number(values.minutes) * 60_000
-if (!Number.isFinite(endMs)) fail(`--minutes must be a number, not “${values.minutes}”`)
+const minutes = Number(values.minutes)
+if (!Number.isFinite(minutes)) fail(`--minutes must be a number, not “${values.minutes}”`)
+const startMs = Date.now()
+const endMs = startMs + minutes * 60_000
 const files = chosen(positionals)
 const table = new Map()
 
-do for (const result of round()) count(result)
-while (Date.now() < endMs)
-print()
+let rounds = 0
+do {
+  for (const result of round(rounds++)) counted(table, result)
+  if (values.keep) keep(table, (Date.now() - startMs) / 60_000)
+} while (Date.now() < endMs)
+console.log(`\n${tableOf(table)}`)
 process.exit([...table.values()].every(({ failed }) => failed === 0) ? 0 : 1)
 
 function chosen(names) {
@@ -32,23 +39,19 @@ function chosen(names) {
 }
 
 /** One run of every file. @returns what vitest says of each test */
-function round() {
+function round(number) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'studio-torture-'))
   const report = path.join(folder, 'report.json')
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  // Without a time each thing is tried as often as it says; with one, what has not begun by its end is left out.
+  const end = minutes > 0 ? { STUDIO_TORTURE_END_MS: String(endMs) } : {}
   spawnSync(
     process.execPath,
-    [
-      bin('vitest', 'vitest'),
-      'run',
-      '--reporter=default',
-      '--reporter=json',
-      `--outputFile.json=${report}`,
-      ...files,
-    ],
+    [bin('vitest', 'vitest'), 'run', '--testTimeout=3600000', ...reporters, ...files],
     {
       cwd: root,
       stdio: ['ignore', 'inherit', 'inherit'],
-      env: { ...process.env, STUDIO_TORTURE: 'long' },
+      env: { ...process.env, STUDIO_TORTURE: 'long', STUDIO_TORTURE_ROUND: String(number), ...end },
     },
   )
   if (!fs.existsSync(report)) fail('The tests did not run; what they said stands above.')
@@ -58,22 +61,9 @@ function round() {
     ({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0,
   )
   if (broken.length > 0) fail(broken.map(({ name, message }) => `${name}: ${message}`).join('\n'))
-  return testResults.flatMap(({ assertionResults }) => assertionResults)
-}
-
-function count({ ancestorTitles, title, status }) {
-  if (status !== 'passed' && status !== 'failed') return
-  const name = [...ancestorTitles, title].join(' ')
-  const row = table.get(name) ?? { held: 0, failed: 0 }
-  if (status === 'passed') row.held++
-  else row.failed++
-  table.set(name, row)
-}
-
-function print() {
-  console.log('\n| scenario | tries | held | failed |\n|---|---|---|---|')
-  for (const [name, { held, failed }] of table)
-    console.log(`| ${name.replaceAll('|', '\\|')} | ${held + failed} | ${held} | ${failed} |`)
+  return testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults.map((each) => ({ file: path.basename(name, '.test.ts'), ...each })),
+  )
 }
 
 function fail(problem) {

@@ -7,9 +7,10 @@ import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, write
 import { join, resolve } from 'node:path'
 import { vi } from 'vitest'
 import { build } from 'vite'
+import { isLong } from './tries'
 
 // Processes take as long to start as the machine has other things to do.
-vi.setConfig({ testTimeout: 180_000 })
+vi.setConfig({ testTimeout: isLong ? 3_600_000 : 180_000 })
 
 const root = resolve(import.meta.dirname, '../..')
 const cache = join(root, '.cache', 'built-main')

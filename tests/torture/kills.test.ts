@@ -1,221 +1,223 @@
 /**
  * A studio killed at a moment nobody chose, whatever it was doing: what it had acknowledged is there, what it had not
- * is there whole or not at all, and a run goes on to the bits of an unbroken one. `npm run torture` kills trainings of
- * every recipe named here; `npm test` one of them.
+ * is there whole or not at all. How trainings are killed stands in kills-training.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import type { SettingsValues } from '../../src-shared/fields'
-import type { Run, RunInputs } from '../../src-shared/records/run'
 import { openReadOnly } from '../../src-main/store/database'
-import { startStudio, type HeadlessStudio } from '../helpers/headless-studio'
-import { childrenOf, goneWithinMs } from '../helpers/linux-processes'
-import { testQueue } from '../helpers/labels'
-import { testFolder, testRegistry } from '../helpers/registry'
+import type { HeadlessStudio } from '../helpers/headless-studio'
 import { skipped, whyNotLinux } from '../helpers/skipping'
-import { testStudio, type Asking } from '../helpers/test-studio'
-import { ended, imported, tinyPretraining, until, weightsIn } from '../helpers/tiny-runs'
+import { ended, imported, tinyPretraining } from '../helpers/tiny-runs'
+import { tried } from '../helpers/tries'
+import { killedAgain, registryIn, type Work } from './killing'
+import { soundModel } from './lying-models'
 
-const isLong = process.env['STUDIO_TORTURE'] === 'long'
-const mostMs = 2500
-const passedMs = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
-const registryIn = (folder: string): string => join(folder, 'registry.sqlite')
+const often = { short: 1, long: 5 }
+const kills = (): number => (process.env['STUDIO_TORTURE'] === 'long' ? 10 : 1)
 
-/** Kills it while the work goes on, which ends with its line. @returns after how long */
-async function killed(studio: HeadlessStudio, work: Promise<unknown>, withinMs = mostMs): Promise<number> {
-  const afterMs = Math.random() * withinMs
-  const lost = work.catch(() => {})
-  await passedMs(afterMs)
-  const children = childrenOf(studio.process.pid!)
-  await studio.kill()
-  await lost
-  for (const child of children) expect(await goneWithinMs(child, 5000)).toBe(true)
-  return afterMs
+interface Names {
+  readonly folder: string
+  readonly acknowledged: string[]
 }
 
-/** Started again: its file is sound, and nothing half-made is left beside it. */
-async function again(folder: string): Promise<HeadlessStudio> {
-  const studio = await startStudio(registryIn(folder))
-  const db = openReadOnly(registryIn(folder))
-  expect(db.get('PRAGMA integrity_check')).toEqual({ integrity_check: 'ok' })
-  expect(db.all('PRAGMA foreign_key_check')).toEqual([])
-  db.close()
-  const beside = join(folder, 'registry-checkpoints')
-  const left = existsSync(beside) ? readdirSync(beside, { recursive: true, encoding: 'utf8' }) : []
-  expect(left.filter((each) => /partial|unfinished/.test(each))).toEqual([])
-  return studio
-}
+const names = async (_: HeadlessStudio, folder: string): Promise<Names> => ({ folder, acknowledged: [] })
 
-describe.skipIf(whyNotLinux !== undefined)(`a studio killed in its work${skipped(whyNotLinux)}`, () => {
-  it('keeps every dataset whose import was acknowledged, and none by half', async () => {
-    const folder = testFolder()
-    const studio = await startStudio(registryIn(folder))
-    const acknowledged: string[] = []
-    const importing = async (): Promise<void> => {
-      for (let each = 0; ; each++) {
-        const path = join(folder, `texts-${each}.txt`)
-        writeFileSync(path, Array.from({ length: 3000 }, (_, line) => `text ${each} line ${line}`).join('\n'))
-        const last = (await studio.follow('datasets.import', { path })).at(-1)
-        if (last?.done) acknowledged.push(last.done.dataset.name)
-      }
-    }
-    await killed(studio, importing())
-    const datasets = await (await again(folder)).ask('datasets.list', {})
-    const names = datasets.map(({ name }) => name)
-    expect(names).toEqual(expect.arrayContaining(acknowledged))
-    for (const { rows, name } of datasets) if (name.startsWith('texts-')) expect(rows).toBe(3000)
-  })
+let files = 0
+/** A path that nothing lies at yet. */
+const newFile = (folder: string, extension: string): string => join(folder, `file-${files++}.${extension}`)
 
-  it('keeps every verdict of two people and every name that was acknowledged', async () => {
-    const folder = testFolder()
-    const db = testRegistry(folder)
-    const { queue, comparisons } = testQueue(db, 2000)
-    db.close()
-    const studio = await startStudio(registryIn(folder))
-    const judged: string[] = []
-    const judging = async (own: typeof comparisons, annotator: string): Promise<void> => {
-      for (const { id: comparisonId } of own) {
-        await studio.ask('labels.judge', { comparisonId, verdict: 'left', annotator, holding: [] })
-        judged.push(comparisonId)
-      }
-    }
-    const names = ['']
-    const naming = async (): Promise<void> => {
-      for (let each = 1; ; each++) {
-        await studio.ask('datasets.rename', { datasetId: queue.datasetId, name: `name ${each}` })
-        names.push(`name ${each}`)
-      }
-    }
-    const half = comparisons.length / 2
-    const work = [
-      judging(comparisons.slice(0, half), 'one'),
-      judging(comparisons.slice(half), 'two'),
-      naming(),
-    ]
-    await killed(studio, Promise.all(work))
-    await Promise.allSettled(work)
+/** The sample project has a run of its own. */
+const importedName = 'ours'
 
-    const later = await again(folder)
-    const after = openReadOnly(registryIn(folder))
-    const stored = after.all<{ id: number }>('SELECT comparison_id AS id FROM judgments')
-    expect(stored.map(({ id }) => `comparison-${id}`)).toEqual(expect.arrayContaining(judged))
-    expect(stored.length - judged.length).toBeLessThanOrEqual(2) // saved, and killed before it could say so
-    after.close()
-    const { name } = (await later.ask('datasets.list', {})).find(({ id }) => id === queue.datasetId)!
-    expect(Number(name.slice(5))).toBeGreaterThanOrEqual(names.length - 1)
-  })
-
-  it('leaves an export whole under its name, or nothing under it', async () => {
-    const folder = testFolder()
-    const studio = await startStudio(registryIn(folder))
-    const { id } = await imported(studio, 'texts.txt')
-    const asked = { recipe: 'pretrain', settings: tinyPretraining, inputs: { texts: [id] } } as const
-    const { id: runId } = await studio.ask('runs.launch', asked)
-    await ended(studio, runId)
-    const { checkpoints } = await studio.ask('runs.show', { runId })
-    const to = join(folder, 'exports')
-    mkdirSync(to)
-    const exporting = async (): Promise<void> => {
-      const request = { checkpointId: checkpoints[0]!.id, format: 'hugging-face', folder: to } as const
-      for (;;) await studio.ask('checkpoints.export', request)
-    }
-    await killed(studio, exporting())
-    const named = readdirSync(to).filter((each) => !each.startsWith('.unfinished'))
-    const files = (each: string): readonly string[] => readdirSync(join(to, each)).sort()
-    for (const each of named) {
-      expect(files(each)).toEqual(files(named[0]!))
-      expect(JSON.parse(readFileSync(join(to, each, 'config.json'), 'utf8'))).toHaveProperty('model_type')
-    }
-    await again(folder)
-  })
-})
-
-/** What each recipe learns from, and settings with which it takes some seconds. */
-const recipes: readonly (readonly [Run['recipe'], SettingsValues, (from: From) => RunInputs])[] = [
-  [
-    'sft',
-    { epochs: 40, batchExamples: 8 },
-    ({ model, labelled }) => ({ policy: model, demonstrations: labelled }),
-  ],
-  ['reward', { epochs: 40, batchPairs: 8 }, ({ model, pairs }) => ({ base: model, pairs })],
-  ['dpo', { epochs: 40, batchPairs: 8 }, ({ model, pairs }) => ({ policy: model, pairs })],
-  ['reference-free', { epochs: 40, batchPairs: 8 }, ({ model, pairs }) => ({ policy: model, pairs })],
-  [
-    'ppo',
-    { updates: 40, completions: 8, maxTokens: 8, rewards: 'lexicon' },
-    ({ model, prompts }) => ({ policy: model, prompts }),
-  ],
-  [
-    'grpo',
-    { updates: 40, groups: 2, groupSize: 4, maxTokens: 8, rewards: 'lexicon' },
-    ({ model, prompts }) => ({ policy: model, prompts }),
-  ],
-]
-
-interface From {
-  readonly model: string[]
-  readonly labelled: string[]
-  readonly pairs: string[]
-  readonly prompts: string[]
-}
-
-async function prepared(studio: Asking): Promise<From> {
-  const texts = await imported(studio, 'texts.txt')
-  const asked = { recipe: 'pretrain', settings: tinyPretraining, inputs: { texts: [texts.id] } } as const
+async function trained(studio: HeadlessStudio) {
+  const { id } = await imported(studio, 'texts.txt')
+  const asked = {
+    recipe: 'pretrain',
+    name: importedName,
+    settings: tinyPretraining,
+    inputs: { texts: [id] },
+  } as const
   const { id: runId } = await studio.ask('runs.launch', asked)
   await ended(studio, runId)
   const { checkpoints } = await studio.ask('runs.show', { runId })
-  return {
-    model: [checkpoints.at(-1)!.id],
-    labelled: [(await imported(studio, 'labelled.jsonl')).id],
-    pairs: [(await imported(studio, 'pairs.jsonl')).id],
-    prompts: [(await imported(studio, 'prompts.jsonl')).id],
-  }
+  return { datasetId: id, runId, checkpointId: checkpoints[0]!.id }
 }
 
-const lastOf = (folder: string, { id, totalSteps }: Run): Promise<Float32Array> =>
-  weightsIn(
-    join(folder, 'registry-checkpoints', id, `update-${String(totalSteps).padStart(6, '0')}.safetensors`),
-  )
+const rows = 3000
+const importing: Work<Names> = {
+  prepare: names,
+  doing: async (studio, { folder, acknowledged }) => {
+    for (;;) {
+      const path = newFile(folder, 'txt')
+      writeFileSync(path, Array.from({ length: rows }, (_, line) => `text ${path} line ${line}`).join('\n'))
+      const last = (await studio.follow('datasets.import', { path })).at(-1)
+      if (last?.done) acknowledged.push(last.done.dataset.name)
+    }
+  },
+  held: async (studio, { acknowledged }) => {
+    const datasets = await studio.ask('datasets.list', {})
+    expect(datasets.map(({ name }) => name)).toEqual(expect.arrayContaining(acknowledged))
+    for (const { rows: kept, name } of datasets) if (name.startsWith('file-')) expect(kept).toBe(rows)
+  },
+}
 
-describe.skipIf(whyNotLinux !== undefined)(`a training killed with its studio${skipped(whyNotLinux)}`, () => {
-  it.each(isLong ? recipes : recipes.slice(-1))(
-    '%s: every point that was shown is kept, and it goes on to the bits of an unbroken run',
-    async (recipe, settings, inputsOf) => {
-      const often = { checkpointEvery: 3, ...(recipe === 'reward' ? {} : { samplesEvery: 50 }) }
-      const launch = async (studio: Asking) => {
-        const inputs = inputsOf(await prepared(studio)) as Record<string, string[]>
-        return studio.ask('runs.launch', { recipe, settings: { ...settings, ...often }, inputs })
-      }
-      const wholeFolder = testFolder()
-      const whole = await testStudio({ folder: wholeFolder })
-      const { run: unbroken } = await ended(whole, (await launch(whole)).id)
-      expect(unbroken).toMatchObject({ state: 'finished' })
+const removing: Work<Names> = {
+  prepare: names,
+  doing: async (studio, { acknowledged }) => {
+    for (;;) {
+      const { id } = await imported(studio, 'pairs.jsonl')
+      await studio.ask('datasets.remove', { datasetId: id })
+      acknowledged.push(id)
+    }
+  },
+  held: async (studio, { acknowledged, folder }) => {
+    const ids = (await studio.ask('datasets.list', {})).map(({ id }) => id)
+    expect(ids.filter((id) => acknowledged.includes(id))).toEqual([])
+    const db = openReadOnly(registryIn(folder))
+    // what was begun, or is being removed, still has its row: its examples go with it
+    const orphans = 'SELECT COUNT(*) AS count FROM examples WHERE dataset_id NOT IN (SELECT id FROM datasets)'
+    expect(db.get(orphans)).toEqual({ count: 0 })
+    db.close()
+  },
+}
 
-      const folder = testFolder()
-      const studio = await startStudio(registryIn(folder))
-      const { id: runId } = await launch(studio)
-      const seen = (await until(studio, runId, 4)).flatMap(({ points = [] }) => points)
-      await killed(studio, Promise.resolve(), 800)
+interface Exporting {
+  readonly id: string
+  readonly to: string
+}
+const exportFolder = (folder: string): string => {
+  const to = join(folder, 'exports')
+  mkdirSync(to)
+  return to
+}
+const exportedIn = (folder: string): readonly string[] =>
+  readdirSync(folder).filter((each) => !each.startsWith('.unfinished') && !each.endsWith('.partial'))
 
-      const later = await again(folder)
-      const kept = (await later.follow('runs.watch', { runId, sinceStep: -1 }, () => true)).flatMap(
-        ({ points = [] }) => points,
-      )
-      for (const point of seen) expect(kept).toContainEqual(point)
-      const { run: stood } = await later.ask('runs.show', { runId })
-      if (stood.state !== 'finished') {
-        expect(stood).toMatchObject({
-          state: 'failed',
-          error: expect.stringMatching(/Resume continues from/),
-        })
-        await later.ask('runs.resume', { runId })
-      }
-      const { run } = await ended(later, runId)
-      expect(run).toMatchObject({ state: 'finished', totalSteps: unbroken.totalSteps })
-      expect(await lastOf(folder, run)).toEqual(await lastOf(wholeFolder, unbroken))
-      await later.end()
-    },
-  )
+const exportingModel: Work<Exporting> = {
+  prepare: async (studio, folder) => ({
+    id: (await trained(studio)).checkpointId,
+    to: exportFolder(folder),
+  }),
+  doing: async (studio, { id, to }) => {
+    const request = { checkpointId: id, format: 'hugging-face', folder: to } as const
+    for (;;) await studio.ask('checkpoints.export', request)
+  },
+  held: async (_, { to }) => {
+    const [first, ...others] = exportedIn(to).map((each) => readdirSync(join(to, each)).sort())
+    for (const each of others) expect(each).toEqual(first)
+    for (const each of exportedIn(to))
+      expect(JSON.parse(readFileSync(join(to, each, 'config.json'), 'utf8'))).toHaveProperty('model_type')
+  },
+}
+
+const exportingRows: Work<Exporting> = {
+  prepare: async (studio, folder) => ({
+    id: (await imported(studio, 'pairs.jsonl')).id,
+    to: exportFolder(folder),
+  }),
+  doing: async (studio, { id, to }) => {
+    const request = { datasetId: id, form: 'trl', container: 'jsonl', folder: to } as const
+    for (;;) await studio.ask('datasets.export', request)
+  },
+  held: async (_, { to }) => {
+    for (const each of exportedIn(to))
+      expect(readFileSync(join(to, each), 'utf8').trim().split('\n')).toHaveLength(32)
+  },
+}
+
+const importingModel: Work<Names & { readonly path: string }> = {
+  prepare: async (studio, folder) => ({ ...(await names(studio, folder)), path: soundModel() }),
+  doing: async (studio, { path, acknowledged }) => {
+    for (;;) {
+      const last = (await studio.follow('checkpoints.import', { path })).at(-1)
+      if (last?.done) acknowledged.push(last.done.id)
+    }
+  },
+  held: async (studio, { acknowledged, folder }) => {
+    const known = await studio.ask('checkpoints.list', {})
+    expect(known.map(({ id }) => id)).toEqual(expect.arrayContaining(acknowledged))
+    const db = openReadOnly(registryIn(folder))
+    for (const { path } of db.all<{ path: string }>('SELECT path FROM checkpoints'))
+      expect(existsSync(join(folder, path))).toBe(true)
+    db.close()
+  },
+}
+
+const exportingRun: Work<Exporting & { readonly acknowledged: string[] }> = {
+  prepare: async (studio, folder) => ({
+    id: (await trained(studio)).runId,
+    to: exportFolder(folder),
+    acknowledged: [],
+  }),
+  doing: async (studio, { id, to, acknowledged }) => {
+    for (;;) {
+      const path = newFile(to, 'zip')
+      await studio.ask('runs.export', { runId: id, path })
+      acknowledged.push(basename(path))
+    }
+  },
+  held: async (_, { to, acknowledged }) => {
+    const there = exportedIn(to).filter((each) => each.endsWith('.zip'))
+    expect(there).toEqual(expect.arrayContaining(acknowledged))
+    // a whole file ends with its list: 22 bytes that begin with PK 5 6 (PKWARE, section 4.3.16)
+    for (const each of there)
+      expect(readFileSync(join(to, each)).subarray(-22, -18).toString('latin1')).toBe('PK\x05\x06')
+  },
+}
+
+const importingRun: Work<Names & { readonly path: string; readonly checkpoints: number }> = {
+  prepare: async (studio, folder) => {
+    const { runId } = await trained(studio)
+    const path = join(folder, 'run.zip')
+    await studio.ask('runs.export', { runId, path })
+    await studio.ask('runs.remove', { runId })
+    const { run } = await studio.ask('runs.import', { path })
+    const { checkpoints } = await studio.ask('runs.show', { runId: run.id })
+    await studio.ask('runs.remove', { runId: run.id })
+    return { ...(await names(studio, folder)), path, checkpoints: checkpoints.length }
+  },
+  doing: async (studio, { path, acknowledged }) => {
+    for (;;) {
+      const { run } = await studio.ask('runs.import', { path })
+      acknowledged.splice(0, Infinity, run.id)
+      await passedMs(50)
+      acknowledged.splice(0, Infinity)
+      await studio.ask('runs.remove', { runId: run.id })
+    }
+  },
+  held: async (studio, { acknowledged, checkpoints }) => {
+    const runs = (await studio.ask('runs.list', {})).filter(({ name }) => name === importedName)
+    expect(runs.map(({ id }) => id)).toEqual(expect.arrayContaining(acknowledged))
+    for (const { id: runId } of runs) {
+      expect((await studio.ask('runs.show', { runId })).checkpoints).toHaveLength(checkpoints)
+      await studio.ask('runs.remove', { runId })
+    }
+    acknowledged.splice(0, Infinity)
+  },
+}
+
+const passedMs = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+describe.skipIf(whyNotLinux !== undefined)(`a studio killed in its work${skipped(whyNotLinux)}`, () => {
+  it('keeps every dataset whose import was acknowledged, and none by half', (context) =>
+    tried(context, often, () => killedAgain(importing, kills())))
+
+  it('brings back no dataset whose removal was acknowledged, and leaves no row of one', (context) =>
+    tried(context, often, () => killedAgain(removing, kills())))
+
+  it('leaves an exported model whole under its name, or nothing under it', (context) =>
+    tried(context, often, () => killedAgain(exportingModel, kills())))
+
+  it('leaves an exported dataset whole under its name, or nothing under it', (context) =>
+    tried(context, often, () => killedAgain(exportingRows, kills())))
+
+  it('keeps every model whose import was acknowledged, and no row without its file', (context) =>
+    tried(context, often, () => killedAgain(importingModel, kills())))
+
+  it('leaves an exported run whole under its name, or nothing under it', (context) =>
+    tried(context, often, () => killedAgain(exportingRun, kills())))
+
+  it('keeps every run whose import was acknowledged, and none by half', (context) =>
+    tried(context, often, () => killedAgain(importingRun, kills())))
 })
