@@ -21,6 +21,7 @@ fill(
 fill('README.md', 'figures', figures(bench))
 fill('resources/docs/main-job.md', 'demo', [demoTable(demo), demoNotes(demo)].join('\n\n'))
 fill('resources/docs/benchmarks.md', 'bench', benchTable(bench))
+fill('resources/docs/reliability.md', 'torture', tortureTable(measured('torture')))
 
 /** Replaces what stands between `<!-- name -->` and `<!-- /name -->`. */
 function fill(document, name, content) {
@@ -169,4 +170,15 @@ function percent(share) {
 
 function markdownTable(head, rows) {
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+}
+
+function tortureTable({ scenarios }) {
+  const rows = scenarios.map(({ file, scenario, tries, held, failed }) => [
+    file,
+    scenario.replaceAll('|', '\\|'),
+    String(tries),
+    String(held),
+    String(failed),
+  ])
+  return markdownTable(['file', 'scenario', 'tries', 'held', 'failed'], rows)
 }

@@ -1,7 +1,7 @@
 /**
- * `npm run torture [-- NAME … --minutes N --keep]`: the tests of tests/torture, or those whose file is named, again
- * and again until the time is over, at least once. Closes with a table: scenario | tries | held | failed. `--keep`
- * writes it to resources/docs/measured/torture.json, from where `npm run readme` brings it into the page on reliability.
+ * `npm run torture [-- NAME … --minutes N --keep]`: the tests of tests/torture, or those whose file is named, again and
+ * again until the time is over, at least once. Closes with a table: scenario | tries | held | failed. `--keep` writes
+ * it to resources/docs/measured/torture.json; `npm run readme` brings it from there into the page on reliability.
  */
 import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'

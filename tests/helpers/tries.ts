@@ -27,7 +27,8 @@ const SHOWN = 5
 
 /**
  * Tries again after a failure, so that what is counted is how often it held, and fails when any try failed. A try may
- * stand for many (it returns how many then). Ends early when the time is over, after one try at least in the first round.
+ * stand for many (it returns how many then). Ends early when the time is over, after one try at least in the first
+ * round.
  */
 export async function tried(
   { task, skip }: Pick<TestContext, 'task' | 'skip'>,

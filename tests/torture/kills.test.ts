@@ -9,12 +9,12 @@ import { openReadOnly } from '../../src-main/store/database'
 import type { HeadlessStudio } from '../helpers/headless-studio'
 import { skipped, whyNotLinux } from '../helpers/skipping'
 import { ended, imported, tinyPretraining } from '../helpers/tiny-runs'
-import { tried } from '../helpers/tries'
+import { isLong, tried } from '../helpers/tries'
 import { killedAgain, registryIn, type Work } from './killing'
 import { soundModel } from './lying-models'
 
 const often = { short: 1, long: 5 }
-const kills = (): number => (process.env['STUDIO_TORTURE'] === 'long' ? 10 : 1)
+const kills = (): number => (isLong ? 10 : 1)
 
 interface Names {
   readonly folder: string
@@ -203,20 +203,24 @@ describe.skipIf(whyNotLinux !== undefined)(`a studio killed in its work${skipped
   it('keeps every dataset whose import was acknowledged, and none by half', (context) =>
     tried(context, often, () => killedAgain(importing, kills())))
 
-  it('brings back no dataset whose removal was acknowledged, and leaves no row of one', (context) =>
-    tried(context, often, () => killedAgain(removing, kills())))
+  it.runIf(isLong)(
+    'brings back no dataset whose removal was acknowledged, and leaves no row of one',
+    (context) => tried(context, often, () => killedAgain(removing, kills())),
+  )
 
   it('leaves an exported model whole under its name, or nothing under it', (context) =>
     tried(context, often, () => killedAgain(exportingModel, kills())))
 
-  it('leaves an exported dataset whole under its name, or nothing under it', (context) =>
-    tried(context, often, () => killedAgain(exportingRows, kills())))
+  it.runIf(isLong)('leaves an exported dataset whole under its name, or nothing under it', (context) =>
+    tried(context, often, () => killedAgain(exportingRows, kills())),
+  )
 
   it('keeps every model whose import was acknowledged, and no row without its file', (context) =>
     tried(context, often, () => killedAgain(importingModel, kills())))
 
-  it('leaves an exported run whole under its name, or nothing under it', (context) =>
-    tried(context, often, () => killedAgain(exportingRun, kills())))
+  it.runIf(isLong)('leaves an exported run whole under its name, or nothing under it', (context) =>
+    tried(context, often, () => killedAgain(exportingRun, kills())),
+  )
 
   it('keeps every run whose import was acknowledged, and none by half', (context) =>
     tried(context, often, () => killedAgain(importingRun, kills())))
