@@ -9,7 +9,18 @@ import os from 'node:os'
 import path from 'node:path'
 import { bin, root, setUp } from './setup.mjs'
 
-const names = ['train', 'ways', 'generate', 'models', 'gemm', 'tokenizers', 'points', 'dataset', 'start']
+const names = [
+  'train',
+  'ways',
+  'generate',
+  'models',
+  'gemm',
+  'tokenizers',
+  'checksums',
+  'points',
+  'dataset',
+  'start',
+]
 const longNames = ['chargpt', 'rl', 'rl-ppo', 'rl-sft', 'rl-dpo']
 
 const asked = process.argv.slice(2).filter((argument) => argument !== '--json')
