@@ -44,7 +44,7 @@ const strangers: readonly (readonly [string, (folder: string) => string])[] = [
   ['the folder itself', () => 'registry-checkpoints'],
 ]
 
-describe('a row that names a file outside the registry’s own folder', () => {
+describe('1. a row that names a file outside the registry’s own folder', () => {
   it.each(strangers)('by %s is never opened', (_, strange) => {
     const { db, folder } = withDecoy()
     const { id } = testCheckpoint(db)

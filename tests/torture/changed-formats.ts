@@ -156,7 +156,7 @@ export const formats: Readonly<Record<string, () => Sound | Promise<Sound>>> = {
   'JSONL in gzip': ofRows('a.jsonl.gz', () => gzipSync(lines)),
   'JSONL in xz': ofRows('a.jsonl.xz', () => packedBy('xz')),
   'JSONL in zstd': ofRows('a.jsonl.zst', () => packedBy('zstd')),
-  'JSONL in bzip2, which is not read': ofRows('a.jsonl.bz2', () => packedBy('bzip2')),
+  'JSONL in bzip2': ofRows('a.jsonl.bz2', () => packedBy('bzip2')),
   'Parquet, snappy': ofValues('labelled.snappy.parquet'),
   'Parquet, zstd': ofValues('labelled.zstd.parquet'),
   'Parquet, gzip': ofValues('labelled.gzip.parquet'),
