@@ -82,7 +82,9 @@ function encodeQ4(numbers: Float32Array): Uint8Array {
     const d = Math.fround(furthest / -8)
     const inverse = d === 0 ? 0 : Math.fround(1 / d)
     putHalf(bytes, to, d)
-    const halfByte = (i: number): number => Math.min(15, Math.trunc(numbers[at + i]! * inverse + 8.5))
+    // in float32 at each step, as there: what lies halfway between two goes where llama.cpp's goes
+    const halfByte = (i: number): number =>
+      Math.min(15, Math.trunc(Math.fround(Math.fround(numbers[at + i]! * inverse) + 8.5)))
     for (let i = 0; i < block / 2; i++) bytes[to + 2 + i] = halfByte(i) | (halfByte(i + 16) << 4)
   }
   return bytes
