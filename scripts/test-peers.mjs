@@ -10,13 +10,15 @@
 import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
-import { installLlama, installTorch, pythonIn } from './bench/peers/install-peers.mjs'
+import { installerOf, installLlama, installTorch, pythonIn } from './bench/peers/install-peers.mjs'
 import { findCommand } from './debian.mjs'
 import { bin, root } from './setup.mjs'
 
 const folder = path.join(root, '.cache/peers-test')
 /** Written last: an installation that was broken off is begun anew. */
 const ready = path.join(folder, 'ready')
+/** The same of what reads exported datasets. */
+const readyToRead = path.join(folder, 'ready-trl')
 const llama = path.join(folder, 'llama')
 
 const asked = process.argv.slice(2)
@@ -42,7 +44,7 @@ process.exit(status ?? 1)
 
 /** The Python of .cache/peers-test, installed if need be; undefined where it cannot be. */
 function installed() {
-  if (fs.existsSync(ready)) return pythonIn(folder)
+  if (fs.existsSync(ready)) return withReaders()
   if (!isReachable()) return undefined
   const install = installTorch(folder, console.log)
   console.log('Installing transformers and peft from PyPI …')
@@ -51,6 +53,17 @@ function installed() {
   install('--no-deps', 'peft', 'accelerate')
   installLlama(llama, console.log)
   fs.writeFileSync(ready, '')
+  return withReaders()
+}
+
+/** TRL and what it reads files with, added to what is there. */
+function withReaders() {
+  if (!fs.existsSync(readyToRead) && isReachable()) {
+    const install = installerOf(folder)
+    install('datasets', 'pyarrow')
+    install('--no-deps', 'trl')
+    fs.writeFileSync(readyToRead, '')
+  }
   return pythonIn(folder)
 }
 

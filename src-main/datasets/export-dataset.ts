@@ -16,7 +16,7 @@ import { isConversation, isTurns } from '../../src-shared/turn-texts'
 import { breathe } from '../changes/topic'
 import { RowProblem } from '../data/refuse'
 import { exportForms } from '../data/writing/export-forms'
-import type { WrittenRow } from '../data/writing/form'
+import type { AnyOf, WrittenRow } from '../data/writing/form'
 import { columnTypes } from '../data/writing/row-types'
 import { containers } from '../data/writing/containers'
 import { diskFailure } from '../places/disk-failure'
@@ -46,8 +46,8 @@ export async function exportDataset(
   const { name, origin } = datasetOf(db, datasetId)
   const watermark = origin === 'judgments' ? judgmentWatermark(db) : undefined
   const examples = (): Iterable<Example> => examplesOf(db, datasetId, watermark)
-  const isSpoken = await anySpoken(examples())
-  const rows = (): AsyncGenerator<WrittenRow> => rowsIn(form, isSpoken, { examples: examples(), signal })
+  const any = await anyOf(examples())
+  const rows = (): AsyncGenerator<WrittenRow> => rowsIn(form, any, { examples: examples(), signal })
   const columns = columnTypes()
   let count = 0
   for await (const row of rows()) {
@@ -63,13 +63,16 @@ export async function exportDataset(
 const invalid = (field: string, problem: string): StudioFailure =>
   new StudioFailure({ kind: 'invalid-input', field, problem })
 
-async function anySpoken(examples: Iterable<Example>): Promise<boolean> {
+async function anyOf(examples: Iterable<Example>): Promise<AnyOf> {
   let read = 0
-  for (const { prompt, completion, rejected } of examples) {
+  const found = { isSpoken: false, hasArguments: false, hasMargins: false }
+  for (const { prompt, completion, rejected, margin } of examples) {
     if (++read % rowsAtOnce === 0) await breathe()
-    if (isConversation(prompt) || isTurns(completion) || isTurns(rejected)) return true
+    found.isSpoken ||= isConversation(prompt) || isTurns(completion) || isTurns(rejected)
+    found.hasArguments ||= isConversation(prompt) && prompt.templateArguments !== undefined
+    found.hasMargins ||= margin !== undefined
   }
-  return false
+  return found
 }
 
 interface Source {
@@ -79,7 +82,7 @@ interface Source {
 
 async function* rowsIn(
   form: DatasetForm,
-  isSpoken: boolean,
+  any: AnyOf,
   { examples, signal }: Source,
 ): AsyncGenerator<WrittenRow> {
   let row = 0
@@ -95,7 +98,7 @@ async function* rowsIn(
   const exported = exportForms[form]
   try {
     if ('joined' in exported) yield* exported.joined(each())
-    else for await (const example of each()) yield* exported.rows(example, isSpoken)
+    else for await (const example of each()) yield* exported.rows(example, any)
   } catch (error) {
     if (!(error instanceof RowProblem)) throw error
     throw invalid('form', `${exported.title} cannot hold row ${row}: it ${error.message}.`)

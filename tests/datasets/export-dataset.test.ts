@@ -92,7 +92,7 @@ const spoken = (parts: ExampleParts): ExampleParts => {
 /** Parquet writes arguments of calls as JSON in a text. */
 const withTextArguments = (parts: unknown): unknown =>
   JSON.parse(JSON.stringify(parts), (key, value: unknown) =>
-    key === 'arguments' && typeof value === 'object' ? JSON.stringify(value) : value,
+    key === 'arguments' && typeof value === 'string' ? (JSON.parse(value) as unknown) : value,
   )
 
 async function written(

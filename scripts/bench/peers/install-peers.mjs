@@ -60,10 +60,7 @@ export function installTorch(environment, say) {
   execFileSync(findCommand('python3'), ['-m', 'venv', environment], { stdio: 'inherit' })
   say('Installing PyTorch from PyPI …')
   const python = pythonIn(environment)
-  const install = (...names) =>
-    execFileSync(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...names], {
-      stdio: 'inherit',
-    })
+  const install = installerOf(environment)
   if (needsStandIns) {
     install('--no-deps', 'torch', ...needed, ...realNvidia)
     standIn(
@@ -77,6 +74,16 @@ export function installTorch(environment, say) {
   } else install('torch', 'numpy')
   return install
 }
+
+/** @returns what installs into an environment: arguments of pip */
+export const installerOf =
+  (environment) =>
+  (...names) =>
+    execFileSync(
+      pythonIn(environment),
+      ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...names],
+      { stdio: 'inherit' },
+    )
 
 /** node-llama-cpp in a package of its own, in a new folder. */
 export function installLlama(own, say) {

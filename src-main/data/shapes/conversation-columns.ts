@@ -31,7 +31,7 @@ export function conversationOf(turns: readonly Turn[], values: Values, columns: 
   return {
     turns: withSystem([...historyTurns(history), ...turns], cell('system'), system),
     ...(!isEmpty(cell('tools')) && { tools: toolsOf(cell('tools'), tools) }),
-    ...(!isEmpty(told) && { templateArguments: argumentsOf(told, templateArguments) }),
+    ...argumentsBeside(told, templateArguments),
   }
 }
 
@@ -86,6 +86,13 @@ function toolsOf(value: unknown, name: string): readonly Json[] {
     if (isObject(tool)) return jsonOf(tool, `"${name}"`)
     throw new RowProblem(`"${name}" is not a list of tools, each described in JSON`)
   })
+}
+
+/** A table gives each row the names of all: what is null there was not said. */
+function argumentsBeside(value: unknown, name: string): Pick<Conversation, 'templateArguments'> {
+  if (isEmpty(value)) return {}
+  const said = Object.entries(argumentsOf(value, name)).filter(([, each]) => each !== null)
+  return said.length === 0 ? {} : { templateArguments: Object.fromEntries(said) }
 }
 
 function argumentsOf(value: unknown, name: string): Readonly<Record<string, Json>> {

@@ -15,13 +15,20 @@ export type ExportForm = {
   readonly title: string
 } & (EachAlone | Joining)
 
+/** What any example of a dataset has: all rows are then written with it, for a column has a value in each. */
+export interface AnyOf {
+  /** Turns: plain texts are written as turns, too. */
+  readonly isSpoken: boolean
+  readonly hasArguments: boolean
+  readonly hasMargins: boolean
+}
+
 interface EachAlone {
   /**
    * The rows of one example.
-   * @param isSpoken whether any example of the dataset has turns: all are then written as turns
    * @throws RowProblem for what the form cannot hold
    */
-  readonly rows: (parts: Parts, isSpoken: boolean) => readonly WrittenRow[]
+  readonly rows: (parts: Parts, any: AnyOf) => readonly WrittenRow[]
 }
 
 interface Joining {

@@ -15,7 +15,7 @@ const nothing: ValueType = { kind: 'nothing' }
  * Objects of which each row has its own names: a table would give every row the names of all. They are written as
  * JSON in a text, which whoever reads messages takes as well.
  */
-const asJson = new Set(['tools', 'arguments', 'chat_template_kwargs'])
+const asJson = new Set(['tools', 'arguments'])
 
 /** @returns one that holds what either holds */
 export function joined(one: ValueType, other: ValueType): ValueType {
@@ -51,10 +51,17 @@ export function typeOf(value: Json | undefined, name = ''): ValueType {
 
 const isList = (value: Json): value is readonly Json[] => Array.isArray(value)
 
+/**
+ * As Python writes it, with its spaces: a chat template sets a text as it is and an object so, and both are then the
+ * same.
+ */
+const asPython = (value: Json): string =>
+  JSON.stringify(value, null, 1).replace(/(,?)\n */g, (_, comma: string) => (comma === '' ? '' : ', '))
+
 /** A value as its column's type has it. */
 export function asTyped(value: Json | undefined, type: ValueType): unknown {
   if (value === null || value === undefined) return null
-  if (type.kind === 'json') return typeof value === 'string' ? value : JSON.stringify(value)
+  if (type.kind === 'json') return typeof value === 'string' ? value : asPython(value)
   if (type.kind === 'list' && isList(value)) return value.map((each) => asTyped(each, type.of))
   if (type.kind === 'object' && typeof value === 'object' && !isList(value))
     return Object.fromEntries([...type.fields].map(([name, field]) => [name, asTyped(value[name], field)]))

@@ -1,41 +1,46 @@
 /** TRL's forms: language modelling, prompt only, prompt and completion, preference, unpaired, stepwise. */
 import type { Completion, Prompt } from '../../../src-shared/records/turn'
-import { notHeld, type ExportForm, type Parts, type WrittenRow } from './form'
+import { notHeld, type AnyOf, type ExportForm, type Parts, type WrittenRow } from './form'
 import { besidePrompt, completionTurns, messages, promptTurns } from './messages'
 
-const promptIn = (prompt: Prompt, isSpoken: boolean): WrittenRow =>
+/** TRL unpacks the arguments of every row, and knows no missing ones. */
+const promptIn = (prompt: Prompt, { isSpoken, hasArguments }: AnyOf): WrittenRow =>
   isSpoken || typeof prompt !== 'string'
-    ? { prompt: messages(promptTurns(prompt)), ...besidePrompt(prompt) }
+    ? {
+        prompt: messages(promptTurns(prompt)),
+        ...(hasArguments && { chat_template_kwargs: {} }),
+        ...besidePrompt(prompt),
+      }
     : { prompt }
 
-const saidIn = (completion: Completion, isSpoken: boolean): WrittenRow[string] =>
+const saidIn = (completion: Completion, { isSpoken }: AnyOf): WrittenRow[string] =>
   isSpoken || typeof completion !== 'string' ? messages(completionTurns(completion)) : completion
 
 const sourceIn = ({ source }: Parts): WrittenRow => (source === undefined ? {} : { source })
 
-/** A margin of Llama 2's smaller steps, as TRL's reward trainer reads it. */
+/** A margin of Llama 2's smaller steps, as TRL's reward trainer reads it; where nobody said one it asks for none. */
 const margins = { better: 1, slightly: 1 / 3 } as const
 
-function rowOf(parts: Parts, isSpoken: boolean): WrittenRow {
+function rowOf(parts: Parts, any: AnyOf): WrittenRow {
   const { prompt, completion, rejected, label, margin, candidates, steps } = parts
   if (candidates) return notHeld('is a ranking, for which TRL has no form')
   if (steps)
     return {
-      ...promptIn(prompt ?? '', isSpoken),
+      ...promptIn(prompt ?? '', any),
       completions: steps.map(({ text }) => text),
       labels: steps.map((step) => step.label === 1),
     }
-  if (completion === undefined) return promptIn(prompt ?? '', isSpoken)
+  if (completion === undefined) return promptIn(prompt ?? '', any)
   if (rejected !== undefined)
     return {
-      ...promptIn(prompt ?? '', isSpoken),
-      chosen: saidIn(completion, isSpoken),
-      rejected: saidIn(rejected, isSpoken),
-      ...(margin !== undefined && { margin: margins[margin] }),
+      ...promptIn(prompt ?? '', any),
+      chosen: saidIn(completion, any),
+      rejected: saidIn(rejected, any),
+      ...(any.hasMargins && { margin: margin === undefined ? 0 : margins[margin] }),
     }
   const rated = label === undefined ? {} : { label }
   if (prompt === undefined) return { ...textIn(completion), ...rated }
-  return { ...promptIn(prompt, isSpoken), completion: saidIn(completion, isSpoken), ...rated }
+  return { ...promptIn(prompt, any), completion: saidIn(completion, any), ...rated }
 }
 
 const textIn = (completion: Completion): WrittenRow =>
@@ -43,23 +48,23 @@ const textIn = (completion: Completion): WrittenRow =>
 
 export const trl: ExportForm = {
   title: 'TRL',
-  rows: (parts, isSpoken) => [{ ...rowOf(parts, isSpoken), ...sourceIn(parts) }],
+  rows: (parts, any) => [{ ...rowOf(parts, any), ...sourceIn(parts) }],
 }
 
 export const trlConversational: ExportForm = {
   title: 'TRL, conversations throughout',
-  rows: (parts) => [{ ...rowOf(parts, true), ...sourceIn(parts) }],
+  rows: (parts, any) => [{ ...rowOf(parts, { ...any, isSpoken: true }), ...sourceIn(parts) }],
 }
 
 /** A pair is a completion that is good and one that is bad. */
 export const kto: ExportForm = {
   title: 'TRL for KTO',
-  rows: (parts, isSpoken) => {
+  rows: (parts, any) => {
     const { prompt, completion, rejected, label } = parts
     if (prompt === undefined || completion === undefined) return notHeld('has no prompt with a completion')
     const rated = (said: Completion, isGood: boolean): WrittenRow => ({
-      ...promptIn(prompt, isSpoken),
-      completion: saidIn(said, isSpoken),
+      ...promptIn(prompt, any),
+      completion: saidIn(said, any),
       label: isGood,
       ...sourceIn(parts),
     })
