@@ -48,7 +48,7 @@ function installed() {
   if (!isReachable()) return undefined
   const install = installTorch(folder, console.log)
   console.log('Installing transformers and peft from PyPI …')
-  install('transformers', 'safetensors', 'tokenizers', 'jinja2', 'sentencepiece', 'psutil')
+  install('transformers', 'safetensors', 'tokenizers', 'jinja2', 'sentencepiece', 'psutil', 'gguf')
   // they ask for PyTorch as it is published, with all of CUDA
   install('--no-deps', 'peft', 'accelerate')
   installLlama(llama, console.log)
