@@ -59,6 +59,7 @@ function* fitting(
   say: (text: string) => void,
 ): Generator<Example> {
   let all = 0
+  let cut = 0
   const long: { readonly row: number; readonly tokens: number }[] = []
   for (const example of rows) {
     all++
@@ -70,19 +71,31 @@ function* fitting(
     }
     long.push({ row, tokens })
     const end = isCut ? cutPrompt(prompt, room.cutTo, tokensOf) : undefined
-    if (end !== undefined) yield { ...example, prompt: end }
+    if (end === undefined) continue
+    cut++
+    yield { ...example, prompt: end }
   }
   const [first] = long
   if (!first) return
   const why =
     `more than ${room.most} tokens leave no room for a completion (the first is row ${first.row}, with ` +
     `${first.tokens})`
-  if (long.length === all && !isCut) refuse(input, `has no prompt that fits: ${why}`)
-  say(
-    isCut
-      ? `Cut at their beginning to ${room.cutTo} tokens: ${long.length} of ${all} prompts; ${why}.`
-      : `Left out: ${long.length} of ${all} prompts; ${why}.`,
-  )
+  const leftOut = long.length - cut
+  if (leftOut === all) refuse(input, `has no prompt that fits: ${why}`)
+  say(saidOf({ all, cut, leftOut }, why, room))
+}
+
+interface Counts {
+  readonly all: number
+  readonly cut: number
+  readonly leftOut: number
+}
+
+/** Of a prompt that is to be cut not even one character may fit, beside its template and its system turn. */
+function saidOf({ all, cut, leftOut }: Counts, why: string, { cutTo }: PromptRoom): string {
+  if (cut === 0) return `Left out: ${leftOut} of ${all} prompts; ${why}.`
+  const others = leftOut > 0 ? ` Left out, for no end of them fits: ${leftOut} of ${all}.` : ''
+  return `Cut at their beginning to ${cutTo} tokens: ${cut} of ${all} prompts; ${why}.${others}`
 }
 
 /** What trains on a prompt that cannot be read says why. */

@@ -129,6 +129,22 @@ describe('rows that a model can read', () => {
     expect(said).toHaveLength(1)
   })
 
+  it('that are to be cut and of which no end fits are counted as left out', async () => {
+    const chat = { ...model, tokenizer: byteChatTokenizer(), config: { ...model.config, contextTokens: 64 } }
+    const said: string[] = []
+    const settings = { ...defaultsOf(sft.fields), longPrompts: 'cut' }
+    const fit = await fittingPrompts(
+      sft,
+      settings,
+      async () => chat,
+      (text) => said.push(text),
+    )
+    const headed = asked({ role: 'system', content: 's'.repeat(200) }, user('q'))
+    expect([...fit('demonstrations', rowsOf(headed, 'q'.repeat(200), 'short'))]).toHaveLength(2)
+    expect(said[0]).toMatch(/^Cut at their beginning to \d+ tokens: 1 of 3 prompts; .* fits: 1 of 3\.$/)
+    expect(() => [...fit('demonstrations', rowsOf(headed))]).toThrow()
+  })
+
   it('are refused in words where there are none', async () => {
     await expect(fitted(sft, 'demonstrations', {}, ['a'.repeat(8), 'a'.repeat(9)])).rejects.toMatchObject({
       error: {
