@@ -1,5 +1,5 @@
 /** Sums and products, as Python has them. */
-import { sound } from './frame'
+import { roomFor, sound, times } from './frame'
 import {
   fail,
   Float,
@@ -18,11 +18,18 @@ import {
 
 export function added(a: Value, b: Value): Value {
   if (typeof a === 'string' && typeof b === 'string') return sound(a + b)
-  if (isList(a) && isList(b)) return [...a, ...b]
-  if (a instanceof Tuple && b instanceof Tuple) return new Tuple([...a.items, ...b.items])
+  if (isList(a) && isList(b)) return together(a, b)
+  if (a instanceof Tuple && b instanceof Tuple) return new Tuple(together(a.items, b.items))
   if (typeof a === 'string')
     return fail(b instanceof Undefined ? b.said : `can only concatenate str (not "${typeName(b)}") to str`)
   return arithmetic('+', a, b)
+}
+
+const mostItems = 1_000_000
+
+function together(a: readonly Value[], b: readonly Value[]): Value[] {
+  if (a.length + b.length > mostItems) return fail('it makes lists without an end')
+  return [...a, ...b]
 }
 
 const whole: Readonly<Record<string, (a: number, b: number) => number>> = {
@@ -55,17 +62,17 @@ function ofNumbers(sign: string, a: number | Float | boolean, b: number | Float 
 }
 
 function repeated(of: Value, count: number): Value {
-  const times = Math.max(0, count)
-  if (typeof of === 'string') {
-    if (of.length * times > 64_000_000) return fail('it writes without an end')
-    return of.repeat(times)
-  }
+  if (typeof of === 'string') return times(of, count)
+  const copies = Math.max(0, count)
   const items = isList(of) ? of : of instanceof Tuple ? of.items : undefined
   if (!items) return fail(`can't multiply sequence by non-int of type '${typeName(of)}'`)
-  if (items.length * times > 1_000_000) return fail('it makes lists without an end')
-  const all = Array.from({ length: times }, () => items).flat()
+  if (items.length * copies > mostItems) return fail('it makes lists without an end')
+  const all = Array.from({ length: copies }, () => items).flat()
   return isList(of) ? all : new Tuple(all)
 }
+
+/** After the point: all that a number has. */
+const mostDigits = 100
 
 const pattern = /%(?:\(([^)]*)\))?([-0 +#]*)(\d*)(?:\.(\d+))?([sdrifx%])/g
 
@@ -79,7 +86,7 @@ export function formatted(form: string, given: Value): string {
     const value = key !== undefined && isDict(given) ? given.get(key) : values[place++]
     if (value === undefined) return fail('not enough arguments for format string')
     const text = formattedOne(value, sign, digits)
-    const size = Number(width)
+    const size = roomFor(Number(width))
     if (flags.includes('-')) return text.padEnd(size)
     return text.padStart(size, flags.includes('0') && sign !== 's' ? '0' : ' ')
   })
@@ -90,6 +97,6 @@ function formattedOne(value: Value, sign: string, digits: string): string {
     return digits === '' ? textOf(value) : [...textOf(value)].slice(0, Number(digits)).join('')
   if (sign === 'r') return written(value)
   if (!isNumber(value)) return fail(`%${sign} format: a real number is required, not ${typeName(value)}`)
-  if (sign === 'f') return numberOf(value).toFixed(digits === '' ? 6 : Number(digits))
+  if (sign === 'f') return numberOf(value).toFixed(digits === '' ? 6 : Math.min(mostDigits, Number(digits)))
   return Math.trunc(numberOf(value)).toString(sign === 'x' ? 16 : 10)
 }

@@ -1,4 +1,5 @@
 /** `'{} of {name}'.format(…)`, as far as templates use it. */
+import { roomFor, times } from './frame'
 import { fail, isNumber, numberOf, textOf, written, type Given, type Value } from './values'
 
 const pattern = /\{\{|\}\}|\{(\w*)(?:!([rs]))?(?::([^{}]*))?\}/g
@@ -18,11 +19,14 @@ export function formattedBraces(form: string, { args, named }: Given): string {
 function laidOut(value: Value, layout: string): string {
   const [, fill = ' ', side = '', zero = '', width = '', digits, kind = ''] =
     /^(?:(.)?([<>^]))?(0?)(\d*)(?:\.(\d+))?([dsfx]?)$/u.exec(layout) ?? []
-  const text = isNumber(value) && kind === 'f' ? numberOf(value).toFixed(Number(digits ?? 6)) : textOf(value)
-  const size = Number(width)
+  const text =
+    isNumber(value) && kind === 'f'
+      ? numberOf(value).toFixed(Math.min(100, Number(digits ?? 6)))
+      : textOf(value)
+  const size = roomFor(Number(width))
   if (zero !== '') return text.padStart(size, '0')
   if (side === '>' || (side === '' && isNumber(value))) return text.padStart(size, fill)
   if (side !== '^') return text.padEnd(size, fill)
   const missing = Math.max(0, size - text.length)
-  return fill.repeat(Math.floor(missing / 2)) + text + fill.repeat(Math.ceil(missing / 2))
+  return times(fill, Math.floor(missing / 2)) + text + times(fill, Math.ceil(missing / 2))
 }

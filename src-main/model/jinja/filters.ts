@@ -1,4 +1,5 @@
 /** What may stand behind `|`: the table of all filters. Source: the documentation of Jinja 3.1, "Builtin Filters". */
+import { roomFor, times } from './frame'
 import { argument, neededText, textArgument, truthArgument, wholeArgument, type ByName } from './given'
 import { json } from './json'
 import { listFilters } from './list-filters'
@@ -63,9 +64,10 @@ const usual: Filter = (value, given) =>
 
 function indent(value: Value, given: Given): Value {
   const width = argument(given, 0, 'width') ?? 4
-  const before = isNumber(width) ? ' '.repeat(numberOf(width)) : textOf(width)
+  const before = isNumber(width) ? times(' ', numberOf(width)) : textOf(width)
   const isBlankIndented = truthArgument(given, 2, 'blank')
   const lines = linesOf(`${textOf(value)}\n`)
+  roomFor(before.length * lines.length)
   const [first = '', ...rest] = lines
   const indented = rest.map((line) => (line === '' && !isBlankIndented ? line : before + line))
   return [(truthArgument(given, 1, 'first') ? before : '') + first, ...indented].join('\n')

@@ -23,6 +23,19 @@ export function sound(text: string): string {
   return text
 }
 
+/** @returns so many characters, when there may be. @throws TemplateError before they are made */
+export function roomFor(characters: number): number {
+  if (characters > mostCharacters) throw new TemplateError('it writes without an end')
+  return characters
+}
+
+/** Python's `text * count`: nothing for a count below one. */
+export function times(text: string, count: number): string {
+  const whole = Math.max(0, Math.trunc(count))
+  roomFor(text.length * whole)
+  return text.repeat(whole)
+}
+
 /** Text that is written piece by piece. */
 export class Output {
   private pieces: string[] = []

@@ -1,4 +1,5 @@
 /** `json.dumps`. */
+import { roomFor, times } from './frame'
 import { argument, truthArgument } from './given'
 import { floatText } from './python-text'
 import {
@@ -35,7 +36,7 @@ export function json(value: Value, given: Given): string {
         ? separators
         : [indent === null ? ', ' : ',', ': ']
   return dumped(value, '\n', {
-    ...(indent !== null && { indent: isNumber(indent) ? ' '.repeat(numberOf(indent)) : textOf(indent) }),
+    ...(indent !== null && { indent: isNumber(indent) ? times(' ', numberOf(indent)) : textOf(indent) }),
     betweenItems: textOf(items ?? ', '),
     betweenParts: textOf(parts ?? ': '),
     isAscii: truthArgument(given, 0, 'ensure_ascii'),
@@ -76,6 +77,7 @@ function enclosed(brackets: string, parts: readonly string[], line: string, layo
   const { indent, betweenItems } = layout
   if (indent === undefined) return brackets[0] + parts.join(betweenItems) + brackets[1]
   const inner = line + indent
+  roomFor((parts.length + 1) * inner.length)
   return brackets[0] + inner + parts.join(betweenItems + inner) + line + brackets[1]
 }
 

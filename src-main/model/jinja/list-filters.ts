@@ -1,4 +1,5 @@
 /** Filters of lists, and of what else can be gone through. */
+import { roomFor } from './frame'
 import { added } from './arithmetic'
 import { argument, textArgument, truthArgument, wholeArgument, type ByName } from './given'
 import { itemOf, methodOf } from './parts'
@@ -137,7 +138,10 @@ export const listFilters: Readonly<Record<string, Filter>> = {
   join: (value, given) => {
     const path = argument(given, 1, 'attribute')
     const items = itemsOf(value).map((each) => (path === undefined ? each : partOf(each, path)))
-    return items.map(textOf).join(textArgument(given, 0, 'd', ''))
+    const between = textArgument(given, 0, 'd', '')
+    const texts = items.map(textOf)
+    roomFor(texts.reduce((sum, { length }) => sum + length + between.length, 0))
+    return texts.join(between)
   },
   last: (value) => itemsOf(value).at(-1) ?? new Undefined('No last item, sequence was empty.'),
   list: (value) => [...itemsOf(value)],

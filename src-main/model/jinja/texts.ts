@@ -1,5 +1,6 @@
 /** Methods of `str`. */
 import { formattedBraces } from './braces'
+import { roomFor, times } from './frame'
 import { argument, neededText, truthArgument, wholeArgument } from './given'
 import { isWhite, linesOf, splitOnWhite, stripped } from './python-text'
 import { fail, itemsOf, Tuple, typeName, type Given, type Value } from './values'
@@ -26,12 +27,14 @@ const every =
 export function replaced(text: string, from: string, to: string, most: number): string {
   if (from === '') {
     const all = [...text]
+    roomFor(all.length * (to.length + 1))
     const count = most < 0 ? all.length + 1 : Math.min(most, all.length + 1)
     return (
       all.map((each, place) => (place < count ? to : '') + each).join('') + (count > all.length ? to : '')
     )
   }
   const parts = text.split(from)
+  roomFor(text.length + parts.length * to.length)
   if (most < 0 || parts.length - 1 <= most) return parts.join(to)
   return [...parts.slice(0, most), parts.slice(most).join(from)].join(to)
 }
@@ -119,7 +122,7 @@ const finds = {
 export const centred = (text: string, missing: number, fill: string): string => {
   const size = missing + [...text].length
   const left = Math.floor(missing / 2) + (missing & size & 1)
-  return fill.repeat(left) + text + fill.repeat(missing - left)
+  return times(fill, left) + text + times(fill, missing - left)
 }
 
 export const textMethods: Readonly<Record<string, Method>> = {
@@ -181,10 +184,10 @@ export const textMethods: Readonly<Record<string, Method>> = {
   islower: (text) => text === text.toLowerCase() && text !== text.toUpperCase(),
   zfill: (text, given) => {
     const [, sign = '', rest = ''] = /^([-+]?)([^]*)$/.exec(text) ?? []
-    return sign + rest.padStart(wholeArgument(given, 0, 'width', 0) - sign.length, '0')
+    return sign + rest.padStart(roomFor(wholeArgument(given, 0, 'width', 0)) - sign.length, '0')
   },
-  ljust: padded((text, missing, fill) => text + fill.repeat(missing)),
-  rjust: padded((text, missing, fill) => fill.repeat(missing) + text),
+  ljust: padded((text, missing, fill) => text + times(fill, missing)),
+  rjust: padded((text, missing, fill) => times(fill, missing) + text),
   center: padded(centred),
   format: (text, given) => formattedBraces(text, given),
 }

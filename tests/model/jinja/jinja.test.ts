@@ -42,6 +42,32 @@ describe('a template', () => {
     expect(() => rendered(template)).toThrow(problem)
   })
 
+  /** Public reports of templates that took all memory with a number, tried here. */
+  it.each([
+    '{{ "a" | indent(999999999, true) }}',
+    '{{ ("a\n" * 100000) | indent(1000) }}',
+    '{{ [1] | tojson(indent=999999999) }}',
+    '{{ "%999999999d" % 1 }}',
+    '{{ "{:>999999999}".format(1) }}',
+    '{{ "a".ljust(999999999) }}',
+    '{{ "a".zfill(999999999) }}',
+    '{{ "a" | center(999999999) }}',
+    '{{ ("a" * 60000) | replace("a", "b" * 60000) }}',
+    '{{ range(99999) | join("a" * 60000) }}',
+  ])('%s is ended before it is made', (template) => {
+    expect(() => rendered(template)).toThrow('it writes without an end')
+  })
+
+  it('that doubles a list again and again is ended', () => {
+    const doubling =
+      '{% set ns = namespace(l=[1]) %}{% for i in range(99) %}{% set ns.l = ns.l + ns.l %}{% endfor %}'
+    expect(() => rendered(doubling)).toThrow('it makes lists without an end')
+  })
+
+  it('gives nothing for a count below one, as Python does', () => {
+    expect(rendered('{{ "a\nb" | indent(-1) }}[{{ "ab" * -2 }}]')).toBe('a\nb[]')
+  })
+
   it('that goes on and on is ended', () => {
     const ever = '{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}'
     expect(() => rendered(ever)).toThrow('it does not come to an end')
