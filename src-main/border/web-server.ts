@@ -15,6 +15,7 @@ import { pipeline } from 'node:stream/promises'
 import { WebSocketServer } from 'ws'
 import type { StudioError } from '../../src-shared/result'
 import type { Wire } from '../../src-shared/wire'
+import { diskFailure } from '../places/disk-failure'
 import { openDoor, secret, type Door } from './door'
 import { loopbackAddress, urlOf, type OwnAddress } from './own-address'
 import { pageFile, pageHeaders, typeOf } from './page-files'
@@ -172,18 +173,9 @@ async function receive(
 }
 
 function uploadError(thrown: unknown): StudioError | undefined {
-  switch ((thrown as NodeJS.ErrnoException).code) {
-    case 'ENOSPC':
-      return {
-        kind: 'storage',
-        problem: 'The disk is full: the file was not kept. Free some space and send it again.',
-      }
-    case 'ERR_STREAM_PREMATURE_CLOSE':
-    case 'ECONNRESET':
-      return { kind: 'cancelled' }
-    default:
-      return undefined
-  }
+  const { code } = thrown as NodeJS.ErrnoException
+  if (code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ECONNRESET') return { kind: 'cancelled' }
+  return diskFailure(thrown, 'the file')?.error
 }
 
 function ignoreGoneReader(error: NodeJS.ErrnoException): void {

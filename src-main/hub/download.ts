@@ -7,6 +7,7 @@ import { createReadStream } from 'node:fs'
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { StudioFailure } from '../../src-shared/result'
+import { diskFailure } from '../places/disk-failure'
 import type { Hub } from './hub'
 import { pause } from './hub'
 import { cancelled, hubFailure } from './hub-failure'
@@ -72,7 +73,8 @@ async function* moreOf(
     }
   } catch (error) {
     if (hub.signal.aborted) throw cancelled()
-    if (error instanceof StudioFailure || isOfDisk(error)) throw onDisk(error, part)
+    const failure = error instanceof StudioFailure ? error : diskFailure(error, part)
+    if (failure) throw failure
     return 'the connection is cut off'
   } finally {
     silence.abort()
@@ -133,17 +135,4 @@ async function emptied(part: string): Promise<number> {
 
 export async function sizeAt(path: string): Promise<number> {
   return (await stat(path).catch(() => undefined))?.size ?? 0
-}
-
-const isOfDisk = (error: unknown): boolean =>
-  error instanceof Error && 'syscall' in error && (error.syscall === 'write' || error.syscall === 'open')
-
-function onDisk(error: unknown, part: string): Error {
-  if (error instanceof StudioFailure) return error
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  const problem =
-    code === 'ENOSPC'
-      ? 'the disk is full; free some space and try again, what came is kept'
-      : `the disk failed (${code})`
-  return new StudioFailure({ kind: 'storage', problem: `${dirname(part)}: ${problem}.` })
 }

@@ -2,6 +2,7 @@
  * What the file system refuses, in words: what could not be done, where, and what to do. It is the world's doing, never
  * a bug of the studio.
  */
+import { accessSync, constants } from 'node:fs'
 import { StudioFailure } from '../../src-shared/result'
 
 /** What people read of each code; `where` is a path, or what stands for one. */
@@ -12,8 +13,6 @@ const problems: Readonly<Record<string, (where: string) => string>> = {
   EFBIG: (where) =>
     `${where} would become larger than a file may be here: a limit of this user or of the disk. Raise it, or choose ` +
     'another disk.',
-  EACCES: (where) => `This user may not write ${where}. Change its permissions, or choose another folder.`,
-  EPERM: (where) => `This user may not write ${where}. Change its permissions, or choose another folder.`,
   EROFS: (where) => `${where} lies on a disk that can only be read. Choose a folder on another one.`,
   ENOTDIR: (where) => `A part of ${where} is a file where a folder is needed. Move it away, and try again.`,
   EEXIST: (where) => `There is something else at ${where} already. Move it away, and try again.`,
@@ -29,16 +28,52 @@ const problems: Readonly<Record<string, (where: string) => string>> = {
   EIO: (where) => `The disk failed to read or write ${where}. Look at the disk.`,
 }
 
-/** @returns the failure to show; undefined when the file system has said nothing of the kind */
-export function diskFailure(thrown: unknown): StudioFailure | undefined {
+/** System calls that only read. Opening may be either. */
+const readingCalls = new Set([
+  'access',
+  'lstat',
+  'opendir',
+  'read',
+  'readdir',
+  'readlink',
+  'scandir',
+  'stat',
+  'statfs',
+])
+
+function forbidden(where: string, syscall: string | undefined): string {
+  const isToRead = readingCalls.has(syscall ?? '') || (syscall === 'open' && !isReadable(where))
+  return (
+    `This user may not ${isToRead ? 'read' : 'write'} ${where}. Change its permissions, or choose another ` +
+    `${isToRead ? 'one' : 'folder'}.`
+  )
+}
+
+/** A file that is not there yet cannot be written; one that is there and may not be read was to be read. */
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT'
+  }
+}
+
+/**
+ * @param about what was written, where the system names no path
+ * @returns the failure to show; undefined when the file system has said nothing of the kind
+ */
+export function diskFailure(thrown: unknown, about = 'what was to be saved'): StudioFailure | undefined {
   if (!(thrown instanceof Error) || !('code' in thrown)) return undefined
   if (thrown.code === 'ERR_INVALID_ARG_VALUE' && /null bytes/.test(thrown.message))
     return storage('A path may not hold the character NUL. Choose another one.')
   // Sockets and children have codes, too; a system call of files names its path, or is a write.
   const { code, path, dest, syscall } = thrown as NodeJS.ErrnoException & { readonly dest?: string }
+  if (path === undefined && syscall !== 'write') return undefined
+  const where = dest ?? path ?? about
+  if (code === 'EACCES' || code === 'EPERM') return storage(forbidden(where, syscall))
   const says = code !== undefined && Object.hasOwn(problems, code) ? problems[code] : undefined
-  if (!says || (path === undefined && syscall !== 'write')) return undefined
-  return storage(says(dest ?? path ?? 'what was to be saved'))
+  return says && storage(says(where))
 }
 
 const storage = (problem: string): StudioFailure => new StudioFailure({ kind: 'storage', problem })

@@ -59,7 +59,7 @@ async function unzipOne(zip: string, { at, packed, bytes, crc, method, name }: Z
     }
   }
   const sink = createWriteStream(target, { flags: 'wx', mode: 0o600 })
-  if (packed === 0) sink.end()
+  if (packed === 0) await pipeline([], sink)
   else if (method === 8) await pipeline(source, createInflateRaw(), measured, sink)
   else await pipeline(source, measured, sink)
   if (length !== bytes || sum !== crc) throw new Error(`its part ${name} is damaged`)

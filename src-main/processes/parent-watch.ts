@@ -17,9 +17,13 @@ interface Watched {
   readonly bornOf: number
 }
 
-/** To be called first thing. The thread does not keep the process alive. */
+/**
+ * To be called first thing. The thread does not keep the process alive. A process that main forked itself sees it for
+ * sure: when main is gone before this looks for it, what it still asked for would go on for nobody.
+ */
 export function endWithParent(environment: NodeJS.ProcessEnv = process.env): void {
   const mainId = Number(environment[MAIN_PROCESS])
+  if (mainId > 0 && process.send !== undefined && isGone(mainId)) process.kill(process.pid, 'SIGKILL')
   const workerData: Watched = {
     everyMs: lookEveryMs,
     mainId: mainId > 0 && exists(mainId) ? mainId : undefined,
@@ -58,5 +62,14 @@ function exists(id: number): boolean {
     return true
   } catch {
     return false // another user's, or in a place of its own: only the parent's id tells
+  }
+}
+
+function isGone(id: number): boolean {
+  try {
+    process.kill(id, 0)
+    return false
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ESRCH'
   }
 }

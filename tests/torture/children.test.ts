@@ -1,9 +1,10 @@
 /** What is left of a studio that ends, or is ended, while its compute processes are busy. */
 import { copyFileSync, existsSync } from 'node:fs'
-import { spawn } from 'node:child_process'
+import { fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { MAIN_PROCESS } from '../../src-main/processes/parent-watch'
 import { openReadOnly } from '../../src-main/store/database'
 import { listDatasets } from '../../src-main/store/datasets'
 import { listRuns } from '../../src-main/store/runs'
@@ -43,6 +44,18 @@ describe.skipIf(whyNotLinux !== undefined)(`2. a busy compute process${skipped(w
     const { studio, busy } = await withBusyChild()
     await studio.kill()
     for (const id of busy) expect(await goneWithinMs(id, soonMs)).toBe(true)
+  })
+
+  it('ends although its studio was gone before it could look for it', async () => {
+    const { computeProcess } = await builtMain()
+    const gone = spawn(process.execPath, ['-e', ''])
+    await once(gone, 'exit')
+    const child = fork(computeProcess, {
+      serialization: 'advanced',
+      env: { ...process.env, [MAIN_PROCESS]: String(gone.pid) },
+    })
+    const [, signal] = (await once(child, 'exit')) as [number | null, string | null]
+    expect(signal).toBe('SIGKILL')
   })
 
   it('has ended before a studio that is told to end says that it has', async () => {

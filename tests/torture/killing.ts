@@ -21,7 +21,7 @@ export async function killed(
   const children = childrenOf(studio.process.pid!)
   await studio.kill()
   await lost
-  for (const child of children) expect(await goneWithinMs(child, 10_000)).toBe(true)
+  for (const child of children) expect(await goneWithinMs(child, 30_000)).toBe(true)
 }
 
 /** Started again: its file is sound, and nothing half-made is left beside it. */

@@ -92,7 +92,7 @@ const exportFolder = (folder: string): string => {
   return to
 }
 const exportedIn = (folder: string): readonly string[] =>
-  readdirSync(folder).filter((each) => !each.startsWith('.unfinished') && !each.endsWith('.partial'))
+  readdirSync(folder).filter((each) => !each.startsWith('.unfinished') && !/\.part(ial)?$/.test(each))
 
 const exportingModel: Work<Exporting> = {
   prepare: async (studio, folder) => ({

@@ -41,6 +41,14 @@ describe('a refusal of the file system', () => {
       expect(said(() => writeFileSync('/dev/full', 'x'))).toMatch(/The disk is full: what was to be saved/),
   )
 
+  it('that is about reading says so', () => {
+    // root may do everything: what the system would throw is made by hand
+    const refused = (syscall: string) =>
+      diskFailure(Object.assign(new Error('refused'), { code: 'EACCES', syscall, path: '/there/a' }))
+    expect(errorText(refused('scandir')!.error)).toMatch(/may not read \/there\/a/)
+    expect(errorText(refused('mkdir')!.error)).toMatch(/may not write \/there\/a/)
+  })
+
   it('is not what a bug or a lost line says', async () => {
     expect(diskFailure(new TypeError('x is undefined'))).toBeUndefined()
     const refused = await new Promise((resolve) => connect(1, '127.0.0.1').on('error', resolve))
