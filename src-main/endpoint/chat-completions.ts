@@ -1,7 +1,7 @@
 /** `/v1/chat/completions`: the turns of a conversation in, the assistant's next turn out. */
+import type { ToldToken } from '../../src-shared/records/sample'
 import { z } from 'zod'
 import type { Conversation, Json } from '../../src-shared/records/turn'
-import type { ToldToken } from '../processes/contract'
 import type { Asked, Kind, Reading } from './asked'
 import { messageSchema, turnsOf } from './chat-messages'
 import { refuse } from './refusal'

@@ -1,6 +1,6 @@
 /** `/v1/completions`: texts in, what stands after each out. */
+import type { ToldToken } from '../../src-shared/records/sample'
 import { z } from 'zod'
-import type { ToldToken } from '../processes/contract'
 import type { Asked, Kind, Reading } from './asked'
 import { refuse } from './refusal'
 import { commonFields, readFields, refuseWhatIsNotDone, samplingOf } from './request-fields'

@@ -29,7 +29,7 @@ export const sampleStreams = ({ db, warm }: StudioParts): Pick<Handlers['streams
       left: checkpointOf(db, request.leftCheckpointId),
       right: checkpointOf(db, request.rightCheckpointId ?? request.leftCheckpointId),
     }
-    for await (const { side, text, tokens, end } of warm.stream(request, signal)) {
+    for await (const { side, text, tokens, told, end } of warm.stream(request, signal)) {
       const { id: checkpointId, step } = checkpoints[side]
       const stored = end
         ? insertSamples(db, [
@@ -48,6 +48,7 @@ export const sampleStreams = ({ db, warm }: StudioParts): Pick<Handlers['streams
         side,
         text,
         tokens,
+        ...(told && { told }),
         ...(end &&
           stored[0] && {
             end: {

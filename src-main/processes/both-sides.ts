@@ -1,15 +1,24 @@
 /** One prompt completed by two checkpoints at once, or by one alone. */
+import type { Tokenizer } from '../model/tokenizers/tokenizer'
 import type { TextWriter } from '../model/writing/generation'
 import { bestWritten, type Picking } from './best-written'
 import type { StreamedPiece, StreamRequest } from './contract'
 import type { Gathering } from './gathered'
 import type { ScoreTexts } from './text-scorer'
 import type { TakenWriter, WriterShelf } from './writer-shelf'
+import { tellingTokens } from './written-texts'
+
+/** Of each token that is written, so many of the likeliest in its place are told. */
+const likeliestTold = 5
 
 export const bySide: Gathering<StreamedPiece> = {
   textOf: ({ side }) => side,
   isLast: ({ end }) => end !== undefined,
-  join: (earlier, later) => ({ ...later, text: earlier.text + later.text }),
+  join: (earlier, later) => ({
+    ...later,
+    text: earlier.text + later.text,
+    ...((earlier.told ?? later.told) && { told: [...(earlier.told ?? []), ...(later.told ?? [])] }),
+  }),
 }
 
 /** One token left, one right, until both have ended. */
@@ -24,10 +33,10 @@ export async function* bothSides(
       ? [leftCheckpointId]
       : [leftCheckpointId, rightCheckpointId])
       taken.push(await writers.take(checkpointId, weights))
-    let writing = taken.map(({ writer }, index) =>
+    let writing = taken.map(({ writer, tokenizer }, index) =>
       (sampling.bestOf === undefined ? sideOf : bestSideOf)(
         index === 0 ? 'left' : 'right',
-        { writer, score },
+        { writer, tokenizer, score },
         { prompt, sampling },
         signal,
       ),
@@ -67,7 +76,7 @@ async function* bestSideOf(
 
 async function* sideOf(
   side: 'left' | 'right',
-  { writer }: { readonly writer: TextWriter },
+  { writer, tokenizer }: { readonly writer: TextWriter; readonly tokenizer: Tokenizer },
   { prompt, sampling }: Asked,
   signal: AbortSignal,
 ): AsyncGenerator<StreamedPiece> {
@@ -75,7 +84,8 @@ async function* sideOf(
   let tokens = 0
   let hasEnded = false
   let workedMs = 0
-  const stream = writer.stream(prompt, sampling, signal)
+  const telling = tellingTokens(tokenizer)
+  const stream = writer.streamAll([prompt], sampling, { topChances: likeliestTold, signal })
   for (;;) {
     const startMs = performance.now()
     const next = await stream.next()
@@ -84,7 +94,8 @@ async function* sideOf(
     hasEnded = next.value.hasEnded
     text += next.value.text
     if (!hasEnded) tokens++
-    if (!hasEnded || next.value.text !== '') yield { side, text: next.value.text, tokens }
+    const told = telling(next.value)
+    if (!hasEnded || next.value.text !== '') yield { side, text: next.value.text, tokens, ...told }
   }
   yield {
     side,

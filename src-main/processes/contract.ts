@@ -7,7 +7,7 @@ import type { TokenView } from '../../src-shared/records/example'
 import type { ExportedModel } from '../../src-shared/records/checkpoint'
 import type { Device } from '../../src-shared/records/device'
 import type { MemoryNeed } from '../../src-shared/records/run'
-import type { BestOf, WeightFormat } from '../../src-shared/records/sample'
+import type { BestOf, WeightFormat, ToldToken } from '../../src-shared/records/sample'
 import type { Prompt } from '../../src-shared/records/turn'
 import type { SamplingSettings } from '../../src-shared/sampling'
 import type { ExportRequest, ImportedModel, ImportRequest } from '../checkpoints/model-library'
@@ -77,16 +77,6 @@ export interface WriteRequest {
   readonly weights?: WeightFormat
 }
 
-export interface ToldChance {
-  readonly text: string
-  /** Under the model itself, before any rule of sampling: nats. */
-  readonly logProb: number
-}
-
-export interface ToldToken extends ToldChance {
-  readonly top: readonly ToldChance[]
-}
-
 export interface WritePiece {
   readonly index: number
   /** Text to append. */
@@ -131,6 +121,7 @@ export interface StreamedPiece {
   readonly text: string
   /** Tokens written so far on this side, the end token not counted. */
   readonly tokens: number
+  readonly told?: readonly ToldToken[]
   /** Present in a side's last piece: all that was written. */
   readonly end?: WrittenText & { readonly tokensASecond: number; readonly best?: BestOf }
 }

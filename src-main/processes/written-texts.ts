@@ -2,7 +2,8 @@
 import type { Tokenizer } from '../model/tokenizers/tokenizer'
 import type { DrawnChance } from '../model/writing/chances'
 import type { DrawnToken } from '../model/writing/generation'
-import type { ToldToken, WritePiece, WriteRequest } from './contract'
+import type { ToldToken } from '../../src-shared/records/sample'
+import type { WritePiece, WriteRequest } from './contract'
 import type { Gathering } from './gathered'
 import type { WriterShelf } from './writer-shelf'
 
@@ -22,14 +23,14 @@ export async function* writtenTexts(
   signal: AbortSignal,
 ): AsyncGenerator<WritePiece> {
   const { writer, tokenizer, putBack } = await writers.take(checkpointId, weights)
-  const texts = prompts.map(() => ({ tokens: 0, waiting: [] as ToldToken[] }))
+  const texts = prompts.map(() => ({ tokens: 0, telling: tellingTokens(tokenizer) }))
   try {
     const drawn = writer.streamAll(prompts, sampling, {
       ...(begun !== undefined && { begun }),
       ...(topChances !== undefined && { topChances }),
       signal,
     })
-    for await (const token of drawn) yield pieceOf(token, texts[token.index]!, tokenizer)
+    for await (const token of drawn) yield pieceOf(token, texts[token.index]!)
   } finally {
     putBack()
   }
@@ -37,23 +38,32 @@ export async function* writtenTexts(
 
 interface TextSoFar {
   tokens: number
-  /** Told tokens whose text is not shown yet: it may be of a stop text. */
-  waiting: ToldToken[]
+  readonly telling: (token: DrawnToken) => Told
 }
 
-function pieceOf(token: DrawnToken, text: TextSoFar, tokenizer: Tokenizer): WritePiece {
-  const { index, ended, chance, promptTokens } = token
+function pieceOf(token: DrawnToken, text: TextSoFar): WritePiece {
+  const { index, ended, promptTokens } = token
   if (ended !== 'end') text.tokens++
-  if (chance && ended !== 'end') text.waiting.push(toldToken(tokenizer, chance))
-  const isShown = token.text !== '' || (ended !== undefined && ended !== 'stop')
-  const told = isShown ? text.waiting.splice(0) : []
   return {
     index,
     text: token.text,
     tokens: text.tokens,
     promptTokens,
-    ...(told.length > 0 && { told }),
+    ...text.telling(token),
     ...(ended && { ended }),
+  }
+}
+
+type Told = { readonly told?: readonly ToldToken[] }
+
+/** Of one text: tokens are told when their text is shown, for until then it may be of a stop text. */
+export function tellingTokens(tokenizer: Tokenizer): (token: DrawnToken) => Told {
+  const waiting: ToldToken[] = []
+  return ({ text, ended, chance }) => {
+    if (chance && ended !== 'end') waiting.push(toldToken(tokenizer, chance))
+    const isShown = text !== '' || (ended !== undefined && ended !== 'stop')
+    const told = isShown ? waiting.splice(0) : []
+    return told.length > 0 ? { told } : {}
   }
 }
 

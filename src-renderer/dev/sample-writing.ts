@@ -51,5 +51,21 @@ function* pieceOf(
   const text = words[index]
   if (text === undefined) return
   const end = { sampleId: `${side} sample`, hasEnded: side === 'left', tokensASecond: 1000 / wordMs }
-  yield { side, text, tokens: index + 1, ...(index === words.length - 1 && { end }) }
+  yield {
+    side,
+    text,
+    tokens: index + 1,
+    told: [toldOf(text, index)],
+    ...(index === words.length - 1 && { end }),
+  }
+}
+
+const toldOf = (text: string, index: number) => {
+  const logProb = -0.05 - 5.5 * ((index * 0.37) % 1) ** 2
+  const other = Math.log(Math.max(1e-3, 1 - Math.exp(logProb))) - 0.4
+  const top = [
+    { text, logProb },
+    { text: ' other', logProb: other },
+  ]
+  return { text, logProb, top: top.sort((a, b) => b.logProb - a.logProb) }
 }

@@ -38,11 +38,24 @@ export interface BestOf {
   readonly klBound: number
 }
 
+export interface ToldChance {
+  readonly text: string
+  /** Under the model itself, before any rule of sampling: nats. */
+  readonly logProb: number
+}
+
+/** A token that was written, with the likeliest in its place. */
+export interface ToldToken extends ToldChance {
+  readonly top: readonly ToldChance[]
+}
+
 export interface GeneratedPiece {
   readonly side: 'left' | 'right'
   /** Text to append. */
   readonly text: string
   readonly tokens: number
+  /** Tokens whose text is shown with this piece; not of what was picked of several. */
+  readonly told?: readonly ToldToken[]
   /** Present in a side's last piece. */
   readonly end?: {
     readonly sampleId: string

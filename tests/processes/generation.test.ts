@@ -41,6 +41,30 @@ describe('two checkpoints writing side by side', () => {
     expect(ends[0]!.end!.tokensASecond).toBeGreaterThan(0)
   })
 
+  it('tell each token that is shown, with its log-probability and the likeliest in its place', async () => {
+    const { studio, left, right } = await withModels()
+    const asked = { prompt: 'the ', leftCheckpointId: left, rightCheckpointId: right }
+    const pieces = await studio.follow('samples.generate', { ...asked, sampling })
+    for (const side of ['left', 'right'] as const) {
+      const told = pieces.flatMap((piece) => (piece.side === side ? (piece.told ?? []) : []))
+      expect(told.map(({ text }) => text).join('')).toBe(textOf(pieces, side))
+      for (const { logProb, top } of told) {
+        expect(top.length).toBe(5)
+        expect(top.map((each) => each.logProb)).toEqual(top.map((each) => each.logProb).sort((a, b) => b - a))
+        expect(logProb).toBeLessThanOrEqual(top[0]!.logProb)
+        expect(top.reduce((sum, each) => sum + Math.exp(each.logProb), 0)).toBeLessThanOrEqual(1 + 1e-6)
+      }
+    }
+    // at temperature 0 the likeliest is what is written
+    const greedy = await studio.follow('samples.generate', {
+      ...asked,
+      sampling: { ...sampling, temperature: 0 },
+    })
+    const first = greedy.flatMap(({ told = [] }) => told)
+    expect(first.length).toBeGreaterThan(0)
+    for (const { text, top } of first) expect(text).toBe(top[0]!.text)
+  })
+
   it('move together: neither side is ever more than a gathering ahead', async () => {
     const { studio, left, right } = await withModels()
     const pieces = await studio.follow('samples.generate', {

@@ -1,6 +1,6 @@
 /** The two sides of a comparison: which checkpoint writes on each, how far it is, and who may know which is which. */
-import { computed, reactive, ref } from 'vue'
-import type { BestOf, GeneratedPiece } from '../../../src-shared/records/sample'
+import { computed, markRaw, reactive, ref } from 'vue'
+import type { BestOf, GeneratedPiece, ToldToken } from '../../../src-shared/records/sample'
 
 export type SideName = 'left' | 'right'
 export const sideNames = ['left', 'right'] as const
@@ -14,6 +14,8 @@ export interface Side {
   sampleId: string | undefined
   /** Of one that was picked of several. */
   best: BestOf | undefined
+  /** Each token of the text, where they are told; none of what was picked of several. */
+  told: readonly ToldToken[]
 }
 
 export type Sides = ReturnType<typeof useSides>
@@ -40,16 +42,13 @@ export function useSides() {
     }
   }
 
-  function take({ side: name, text, tokens, end }: GeneratedPiece): void {
+  function take({ side: name, text, tokens, told, end }: GeneratedPiece): void {
     const side = sides[name]
     side.text += text
     side.tokens = tokens
+    if (told) side.told = markRaw([...side.told, ...told])
     side.state = 'writing'
-    if (!end) return
-    side.state = end.hasEnded ? 'ended' : 'cut'
-    side.tokensASecond = end.tokensASecond
-    side.sampleId = end.sampleId
-    side.best = end.best
+    if (end) endSide(side, end)
   }
 
   /** What was still to come does not come. */
@@ -66,6 +65,13 @@ export function useSides() {
   }
 
   return { sides, blind, shown, canCompare, put, begin, take, breakOff, exchange }
+}
+
+function endSide(side: Side, end: NonNullable<GeneratedPiece['end']>): void {
+  side.state = end.hasEnded ? 'ended' : 'cut'
+  side.tokensASecond = end.tokensASecond
+  side.sampleId = end.sampleId
+  side.best = end.best
 }
 
 /** Names stay hidden and sides are drawn at random until they are revealed. */
@@ -93,6 +99,7 @@ const emptySide = (): Side => ({
   tokensASecond: undefined,
   sampleId: undefined,
   best: undefined,
+  told: [],
 })
 
 const isHeads = (): boolean => ((crypto.getRandomValues(new Uint8Array(1))[0] ?? 0) & 1) === 1
