@@ -13,7 +13,7 @@ import { checkpointsOfRun } from '../../store/checkpoints'
 import type { DemoOptions } from '../demo-job'
 import { DemoStopped, trainedOnce } from '../runs'
 import type { Algorithm } from './algorithms'
-import { keptMeasurements, type KeptMeasurements } from './kept'
+import { keptIn, type Kept } from './kept'
 import { measurePolicy, type MeasuredPolicy } from './measured-policy'
 import { frontierPage } from './page'
 import { frontierPicture } from './picture'
@@ -28,7 +28,7 @@ interface Course {
   readonly engine: Engine
   readonly work: FrontierWork
   readonly start: FrontierStart
-  readonly kept: KeptMeasurements
+  readonly kept: Kept<MeasuredPolicy>
   note(text: string): void
 }
 
@@ -43,7 +43,7 @@ export async function runFrontier(options: FrontierOptions): Promise<FrontierRep
     const work: FrontierWork = { ...options, db, say: (text) => terminal.progress(text) }
     const start = await frontierStart(engine, work)
     terminal.note(`${start.pool.length} texts of the fine-tuned model, ${start.pairs.rows} pairs of them`)
-    const kept = await keptMeasurements(join(folder, 'measured.json'))
+    const kept = await keptIn<MeasuredPolicy>(join(folder, 'measured.json'))
     const course: Course = { engine, work, start, kept, note: (text) => terminal.note(text) }
     const sft = await measured(course, start.sft.checkpoint)
     const { results, stopped } = await everyAlgorithm(course)

@@ -1,31 +1,31 @@
-/** What has been measured, in a file beside the registry: after a stop only what is missing is measured. */
+/** What has been made, in a file beside the registry: after a stop only what is missing is made. */
 import { readFile, rename, writeFile } from 'node:fs/promises'
-import type { MeasuredPolicy } from './measured-policy'
 
-export interface KeptMeasurements {
-  /** What is known of this key, or what `measure` finds, which is then known. */
-  once(key: string, measure: () => Promise<MeasuredPolicy>): Promise<MeasuredPolicy>
+export interface Kept<T> {
+  /** What is known of this key, or what `make` makes, which is then known. */
+  once(key: string, make: () => Promise<T>): Promise<T>
 }
 
-export async function keptMeasurements(path: string): Promise<KeptMeasurements> {
-  const known = new Map(Object.entries(await readKept(path)))
+/** @param path of a file that nobody but this program writes */
+export async function keptIn<T>(path: string): Promise<Kept<T>> {
+  const known = new Map(Object.entries(await readKept<T>(path)))
   return {
-    async once(key, measure) {
+    async once(key, make) {
       const before = known.get(key)
-      if (before) return before
-      const measured = await measure()
-      known.set(key, measured)
+      if (before !== undefined) return before
+      const made = await make()
+      known.set(key, made)
       await writeFile(`${path}.partial`, JSON.stringify(Object.fromEntries(known)))
       await rename(`${path}.partial`, path)
-      return measured
+      return made
     },
   }
 }
 
 /** A file that is not there, or cannot be read, holds nothing. */
-async function readKept(path: string): Promise<Record<string, MeasuredPolicy>> {
+async function readKept<T>(path: string): Promise<Record<string, T>> {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as Record<string, MeasuredPolicy>
+    return JSON.parse(await readFile(path, 'utf8')) as Record<string, T>
   } catch {
     return {}
   }

@@ -19,6 +19,7 @@ import { appendExamples, beginImport, finishImport } from '../../store/imports'
 import { bundledDataset } from '../../datasets/bundled-datasets'
 import { languageModelOf } from '../measure'
 import { trainedOnce, type DemoRegistry, type Trained } from '../runs'
+import { keptIn } from './kept'
 import { frontierSampling, type FrontierPlan } from './plan'
 
 export interface FrontierStart {
@@ -34,13 +35,15 @@ export interface FrontierStart {
 
 /** The registry, and how the terminal hears of it. */
 export interface FrontierWork extends DemoRegistry {
+  /** Where what has been made is kept. */
+  readonly folder: string
   readonly seed: number
   readonly plan: FrontierPlan
   say(text: string): void
 }
 
 export async function frontierStart(engine: Engine, work: FrontierWork): Promise<FrontierStart> {
-  const { db, resources, plan, now, signal, seed } = work
+  const { db, folder, resources, plan, now, signal, seed } = work
   const bundled = (fileName: string) => bundledDataset(db, { resources, fileName, nowMs: now() }, signal)
   const wordnet = await bundled('short-english-wordnet.txt')
   const sentences = await bundled('sentiment-sentences.jsonl')
@@ -59,7 +62,10 @@ export async function frontierStart(engine: Engine, work: FrontierWork): Promise
   )
   work.say(`${plan.pool} texts of the fine-tuned model`)
   const model = await languageModelOf(db, sft.checkpoint)
-  const pool = await drawn(engine, model, plan.pool, seedOf(seed, 'pool'))
+  const pools = await keptIn<readonly ScoredText[]>(join(folder, 'pool.json'))
+  const pool = await pools.once(`${plan.pool} of ${sft.checkpoint.id}`, () =>
+    drawn(engine, model, plan.pool, seedOf(seed, 'pool')),
+  )
   const rewards = await lexiconReward(pool)
   return {
     sft,
