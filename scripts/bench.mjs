@@ -20,6 +20,7 @@ const names = [
   'points',
   'dataset',
   'start',
+  'team',
 ]
 const longNames = ['chargpt', 'rl', 'rl-ppo', 'rl-sft', 'rl-dpo']
 

@@ -20,6 +20,8 @@ const ready = path.join(folder, 'ready')
 /** The same of what reads exported datasets. */
 const readyToRead = path.join(folder, 'ready-trl')
 const llama = path.join(folder, 'llama')
+/** The same of programs for labelling. */
+const labelling = path.join(folder, 'ready-labelling')
 
 const asked = process.argv.slice(2)
 const isOptional = asked.includes('--if-reachable')
@@ -56,13 +58,17 @@ function installed() {
   return withReaders()
 }
 
-/** TRL and what it reads files with, added to what is there. */
+/** TRL, what it reads files with, and programs for labelling, added to what is there. */
 function withReaders() {
   if (!fs.existsSync(readyToRead) && isReachable()) {
     const install = installerOf(folder)
     install('datasets', 'pyarrow')
     install('--no-deps', 'trl')
     fs.writeFileSync(readyToRead, '')
+  }
+  if (!fs.existsSync(labelling) && isReachable()) {
+    installerOf(folder)('argilla', 'label-studio-sdk')
+    fs.writeFileSync(labelling, '')
   }
   return pythonIn(folder)
 }

@@ -3,6 +3,8 @@
 export interface Pace {
   /** @returns false when there is none left: the request is refused */
   take(who: string): boolean
+  /** Whether there is one left: nothing is taken. */
+  has(who: string): boolean
 }
 
 /**
@@ -11,15 +13,19 @@ export interface Pace {
  * @param nowMs   a clock that never goes back
  */
 export function pace(burst: number, aSecond: number, nowMs: () => number): Pace {
-  const left = new Map<string, { requests: number; atMs: number }>()
+  const known = new Map<string, { requests: number; atMs: number }>()
+  const leftFor = (who: string, now: number): number => {
+    const { requests, atMs } = known.get(who) ?? { requests: burst, atMs: now }
+    return Math.min(burst, requests + ((now - atMs) * aSecond) / 1000)
+  }
   return {
+    has: (who) => leftFor(who, nowMs()) >= 1,
     take: (who) => {
       const now = nowMs()
-      const known = left.get(who) ?? { requests: burst, atMs: now }
-      const requests = Math.min(burst, known.requests + ((now - known.atMs) * aSecond) / 1000)
+      const requests = leftFor(who, now)
       // whoever has all has asked nothing lately and is not kept
-      for (const [each, { atMs }] of left) if ((now - atMs) * aSecond > burst * 1000) left.delete(each)
-      left.set(who, { requests: Math.max(0, requests - 1), atMs: now })
+      for (const [each, { atMs }] of known) if ((now - atMs) * aSecond > burst * 1000) known.delete(each)
+      known.set(who, { requests: Math.max(0, requests - 1), atMs: now })
       return requests >= 1
     },
   }
