@@ -28,14 +28,15 @@ export function topic<T>(): Topic<T> {
 const everyMs = 100
 
 /**
- * What a topic publishes from now on, at most ten items a second. It listens from the moment it is called,
- * not from its first `next`: what is read from the store in the same turn and what comes here leave neither
- * gap nor double.
+ * What a topic publishes from now on, at most ten items a second, or as seldom as it is said. It listens from the
+ * moment it is called, not from its first `next`: what is read from the store in the same turn and what comes here
+ * leave neither gap nor double.
  */
 export function changesOf<T>(
   source: Topic<T>,
   merge: (before: T, now: T) => T,
   signal: AbortSignal,
+  atLeastMs = everyMs,
 ): AsyncIterable<T> {
   const news = bell()
   let waiting: { readonly item: T } | undefined
@@ -58,7 +59,7 @@ export function changesOf<T>(
         const { item } = waiting
         waiting = undefined
         yield item
-        await pause(everyMs, signal)
+        await pause(atLeastMs, signal)
       }
     } finally {
       stop()
@@ -105,8 +106,9 @@ export async function* nowAndOnChange<T, Change>(
   source: Topic<Change>,
   read: () => T,
   signal: AbortSignal,
+  atLeastMs = everyMs,
 ): AsyncGenerator<T> {
-  const changes = changesOf(source, (_, now) => now, signal)
+  const changes = changesOf(source, (_, now) => now, signal, atLeastMs)
   yield read()
   for await (const _ of changes) yield read()
 }

@@ -30,6 +30,8 @@ type JudgingCalls = 'labels.next' | 'labels.judge' | 'labels.undo'
 
 /** How often lists of datasets count what is judged meanwhile. */
 const countEveryMs = 2000
+/** How often each of a team is told what the others judge: fifty who are told ten times a second are kept waiting. */
+const teamCountsEveryMs = 2000
 
 /**
  * Tells of a verdict. Judgments are rows of a dataset: with each alone, all lists of datasets would be counted anew.
@@ -228,6 +230,7 @@ export const labelStreams = ({
       only(changes.queues, (change) => change.queueId === queueId && change.asker !== asker),
       () => labels.progress(queueId),
       signal,
+      asker.person === undefined ? undefined : teamCountsEveryMs,
     )
   },
 })

@@ -1,6 +1,6 @@
 /**
  * `team-annotators.js FOLDER`: makes a queue, starts the studio's own server for a team over TLS in another process,
- * and has fifty annotators judge at once, each over a line of their own and at the pace of quick people. Prints how long
+ * and has fifty annotators judge at once, each over their own line and at the pace of quick people. Prints how long
  * each waited from a key to the next item, and whether anything was given twice or lost.
  */
 import { spawn } from 'node:child_process'
@@ -120,8 +120,8 @@ async function ended(): Promise<void> {
   await once(server, 'exit')
 }
 
-const enter = (token: string): Promise<string> =>
-  new Promise((resolve, reject) => {
+function enter(token: string): Promise<string> {
+  return new Promise((resolve, reject) => {
     const headers = { origin, 'x-studio-token': token }
     request(`${origin}/enter`, { method: 'POST', rejectUnauthorized: false, headers }, (response) => {
       response.resume()
@@ -130,6 +130,7 @@ const enter = (token: string): Promise<string> =>
       .on('error', reject)
       .end()
   })
+}
 
 async function lineOf(cookie: string): Promise<Api> {
   const options = { origin, headers: { cookie }, rejectUnauthorized: false }
