@@ -1,5 +1,5 @@
 /** What a dataset of each kind is called, and what its rows are: read by the page and by what main says. */
-import type { DatasetKind, ReadColumns } from './records/dataset'
+import type { DatasetKind, DatasetReading, ReadColumns } from './records/dataset'
 
 interface DatasetWords {
   /** What it holds, in a sentence: "Import labelled text in Datasets". */
@@ -33,3 +33,7 @@ export function columnsText({ read, unread }: ReadColumns): string {
   ]
   return parts.join('; ')
 }
+
+/** How a dataset was read, a sentence a line. */
+export const readingLines = ({ columns, notes }: DatasetReading): readonly string[] =>
+  [columnsText(columns), ...notes].filter(Boolean)

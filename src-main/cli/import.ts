@@ -3,7 +3,7 @@
  * keep the next from being read.
  */
 import { basename, resolve } from 'node:path'
-import { columnsText } from '../../src-shared/dataset-words'
+import { readingLines } from '../../src-shared/dataset-words'
 import type { ColumnMapping, DatasetKind, ImportProgress } from '../../src-shared/records/dataset'
 import { errorText, StudioFailure, type StudioError } from '../../src-shared/result'
 import type { Api } from '../../src-shared/wire'
@@ -111,7 +111,5 @@ function lineOf(outcome: Outcome): string {
   const { id, name, rows, kind } = outcome.dataset
   const what = isNew ? 'imported' : 'known   '
   const line = `${what} ${outcome.file} → “${name}” (${id}): ${count(rows)} ${rows === 1 ? 'row' : 'rows'}, ${kind}`
-  return [line, ...[columnsText(columns), ...notes].filter(Boolean).map((each) => `         ${each}`)].join(
-    '\n',
-  )
+  return [line, ...readingLines({ columns, notes }).map((each) => `         ${each}`)].join('\n')
 }

@@ -1,11 +1,15 @@
 /** Commands that only list: runs, datasets, checkpoints, devices. They work beside an open studio. */
+import { datasetWords, readingLines } from '../../src-shared/dataset-words'
 import type { Checkpoint } from '../../src-shared/records/checkpoint'
 import type { Dataset } from '../../src-shared/records/dataset'
 import type { Device } from '../../src-shared/records/device'
+import { countOf } from '../../src-shared/sizes'
 import { listCheckpoints } from '../store/checkpoints'
+import { summaryOf } from '../store/dataset-summary'
 import { listDatasets } from '../store/datasets'
 import type { ReadableDb } from '../store/handle'
 import { listRuns } from '../store/runs'
+import { byNameOrId } from './look-up'
 import type { Terminal } from './terminal'
 import { count, megabytes, moment, table } from './text'
 
@@ -41,6 +45,20 @@ export function datasetsCommand(db: ReadableDb, terminal: Terminal): void {
             dataset.terms,
           ]),
         ),
+  )
+}
+
+/** What a dataset holds, which runs learned from it, and how its file was read. */
+export function datasetCommand(db: ReadableDb, asked: string, terminal: Terminal): void {
+  const dataset = byNameOrId(listDatasets(db), asked, 'DATASET')
+  const { usedBy, reading } = summaryOf(db, dataset.id, { search: '' })
+  terminal.result({ ...dataset, usedBy, ...(reading && { reading }) }, ({ name, id, rows, kind, terms }) =>
+    [
+      `${name} (${id}): ${countOf(rows, ...datasetWords[kind].row)}, ${megabytes(dataset.bytes)}`,
+      ...(terms ? [terms] : []),
+      usedBy.length > 0 ? `Used by ${usedBy.join(', ')}.` : 'Used by no run yet.',
+      ...(reading ? readingLines(reading) : []),
+    ].join('\n'),
   )
 }
 

@@ -60,7 +60,8 @@ export async function* importDataset(
     if (!staged || !reading) throw new Error('a file without examples was not refused')
     const { rows } = staged
     const { columns, notes } = reading
-    const done = { ...finishImport(db, staged, bytesTotal), columns, ...(notes.length > 0 && { notes }) }
+    const finished = finishImport(db, staged, bytesTotal, { columns, notes })
+    const done = { ...finished, columns, ...(notes.length > 0 && { notes }) }
     isDone = true
     yield { rows, bytesRead: bytesTotal, bytesTotal, done }
   } finally {

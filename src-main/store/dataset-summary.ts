@@ -1,5 +1,5 @@
 /** What a dataset holds at a glance, and where the rows that a filter lets through lie in it. */
-import type { DatasetSummary, LengthHistogram } from '../../src-shared/records/dataset'
+import type { DatasetReading, DatasetSummary, LengthHistogram } from '../../src-shared/records/dataset'
 import type { Example, ExampleFilter } from '../../src-shared/records/example'
 import { datasetOf } from './datasets'
 import { examplesOf } from './examples'
@@ -18,7 +18,11 @@ export function summaryOf(db: ReadableDb, datasetId: string, filter: ExampleFilt
   const usedBy = runsUsingDataset(db, key)
   if (origin === 'judgments')
     return { ...summaryOfJudged(judgedExamples(db, key), matchingJudged(db, key, filter)), usedBy }
-  const row = db.get<{ summary: string }>('SELECT summary FROM datasets WHERE id = ?', key)
+  const row = db.get<{ summary: string; reading: string | null }>(
+    'SELECT summary, reading FROM datasets WHERE id = ?',
+    key,
+  )
+  const reading = storedJson<DatasetReading>(row?.reading ?? null)
   const whole =
     storedJson<WholeSummary>(row?.summary ?? null) ?? summarize(tallied(examplesOf(db, datasetId)))
   return {
@@ -27,6 +31,7 @@ export function summaryOf(db: ReadableDb, datasetId: string, filter: ExampleFilt
       ? whole.histograms.map((each) => ({ ...each, matching: each.all }))
       : matchingHistograms(db, key, whole, filter),
     usedBy,
+    ...(reading && { reading }),
   }
 }
 

@@ -4,7 +4,7 @@
  * when the registry is next opened.
  */
 import { createHash, type Hash } from 'node:crypto'
-import type { Dataset } from '../../src-shared/records/dataset'
+import type { Dataset, DatasetReading } from '../../src-shared/records/dataset'
 import type { ExampleParts } from '../../src-shared/records/example'
 import { datasetByContent, datasetOf } from './datasets'
 import { exampleKey } from './example-keys'
@@ -64,12 +64,14 @@ export function appendExamples(
 /**
  * Shows the dataset, or, when the same content of the same kind is there already, drops the staged rows and
  * answers with that one. Dropped rows are cleared by `purgeRemoved`.
- * @param bytes size of the file it came from
+ * @param bytes    size of the file it came from
+ * @param reading  how that was read; nothing where no file was
  */
 export function finishImport(
   db: WritableDb,
   staged: StagedImport,
   bytes: number,
+  reading?: DatasetReading,
 ): { readonly dataset: Dataset; readonly isNew: boolean } {
   if (staged.rows === 0) throw new Error('an import without rows cannot be finished')
   const contentHash = staged.hash.digest('hex')
@@ -80,11 +82,14 @@ export function finishImport(
       return { dataset: known, isNew: false }
     }
     db.run(
-      "UPDATE datasets SET state = 'ready', rows = ?, bytes = ?, content_hash = ?, summary = ? WHERE id = ?",
+      `
+      UPDATE datasets SET state = 'ready', rows = ?, bytes = ?, content_hash = ?, summary = ?, reading = ?
+      WHERE id = ?`,
       staged.rows,
       bytes,
       contentHash,
       JSON.stringify(summarize(staged.tally)),
+      reading ? JSON.stringify(reading) : null,
       staged.datasetKey,
     )
     return { dataset: datasetOf(db, idOf('dataset', staged.datasetKey)), isNew: true }

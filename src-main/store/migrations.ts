@@ -150,6 +150,11 @@ export const migrations: readonly Migration[] = [
       ALTER TABLE runs ADD COLUMN is_pinned INTEGER NOT NULL DEFAULT 0;
       ALTER TABLE runs ADD COLUMN shelf TEXT NOT NULL DEFAULT 'desk'`,
   },
+  {
+    name: 'a dataset keeps how it was read',
+    sql: `-- JSON: columns that were read and not, notes; none where no file was read
+      ALTER TABLE datasets ADD COLUMN reading TEXT`,
+  },
 ]
 
 /** Marks the file as ours in SQLite's header: "RLHF". */

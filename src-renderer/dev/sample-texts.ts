@@ -69,5 +69,9 @@ export function summaryOf({ kind, rows }: Dataset, matching: number): DatasetSum
           ]
         : [],
     usedBy: ['sft-01', 'ppo-01'],
+    reading: {
+      columns: { read: [{ column: 'question', as: 'prompt' }], unread: ['category', 'id'] },
+      notes: ['3 rows whose two completions are equal were left out: 12, 40 and 77.'],
+    },
   }
 }

@@ -59,6 +59,8 @@ export interface DatasetSummary {
   readonly labels: readonly { readonly label: number; readonly rows: number }[]
   /** Names of runs trained on it. */
   readonly usedBy: readonly string[]
+  /** Absent of judgments, and of what came in before it was kept. */
+  readonly reading?: DatasetReading
 }
 
 /** Columns of a file by what they mean: { prompt: 'question', chosen: 'response_j' }. */
@@ -78,6 +80,13 @@ export interface ReadColumns {
   readonly read: readonly { readonly column: string; readonly as: string }[]
   /** Columns with values that no example has. */
   readonly unread: readonly string[]
+}
+
+/** How a dataset was read when it came in. */
+export interface DatasetReading {
+  readonly columns: ReadColumns
+  /** What was odd in it and kept, or left out, each a sentence. */
+  readonly notes: readonly string[]
 }
 
 /** A file before it is imported, by its first rows. */

@@ -102,6 +102,7 @@ describe('studio import', () => {
     expect(json<object[]>(again)).toMatchObject([
       { isNew: false, dataset: { kind: 'preferences', rows: 1 }, columns: { unread: ['votes'] } },
     ])
+    expect((await studio(registry, 'datasets', 'forum')).out).toMatch(/1 preference pair[^]*not read: votes/)
   })
 
   it('brings files in whole, and says of a refused one the line and the reason', async () => {

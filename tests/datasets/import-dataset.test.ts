@@ -3,6 +3,7 @@ import fs from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { importDataset } from '../../src-main/datasets/import-dataset'
 import type { WritableDb } from '../../src-main/store/handle'
+import { summaryOf } from '../../src-main/store/dataset-summary'
 import { listDatasets } from '../../src-main/store/datasets'
 import { examplesOf } from '../../src-main/store/examples'
 import type { ImportProgress } from '../../src-shared/records/dataset'
@@ -160,13 +161,14 @@ describe('importing a file', () => {
     expect(rowsLeft(db)).toEqual({ examples: 0, datasets: 0 })
   })
 
-  it('says in the end what is odd in it', async () => {
+  it('says in the end what is odd in it, and keeps that', async () => {
     const pair = { prompt: 'p', chosen: 'same', rejected: 'same' }
     const file = written(
       'a.jsonl',
       [pair, { ...pair, chosen: 'better' }].map((row) => JSON.stringify(row)).join('\n'),
     )
-    const done = (await imported(testRegistry(), file)).at(-1)?.done
+    const db = testRegistry()
+    const done = (await imported(db, file)).at(-1)?.done
     expect(done?.dataset.rows).toBe(1)
     expect(done?.columns).toEqual({
       read: ['prompt', 'chosen', 'rejected'].map((name) => ({ column: name, as: name })),
@@ -175,6 +177,10 @@ describe('importing a file', () => {
     expect(done?.notes).toEqual([
       '1 pair has the same text as chosen and rejected (first: line 1). Left out: nothing is learned from such a pair.',
     ])
+    expect(summaryOf(db, 'dataset-1', { search: '' }).reading).toEqual({
+      columns: done?.columns,
+      notes: done?.notes,
+    })
   })
 
   it('that comes with the studio knows its terms', async () => {

@@ -37,6 +37,7 @@ const landed: readonly string[] = [
   '5c7947e3f3f085e6',
   '240d8dc5d51d332a',
   '6bde4c2bbbc20364',
+  '9d1d3fcdc9b8d337',
 ]
 
 /** A registry as a studio left it that knew only the first `version` migrations. */

@@ -1,6 +1,6 @@
 /** `studio show`, `datasets` and `checkpoints`: they only read, beside an open studio. */
 import type { Command } from 'commander'
-import { checkpointsCommand, datasetsCommand } from '../reading'
+import { checkpointsCommand, datasetCommand, datasetsCommand } from '../reading'
 import { showCommand } from '../show'
 import type { Workplace } from '../surroundings'
 
@@ -15,8 +15,13 @@ export function addShow(program: Command, { reading, terminal }: Workplace): voi
 export function addDatasets(program: Command, { reading, terminal }: Workplace): void {
   program
     .command('datasets')
-    .description('List all datasets.')
-    .action(() => reading((db) => datasetsCommand(db, terminal)))
+    .description('List all datasets, or say of one what it holds and how it was read.')
+    .argument('[dataset]', 'Name or id.')
+    .action((asked?: string) =>
+      reading((db) =>
+        asked === undefined ? datasetsCommand(db, terminal) : datasetCommand(db, asked, terminal),
+      ),
+    )
 }
 
 export function addCheckpoints(program: Command, { reading, terminal }: Workplace): void {
