@@ -176,6 +176,7 @@ function readBatch(
 }
 
 function exampleOf(row: SourceRow, reader: RowReader): ExampleParts {
+  if (row.lacks !== undefined) throw new LeftOut(row.lacks)
   if (row.isUnanswered && reader.kind !== 'prompts') throw new LeftOut('has no answer')
   return reader.read(row.values)
 }

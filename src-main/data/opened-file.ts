@@ -3,6 +3,7 @@ import type { ReadingWish } from '../../src-shared/records/dataset'
 import { basename } from 'node:path'
 import { laidOver } from './column-mapping'
 import type { FileFormat } from './formats/format'
+import { messageColumns, withTablesAsTrees } from './message-tables'
 import { expanded } from './message-trees'
 import { formatOf } from './recognise-format'
 import { refuse, RowProblem } from './refuse'
@@ -29,7 +30,8 @@ export async function openFile(file: string, wish: FileWish): Promise<OpenedFile
   const named = placed({ source, format }, undefined, () => laidOver(columns)).columns
   const meant = (found: readonly string[]): readonly string[] => {
     const known = meantColumns(found)
-    return found.filter((name) => known.includes(name) || named.includes(name))
+    const ofMessages = messageColumns(found)
+    return found.filter((name) => [known, named, ofMessages].some((each) => each.includes(name)))
   }
   const rows = (): AsyncGenerator<RowBatch> => rowsOf({ source, format }, meant, cut)
   return { source, format, meant, rows }
@@ -41,13 +43,13 @@ export async function* rowsOf(
   ...asked: [meant: OpenedFile['meant'], cut?: string]
 ): AsyncGenerator<RowBatch> {
   if (!source.parts) {
-    for await (const batch of format.rows(source, ...asked)) yield withTrees(batch)
+    for await (const batch of withTablesAsTrees(format.rows(source, ...asked))) yield withTrees(batch)
     return
   }
   let before = 0
   for (const file of source.parts) {
     const { source: part, head } = await openSource(file)
-    for await (const batch of formatOf(part, head).rows(part, ...asked))
+    for await (const batch of withTablesAsTrees(formatOf(part, head).rows(part, ...asked)))
       yield {
         ...withTrees(batch, file),
         bytesRead: before + batch.bytesRead,

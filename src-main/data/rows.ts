@@ -8,6 +8,8 @@ export interface SourceRow {
   readonly file?: string
   /** Whether it waits for its first answer: it is a prompt, or nothing. */
   readonly isUnanswered?: true
+  /** Why nothing can be made of it. */
+  readonly lacks?: string
 }
 
 export interface RowBatch {
