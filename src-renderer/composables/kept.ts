@@ -18,5 +18,8 @@ function stored<T>(key: string, read: (kept: unknown) => T | undefined): T | und
   }
 }
 
+/** For a choice that is yes or no. */
+export const flagIn = (kept: unknown): boolean | undefined => (typeof kept === 'boolean' ? kept : undefined)
+
 /** For a choice that is a text. */
 export const textIn = (kept: unknown): string | undefined => (typeof kept === 'string' ? kept : undefined)

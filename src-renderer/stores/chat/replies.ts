@@ -3,7 +3,7 @@ import { computed, onScopeDispose, ref } from 'vue'
 import type { StreamInput } from '../../../src-shared/contract'
 import { thrownText } from '../../../src-shared/result'
 import type { Api } from '../../../src-shared/wire'
-import { sideNames, type SideName } from '../compare/sides'
+import { sideNames, type SideName } from '../compare/side-names'
 import { isOpen, type Reply } from './talk'
 
 export function useReplies(api: Api) {

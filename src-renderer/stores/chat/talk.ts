@@ -5,7 +5,7 @@
  */
 import type { Conversation, Turn } from '../../../src-shared/records/turn'
 import type { SamplingSettings } from '../../../src-shared/sampling'
-import { sideNames, type SideName } from '../compare/sides'
+import { sideNames, type SideName } from '../compare/side-names'
 
 export interface Reply {
   text: string

@@ -1,13 +1,13 @@
 /** Two checkpoints writing on from one prompt with one seed, side by side. */
 import { defineStore } from 'pinia'
-import { computed, ref, shallowRef } from 'vue'
-import type { WeightFormat } from '../../../src-shared/records/sample'
-import type { Prompt } from '../../../src-shared/records/turn'
+import { computed } from 'vue'
 import { useApi } from '../../api'
-import { parseSampling, plainSampling, type SamplingTexts } from '../sampling'
+import { parseSampling, type SamplingTexts } from '../sampling'
+import { useChosenPrompt, useChosenSampling, useChosenWeights } from './choices'
 import { useMadeComparison } from './made-comparison'
 import { usePromptList } from './prompts'
-import { useSides, type SideName } from './sides'
+import { type SideName } from './side-names'
+import { useSides } from './sides'
 import { useWriting } from './writing'
 
 export const useCompare = defineStore('compare', () => {
@@ -56,10 +56,9 @@ export const useCompare = defineStore('compare', () => {
 
 /** What is written on from, and how, as typed. */
 function useForm(sides: Record<SideName, { readonly checkpointId: string | undefined }>) {
-  // sent as it is: a reactive object cannot cross to main
-  const prompt = shallowRef<Prompt>('')
-  const texts = ref<SamplingTexts>(plainSampling)
-  const weights = ref<WeightFormat>('as-they-are')
+  const prompt = useChosenPrompt()
+  const texts = useChosenSampling()
+  const weights = useChosenWeights()
   const parsed = computed(() => parseSampling(texts.value))
   const input = computed(() => {
     const { sampling } = parsed.value

@@ -1,9 +1,8 @@
 /** The two sides of a comparison: which checkpoint writes on each, how far it is, and who may know which is which. */
-import { computed, markRaw, reactive, ref } from 'vue'
+import { computed, markRaw, reactive, ref, watch } from 'vue'
+import { useChosenBlindness, useChosenSides } from './choices'
+import { sideNames, type SideName } from './side-names'
 import type { BestOf, GeneratedPiece, ToldToken } from '../../../src-shared/records/sample'
-
-export type SideName = 'left' | 'right'
-export const sideNames = ['left', 'right'] as const
 
 export interface Side {
   checkpointId: string | undefined
@@ -21,7 +20,7 @@ export interface Side {
 export type Sides = ReturnType<typeof useSides>
 
 export function useSides() {
-  const sides = reactive<Record<SideName, Side>>({ left: emptySide(), right: emptySide() })
+  const sides = useKeptSides()
   const blind = useBlind()
   /** The sides as they stand on the screen: with blind sides the second one may stand left. */
   const shown = computed<Record<SideName, Side>>(() =>
@@ -67,6 +66,19 @@ export function useSides() {
   return { sides, blind, shown, canCompare, put, begin, take, breakOff, exchange }
 }
 
+/** Two sides without a text, of the checkpoints that were chosen last. */
+function useKeptSides(): Record<SideName, Side> {
+  const chosen = useChosenSides()
+  const sides = reactive<Record<SideName, Side>>({
+    left: { ...emptySide(), checkpointId: chosen.value.left },
+    right: { ...emptySide(), checkpointId: chosen.value.right },
+  })
+  watch([() => sides.left.checkpointId, () => sides.right.checkpointId], ([left, right]) => {
+    chosen.value = { ...(left !== undefined && { left }), ...(right !== undefined && { right }) }
+  })
+  return sides
+}
+
 function endSide(side: Side, end: NonNullable<GeneratedPiece['end']>): void {
   side.state = end.hasEnded ? 'ended' : 'cut'
   side.tokensASecond = end.tokensASecond
@@ -76,7 +88,7 @@ function endSide(side: Side, end: NonNullable<GeneratedPiece['end']>): void {
 
 /** Names stay hidden and sides are drawn at random until they are revealed. */
 function useBlind() {
-  const isBlind = ref(false)
+  const isBlind = useChosenBlindness()
   const isRevealed = ref(false)
   const isSwapped = ref(false)
   const areNamesHidden = computed(() => isBlind.value && !isRevealed.value)

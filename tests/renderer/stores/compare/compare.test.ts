@@ -1,4 +1,5 @@
-import { afterEach, describe, expect, it } from 'vitest'
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { useCompare } from '../../../../src-renderer/stores/compare/compare'
 import { parseSampling, plainSampling } from '../../../../src-renderer/stores/sampling'
 import type { Comparison } from '../../../../src-shared/records/comparison'
@@ -62,7 +63,38 @@ function bench() {
   }
 }
 let leave = () => {}
+beforeEach(() => localStorage.clear())
 afterEach(() => leave())
+
+describe('what was chosen', () => {
+  it('survives a reload: sides, prompt, sampling, weights, and that names are hidden', async () => {
+    const { compare } = bench()
+    compare.prompt = 'Once'
+    compare.setText('temperature', '0.8')
+    compare.weights = '8-bit'
+    compare.isBlind = true
+    await settled()
+    leave()
+    const { store, leave: leaveAgain } = inPage(fakeApi({}), useCompare)
+    leave = leaveAgain
+    expect([store.sides.left.checkpointId, store.sides.right.checkpointId]).toEqual(['c1', 'c2'])
+    expect([store.prompt, store.texts.temperature, store.weights, store.isBlind]).toEqual([
+      'Once',
+      '0.8',
+      '8-bit',
+      true,
+    ])
+  })
+
+  it('is as usual where what was kept is damaged', () => {
+    localStorage.setItem('studio-compare-sampling', '{"temperature":3,"seed":"11"}')
+    localStorage.setItem('studio-compare-sides', '"x"')
+    localStorage.setItem('studio-compare-weights', '"4-bit"')
+    const { compare } = bench()
+    expect([compare.texts.temperature, compare.texts.seed]).toEqual(['1', '11'])
+    expect(compare.weights).toBe('as-they-are')
+  })
+})
 
 describe('comparing', () => {
   it('asks for both sides with one prompt, one seed and the settings that stand in the form', async () => {
