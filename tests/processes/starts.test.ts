@@ -138,7 +138,9 @@ describe('a first launch', () => {
         inputs: { texts: [datasets.find(({ name }) => name === 'Review sentences')!.id] },
       })
       const [listed] = await first.follow('runs.changes', {}, () => true)
-      expect(listed!.trends).toEqual([{ runId: run!.id, steps: [1, 12], values: [4, 2] }])
+      expect(listed!.trends).toEqual([
+        { runId: run!.id, steps: [1, 12], values: [4, 2], last: { 'loss/train': 2 } },
+      ])
       const [queue] = await first.ask('labels.queues', {})
       await first.follow('labels.watch', { queueId: queue!.id }, ({ ahead }) => ahead === 8)
       await first.ask('datasets.remove', { datasetId: datasets.find(({ name }) => name === 'Moby Dick')!.id })
