@@ -30,14 +30,16 @@ export async function bench({ scratch }) {
     const page = await browser.newPage({ viewport: { width: 1280, height: 800 } })
     page.setDefaultTimeout(120_000)
     await page.goto(`${origin}/#token=${token}`)
-    const live = await measure(page, { runId, updates }, () => server.stdin.write('go\n'))
+    const opened = await opening(page, runId)
+    const live = await drawing(page, updates, () => server.stdin.write('go\n'))
     const { longestMs } = await hear()
     await page.evaluate(() => {
       location.hash = '#/datasets'
     })
     await page.reload()
-    const again = await measure(page, { runId, updates }, () => {})
+    const again = Math.max(await opening(page, runId), await drawing(page, updates))
     return [
+      row('window held up longest when Runs is opened', opened),
       row('window held up longest while 100,000 points come in 10 s', live),
       row('window held up longest when they are drawn again', again),
       row('main process busy longest at a time meanwhile', longestMs),
@@ -50,8 +52,8 @@ export async function bench({ scratch }) {
 
 const row = (what, value) => ({ what, value, unit: 'ms', aim: `≤ ${MOST_MS}`, isMet: value <= MOST_MS })
 
-/** Opens the run in the room, lets it happen, and waits until the last point is on screen. */
-async function measure(page, { runId, updates }, begin) {
+/** Opens the run in its room. @returns the longest that the window was held up by that, ms */
+async function opening(page, runId) {
   // before a room stands, the router does not hear of another address
   await page.waitForFunction(() => document.title.endsWith(' - RLHF Studio'))
   await startWatch(page)
@@ -59,6 +61,12 @@ async function measure(page, { runId, updates }, begin) {
     location.hash = `#/runs?run=${id}`
   }, runId)
   await page.getByRole('region', { name: /, (running|finished)$/ }).waitFor()
+  return heldUpMs(page)
+}
+
+/** Lets points come until the last one is on screen. @returns the longest that the window was held up meanwhile, ms */
+async function drawing(page, updates, begin = () => {}) {
+  await startWatch(page)
   begin()
   await page
     .getByText(`${updates.toLocaleString('en-US')} of ${updates.toLocaleString('en-US')}`)
