@@ -7,6 +7,7 @@ import type { Run, RunTrend } from '../../src-shared/records/run'
 import { recipeOf } from '../../src-shared/recipes/recipes'
 import { ageText, durationText, leftText } from './durations'
 import { textOf } from './setting-text'
+import { countText } from '../../src-shared/sizes'
 
 /** What a cell is sorted by; undefined stands last in either direction. */
 export type CellValue = number | string | undefined
@@ -112,9 +113,7 @@ export const factColumns: readonly RunColumn[] = [
     width: 110,
     valueOf: (run) => run.step,
     textOf: ({ step, totalSteps }) =>
-      step === totalSteps
-        ? step.toLocaleString('en-US')
-        : `${step.toLocaleString('en-US')} of ${totalSteps.toLocaleString('en-US')}`,
+      step === totalSteps ? countText(step) : `${countText(step)} of ${countText(totalSteps)}`,
   },
   {
     id: 'time',

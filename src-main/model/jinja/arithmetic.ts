@@ -1,5 +1,5 @@
 /** Sums and products, as Python has them. */
-import { roomFor, sound, times } from './frame'
+import { mostDigits, roomFor, sound, times } from './frame'
 import {
   fail,
   Float,
@@ -70,9 +70,6 @@ function repeated(of: Value, count: number): Value {
   const all = Array.from({ length: copies }, () => items).flat()
   return isList(of) ? all : new Tuple(all)
 }
-
-/** After the point: all that a number has. */
-const mostDigits = 100
 
 const pattern = /%(?:\(([^)]*)\))?([-0 +#]*)(\d*)(?:\.(\d+))?([sdrifx%])/g
 

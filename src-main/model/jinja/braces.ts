@@ -1,5 +1,5 @@
 /** `'{} of {name}'.format(…)`, as far as templates use it. */
-import { roomFor, times } from './frame'
+import { mostDigits, roomFor, times } from './frame'
 import { fail, isNumber, numberOf, textOf, written, type Given, type Value } from './values'
 
 const pattern = /\{\{|\}\}|\{(\w*)(?:!([rs]))?(?::([^{}]*))?\}/g
@@ -21,7 +21,7 @@ function laidOut(value: Value, layout: string): string {
     /^(?:(.)?([<>^]))?(0?)(\d*)(?:\.(\d+))?([dsfx]?)$/u.exec(layout) ?? []
   const text =
     isNumber(value) && kind === 'f'
-      ? numberOf(value).toFixed(Math.min(100, Number(digits ?? 6)))
+      ? numberOf(value).toFixed(Math.min(mostDigits, Number(digits ?? 6)))
       : textOf(value)
   const size = roomFor(Number(width))
   if (zero !== '') return text.padStart(size, '0')

@@ -23,6 +23,9 @@ export function sound(text: string): string {
   return text
 }
 
+/** After the point: all that a number has. */
+export const mostDigits = 100
+
 /** @returns so many characters, when there may be. @throws TemplateError before they are made */
 export function roomFor(characters: number): number {
   if (characters > mostCharacters) throw new TemplateError('it writes without an end')
