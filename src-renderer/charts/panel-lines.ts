@@ -42,6 +42,21 @@ export function linesOf(panel: Panel, runs: readonly ChartedRun[]): readonly Raw
   )
 }
 
+/** Whether lines are the same but for points that came to them. */
+export const sameLines = (some: readonly RawLine[], others: readonly RawLine[]): boolean =>
+  some.length === others.length &&
+  some.every((line, index) => {
+    const other = others[index]
+    return (
+      other !== undefined &&
+      line.key === other.key &&
+      line.name === other.name &&
+      line.raw === other.raw &&
+      line.colour === other.colour &&
+      line.dash.length === other.dash.length
+    )
+  })
+
 /** The panels that have anything to draw. */
 export const drawnPanels = (runs: readonly ChartedRun[]): readonly Panel[] =>
   panels.filter((panel) =>

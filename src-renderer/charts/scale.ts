@@ -1,4 +1,5 @@
 /** Axes: which values they run over, and where their few labels stand. */
+import { formatTick } from '../../src-shared/figures'
 
 export interface Scale {
   readonly min: number
@@ -59,6 +60,11 @@ export function logScale(min: number, max: number): Scale {
   }
 }
 
+/** What a character of a label takes of an axis of steps, reckoned for a chart of 366 pixels. */
+const characterPart = 0.0165
+/** Letters of the unit that the last label carries, with the space before it: “ updates”. */
+const unitLetters = 8
+
 /**
  * The axis of steps from 0 to the end of the planned run. Labels keep clear of the last one, which carries
  * the unit.
@@ -70,8 +76,12 @@ export function stepScale(last: number): Scale {
       .flatMap((digit) => Array.from({ length: 10 }, (_, exponent) => digit * 10 ** exponent))
       .sort((a, b) => a - b)
       .find((candidate) => end / candidate <= 4.5) ?? end
+  const lastLabel = (formatTick(end).length + unitLetters) * characterPart
   const ticks: number[] = []
-  for (let tick = 0; tick < end * 0.82; tick += step) ticks.push(tick)
+  for (let tick = 0; tick < end; tick += step) {
+    const halfLabel = (formatTick(tick).length / 2) * characterPart
+    if (tick / end + halfLabel < 1 - lastLabel) ticks.push(tick)
+  }
   return { min: 0, max: end, isLog: false, ticks: [...ticks, end] }
 }
 

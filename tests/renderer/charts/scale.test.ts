@@ -51,6 +51,7 @@ describe('the axis of steps', () => {
   it('spans the whole planned run and keeps labels clear of the end, which carries the unit', () => {
     expect(stepScale(400).ticks).toEqual([0, 100, 200, 300, 400])
     expect(stepScale(2022).ticks).toEqual([0, 500, 1000, 1500, 2022])
+    expect(stepScale(12_500).ticks, 'of 12,500 updates').toEqual([0, 5000, 12_500])
     expect(stepScale(60).ticks).toEqual([0, 20, 40, 60])
   })
 
