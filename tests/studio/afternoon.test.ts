@@ -36,6 +36,7 @@ describe.skipIf(whyNoChromium !== undefined)(`an afternoon with the studio${skip
     await page.getByRole('heading', { name: 'First steps', exact: true }).waitFor()
     await page.getByRole('button', { name: /^Look at the pairs/ }).waitFor()
     await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'Datasets', exact: true }).waitFor()
     await page.getByText('1,108').first().waitFor()
     await page.getByRole('link', { name: 'First steps, 1 of 5' }).click()
   })
