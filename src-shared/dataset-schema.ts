@@ -19,13 +19,14 @@ export const readingWish = {
 export const hubAddress = z.string().trim().min(1, 'must not be empty').max(500)
 export const fetched = { address: hubAddress, name: name.optional() }
 
-/** Which examples of a dataset are meant. */
 /** Which of a dataset's rows are meant. */
 export const filter = z.strictObject({
   search: z.string().max(1000),
   source: z.string().optional(),
   label: z.number().optional(),
   flaggedOnly: z.boolean().optional(),
+  tag: z.string().max(200).optional(),
+  isExcluded: z.boolean().optional(),
   minCharacters: z.number().int().min(0).optional(),
   maxCharacters: z.number().int().min(0).optional(),
 })

@@ -8,6 +8,7 @@ import { addEval } from './commands/eval'
 import { addExport } from './commands/export'
 import { addImport } from './commands/import'
 import { addLabel } from './commands/label'
+import { addMark } from './commands/mark'
 import { addModels } from './commands/models'
 import { addCheckpoints, addDatasets, addShow } from './commands/reading'
 import { addResume } from './commands/resume'
@@ -27,6 +28,7 @@ export const commands: readonly ((program: Command, workplace: Workplace) => voi
   addRuns,
   addShow,
   addDatasets,
+  addMark,
   addCheckpoints,
   addModels,
   addSample,

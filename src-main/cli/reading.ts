@@ -51,14 +51,20 @@ export function datasetsCommand(db: ReadableDb, terminal: Terminal): void {
 /** What a dataset holds, which runs learned from it, and how its file was read. */
 export function datasetCommand(db: ReadableDb, asked: string, terminal: Terminal): void {
   const dataset = byNameOrId(listDatasets(db), asked, 'DATASET')
-  const { usedBy, reading } = summaryOf(db, dataset.id, { search: '' })
-  terminal.result({ ...dataset, usedBy, ...(reading && { reading }) }, ({ name, id, rows, kind, terms }) =>
-    [
-      `${name} (${id}): ${countOf(rows, ...datasetWords[kind].row)}, ${megabytes(dataset.bytes)}`,
-      ...(terms ? [terms] : []),
-      usedBy.length > 0 ? `Used by ${usedBy.join(', ')}.` : 'Used by no run yet.',
-      ...(reading ? readingLines(reading) : []),
-    ].join('\n'),
+  const { usedBy, reading, tags } = summaryOf(db, dataset.id, { search: '' })
+  terminal.result(
+    { ...dataset, usedBy, ...(tags && { tags }), ...(reading && { reading }) },
+    ({ name, id, rows, kind, terms }) =>
+      [
+        `${name} (${id}): ${countOf(rows, ...datasetWords[kind].row)}, ${megabytes(dataset.bytes)}`,
+        ...(dataset.excluded ? [`${countOf(dataset.excluded, 'row')} left out of training.`] : []),
+        ...(tags
+          ? [`Tags: ${tags.map(({ tag, rows: tagged }) => `${tag} (${count(tagged)})`).join(', ')}.`]
+          : []),
+        ...(terms ? [terms] : []),
+        usedBy.length > 0 ? `Used by ${usedBy.join(', ')}.` : 'Used by no run yet.',
+        ...(reading ? readingLines(reading) : []),
+      ].join('\n'),
   )
 }
 

@@ -22,13 +22,16 @@ import { containers } from '../data/writing/containers'
 import { diskFailure } from '../places/disk-failure'
 import type { ReadableDb } from '../store/handle'
 import { datasetOf } from '../store/datasets'
-import { examplesOf } from '../store/examples'
+import { newestVersion } from '../store/example-versions'
+import { everyExampleOf, examplesOf } from '../store/examples'
 import { judgmentWatermark } from '../store/judgments'
 
 export interface ExportRequest {
   readonly datasetId: string
   readonly form: DatasetForm
   readonly container: DatasetContainer
+  /** Whether the rows that are left out of training go with the others. */
+  readonly withExcluded?: boolean | undefined
   /** In which the file is made. */
   readonly folder: string
 }
@@ -38,14 +41,18 @@ const rowsAtOnce = 500
 /** @throws StudioFailure invalid-input, for a row that the form cannot hold or a folder that is none; storage */
 export async function exportDataset(
   db: ReadableDb,
-  { datasetId, form, container, folder }: ExportRequest,
+  { datasetId, form, container, withExcluded = false, folder }: ExportRequest,
   signal: AbortSignal,
 ): Promise<ExportedDataset> {
   if (!containersOf(form).includes(container))
     throw invalid('container', `${exportForms[form].title} has no form as ${container}`)
-  const { name, origin } = datasetOf(db, datasetId)
-  const watermark = origin === 'judgments' ? judgmentWatermark(db) : undefined
-  const examples = (): Iterable<Example> => examplesOf(db, datasetId, watermark)
+  const { name, origin, excluded = 0 } = datasetOf(db, datasetId)
+  const until = {
+    version: newestVersion(db),
+    ...(origin === 'judgments' && { judgment: judgmentWatermark(db) }),
+  }
+  const read = withExcluded ? everyExampleOf : examplesOf
+  const examples = (): Iterable<Example> => read(db, datasetId, until)
   const any = await anyOf(examples())
   const rows = (): AsyncGenerator<WrittenRow> => rowsIn(form, any, { examples: examples(), signal })
   const columns = columnTypes()
@@ -54,7 +61,8 @@ export async function exportDataset(
     columns.look(row)
     count++
   }
-  if (count === 0) throw invalid('datasetId', 'has no rows yet')
+  if (count === 0)
+    throw invalid('datasetId', excluded > 0 ? 'has no rows but those that are left out' : 'has no rows yet')
   const path = await freePath(folder, `${fileName(name)}.${form}`, container)
   await written(path, (part) => containers[container](part, rows(), columns.types()))
   return { path, rows: count, bytes: (await stat(path)).size }

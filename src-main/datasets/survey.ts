@@ -8,7 +8,9 @@ import { breathe } from '../changes/topic'
 import { plainCompletion, plainPrompt } from '../model/rendering'
 import type { ReadableDb } from '../store/handle'
 import { datasetOf } from '../store/datasets'
+import { newestVersionIn } from '../store/example-versions'
 import { examplesOf } from '../store/examples'
+import { keyOf } from '../store/ids'
 import { judgmentWatermark } from '../store/judgments'
 
 export type Part = 'prompt' | 'completion' | 'rejected'
@@ -53,12 +55,13 @@ const rowsAtOnce = 1000
 const kept = 50
 const promptsKept = 16
 
-/** Remembers what it has seen: a dataset never changes, and one of judgments only with the next judgment. */
+/** Remembers what it has seen until something is said of a dataset's rows, or of judgments the next is given. */
 export function datasetSurveyor(db: ReadableDb): SurveyDataset {
   const seen = new Map<string, Promise<DatasetSurvey>>()
   return (datasetId, label) => {
     const watermark = datasetOf(db, datasetId).origin === 'judgments' ? judgmentWatermark(db) : 0
-    const key = JSON.stringify([datasetId, watermark, label])
+    const version = newestVersionIn(db, keyOf('dataset', datasetId))
+    const key = JSON.stringify([datasetId, watermark, version, label])
     const found = seen.get(key) ?? survey(db, datasetId, label)
     seen.set(key, found)
     found.catch(() => seen.delete(key))

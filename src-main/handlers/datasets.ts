@@ -7,6 +7,7 @@ import { resourcesFolder } from '../places/resources-folder'
 import type { Handlers } from '../border/serve'
 import { summaryOf } from '../store/dataset-summary'
 import { listDatasets, renameDataset } from '../store/datasets'
+import { markExamples } from '../store/example-versions'
 import { flagExample, pageOfExamples } from '../store/examples'
 import { purgeRemoved, removeDataset } from '../store/remove-dataset'
 import { atTimes } from './at-times'
@@ -19,6 +20,7 @@ type DatasetCalls =
   | 'datasets.page'
   | 'datasets.summary'
   | 'datasets.flag'
+  | 'datasets.mark'
   | 'datasets.rename'
   | 'datasets.export'
   | 'datasets.remove'
@@ -41,6 +43,10 @@ export const datasetCalls = ({
   'datasets.page': ({ datasetId, ...request }) => pageOfExamples(db, datasetId, request),
   'datasets.summary': ({ datasetId, filter }) => summaryOf(db, datasetId, filter),
   'datasets.flag': ({ exampleId, isFlagged }) => flagExample(db, exampleId, isFlagged),
+  'datasets.mark': ({ marks }) => {
+    markExamples(db, marks, now())
+    changes.datasets.publish()
+  },
   'datasets.rename': ({ datasetId, name }) => {
     const renamed = renameDataset(db, datasetId, name)
     changes.datasets.publish()

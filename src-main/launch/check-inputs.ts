@@ -126,7 +126,8 @@ function datasetProblem(dataset: Dataset | undefined, input: DatasetInput): stri
   if (!dataset) return 'This dataset no longer exists.'
   if (!input.kinds.includes(dataset.kind))
     return `“${dataset.name}” holds ${holds(dataset.kind)}; ${listed(input.kinds.map(holds))} can be used here.`
-  if (dataset.rows > 0) return undefined
+  if (dataset.rows > (dataset.excluded ?? 0)) return undefined
+  if (dataset.rows > 0) return `All rows of “${dataset.name}” are left out: take some in again in Datasets.`
   return dataset.origin === 'judgments'
     ? `“${dataset.name}” has no preference pair yet: label some first.`
     : `“${dataset.name}” is empty.`

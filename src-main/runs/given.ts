@@ -19,6 +19,7 @@ import type { Given } from '../trainers/trainer-row'
 import type { FitRows } from './fitting-prompts'
 import { keptIn } from './kept-results'
 import type { LeavableRun } from './left-run'
+import { knownTo } from './run-knows'
 
 /** Whom a run's rewards can ask, how it is left meanwhile, and which rows its model can read. */
 export type Outside = Pick<LeavableRun, 'waiting' | 'leave'> & {
@@ -67,7 +68,7 @@ export async function languageModelIn(
 
 /** Examples of all datasets of one input, one dataset after the other. */
 function* examplesIn(db: ReadableDb, run: Run, input: string): Generator<Example> {
-  for (const datasetId of run.inputs[input] ?? []) yield* examplesOf(db, datasetId, run.judgmentWatermark)
+  for (const datasetId of run.inputs[input] ?? []) yield* examplesOf(db, datasetId, knownTo(run))
 }
 
 function fileIn(db: ReadableDb, run: Run, input: string): string {

@@ -50,6 +50,7 @@ export function copyRun(
       device: clusterOfDevice(String(row['device'])) === undefined ? (row['device'] ?? '') : 'cpu',
       left_ms: null,
       judgment_watermark: 0,
+      example_watermark: 0,
       is_pinned: 0,
       shelf: 'desk',
     })

@@ -2,8 +2,9 @@
 import type { DatasetReading, DatasetSummary, LengthHistogram } from '../../src-shared/records/dataset'
 import type { Example, ExampleFilter } from '../../src-shared/records/example'
 import { datasetOf } from './datasets'
-import { examplesOf } from './examples'
+import { everyExampleOf } from './examples'
 import { isEmptyFilter, matching } from './example-filter'
+import { tagsIn } from './example-versions'
 import { keyOf } from './ids'
 import { BINS, binned, count, emptyTally, parts, summarize, type Tally, type WholeSummary } from './lengths'
 import { judgedExamples, matchingJudged } from './judged-examples'
@@ -15,22 +16,23 @@ import { storedJson } from './stored-json'
 export function summaryOf(db: ReadableDb, datasetId: string, filter: ExampleFilter): DatasetSummary {
   const { origin } = datasetOf(db, datasetId)
   const key = keyOf('dataset', datasetId)
-  const usedBy = runsUsingDataset(db, key)
+  const tags = tagsIn(db, key)
+  const said = { usedBy: runsUsingDataset(db, key), ...(tags.length > 0 && { tags }) }
   if (origin === 'judgments')
-    return { ...summaryOfJudged(judgedExamples(db, key), matchingJudged(db, key, filter)), usedBy }
+    return { ...summaryOfJudged(judgedExamples(db, key), matchingJudged(db, key, filter)), ...said }
   const row = db.get<{ summary: string; reading: string | null }>(
     'SELECT summary, reading FROM datasets WHERE id = ?',
     key,
   )
   const reading = storedJson<DatasetReading>(row?.reading ?? null)
   const whole =
-    storedJson<WholeSummary>(row?.summary ?? null) ?? summarize(tallied(examplesOf(db, datasetId)))
+    storedJson<WholeSummary>(row?.summary ?? null) ?? summarize(tallied(everyExampleOf(db, datasetId)))
   return {
     ...whole,
     histograms: isEmptyFilter(filter)
       ? whole.histograms.map((each) => ({ ...each, matching: each.all }))
       : matchingHistograms(db, key, whole, filter),
-    usedBy,
+    ...said,
     ...(reading && { reading }),
   }
 }

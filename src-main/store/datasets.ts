@@ -1,5 +1,6 @@
 /** Datasets that are wholly in. One that is being imported or removed is invisible here. */
 import type { Dataset, DatasetKind } from '../../src-shared/records/dataset'
+import { excludedIn } from './example-versions'
 import { answeredRows, comparisonCounts } from './comparisons'
 import { idOf, keyIn, keyOf, missing } from './ids'
 import type { ReadableDb, WritableDb } from './handle'
@@ -70,12 +71,14 @@ interface DatasetRow {
 }
 
 function toDataset(db: ReadableDb, row: DatasetRow): Dataset {
+  const excluded = excludedIn(db, row.id)
   return {
     id: idOf('dataset', row.id),
     name: row.name,
     kind: row.kind,
     origin: row.origin,
     ...sizeOf(db, row),
+    ...(excluded > 0 && { excluded }),
     fileName: row.file_name,
     terms: row.terms,
     createdAtMs: row.created_at_ms,

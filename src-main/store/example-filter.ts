@@ -15,10 +15,12 @@ export interface Matching {
   readonly values: readonly SqlValue[]
 }
 
-type Condition = readonly [sql: string, value: SqlValue]
+type Condition = readonly [sql: string, ...values: readonly SqlValue[]]
 
 export function isEmptyFilter(filter: ExampleFilter): boolean {
-  return filter.search.trim() === '' && facetsOf(filter).length === 0
+  return (
+    filter.search.trim() === '' && facetsOf(filter).length === 0 && markConditions(0, filter).length === 0
+  )
 }
 
 /** @param needsRows whether the columns of `examples` are asked for beside the key */
@@ -26,10 +28,11 @@ export function matching(datasetKey: number, filter: ExampleFilter, needsRows = 
   const { phrases, substrings } = searchWords(filter.search)
   const conditions = [
     ...facetsOf(filter),
+    ...markConditions(datasetKey, filter),
     ...substrings.map((text): Condition => [`instr(${WHOLE_TEXT}, ?) > 0`, text]),
   ]
   const also = conditions.map(([sql]) => ` AND ${sql}`).join('')
-  const values = [...keyRange(datasetKey), ...conditions.map(([, value]) => value)]
+  const values = [...keyRange(datasetKey), ...conditions.flatMap(([, ...own]) => own)]
   if (phrases.length === 0) {
     const index = substrings.length === 0 ? 'INDEXED BY examples_facets ' : ''
     return {
@@ -63,4 +66,20 @@ function facetsOf(filter: ExampleFilter): readonly Condition[] {
     filter.maxCharacters === undefined ? undefined : [`${length} <= ?`, filter.maxCharacters],
   ]
   return facets.filter((each) => each !== undefined)
+}
+
+const EXCLUDED = 'SELECT example_id FROM marked_examples WHERE is_excluded = 1 AND example_id BETWEEN ? AND ?'
+const TAGGED =
+  'SELECT example_id FROM marked_examples WHERE example_id BETWEEN ? AND ? AND json_valid(tags) ' +
+  'AND EXISTS (SELECT 1 FROM json_each(tags) WHERE json_each.value = ?)'
+
+/** What people said of examples stands in a table of its own, which is short. */
+function markConditions(datasetKey: number, { tag, isExcluded }: ExampleFilter): readonly Condition[] {
+  const range = keyRange(datasetKey)
+  return [
+    ...(tag === undefined ? [] : [[`examples.id IN (${TAGGED})`, ...range, tag] as const]),
+    ...(isExcluded === undefined
+      ? []
+      : [[`examples.id ${isExcluded ? '' : 'NOT '}IN (${EXCLUDED})`, ...range] as const]),
+  ]
 }

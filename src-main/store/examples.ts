@@ -3,6 +3,7 @@ import type { Example, ExampleFilter, ExamplePage } from '../../src-shared/recor
 import { findDataset, datasetOf } from './datasets'
 import { isEmptyFilter, matching } from './example-filter'
 import { datasetKeyOf, exampleKey, keyRange, rowOf } from './example-keys'
+import { withMarks, type KnownUntil } from './example-versions'
 import { idOf, keyOf, missing } from './ids'
 import { judgedExamples, matchingJudged, placeOfRow } from './judged-examples'
 import { partsInColumns, type PartColumns } from './turns'
@@ -45,7 +46,7 @@ function matchingPage(
     limit,
     offset,
   )
-  return { total, rows: rows.map(toExample) }
+  return { total, rows: withMarks(db, rows.map(toExample)) }
 }
 
 /** Marks an example, or takes the mark away. @throws StudioFailure not-found */
@@ -69,27 +70,34 @@ export function flagExample(db: WritableDb, exampleId: number, isFlagged: boolea
 const AT_ONCE = 2000
 
 /**
- * All examples of a dataset in the order of their rows, read as they are taken.
- * @param watermark for a dataset of judgments: the newest judgment that enters
+ * The examples of a dataset that are learned from, in the order of their rows, read as they are taken.
  * @throws StudioFailure not-found
  */
-export function* examplesOf(db: ReadableDb, datasetId: string, watermark?: number): Generator<Example> {
-  const { origin, rows } = datasetOf(db, datasetId)
-  const key = keyOf('dataset', datasetId)
-  if (origin === 'judgments') return yield* judgedExamples(db, key, watermark)
-  for (let row = 1; row <= rows; row += AT_ONCE)
-    yield* rowsBetween(db, exampleKey(key, row), exampleKey(key, row + AT_ONCE - 1))
+export function* examplesOf(db: ReadableDb, datasetId: string, until?: KnownUntil): Generator<Example> {
+  for (const example of everyExampleOf(db, datasetId, until)) if (!example.isExcluded) yield example
 }
 
-function rowsBetween(db: ReadableDb, first: number, last: number): readonly Example[] {
+/** Those that are left out of training among them. @throws StudioFailure not-found */
+export function* everyExampleOf(
+  db: ReadableDb,
+  datasetId: string,
+  { judgment, version }: KnownUntil = {},
+): Generator<Example> {
+  const { origin, rows } = datasetOf(db, datasetId)
+  const key = keyOf('dataset', datasetId)
+  if (origin === 'judgments') return yield* withMarks(db, judgedExamples(db, key, judgment), version)
+  for (let row = 1; row <= rows; row += AT_ONCE)
+    yield* rowsBetween(db, exampleKey(key, row), exampleKey(key, row + AT_ONCE - 1), version)
+}
+
+function rowsBetween(db: ReadableDb, first: number, last: number, version?: number): readonly Example[] {
   const [, end] = keyRange(datasetKeyOf(first))
-  return db
-    .all<ExampleRow>(
-      'SELECT * FROM examples WHERE id BETWEEN ? AND ? ORDER BY id',
-      first,
-      Math.min(last, end),
-    )
-    .map(toExample)
+  const rows = db.all<ExampleRow>(
+    'SELECT * FROM examples WHERE id BETWEEN ? AND ? ORDER BY id',
+    first,
+    Math.min(last, end),
+  )
+  return withMarks(db, rows.map(toExample), version)
 }
 
 interface ExampleRow extends PartColumns {

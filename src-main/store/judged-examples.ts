@@ -9,6 +9,7 @@ import type { LabelModeName } from '../../src-shared/records/labelling'
 import type { Prompt } from '../../src-shared/records/turn'
 import { textOf } from '../../src-shared/turn-texts'
 import { exampleKey } from './example-keys'
+import { withMarks } from './example-versions'
 import { idOf } from './ids'
 import { characters } from './lengths'
 import { pairsOf } from './preference-pairs'
@@ -122,13 +123,15 @@ export function matchingJudged(
   const words = searchWords(filter.search)
   const { minCharacters = 0, maxCharacters = Infinity } = filter
   if (filter.source !== undefined) return []
-  return judgedExamples(db, datasetKey).filter((example) => {
+  return withMarks(db, judgedExamples(db, datasetKey)).filter((example) => {
     const texts = [example.prompt, example.completion, example.rejected].map((part = '') => textOf(part))
     const [prompt = '', completion = ''] = texts
     const length = characters(prompt) + characters(completion)
     return (
       (!filter.flaggedOnly || example.isFlagged) &&
       (filter.label === undefined || example.label === filter.label) &&
+      (filter.tag === undefined || (example.tags ?? []).includes(filter.tag)) &&
+      (filter.isExcluded === undefined || (example.isExcluded ?? false) === filter.isExcluded) &&
       length >= minCharacters &&
       length <= maxCharacters &&
       matchesWords(texts, words)

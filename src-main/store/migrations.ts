@@ -5,6 +5,7 @@
  */
 import { StudioFailure } from '../../src-shared/result'
 import type { ReadableDb, WritableDb } from './handle'
+import { exampleVersionsSchema } from './example-versions-schema'
 import { firstSchema } from './first-schema'
 import { labelModesSchema } from './label-modes-schema'
 import { turnsSchema } from './turns-schema'
@@ -155,6 +156,7 @@ export const migrations: readonly Migration[] = [
     sql: `-- JSON: columns that were read and not, notes; none where no file was read
       ALTER TABLE datasets ADD COLUMN reading TEXT`,
   },
+  { name: 'people tag, leave out and edit examples', sql: exampleVersionsSchema },
 ]
 
 /** Marks the file as ours in SQLite's header: "RLHF". */

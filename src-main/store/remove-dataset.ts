@@ -56,6 +56,8 @@ function purgeSome(db: WritableDb): boolean {
       )
       .at(-1)?.id
     if (end === undefined) {
+      db.run('DELETE FROM example_versions WHERE example_id BETWEEN ? AND ?', first, last)
+      db.run('DELETE FROM marked_examples WHERE example_id BETWEEN ? AND ?', first, last)
       db.run('DELETE FROM datasets WHERE id = ?', dataset.id)
     } else {
       db.run(

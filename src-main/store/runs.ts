@@ -8,6 +8,7 @@ import { inputsOf, insertInputs } from './run-inputs'
 import { newestResumableStep, renameCheckpoints } from './checkpoints'
 import { hasLiveAnswers, liveProgress } from './live-questions'
 import { judgedRowsOf } from './judged-rows'
+import { newestVersion } from './example-versions'
 import { judgmentWatermark } from './judgments'
 import type { ReadableDb, WritableDb } from './handle'
 import { forgetJob } from './remote-jobs'
@@ -44,12 +45,14 @@ export function createRun(db: WritableDb, run: NewRun): Run {
     const { lastId } = db.run(
       `
       INSERT INTO runs (
-        name, recipe, state, settings, judgment_watermark, device, threads, program_version, created_at_ms)
-      VALUES (?, ?, 'queued', ?, ?, ?, ?, ?, ?)`,
+        name, recipe, state, settings, judgment_watermark, example_watermark, device, threads, program_version,
+        created_at_ms)
+      VALUES (?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?)`,
       run.name,
       run.recipe,
       JSON.stringify(run.settings),
       judgmentWatermark(db),
+      newestVersion(db),
       run.device,
       run.threads ?? null,
       run.programVersion,
@@ -197,6 +200,7 @@ interface RunRow {
   state: RunState
   settings: string
   judgment_watermark: number
+  example_watermark: number
   device: string
   threads: number | null
   program_version: string
@@ -233,6 +237,7 @@ function toRun(db: ReadableDb, row: RunRow): Run {
     inputs,
     ...(judgedRows && { judgedRows }),
     judgmentWatermark: row.judgment_watermark,
+    ...(row.example_watermark > 0 && { exampleWatermark: row.example_watermark }),
     device: row.device,
     ...(row.threads !== null && { threads: row.threads }),
     programVersion: row.program_version,

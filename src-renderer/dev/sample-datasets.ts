@@ -8,6 +8,7 @@ import { textOf } from '../../src-shared/turn-texts'
 import { aDataset } from './records'
 import { liveList, type LiveList } from './live-list'
 import { found, pause, type Part } from './sample-answers'
+import { sampleMarks } from './sample-marks'
 import { datasets } from './sample-records'
 import { exampleAt, summaryOf } from './sample-texts'
 
@@ -15,11 +16,11 @@ type Filter = CallInput<'datasets.page'>['filter']
 
 export function sampleDatasets(): Part<'datasets'> {
   const list = liveList(datasets)
-  const flagged = new Set<number>([3, 8])
+  const marks = sampleMarks()
   const byId = (id: string): Dataset => found(list.all(), 'dataset', id)
   const matching = (id: string, filter: Filter): readonly Example[] => {
     const dataset = byId(id)
-    return examplesIn(dataset, flagged).filter((example) => matches(example, filter))
+    return marks.laidOver(examplesIn(dataset)).filter((example) => matches(example, filter))
   }
   return {
     calls: {
@@ -31,8 +32,7 @@ export function sampleDatasets(): Part<'datasets'> {
       },
       'datasets.summary': ({ datasetId, filter }) =>
         summaryOf(byId(datasetId), matching(datasetId, filter).length),
-      'datasets.flag': ({ exampleId, isFlagged }) =>
-        void (isFlagged ? flagged.add(exampleId) : flagged.delete(exampleId)),
+      ...marks.calls,
       'datasets.rename': ({ datasetId, name }) => {
         const renamed = { ...byId(datasetId), name }
         list.put(renamed)
@@ -52,8 +52,8 @@ export function sampleDatasets(): Part<'datasets'> {
   }
 }
 
-const examplesIn = (dataset: Dataset, flagged: ReadonlySet<number>): readonly Example[] =>
-  Array.from({ length: dataset.rows }, (_, index) => exampleAt(dataset, index, flagged.has(index + 1)))
+const examplesIn = (dataset: Dataset): readonly Example[] =>
+  Array.from({ length: dataset.rows }, (_, index) => exampleAt(dataset, index))
 
 const exported = ({ folder, form, container }: CallInput<'datasets.export'>): ExportedDataset => ({
   path: `${folder}/${form}.${container}`,
@@ -101,6 +101,8 @@ function matches(example: Example, filter: Filter): boolean {
     (filter.source === undefined || example.source === filter.source) &&
     (filter.label === undefined || example.label === filter.label) &&
     (!filter.flaggedOnly || example.isFlagged) &&
+    (filter.tag === undefined || (example.tags ?? []).includes(filter.tag)) &&
+    (filter.isExcluded === undefined || (example.isExcluded ?? false) === filter.isExcluded) &&
     longest >= (filter.minCharacters ?? 0) &&
     longest <= (filter.maxCharacters ?? Infinity)
   )

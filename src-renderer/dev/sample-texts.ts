@@ -16,13 +16,13 @@ export const praiseAt = (index: number): string =>
 export const blameAt = (index: number): string => `${capital(nth(things, index))} ${nth(blames, index)}.`
 export const longText = Array.from({ length: 30 }, (_, index) => praiseAt(index)).join(' ')
 
-export function exampleAt(dataset: Dataset, index: number, isFlagged: boolean): Example {
+export function exampleAt(dataset: Dataset, index: number): Example {
   const id = index + 1
   const common = {
     id,
     datasetId: dataset.id,
     row: id,
-    isFlagged,
+    isFlagged: false,
     source: index % 3 === 0 ? 'guests' : 'press',
   }
   if (dataset.id === 'chats') return { ...common, prompt: conversationAt(index), completion: answerAt(index) }
@@ -68,6 +68,10 @@ export function summaryOf({ kind, rows }: Dataset, matching: number): DatasetSum
             { label: 1, rows: rows - half },
           ]
         : [],
+    tags: [
+      { tag: 'polite', rows: 1 },
+      { tag: 'too long', rows: 1 },
+    ],
     usedBy: ['sft-01', 'ppo-01'],
     reading: {
       columns: { read: [{ column: 'question', as: 'prompt' }], unread: ['category', 'id'] },

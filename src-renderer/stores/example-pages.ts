@@ -49,7 +49,18 @@ export function useExamplePages() {
     triggerRef(pages)
   }
 
-  return { pages, total, rowAt, keep, begin, empty, put }
+  const shown = (exampleId: number): Example | undefined => shownIn(pages.value.values(), exampleId)
+
+  return { pages, total, rowAt, keep, begin, empty, put, shown }
 }
 
 export const pageOf = (index: number): number => Math.floor(index / pageRows)
+
+/** The example of this id, where its page is there. */
+function shownIn(pages: Iterable<readonly Example[]>, exampleId: number): Example | undefined {
+  for (const rows of pages) {
+    const found = rows.find(({ id }) => id === exampleId)
+    if (found) return found
+  }
+  return undefined
+}

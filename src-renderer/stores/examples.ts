@@ -23,7 +23,7 @@ export const useExamples = defineStore('examples', () => {
   // sent as it is: a reactive object cannot cross to main
   const filter = shallowRef<ExampleFilter>(emptyFilter)
   const isFiltered = computed(() => filter.value.search.trim() !== '' || Object.keys(filter.value).length > 1)
-  const summary = ref<DatasetSummary>()
+  const { summary, count } = useSummary(api, { datasetId, filter })
   /** How the prompts of this dataset begin, as far as its first rows show. */
   const promptBeginning = ref('')
   const matching = useMatching(api, { datasetId, filter })
@@ -46,24 +46,37 @@ export const useExamples = defineStore('examples', () => {
     const isCurrent = matching.renew()
     if (datasetId.value === undefined) return matching.empty()
     const first = matching.loadFirst(isCurrent)
-    const facts = api.call('datasets.summary', { datasetId: datasetId.value, filter: filter.value })
+    const facts = count()
     const rows = await first
     if (rows && !isFiltered.value)
       promptBeginning.value = commonBeginning(
         rows.flatMap(({ prompt }) => (prompt === undefined ? [] : lineOf(prompt))),
       )
-    const found = await facts // of many rows it takes longer than a page, and nobody waits for it
-    if (isCurrent() && found.ok) summary.value = found.value
+    await facts
   }
 
-  const { total, problem, pages, at } = matching
-  const shown = { datasetId, filter, isFiltered, total, summary, problem, promptBeginning, pages }
-  return { ...shown, open, choose, reload, at, ...exampleActions(api, datasetId, matching.put) }
+  const { total, problem, pages, at, put, shown } = matching
+  const asked = { datasetId, filter, isFiltered, total, summary, problem, promptBeginning, pages }
+  const acts = { open, choose, reload, count, at, put, shown }
+  return { ...asked, ...acts, ...exampleActions(api, datasetId, put) }
 })
+
+/** What is counted of the rows that match. Of many it takes longer than a page, and nobody waits for it. */
+function useSummary(api: Api, { datasetId, filter }: Question) {
+  const summary = ref<DatasetSummary>()
+  const questions = countedQuestions()
+  async function count(): Promise<void> {
+    if (datasetId.value === undefined) return
+    const isNewest = questions.next()
+    const found = await api.call('datasets.summary', { datasetId: datasetId.value, filter: filter.value })
+    if (isNewest() && found.ok) summary.value = found.value
+  }
+  return { summary, count }
+}
 
 /** The rows that match, asked for page by page. */
 function useMatching(api: Api, { datasetId, filter }: Question) {
-  const { pages, total, rowAt, keep, begin, empty, put } = useExamplePages()
+  const { pages, total, rowAt, keep, begin, empty, put, shown } = useExamplePages()
   const problem = ref<string>()
   const asked = new Set<number>()
   const questions = countedQuestions()
@@ -104,7 +117,7 @@ function useMatching(api: Api, { datasetId, filter }: Question) {
     if (loaded) for (const gone of keep(page, loaded.rows)) asked.delete(gone)
   }
 
-  return { pages, total, problem, renew, empty, loadFirst, at, put }
+  return { pages, total, problem, renew, empty, loadFirst, at, put, shown }
 }
 
 /** Counts questions; each asker is handed what tells whether its own is still the newest. */

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { datasetContainers, datasetForms, type ExportedDataset } from '../records/export'
 import type { Dataset, DatasetSummary, ImportPreview, ImportProgress } from '../records/dataset'
+import { exampleMark, mostExamplesMarked } from '../records/example-marks'
 import type { ExamplePage, TokenView } from '../records/example'
 import { fetched, filter, readingWish } from '../dataset-schema'
 import { id, name } from '../launch-schema'
@@ -19,6 +20,10 @@ export const datasetsCalls = {
   }).returns<ExamplePage>(),
   'datasets.summary': call({ datasetId: id, filter }).returns<DatasetSummary>(),
   'datasets.flag': call({ exampleId: z.number().int(), isFlagged: z.boolean() }).returns<void>(),
+  /** Tags examples, leaves them out of training, or takes them in again: all of them or none. */
+  'datasets.mark': call({
+    marks: z.array(exampleMark).min(1, 'must not be empty').max(mostExamplesMarked),
+  }).returns<void>(),
   'datasets.rename': call({ datasetId: id, name }).returns<Dataset>(),
   /** A dataset that comes with the program, by its file: brought into the registry unless it is there. */
   'datasets.bundled': call({ fileName: z.string().min(1).max(200) }).returns<Dataset>(),
@@ -27,6 +32,8 @@ export const datasetsCalls = {
     datasetId: id,
     form: z.enum(datasetForms),
     container: z.enum(datasetContainers),
+    /** Whether the rows that are left out of training go with the others. */
+    withExcluded: z.boolean().optional(),
     folder: z.string().trim().min(1, 'must not be empty').max(4000),
   }).returns<ExportedDataset>(),
   'datasets.remove': call({ datasetId: id }).returns<void>(),

@@ -34,6 +34,8 @@ export interface Dataset {
   /** `judgments`: the preference pairs that a label queue's verdicts make, growing with them. */
   readonly origin: 'bundled' | 'imported' | 'judgments'
   readonly rows: number
+  /** How many of them are left out of training; absent: none. */
+  readonly excluded?: number
   readonly bytes: number
   /** Name of the file it came from, without its folder. */
   readonly fileName: string
@@ -57,6 +59,8 @@ export interface DatasetSummary {
   readonly histograms: readonly LengthHistogram[]
   readonly sources: readonly { readonly source: string; readonly rows: number }[]
   readonly labels: readonly { readonly label: number; readonly rows: number }[]
+  /** Tags that its examples have, the most frequent first; absent: none. */
+  readonly tags?: readonly { readonly tag: string; readonly rows: number }[]
   /** Names of runs trained on it. */
   readonly usedBy: readonly string[]
   /** Absent of judgments, and of what came in before it was kept. */

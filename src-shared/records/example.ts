@@ -2,11 +2,12 @@
  * Examples: rows of training data of any kind, and how they are found. Plain data, safe to clone across any
  * process border. Times are milliseconds since 1970.
  */
+import type { ExampleMarks } from './example-marks'
 import type { Margin } from './judgment'
 import type { Completion, Prompt } from './turn'
 
 /** One row of training data of any kind; a part that the kind does not have is undefined. */
-export interface Example {
+export interface Example extends ExampleMarks {
   readonly id: number
   readonly datasetId: string
   /** 1-based place in its dataset. */
@@ -50,6 +51,9 @@ export interface ExampleFilter {
   readonly source?: string
   readonly label?: number
   readonly flaggedOnly?: boolean
+  readonly tag?: string
+  /** Only those that are left out of training, or only the others. */
+  readonly isExcluded?: boolean
   /** Bounds on the characters of prompt + completion, as `textOf` writes turns. */
   readonly minCharacters?: number
   readonly maxCharacters?: number

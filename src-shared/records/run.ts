@@ -32,6 +32,8 @@ export interface Run extends RunMarks {
   readonly judgedRows?: Readonly<Record<string, number>>
   /** Highest judgment id known at launch: labels given later do not enter. */
   readonly judgmentWatermark: number
+  /** Newest mark or edit of an example known at launch; absent: none. Later ones do not enter. */
+  readonly exampleWatermark?: number
   readonly device: string
   /** How many threads of the device, when that was said. */
   readonly threads?: number

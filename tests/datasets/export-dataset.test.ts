@@ -4,6 +4,8 @@ import { basename } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { readExamples } from '../../src-main/data/import-file'
 import { exportDataset } from '../../src-main/datasets/export-dataset'
+import { markExamples } from '../../src-main/store/example-versions'
+import { everyExampleOf } from '../../src-main/store/examples'
 import type { DatasetKind } from '../../src-shared/records/dataset'
 import {
   containersOf,
@@ -263,5 +265,23 @@ describe('an export', () => {
 
   it('has a case here for each form', () => {
     expect([...new Set(cases.map(([form]) => form))].toSorted()).toEqual([...datasetForms].toSorted())
+  })
+})
+
+describe('rows that are left out', () => {
+  it('go out only where that is asked for', async () => {
+    const db = testRegistry()
+    const { id } = importedDataset(
+      db,
+      'text',
+      ['one', 'two', 'three'].map((completion) => ({ completion })),
+    )
+    const [, second] = [...everyExampleOf(db, id)]
+    markExamples(db, [{ exampleId: second!.id, isExcluded: true }], 1)
+    const folder = testFolder()
+    const wish = { datasetId: id, form: 'trl', container: 'jsonl', folder } as const
+    const signal = new AbortController().signal
+    expect((await exportDataset(db, wish, signal)).rows).toBe(2)
+    expect((await exportDataset(db, { ...wish, withExcluded: true }, signal)).rows).toBe(3)
   })
 })

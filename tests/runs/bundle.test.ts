@@ -200,7 +200,7 @@ describe('a run as a file', () => {
     await makeBundle(db, run.id, folder)
     const bundle = openReadOnly(join(folder, 'registry.sqlite'))
     const texts = (from: typeof bundle, runId: string) =>
-      [...examplesOf(from, runOf(from, runId).inputs['pairs']![0]!, run.judgmentWatermark)].map(
+      [...examplesOf(from, runOf(from, runId).inputs['pairs']![0]!, { judgment: run.judgmentWatermark })].map(
         ({ prompt, completion, rejected }) => [prompt, completion, rejected],
       )
     expect(texts(bundle, run.id)).toEqual(texts(db, run.id))

@@ -281,7 +281,7 @@ describe('the preference pairs of a queue', () => {
       comparisons: [one, two, three],
     } = testQueue(db, 3)
     const at = (watermark: number): readonly unknown[] =>
-      [...examplesOf(db, queue.datasetId, watermark)].map((each) => each.completion)
+      [...examplesOf(db, queue.datasetId, { judgment: watermark })].map((each) => each.completion)
     judge(db, { comparisonId: one!.id, verdict: 'left', window: 'one', judgedAtMs: 1 })
     judge(db, { comparisonId: two!.id, verdict: 'right', window: 'one', judgedAtMs: 2 })
     const then = judgmentWatermark(db)
@@ -340,9 +340,9 @@ describe('the preference pairs of a queue', () => {
         }
         expect(judgmentWatermark(db)).toBe(id)
         history.forEach((pairs, watermark) =>
-          expect([...examplesOf(db, queue.datasetId, watermark)].map((pair) => pair.completion)).toEqual(
-            pairs,
-          ),
+          expect(
+            [...examplesOf(db, queue.datasetId, { judgment: watermark })].map((pair) => pair.completion),
+          ).toEqual(pairs),
         )
         db.close()
       }),

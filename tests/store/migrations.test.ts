@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto'
 import Database from 'better-sqlite3'
 import path from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { knownTo } from '../../src-main/runs/run-knows'
 import { openRegistry } from '../../src-main/store/database'
+import { markExamples } from '../../src-main/store/example-versions'
 import { examplesOf, pageOfExamples } from '../../src-main/store/examples'
 import { comparisonOf } from '../../src-main/store/comparisons'
 import { contendersOf } from '../../src-main/store/contenders'
@@ -38,6 +40,7 @@ const landed: readonly string[] = [
   '240d8dc5d51d332a',
   '6bde4c2bbbc20364',
   '9d1d3fcdc9b8d337',
+  'f4601c01c389ce39',
 ]
 
 /** A registry as a studio left it that knew only the first `version` migrations. */
@@ -300,6 +303,27 @@ describe('a judgment', () => {
     expect(judgmentWatermark(db)).toBe(4)
     expect(() => db.run('DELETE FROM judgments')).toThrow('append-only')
     expect(() => db.run("UPDATE judgments SET verdict = 'tie'")).toThrow('append-only')
+    db.close()
+  })
+})
+
+describe('an example', () => {
+  it('from before it could be left out is trained on, and so is it by a run of then', () => {
+    const { file, raw } = olderRegistry(18)
+    raw.exec(`
+      INSERT INTO datasets (id, name, origin, state, rows, bytes, file_name, terms, created_at_ms, kind)
+        VALUES (1, 't', 'imported', 'ready', 1, 0, '', '', 0, 'text');
+      INSERT INTO examples (id, completion) VALUES (4294967297, 'said');
+      INSERT INTO runs (name, recipe, state, settings, judgment_watermark, device, program_version, created_at_ms)
+        VALUES ('sft-01', 'sft', 'stopped', '{}', 0, 'cpu', '0', 0);`)
+    raw.close()
+    const db = openRegistry(file)
+    expect([...examplesOf(db, 'dataset-1')]).toMatchObject([{ completion: 'said' }])
+    markExamples(db, [{ exampleId: 4294967297, isExcluded: true }], 5)
+    expect([...examplesOf(db, 'dataset-1')]).toEqual([])
+    const [run] = listRuns(db)
+    expect([...examplesOf(db, 'dataset-1', knownTo(run!))]).toMatchObject([{ completion: 'said' }])
+    expect(() => db.run('UPDATE example_versions SET is_excluded = 0')).toThrow('append-only')
     db.close()
   })
 })

@@ -4,6 +4,7 @@ import { nextComparisons } from '../../src-main/store/comparisons'
 import type { ReadableDb, SqlValue, WritableDb } from '../../src-main/store/handle'
 import { datasetByContent } from '../../src-main/store/datasets'
 import { summaryOf } from '../../src-main/store/dataset-summary'
+import { markExamples } from '../../src-main/store/example-versions'
 import { examplesOf, flagExample, pageOfExamples } from '../../src-main/store/examples'
 import { judge, judgmentWatermark, labelProgress, undoJudgment } from '../../src-main/store/judgments'
 import { logOf } from '../../src-main/store/log-lines'
@@ -42,7 +43,7 @@ function scans(db: ReadableDb, sql: string, values: readonly SqlValue[]): readon
     .all<{ detail: string }>(`EXPLAIN QUERY PLAN ${sql}`, ...values)
     .map((step) => step.detail)
     .filter((detail) =>
-      /\bSCAN (examples|comparisons|judgments|later|metric_points|samples|log_lines|checkpoints|run_inputs)\b/.test(
+      /\bSCAN (examples|example_versions|marked_examples|said|comparisons|judgments|later|metric_points|samples|log_lines|checkpoints|run_inputs)\b/.test(
         detail,
       ),
     )
@@ -64,6 +65,9 @@ describe('no statement walks through a whole table', () => {
     ['a summary of a search', (db, id) => summaryOf(db, id, { search: 'good' })],
     ['examples for training', (db, id) => [...examplesOf(db, id)]],
     ['a flag', (db) => flagExample(db, 2 ** 32 + 1, true)],
+    ['a page of a tag', page({ tag: 'a', isExcluded: false })],
+    ['a mark', (db) => markExamples(db, [{ exampleId: 2 ** 32 + 1, isExcluded: true }], 1)],
+    ['examples as a run knew them', (db, id) => [...examplesOf(db, id, { version: 3 })]],
     ['content looked up', (db) => datasetByContent(db, 'a hash')],
   ])('for %s of a dataset', (_, act) => {
     const raw = testRegistry()

@@ -16,6 +16,7 @@ interface ExportOptions {
   readonly to: string
   readonly form: DatasetForm
   readonly file: DatasetContainer
+  readonly withExcluded?: true
 }
 
 export function addExport(program: Command, { around, terminal, writing }: Workplace): void {
@@ -32,11 +33,12 @@ export function addExport(program: Command, { around, terminal, writing }: Workp
     .requiredOption('--to <folder>', 'Folder in which the file is made; nothing there is written over.')
     .addOption(form.choices(datasetForms).default('trl'))
     .addOption(file.choices(datasetContainers).default('jsonl'))
-    .action((asked: string, { to, form, file: container }: ExportOptions) =>
+    .option('--with-excluded', 'The rows that are left out of training go with the others.')
+    .action((asked: string, { to, form, file: container, withExcluded }: ExportOptions) =>
       writing((api) =>
         interruptible(around, async (signal) => {
           const { id } = byNameOrId(valueOf(await api.call('datasets.list', {})), asked, 'DATASET')
-          const wish = { datasetId: id, form, container, folder: resolve(to) }
+          const wish = { datasetId: id, form, container, withExcluded, folder: resolve(to) }
           const exported = valueOf(await api.call('datasets.export', wish, signal))
           terminal.result(
             exported,

@@ -3,6 +3,7 @@ import type { Dataset } from '../../../src-shared/records/dataset'
 import type { ExampleParts } from '../../../src-shared/records/example'
 import { breathe } from '../../changes/topic'
 import { examplesOf } from '../../store/examples'
+import type { KnownUntil } from '../../store/example-versions'
 import type { ReadableDb, WritableDb } from '../../store/handle'
 import { abandonImport, appendExamples, beginImport, finishImport } from '../../store/imports'
 import { purgeRemoved } from '../../store/remove-dataset'
@@ -10,14 +11,14 @@ import { purgeRemoved } from '../../store/remove-dataset'
 const rowsAtOnce = 500
 
 /**
- * @param watermark of a dataset of judgments: the newest that enters
+ * @param until  no later judgment enters, and none that was left out by then
  * @returns the dataset where it went, and whether it is new there
  */
 export async function importRows(
   from: ReadableDb,
   to: WritableDb,
   { id, name, kind, origin, fileName, terms, createdAtMs, bytes }: Dataset,
-  watermark?: number,
+  until?: KnownUntil,
 ): Promise<ReturnType<typeof finishImport>> {
   const staged = beginImport(to, {
     ...{ name, kind, fileName, terms, createdAtMs },
@@ -31,7 +32,7 @@ export async function importRows(
       rows = []
       await breathe()
     }
-    for (const example of examplesOf(from, id, watermark)) if (rows.push(example) >= rowsAtOnce) await write()
+    for (const example of examplesOf(from, id, until)) if (rows.push(example) >= rowsAtOnce) await write()
     await write()
     const finished = finishImport(to, staged, bytes)
     isDone = true

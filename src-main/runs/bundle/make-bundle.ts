@@ -22,6 +22,7 @@ import { openRegistry } from '../../store/database'
 import { findDataset } from '../../store/datasets'
 import type { ReadableDb, WritableDb } from '../../store/handle'
 import { runOf } from '../../store/runs'
+import { knownTo } from '../run-knows'
 import { checkpointFolder, registryName } from './bundle-files'
 import { importRows } from './import-rows'
 
@@ -63,7 +64,7 @@ async function inputInto(making: Making, id: string): Promise<string> {
   const dataset = findDataset(making.db, id)
   const made = dataset
     ? // its rows as they were when the run was launched
-      (await importRows(making.db, making.bundle, dataset, making.run.judgmentWatermark)).dataset.id
+      (await importRows(making.db, making.bundle, dataset, knownTo(making.run))).dataset.id
     : await checkpointInto(making, id)
   making.known.set(id, made)
   return made

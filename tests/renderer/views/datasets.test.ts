@@ -4,7 +4,9 @@ import { nextTick } from 'vue'
 import DatasetsView from '../../../src-renderer/views/DatasetsView.vue'
 import type { Dataset } from '../../../src-shared/records/dataset'
 import type { Example } from '../../../src-shared/records/example'
+import type { ExampleMark } from '../../../src-shared/records/example-marks'
 import { StudioFailure } from '../../../src-shared/result'
+import { useToasts } from '../../../src-renderer/stores/toasts'
 import { aRoom, type Room } from '../../helpers/a-room'
 import { channel, fakeApi, settled } from '../../helpers/fake-api'
 import { aCheckpoint, aDataset } from '../../../src-renderer/dev/records'
@@ -34,7 +36,13 @@ const example = (row: number): Example => ({
 /** A main with three datasets; the words “quality 7” are in one row. */
 function main() {
   const datasets = channel<readonly Dataset[]>(() => [judged, pairs, novel])
-  const state = { canRemove: true, names: [] as string[], removed: [] as string[], flags: [] as boolean[] }
+  const state = {
+    canRemove: true,
+    names: [] as string[],
+    removed: [] as string[],
+    flags: [] as boolean[],
+    marks: [] as ExampleMark[],
+  }
   const api = fakeApi({
     calls: {
       'app.info': () => ({
@@ -76,6 +84,7 @@ function main() {
         unknown: checkpointId ? ['7'] : [],
       }),
       'datasets.flag': ({ isFlagged }) => void state.flags.push(isFlagged),
+      'datasets.mark': ({ marks }) => void state.marks.push(...marks),
       'datasets.rename': ({ name }) => {
         state.names.push(name)
         return { ...pairs, name }
@@ -164,6 +173,33 @@ describe('the Datasets room', () => {
     await room.press('Escape')
     expect(room.view.get('.count').text()).toBe('5,000')
   })
+  it('leaves the row it stands on out of training, shows it at once, and undo takes it in again', async () => {
+    await room.press('x')
+    expect(studio.state.marks).toEqual([{ exampleId: 1, isExcluded: true }])
+    expect(selectedRow()).toContain('left out')
+    expect(room.view.get('.example-inspector').text()).toContain('nothing is trained on it')
+    const toasts = useToasts()
+    expect(toasts.undoable?.text).toBe('Row 1 is left out of training.')
+    toasts.undo(toasts.undoable)
+    await settled()
+    expect(studio.state.marks.at(-1)).toEqual({ exampleId: 1, isExcluded: false })
+    expect(selectedRow()).not.toContain('left out')
+  })
+
+  it('tags it by a word that is typed, and takes the tag away', async () => {
+    await room.press('g')
+    const typed = document.querySelector<HTMLInputElement>('[role=dialog] input[aria-label=Tag]')!
+    typed.value = ' odd '
+    typed.dispatchEvent(new Event('input'))
+    typed.form!.dispatchEvent(new Event('submit', { cancelable: true }))
+    await settled()
+    expect(studio.state.marks).toEqual([{ exampleId: 1, tags: ['odd'] }])
+    expect(room.view.get('.example-inspector [aria-label=Tags]').text()).toBe('odd')
+    useToasts().undo(useToasts().undoable)
+    await settled()
+    expect(studio.state.marks.at(-1)).toEqual({ exampleId: 1, tags: [] })
+  })
+
   it('flags the row it stands on, and shows the flag at once', async () => {
     await room.press('f')
     expect(studio.state.flags).toEqual([true])
