@@ -109,6 +109,14 @@ function benchOf({ api, queue, annotator, terminal }: Sitting, signal: AbortSign
   const named = annotator === '' ? {} : { annotator }
   const told = api.stream('labels.watch', { queueId: queue.id }, signal)[Symbol.asyncIterator]()
   let stands: LabelProgress | undefined
+  let toldOfPrompts: string | undefined
+
+  function keep(progress: LabelProgress): void {
+    stands = progress
+    const { longPrompts } = progress
+    if (longPrompts !== undefined && longPrompts !== toldOfPrompts) terminal.note(longPrompts)
+    toldOfPrompts = longPrompts
+  }
 
   return {
     /** Waits while one is written; undefined when all is judged, or no more can come. */
@@ -119,7 +127,7 @@ function benchOf({ api, queue, annotator, terminal }: Sitting, signal: AbortSign
         if (item || (stands && isDone(stands))) return item
         const { value, done } = await told.next()
         if (done === true) return undefined
-        stands = value
+        keep(value)
         if (value.problem !== undefined) terminal.note(value.problem)
       }
     },
@@ -127,14 +135,14 @@ function benchOf({ api, queue, annotator, terminal }: Sitting, signal: AbortSign
     judge: async (item: Comparison, saying: Saying): Promise<boolean> => {
       const said = { ...saying, ...named, comparisonId: item.id, holding: [] }
       const answer = await api.call('labels.judge', said)
-      if (answer.ok) stands = answer.value.progress
+      if (answer.ok) keep(answer.value.progress)
       else if (answer.error.kind === 'invalid-input') return false
       else terminal.error(answer.error)
       return true
     },
     undo: async (): Promise<Comparison | undefined> => {
       const { comparison, progress } = valueOf(await api.call('labels.undo', { queueId: queue.id, ...named }))
-      stands = progress
+      keep(progress)
       if (!comparison) terminal.note('There is nothing of yours to take back.')
       return comparison
     },

@@ -3,6 +3,7 @@ import { StudioFailure } from '../../src-shared/result'
 import { rewardModelInput } from '../../src-shared/rewards/reward-model'
 import { rewardSources } from '../../src-shared/rewards/rewards'
 import { needsCheckpoint, rewardsProblem, termsOf } from '../../src-shared/rewards/terms'
+import { plainLabelling } from '../../src-shared/records/labelling'
 import type { Asker } from '../changes/asker'
 import type { CallInput } from '../../src-shared/contract'
 import type { Handlers } from '../border/serve'
@@ -31,7 +32,7 @@ const madeCalls = ({
   now,
 }: StudioParts): Pick<Handlers['calls'], MadeCalls> => ({
   'arena.list': () => listArenas(db),
-  'arena.create': async (request) => {
+  'arena.create': async ({ longPrompts = 'leave-out', ...request }) => {
     refuseTwins(request.contenders)
     for (const { checkpointId, sampling } of request.contenders)
       // at temperature 0 two checkpoints still differ: a queue of one writer would be refused
@@ -41,7 +42,11 @@ const madeCalls = ({
         checkpointId,
         sampling: { ...sampling, temperature: 1, topK: 0 },
       })
-    const arena = createArena(db, { ...request, createdAtMs: now() })
+    const arena = createArena(db, {
+      ...request,
+      labelling: { ...plainLabelling, longPrompts },
+      createdAtMs: now(),
+    })
     changes.datasets.publish()
     labels.fill(arena.id)
     return arena

@@ -9,16 +9,15 @@ import type { Prompt } from '../../src-shared/records/turn'
 import { StudioFailure } from '../../src-shared/result'
 import { seedOf } from '../maths/random'
 import { comparisonCounts, type NewComparison } from '../store/comparisons'
-import { promptAt, promptLists, type PairWriterOptions, type WritePairs } from './pair-writer'
+import { promptAt, type PairWriterOptions, type WritePairs } from './pair-writer'
+import type { PromptLists } from './prompt-lists'
 
 /** A completion that is there already is drawn again, so many times. */
 const mostDraws = 8
 
 const nothing: ComparisonSide = { text: '', tokens: 0, hasEnded: true }
 
-export function itemWriter({ db, warm, signal }: PairWriterOptions): WritePairs {
-  const promptsOf = promptLists(db)
-
+export function itemWriter({ db, warm, signal }: PairWriterOptions, lists: PromptLists): WritePairs {
   async function complete(queue: LabelQueue, prompts: readonly Prompt[], seed: number) {
     const sampling = { ...queue.sampling, seed }
     const texts = await warm.batch({ checkpointId: queue.checkpointId, prompts, sampling }, signal)
@@ -29,7 +28,7 @@ export function itemWriter({ db, warm, signal }: PairWriterOptions): WritePairs 
   return async (queue, count) => {
     const { made, copies } = comparisonCounts(db, queue.id)
     const originals = made - copies
-    const list = await promptsOf(queue)
+    const list = await lists.of(queue)
     const prompts = Array.from({ length: count }, (_, index) => promptAt(queue, list, originals + 1 + index))
     const found = await severalOf(prompts, wantedOf(queue), (open, draw) =>
       complete(queue, open, seedOf(queue.sampling.seed, 'items', originals, draw)),

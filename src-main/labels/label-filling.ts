@@ -14,6 +14,7 @@ import { askAgain } from '../store/asked-again'
 import { lookAhead } from './item-doubts'
 import { itemWriter } from './item-writer'
 import { matchWriter } from './match-writer'
+import { promptLists } from './prompt-lists'
 import { inDrawnOrder, pairWriter, type PairWriterOptions, type Sides, type WritePairs } from './pair-writer'
 
 export interface LabelFilling {
@@ -55,7 +56,12 @@ export function labelFilling(options: LabelFillingOptions): LabelFilling {
     },
     progress: (queueId) => {
       const problem = filler.problemOf(queueId)
-      return { ...labelProgress(db, queueId), ...(problem !== undefined && { problem }) }
+      const longPrompts = filler.longPromptsOf(queueId)
+      return {
+        ...labelProgress(db, queueId),
+        ...(problem !== undefined && { problem }),
+        ...(longPrompts !== undefined && { longPrompts }),
+      }
     },
     compare: (queueId, prompt, sides) => {
       const known = comparisonOfTexts(db, queueId, prompt, [sides[0].text, sides[1].text])
@@ -75,13 +81,16 @@ interface QueueFiller {
   fill(queueId: string): Promise<void>
   /** Why no more came the last time. */
   problemOf(queueId: string): string | undefined
+  /** How many of its prompts are too long, once that is known. */
+  longPromptsOf(queueId: string): string | undefined
   close(): void
 }
 
 function queueFiller(options: LabelFillingOptions): QueueFiller {
-  const { db, warm, changes, handedOut, now, reportBug } = options
+  const { db, warm, changes, handedOut, reportBug } = options
   const closing = new AbortController()
-  const writePairs = queueWriter({ db, warm, signal: closing.signal })
+  const writing = { db, warm, signal: closing.signal }
+  const { writePairs, longPromptsOf } = queueWriter(writing)
   const filling = new Set<string>()
   const problems = new Map<string, string>()
 
@@ -91,13 +100,12 @@ function queueFiller(options: LabelFillingOptions): QueueFiller {
     for (let missing = missingNow(); missing > 0; missing = missingNow()) {
       const pairs = await writePairs(queue, Math.min(missing, pairsAtOnce))
       if (closing.signal.aborted) return
-      for (const { id } of addComparisons(db, queueId, pairs, now()))
-        askAgain(db, id, { whom: 'another', times: queue.labelling.people - 1, nowMs: now() })
-      await lookAhead({ db, warm, signal: closing.signal }, queue)
+      keepPairs(options, queue, pairs)
+      await lookAhead(writing, queue)
       if (closing.signal.aborted) return
       changes.queues.publish({ queueId })
     }
-    await lookAhead({ db, warm, signal: closing.signal }, queue)
+    await lookAhead(writing, queue)
   }
 
   function keepProblem(queueId: string, thrown: unknown): void {
@@ -117,19 +125,41 @@ function queueFiller(options: LabelFillingOptions): QueueFiller {
         .finally(() => filling.delete(queueId))
     },
     problemOf: (queueId) => problems.get(queueId),
+    longPromptsOf,
     close: () => closing.abort(),
   }
 }
 
+/** Each is asked again of as many people as judge it. */
+function keepPairs(
+  { db, now }: Pick<LabelFillingOptions, 'db' | 'now'>,
+  { id: queueId, labelling }: LabelQueue,
+  pairs: Awaited<ReturnType<WritePairs>>,
+): void {
+  for (const { id } of addComparisons(db, queueId, pairs, now()))
+    askAgain(db, id, { whom: 'another', times: labelling.people - 1, nowMs: now() })
+}
+
+interface QueueWriter {
+  readonly writePairs: WritePairs
+  readonly longPromptsOf: (queueId: string) => string | undefined
+}
+
 /** A queue with contenders is an arena, where two of them write each pair; other modes than pairs have items. */
-function queueWriter(options: PairWriterOptions): WritePairs {
-  const writePairs = pairWriter(options)
-  const writeMatches = matchWriter(options)
-  const writeItems = itemWriter(options)
-  return (queue, count) => {
-    if (queue.labelling.mode !== 'pair') return writeItems(queue, count)
-    const contenders = contendersOf(options.db, queue.id)
-    return contenders.length === 0 ? writePairs(queue, count) : writeMatches({ ...queue, contenders }, count)
+function queueWriter(options: PairWriterOptions): QueueWriter {
+  const lists = promptLists(options)
+  const writePairs = pairWriter(options, lists)
+  const writeMatches = matchWriter(options, lists)
+  const writeItems = itemWriter(options, lists)
+  return {
+    longPromptsOf: lists.saidOf,
+    writePairs: (queue, count) => {
+      if (queue.labelling.mode !== 'pair') return writeItems(queue, count)
+      const contenders = contendersOf(options.db, queue.id)
+      return contenders.length === 0
+        ? writePairs(queue, count)
+        : writeMatches({ ...queue, contenders }, count)
+    },
   }
 }
 

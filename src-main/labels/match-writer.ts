@@ -12,7 +12,8 @@ import { seedOf } from '../maths/random'
 import { meetingsOf, type Meeting } from '../store/arena-verdicts'
 import type { NewComparison } from '../store/comparisons'
 import { nextMatches, type Match } from './match-drawing'
-import { inDrawnOrder, promptLists, type PairWriterOptions, type Sides } from './pair-writer'
+import { inDrawnOrder, type PairWriterOptions, type Sides } from './pair-writer'
+import type { PromptLists } from './prompt-lists'
 
 /** @throws StudioFailure compute-failed, when nothing is left to meet */
 export type WriteMatches = (arena: Arena, count: number) => Promise<readonly NewComparison[]>
@@ -20,14 +21,13 @@ export type WriteMatches = (arena: Arena, count: number) => Promise<readonly New
 /** Two completions that are the same say nothing and are drawn again, so many times: at first from one seed. */
 const mostDraws = 8
 
-export function matchWriter(options: PairWriterOptions): WriteMatches {
-  const promptsOf = promptLists(options.db)
+export function matchWriter(options: PairWriterOptions, lists: PromptLists): WriteMatches {
   const complete = sideWriter(options)
   /** By arena: matches whose sides came out the same however often they were drawn. */
   const alike = new Map<string, readonly Match[]>()
 
   return async (arena, count) => {
-    const prompts = await promptsOf(arena)
+    const prompts = await lists.of(arena)
     const made = meetingsOf(options.db, arena.id)
     for (;;) {
       const same = alike.get(arena.id) ?? []

@@ -3,15 +3,13 @@
  * process. Prompts are taken in an order drawn from the queue's seed, and so is which completion stands left.
  */
 import type { ComparisonSide, LabelQueue, Writer } from '../../src-shared/records/comparison'
-import { distinctPrompts } from '../../src-shared/prompts'
 import type { Prompt } from '../../src-shared/records/turn'
 import { StudioFailure } from '../../src-shared/result'
-import { breathe } from '../changes/topic'
 import { seeded, seedOf, shuffled } from '../maths/random'
 import type { WarmProcess } from '../processes/warm-process'
 import { comparisonCounts, type NewComparison } from '../store/comparisons'
-import { examplesOf } from '../store/examples'
 import type { WritableDb } from '../store/handle'
+import type { PromptLists } from './prompt-lists'
 
 export type Sides = readonly [ComparisonSide, ComparisonSide]
 
@@ -31,9 +29,7 @@ export interface PairWriterOptions {
   readonly signal: AbortSignal
 }
 
-export function pairWriter({ db, warm, signal }: PairWriterOptions): WritePairs {
-  const promptsOf = promptLists(db)
-
+export function pairWriter({ db, warm, signal }: PairWriterOptions, lists: PromptLists): WritePairs {
   async function complete(queue: LabelQueue, prompts: readonly Prompt[], seed: number) {
     const texts = await warm.batch(
       {
@@ -51,7 +47,7 @@ export function pairWriter({ db, warm, signal }: PairWriterOptions): WritePairs 
   return async (queue, count) => {
     const { made: all, copies } = comparisonCounts(db, queue.id)
     const made = all - copies
-    const list = await promptsOf(queue)
+    const list = await lists.of(queue)
     const prompts = Array.from({ length: count }, (_, index) => promptAt(queue, list, made + 1 + index))
     const pairs = await differingPairs(prompts, (open, draw) =>
       complete(queue, open, seedOf(queue.sampling.seed, 'pairs', made, draw)),
@@ -83,27 +79,6 @@ async function differingPairs(
     `Both completions of a prompt came out the same ${mostDraws} times: a higher temperature or a larger ` +
       'top-k makes them differ.',
   )
-}
-
-/** Remembers each queue's distinct prompts, in the order of its prompt list. */
-export function promptLists(db: WritableDb): (queue: LabelQueue) => Promise<readonly Prompt[]> {
-  const lists = new Map<string, readonly Prompt[]>()
-  return async ({ id, promptDatasetId }) => {
-    const list = lists.get(id) ?? (await promptsIn(db, promptDatasetId))
-    lists.set(id, list)
-    return list
-  }
-}
-
-async function promptsIn(db: WritableDb, datasetId: string): Promise<readonly Prompt[]> {
-  const prompts: Prompt[] = []
-  let visited = 0
-  for (const { prompt } of examplesOf(db, datasetId)) {
-    if (prompt !== undefined) prompts.push(prompt)
-    if (++visited % 1000 === 0) await breathe()
-  }
-  if (prompts.length === 0) throw computeFailed('The prompt list of this queue has no prompt.')
-  return distinctPrompts(prompts)
 }
 
 /** The prompt list is gone through again and again, each time in another order. @param place 1-based */

@@ -13,6 +13,7 @@ import type { SamplingSettings } from '../../src-shared/sampling'
 import type { ExportRequest, ImportedModel, ImportRequest } from '../checkpoints/model-library'
 import type { Parsed } from '../border/read-input'
 import type { CheckedLaunch, LaunchRequest } from '../launch/launch-check'
+import type { LongQueuePrompts, QueuePromptsQuestion } from '../launch/queue-prompts'
 import type { SizedRun } from '../launch/sized-run'
 import type { ScoredText } from '../rewards/reward'
 
@@ -24,6 +25,7 @@ export type WarmContract = {
     readonly 'memory.need': { readonly input: SizedRun; readonly output: MemoryNeed }
     readonly 'launch.check': { readonly input: LaunchQuestion; readonly output: CheckedLaunch }
     readonly 'queue.check': { readonly input: QueueQuestion; readonly output: void }
+    readonly 'queue.prompts': { readonly input: QueuePromptsQuestion; readonly output: LongQueuePrompts }
     readonly 'texts.tokens': { readonly input: TokensQuestion; readonly output: TokenView }
     readonly 'texts.batch': { readonly input: BatchRequest; readonly output: readonly WrittenText[] }
     /** One number a text: Σ weight · score. */

@@ -6,6 +6,7 @@ import { errorText, StudioFailure } from '../../src-shared/result'
 import type { ExportedModel } from '../../src-shared/records/checkpoint'
 import type { Device } from '../../src-shared/records/device'
 import type { ExportRequest, ImportedModel, ImportRequest } from '../checkpoints/model-library'
+import type { LongQueuePrompts, QueuePromptsQuestion } from '../launch/queue-prompts'
 import type { ForkCompute } from './compute-child'
 import type {
   BatchRequest,
@@ -29,6 +30,8 @@ export interface WarmProcess {
   stream(request: StreamRequest, signal: AbortSignal): AsyncIterable<StreamedPiece>
   /** Several completions of one checkpoint as they come. @throws StudioFailure as `stream` */
   write(request: WriteRequest, signal: AbortSignal): AsyncIterable<WritePiece>
+  /** Prompts of a label queue that are too long for who writes. @throws StudioFailure refused-file */
+  longPrompts(request: QueuePromptsQuestion, signal: AbortSignal): Promise<LongQueuePrompts>
   batch(request: BatchRequest, signal: AbortSignal): Promise<readonly WrittenText[]>
   /** @throws StudioFailure saying why it cannot be scored */
   score(request: ScoreRequest, signal: AbortSignal): Promise<readonly number[]>
@@ -55,6 +58,7 @@ export function warmProcess(registryPath: string, fork: ForkCompute): WarmProces
     write: async function* (request, signal) {
       for await (const pieces of line.stream('texts.write', request, signal)) yield* pieces
     },
+    longPrompts: (request, signal) => line.ask('queue.prompts', request, signal),
     batch: (request, signal) => line.ask('texts.batch', request, signal),
     score: (request, signal) => line.ask('texts.score', request, signal),
     heads: (request, signal) => line.ask('texts.heads', request, signal),

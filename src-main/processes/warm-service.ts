@@ -14,6 +14,7 @@ import { tokensOf } from '../datasets/token-view'
 import { checkLaunch } from '../launch/launch-check'
 import { memoryNeed } from '../launch/memory-need'
 import { checkQueue } from '../launch/queue-check'
+import { longQueuePrompts } from '../launch/queue-prompts'
 import { UnknownCharacterError } from '../model/tokenizers/character'
 import { RenderingError } from '../model/tokenizers/rendering-error'
 import { PromptTooLongError } from '../model/writing/sequence'
@@ -57,6 +58,7 @@ const warmAnswers = (
     'launch.check': ({ request, devices }) =>
       checkLaunch({ db, survey, devices: () => Promise.resolve(devices), machineMemory }, request),
     'queue.check': (request) => checkQueue(db, survey, request),
+    'queue.prompts': (request) => longQueuePrompts(db, request),
     'texts.tokens': (request) => tokensOf(db, survey, request),
     'texts.batch': (request, signal) => writeBatch(request, { writers, score }, signal),
     'texts.score': (request) => score(request),

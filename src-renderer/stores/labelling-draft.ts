@@ -8,6 +8,7 @@ export const plainLabellingTexts = {
   repeatEvery: String(plainLabelling.repeatEvery),
   order: plainLabelling.order as string,
   labels: plainLabelling.labels as string,
+  longPrompts: plainLabelling.longPrompts as string,
   scoredBy: '',
 }
 export type LabellingTexts = Readonly<typeof plainLabellingTexts>
@@ -22,11 +23,11 @@ export interface TypedLabelling {
 const numberIn = (text: string): number => (/^\s*\d+\s*$/.test(text) ? Number(text) : Number.NaN)
 
 export function labelledBy(texts: LabellingTexts): TypedLabelling {
-  const { mode, order, labels, scoredBy } = texts
+  const { mode, order, labels, longPrompts, scoredBy } = texts
   if (order === 'uncertain' && scoredBy === '')
     return { problems: { scoredBy: 'Choose the reward model that says what it is least sure of.' } }
   const parsed = labellingSchema.safeParse({
-    ...{ mode, order, labels },
+    ...{ mode, order, labels, longPrompts },
     completions: numberIn(texts.completions),
     people: numberIn(texts.people),
     repeatEvery: numberIn(texts.repeatEvery),

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { fewestContenders, mostContenders, type Arena, type ArenaState } from '../records/arena'
 import { id, name } from '../launch-schema'
+import { longPromptsInQueues } from '../recipes/long-prompts'
 import { samplingSchema } from '../sampling'
 import { call, stream } from './row'
 
@@ -17,6 +18,8 @@ export const arenaCalls = {
       .max(mostContenders),
     goal: z.number().int().min(1).max(1_000_000),
     guidance: z.string().max(2000),
+    /** Of prompts that leave a checkpoint no room for a completion; left out unless it says otherwise. */
+    longPrompts: z.enum(longPromptsInQueues).optional(),
   }).returns<Arena>(),
   /** New pairs are drawn of these contenders only, by their indices; the others rest and keep their verdicts. */
   'arena.draw': call({

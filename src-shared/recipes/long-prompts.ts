@@ -5,6 +5,9 @@ import type { DatasetInput } from './recipe'
 
 export const longPromptChoices = ['leave-out', 'cut', 'refuse'] as const
 
+/** Of the prompts of a label queue or an arena: what cannot be answered is not asked, or its end is. */
+export const longPromptsInQueues = ['leave-out', 'cut'] as const
+
 export const longPromptsField = {
   longPrompts: choice(longPromptChoices, {
     group: 'Data',

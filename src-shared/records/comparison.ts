@@ -76,6 +76,8 @@ export interface LabelProgress {
   readonly ahead: number
   /** Why no more are coming, if they are not. */
   readonly problem?: string
+  /** Prompts that are too long for who writes: how many were left out or cut. Absent where all fit. */
+  readonly longPrompts?: string
   readonly judgmentsAMinute?: number
   /** Newest first, at most 12. */
   readonly recent: readonly Judgment[]

@@ -1,5 +1,6 @@
 /** How the items of a label queue are judged: in which mode, in what order, by how many, how often again. */
 import { z } from 'zod'
+import { longPromptsInQueues } from '../recipes/long-prompts'
 
 export const labelModeNames = ['pair', 'ranking', 'rating', 'yes-no', 'edit', 'turns'] as const
 export type LabelModeName = (typeof labelModeNames)[number]
@@ -24,6 +25,8 @@ export const labellingSchema = z.strictObject({
   people: z.number().int().min(1).max(9),
   /** Labels that may be given beside a rating. */
   labels: z.enum(labelSets),
+  /** What becomes of a prompt that leaves its writer no room for a completion. */
+  longPrompts: z.enum(longPromptsInQueues),
 })
 
 export type Labelling = z.infer<typeof labellingSchema>
@@ -36,6 +39,7 @@ export const plainLabelling: Labelling = {
   repeatEvery: 0,
   people: 1,
   labels: 'none',
+  longPrompts: 'leave-out',
 }
 
 /** As judgments leave the studio: with everything that is known of them, or in the columns of LMArena. */

@@ -2,7 +2,9 @@
 import { computed, reactive, ref, watch } from 'vue'
 import type { CallInput } from '../../../src-shared/contract'
 import { fewestContenders, mostContenders } from '../../../src-shared/records/arena'
+import { plainLabelling } from '../../../src-shared/records/labelling'
 import { errorText, type StudioError } from '../../../src-shared/result'
+import { longPromptsInQueues } from '../../../src-shared/recipes/long-prompts'
 import { samplingFields } from '../../../src-shared/sampling'
 import { parseSampling, plainSampling } from '../sampling'
 
@@ -10,6 +12,7 @@ const plainTexts = {
   ...plainSampling,
   name: '',
   promptDatasetId: '',
+  longPrompts: plainLabelling.longPrompts as string,
   otherTemperatures: '',
   goal: '100',
   guidance: 'The completion that answers the prompt better and reads as English. Length does not count.',
@@ -49,7 +52,7 @@ export function useArenaForm() {
       temperatures.map((temperature) => ({ checkpointId, sampling: { ...settings, temperature } })),
     )
     const called = (name.trim() || fallbackName).slice(0, 120)
-    return { name: called, promptDatasetId, contenders, goal: Number(goal), guidance }
+    return { name: called, promptDatasetId, contenders, goal: Number(goal), guidance, ...chosenOf(texts) }
   }
   function choose(ids: readonly string[]): void {
     chosen.value = ids.slice(0, mostContenders)
@@ -59,6 +62,12 @@ export function useArenaForm() {
   }
 
   return { texts, chosen, refusal, problems, problem, request, choose, change }
+}
+
+/** What becomes of prompts that are too long. */
+function chosenOf({ longPrompts }: ArenaTexts): Pick<CallInput<'arena.create'>, 'longPrompts'> {
+  const chosen = longPromptsInQueues.find((each) => each === longPrompts)
+  return chosen ? { longPrompts: chosen } : {}
 }
 
 const goalProblem = (goal: string): ArenaProblems =>
