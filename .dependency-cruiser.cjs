@@ -137,6 +137,7 @@ const nouns = [
   'processes',
   'endpoint',
   'runs',
+  'trl',
   'labels',
   'arena',
   'devices',

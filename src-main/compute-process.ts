@@ -13,6 +13,7 @@ import { executeRun } from './runs/execute-run'
 import { parentWire } from './processes/child-wire'
 import { endWithParent } from './processes/parent-watch'
 import { serveWarm } from './processes/warm-service'
+import { trlProject } from './trl/trl-project'
 
 /** The way to main: Electron's parent port, or Node's channel. */
 interface ParentPort {
@@ -108,7 +109,7 @@ function receive(message: ToCompute): void {
       return stopping.abort()
     case 'warm':
       setPriority(priorities.warm)
-      return serveWarm(main.wire, message.registryPath)
+      return serveWarm(main.wire, message.registryPath, trlProject)
     case 'frame':
       return main.take(message.frame)
   }

@@ -44,6 +44,7 @@ type RunCalls =
   | 'runs.show'
   | 'runs.export'
   | 'runs.import'
+  | 'runs.project'
 
 export const runCalls = (studio: StudioParts): Pick<Handlers['calls'], RunCalls> => ({
   ...launchCalls(studio),
@@ -51,7 +52,7 @@ export const runCalls = (studio: StudioParts): Pick<Handlers['calls'], RunCalls>
   ...bundleCalls(studio),
 })
 
-type BundleCalls = 'runs.export' | 'runs.import'
+type BundleCalls = 'runs.export' | 'runs.import' | 'runs.project'
 
 const bundleCalls = ({
   db,
@@ -60,6 +61,14 @@ const bundleCalls = ({
   uploads,
 }: StudioParts): Pick<Handlers['calls'], BundleCalls> => ({
   'runs.export': ({ runId, path }) => exportRun(db, runId, path),
+  'runs.project': async (wish) => {
+    const library = openLibrary()
+    try {
+      return await library.project(wish)
+    } finally {
+      library.close()
+    }
+  },
   'runs.import': async ({ path }) => {
     const library = openLibrary()
     try {

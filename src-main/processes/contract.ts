@@ -16,6 +16,7 @@ import type { CheckedLaunch, LaunchRequest } from '../launch/launch-check'
 import type { LongQueuePrompts, QueuePromptsQuestion } from '../launch/queue-prompts'
 import type { SizedRun } from '../launch/sized-run'
 import type { ScoredText } from '../rewards/reward'
+import type { ReadableDb } from '../store/handle'
 
 export type WarmContract = {
   readonly calls: {
@@ -36,6 +37,7 @@ export type WarmContract = {
       readonly output: readonly (readonly number[])[]
     }
     readonly 'models.export': { readonly input: ExportRequest; readonly output: ExportedModel }
+    readonly 'runs.project': { readonly input: ProjectWish; readonly output: ExportedModel }
   }
   readonly streams: {
     /** Pieces gathered for at most 16 ms. */
@@ -46,6 +48,19 @@ export type WarmContract = {
     readonly 'models.import': { readonly input: ImportRequest; readonly item: number | ImportedModel }
   }
 }
+
+/** A run as a project for other programs. */
+export interface ProjectWish {
+  readonly runId: string
+  /** Where the new folder is made. */
+  readonly folder: string
+  /** Processes that train together, each on a GPU of its own where there are some. */
+  readonly workers: number
+  readonly useGpu: boolean
+}
+
+/** Written by what stands above the processes, which whoever starts this one hands in. */
+export type WriteProject = (db: ReadableDb, wish: ProjectWish) => Promise<ExportedModel>
 
 export interface LaunchQuestion {
   readonly request: LaunchRequest

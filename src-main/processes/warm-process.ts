@@ -11,6 +11,7 @@ import type { ForkCompute } from './compute-child'
 import type {
   BatchRequest,
   HeadsRequest,
+  ProjectWish,
   ScoreRequest,
   StreamedPiece,
   StreamRequest,
@@ -45,6 +46,8 @@ export interface WarmProcess {
   importModel(request: ImportRequest, signal: AbortSignal): AsyncIterable<number | ImportedModel>
   /** @throws StudioFailure when the folder cannot be written or the model has no such form */
   exportModel(request: ExportRequest): Promise<ExportedModel>
+  /** @throws StudioFailure when TRL has no such run, or the folder cannot be written */
+  project(wish: ProjectWish): Promise<ExportedModel>
   close(): void
 }
 
@@ -64,6 +67,7 @@ export function warmProcess(registryPath: string, fork: ForkCompute): WarmProces
     heads: (request, signal) => line.ask('texts.heads', request, signal),
     importModel: (request, signal) => line.stream('models.import', request, signal),
     exportModel: (request) => line.ask('models.export', request),
+    project: (wish) => line.ask('runs.project', wish),
     close: line.close,
   }
 }

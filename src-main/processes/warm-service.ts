@@ -23,18 +23,19 @@ import { openReadOnly } from '../store/database'
 import type { ReadableDb } from '../store/handle'
 import { bestWritten } from './best-written'
 import { bothSides, bySide } from './both-sides'
-import type { BatchRequest, WarmContract, WrittenText } from './contract'
+import type { BatchRequest, WarmContract, WriteProject, WrittenText } from './contract'
 import { gathered } from './gathered'
 import { byPlace, writtenTexts } from './written-texts'
 import { headReader, textScorer, type ScoreTexts, type TextReaders } from './text-scorer'
 import { writerShelf, type WriterShelf } from './writer-shelf'
 
 /** Answers main until the wire closes. @throws StudioFailure storage, when the registry cannot be read */
-export function serveWarm(wire: Wire, registryPath: string): void {
+export function serveWarm(wire: Wire, registryPath: string, writeProject: WriteProject): void {
   const db = openReadOnly(registryPath)
   const answers = warmAnswers(db, writerShelf(db), datasetSurveyor(db), {
     score: textScorer(db),
     heads: headReader(db),
+    writeProject,
   })
   answer(wire, answers, {
     read: (kind, name, input) => {
@@ -50,7 +51,7 @@ const warmAnswers = (
   db: ReadableDb,
   writers: WriterShelf,
   survey: SurveyDataset,
-  { score, heads }: TextReaders,
+  { score, heads, writeProject }: TextReaders & { readonly writeProject: WriteProject },
 ): Answers<WarmContract> => ({
   calls: {
     'devices.list': () => listDevices(),
@@ -64,6 +65,7 @@ const warmAnswers = (
     'texts.score': (request) => score(request),
     'texts.heads': (request) => heads(request),
     'models.export': (request) => exportedModel(db, request),
+    'runs.project': (request) => writeProject(db, request),
   },
   streams: {
     'texts.stream': (request, signal) => gathered(bothSides(request, { writers, score }, signal), bySide),

@@ -41,6 +41,7 @@ export function sampleRuns(): Part<'runs'> {
       'runs.remove': ({ runId }) => list.remove(runId),
       'runs.mark': ({ marks }) => marks.map(({ runId, ...marked }) => change(runId, marked as Partial<Run>)),
       'runs.export': ({ path }) => ({ path, bytes: 0 }),
+      'runs.project': ({ folder }) => ({ folder, files: [], bytes: 0 }),
       'runs.import': () => ({ run: byId(list.all()[0]?.id ?? ''), outcome: 'known' }),
       'runs.list': list.all,
       'runs.show': ({ runId }) => ({ run: byId(runId), ...keptOf(byId(runId)) }),

@@ -1,11 +1,14 @@
 /** What is asked of runs. */
 import { z } from 'zod'
-import type { Checkpoint } from '../records/checkpoint'
+import type { Checkpoint, ExportedModel } from '../records/checkpoint'
 import type { ExportedRun, ImportedRun, LogLine, Run, RunCheck, RunsChange, RunUpdate } from '../records/run'
 import { mostMarked, runMark } from '../records/run-marks'
 import type { Sample } from '../records/sample'
 import { filePath, id, launch, name } from '../launch-schema'
 import { call, stream } from './row'
+
+/** Of a project: more is a matter for those who write their own. */
+const mostWorkers = 1024
 
 export const runsCalls = {
   /**
@@ -22,6 +25,13 @@ export const runsCalls = {
   'runs.mark': call({ marks: z.array(runMark).min(1).max(mostMarked) }).returns<readonly Run[]>(),
   /** Writes a run with all it was made from into a new file, on main's machine. */
   'runs.export': call({ runId: id, path: filePath }).returns<ExportedRun>(),
+  /** Writes a run as a project for Ray Train and TRL into a new folder of `folder`, on main's machine. */
+  'runs.project': call({
+    runId: id,
+    folder: filePath,
+    workers: z.number().int().min(1).max(mostWorkers),
+    useGpu: z.boolean(),
+  }).returns<ExportedModel>(),
   /** Brings in the file of a run, whole or not at all; what is here already is recognised. */
   'runs.import': call({ path: filePath }).returns<ImportedRun>(),
   'runs.list': call({}).returns<readonly Run[]>(),

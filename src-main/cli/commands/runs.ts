@@ -16,6 +16,7 @@ export function addRuns(program: Command, workplace: Workplace): void {
     .action(() => reading((db) => runsCommand(db, terminal)))
   addExport(runs, workplace)
   addImport(runs, workplace)
+  addProject(runs, workplace)
 }
 
 function addExport(runs: Command, { terminal, writing }: Workplace): void {
@@ -46,6 +47,31 @@ function addImport(runs: Command, { terminal, writing }: Workplace): void {
         return exits.done
       }),
     )
+}
+
+function addProject(runs: Command, { terminal, writing }: Workplace): void {
+  runs
+    .command('project')
+    .description('Write a run as a project for Ray Train and TRL: a Python program with its data and models.')
+    .argument('<run>', 'Name or id.')
+    .requiredOption('--to <folder>', 'The folder in which one of its own is made.')
+    .option('--workers <count>', 'Processes that train together.', '1')
+    .option('--gpu', 'Each on a GPU of its own.')
+    .action((asked: string, { to, workers, gpu = false }: ProjectOptions) =>
+      writing(async (api) => {
+        const { id } = byNameOrId(valueOf(await api.call('runs.list', {})), asked, 'RUN')
+        const wish = { runId: id, folder: resolve(to), workers: Number(workers), useGpu: gpu }
+        const made = valueOf(await api.call('runs.project', wish))
+        terminal.result(made, ({ folder, bytes }) => `${folder}: ${megabytes(bytes)}`)
+        return exits.done
+      }),
+    )
+}
+
+interface ProjectOptions {
+  readonly to: string
+  readonly workers: string
+  readonly gpu?: boolean
 }
 
 const outcomes: Readonly<Record<ImportedRun['outcome'], string>> = {
