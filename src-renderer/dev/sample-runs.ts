@@ -24,14 +24,7 @@ export function sampleRuns(): Part<'runs'> {
     calls: {
       'runs.check': () => ({ problems: [], needs }),
       'runs.launch': ({ recipe, settings, inputs, name = `${recipe}-new` }) => {
-        const facts = { recipe, settings, inputs, name, createdAtMs: Date.now(), startedAtMs: Date.now() }
-        const { endedAtMs: _ended, ...run } = aRun({
-          ...facts,
-          id: name,
-          state: 'running',
-          step: 0,
-          totalSteps: 200,
-        })
+        const run = begun({ recipe, settings, inputs, name })
         list.put(run)
         return run
       },
@@ -51,6 +44,20 @@ export function sampleRuns(): Part<'runs'> {
       'runs.watch': ({ runId, sinceStep }, signal) => updatesOf(() => byId(runId), sinceStep, signal),
     },
   }
+}
+
+function begun(asked: Pick<Run, 'recipe' | 'settings' | 'inputs' | 'name'>): Run {
+  const now = Date.now()
+  const facts = {
+    ...asked,
+    createdAtMs: now,
+    startedAtMs: now,
+    state: 'running',
+    step: 0,
+    totalSteps: 200,
+  } as const
+  const { endedAtMs: _ended, ...run } = aRun({ ...facts, id: asked.name })
+  return run
 }
 
 const memory = {
