@@ -13,6 +13,7 @@ export const meanings: ReadonlyMap<string, string> = new Map([
     Object.entries(names).map(([meaning, [name = meaning]]) => [meaning, name] as const),
   ),
   ['source', columnNames.source[0]],
+  ['margin', columnNames.margin[0]],
 ])
 
 /** What is mapped, in the order in which a row is rewritten. */

@@ -12,6 +12,7 @@ import { shapes } from './shapes'
 import { wellFormed } from './shapes/cells'
 import { columnNames, columnsIn, type Columns, type Values } from './shapes/columns'
 import { labelIn, labelOf } from './shapes/labels'
+import { isMargin, marginOf } from './shapes/margins'
 import { renamedIn, type Renamed } from './shapes/renamed-roles'
 
 export interface RowReader {
@@ -90,25 +91,36 @@ export function meantColumns(found: readonly string[]): readonly string[] {
 }
 
 /** Columns that may stand beside those of any shape. */
-const besideNames = { source: columnNames.source, label: [...columnNames.label, ...columnNames.rating] }
+const besideNames = {
+  source: columnNames.source,
+  label: [...columnNames.label, ...columnNames.rating],
+  margin: columnNames.margin,
+}
 
 interface Beside {
   readonly columns: Readonly<Record<string, string>>
-  readonly read: (values: Values) => Pick<ExampleParts, 'label' | 'source'>
+  readonly read: (values: Values) => Pick<ExampleParts, 'label' | 'source' | 'margin'>
 }
 
-/** What stands beside any example: its source, and beside a demonstration a label, if there is one. */
+/** What stands beside any example: its source; beside a demonstration a label, beside a pair its margin. */
 function besideReader(kind: DatasetKind, first: Values, found: readonly string[]): Beside {
-  const { source, label } = columnsIn(besideNames, found)
+  const { source, label, margin } = columnsIn(besideNames, found)
   const isLabelled = kind === 'demonstrations' && label !== undefined && labelIn(first[label]) !== undefined
+  const hasMargin = kind === 'preferences' && margin !== undefined && isMargin(first[margin])
   const isNamed = source !== undefined && 'source' in sourceOf(first[source])
   return {
-    columns: { ...(isNamed && { source }), ...(isLabelled && { label }) },
+    columns: { ...(isNamed && { source }), ...(isLabelled && { label }), ...(hasMargin && { margin }) },
     read: (values) => ({
       ...(isLabelled && { label: labelOf(values, label) }),
+      ...(hasMargin && marginBeside(values, margin)),
       ...sourceOf(values[source ?? 'source']),
     }),
   }
+}
+
+function marginBeside(values: Values, name: string): Pick<ExampleParts, 'margin'> {
+  const margin = marginOf(values, name)
+  return margin === undefined ? {} : { margin }
 }
 
 function sourceOf(value: unknown): { readonly source?: string } {

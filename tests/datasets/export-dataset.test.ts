@@ -25,6 +25,12 @@ const plainPairs: readonly ExampleParts[] = [
   { prompt: 'Say it.', completion: nasty, rejected: 'No.', source: 'here' },
   { prompt: 'And?', completion: 'Yes.', rejected: 'Never.' },
 ]
+/** As two people judged them; of the last nobody said how much. */
+const strong: readonly ExampleParts[] = [
+  { ...plainPairs[0]!, margin: 'slightly' },
+  { ...plainPairs[1]!, margin: 'better' },
+  { prompt: 'Egg?', completion: 'Eight.', rejected: 'Ten.' },
+]
 const spokenPairs: readonly ExampleParts[] = [
   {
     prompt: { turns: [said('user', 'Hi'), said('assistant', ' Hello'), said('user', nasty)] },
@@ -183,6 +189,7 @@ const cases: readonly (readonly [
 ])[] = [
   ['trl', 'preferences', plainPairs, same],
   ['trl', 'preferences', [...plainPairs, ...spokenPairs], spoken],
+  ['trl', 'preferences', strong, same],
   ['trl', 'demonstrations', withTools, same],
   ['trl', 'demonstrations', rated, same],
   ['trl', 'steps', steps, same],
@@ -190,6 +197,7 @@ const cases: readonly (readonly [
   ['trl', 'labelled', labelled, same],
   ['trl', 'prompts', prompts, same],
   ['trl-conversational', 'preferences', plainPairs, spoken],
+  ['trl-conversational', 'preferences', strong, spoken],
   ['trl-conversational', 'prompts', prompts, spoken],
   ['kto', 'demonstrations', rated, same],
   ['kto', 'preferences', plainPairs, asPair],
@@ -197,6 +205,7 @@ const cases: readonly (readonly [
   ['sharegpt', 'demonstrations', withTools, same],
   ['sharegpt', 'demonstrations', rated, spoken],
   ['sharegpt', 'preferences', [...plainPairs, ...spokenPairs], spoken],
+  ['sharegpt', 'preferences', strong, spoken],
   ['oasst', 'prompts', prompts, spoken],
   ['oasst', 'demonstrations', branched, spoken],
   ['oasst', 'rankings', ranked, same],

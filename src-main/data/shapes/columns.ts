@@ -21,6 +21,8 @@ export const columnNames = {
   /** What a demonstration may be rated by, beside a label. */
   rating: ['kto_tag', 'rating', 'thumbs_up'],
   source: ['source'],
+  /** By how much a pair's chosen one is better. */
+  margin: ['margin'],
   prompt: ['prompt', 'instruction', 'question', 'query', 'input', 'problem'],
   /** What an instruction or a question is about; Alpaca's "input" alone is the prompt. */
   context: ['input', 'context', 'passage', 'paragraph'],

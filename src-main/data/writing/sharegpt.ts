@@ -2,6 +2,7 @@
 import type { Completion, Json, Turn } from '../../../src-shared/records/turn'
 import { isConversation } from '../../../src-shared/turn-texts'
 import { notHeld, type ExportForm, type WrittenRow } from './form'
+import { marginIn } from './margins'
 import { completionTurns, promptTurns } from './messages'
 
 const speakers: Readonly<Record<string, string>> = {
@@ -13,7 +14,8 @@ const speakers: Readonly<Record<string, string>> = {
 
 export const shareGpt: ExportForm = {
   title: 'ShareGPT',
-  rows: ({ prompt = '', completion, rejected, label, candidates, steps, source }) => {
+  rows: (parts, any) => {
+    const { prompt = '', completion, rejected, label, candidates, steps, source } = parts
     if (candidates ?? steps)
       return notHeld('is a ranking or has labelled steps, for which ShareGPT has no form')
     if (completion === undefined) return notHeld('has no completion')
@@ -25,7 +27,10 @@ export const shareGpt: ExportForm = {
     return [
       {
         conversations: [...before, ...after].map(said),
-        ...(rejected !== undefined && { chosen: answer(completion), rejected: answer(rejected) }),
+        ...(rejected !== undefined && {
+          ...{ chosen: answer(completion), rejected: answer(rejected) },
+          ...marginIn(parts, any),
+        }),
         ...(system !== undefined && { system }),
         ...toldBeside(prompt),
         ...(label !== undefined && { kto_tag: ratedBy(label) }),

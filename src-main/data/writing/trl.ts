@@ -1,6 +1,7 @@
 /** TRL's forms: language modelling, prompt only, prompt and completion, preference, unpaired, stepwise. */
 import type { Completion, Prompt } from '../../../src-shared/records/turn'
 import { notHeld, type AnyOf, type ExportForm, type Parts, type WrittenRow } from './form'
+import { marginIn } from './margins'
 import { besidePrompt, completionTurns, messages, promptTurns } from './messages'
 
 /** TRL unpacks the arguments of every row, and knows no missing ones. */
@@ -18,11 +19,8 @@ const saidIn = (completion: Completion, { isSpoken }: AnyOf): WrittenRow[string]
 
 const sourceIn = ({ source }: Parts): WrittenRow => (source === undefined ? {} : { source })
 
-/** A margin of Llama 2's smaller steps, as TRL's reward trainer reads it; where nobody said one it asks for none. */
-const margins = { better: 1, slightly: 1 / 3 } as const
-
 function rowOf(parts: Parts, any: AnyOf): WrittenRow {
-  const { prompt, completion, rejected, label, margin, candidates, steps } = parts
+  const { prompt, completion, rejected, label, candidates, steps } = parts
   if (candidates) return notHeld('is a ranking, for which TRL has no form')
   if (steps)
     return {
@@ -36,7 +34,7 @@ function rowOf(parts: Parts, any: AnyOf): WrittenRow {
       ...promptIn(prompt ?? '', any),
       chosen: saidIn(completion, any),
       rejected: saidIn(rejected, any),
-      ...(any.hasMargins && { margin: margin === undefined ? 0 : margins[margin] }),
+      ...marginIn(parts, any),
     }
   const rated = label === undefined ? {} : { label }
   if (prompt === undefined) return { ...textIn(completion), ...rated }
