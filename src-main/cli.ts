@@ -49,7 +49,10 @@ process.exitCode = await runStudio(process.argv.slice(2), {
   openStudio: async (registryPath) => {
     const { openStudio } = await import('./studio')
     const readingThread = besideThis('reading-thread.js')
-    const studio = await openStudio({ registryPath, host: 'headless', fork, readingThread, reportBug })
+    const leavesQueue = true // a command does its own work: what waits is the studio’s, or `studio queue work`’s
+    const studio = await openStudio({
+      ...{ registryPath, host: 'headless', fork, readingThread, leavesQueue, reportBug },
+    })
     return { api: apiOf(studio.handlers, reportBug), close: studio.close }
   },
   listDevices: async (registryPath) => {

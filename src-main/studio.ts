@@ -5,6 +5,7 @@
 import { dirname } from 'node:path'
 import { version } from '../package.json'
 import type { AppInfo } from '../src-shared/records/device'
+import type { Run } from '../src-shared/records/run'
 import { arenaJudging } from './arena/arena-judging'
 import { clusters, type Clusters } from './cluster/clusters'
 import { knownClusters } from './cluster/known-clusters'
@@ -21,7 +22,9 @@ import { noKeysKept, type KeyKeeping } from './places/kept-keys'
 import { handedOut } from './labels/handed-out'
 import { hubAccess, type Environment } from './hub/access'
 import { labelFilling } from './labels/label-filling'
+import { resumeCutShort } from './runs/resume-sweep'
 import { superviseRuns } from './runs/run-supervisor'
+import { stopRunsBehind } from './runs/sweep-stopping'
 import { makeSampleProject } from './sample-project/sample-project'
 import type { Handlers } from './border/serve'
 import { markAbandonedRuns } from './store/abandoned-runs'
@@ -30,7 +33,8 @@ import { openRegistry } from './store/database'
 import type { WritableDb } from './store/handle'
 import { remoteRuns } from './store/remote-jobs'
 import { discardUnfinishedImports, purgeRemoved } from './store/remove-dataset'
-import { sweepCheckpoints } from './store/sweep'
+import { sweepCheckpoints } from './store/swept-checkpoints'
+import { waitingRuns } from './store/waiting-runs'
 import { makePrivate, writePrivately } from './store/private-files'
 import type { KeptLeases } from './team/kept-leases'
 import { studioChanges } from './changes/studio-changes'
@@ -61,6 +65,8 @@ export interface StudioOptions {
   readonly keys?: KeyKeeping
   /** What a team's members have before them; where there is no team, nothing is kept. */
   readonly leases?: KeptLeases
+  /** Runs that waited when the studio was closed wait on, until somebody says `runs.work`; else they start in turn. */
+  readonly leavesQueue?: boolean
   /** Folder of bundled files; without it a new registry stays empty. */
   readonly resources?: string
   readonly reportBug: (where: string, error: unknown) => void
@@ -81,7 +87,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   const db = openRegistry(options.registryPath)
   makePrivate(db.path)
   const elsewhere = openClusters(db, options)
-  markAbandonedRuns(db, Date.now(), elsewhere.goesOn)
+  const lost = markAbandonedRuns(db, Date.now(), elsewhere.goesOn)
   discardUnfinishedImports(db)
   sweepCheckpoints(db)
   const processes = children(options.fork)
@@ -90,7 +96,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
     { uploads: await openUploads(db.path), clusters: elsewhere },
     { ...options, fork: processes.fork },
   )
-  parts.supervisor.takeUp(remoteRuns(db))
+  takeUpRuns(parts, lost, options)
   const closing = new AbortController()
   const watch = setInterval(registryNews(db, parts), lookEveryMs)
   const settling = settle(parts, options.resources, closing.signal).catch((error: unknown) => {
@@ -116,6 +122,19 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
       db.close()
     },
   }
+}
+
+/** What went on elsewhere is heard again, and what waited or was cut short goes on. */
+function takeUpRuns(
+  { db, supervisor, changes }: StudioParts,
+  lost: readonly Run[],
+  { leavesQueue = false }: StudioOptions,
+): void {
+  stopRunsBehind({ db, changes, stop: supervisor.stop })
+  supervisor.takeUp(remoteRuns(db))
+  if (leavesQueue) return
+  supervisor.takeUp(waitingRuns(db))
+  resumeCutShort({ db, supervisor }, lost)
 }
 
 /** Tells every window when the registry's file is lost, or there again. */

@@ -11,6 +11,7 @@ import { labelsCalls, labelsStreams } from './contract/labels'
 import { liveCalls } from './contract/live'
 import { arenaCalls, arenaStreams } from './contract/arena'
 import { runsCalls, runsStreams } from './contract/runs'
+import { sweepsCalls, sweepsStreams } from './contract/sweeps'
 import { teamCalls } from './contract/team'
 import { writingCalls, writingStreams } from './contract/writing'
 import type { Row } from './contract/row'
@@ -24,6 +25,7 @@ export const calls = {
   ...liveCalls,
   ...arenaCalls,
   ...runsCalls,
+  ...sweepsCalls,
   ...writingCalls,
   ...teamCalls,
 }
@@ -35,6 +37,7 @@ export const streams = {
   ...labelsStreams,
   ...arenaStreams,
   ...runsStreams,
+  ...sweepsStreams,
   ...writingStreams,
 }
 

@@ -16,6 +16,8 @@ export interface StudioChanges {
   readonly checkpoints: Topic<void>
   /** Rows of runs. */
   readonly runs: Topic<RunRows>
+  /** A sweep was made, or has lost a run. */
+  readonly sweeps: Topic<void>
   /** What happened within a run. */
   readonly updates: Topic<{ readonly runId: string; readonly update: RunUpdate }>
   /** A queue's judgments, its comparisons, or why no more come. */
@@ -28,6 +30,7 @@ export const studioChanges = (): StudioChanges => ({
   datasets: topic(),
   checkpoints: topic(),
   runs: topic(),
+  sweeps: topic(),
   updates: topic(),
   queues: topic(),
   registry: topic(),

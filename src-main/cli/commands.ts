@@ -16,6 +16,7 @@ import { addRuns } from './commands/runs'
 import { addSample } from './commands/sample'
 import { addSelftest } from './commands/selftest'
 import { addServe } from './commands/serve'
+import { addSweep } from './commands/sweep'
 import { addTeam } from './commands/team'
 import { addTrain } from './commands/train'
 import type { Workplace } from './surroundings'
@@ -24,6 +25,7 @@ export const commands: readonly ((program: Command, workplace: Workplace) => voi
   addImport,
   addExport,
   addTrain,
+  addSweep,
   addResume,
   addRuns,
   addShow,

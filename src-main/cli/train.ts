@@ -1,4 +1,5 @@
 /** `studio train RECIPE …` and `studio resume RUN`: starts a run and follows it to its end. */
+import type { CallInput } from '../../src-shared/contract'
 import { evidenceFrom, evidenceText } from '../../src-shared/evidence'
 import { labelOf } from '../../src-shared/fields'
 import type { MetricName } from '../../src-shared/metrics'
@@ -40,7 +41,17 @@ export async function trainCommand(
   following: Following,
 ): Promise<Exit> {
   const { api } = following
-  const settings = settingsFrom(recipe, options)
+  const launched = await api.call('runs.launch', await launchFrom(recipe, options, api))
+  if (!launched.ok) throw inFlags(new StudioFailure(launched.error), recipe)
+  return follow(launched.value, -1, following)
+}
+
+/** What is asked for by the flags of a recipe. */
+export async function launchFrom(
+  recipe: KnownRecipe,
+  options: OptionValues,
+  api: Api,
+): Promise<CallInput<'runs.launch'>> {
   const bundled = await bundledInputs(api, presetFrom(recipe, options), options)
   const inputs = {
     ...bundled,
@@ -49,16 +60,14 @@ export async function trainCommand(
       checkpoints: valueOf(await api.call('checkpoints.list', {})),
     }),
   }
-  const launched = await api.call('runs.launch', {
+  return {
     recipe: recipe.name,
-    settings,
+    settings: settingsFrom(recipe, options),
     inputs,
     ...named(options, 'name'),
     ...named(options, 'device'),
     ...threadsOf(options),
-  })
-  if (!launched.ok) throw inFlags(new StudioFailure(launched.error), recipe)
-  return follow(launched.value, -1, following)
+  }
 }
 
 /** The datasets that a preset brings along, where none were named. */
@@ -97,7 +106,7 @@ export async function resumeCommand(
   return follow(run, run.step, following)
 }
 
-const hasEnded = (run: Run): boolean =>
+export const hasEnded = (run: Run): boolean =>
   run.state === 'finished' || run.state === 'stopped' || run.state === 'failed'
 
 /**

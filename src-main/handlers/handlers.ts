@@ -16,6 +16,7 @@ import { labelCalls, labelStreams } from './labels'
 import { liveCalls } from './live'
 import { runCalls, runStreams } from './runs'
 import { sampleCalls, sampleStreams } from './samples'
+import { sweepCalls, sweepStreams } from './sweeps'
 
 export function studioHandlers(studio: StudioParts): Handlers {
   return {
@@ -32,6 +33,7 @@ export function studioHandlers(studio: StudioParts): Handlers {
       ...liveCalls(studio),
       ...arenaCalls(studio),
       ...runCalls(studio),
+      ...sweepCalls(studio),
       ...sampleCalls(studio),
       ...chatCalls(studio),
     },
@@ -43,6 +45,7 @@ export function studioHandlers(studio: StudioParts): Handlers {
       ...labelStreams(studio),
       ...arenaStreams(studio),
       ...runStreams(studio),
+      ...sweepStreams(studio),
       ...sampleStreams(studio),
       ...chatStreams(studio),
     },

@@ -1,42 +1,32 @@
 /** Runs: from request to end. */
 import { rm } from 'node:fs/promises'
-import { labelOf } from '../../src-shared/fields'
-import type { LogLine, RunNeeds } from '../../src-shared/records/run'
 import { StudioFailure, type FieldProblem } from '../../src-shared/result'
-import { machineMemory } from '../compute/machine-memory'
 import { checkDevice } from '../launch/check-device'
-import type { CheckedLaunch, LaunchRequest } from '../launch/launch-check'
 import type { ImportedModel, ImportRequest } from '../checkpoints/model-library'
 import type { WarmProcess } from '../processes/warm-process'
 import { exportRun } from '../runs/bundle/export-run'
 import { importRun } from '../runs/bundle/import-run'
 import { markRuns } from '../runs/mark-runs'
-import { nextRunName } from '../runs/run-names'
 import { watchRun } from '../runs/run-watch'
 import { watchRuns } from '../runs/runs-watch'
 import type { Handlers } from '../border/serve'
 import { checkpointsOfRun } from '../store/checkpoints'
-import { appendLog, logOf } from '../store/log-lines'
+import { logOf } from '../store/log-lines'
 import { removeRun } from '../store/remove-run'
-import { createRun, listRuns, renameRun, runOf } from '../store/runs'
+import { listRuns, renameRun, runOf } from '../store/runs'
 import { samplesOfRun } from '../store/samples'
+import { waitingRuns } from '../store/waiting-runs'
+import { launching } from './launching'
 import type { StudioParts } from './studio-parts'
 import { publishUpdate } from '../changes/studio-changes'
-
-/** The device that `memory-need.ts` was measured on. */
-const measuredDevice = 'cpu'
-
-/**
- * What a run needs is known by its trainer, which brings TensorFlow.js: read at the first check, so that no window
- * waits for it at the start.
- */
-const loadNeeds = () => import('../launch/launch-memory')
 
 type RunCalls =
   | 'runs.check'
   | 'runs.launch'
   | 'runs.stop'
   | 'runs.resume'
+  | 'runs.move'
+  | 'runs.work'
   | 'runs.rename'
   | 'runs.remove'
   | 'runs.mark'
@@ -48,6 +38,7 @@ type RunCalls =
 
 export const runCalls = (studio: StudioParts): Pick<Handlers['calls'], RunCalls> => ({
   ...launchCalls(studio),
+  ...queueCalls(studio),
   ...listCalls(studio),
   ...bundleCalls(studio),
 })
@@ -94,15 +85,8 @@ async function taken(library: WarmProcess, request: ImportRequest): Promise<Impo
 type LaunchCalls = 'runs.check' | 'runs.launch'
 
 function launchCalls(studio: StudioParts): Pick<Handlers['calls'], LaunchCalls> {
-  const { db, supervisor, devices, reader, version, now } = studio
-  const check = async (request: LaunchRequest) => reader.checkLaunch({ request, devices: await devices() })
-  /** Elsewhere than on the CPU nobody has measured. */
-  const needsOf = async ({ sized, device }: CheckedLaunch): Promise<RunNeeds | undefined> => {
-    if (!sized || device !== measuredDevice) return undefined
-    const { runNeeds } = await loadNeeds()
-    return runNeeds(sized, reader.memoryNeed, machineMemory())
-  }
-
+  const { db, supervisor } = studio
+  const { check, needsOf, insist, create } = launching(studio)
   return {
     'runs.check': async (request) => {
       const checked = await check(request)
@@ -111,39 +95,34 @@ function launchCalls(studio: StudioParts): Pick<Handlers['calls'], LaunchCalls> 
       return { problems, ...(warnings && { warnings }), ...(needs && { needs }) }
     },
     'runs.launch': async (request) => {
-      const checked = await check(request)
-      const { settings, inputs, device, threads } = checked
-      const problems =
-        checked.problems.length > 0 ? checked.problems : ((await needsOf(checked))?.problems ?? [])
-      if (problems.length > 0) throw new StudioFailure({ kind: 'refused-settings', problems })
-      const { recipe, name = nextRunName(recipe, listRuns(db)) } = request
-      const run = createRun(db, {
-        name,
-        recipe,
-        settings,
-        inputs,
-        device,
-        ...(threads !== undefined && { threads }),
-        programVersion: version,
-        createdAtMs: now(),
-      })
-      appendLog(db, run.id, asAlarms(checked, now()))
+      const run = create(request, await insist(request))
       supervisor.enqueue(run)
       return runOf(db, run.id)
     },
   }
 }
 
+type QueueCalls = 'runs.stop' | 'runs.move' | 'runs.work'
+
+const queueCalls = ({ db, supervisor }: StudioParts): Pick<Handlers['calls'], QueueCalls> => ({
+  'runs.stop': ({ runId }) => supervisor.stop(runId),
+  'runs.move': ({ runId, move }) => supervisor.move(runId, move),
+  'runs.work': () => {
+    const waiting = waitingRuns(db)
+    supervisor.takeUp(waiting)
+    return waiting.map((runId) => runOf(db, runId))
+  },
+})
+
 const listCalls = ({
   db,
   changes,
   devices,
   supervisor,
-}: StudioParts): Omit<Pick<Handlers['calls'], RunCalls>, LaunchCalls | BundleCalls> => ({
-  'runs.stop': ({ runId }) => supervisor.stop(runId),
+}: StudioParts): Omit<Pick<Handlers['calls'], RunCalls>, LaunchCalls | QueueCalls | BundleCalls> => ({
   'runs.resume': async ({ runId, device }) => {
     if (device !== undefined) await insistOnDevice(devices, device)
-    return supervisor.resume(runId, device)
+    return supervisor.resume(runId, device === undefined ? {} : { device })
   },
   'runs.rename': ({ runId, name }) => {
     const run = renameRun(db, runId, name)
@@ -154,6 +133,7 @@ const listCalls = ({
   'runs.remove': async ({ runId }) => {
     const files = removeRun(db, runId)
     changes.runs.publish({ runs: [], removed: [runId] })
+    changes.sweeps.publish()
     changes.checkpoints.publish()
     await Promise.all(files.map((file) => rm(file, { force: true })))
   },
@@ -170,14 +150,6 @@ const listCalls = ({
     log: logOf(db, runId),
   }),
 })
-
-/** What was said beside the form is said again where its numbers are read. */
-const asAlarms = ({ warnings = [] }: CheckedLaunch, atMs: number): readonly LogLine[] =>
-  warnings.map(({ field, problem }) => ({
-    atMs,
-    level: 'alarm',
-    text: `Little stands behind this run. ${labelOf(field)}: ${problem}`,
-  }))
 
 /** @throws StudioFailure refused-settings */
 async function insistOnDevice(devices: StudioParts['devices'], device: string): Promise<void> {

@@ -1,6 +1,6 @@
 /**
- * Runs in the order they came: at each place one in its process, the others waiting for it to end. What runs elsewhere
- * holds up nobody here.
+ * Runs in their order, which is first that in which they came: at each place one in its process, the others waiting
+ * for it to end. What runs elsewhere holds up nobody here.
  */
 import { StudioFailure } from '../../src-shared/result'
 import { seldom } from '../changes/topic'
@@ -15,7 +15,10 @@ export interface RunLine {
   startNext(): void
   /** Takes a waiting run out. @returns whether it was waiting */
   leave(runId: string): boolean
+  /** The first is next. */
   waiting(): readonly string[]
+  /** Puts those that wait into this order; none of them is left out. */
+  arrange(runIds: readonly string[]): void
   processOf(runId: string): RunProcess | undefined
   processes(): readonly RunProcess[]
   /** Starts no more. Resolves when no process is left. */
@@ -33,18 +36,17 @@ export function runLine(start: (runId: string) => RunProcess, placeOf: (runId: s
   const startLater = seldom(startNext, retryMs)
 
   function startNext(): void {
-    if (active.size === 0 && isClosed) whenIdle()
-    if (isClosed) return
+    if (isClosed) return active.size === 0 ? whenIdle() : undefined
     for (const [runId, place] of firsts(waiting, [...busy.values()], placeOf)) {
       const process = startedOr(() => start(runId), startLater)
       if (!process) continue
-      waiting.splice(waiting.indexOf(runId), 1)
       busy.set(runId, place)
       follow(runId, process)
     }
   }
 
   function follow(runId: string, process: RunProcess): void {
+    takeOut(waiting, runId)
     active.set(runId, process)
     process.onEnd((end) => {
       active.delete(runId)
@@ -55,10 +57,11 @@ export function runLine(start: (runId: string) => RunProcess, placeOf: (runId: s
   }
 
   return {
-    add: (runId) => void waiting.push(runId),
+    add: (runId) => void (waiting.includes(runId) || waiting.push(runId)),
     startNext,
-    leave: (runId) => waiting.includes(runId) && waiting.splice(waiting.indexOf(runId), 1).length > 0,
+    leave: (runId) => takeOut(waiting, runId),
     waiting: () => [...waiting],
+    arrange: (runIds) => void waiting.sort((a, b) => runIds.indexOf(a) - runIds.indexOf(b)),
     processOf: (runId) => active.get(runId),
     processes: () => [...active.values()],
     close: () => {
@@ -67,6 +70,9 @@ export function runLine(start: (runId: string) => RunProcess, placeOf: (runId: s
     },
   }
 }
+
+const takeOut = (waiting: string[], runId: string): boolean =>
+  waiting.includes(runId) && waiting.splice(waiting.indexOf(runId), 1).length > 0
 
 /** The first that wait for each place that is free. */
 function firsts(

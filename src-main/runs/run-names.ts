@@ -1,11 +1,19 @@
-/** Names of runs that nobody named: base-01, sft-02, rm-01, ppo-07. */
-import type { Run } from '../../src-shared/records/run'
+/** Names of runs that nobody named: base-01, sft-02, rm-01, ppo-07; and of sweeps. */
 import { recipeOf, type RecipeName } from '../../src-shared/recipes/recipes'
 
+interface Named {
+  readonly name: string
+}
+
 /** The next free number of the recipe's prefix. */
-export function nextRunName(recipe: RecipeName, runs: readonly Run[]): string {
-  const prefix = `${recipeOf(recipe).runPrefix}-`
-  const numbers = runs
+export const nextRunName = (recipe: RecipeName, runs: readonly Named[]): string =>
+  nextName(recipeOf(recipe).runPrefix, runs)
+
+export const nextSweepName = (sweeps: readonly Named[]): string => nextName('sweep', sweeps)
+
+function nextName(word: string, all: readonly Named[]): string {
+  const prefix = `${word}-`
+  const numbers = all
     .filter(({ name }) => name.startsWith(prefix))
     .map(({ name }) => name.slice(prefix.length))
     .filter((rest) => /^\d+$/.test(rest))

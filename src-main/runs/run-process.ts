@@ -14,8 +14,11 @@ import { recordRun } from './run-recorder'
 export interface RunProcess {
   /** Whether its run goes on, unless it is told to stop. */
   isRunning(): boolean
-  /** Saves and stops; asked again, it is ended without saving. Nothing, once its run has ended. */
-  stop(): void
+  /**
+   * Saves and stops; asked again, it is ended without saving. Nothing, once its run has ended.
+   * @param reason why, where nobody pressed a button
+   */
+  stop(reason?: string): void
   /** Of one that goes on elsewhere: lets it. @returns whether it is one */
   leave(): boolean
   /** Ends the process; nothing is saved. */
@@ -45,14 +48,14 @@ export function startRunProcess(runId: string, options: RunProcessOptions): RunP
   const child = fork()
   let isKilled = false
 
-  function stop(): void {
+  function stop(reason?: string): void {
     const { state } = runOf(db, runId)
     if (events.hasEnded()) return
     if (state === 'stopping') {
       isKilled = true
       child.kill()
     } else {
-      publishUpdate(changes, runId, { run: stopRun(db, runId) })
+      publishUpdate(changes, runId, { run: stopRun(db, runId, reason) })
       child.send({ kind: 'stop' })
     }
   }

@@ -1,4 +1,4 @@
-/** What is left of runs whose process ended without a word. */
+/** What is left of runs whose process ended without a word. Those that waited wait still. */
 import type { Run } from '../../src-shared/records/run'
 import { idOf } from './ids'
 import { endRun, runOf } from './runs'
@@ -16,18 +16,15 @@ export function markAbandonedRuns(
 ): readonly Run[] {
   return db.transaction(() =>
     db
-      .all<{ id: number }>("SELECT id FROM runs WHERE state IN ('queued', 'running', 'stopping') ORDER BY id")
+      .all<{ id: number }>("SELECT id FROM runs WHERE state IN ('running', 'stopping') ORDER BY id")
       .map(({ id }) => runOf(db, idOf('run', id)))
-      .filter(({ id, state }) => state === 'queued' || !goesOn(id))
+      .filter(({ id }) => !goesOn(id))
       .map((run) => endRun(db, run.id, { state: 'failed', endedAtMs: nowMs, error: whatHappened(run) })),
   )
 }
 
 function whatHappened(run: Run): string {
-  const ended =
-    run.state === 'queued'
-      ? 'The studio ended while this run was waiting for its turn.'
-      : `The studio or its compute process ended while this run was at update ${run.step}.`
+  const ended = `The studio or its compute process ended while this run was at update ${run.step}.`
   const goesOn =
     run.resumableStep === undefined
       ? 'It has no checkpoint yet: start it again.'

@@ -53,6 +53,7 @@ export function copyRun(
       example_watermark: 0,
       is_pinned: 0,
       shelf: 'desk',
+      sweep_id: null,
     })
     insertInputs(to, key, inputs)
     for (const table of tableNames) copyRows(from, to, table, { runKey: Number(id), key, afterStep: -1 })

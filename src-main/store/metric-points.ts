@@ -40,6 +40,20 @@ export function pointsSince(
   return rows.map(({ name, step, value }) => ({ name: name as MetricName, step, value: value ?? NaN }))
 }
 
+/** One metric of a run, whole: steps and values where it was a number. */
+export function courseOf(
+  db: ReadableDb,
+  runId: string,
+  name: MetricName,
+): { readonly steps: number[]; readonly values: number[] } {
+  const rows = db.all<{ step: number; value: number }>(
+    'SELECT step, value FROM metric_points WHERE run_id = ? AND name = ? AND value IS NOT NULL ORDER BY step',
+    keyOf('run', runId),
+    name,
+  )
+  return { steps: rows.map(({ step }) => step), values: rows.map(({ value }) => value) }
+}
+
 /**
  * One metric in at most `count` points (2 or more), thinned evenly; its first and its newest are among them.
  */

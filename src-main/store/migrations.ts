@@ -157,6 +157,20 @@ export const migrations: readonly Migration[] = [
       ALTER TABLE datasets ADD COLUMN reading TEXT`,
   },
   { name: 'people tag, leave out and edit examples', sql: exampleVersionsSchema },
+  {
+    name: 'runs of one sweep know it; those that wait keep their order, and a stopped one why it was stopped',
+    sql: `CREATE TABLE sweeps (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        name TEXT NOT NULL,
+        recipe TEXT NOT NULL,
+        plan TEXT NOT NULL,                       -- JSON: settings with their values, how drawn, when stopped
+        created_at_ms INTEGER NOT NULL
+      ) STRICT;
+      ALTER TABLE runs ADD COLUMN sweep_id INTEGER REFERENCES sweeps (id);
+      ALTER TABLE runs ADD COLUMN turn INTEGER NOT NULL DEFAULT 0;  -- of those that wait: the lowest is next
+      ALTER TABLE runs ADD COLUMN stop_reason TEXT;
+      CREATE INDEX runs_by_sweep ON runs (sweep_id)`,
+  },
 ]
 
 /** Marks the file as ours in SQLite's header: "RLHF". */

@@ -4,16 +4,14 @@ import type { Run, RunInputs, RunState } from '../../src-shared/records/run'
 import type { RecipeName } from '../../src-shared/recipes/recipes'
 import type { SettingsValues } from '../../src-shared/fields'
 import { idOf, keyIn, keyOf, missing } from './ids'
-import { inputsOf, insertInputs } from './run-inputs'
-import { newestResumableStep, renameCheckpoints } from './checkpoints'
-import { hasLiveAnswers, liveProgress } from './live-questions'
-import { judgedRowsOf } from './judged-rows'
+import { insertInputs } from './run-inputs'
+import { renameCheckpoints } from './checkpoints'
 import { newestVersion } from './example-versions'
 import { judgmentWatermark } from './judgments'
 import type { ReadableDb, WritableDb } from './handle'
 import { forgetJob } from './remote-jobs'
-import { marksIn } from './run-marks'
-import { storedJson } from './stored-json'
+import { damagedText, toRun, type RunRow } from './run-row'
+import { lastTurn } from './waiting-runs'
 
 const nextStates: Readonly<Record<RunState, readonly RunState[]>> = {
   queued: ['running', 'stopped', 'failed'],
@@ -34,10 +32,11 @@ export interface NewRun {
   readonly threads?: number
   readonly programVersion: string
   readonly createdAtMs: number
+  readonly sweepId?: string
 }
 
 /**
- * A queued run; its training set is frozen at the judgments known now.
+ * A queued run, behind all that wait; its training set is frozen at the judgments known now.
  * @throws StudioFailure not-found, for an input that is gone
  */
 export function createRun(db: WritableDb, run: NewRun): Run {
@@ -46,8 +45,8 @@ export function createRun(db: WritableDb, run: NewRun): Run {
       `
       INSERT INTO runs (
         name, recipe, state, settings, judgment_watermark, example_watermark, device, threads, program_version,
-        created_at_ms)
-      VALUES (?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?)`,
+        created_at_ms, turn, sweep_id)
+      VALUES (?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       run.name,
       run.recipe,
       JSON.stringify(run.settings),
@@ -57,6 +56,8 @@ export function createRun(db: WritableDb, run: NewRun): Run {
       run.threads ?? null,
       run.programVersion,
       run.createdAtMs,
+      lastTurn(db) + 1,
+      run.sweepId === undefined ? null : keyOf('sweep', run.sweepId),
     )
     insertInputs(db, lastId, run.inputs)
     return runOf(db, idOf('run', lastId))
@@ -100,8 +101,11 @@ export function startRun(db: WritableDb, runId: string, startedAtMs: number): Ru
   )
 }
 
-/** running → stopping: asked to stop, still saving. */
-export const stopRun = (db: WritableDb, runId: string): Run => move(db, runId, 'stopping', () => {})
+/** running → stopping: asked to stop, still saving. @param reason why, where nobody pressed a button */
+export const stopRun = (db: WritableDb, runId: string, reason?: string): Run =>
+  move(db, runId, 'stopping', () =>
+    db.run('UPDATE runs SET stop_reason = ? WHERE id = ?', reason ?? null, keyOf('run', runId)),
+  )
 
 export interface RunEnd {
   readonly state: 'finished' | 'stopped' | 'failed'
@@ -141,34 +145,43 @@ export function recordProgress(db: WritableDb, runId: string, progress: RunProgr
 }
 
 /**
- * Puts a stopped or failed run back into the queue at its newest resumable checkpoint. What it recorded after
- * that step is taken out: the resumed run records it again.
- * @param device on which it goes on; else the one it was on
+ * Puts a stopped or failed run back into the queue at its newest resumable checkpoint, behind all that wait. What it
+ * recorded after that step is taken out: the resumed run records it again.
+ * @param on where it goes on, else where it was; and whether one without a checkpoint may begin again
  * @throws StudioFailure run-not-resumable
  */
-export function requeueRun(db: WritableDb, runId: string, device?: string): Run {
+export function requeueRun(
+  db: WritableDb,
+  runId: string,
+  on: { readonly device?: string; readonly orAfresh?: boolean } = {},
+): Run {
   return db.transaction(() => {
-    const { resumableStep: step, error, state } = runOf(db, runId)
-    if (!nextStates[state].includes('queued'))
-      throw notResumable(runId, `This run is ${state}; only a stopped or failed run can be resumed.`)
-    if (error === damagedText) throw notResumable(runId, damagedText)
-    if (step === undefined)
-      throw notResumable(
-        runId,
-        'This run has no checkpoint to resume from: it ended before its first one. Start it again instead.',
-      )
-    const key = keyOf('run', runId)
-    forgetAfter(db, runId, step)
+    const found = stepToGoOnFrom(runOf(db, runId), on.orAfresh === true)
+    forgetAfter(db, runId, found ?? -1)
+    const step = found ?? 0
     return move(db, runId, 'queued', () =>
       db.run(
-        'UPDATE runs SET step = ?, device = coalesce(?, device), ended_at_ms = NULL, error = NULL, left_ms = NULL ' +
-          'WHERE id = ?',
+        'UPDATE runs SET step = ?, device = coalesce(?, device), turn = ?, ended_at_ms = NULL, error = NULL, ' +
+          'stop_reason = NULL, left_ms = NULL WHERE id = ?',
         step,
-        device ?? null,
-        key,
+        on.device ?? null,
+        lastTurn(db) + 1,
+        keyOf('run', runId),
       ),
     )
   })
+}
+
+function stepToGoOnFrom({ id, resumableStep, error, state }: Run, orAfresh: boolean): number | undefined {
+  if (!nextStates[state].includes('queued'))
+    throw notResumable(id, `This run is ${state}; only a stopped or failed run can be resumed.`)
+  if (error === damagedText) throw notResumable(id, damagedText)
+  if (resumableStep === undefined && !orAfresh)
+    throw notResumable(
+      id,
+      'This run has no checkpoint to resume from: it ended before its first one. Start it again instead.',
+    )
+  return resumableStep
 }
 
 /** What a run measured and wrote after a step does not count any more: it goes on from there. */
@@ -192,68 +205,3 @@ function move(db: WritableDb, runId: string, state: RunState, change: () => void
 
 const notResumable = (runId: string, problem: string): StudioFailure =>
   new StudioFailure({ kind: 'run-not-resumable', runId, problem })
-
-interface RunRow {
-  id: number
-  name: string
-  recipe: RecipeName
-  state: RunState
-  settings: string
-  judgment_watermark: number
-  example_watermark: number
-  device: string
-  threads: number | null
-  program_version: string
-  created_at_ms: number
-  started_at_ms: number | null
-  ended_at_ms: number | null
-  step: number
-  total_steps: number
-  left_ms: number | null
-  error: string | null
-  tags: string
-  note: string
-  is_pinned: number
-  shelf: string
-}
-
-const damagedText =
-  'The settings of this run are damaged in the registry: what it measured and saved is here, but it cannot go on. ' +
-  'Launch it again.'
-
-function toRun(db: ReadableDb, row: RunRow): Run {
-  const settings = storedJson<SettingsValues>(row.settings)
-  const resumableStep = settings && resumableStepOf(db, row)
-  const waits = row.state === 'running' ? liveProgress(db, row.id) : undefined
-  const error = settings ? row.error : damagedText
-  const inputs = inputsOf(db, row.id)
-  const judgedRows = judgedRowsOf(db, inputs, row.judgment_watermark)
-  return {
-    id: idOf('run', row.id),
-    name: row.name,
-    recipe: row.recipe,
-    state: row.state,
-    settings: settings ?? {},
-    inputs,
-    ...(judgedRows && { judgedRows }),
-    judgmentWatermark: row.judgment_watermark,
-    ...(row.example_watermark > 0 && { exampleWatermark: row.example_watermark }),
-    device: row.device,
-    ...(row.threads !== null && { threads: row.threads }),
-    programVersion: row.program_version,
-    createdAtMs: row.created_at_ms,
-    step: row.step,
-    totalSteps: row.total_steps,
-    ...(row.started_at_ms !== null && { startedAtMs: row.started_at_ms }),
-    ...(row.ended_at_ms !== null && { endedAtMs: row.ended_at_ms }),
-    ...(row.left_ms !== null && { leftMs: row.left_ms }),
-    ...(error !== null && { error }),
-    ...(waits && { waits }),
-    ...(resumableStep !== undefined && { resumableStep }),
-    ...marksIn(row),
-  }
-}
-
-/** What a person said to a run before its first checkpoint is worth going on from, too. */
-const resumableStepOf = (db: ReadableDb, { id, step }: RunRow): number | undefined =>
-  newestResumableStep(db, id) ?? (step === 0 && hasLiveAnswers(db, id) ? 0 : undefined)

@@ -10,6 +10,7 @@ import { sampleDatasets } from './sample-datasets'
 import { sampleLabels } from './sample-labels'
 import { appInfo } from './sample-records'
 import { sampleRuns } from './sample-runs'
+import { sampleSweeps } from './sample-sweeps'
 import { sampleWriting } from './sample-writing'
 
 /** An answer comes after so long, as over a border. */
@@ -17,14 +18,10 @@ const answerMs = 20
 
 export function sampleApi(): StudioApi {
   const parts = [
-    sampleDatasets(),
-    sampleCheckpoints(),
-    sampleLabels(),
-    sampleArena(),
-    sampleRuns(),
-    sampleWriting(),
+    ...([sampleDatasets(), sampleCheckpoints(), sampleLabels(), sampleArena()] as const),
+    ...([sampleRuns(), sampleSweeps(), sampleWriting()] as const),
   ] as const
-  const [datasets, checkpoints, labels, arena, runs, writing] = parts
+  const [datasets, checkpoints, labels, arena, runs, sweeps, writing] = parts
   const answers: Answers = {
     ...program.calls,
     ...noHub,
@@ -34,12 +31,13 @@ export function sampleApi(): StudioApi {
     ...labels.calls,
     ...arena.calls,
     ...runs.calls,
+    ...sweeps.calls,
     ...writing.calls,
     'team.self': () => ({ name: '', role: 'owner' }),
   }
   const sources: Sources = {
     ...{ ...program.streams, ...datasets.streams, ...checkpoints.streams, ...labels.streams },
-    ...{ ...arena.streams, ...runs.streams, ...writing.streams },
+    ...{ ...arena.streams, ...runs.streams, ...sweeps.streams, ...writing.streams },
   }
   return {
     isConnected: readonly(ref(true)),

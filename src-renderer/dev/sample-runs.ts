@@ -12,7 +12,7 @@ const updateMs = 700
 
 export function sampleRuns(): Part<'runs'> {
   const list = liveList(runs)
-  const byId = (id: string): Run => found(list.all(), 'run', id)
+  const byId = (id: string) => found(list.all(), 'run', id)
   const change = (id: string, changes: Partial<Run>): Run => {
     const changed = { ...byId(id), ...changes }
     list.put(changed)
@@ -30,6 +30,7 @@ export function sampleRuns(): Part<'runs'> {
       },
       'runs.stop': ({ runId }) => void change(runId, { state: 'stopped', endedAtMs: Date.now() }),
       'runs.resume': ({ runId }) => change(runId, { state: 'running' }),
+      ...{ 'runs.move': () => [], 'runs.work': () => [] },
       'runs.rename': ({ runId, name }) => change(runId, { name }),
       'runs.remove': ({ runId }) => list.remove(runId),
       'runs.mark': ({ marks }) => marks.map(({ runId, ...marked }) => change(runId, marked as Partial<Run>)),

@@ -1,7 +1,16 @@
 /** What is asked of runs. */
 import { z } from 'zod'
 import type { Checkpoint, ExportedModel } from '../records/checkpoint'
-import type { ExportedRun, ImportedRun, LogLine, Run, RunCheck, RunsChange, RunUpdate } from '../records/run'
+import {
+  queueMoves,
+  type ExportedRun,
+  type ImportedRun,
+  type LogLine,
+  type Run,
+  type RunCheck,
+  type RunsChange,
+  type RunUpdate,
+} from '../records/run'
 import { mostMarked, runMark } from '../records/run-marks'
 import type { Sample } from '../records/sample'
 import { filePath, id, launch, name } from '../launch-schema'
@@ -19,6 +28,10 @@ export const runsCalls = {
   'runs.launch': call(launch).returns<Run>(),
   'runs.stop': call({ runId: id }).returns<void>(),
   'runs.resume': call({ runId: id, device: id.optional() }).returns<Run>(),
+  /** Changes the place of a run that waits. @returns the runs whose turn has changed */
+  'runs.move': call({ runId: id, move: z.enum(queueMoves) }).returns<readonly Run[]>(),
+  /** Starts in turn what waits from before this start of the studio. A window's studio does so by itself. */
+  'runs.work': call({}).returns<readonly Run[]>(),
   'runs.rename': call({ runId: id, name }).returns<Run>(),
   'runs.remove': call({ runId: id }).returns<void>(),
   /** Tags, notes, pins and places of several runs, all or none. */

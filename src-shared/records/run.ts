@@ -17,6 +17,11 @@ export const runStates = ['queued', 'running', 'stopping', 'finished', 'stopped'
 
 export type RunState = (typeof runStates)[number]
 
+/** How a waiting run changes its place. */
+export const queueMoves = ['first', 'up', 'down', 'last'] as const
+
+export type QueueMove = (typeof queueMoves)[number]
+
 /** What a run is made from: names of the recipe's inputs → ids of datasets or checkpoints. */
 export type RunInputs = Readonly<Record<string, readonly string[]>>
 
@@ -47,6 +52,12 @@ export interface Run extends RunMarks {
   readonly leftMs?: number
   /** Why it failed, in words. */
   readonly error?: string
+  /** Why it was stopped, in words, where nobody pressed a button. */
+  readonly stopReason?: string
+  /** The sweep that it is a try of. */
+  readonly sweepId?: string
+  /** While it is queued: the lowest is next. */
+  readonly turn?: number
   /** Present while it waits for a person: how much of what it asks is answered. */
   readonly waits?: LiveProgress
   /** The newest checkpoint it can be resumed from; 0 where a person's answers are all there is yet. */

@@ -41,6 +41,7 @@ const landed: readonly string[] = [
   '6bde4c2bbbc20364',
   '9d1d3fcdc9b8d337',
   'f4601c01c389ce39',
+  '4b716b7005119da7',
 ]
 
 /** A registry as a studio left it that knew only the first `version` migrations. */

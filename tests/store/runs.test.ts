@@ -68,6 +68,7 @@ describe('a run', () => {
       createdAtMs: 100,
       step: 0,
       totalSteps: 0,
+      turn: 1,
     })
     expect(listRuns(db)).toEqual([run])
     expect(summaryOf(db, dataset.id, { search: '' }).usedBy).toEqual(['Happy'])
@@ -188,16 +189,9 @@ describe('runs whose process died', () => {
           'The studio or its compute process ended while this run was at update 0. It has no checkpoint ' +
           'yet: start it again.',
       },
-      {
-        id: three.id,
-        state: 'failed',
-        endedAtMs: 999,
-        error:
-          'The studio ended while this run was waiting for its turn. It has no checkpoint yet: start it ' +
-          'again.',
-      },
     ])
     expect(runOf(db, done.id).state).toBe('finished')
+    expect(runOf(db, three.id)).toMatchObject({ state: 'queued', turn: 1 }) // it waits still
     expect(markAbandonedRuns(db, 1000)).toEqual([])
   })
 })
