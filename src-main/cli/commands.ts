@@ -11,6 +11,7 @@ import { addLabel } from './commands/label'
 import { addMark } from './commands/mark'
 import { addModels } from './commands/models'
 import { addCheckpoints, addDatasets, addShow } from './commands/reading'
+import { addNear } from './commands/near'
 import { addResume } from './commands/resume'
 import { addRuns } from './commands/runs'
 import { addSample } from './commands/sample'
@@ -31,6 +32,7 @@ export const commands: readonly ((program: Command, workplace: Workplace) => voi
   addShow,
   addDatasets,
   addMark,
+  addNear,
   addCheckpoints,
   addModels,
   addSample,

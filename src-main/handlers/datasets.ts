@@ -67,7 +67,16 @@ export const datasetStreams = ({
   files,
   uploads,
   now,
-}: StudioParts): Pick<Handlers['streams'], 'datasets.import' | 'datasets.watch'> => ({
+  openLibrary,
+}: StudioParts): Pick<Handlers['streams'], 'datasets.import' | 'datasets.near' | 'datasets.watch'> => ({
+  async *'datasets.near'(question, signal) {
+    const library = openLibrary()
+    try {
+      yield* library.near(question, signal)
+    } finally {
+      library.close()
+    }
+  },
   async *'datasets.import'(request, signal) {
     const wanted = { ...request, origin: 'imported', createdAtMs: now() } as const
     try {

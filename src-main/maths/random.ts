@@ -68,8 +68,8 @@ export function shuffled(n: number, random: Random): Int32Array {
   return order
 }
 
-/** MurmurHash3_x86_32 over UTF-16 code units, two a block. */
-function murmur3(text: string, seed: number): number {
+/** MurmurHash3_x86_32 over UTF-16 code units, two a block; a signed whole number. */
+export function murmur3(text: string, seed: number): number {
   let hash = seed | 0
   for (let i = 0; i < text.length; i += 2) {
     let block = text.charCodeAt(i) | (i + 1 < text.length ? text.charCodeAt(i + 1) << 16 : 0)

@@ -8,9 +8,11 @@ import type { ExportedModel } from '../../src-shared/records/checkpoint'
 import type { Device } from '../../src-shared/records/device'
 import type { MemoryNeed } from '../../src-shared/records/run'
 import type { BestOf, WeightFormat, ToldToken } from '../../src-shared/records/sample'
+import type { NearProgress } from '../../src-shared/records/near'
 import type { Prompt } from '../../src-shared/records/turn'
 import type { SamplingSettings } from '../../src-shared/sampling'
 import type { ExportRequest, ImportedModel, ImportRequest } from '../checkpoints/model-library'
+import type { NearQuestion } from '../datasets/near-duplicates'
 import type { Parsed } from '../border/read-input'
 import type { CheckedLaunch, LaunchRequest } from '../launch/launch-check'
 import type { LongQueuePrompts, QueuePromptsQuestion } from '../launch/queue-prompts'
@@ -44,6 +46,8 @@ export type WarmContract = {
     readonly 'texts.stream': { readonly input: StreamRequest; readonly item: readonly StreamedPiece[] }
     /** Completions of one checkpoint, each told apart by its place; gathered in the same way. */
     readonly 'texts.write': { readonly input: WriteRequest; readonly item: readonly WritePiece[] }
+    /** How far it is, and last the report. */
+    readonly 'datasets.near': { readonly input: NearQuestion; readonly item: NearProgress }
     /** How far it is, 0 … 1, and last the model. */
     readonly 'models.import': { readonly input: ImportRequest; readonly item: number | ImportedModel }
   }

@@ -5,7 +5,9 @@
 import { errorText, StudioFailure } from '../../src-shared/result'
 import type { ExportedModel } from '../../src-shared/records/checkpoint'
 import type { Device } from '../../src-shared/records/device'
+import type { NearProgress } from '../../src-shared/records/near'
 import type { ExportRequest, ImportedModel, ImportRequest } from '../checkpoints/model-library'
+import type { NearQuestion } from '../datasets/near-duplicates'
 import type { LongQueuePrompts, QueuePromptsQuestion } from '../launch/queue-prompts'
 import type { ForkCompute } from './compute-child'
 import type {
@@ -38,6 +40,8 @@ export interface WarmProcess {
   score(request: ScoreRequest, signal: AbortSignal): Promise<readonly number[]>
   /** Of each text what each head of a reward model says. @throws StudioFailure saying why it cannot be read */
   heads(request: HeadsRequest, signal: AbortSignal): Promise<readonly (readonly number[])[]>
+  /** Rows that are much alike; how far it is, and last the report. @throws StudioFailure not-found; cancelled */
+  near(question: NearQuestion, signal: AbortSignal): AsyncIterable<NearProgress>
   /**
    * Reads a model from elsewhere into a file beside the registry. Yields how far it is, 0 … 1, and last the
    * model.
@@ -65,6 +69,7 @@ export function warmProcess(registryPath: string, fork: ForkCompute): WarmProces
     batch: (request, signal) => line.ask('texts.batch', request, signal),
     score: (request, signal) => line.ask('texts.score', request, signal),
     heads: (request, signal) => line.ask('texts.heads', request, signal),
+    near: (question, signal) => line.stream('datasets.near', question, signal),
     importModel: (request, signal) => line.stream('models.import', request, signal),
     exportModel: (request) => line.ask('models.export', request),
     project: (wish) => line.ask('runs.project', wish),

@@ -9,6 +9,7 @@ import { answer, type Answers } from '../border/answer'
 import { exportedModel, importedModel } from '../checkpoints/model-library'
 import { listDevices } from '../compute/devices'
 import { machineMemory } from '../compute/machine-memory'
+import { nearDuplicates } from '../datasets/near-duplicates'
 import { datasetSurveyor, type SurveyDataset } from '../datasets/survey'
 import { tokensOf } from '../datasets/token-view'
 import { checkLaunch } from '../launch/launch-check'
@@ -70,6 +71,7 @@ const warmAnswers = (
   streams: {
     'texts.stream': (request, signal) => gathered(bothSides(request, { writers, score }, signal), bySide),
     'texts.write': (request, signal) => gathered(writtenTexts(request, writers, signal), byPlace),
+    'datasets.near': (question, signal) => nearDuplicates(db, question, signal),
     'models.import': (request, signal) => importedModel(db, request, signal),
   },
 })

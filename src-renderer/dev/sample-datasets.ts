@@ -9,6 +9,7 @@ import { aDataset } from './records'
 import { liveList, type LiveList } from './live-list'
 import { found, pause, type Part } from './sample-answers'
 import { sampleMarks } from './sample-marks'
+import { sampleNear } from './sample-near'
 import { datasets } from './sample-records'
 import { exampleAt, summaryOf } from './sample-texts'
 
@@ -46,6 +47,7 @@ export function sampleDatasets(): Part<'datasets'> {
     },
     streams: {
       'datasets.watch': (_input, signal) => list.watch(signal),
+      'datasets.near': sampleNear,
       'datasets.import': ({ path }, signal) => readFile(path, list, signal),
       'datasets.fetch': ({ address }, signal) => readFile(address, list, signal),
     },

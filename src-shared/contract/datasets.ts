@@ -4,6 +4,7 @@ import { datasetContainers, datasetForms, type ExportedDataset } from '../record
 import type { Dataset, DatasetSummary, ImportPreview, ImportProgress } from '../records/dataset'
 import { exampleMark, mostExamplesMarked } from '../records/example-marks'
 import type { ExamplePage, TokenView } from '../records/example'
+import { comparedParts, type NearProgress } from '../records/near'
 import { fetched, filter, readingWish } from '../dataset-schema'
 import { id, name } from '../launch-schema'
 import { call, stream } from './row'
@@ -54,6 +55,16 @@ export const datasetsStreams = {
   }).of<ImportProgress>(),
   /** Fetches a dataset's files from the hub, goes on where that was cut off, and imports them as one. */
   'datasets.fetch': stream({ ...fetched, ...readingWish }).of<ImportProgress>(),
+  /**
+   * Rows that are much alike: of one dataset, or of one in another, as a training set in what is held out. How far it
+   * is, and last the report.
+   */
+  'datasets.near': stream({
+    datasetId: id,
+    againstId: id.optional(),
+    part: z.enum(comparedParts),
+    threshold: z.number().min(0.3, 'must be at least 0.3').max(1, 'must be at most 1'),
+  }).of<NearProgress>(),
   /** The list of datasets again whenever it changes; what judgments add to one is counted every two seconds. */
   'datasets.watch': stream({}).of<readonly Dataset[]>(),
 }

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { writeFileSync } from 'node:fs'
 import { markCommand, type MarkOptions } from '../../src-main/cli/mark'
+import { nearCommand } from '../../src-main/cli/near'
 import { datasetCommand } from '../../src-main/cli/reading'
 import { openTerminal } from '../../src-main/cli/terminal'
 import { openReadOnly } from '../../src-main/store/database'
@@ -48,5 +50,25 @@ describe('studio mark', () => {
   ])('refuses %j in words: %s', async (options, words) => {
     const { mark } = await eightPrompts()
     await expect(mark(options)).rejects.toThrow(words)
+  })
+})
+
+describe('studio near', () => {
+  it('finds the rows that are alike, and leaves them out but for the first', async () => {
+    const folder = testFolder()
+    const studio = await testStudio({ folder })
+    const file = `${folder}/texts.jsonl`
+    const rows = ['The soup was hot.', 'the soup was HOT', 'A long film about nothing.']
+    writeFileSync(file, rows.map((text) => JSON.stringify({ text })).join('\n'))
+    await studio.follow('datasets.import', { path: file })
+    let said = ''
+    const write = (text: string): void => {
+      said += text
+    }
+    const terminal = openTerminal({ out: { write }, err: { write } }, false, () => 0)
+    const options = { part: 'row', threshold: '0.8', exclude: true } as const
+    await nearCommand(studio.api, { asked: 'texts', options }, terminal, new AbortController().signal)
+    expect(said).toContain('1 row of 3 in 1 group.\n1: 2 (100 %)  "The soup was hot."')
+    expect(await studio.ask('datasets.list', {})).toMatchObject([{ rows: 3, excluded: 1 }])
   })
 })

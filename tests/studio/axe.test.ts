@@ -93,11 +93,15 @@ describe.skipIf(whyNoChromium !== undefined)(`what axe finds${skipped(whyNoChrom
     expect(await complaintsOf(page)).toEqual([])
   })
 
-  it.each(['Control+k', '?'])('is nothing in the dialog of %s', async (key) => {
+  it.each(['Control+k', '?', 'd', 'g'])('is nothing in the dialog of %s', async (key) => {
     await open('#/datasets')
-    await page.locator('main h1').first().waitFor()
+    await page.locator('.examples-body [aria-selected=true]').waitFor()
     await page.keyboard.press(key)
     await page.getByRole('dialog').waitFor()
+    if (key === 'd') {
+      await page.getByRole('button', { name: 'Compare', exact: true }).click()
+      await page.getByRole('list', { name: 'Groups' }).waitFor()
+    }
     expect(await complaintsOf(page)).toEqual([])
   })
 })
