@@ -12,6 +12,8 @@ const beside = new Set([
   'chat_template.jinja',
   'adapter_config.json',
 ])
+/** A tokenizer without a tokenizer.json. */
+const older = new Set(['added_tokens.json', 'tokenizer.model', 'spiece.model', 'vocab.json', 'merges.txt'])
 const templates = /^additional_chat_templates\/[^/]+\.jinja$/
 const whole = 'model.safetensors'
 const index = 'model.safetensors.index.json'
@@ -38,7 +40,10 @@ export function modelFiles(all: readonly HubFile[], wanted?: string): ModelFiles
   const [only, another] = alternatives
   if (weights.length === 0 && only && !another) return { files: [only], alternatives }
   if (weights.length === 0) return { files: [], alternatives, problem: withoutWeights(all, alternatives) }
-  const described = all.filter(({ path }) => beside.has(path) || templates.test(path))
+  const isOlder = !all.some(({ path }) => path === 'tokenizer.json')
+  const described = all.filter(
+    ({ path }) => beside.has(path) || templates.test(path) || (isOlder && older.has(path)),
+  )
   const problem = lacking(all, weights)
   return { files: [...described, ...weights], alternatives, ...(problem !== undefined && { problem }) }
 }
@@ -77,7 +82,6 @@ function lacking(all: readonly HubFile[], weights: readonly HubFile[]): string |
   const has = (name: string): boolean => all.some(({ path }) => path === name)
   const isRwkv = weights.some(({ path }) => rwkv.test(path))
   if (isRwkv || has('tokenizer.json') || weights.some(({ path }) => path === adapter)) return undefined
-  return has('tokenizer.model') || has('vocab.json')
-    ? 'it has no tokenizer.json, only older files of its tokenizer: look for a repository that has it'
-    : 'it has no tokenizer.json'
+  const isOlder = has('tokenizer.model') || has('spiece.model') || (has('vocab.json') && has('merges.txt'))
+  return isOlder ? undefined : 'it has no tokenizer.json, nor one of the older files that are read'
 }

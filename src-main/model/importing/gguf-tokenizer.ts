@@ -7,6 +7,7 @@
 import type { GgufMetadata } from '../weights/gguf-metadata'
 import type { JsonObject } from '../weights/json-file'
 import { refuse } from '../weights/refusal'
+import { mergesOf } from '../older-tokenizers/sentencepiece-merges'
 import { cutOf } from './gguf-cuts'
 import type { TokenizerFiles } from './tokenizer-files'
 
@@ -92,41 +93,13 @@ function sentencePiece(metadata: GgufMetadata, vocabulary: Vocabulary): JsonObje
       fuse_unk: true,
       byte_fallback: true,
       vocab: idsOf(vocabulary),
-      merges: mergesOf(vocabulary, scores),
+      merges: mergesOf({
+        ...{ tokens: vocabulary.tokens, scores },
+        isMerged: (id) => vocabulary.kindOf(id) === tokenKinds.normal,
+      }),
     },
   }
 }
-
-/**
- * Every way to put a piece together from two others, the best scores first: what SentencePiece does without
- * writing it down.
- */
-function mergesOf(
-  { tokens, kindOf }: Vocabulary,
-  scores: readonly number[],
-): readonly (readonly [string, string])[] {
-  const ids = new Map(tokens.map((token, id) => [token, id]))
-  const merges: { readonly pair: readonly [string, string]; readonly score: number }[] = []
-  for (const [id, token] of tokens.entries()) {
-    if (kindOf(id) !== tokenKinds.normal) continue
-    const letters = [...token]
-    if (letters.length > longestPiece)
-      refuse(`the token ${id} of its tokenizer has ${letters.length} letters`)
-    const pairs = letters
-      .slice(1)
-      .map((_, i) => [letters.slice(0, i + 1).join(''), letters.slice(i + 1).join('')] as const)
-      .filter(([left, right]) => ids.has(left) && ids.has(right))
-    merges.push(
-      ...pairs
-        .sort((a, b) => ids.get(a[0])! - ids.get(b[0])! || ids.get(a[1])! - ids.get(b[1])!)
-        .map((pair) => ({ pair, score: scores[id]! })),
-    )
-  }
-  return merges.sort((a, b) => b.score - a.score).map(({ pair }) => pair)
-}
-
-/** In letters; SentencePiece's default is 16. */
-const longestPiece = 1000
 
 const bpe: JsonObject = {
   type: 'BPE',

@@ -1,10 +1,11 @@
 /**
- * The tokenizer beside a model's weights: tokenizer.json, and what tokenizer_config.json and
- * chat_template.jinja add to it.
+ * The tokenizer beside a model's weights: tokenizer.json, or the older files in its place, and what
+ * tokenizer_config.json and chat_template.jinja add to it.
  */
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StudioFailure } from '../../../src-shared/result'
+import { olderTokenizer } from '../older-tokenizers/older-files'
 import { isObject, readJsonObject, readText, type JsonObject } from '../weights/json-file'
 import { refuse, refusingFile } from '../weights/refusal'
 
@@ -21,11 +22,7 @@ export interface TokenizerFiles {
 export async function readTokenizerFiles(path: string, names: readonly string[]): Promise<TokenizerFiles> {
   const files = await readOwnFiles(path, names)
   const ends = await endsIn(path, names)
-  return {
-    ...files,
-    config: { ...(await specialTokensIn(path, names)), ...files.config },
-    ...(ends.length > 0 && { ends }),
-  }
+  return { ...files, ...(ends.length > 0 && { ends }) }
 }
 
 const specialTokensFile = 'special_tokens_map.json'
@@ -45,14 +42,28 @@ async function endsIn(path: string, names: readonly string[]): Promise<readonly 
 }
 
 async function readOwnFiles(path: string, names: readonly string[]): Promise<TokenizerFiles> {
-  if (!names.includes('tokenizer.json'))
-    throw new StudioFailure({ kind: 'refused-file', file: 'tokenizer.json', problem: missing(path, names) })
-  const tokenizer = await readJsonObject(join(path, 'tokenizer.json'))
-  const config = names.includes('tokenizer_config.json')
+  const stated = names.includes('tokenizer_config.json')
     ? await readJsonObject(join(path, 'tokenizer_config.json'))
     : {}
+  const config = { ...(await specialTokensIn(path, names)), ...stated }
+  const { tokenizer, config: assumed } = await readTokenizer(path, names, config)
   const templates = await templatesIn(path, names, config)
-  return { tokenizer, config: { ...config, ...(templates !== undefined && { chat_template: templates }) } }
+  return {
+    tokenizer,
+    config: { ...assumed, ...config, ...(templates !== undefined && { chat_template: templates }) },
+  }
+}
+
+async function readTokenizer(
+  path: string,
+  names: readonly string[],
+  config: JsonObject,
+): Promise<Omit<TokenizerFiles, 'ends'>> {
+  if (names.includes('tokenizer.json'))
+    return { tokenizer: await readJsonObject(join(path, 'tokenizer.json')), config: {} }
+  const older = await olderTokenizer(path, names, config)
+  if (older) return older
+  throw new StudioFailure({ kind: 'refused-file', file: 'tokenizer.json', problem: missing(path, names) })
 }
 
 /**

@@ -9,6 +9,7 @@
  * - `Whitespace` knows the letters A to Z only;
  * - `BertNormalizer` sets Chinese characters apart only below U+10000;
  * - `Metaspace` does not cut before "▁", so that a whole text is one piece;
+ * - `Prepend` puts its text before nothing, too;
  * - `Punctuation` leaves neighbouring signs together; `Split` never joins what it cuts by to a neighbour
  *   (`MergedWithNext` and its kin).
  *
@@ -131,6 +132,12 @@ const chineseBlocks = [
 ]
 const chinese = `[${chineseBlocks.join('')}]`
 
+const beforeAny = ({ prepend }: Json): Json => ({
+  type: 'Replace',
+  pattern: { Regex: '(?<![\\s\\S])(?=[\\s\\S])' },
+  content: String(prepend ?? '').replaceAll('$', '$$$$'),
+})
+
 /** A normaliser that the library follows exactly; null for none. */
 export function exactNormalizer(part: Json | undefined): Json | null {
   if (!part) return null
@@ -142,6 +149,7 @@ export function exactNormalizer(part: Json | undefined): Json | null {
       ),
     }
   if (part['type'] === 'Replace') patternOf(part)
+  if (part['type'] === 'Prepend') return beforeAny(part)
   if (part['type'] !== 'BertNormalizer' || part['handle_chinese_chars'] === false) return part
   const cleaned = {
     type: 'BertNormalizer',
