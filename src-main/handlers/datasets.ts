@@ -25,6 +25,7 @@ type DatasetCalls =
   | 'datasets.export'
   | 'datasets.remove'
   | 'datasets.tokens'
+  | 'datasets.rendered'
 
 export const datasetCalls = ({
   db,
@@ -59,6 +60,7 @@ export const datasetCalls = ({
     await purgeRemoved(db)
   },
   'datasets.tokens': (request) => reader.tokens(request),
+  'datasets.rendered': (request) => reader.rendered(request),
 })
 
 export const datasetStreams = ({

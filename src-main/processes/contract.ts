@@ -3,7 +3,7 @@
  * suffice. Everything that is in the registry is named by id; the warm process reads it there itself.
  */
 import type { CallInput } from '../../src-shared/contract'
-import type { TokenView } from '../../src-shared/records/example'
+import type { RenderedView, TokenView } from '../../src-shared/records/example'
 import type { ExportedModel } from '../../src-shared/records/checkpoint'
 import type { Device } from '../../src-shared/records/device'
 import type { MemoryNeed } from '../../src-shared/records/run'
@@ -30,6 +30,7 @@ export type WarmContract = {
     readonly 'queue.check': { readonly input: QueueQuestion; readonly output: void }
     readonly 'queue.prompts': { readonly input: QueuePromptsQuestion; readonly output: LongQueuePrompts }
     readonly 'texts.tokens': { readonly input: TokensQuestion; readonly output: TokenView }
+    readonly 'texts.rendered': { readonly input: RenderedQuestion; readonly output: RenderedView }
     readonly 'texts.batch': { readonly input: BatchRequest; readonly output: readonly WrittenText[] }
     /** One number a text: Σ weight · score. */
     readonly 'texts.score': { readonly input: ScoreRequest; readonly output: readonly number[] }
@@ -73,6 +74,7 @@ export interface LaunchQuestion {
 }
 
 export type QueueQuestion = Parsed<CallInput<'labels.create'>>
+export type RenderedQuestion = Parsed<CallInput<'datasets.rendered'>>
 export type TokensQuestion = Parsed<CallInput<'datasets.tokens'>>
 
 /** Both sides of one prompt, token by token, from the same seed. */

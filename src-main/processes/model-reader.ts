@@ -5,13 +5,19 @@
  * of their own, for a limited time, which is then ended and started again.
  */
 import { StudioFailure } from '../../src-shared/result'
-import type { TokenView } from '../../src-shared/records/example'
+import type { RenderedView, TokenView } from '../../src-shared/records/example'
 import type { MemoryNeed } from '../../src-shared/records/run'
 import type { CheckedLaunch } from '../launch/launch-check'
 import type { SizedRun } from '../launch/sized-run'
 import { remembered } from './remembered'
 import type { ForkCompute } from './compute-child'
-import type { LaunchQuestion, QueueQuestion, TokensQuestion, WarmContract } from './contract'
+import type {
+  LaunchQuestion,
+  QueueQuestion,
+  RenderedQuestion,
+  TokensQuestion,
+  WarmContract,
+} from './contract'
 import { warmLine, type WarmLine } from './warm-line'
 
 /** All of it throws StudioFailure: what is wrong, or that it took too long. */
@@ -20,6 +26,8 @@ export interface ModelReader {
   /** @throws StudioFailure invalid-input at its field */
   checkQueue(question: QueueQuestion): Promise<void>
   tokens(question: TokensQuestion): Promise<TokenView>
+  /** @throws StudioFailure invalid-input, when the model cannot read it */
+  rendered(question: RenderedQuestion): Promise<RenderedView>
   /** What a run would hold at its peak; the same question is answered from memory. */
   memoryNeed(run: SizedRun): Promise<MemoryNeed>
   close(): void
@@ -37,6 +45,7 @@ export function modelReader(registryPath: string, fork: ForkCompute, limit = lim
     checkLaunch: (question) => ask('launch.check', question),
     checkQueue: (question) => ask('queue.check', question),
     tokens: (question) => ask('texts.tokens', question),
+    rendered: (question) => ask('texts.rendered', question),
     memoryNeed: remembered((run) => ask('memory.need', run)),
     close,
   }

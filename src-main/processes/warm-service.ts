@@ -10,6 +10,7 @@ import { exportedModel, importedModel } from '../checkpoints/model-library'
 import { listDevices } from '../compute/devices'
 import { machineMemory } from '../compute/machine-memory'
 import { nearDuplicates } from '../datasets/near-duplicates'
+import { renderedView } from '../datasets/rendered-view'
 import { datasetSurveyor, type SurveyDataset } from '../datasets/survey'
 import { tokensOf } from '../datasets/token-view'
 import { checkLaunch } from '../launch/launch-check'
@@ -62,6 +63,7 @@ const warmAnswers = (
     'queue.check': (request) => checkQueue(db, survey, request),
     'queue.prompts': (request) => longQueuePrompts(db, request),
     'texts.tokens': (request) => tokensOf(db, survey, request),
+    'texts.rendered': (request) => renderedView(db, request),
     'texts.batch': (request, signal) => writeBatch(request, { writers, score }, signal),
     'texts.score': (request) => score(request),
     'texts.heads': (request) => heads(request),

@@ -49,6 +49,17 @@ function matchingPage(
   return { total, rows: withMarks(db, rows.map(toExample)) }
 }
 
+/** One example, also one that is left out. @throws StudioFailure not-found */
+export function exampleOf(db: ReadableDb, exampleId: number): Example {
+  const key = datasetKeyOf(exampleId)
+  const origin = findDataset(db, idOf('dataset', key))?.origin
+  const found =
+    origin === 'judgments'
+      ? withMarks(db, judgedExamples(db, key)).find(({ id }) => id === exampleId)
+      : origin && rowsBetween(db, exampleId, exampleId)[0]
+  return found ?? missing('example', String(exampleId))
+}
+
 /** Marks an example, or takes the mark away. @throws StudioFailure not-found */
 export function flagExample(db: WritableDb, exampleId: number, isFlagged: boolean): void {
   const datasetKey = datasetKeyOf(exampleId)

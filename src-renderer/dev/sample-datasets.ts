@@ -2,7 +2,7 @@
 import type { CallInput } from '../../src-shared/contract'
 import type { Dataset, ImportProgress } from '../../src-shared/records/dataset'
 import type { ExportedDataset } from '../../src-shared/records/export'
-import type { Example, TokenView } from '../../src-shared/records/example'
+import type { Example, RenderedView, TokenView } from '../../src-shared/records/example'
 import type { Signal } from '../../src-shared/wire'
 import { textOf } from '../../src-shared/turn-texts'
 import { aDataset } from './records'
@@ -44,6 +44,7 @@ export function sampleDatasets(): Part<'datasets'> {
       'datasets.export': exported,
       'datasets.remove': ({ datasetId }) => list.remove(datasetId),
       'datasets.tokens': ({ text }) => tokensOf(text),
+      'datasets.rendered': () => renderedSample,
     },
     streams: {
       'datasets.watch': (_input, signal) => list.watch(signal),
@@ -91,6 +92,16 @@ const tokensOf = (text: string): TokenView => ({
   tokens: (text.match(/\s*\S+/g) ?? []).map((word) => ({ id: word.length * 37, text: word })),
   unknown: [],
 })
+
+const renderedSample: RenderedView = {
+  tokenizer: 'words',
+  hasTemplate: true,
+  contextTokens: 64,
+  ...{ promptTokens: 4, learnedTokens: 3, count: 7 },
+  tokens: ['<|user|>', 'Hi', '\n', '<|assistant|>', 'Good', ' day', ''].map((text, place) => ({
+    ...{ text, id: 37 * place, isLearned: place > 3 },
+  })),
+}
 
 function matches(example: Example, filter: Filter): boolean {
   const [prompt, completion, rejected] = [example.prompt, example.completion, example.rejected].map((part) =>

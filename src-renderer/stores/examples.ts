@@ -1,8 +1,15 @@
 /** The examples of the open dataset: those that match the filter, with what is counted of them. */
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef, type Ref } from 'vue'
+import type { CallInput } from '../../src-shared/contract'
 import type { DatasetSummary } from '../../src-shared/records/dataset'
-import type { Example, ExampleFilter, ExamplePage, TokenView } from '../../src-shared/records/example'
+import type {
+  Example,
+  ExampleFilter,
+  ExamplePage,
+  RenderedView,
+  TokenView,
+} from '../../src-shared/records/example'
 import { errorText } from '../../src-shared/result'
 import type { Api } from '../../src-shared/wire'
 import { useApi } from '../api'
@@ -161,5 +168,11 @@ function exampleActions(api: Api, datasetId: Ref<string | undefined>, put: (exam
     return answer.ok ? answer.value : undefined
   }
 
-  return { flag, tokensOf }
+  /** An example as a model reads it. @returns why it cannot, in words, where it cannot */
+  async function renderedOf(wish: CallInput<'datasets.rendered'>): Promise<RenderedView | string> {
+    const answer = await api.call('datasets.rendered', wish)
+    return answer.ok ? answer.value : errorText(answer.error)
+  }
+
+  return { flag, tokensOf, renderedOf }
 }

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { datasetContainers, datasetForms, type ExportedDataset } from '../records/export'
 import type { Dataset, DatasetSummary, ImportPreview, ImportProgress } from '../records/dataset'
 import { exampleMark, mostExamplesMarked } from '../records/example-marks'
-import type { ExamplePage, TokenView } from '../records/example'
+import type { ExamplePage, RenderedView, TokenView } from '../records/example'
 import { comparedParts, type NearProgress } from '../records/near'
 import { fetched, filter, readingWish } from '../dataset-schema'
 import { id, name } from '../launch-schema'
@@ -44,6 +44,12 @@ export const datasetsCalls = {
     datasetId: id,
     checkpointId: id.optional(),
   }).returns<TokenView>(),
+  /** An example as a model reads it: its template, the ids, and which of them are learned. */
+  'datasets.rendered': call({
+    exampleId: z.number().int().min(1),
+    checkpointId: id,
+    part: z.enum(['completion', 'rejected']),
+  }).returns<RenderedView>(),
 }
 
 export const datasetsStreams = {

@@ -77,3 +77,22 @@ export interface TokenView {
   /** Characters the tokenizer cannot encode, each once. */
   readonly unknown: readonly string[]
 }
+
+/** A token as a model reads it in a row. */
+export interface RenderedToken extends Token {
+  /** Whether its loss counts where the row is learned from: it is the completion's. */
+  readonly isLearned: boolean
+}
+
+/** A row put together by a model's own template, or as plain text where it has none. */
+export interface RenderedView {
+  readonly tokenizer: string
+  readonly hasTemplate: boolean
+  /** So many tokens the model reads at most. */
+  readonly contextTokens: number
+  readonly promptTokens: number
+  readonly learnedTokens: number
+  /** How many there are in all: of many not all are among `tokens`. */
+  readonly count: number
+  readonly tokens: readonly RenderedToken[]
+}

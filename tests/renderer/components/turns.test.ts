@@ -111,6 +111,7 @@ describe('the inspector of an example', () => {
         },
         search: '',
         tokenizers: [],
+        renderedOf: () => Promise.resolve('not asked'),
         tokensOf: async (text: string) => {
           askedFor.push(text)
           return undefined

@@ -85,6 +85,21 @@ function main() {
       }),
       'datasets.flag': ({ isFlagged }) => void state.flags.push(isFlagged),
       'datasets.mark': ({ marks }) => void state.marks.push(...marks),
+      'datasets.rendered': ({ part, checkpointId }) => ({
+        ...{
+          tokenizer: checkpointId,
+          hasTemplate: true,
+          contextTokens: 3,
+          promptTokens: 2,
+          learnedTokens: 2,
+        },
+        count: 4,
+        tokens: ['<u>', 'say', part, ''].map((text, place) => ({
+          id: 90 + place,
+          text,
+          isLearned: place > 1,
+        })),
+      }),
       'datasets.rename': ({ name }) => {
         state.names.push(name)
         return { ...pairs, name }
@@ -198,6 +213,18 @@ describe('the Datasets room', () => {
     useToasts().undo(useToasts().undoable)
     await settled()
     expect(studio.state.marks.at(-1)).toEqual({ exampleId: 1, tags: [] })
+  })
+
+  it('shows the pair as a model reads it: ids, what is learned, and how much is over its context', async () => {
+    await room.view.findAll('.example-inspector .segmented button')[2]!.trigger('click')
+    await settled()
+    const sections = room.view.findAll('.example-inspector .section').map((section) => section.text())
+    expect(sections.join(' ')).toContain('Chosen, as read')
+    expect(sections.join(' ')).toContain('4 tokens, 2 of them learned. 1 more than the 3 it reads.')
+    const tokens = room.view.findAll('.rendered li')
+    expect(tokens).toHaveLength(8)
+    expect(tokens[2]?.text()).toBe('completion92learned')
+    expect(tokens[6]?.text()).toBe('rejected92learned')
   })
 
   it('flags the row it stands on, and shows the flag at once', async () => {
