@@ -2,7 +2,7 @@
 import type { Ref } from 'vue'
 import { useKept } from './kept'
 
-export const runsModes = { charts: 'Charts', table: 'Table', lineage: 'Lineage' } as const
+export const runsModes = { charts: 'Charts', table: 'Table', lineage: 'Lineage', sweeps: 'Sweeps' } as const
 export type RunsMode = keyof typeof runsModes
 
 export const runsModeIn = (said: unknown): RunsMode | undefined =>

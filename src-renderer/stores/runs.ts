@@ -53,7 +53,9 @@ function useRows() {
   const active = computed(() => all.value.find((run) => run.state === 'running' || run.state === 'stopping'))
 
   /** How many wait, and which place a run has among them, from 1; undefined for one that does not wait. */
-  const queued = computed(() => all.value.filter((run) => run.state === 'queued').reverse())
+  const queued = computed(() =>
+    all.value.filter(({ state }) => state === 'queued').sort((a, b) => (a.turn ?? 0) - (b.turn ?? 0)),
+  )
   const waiting = computed(() => queued.value.length)
   function queuePlaceOf(runId: string): number | undefined {
     const index = queued.value.findIndex((run) => run.id === runId)

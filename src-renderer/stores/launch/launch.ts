@@ -50,7 +50,7 @@ export const useLaunch = defineStore('launch', () => {
   const preset = computed(() => presetOf(draft.value))
   const beginnings = useBeginnings(api, { drafts, choose, refuse })
   const form = { recipe, draft, preset, isStarting, hasTried, choose, change, setText, setInput, start }
-  return { ...form, ...device, ...checked, ...beginnings }
+  return { ...form, ...device, ...checked, ...beginnings, request }
 })
 
 /** What main is asked to start, and what the form itself can say against it. */
