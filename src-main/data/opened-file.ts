@@ -5,6 +5,7 @@ import { laidOver } from './column-mapping'
 import type { FileFormat } from './formats/format'
 import { messageColumns, withTablesAsTrees } from './message-tables'
 import { expanded } from './message-trees'
+import { laidFlat } from './other-records'
 import { formatOf } from './recognise-format'
 import { refuse, RowProblem } from './refuse'
 import { meantColumns } from './row-reader'
@@ -60,7 +61,7 @@ export async function* rowsOf(
 
 /** Most batches have no trees, and are handed on as they are. */
 function withTrees(batch: RowBatch, file?: string): RowBatch {
-  const rows = batch.rows.flatMap(expanded)
+  const rows = batch.rows.flatMap(laidFlat).flatMap(expanded)
   const isSame = rows.length === batch.rows.length && rows.every((row, index) => row === batch.rows[index])
   if (file !== undefined) return { ...batch, rows: rows.map((row) => ({ ...row, file })) }
   return isSame ? batch : { ...batch, rows }

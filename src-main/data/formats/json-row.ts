@@ -6,6 +6,7 @@ import { refuse, type Place } from '../refuse'
 import type { SourceRow } from '../rows'
 import type { SourceFile } from '../source-file'
 import { advance } from '../text/text-chunks'
+import { doubledName } from './doubled-names'
 import { jsonProblem } from './json-problem'
 
 /**
@@ -13,7 +14,16 @@ import { jsonProblem } from './json-problem'
  * @throws StudioFailure refused-file, with line and column of what is not JSON
  */
 export function jsonRow(source: SourceFile, text: string, start: Required<Place>): SourceRow {
-  return rowOfValue(source, jsonValue(source, text, start), start.line)
+  const value = jsonValue(source, text, start)
+  refuseDoubled(source, text, start)
+  return rowOfValue(source, value, start.line)
+}
+
+function refuseDoubled(source: SourceFile, text: string, start: Required<Place>): void {
+  const doubled = doubledName(text)
+  if (!doubled) return
+  const where = advance(start, text.slice(0, doubled.offset))
+  refuse(source.path, `the name "${doubled.name}" stands twice in one object: leave one of them out`, where)
 }
 
 /** @throws StudioFailure refused-file, when no row can be such a value */

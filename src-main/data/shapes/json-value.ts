@@ -1,6 +1,7 @@
 /** A cell as JSON: what a file may hold that is more than text. */
 import type { Json } from '../../../src-shared/records/turn'
 import { RowProblem } from '../refuse'
+import { pythonLiteral } from './python-literal'
 
 /** @throws RowProblem when it is what JSON has no word for */
 export function jsonOf(value: unknown, where: string): Json {
@@ -22,13 +23,20 @@ export type Fields = Readonly<Record<string, unknown>>
 export const isObject = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** What a text says as JSON; undefined when it is none. */
+/** What a text says as JSON, or as Python prints lists and dictionaries; undefined when it is neither. */
 export function parsed(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    return undefined
+    return pythonLiteral(text)
   }
+}
+
+/** A list or an object that is written in a text, as a table without such cells has it; else the value as it is. */
+export function unpacked(value: unknown): unknown {
+  if (typeof value !== 'string' || !/^\s*(?:[[{]|array\()/.test(value)) return value
+  const read = parsed(value)
+  return typeof read === 'object' && read !== null ? read : value
 }
 
 /** Nothing, as columns say it that most rows do not need: null, "", [], {}, "[]" or "{}". */

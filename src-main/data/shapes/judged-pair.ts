@@ -9,10 +9,13 @@ import { columnNames, type Columns, type Values } from './columns'
 import { labelIn } from './labels'
 import { preferencePair } from './preference-pair'
 import type { Reading, RowShape } from './shape'
+import { besideTurns } from './turns-apart'
 import { winnerOf, type Side } from './winner'
 
-type Meaning =
-  'prompt' | 'first' | 'second' | 'winner' | 'firstWins' | 'strength' | 'firstScore' | 'secondScore'
+type Meaning = 'prompt' | 'first' | 'second' | 'winner' | 'firstWins' | 'strength' | Scored
+
+/** What each of the two has of its own. */
+type Scored = 'firstScore' | 'secondScore' | 'firstWon' | 'secondWon'
 
 const answers = [
   'response',
@@ -32,6 +35,9 @@ const marked = (mark: string): readonly string[] =>
 /** "score_a", "rating_a" … */
 const scored = (mark: string): readonly string[] =>
   ['score', 'rating', 'reward'].flatMap((score) => [`${score}_${mark}`, `${score}${mark}`])
+
+/** LMSYS has a column for each way it may end: "winner_model_a", "winner_model_b", "winner_tie". */
+const won = (mark: string): readonly string[] => [`winner_model_${mark}`, `winner_${mark}`]
 
 /** The marks by which the two answers are told apart. */
 export const judgedPairs: readonly RowShape<Meaning>[] = [
@@ -58,13 +64,16 @@ function judgedPair(name: string, one: string, other: string): RowShape<Meaning>
       firstWins: ['first_wins', 'labels'],
       firstScore: scored(one),
       secondScore: scored(other),
+      firstWon: won(one),
+      secondWon: won(other),
       strength: ['strength', 'overall_preference', 'preference_strength'],
     },
     readings: [
       reading('winner', winnerOf, areAPair),
       reading('firstWins', truth, areAPair),
       reading('strength', bySign, areAPair),
-      byScores(areAPair),
+      byScores(areAPair, 'firstWon', 'secondWon'),
+      byScores(areAPair, 'firstScore', 'secondScore'),
     ],
   }
 }
@@ -102,16 +111,25 @@ function reading(
 }
 
 /** Who has more is better. */
-function byScores(areAPair: (columns: Columns<Meaning>) => boolean): Reading<Meaning> {
+function byScores(
+  areAPair: (columns: Columns<Meaning>) => boolean,
+  one: Scored,
+  other: Scored,
+): Reading<Meaning> {
   return {
     fits: (_, columns) => areAPair(columns),
     kind: 'preferences',
-    needs: ['first', 'second', 'firstScore', 'secondScore'],
+    needs: ['first', 'second', one, other],
     isNotNamed: true,
-    uses: ({ winner: _, firstWins: _truth, strength: _strength, ...used }) => used,
+    uses: ({ prompt, first, second, [one]: a, [other]: b }) => ({
+      ...(prompt !== undefined && { prompt }),
+      ...(first !== undefined && { first }),
+      ...(second !== undefined && { second }),
+      ...(a !== undefined && { [one]: a }),
+      ...(b !== undefined && { [other]: b }),
+    }),
     read: (values, columns) => {
-      const { firstScore = 'score_a', secondScore = 'score_b' } = columns
-      const side = bySign(numberAt(values, secondScore) - numberAt(values, firstScore))
+      const side = bySign(numberAt(values, columns[other] ?? other) - numberAt(values, columns[one] ?? one))
       if (side !== 'first' && side !== 'second')
         throw new LeftOut('has two answers of which neither is better')
       return pairOf(values, columns, side)
@@ -135,6 +153,12 @@ function pairOf(
   const b = values[columns.second ?? 'second']
   const [pair] = preferencePair.readings
   if (!pair) throw new Error('the shape of pairs has no reading')
+  const turns = besideTurns(columns.prompt === undefined ? undefined : values[columns.prompt], a, b)
+  if (turns)
+    return pair.read(
+      { chosen: turns[better], rejected: turns[better === 'first' ? 'second' : 'first'] },
+      { chosen: 'chosen', rejected: 'rejected' },
+    )
   const prompt = columns.prompt === undefined ? {} : { prompt: values[columns.prompt] }
   return pair.read(
     { ...prompt, chosen: better === 'first' ? a : b, rejected: better === 'first' ? b : a },

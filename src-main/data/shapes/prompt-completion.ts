@@ -21,6 +21,7 @@ export const promptCompletion: RowShape<'prompt' | 'context' | 'completion' | ke
       'bot',
       'summary',
       'highlights',
+      'answers',
     ],
     ...besideNames,
   },

@@ -8,7 +8,7 @@ import { notBlank } from './cells'
 import { columnNames, type Columns, type Values } from './columns'
 import { besideNames } from './conversation-columns'
 import { answered } from './demonstration'
-import { isObject, type Fields } from './json-value'
+import { isObject, unpacked, type Fields } from './json-value'
 import type { RowShape } from './shape'
 import { messagesIn } from './turns'
 
@@ -46,10 +46,10 @@ const textNames = ['answer', 'response', 'completion', 'output', 'text', 'conten
 const scoreNames = ['score', 'overall_score', 'rating', 'reward', 'fine-grained_score']
 
 function isRanked(first: Values, columns: RankingColumns): boolean {
-  const list = first[columns.candidates ?? '']
+  const list = unpacked(first[columns.candidates ?? ''])
   if (!Array.isArray(list) || list.length === 0) return false
   const [one] = list as readonly unknown[]
-  const hasListed = Array.isArray(first[columns.ranks ?? '']) || Array.isArray(first[columns.scores ?? ''])
+  const hasListed = [columns.ranks, columns.scores].some((name) => Array.isArray(unpacked(first[name ?? ''])))
   if (typeof one === 'string') return hasListed
   if (Array.isArray(one)) return hasListed
   return (
@@ -64,7 +64,7 @@ const saysWorth = (one: Fields): boolean =>
 /** @throws LeftOut when nobody is better than another */
 function rankingIn(values: Values, columns: RankingColumns): Ranking {
   const { candidates: name = 'candidates' } = columns
-  const list = values[name]
+  const list = unpacked(values[name])
   if (list === undefined || list === null) throw new LeftOut('has no answers that are ranked')
   if (!Array.isArray(list)) throw new RowProblem(`"${name}" is not a list of answers`)
   const worths = listedWorths(values, columns, list.length)
@@ -96,7 +96,7 @@ function listedWorths(
   length: number,
 ): readonly (number | undefined)[] | undefined {
   const name = ranks ?? scores
-  const list = name === undefined ? undefined : values[name]
+  const list = name === undefined ? undefined : unpacked(values[name])
   if (!Array.isArray(list)) return undefined
   if (list.length !== length)
     throw new RowProblem(`"${name ?? ''}" has ${list.length} values for ${length} answers`)

@@ -7,7 +7,7 @@ import { LeftOut, RowProblem } from '../refuse'
 import { wellFormed } from './cells'
 import type { Values } from './columns'
 import { contentsIn } from './contents'
-import { isObject, parsed, type Fields } from './json-value'
+import { isObject, parsed, unpacked, type Fields } from './json-value'
 import { isCaller, roleOf } from './roles'
 import { callsInText, toolCallsIn } from './tool-calls'
 
@@ -49,9 +49,12 @@ const isOnlyRead = (message: Fields): boolean =>
 
 const marks: readonly string[] = ['weight', 'train', 'trainable', 'loss']
 
-/** A list, as it is or as JSON in a text; undefined when it is none. */
+/** NumPy's lists are written as such. */
+const LIST = /^\s*(?:\[|array\(\s*\[)/
+
+/** A list, as it is or as a text; undefined when it is none. */
 export function listIn(value: unknown): readonly unknown[] | undefined {
-  const read = typeof value === 'string' && /^\s*\[/.test(value) ? parsed(value) : value
+  const read = typeof value === 'string' && LIST.test(value) ? parsed(value) : value
   if (isObject(read)) return besideOneAnother(read)
   if (!Array.isArray(read)) return undefined
   const list = read as readonly unknown[]
@@ -80,6 +83,8 @@ function besideOneAnother(value: Fields): readonly unknown[] | undefined {
 /** Messages, as a list, as JSON in a text, or as `{ messages }`; undefined for what is none of them. */
 export function messagesIn(value: unknown): readonly unknown[] | undefined {
   if (Array.isArray(value)) return value
+  const single = typeof value === 'string' ? unpacked(value) : undefined
+  if (isMessage(single)) return [single]
   const list = listIn(isObject(value) && 'messages' in value ? value['messages'] : value)
   return isMessage(list?.[0]) ? list : undefined
 }

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { readTokenizerFiles } from '../../../src-main/model/importing/tokenizer-files'
+import { isObject } from '../../../src-main/model/weights/json-file'
 import { huggingFaceTokenizer } from '../../../src-main/model/tokenizers/hugging-face'
 import type { Tokenizer } from '../../../src-main/model/tokenizers/tokenizer'
 
@@ -41,11 +42,10 @@ async function read(folder: string): Promise<Tokenizer> {
 
 /** Of unigrams: of two ways that are equally likely either is right, and HF's own takes the other one. */
 function worthOf({ definition }: Tokenizer): ((ids: readonly number[]) => number) | undefined {
-  const { model } = (
-    definition as unknown as { tokenizer: { model: { type: string; vocab: [string, number][] } } }
-  ).tokenizer
-  if (model.type !== 'Unigram') return undefined
-  return (ids) => ids.reduce((sum, id) => sum + model.vocab[id]![1], 0)
+  const model = definition.type === 'hugging-face' ? definition.tokenizer['model'] : undefined
+  if (!isObject(model) || !Array.isArray(model['vocab'])) return undefined
+  const scores = model['vocab'].map((entry: readonly [string, number]) => entry[1])
+  return (ids) => ids.reduce((sum, id) => sum + scores[id]!, 0)
 }
 
 describe.each(Object.entries(all))('the older files of a tokenizer like %s', (_, made) => {
