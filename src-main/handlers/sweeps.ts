@@ -73,7 +73,7 @@ function planned({ recipe, plan }: SweepRequest): ReturnType<typeof triesOf> {
   return triesOf(recipeOf(recipe).fields, plan, random)
 }
 
-/** Its runs are named as any other: the name that was asked for is the sweep’s. */
+/** Its runs are named like all others: the name that was asked for is the sweep’s. */
 function withTry({ plan: _, name: __, ...request }: SweepRequest, each: Try): LaunchRequest {
   return { ...request, settings: { ...request.settings, ...each } }
 }
