@@ -23,7 +23,7 @@ export const bySide: Gathering<StreamedPiece> = {
 
 /** One token left, one right, until both have ended. */
 export async function* bothSides(
-  { prompt, leftCheckpointId, rightCheckpointId, sampling, weights }: StreamRequest,
+  { prompt, leftCheckpointId, rightCheckpointId, sampling, weights, withChances = false }: StreamRequest,
   { writers, score }: { readonly writers: WriterShelf; readonly score: ScoreTexts },
   signal: AbortSignal,
 ): AsyncGenerator<StreamedPiece> {
@@ -37,7 +37,7 @@ export async function* bothSides(
       (sampling.bestOf === undefined ? sideOf : bestSideOf)(
         index === 0 ? 'left' : 'right',
         { writer, tokenizer, score },
-        { prompt, sampling },
+        { prompt, sampling, withChances },
         signal,
       ),
     )
@@ -56,7 +56,7 @@ export async function* bothSides(
   }
 }
 
-type Asked = Pick<StreamRequest, 'prompt' | 'sampling'>
+type Asked = Pick<StreamRequest, 'prompt' | 'sampling' | 'withChances'>
 
 /** The best of several comes at once: which it is, is known when all are written. */
 async function* bestSideOf(
@@ -77,7 +77,7 @@ async function* bestSideOf(
 async function* sideOf(
   side: 'left' | 'right',
   { writer, tokenizer }: { readonly writer: TextWriter; readonly tokenizer: Tokenizer },
-  { prompt, sampling }: Asked,
+  { prompt, sampling, withChances }: Asked,
   signal: AbortSignal,
 ): AsyncGenerator<StreamedPiece> {
   let text = ''
@@ -85,7 +85,10 @@ async function* sideOf(
   let hasEnded = false
   let workedMs = 0
   const telling = tellingTokens(tokenizer)
-  const stream = writer.streamAll([prompt], sampling, { topChances: likeliestTold, signal })
+  const stream = writer.streamAll([prompt], sampling, {
+    ...(withChances && { topChances: likeliestTold }),
+    signal,
+  })
   for (;;) {
     const startMs = performance.now()
     const next = await stream.next()

@@ -85,6 +85,8 @@ export interface StreamRequest {
   readonly sampling: SamplingSettings
   /** Format of both sides' weights; as they are unless it says otherwise. */
   readonly weights?: WeightFormat
+  /** Tells each token with its log-probability: a look at the whole vocabulary a token. */
+  readonly withChances?: boolean
 }
 
 /** One completion a prompt, as they come; the draws of each come from the seed and its place. */

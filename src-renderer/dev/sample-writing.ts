@@ -29,12 +29,14 @@ export const sampleWriting = (): Part<'samples' | 'chat' | 'serving'> => ({
         await pause(wordMs, signal)
       }
     },
-    async *'samples.generate'({ rightCheckpointId, sampling }, signal) {
+    async *'samples.generate'({ rightCheckpointId, sampling, withChances = false }, signal) {
       const left = wordsOf(praiseAt(sampling.seed))
       const right = rightCheckpointId === undefined ? [] : wordsOf(longText).slice(0, sampling.maxTokens)
       for (let word = 0; word < Math.max(left.length, right.length) && !signal.aborted; word++) {
-        yield* pieceOf('left', left, word)
-        yield* pieceOf('right', right, word)
+        for (const piece of [...pieceOf('left', left, word), ...pieceOf('right', right, word)]) {
+          const { told, ...untold } = piece
+          yield withChances && told ? { ...untold, told } : untold
+        }
         await pause(wordMs, signal)
       }
     },

@@ -27,6 +27,8 @@ export const writingStreams = {
     rightCheckpointId: id.optional(),
     sampling: samplingSchema,
     weights: z.enum(weightFormats).optional(),
+    /** Tells each token with its log-probability and the likeliest in its place. */
+    withChances: z.boolean().optional(),
   }).of<GeneratedPiece>(),
   /** One checkpoint goes on from a conversation, or from what it began to say; nothing of it is stored. */
   'chat.write': stream(chatShape).of<ChatPiece>(),

@@ -44,7 +44,10 @@ describe('two checkpoints writing side by side', () => {
   it('tell each token that is shown, with its log-probability and the likeliest in its place', async () => {
     const { studio, left, right } = await withModels()
     const asked = { prompt: 'the ', leftCheckpointId: left, rightCheckpointId: right }
-    const pieces = await studio.follow('samples.generate', { ...asked, sampling })
+    const pieces = await studio.follow('samples.generate', { ...asked, sampling, withChances: true })
+    const untold = await studio.follow('samples.generate', { ...asked, sampling })
+    expect(untold.flatMap(({ told }) => told ?? [])).toEqual([])
+    expect(textOf(untold, 'left')).toBe(textOf(pieces, 'left'))
     for (const side of ['left', 'right'] as const) {
       const told = pieces.flatMap((piece) => (piece.side === side ? (piece.told ?? []) : []))
       expect(told.map(({ text }) => text).join('')).toBe(textOf(pieces, side))
@@ -58,6 +61,7 @@ describe('two checkpoints writing side by side', () => {
     // at temperature 0 the likeliest is what is written
     const greedy = await studio.follow('samples.generate', {
       ...asked,
+      withChances: true,
       sampling: { ...sampling, temperature: 0 },
     })
     const first = greedy.flatMap(({ told = [] }) => told)

@@ -19,8 +19,11 @@ export interface DrawnChance extends TokenChance {
  * @param count  how many of the likeliest are told
  */
 export function chanceOf(logits: Float32Array, id: number, count: number): DrawnChance {
-  const most = logits.reduce((largest, logit) => Math.max(largest, logit), -Infinity)
-  const sum = logits.reduce((total, logit) => total + Math.exp(logit - most), 0)
+  // plain loops: over a large vocabulary a function a logit takes several times as long
+  let most = -Infinity
+  for (let each = 0; each < logits.length; each++) if (logits[each]! > most) most = logits[each]!
+  let sum = 0
+  for (let each = 0; each < logits.length; each++) sum += Math.exp(logits[each]! - most)
   const logSum = most + Math.log(sum)
   const chance = (each: number): TokenChance => ({ id: each, logProb: logits[each]! - logSum })
   return { ...chance(id), top: likeliest(logits, count).map(chance) }
@@ -28,12 +31,13 @@ export function chanceOf(logits: Float32Array, id: number, count: number): Drawn
 
 function likeliest(logits: Float32Array, count: number): readonly number[] {
   const found: number[] = []
+  let least = -Infinity
   for (let id = 0; id < logits.length && count > 0; id++) {
-    if (logits[id] === -Infinity) continue
-    if (found.length === count && logits[id]! <= logits[found.at(-1)!]!) continue
+    if (logits[id]! <= least || logits[id] === -Infinity) continue
     const at = found.findIndex((other) => logits[other]! < logits[id]!)
     found.splice(at < 0 ? found.length : at, 0, id)
     found.length = Math.min(found.length, count)
+    if (found.length === count) least = logits[found.at(-1)!]!
   }
   return found
 }

@@ -9,6 +9,7 @@ import { sideNames, type ChosenSides } from './side-names'
 
 export const useChosenSides = () => useKept<ChosenSides>('compare-sides', {}, sidesIn)
 export const useChosenBlindness = () => useKept('compare-blind', false, flagIn)
+export const useChosenHeat = () => useKept('compare-heat', false, flagIn)
 export const useChosenSampling = () => useKept<SamplingTexts>('compare-sampling', plainSampling, samplingIn)
 export const useChosenWeights = () => useKept<WeightFormat>('compare-weights', 'as-they-are', weightsIn)
 

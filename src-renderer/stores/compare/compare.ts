@@ -3,7 +3,7 @@ import { defineStore } from 'pinia'
 import { computed } from 'vue'
 import { useApi } from '../../api'
 import { parseSampling, type SamplingTexts } from '../sampling'
-import { useChosenPrompt, useChosenSampling, useChosenWeights } from './choices'
+import { useChosenHeat, useChosenPrompt, useChosenSampling, useChosenWeights } from './choices'
 import { useMadeComparison } from './made-comparison'
 import { usePromptList } from './prompts'
 import { type SideName } from './side-names'
@@ -59,6 +59,8 @@ function useForm(sides: Record<SideName, { readonly checkpointId: string | undef
   const prompt = useChosenPrompt()
   const texts = useChosenSampling()
   const weights = useChosenWeights()
+  /** Whether each token is to show how likely it was: told only where that is asked for. */
+  const isHeat = useChosenHeat()
   const parsed = computed(() => parseSampling(texts.value))
   const input = computed(() => {
     const { sampling } = parsed.value
@@ -69,6 +71,7 @@ function useForm(sides: Record<SideName, { readonly checkpointId: string | undef
       leftCheckpointId: left,
       sampling,
       weights: weights.value,
+      ...(isHeat.value && { withChances: true }),
       ...(right !== undefined && { rightCheckpointId: right }),
     }
   })
@@ -81,6 +84,7 @@ function useForm(sides: Record<SideName, { readonly checkpointId: string | undef
     prompt,
     texts,
     weights,
+    isHeat,
     input,
     problems: computed(() => parsed.value.problems),
     canGenerate: computed(() => input.value !== undefined),

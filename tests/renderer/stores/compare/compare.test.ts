@@ -116,6 +116,11 @@ describe('comparing', () => {
     void compare.generate()
     await settled()
     expect(generated()[1]).toMatchObject({ weights: '8-bit' })
+    expect(generated()[1]).not.toHaveProperty('withChances')
+    compare.isHeat = true
+    void compare.generate()
+    await settled()
+    expect(generated()[2]).toMatchObject({ withChances: true })
   })
 
   it('appends each side’s text as it comes and says how it ended', async () => {
