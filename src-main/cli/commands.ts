@@ -10,6 +10,7 @@ import { addImport } from './commands/import'
 import { addLabel } from './commands/label'
 import { addMark } from './commands/mark'
 import { addModels } from './commands/models'
+import { addQueue } from './commands/queue'
 import { addCheckpoints, addDatasets, addShow } from './commands/reading'
 import { addNear } from './commands/near'
 import { addResume } from './commands/resume'
@@ -29,6 +30,7 @@ export const commands: readonly ((program: Command, workplace: Workplace) => voi
   addSweep,
   addResume,
   addRuns,
+  addQueue,
   addShow,
   addDatasets,
   addMark,

@@ -1,4 +1,4 @@
-/** Starts a sweep and follows it to its end. */
+/** Starts a sweep, or what a file describes, and follows it to its end. */
 import { readFileSync } from 'node:fs'
 import type { CallInput } from '../../src-shared/contract'
 import { labelOf } from '../../src-shared/fields'
@@ -13,7 +13,7 @@ import { inFlags, type OptionValues } from './recipe-options'
 import { planFrom } from './sweep-flags'
 import { exits, valueOf, type Exit } from './terminal'
 import { count, figure, metric as withUnit, table } from './text'
-import { hasEnded, launchFrom, type Following } from './train'
+import { follow, hasEnded, launchFrom, type Following } from './train'
 
 export async function sweepFlagsCommand(
   recipe: KnownRecipe,
@@ -25,20 +25,17 @@ export async function sweepFlagsCommand(
   return start(recipe, { ...launch, plan }, following)
 }
 
-export async function sweepFileCommand(path: string, following: Following): Promise<Exit> {
+/** A file of one run, or of a sweep of runs. */
+export async function runFileCommand(path: string, following: Following): Promise<Exit> {
+  const { api } = following
   const file = readRunFile(path, textOf(path))
   const { plan, inputs: _, ...launch } = file
-  if (!plan)
-    throw new StudioFailure({
-      kind: 'refused-file',
-      file: path,
-      problem: '"sweep" is missing: there is nothing to try',
-    })
   const inputs = inputsHere(path, file, {
-    datasets: valueOf(await following.api.call('datasets.list', {})),
-    checkpoints: valueOf(await following.api.call('checkpoints.list', {})),
+    datasets: valueOf(await api.call('datasets.list', {})),
+    checkpoints: valueOf(await api.call('checkpoints.list', {})),
   })
-  return start(recipeOf(file.recipe), { ...launch, inputs, plan }, following)
+  if (plan) return start(recipeOf(file.recipe), { ...launch, inputs, plan }, following)
+  return follow(valueOf(await api.call('runs.launch', { ...launch, inputs })), -1, following)
 }
 
 function textOf(path: string): string {

@@ -113,7 +113,7 @@ export const hasEnded = (run: Run): boolean =>
  * Shows what happens until the run has ended. The first Ctrl C saves and stops, the second stops without
  * saving.
  */
-async function follow(
+export async function follow(
   launched: Run,
   sinceStep: number,
   { api, terminal, onInterrupt, now, ask }: Following,

@@ -1,6 +1,6 @@
 /** Sweeps: one recipe with several settings, each try a queued run like any other. */
 import { labelOf } from '../../src-shared/fields'
-import { recipeOf, type RecipeName } from '../../src-shared/recipes/recipes'
+import { recipeOf } from '../../src-shared/recipes/recipes'
 import type { Sweep } from '../../src-shared/records/sweep'
 import { StudioFailure, type FieldProblem } from '../../src-shared/result'
 import type { SweepPlan } from '../../src-shared/sweeps/plan'
@@ -99,7 +99,7 @@ function made(
   return db.transaction(() => {
     const sweepId = createSweep(db, {
       name: name ?? nextSweepName(listSweeps(db)),
-      recipe: recipe as RecipeName,
+      recipe,
       plan,
       createdAtMs: now(),
     })

@@ -2,7 +2,7 @@
 import { defineStore } from 'pinia'
 import { computed, onScopeDispose, ref, shallowRef, triggerRef } from 'vue'
 import type { CallInput } from '../../src-shared/contract'
-import type { Run } from '../../src-shared/records/run'
+import type { QueueMove, Run } from '../../src-shared/records/run'
 import type { RunMark } from '../../src-shared/records/run-marks'
 import { recipeNames } from '../../src-shared/recipes/recipes'
 import { errorText, type Result } from '../../src-shared/result'
@@ -83,15 +83,15 @@ function useRows() {
 
 /** Each answers with what went wrong, in words. */
 function runActions(api: Api) {
-  async function act<K extends 'runs.stop' | 'runs.resume' | 'runs.rename' | 'runs.remove' | 'runs.mark'>(
-    name: K,
-    input: CallInput<K>,
-  ): Promise<string | undefined> {
+  async function act<
+    K extends 'runs.stop' | 'runs.move' | 'runs.resume' | 'runs.rename' | 'runs.remove' | 'runs.mark',
+  >(name: K, input: CallInput<K>): Promise<string | undefined> {
     const answer: Result<unknown> = await api.call(name, input)
     return answer.ok ? undefined : errorText(answer.error)
   }
   return {
     stop: (runId: string) => act('runs.stop', { runId }),
+    move: (runId: string, move: QueueMove) => act('runs.move', { runId, move }),
     resume: (runId: string) => act('runs.resume', { runId }),
     rename: (runId: string, name: string) => act('runs.rename', { runId, name }),
     remove: (runId: string) => act('runs.remove', { runId }),

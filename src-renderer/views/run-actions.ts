@@ -2,7 +2,7 @@
 import { computed, ref, type Ref } from 'vue'
 import { useRouter } from 'vue-router'
 import type { Checkpoint } from '../../src-shared/records/checkpoint'
-import type { Run } from '../../src-shared/records/run'
+import type { QueueMove, Run } from '../../src-shared/records/run'
 import { copyText } from '../composables/copy-text'
 import { useCheckpoints } from '../stores/checkpoints'
 import { useDatasets } from '../stores/datasets'
@@ -41,6 +41,7 @@ export function useRunActions(
   }
   const rename = (name: string): void => void act((id) => runs.rename(id, name))
   const remove = (): Promise<void> => act(runs.remove)
+  const move = (to: QueueMove): void => void act((id) => runs.move(id, to))
   function fork(): void {
     if (run.value) void router.push({ name: 'launch', query: { from: run.value.id } })
   }
@@ -49,7 +50,7 @@ export function useRunActions(
     if (!left) return
     void router.push({ name: 'compare', query: { left: left.id, ...(right && { right: right.id }) } })
   }
-  return { isBusy, isActive, isStopping, stop, resume, rename, remove, fork, compare }
+  return { isBusy, isActive, isStopping, stop, resume, move, rename, remove, fork, compare }
 }
 
 /** The run as a command of the terminal, on the clipboard. */

@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import type { ImportedRun } from '../../../src-shared/records/run'
 import { byNameOrId } from '../look-up'
 import { runsCommand } from '../reading'
+import { addLaunch, addSave } from './run-files'
 import type { Workplace } from '../surroundings'
 import { exits, valueOf } from '../terminal'
 import { count, megabytes } from '../text'
@@ -12,9 +13,11 @@ export function addRuns(program: Command, workplace: Workplace): void {
   const { reading, terminal } = workplace
   const runs = program
     .command('runs')
-    .description('List all runs, or move one as a file.')
+    .description('List all runs, move one as a file, or start one from a file.')
     .action(() => reading((db) => runsCommand(db, terminal)))
   addExport(runs, workplace)
+  addSave(runs, workplace)
+  addLaunch(runs, workplace)
   addImport(runs, workplace)
   addProject(runs, workplace)
 }

@@ -9,7 +9,7 @@ import { listSweeps } from '../../store/sweeps'
 import { byNameOrId } from '../look-up'
 import { addRecipeOptions, type OptionValues } from '../recipe-options'
 import type { Workplace } from '../surroundings'
-import { followSweep, sweepFileCommand, sweepFlagsCommand, sweepText } from '../sweep'
+import { followSweep, runFileCommand, sweepFlagsCommand, sweepText } from '../sweep'
 import { exits, valueOf } from '../terminal'
 import { count, table } from '../text'
 import { followingFrom } from '../train'
@@ -24,7 +24,7 @@ export function addSweep(program: Command, workplace: Workplace): void {
     .action((file: string | undefined) =>
       file === undefined
         ? listed(workplace)
-        : workplace.writing((api) => sweepFileCommand(file, followingFrom(api, workplace))),
+        : workplace.writing((api) => runFileCommand(file, followingFrom(api, workplace))),
     )
   for (const recipe of recipeNames.map(recipeOf)) addRecipe(sweep, recipe, workplace)
   addShow(sweep, workplace)
