@@ -133,8 +133,9 @@ function takeUpRuns(
   stopRunsBehind({ db, changes, stop: supervisor.stop })
   supervisor.takeUp(remoteRuns(db))
   if (leavesQueue) return
-  supervisor.takeUp(waitingRuns(db))
-  resumeCutShort({ db, supervisor }, lost)
+  const waiting = waitingRuns(db)
+  resumeCutShort({ db, supervisor }, lost) // before those that had not begun
+  supervisor.takeUp(waiting)
 }
 
 /** Tells every window when the registry's file is lost, or there again. */

@@ -6,6 +6,7 @@ import { metrics, type MetricName } from '../../src-shared/metrics'
 import { recipeOf } from '../../src-shared/recipes/recipes'
 import type { Run, RunUpdate } from '../../src-shared/records/run'
 import type { Sweep } from '../../src-shared/records/sweep'
+import { metricTitle } from '../../src-shared/sweeps/ranking'
 import type { StudioChanges } from '../changes/studio-changes'
 import { behindMedian, type Behind, type Course } from '../maths/median-stopping'
 import type { ReadableDb } from '../store/handle'
@@ -75,7 +76,7 @@ function reasonOf(behind: Behind, metric: MetricName, better: 'higher' | 'lower'
   const { step, best, median, others } = behind
   const side = better === 'higher' ? 'below' : 'above'
   const held = others === 1 ? 'the mean of one other' : `the median of the means of ${others} others`
-  const label = metrics[metric].label.toLowerCase()
+  const label = metricTitle(metric).toLowerCase()
   const found = `${label} was ${figure(best)} at best, ${side} ${figure(median)}`
   return `Stopped early at update ${step}: ${found}, ${held} until then.`
 }

@@ -33,7 +33,7 @@ export function parallelAxis(label: string, values: readonly ParallelValue[], un
     label,
     below: [unit, isLog ? 'log scale' : ''].filter((word) => word !== '').join(', '),
     place,
-    ticks: marks.map((value) => ({ at: place(value) ?? 0, text: formatTick(value) })),
+    ticks: marks.map((value) => ({ at: place(value) ?? 0, text: formatTick(Number(value.toPrecision(3))) })),
   }
 }
 

@@ -4,7 +4,7 @@ import { labelOf, unitOf } from '../../src-shared/fields'
 import { metrics } from '../../src-shared/metrics'
 import { recipeOf } from '../../src-shared/recipes/recipes'
 import type { Sweep } from '../../src-shared/records/sweep'
-import { bestFirst, bestOf, measuredBy, type Ranked } from '../../src-shared/sweeps/ranking'
+import { bestFirst, bestOf, measuredBy, metricTitle, type Ranked } from '../../src-shared/sweeps/ranking'
 import { parallelAxis, type ParallelValue } from '../charts/parallel'
 import { useSweeps } from '../stores/sweeps'
 
@@ -31,7 +31,7 @@ export function useSweepPicture(sweep: () => Sweep | undefined) {
     const now = sweep()
     if (!now || !metric.value) return []
     const { fields } = recipeOf(now.recipe)
-    const { label, unit } = metrics[metric.value]
+    const { unit } = metrics[metric.value]
     const column = (index: number): readonly ParallelValue[] => rows.value.map((row) => valuesOf(row)[index])
     return [
       ...settings.value.map((name, index) => {
@@ -39,7 +39,7 @@ export function useSweepPicture(sweep: () => Sweep | undefined) {
         return parallelAxis(labelOf(name), column(index), field && unitOf(field))
       }),
       parallelAxis('Updates done', [0, ...column(settings.value.length)]),
-      parallelAxis(label, column(settings.value.length + 1), unit),
+      parallelAxis(metricTitle(metric.value), column(settings.value.length + 1), unit),
     ]
   })
   const placesOf = (row: Ranked): readonly (number | undefined)[] =>

@@ -1,4 +1,5 @@
 /** Runs of a sweep, the best first. */
+import { labelOf } from '../fields'
 import { metrics, type MetricName } from '../metrics'
 import { recipeOf } from '../recipes/recipes'
 import type { Run } from '../records/run'
@@ -6,6 +7,12 @@ import type { Sweep } from '../records/sweep'
 
 /** What they are held against each other by. */
 export const measuredBy = ({ plan, recipe }: Sweep): MetricName => plan.metric ?? recipeOf(recipe).headline
+
+/** `loss/train` → “Loss, training”: what it is called where its group does not stand above it. */
+export function metricTitle(name: MetricName): string {
+  const group = name.split('/')[0] ?? ''
+  return `${labelOf(group)}, ${metrics[name].label}`
+}
 
 export interface Ranked {
   readonly run: Run

@@ -58,6 +58,8 @@ describe.skipIf(whyNoChromium !== undefined)(`a sweep in the window${skipped(why
       .toBe(3)
     await picture(page, 'sweep-light')
     await page.keyboard.press('b')
+    await page.getByText('2 of 3 within the brush').waitFor()
+    for (let times = 0; times < 3; times++) await page.keyboard.press('ArrowDown')
     await page.getByText('1 of 3 within the brush').waitFor()
     await page.emulateMedia({ colorScheme: 'dark' })
     await picture(page, 'sweep-dark')
