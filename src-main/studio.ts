@@ -148,10 +148,12 @@ function registryNews(db: WritableDb, { changes }: StudioParts): () => void {
   }
 }
 
-function openClusters(db: WritableDb, { readingThread, environment = process.env }: StudioOptions): Clusters {
+function openClusters(db: WritableDb, options: StudioOptions): Clusters {
+  const { fork, readingThread, environment = process.env } = options
   const known = knownClusters(clustersFile(process.platform, { ...environment }))
   const program = () => builtProgram(dirname(readingThread))
-  return clusters({ db, known, program, environment, now: () => Date.now() })
+  const openLibrary = () => warmProcess(db.path, fork)
+  return clusters({ db, known, program, openLibrary, environment, now: () => Date.now() })
 }
 
 function openParts(

@@ -13,7 +13,7 @@ job = os.environ.get("STUDIO_JOB")  # set where the program that wrote this list
 
 
 def pace(step, way):
-    """Part of the peak of the learning rate: a straight rise, then half a cosine (SGDR without restarts)."""
+    """Part of the peak of the learning rate: a straight rise, then half a cosine."""
     warm, final = way["warmupUpdates"], way["finalLearningRateFraction"]
     if step < warm:
         return (step + 1) / (warm + 1)
@@ -38,9 +38,8 @@ class Said:
         """Puts a model where the listener can fetch it: Ray answers for any file below its logs."""
         import ray
 
-        logs = Path(ray._private.worker._global_node.get_logs_dir_path()) / "rlhf-studio" / job
+        logs, told = Path(ray._private.worker._global_node.get_logs_dir_path()) / "rlhf-studio" / job, []
         logs.mkdir(parents=True, exist_ok=True)
-        told = []
         for each in sorted(path for path in folder.iterdir() if path.is_file() and path.suffix != ".bin"):
             name = f"update-{step:06}.{each.name}"
             shutil.copyfile(each, logs / name)
@@ -88,7 +87,8 @@ def learn(way):
                 said.say(dict(kind="plan", step=0, totalSteps=state.max_steps))
 
         def on_log(self, args, state, control, logs=None, **_):
-            values = {way["metrics"][key]: value for key, value in (logs or {}).items() if key in way["metrics"]}
+            heard = {key: float(value) for key, value in (logs or {}).items() if key in way["metrics"]}
+            values = {way["metrics"][key]: value for key, value in heard.items() if math.isfinite(value)}
             if rank == 0 and values:
                 said.say(dict(kind="update", step=state.global_step, values=values, atMs=now()))
 

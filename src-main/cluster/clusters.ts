@@ -2,6 +2,7 @@
 import {
   clusterDevice,
   clusterOfDevice,
+  isTrlDevice,
   type Cluster,
   type ClusterState,
 } from '../../src-shared/records/cluster'
@@ -10,14 +11,17 @@ import { countOf } from '../../src-shared/sizes'
 import { StudioFailure } from '../../src-shared/result'
 import type { ComputeChild, ForkCompute, ProcessEnd } from '../processes/compute-child'
 import type { FromCompute } from '../processes/messages'
+import type { WarmProcess } from '../processes/warm-process'
 import type { WritableDb } from '../store/handle'
 import { remoteJobOf } from '../store/remote-jobs'
+import type { TakeModel } from './bring-file'
 import { clusterAt, type KnownClusters } from './known-clusters'
 import type { ProgramPlace } from './program-package'
 import { rayChild } from './ray-child'
 import { rayClient } from './ray-client'
 import { clusterFailure, type RayAddress } from './ray-http'
 import { sendRun } from './send-run'
+import { sendTrlRun } from './send-trl-run'
 
 export interface Clusters {
   /** Each as it answers now. */
@@ -36,16 +40,18 @@ export interface ClusterOptions {
   readonly db: WritableDb
   readonly known: KnownClusters
   readonly program: () => ProgramPlace
+  /** Models and projects, made in a process of their own. */
+  readonly openLibrary: () => Pick<WarmProcess, 'project' | 'importModel' | 'close'>
   readonly environment: RayAddress['environment']
   readonly now: () => number
 }
 
-export function clusters({ db, known, program, environment, now }: ClusterOptions): Clusters {
+export function clusters({ db, known, program, openLibrary, environment, now }: ClusterOptions): Clusters {
   const find = (name: string): Cluster | undefined => known.list().find((each) => each.name === name)
   const states = () => Promise.all(known.list().map((each) => stateOf({ ...each, environment })))
   return {
     states,
-    devices: async () => (await states()).map(deviceOf),
+    devices: async () => (await states()).flatMap((state) => [deviceOf(state), ...trlDeviceOf(state)]),
     add: async (address, tokenFrom) => {
       const cluster = clusterAt(address, tokenFrom)
       const state = await asked({ ...cluster, environment })
@@ -58,8 +64,9 @@ export function clusters({ db, known, program, environment, now }: ClusterOption
       if (name === undefined) return undefined
       const cluster = find(name)
       if (!cluster) return () => lostChild(unknown(name))
-      return (): ComputeChild =>
-        rayChild({ db, client: rayClient({ ...cluster, environment }), send: sendRun(program), now })
+      const send = isTrlDevice(device) ? sendTrlRun(openLibrary) : sendRun(program)
+      const client = rayClient({ ...cluster, environment })
+      return (): ComputeChild => rayChild({ db, client, send, takeModel: taken(openLibrary), now })
     },
     goesOn: (runId) => {
       const job = remoteJobOf(db, runId)
@@ -67,6 +74,20 @@ export function clusters({ db, known, program, environment, now }: ClusterOption
     },
   }
 }
+
+/** A model of others as one of ours; how far it is, nobody is told. */
+const taken =
+  (openLibrary: ClusterOptions['openLibrary']): TakeModel =>
+  async (request) => {
+    const library = openLibrary()
+    try {
+      for await (const each of library.importModel(request, new AbortController().signal))
+        if (typeof each !== 'number') return each
+      throw new Error('the model was not read to its end')
+    } finally {
+      library.close()
+    }
+  }
 
 const unknown = (name: string): StudioFailure =>
   clusterFailure(
@@ -119,7 +140,7 @@ function deviceOf({ name, nodes, whyNot }: ClusterState): Device {
       cpus.reduce((sum, each) => sum + each, 0),
       'CPU',
     ),
-    ...(gpus.length > 0 ? [`${countOf(gpus.length, 'GPU')} for TRL runs`] : []),
+    ...(gpus.length > 0 ? [countOf(gpus.length, 'GPU')] : []),
   ]
   return {
     id,
@@ -128,4 +149,20 @@ function deviceOf({ name, nodes, whyNot }: ClusterState): Device {
     isDefault: false,
     mostThreads: Math.max(1, ...cpus),
   }
+}
+
+/** The same cluster for runs by TRL: a process on each GPU, or on CPUs where there are none. */
+function trlDeviceOf({ name, nodes, whyNot }: ClusterState): readonly Device[] {
+  if (whyNot !== undefined) return []
+  const gpus = nodes.reduce((sum, node) => sum + node.gpus.length, 0)
+  const cpus = nodes.reduce((sum, node) => sum + node.cpus, 0)
+  return [
+    {
+      id: clusterDevice(name, 'trl'),
+      name: `Ray cluster ${name} by TRL: ${gpus > 0 ? countOf(gpus, 'GPU') : 'no GPU'}, a process for each thread`,
+      isUsable: true,
+      isDefault: false,
+      mostThreads: Math.max(1, gpus > 0 ? gpus : cpus),
+    },
+  ]
 }

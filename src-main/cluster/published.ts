@@ -61,7 +61,8 @@ export function publishing({
   }
   function add(event: RunEvent): void {
     if (event.kind === 'checkpoint')
-      for (const path of [event.checkpoint.path, event.checkpoint.resumePath]) files.push(publish(path, own))
+      for (const path of [event.checkpoint.path, event.checkpoint.resumePath])
+        if (path !== undefined) files.push(publish(path, own))
     if (waiting.push(event) === 1) {
       sinceMs = performance.now()
       timer = setTimeout(flush, gatherMs)

@@ -11,6 +11,7 @@ import type { FromCompute, RunEvent, ToCompute } from '../processes/messages'
 import type { WritableDb } from '../store/handle'
 import { rememberJob, remoteJobOf, type RemoteJob } from '../store/remote-jobs'
 import { runOf } from '../store/runs'
+import type { TakeModel } from './bring-file'
 import { fetchedFiles } from './fetched-files'
 import { hearing } from './said'
 import type { RayClient, RayJob } from './ray-client'
@@ -20,6 +21,7 @@ export interface RayChildOptions {
   readonly db: WritableDb
   readonly client: RayClient
   readonly send: SendRun
+  readonly takeModel: TakeModel
   readonly now: () => number
   /** Between two questions to a cluster that does not answer. */
   readonly againMs?: number

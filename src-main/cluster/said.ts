@@ -5,17 +5,26 @@
 import { z } from 'zod'
 import type { RunEvent } from '../processes/messages'
 
-/** A file that a checkpoint among the events names. */
+/** A file that a checkpoint or a model among the events names. */
 export interface SaidFile {
   readonly name: string
   readonly bytes: number
   readonly sha256: string
 }
 
+/** A model as other programs save it; the files named beside it are its own. */
+export interface Trained {
+  readonly kind: 'trained'
+  readonly step: number
+  /** Where its files lie, by Ray's id. */
+  readonly node: string
+  readonly atMs: number
+}
+
 export interface Said {
   /** From 1. */
   readonly line: number
-  readonly events: readonly RunEvent[]
+  readonly events: readonly (RunEvent | Trained)[]
   readonly files?: readonly SaidFile[]
 }
 

@@ -42,7 +42,7 @@ export const sendRun =
       const [programName, bundleName] = [nameOfPackage(program.entries), `_ray_pkg_${job}.zip`]
       const packed = (entries: readonly ZipEntry[], what: string) => async () => {
         const file = join(scratch, 'package.zip')
-        return within(await writeZip(file, entries), what, file)
+        return packagedWithin(await writeZip(file, entries), what, file)
       }
       await client.upload(programName, packed(program.entries, 'this program'))
       await client.upload(bundleName, packed(bundled(scratch, names), 'the run with its data and models'))
@@ -67,7 +67,7 @@ const bundled = (scratch: string, names: readonly string[]): readonly ZipEntry[]
   names.map((name) => ({ name, path: join(scratch, 'bundle', ...name.split('/')), isPacked: true }))
 
 /** @throws StudioFailure cluster-failed, when Ray would not take it */
-function within(bytes: number, what: string, file: string): string {
+export function packagedWithin(bytes: number, what: string, file: string): string {
   if (bytes > mostBytes)
     throw clusterFailure(
       `Packed, ${what} is ${bytesText(bytes)}, and Ray takes at most ${bytesText(mostBytes)} by HTTP. Put it into a ` +

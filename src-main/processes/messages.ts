@@ -23,7 +23,8 @@ export interface RunAddress {
 /** Files that are wholly on disk; the row for them is main's to write. */
 export interface SavedCheckpoint extends SavedModel {
   readonly step: number
-  readonly resumePath: string
+  /** None of a model whose optimizer stayed elsewhere: it cannot be resumed from. */
+  readonly resumePath?: string
 }
 
 /** What a run says, in order. Times are milliseconds since 1970. */

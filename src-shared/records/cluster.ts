@@ -26,7 +26,10 @@ export interface ClusterState extends Cluster {
   readonly whyNot?: string
 }
 
+/** Who trains on a cluster: this program's own trainers, or TRL's. */
+export type ClusterWay = 'ray' | 'trl'
+
 /** Ids of devices that are clusters. */
-export const clusterDevice = (name: string): string => `ray:${name}`
-export const clusterOfDevice = (device: string): string | undefined =>
-  device.startsWith('ray:') ? device.slice('ray:'.length) : undefined
+export const clusterDevice = (name: string, way: ClusterWay = 'ray'): string => `${way}:${name}`
+export const clusterOfDevice = (device: string): string | undefined => /^(?:ray|trl):(.+)$/.exec(device)?.[1]
+export const isTrlDevice = (device: string): boolean => device.startsWith(clusterDevice('', 'trl'))

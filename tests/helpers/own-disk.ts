@@ -56,9 +56,21 @@ export function ownDisk(megabytes: number): OwnDisk {
     cutPower: () => shutDown(folder),
     refuseWrites: () => void execFileSync('mount', ['-o', 'remount,abort', folder]),
     again: () => {
-      unmount()
+      whenFree(unmount)
       mount()
     },
+  }
+}
+
+/** A process that was killed lets its files go when the kernel has time for it: under load a moment later. */
+function whenFree(unmount: () => void): void {
+  for (const endMs = Date.now() + 30_000; ;) {
+    try {
+      return unmount()
+    } catch (error) {
+      if (Date.now() > endMs) throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200)
+    }
   }
 }
 

@@ -58,7 +58,8 @@ export async function rayCluster(workers = 2, environment: NodeJS.ProcessEnv = {
   }
   const stop = async () => {
     for (const child of children.toReversed()) await ended(child)
-    rmSync(folder, { recursive: true, force: true })
+    // what it started writes its last words a little longer
+    rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 500 })
   }
   /** Of 127.0.0.1 Ray would make the address by which the world knows this machine. */
   const loopback = (node: number) => ['--node-ip-address', `127.0.0.${node + 2}`]
