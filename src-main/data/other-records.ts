@@ -138,7 +138,9 @@ function withoutQuestions(values: Fields, questions: Questions): Fields {
 
 /** SQuAD: `answers: { text: ["a", "b"], answer_start: [3, 9] }`; a question without one cannot be answered. */
 function answersApart(row: SourceRow): readonly SourceRow[] {
-  const { answers } = row.values
+  const { answers, answer, question } = row.values
+  const several = typeof question === 'string' ? acceptedIn(answer) : undefined
+  if (several) return several.map((each) => ({ ...row, values: { ...row.values, answer: each } }))
   if (typeof answers !== 'string' && !isObject(answers)) return [row]
   const read = unpacked(answers)
   if (!isObject(read) || !Array.isArray(read['text']) || !('answer_start' in read)) return [row]
@@ -146,4 +148,13 @@ function answersApart(row: SourceRow): readonly SourceRow[] {
   if (texts.length === 0)
     return [{ ...row, values: { ...row.values, answers: null }, lacks: 'has no answer' }]
   return texts.map((answer) => ({ ...row, values: { ...row.values, answers: answer } }))
+}
+
+/** Of open questions: a list of texts any of which is right, or TriviaQA's `{ value, aliases }`. */
+function acceptedIn(answer: unknown): readonly unknown[] | undefined {
+  const { value, aliases }: Fields = isObject(answer) ? answer : {}
+  const listed =
+    typeof value === 'string' && Array.isArray(aliases) ? [value, ...(aliases as readonly unknown[])] : answer
+  if (!Array.isArray(listed) || listed.length === 0) return undefined
+  return listed.every((each) => typeof each === 'string') ? [...new Set(listed)] : undefined
 }

@@ -66,7 +66,8 @@ async function search(
     feed.pass()
     const name = await memberName(source, feed)
     if (name === undefined) return undefined
-    if (listNames.includes(name.toLowerCase()) && !members.has('columns') && (await feed.next()) === '[')
+    const isNamed = listNames.includes(name.toLowerCase()) && !members.has('columns')
+    if (isNamed && (await feed.next()) === '[' && (members.size === 0 || !(await isOfTexts(source, name))))
       return 'list'
     const { text, place, isCut } = await feed.value(LONGEST_COLUMN_CHARACTERS)
     if (isCut) return undefined
@@ -77,6 +78,26 @@ async function search(
   feed.pass()
   const isAlone = (await feed.next()) === undefined
   return isAlone ? rowsOfColumns(source, members) : undefined
+}
+
+/** Whether the list of this name begins with a text: beside other members it is a value of a row, not its rows. */
+async function isOfTexts(source: SourceFile, wanted: string): Promise<boolean> {
+  const feed = jsonFeed(source)
+  try {
+    await feed.next()
+    for (;;) {
+      feed.pass()
+      const name = await memberName(source, feed)
+      if (name === undefined) return false
+      if (name === wanted) break
+      await feed.value(LONGEST_COLUMN_CHARACTERS)
+      await feed.next()
+    }
+    feed.pass()
+    return (await feed.next()) === '"'
+  } finally {
+    await feed.close()
+  }
 }
 
 /** Whoever reads the rows says what is no JSON in them. */

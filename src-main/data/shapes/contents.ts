@@ -13,7 +13,10 @@ export interface Contents {
 
 /** @returns undefined when there is none. @throws RowProblem for a part that no text can hold */
 export function contentsIn(message: Fields, where: string): Contents | undefined {
-  const content = message['content'] ?? message['value'] ?? message['text'] ?? message['parts']
+  const said = ['content', 'value', 'text', 'parts', 'message', 'data'].map((name) => message[name])
+  const first = said.find((each) => each !== null && each !== undefined)
+  // ChatGPT's own export, and LangChain's
+  const content = isObject(first) ? (first['parts'] ?? first['content']) : first
   if (typeof content === 'string') return { ...nothing, text: wellFormed(content, where.replaceAll('"', '')) }
   if (!Array.isArray(content)) return undefined
   return content

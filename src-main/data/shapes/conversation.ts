@@ -14,6 +14,7 @@ import { pairAfter, type Pair } from './pair'
 import type { RowShape } from './shape'
 import { answerTurns, saidIn } from './sides'
 import { roleOf } from './roles'
+import { isTextsOfTwo } from './speakers'
 import { isExchange, isMessage, learnedPart, listIn, turnsIn } from './turns'
 
 type Meaning = 'conversation' | 'answer' | 'chosen' | 'rejected' | 'ktoTag' | keyof typeof besideNames
@@ -161,7 +162,9 @@ function isAnsweredAlready(
 
 /** Whether it holds turns. Nobody calls anything else "messages". */
 function isConversation(first: Values, { conversation: name = 'messages' }: ConversationColumns): boolean {
-  const one: unknown = listIn(first[name])?.[0]
+  const list = listIn(first[name]) ?? []
+  const [one] = list
+  if (isTextsOfTwo(list) && name.trim().toLowerCase() !== 'turns') return true
   return isMessage(one) || isExchange(one) || name.trim().toLowerCase() === 'messages'
 }
 

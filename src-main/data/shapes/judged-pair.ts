@@ -96,7 +96,7 @@ function reading(
     }),
     read: (values, columns) => {
       const name = columns[by] ?? by
-      const side = judge(values[name], columns)
+      const side = judge(placed(values, values[name]), columns)
       if (side === undefined)
         throw new RowProblem(
           `"${name}" is ${shown(values[name])}, which says of neither answer that it is better`,
@@ -108,6 +108,14 @@ function reading(
       }
     },
   }
+}
+
+/** The winner may be called by the name of its model. */
+function placed(values: Values, winner: unknown): unknown {
+  const { model_a: one, model_b: other } = values
+  if (typeof winner !== 'string' || one === other) return winner
+  if (winner === one) return 'model_a'
+  return winner === other ? 'model_b' : winner
 }
 
 /** Who has more is better. */

@@ -9,6 +9,7 @@ import { isMessage, messagesIn, turnOf, turnsOf } from './turns'
 import { spoken, transcriptTurns } from './transcript'
 import { textOf } from './cells'
 import type { Values } from './columns'
+import { isObject } from './json-value'
 
 /** A column's turns, whether it is a list, one message or a transcript; a text otherwise. @throws RowProblem */
 export function saidIn(values: Values, name: string): Completion {
@@ -16,8 +17,16 @@ export function saidIn(values: Values, name: string): Completion {
   const messages = messagesIn(value)
   if (messages) return turnsOf(messages, name)
   if (isMessage(value)) return [turnOf(value, `"${name}"`)]
-  const text = textOf(values, name)
+  const text = textOf({ [name]: textIn(value) ?? value }, name)
   return transcriptTurns(text) ?? text
+}
+
+/** What an answer is called in an object that says more of it: its score, its model. */
+const textNames = ['text', 'content', 'response', 'answer', 'completion', 'output']
+
+function textIn(value: unknown): string | undefined {
+  if (!isObject(value)) return undefined
+  return textNames.map((name) => value[name]).find((each) => typeof each === 'string')
 }
 
 /** An answer as turns. @param isInTranscript whether the prompt is one, whose answers begin with a space */

@@ -9,6 +9,7 @@ import type { Values } from './columns'
 import { contentsIn } from './contents'
 import { isObject, parsed, unpacked, type Fields } from './json-value'
 import { isCaller, roleOf } from './roles'
+import { alternating, withRole } from './speakers'
 import { callsInText, toolCallsIn } from './tool-calls'
 
 /** A column's turns. @throws RowProblem */
@@ -17,7 +18,7 @@ export function turnsIn(values: Values, name: string): readonly Turn[] {
   if (value === null || value === undefined) throw new RowProblem(`"${name}" is missing`)
   const list = listIn(value)
   if (!list) throw new RowProblem(`"${name}" is not a list of turns`)
-  return turnsOf(list, name)
+  return turnsOf(alternating(list), name)
 }
 
 /** Which turns of a conversation are for learning, by their places: of those from `from` on the assistant's. */
@@ -60,7 +61,7 @@ export function listIn(value: unknown): readonly unknown[] | undefined {
   const list = read as readonly unknown[]
   return list.length > 0 && list.every(isPairOfTexts)
     ? list.map(([user, assistant]) => ({ user, assistant }))
-    : list
+    : list.map(withRole)
 }
 
 const isPairOfTexts = (value: unknown): value is readonly [string, string] =>
@@ -126,7 +127,8 @@ export const isMessage = (value: unknown): value is Fields =>
   isObject(value) && ('role' in value || 'from' in value)
 
 /** `{ role, content }` or `{ from, value }`, with what else a turn has. @throws RowProblem */
-export function turnOf(value: unknown, where: string): Turn {
+export function turnOf(message: unknown, where: string): Turn {
+  const value = withRole(message)
   if (!isMessage(value))
     throw new RowProblem(
       `${where} is not like {"role": "user", "content": "…"} or {"from": "human", "value": "…"}`,

@@ -34,10 +34,21 @@ export async function olderTokenizer(
   if (!found) return undefined
   const vocabulary = vocabularyOf(found.tokenizer)
   const added = await addedBeside(path, names, { ...found.config, ...config }, vocabulary)
-  const own = (found.tokenizer['added_tokens'] as readonly JsonObject[]).filter(
-    ({ id }) => !added.some((each) => each['id'] === id),
-  )
-  return { ...found, tokenizer: { ...found.tokenizer, added_tokens: [...own, ...added] } }
+  const first = found.tokenizer['added_tokens'] as readonly JsonObject[]
+  // some list the model's own begin and end again, without saying what they are
+  const isSpecial = (id: unknown): boolean =>
+    first.some((each) => each['id'] === id && each['special'] === true)
+  const own = first.filter(({ id }) => !added.some((each) => each['id'] === id))
+  return {
+    ...found,
+    tokenizer: {
+      ...found.tokenizer,
+      added_tokens: [
+        ...own,
+        ...added.map((each) => (isSpecial(each['id']) ? { ...each, special: true } : each)),
+      ],
+    },
+  }
 }
 
 async function readOlder(
