@@ -25,3 +25,9 @@ export function useDeviceChoice(api: Api) {
 
   return { devices, deviceId, threads, chooseDevice }
 }
+
+/** The flags of a command that say where it computes; none for what is taken unless another is chosen. */
+export const placeFlags = (device: string | undefined, threads: number | undefined): readonly string[] => [
+  ...(device === undefined ? [] : [`--device ${device}`]),
+  ...(threads === undefined ? [] : [`--threads ${threads}`]),
+]

@@ -1,3 +1,4 @@
+import { placeFlags } from '../../../../src-renderer/stores/launch/device-choice'
 import { describe, expect, it } from 'vitest'
 import {
   commandOf,
@@ -99,6 +100,11 @@ describe('the command that does the same', () => {
 
   it('is short when nothing was changed', () => {
     expect(commandOf(emptyDraft('pretrain'), nameOf)).toEqual(['npx studio train pretrain'])
+  })
+
+  it('says where it computes, where that was chosen', () => {
+    expect(placeFlags(undefined, undefined)).toEqual([])
+    expect(placeFlags('trl:127.0.0.1:8265', 2)).toEqual(['--device trl:127.0.0.1:8265', '--threads 2'])
   })
 
   it('gives a name that a shell takes as it is', () => {
