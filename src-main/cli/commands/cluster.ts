@@ -10,7 +10,7 @@ export function addCluster(program: Command, { terminal, writing }: Workplace): 
   cluster
     .command('add')
     .description(
-      'Name a cluster, or name it anew; it must answer. Then --device ray:HOST:PORT trains on it, trl:HOST:PORT by TRL.',
+      'Name a cluster, or name it anew. Then --device ray:HOST:PORT or trl:HOST:PORT trains on it.',
     )
     .argument('<address>', 'Of its dashboard: http://127.0.0.1:8265.')
     .option('--token-from <variable>', 'Variable of the environment that holds its token; no file does.')
