@@ -9,9 +9,7 @@ export function addCluster(program: Command, { terminal, writing }: Workplace): 
   const cluster = program.command('cluster').description('Name Ray clusters, to which runs can be sent.')
   cluster
     .command('add')
-    .description(
-      'Name a cluster, or name it anew. Then --device ray:HOST:PORT or trl:HOST:PORT trains on it.',
-    )
+    .description('Name a cluster. Then --device ray:HOST:PORT, or trl:HOST:PORT, trains on it.')
     .argument('<address>', 'Of its dashboard: http://127.0.0.1:8265.')
     .option('--token-from <variable>', 'Variable of the environment that holds its token; no file does.')
     .action((address: string, { tokenFrom }: { readonly tokenFrom?: string }) =>
