@@ -1,5 +1,5 @@
 /**
- * The model of a run that TRL trained elsewhere: its folder is brought here, read as any model of others, and becomes a
+ * The model of a run that TRL trained elsewhere: its folder is brought here, read as all of others are, and becomes a
  * checkpoint of the run. The optimizer stays where it was, so that nothing resumes from it.
  */
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
