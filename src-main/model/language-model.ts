@@ -70,33 +70,54 @@ export function tokenLogProbs(
   return logProbsOfStates(config, weights, { states: readStates(config, weights, ids), ids }, from)
 }
 
+/** What a model has made of texts, and what of them is asked. */
+interface ReadTexts {
+  /** [B, T − 1, C] of `ids` [B, T]. */
+  readonly states: tf.Tensor3D
+  readonly ids: tf.Tensor
+  /** What is added to logits where tokens could not be drawn: [B, T − 1, V]. */
+  readonly allowed?: tf.Tensor | undefined
+}
+
 /**
- * The same from states that are already there: [B, T − 1, C] of ids [B, T] → [B, T − 1], nats. Where logits would be
- * many, a chunk of positions at a time, and again on the way back: no [positions, V] is ever there.
+ * The same from states that are already there: → [B, T − 1], nats. Where logits would be many, a chunk of positions at
+ * a time, and again on the way back: no [positions, V] is ever there.
  */
 export function logProbsOfStates(
   config: ModelConfig,
   weights: Weights,
-  { states, ids }: { readonly states: tf.Tensor3D; readonly ids: tf.Tensor },
+  { states, ids, allowed }: ReadTexts,
   from: SampledFrom = { temperature: 1 },
 ): tf.Tensor2D {
   const [rows, length, width] = states.shape
   const chunk = chunkPositions(config)
-  if (rows * length <= chunk) return chosenLogProbs(nextTokenLogitsOf(config, weights, states, from), ids)
+  if (rows * length <= chunk) {
+    const logits = nextTokenLogitsOf(config, weights, states, from)
+    return chosenLogProbs(allowed ? tf.add(logits, allowed) : logits, ids)
+  }
   const names = headNames(config, weights, states)
-  const came = tf.reshape(tf.slice(ids, [0, 1], [rows, length]), [rows * length])
+  const left = allowed ? [tf.reshape(allowed, [rows * length, config.vocabulary])] : []
   const logProbs = inChunks(
-    ([some, drawn], shared) => {
+    ([some, drawn, added], shared) => {
       const head = { ...weights, ...Object.fromEntries(names.map((name, index) => [name, shared[index]])) }
       const own = tf.reshape(some as tf.Tensor, [1, -1, width]) as tf.Tensor3D
-      const logits = nextTokenLogitsOf(config, head as Weights, own, from)
-      return logProbsOf(tf.reshape(logits, [-1, config.vocabulary]), drawn as tf.Tensor1D)
+      const logits = tf.reshape(nextTokenLogitsOf(config, head as Weights, own, from), [
+        -1,
+        config.vocabulary,
+      ]) as tf.Tensor2D
+      return logProbsOf(added ? tf.add(logits, added) : logits, drawn as tf.Tensor1D)
     },
     tf.reshape(states, [rows * length, width]),
-    { constants: [came], shared: names.map((name) => weights[name] as tf.Tensor) },
+    { constants: [cameIn(ids), ...left], shared: names.map((name) => weights[name] as tf.Tensor) },
     chunk,
   )
   return tf.reshape(logProbs, [rows, length])
+}
+
+/** Every token but the first: int32 [B, T] → [B · (T − 1)]. */
+export function cameIn(ids: tf.Tensor): tf.Tensor1D {
+  const [rows, length] = ids.shape as [number, number]
+  return tf.reshape(tf.slice(ids, [0, 1], [rows, length - 1]), [rows * (length - 1)])
 }
 
 /** Logits that are there at once: 64 MB. */
@@ -164,6 +185,5 @@ const hiddenFrom = (tokens: number, vocabulary: number): tf.Tensor =>
 /** The log-probabilities of the tokens that came: logits [B, T − 1, V] of ids [B, T] → [B, T − 1], nats. */
 export function chosenLogProbs(logits: tf.Tensor3D, ids: tf.Tensor): tf.Tensor2D {
   const [rows, length, vocabulary] = logits.shape
-  const came = tf.reshape(tf.slice(ids, [0, 1], [rows, length]), [rows * length]) as tf.Tensor1D
-  return tf.reshape(logProbsOf(tf.reshape(logits, [rows * length, vocabulary]), came), [rows, length])
+  return tf.reshape(logProbsOf(tf.reshape(logits, [rows * length, vocabulary]), cameIn(ids)), [rows, length])
 }

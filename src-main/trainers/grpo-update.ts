@@ -6,7 +6,7 @@ import * as tf from '../compute/tf'
 import { importances, logRatios } from '../maths/importance'
 import { klLosses } from '../maths/kl-estimators'
 import { lossWeights } from '../maths/loss-weights'
-import { chosenLogProbs, nextTokenLogitsOf, readStates } from '../model/language-model'
+import { logProbsOfStates, readStates } from '../model/language-model'
 import type { LanguageModel } from '../model/model'
 import type { Compared } from './grpo-advantages'
 import { optimizerOf } from './optimizer'
@@ -51,8 +51,8 @@ function objective(
 ): LossAndScalars {
   const { ids, mask, allowed } = batch
   const states = readStates(policy.config, weights, ids)
-  const full = nextTokenLogitsOf(policy.config, weights, states, drawnFrom(policy, temperature)) // [rows, time, V]
-  const logProbs = chosenLogProbs(allowed ? tf.add(full, allowed) : full, ids) // [rows, time]
+  const from = drawnFrom(policy, temperature)
+  const logProbs = logProbsOfStates(policy.config, weights, { states, ids, allowed }, from) // [rows, time]
   const drawing = { logProbs, oldLogProbs: batch.logProbs, mask, advantages: batch.advantages }
   const row = importances[importance]
   const ratio = row.ratio(drawing)

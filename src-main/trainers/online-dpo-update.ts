@@ -11,7 +11,7 @@ import type {
 } from '../compute/engine'
 import * as tf from '../compute/tf'
 import { preferenceLosses } from '../maths/preference-losses'
-import { chosenLogProbs, nextTokenLogitsOf, readStates } from '../model/language-model'
+import { logProbsOfStates, readStates } from '../model/language-model'
 import type { LanguageModel } from '../model/model'
 import type { Completion } from '../model/writing/sequence'
 import { optimizerOf } from './optimizer'
@@ -61,8 +61,8 @@ function objective(
 ): LossAndScalars {
   const { ids, mask, allowed } = batch
   const states = readStates(policy.config, weights, ids)
-  const full = nextTokenLogitsOf(policy.config, weights, states, drawnFrom(policy, temperature)) // [2 pairs, time, V]
-  const tokens = chosenLogProbs(allowed ? tf.add(full, allowed) : full, ids) // [2 pairs, time]
+  const from = drawnFrom(policy, temperature)
+  const tokens = logProbsOfStates(policy.config, weights, { states, ids, allowed }, from) // [2 pairs, time]
   const texts = tf.sum<tf.Tensor1D>(tf.mul(tokens, mask), 1) // [2 pairs]
   const [chosenRatio, rejectedRatio] = tf.split(tf.sub(texts, batch.reference), 2) as [
     tf.Tensor1D,

@@ -19,7 +19,7 @@ import {
   valueLoss,
 } from '../maths/ppo-loss'
 import { addValueHead, values } from '../model/heads'
-import { chosenLogProbs, nextTokenLogitsOf, readStates } from '../model/language-model'
+import { chosenLogProbs, logProbsOfStates, nextTokenLogitsOf, readStates } from '../model/language-model'
 import type { LanguageModel, ModelConfig, RewardModel } from '../model/model'
 import { criticFromRewardModel } from './ppo-critic'
 import { nextTokenLoss, type NextTokenBatch } from './next-token'
@@ -214,16 +214,19 @@ function policyObjective(
   const { ids, mask, allowed } = batch
   const { config } = policy
   const states = readStates(config, weights, ids) // [rows, time, C]
-  const full = nextTokenLogitsOf(config, weights, states, drawnFrom(policy, settings.temperature)) // [rows, time, V]
-  const drawn: tf.Tensor3D = allowed ? tf.add(full, allowed) : full
-  const logProbs = chosenLogProbs(drawn, ids) // [rows, time]
+  const from = drawnFrom(policy, settings.temperature)
+  const whole = isWhole(batch, settings) ? nextTokenLogitsOf(config, weights, states, from) : undefined
+  const said = whole && { full: whole, drawn: allowed ? tf.add<tf.Tensor3D>(whole, allowed) : whole }
+  const logProbs = said // [rows, time]
+    ? chosenLogProbs(said.drawn, ids)
+    : logProbsOfStates(config, weights, { states, ids, allowed }, from)
   const ratio = probabilityRatio(logProbs, batch.logProbs, mask)
   const surrogate = policyLoss(ratio, batch.advantages, mask, settings.clipRange, settings.ratioLimit)
-  const held = tf.add<tf.Scalar>(surrogate, klLoss({ full, drawn, logProbs, ratio }, batch, settings))
+  const held = tf.add<tf.Scalar>(surrogate, klLoss({ said, logProbs, ratio }, batch, settings))
   const objective =
-    settings.entropyBonus === 0
+    settings.entropyBonus === 0 || !said
       ? held
-      : tf.sub<tf.Scalar>(held, tf.mul(maskedMean(entropy(drawn), mask), settings.entropyBonus))
+      : tf.sub<tf.Scalar>(held, tf.mul(maskedMean(entropy(said.drawn), mask), settings.entropyBonus))
   const described = {
     policy: surrogate,
     clipFraction: clipFraction(ratio, mask, settings.clipRange),
@@ -254,23 +257,29 @@ const ofWhole = ({ loss, ...means }: LossAndScalars, { share }: CriticBatch): Lo
   ...Object.fromEntries(Object.entries(means).map(([name, mean]) => [name, tf.mul<tf.Scalar>(mean, share)])),
 })
 
+/** Whether an update reads whole distributions, [rows, time, V], and not only what they say of the drawn tokens. */
+const isWhole = ({ referenceLogits }: PpoBatch, { entropyBonus }: PpoSettings): boolean =>
+  referenceLogits !== undefined || entropyBonus !== 0
+
+interface Said {
+  /** Logits of the full softmax, and of what was drawn from; where whole distributions are read. */
+  readonly said: { readonly full: tf.Tensor; readonly drawn: tf.Tensor } | undefined
+  readonly logProbs: tf.Tensor
+  readonly ratio: tf.Tensor
+}
+
 /** What the KL adds where it stands in the loss: nothing of the sampled one. */
 function klLoss(
-  {
-    full,
-    drawn,
-    logProbs,
-    ratio,
-  }: { full: tf.Tensor; drawn: tf.Tensor; logProbs: tf.Tensor; ratio: tf.Tensor },
+  { said, logProbs, ratio }: Said,
   { referenceLogits, referenceLogProbs, allowed, mask, klWeight }: PpoBatch,
   { klEstimator }: PpoSettings,
 ): tf.Scalar {
   const weighted = (kl: tf.Tensor): tf.Scalar => tf.mul(maskedMean(kl, mask), klWeight)
   if (klEstimator === 'k2' || klEstimator === 'k3')
     return weighted(klLosses[klEstimator](logProbs, referenceLogProbs, ratio))
-  if (!referenceLogits) return tf.scalar(0)
-  if (klEstimator === 'exact' || !allowed) return weighted(klDivergence(full, referenceLogits))
-  return weighted(klDivergence(drawn, tf.add(referenceLogits, allowed)))
+  if (!referenceLogits || !said) return tf.scalar(0)
+  if (klEstimator === 'exact' || !allowed) return weighted(klDivergence(said.full, referenceLogits))
+  return weighted(klDivergence(said.drawn, tf.add(referenceLogits, allowed)))
 }
 
 const criticLoss = (

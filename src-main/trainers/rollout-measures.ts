@@ -4,11 +4,13 @@
  */
 import type { Engine, HostTensor, Tensors, Weights } from '../compute/engine'
 import { sideBySide, weightsOf } from '../compute/parameters'
+import { logProbsOf } from '../compute/recording/fused'
+import { chunkSizes } from '../compute/recording/in-chunks'
 import * as tf from '../compute/tf'
 import { entropy } from '../maths/entropy'
 import { klDivergence } from '../maths/kl'
 import { values } from '../model/heads'
-import { chosenLogProbs, nextTokenLogitsOf, readStates } from '../model/language-model'
+import { cameIn, chunkPositions, nextTokenLogitsOf, readStates } from '../model/language-model'
 import type { Completion } from '../model/writing/sequence'
 import { partsOfLikeLength, type LengthPlan } from './real-lengths'
 import {
@@ -74,7 +76,7 @@ export function openMeasures(
 /**
  * All of drawn tokens, [rows, time]: log-probabilities and entropy of the distribution drawn from; the KL of the full
  * softmax, and where tokens are left out of what could be drawn; values where there is a critic. The reference's logits
- * [rows, time, V] only where they are asked for.
+ * [rows, time, V] only where they are asked for; where they are not, logits are there a chunk of positions at a time.
  */
 function measured(
   { policy, reference, critic }: RollerModels,
@@ -85,23 +87,38 @@ function measured(
   const [ours, theirs] = [weightsOf(weights, 'policy'), weightsOf(weights, 'reference')]
   const from = drawnFrom(policy, temperature)
   const states = readStates(policy.config, ours, ids)
-  const full = nextTokenLogitsOf(policy.config, ours, states, from)
-  const referenceFull = nextTokenLogitsOf(
-    reference.config,
-    theirs,
-    readStates(reference.config, theirs, ids),
-    from,
+  const referenceStates = readStates(reference.config, theirs, ids)
+  const [rows, time] = states.shape
+  const logitsOf = ({ config }: LanguageModel, head: Weights, some: tf.Tensor): tf.Tensor2D => {
+    const own = tf.reshape(some, [1, -1, config.width]) as tf.Tensor3D
+    return tf.reshape(nextTokenLogitsOf(config, head, own, from), [-1, config.vocabulary])
+  }
+  const chunk = keepReferenceLogits ? rows * time : chunkPositions(policy.config)
+  const chunks = cut(
+    [states, referenceStates, cameIn(ids), ...(allowed ? [allowed] : [])],
+    rows * time,
+    chunk,
   )
-  const drawn: tf.Tensor3D = allowed ? tf.add(full, allowed) : full
-  const referenceDrawn: tf.Tensor3D = allowed ? tf.add(referenceFull, allowed) : referenceFull
+  const said = chunks.map(([own, their, came, added]) =>
+    ofPositions(
+      logitsOf(policy, ours, own as tf.Tensor),
+      logitsOf(reference, theirs, their as tf.Tensor),
+      came as tf.Tensor1D,
+      added,
+    ),
+  )
+  const numbers = Object.keys(said[0] ?? {}).filter((name) => name !== 'referenceLogits')
+  const joined = (name: string) =>
+    tf.concat(
+      said.map((each) => each[name] as tf.Tensor),
+      0,
+    )
   return {
-    logProbs: chosenLogProbs(drawn, ids),
-    referenceLogProbs: chosenLogProbs(referenceDrawn, ids),
-    entropy: entropy(drawn),
-    kl: klDivergence(full, referenceFull),
-    ...(allowed && { klDrawn: klDivergence(drawn, referenceDrawn) }),
+    ...Object.fromEntries(numbers.map((name) => [name, tf.reshape(joined(name), [rows, time])])),
     ...(critic && { values: expected() }),
-    ...(keepReferenceLogits && { referenceLogits: referenceFull }),
+    ...(keepReferenceLogits && {
+      referenceLogits: tf.reshape(joined('referenceLogits'), [rows, time, policy.config.vocabulary]),
+    }),
   }
 
   function expected(): tf.Tensor2D {
@@ -109,6 +126,37 @@ function measured(
     const own = weightsOf(weights, 'critic')
     return values(critic.config, own, readStates(critic.config, own, ids))
   }
+}
+
+/** What both models say of some positions: logits [N, V] → [N] each, and the reference's logits themselves. */
+function ofPositions(
+  full: tf.Tensor2D,
+  referenceLogits: tf.Tensor2D,
+  came: tf.Tensor1D,
+  added: tf.Tensor | undefined,
+): Tensors {
+  const drawn: tf.Tensor2D = added ? tf.add(full, added) : full
+  const referenceDrawn: tf.Tensor2D = added ? tf.add(referenceLogits, added) : referenceLogits
+  return {
+    logProbs: logProbsOf(drawn, came),
+    referenceLogProbs: logProbsOf(referenceDrawn, came),
+    entropy: entropy(drawn),
+    kl: klDivergence(full, referenceLogits),
+    ...(added && { klDrawn: klDivergence(drawn, referenceDrawn) }),
+    referenceLogits,
+  }
+}
+
+/** Rows of each in chunks of nearly one size, as an update cuts them: [N, …], flattened to `count` rows first. */
+function cut(all: readonly tf.Tensor[], count: number, most: number): readonly (readonly tf.Tensor[])[] {
+  const sizes = chunkSizes(count, most)
+  const pieces = all.map((each) => tf.split(tf.reshape(each, [count, -1]), sizes, 0))
+  return sizes.map((size, chunk) =>
+    pieces.map((each, index) => {
+      const piece = each[chunk] as tf.Tensor
+      return (all[index] as tf.Tensor).rank === 1 ? tf.reshape(piece, [size]) : piece
+    }),
+  )
 }
 
 interface At {

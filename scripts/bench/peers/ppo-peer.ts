@@ -51,6 +51,10 @@ const watched = (engine: Engine): Engine => ({
         if (!isWriting(batch)) turn('scoring')
         return program.run(parameters, batch, into)
       },
+      runParts(parameters, parts, atOnce) {
+        turn('scoring')
+        return program.runParts(parameters, parts, atOnce)
+      },
     }
   },
   trainStep(...asked) {

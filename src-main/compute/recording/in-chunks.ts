@@ -63,7 +63,7 @@ function cutter(all: readonly tf.Tensor[], sizes: number[]): (chunk: number) => 
 }
 
 /** Chunks of nearly one size. */
-function chunkSizes(rows: number, most: number): number[] {
+export function chunkSizes(rows: number, most: number): number[] {
   const count = Math.ceil(rows / most)
   return Array.from(
     { length: count },
