@@ -11,6 +11,7 @@ import { entropy } from '../maths/entropy'
 import { klDivergence } from '../maths/kl'
 import { values } from '../model/heads'
 import { cameIn, chunkPositions, nextTokenLogitsOf, readStates } from '../model/language-model'
+import type { LanguageModel } from '../model/model'
 import type { Completion } from '../model/writing/sequence'
 import { partsOfLikeLength, type LengthPlan } from './real-lengths'
 import {
