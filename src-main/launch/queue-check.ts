@@ -29,7 +29,7 @@ export async function checkQueue(
   const problem =
     unknownCharacter(surveyed, reading, model) ??
     refusedTurns(surveyed, reading, model) ??
-    longPrompt(surveyed, reading, model, { longPrompts: 'leave-out', maxTokens: sampling.maxTokens })
+    longPrompt(surveyed, reading, model, { longPrompts: 'leave-out', maxTokens: 1 })
   if (problem) refuse('promptDatasetId', `“${dataset.name}”, ${problem}`)
 }
 

@@ -1,5 +1,5 @@
 /** Which prompts of a label queue leave one of its writers no room for a completion, and what becomes of them. */
-import { promptRoom } from '../../src-shared/recipes/long-prompts'
+import { askedRoom } from '../../src-shared/recipes/long-prompts'
 import type { Labelling } from '../../src-shared/records/labelling'
 import type { Prompt } from '../../src-shared/records/turn'
 import { breathe } from '../changes/topic'
@@ -65,7 +65,7 @@ async function fitterOf(
 ) {
   const { name } = checkpointOf(db, checkpointId)
   const { tokenizer, config } = await readModelHeader(filesOfCheckpoint(db, checkpointId).path)
-  const room = promptRoom({ reads: ['prompt'] }, { maxTokens }, config.contextTokens)
+  const room = askedRoom(maxTokens, config.contextTokens)
   const tokensOf = (prompt: Prompt): number => tokensIn(tokenizer, prompt)
   return { name, ...promptFitter({ tokensOf, room, isCut }) }
 }

@@ -39,6 +39,15 @@ export function promptRoom(
 }
 
 /**
+ * Of a label queue or an arena: whatever leaves room for a token can be asked, its completion then ends with the
+ * context; what does not is cut so that all of a completion fits.
+ */
+export const askedRoom = (maxTokens: number, contextTokens: number): PromptRoom => ({
+  ...promptRoom({ reads: ['prompt'] }, { maxTokens }, contextTokens),
+  most: contextTokens - 1,
+})
+
+/**
  * What of a prompt must leave room: all of it; where every turn of the assistant is learned, what stands before the
  * first of them.
  */

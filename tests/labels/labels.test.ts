@@ -244,8 +244,7 @@ describe('a label queue that cannot be made', () => {
         'promptDatasetId “unknown”, row 2: "é" (U+00E9) is not among the 29 characters this model knows',
       )
       await expect(created(studio, id, long)).rejects.toThrow(
-        'promptDatasetId “long”, row 1: the prompt has 32 tokens; this model reads 32 in all, so its ' +
-          'prompts can have at most 31',
+        'promptDatasetId “long”, every prompt has more than the 31 tokens that leave room for a completion',
       )
       await expect(created(studio, reward.id, prompts)).rejects.toThrow(
         'checkpointId “reward-model 1” is a reward model; it writes no text',

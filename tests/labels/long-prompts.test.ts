@@ -12,10 +12,10 @@ import { testStudio, type TestStudio } from '../helpers/test-studio'
 import { tinyCheckpoint } from '../helpers/tiny-model'
 
 const sampling = { temperature: 1, topK: 0, topP: 1, maxTokens: 12, seed: 7 }
-const long = 'a very long story about a fox.'
-/** The model reads 32 tokens, a letter each: 12 of them are to be written. */
+const long = 'a very long story about a fox and a dog.'
+/** The model reads 32 tokens, a letter each, and one of them is left to be written at least. */
 const leftOut =
-  'Left out: 1 of 3 prompts; more than 20 tokens leave no room for a completion (the first is row 2, with 30).'
+  'Left out: 1 of 3 prompts; more than 31 tokens leave no room for a completion (the first is row 2, with 40).'
 
 async function room(prompts: readonly string[]) {
   const folder = testFolder()
@@ -68,7 +68,7 @@ describe('a label queue with a prompt that is too long', () => {
   })
 
   it('is refused where all of them are', async () => {
-    await expect(queued({}, [long, long])).rejects.toThrow(/every prompt has more than the 20 tokens/)
+    await expect(queued({}, [long, long])).rejects.toThrow(/every prompt has more than the 31 tokens/)
   })
 
   it('says so in the terminal, once', async () => {
@@ -83,6 +83,15 @@ describe('a label queue with a prompt that is too long', () => {
     })()
     await labelCommand(studio.api, { queue: 'Warmth', annotator: '', lines }, terminal)
     expect(said.split(leftOut)).toHaveLength(2)
+  })
+})
+
+describe('a prompt that leaves room for less than was asked for', () => {
+  it('is asked, and its completion ends with the context', async () => {
+    const { studio, queue } = await queued({}, ['a fox.', long.slice(-25)])
+    expect((await filled(studio, queue.id)).longPrompts).toBeUndefined()
+    await studio.follow('labels.watch', { queueId: queue.id }, ({ ahead }) => ahead === 4)
+    expect(await promptsOf(studio, queue.id)).toContain(long.slice(-25))
   })
 })
 
