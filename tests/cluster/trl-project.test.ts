@@ -129,6 +129,35 @@ describe.skipIf(whyNoCluster)(`a run as a project for TRL${skipped(whyNoCluster)
   )
 
   it(
+    'by GRPO and RLOO draws from the model, and a reward model scores what it wrote',
+    async () => {
+      const studio = await aStudio()
+      const { id: pairs } = await imported(studio, 'pairs.jsonl')
+      const { id: prompts } = await imported(studio, 'prompts.jsonl')
+      const rewardRun = await studio.finished('reward', { pairs }, { batchPairs: 8 })
+      const rewardModel = (await shown(studio, rewardRun)).checkpoints!.at(-1)!.id
+      const drawn = {
+        rewards: 'reward-model',
+        groups: 2,
+        groupSize: 4,
+        updates: 3,
+        maxTokens: 8,
+        minibatches: 1,
+      }
+      for (const way of [
+        { advantage: 'group', importance: 'token', klBeta: 0 },
+        { advantage: 'leave-one-out', importance: 'text', klBeta: 0.1, klForm: 'reward' },
+      ]) {
+        const settings = { ...drawn, ...way, noEndPenalty: 0, epochs: 1 }
+        const runId = await studio.finished('grpo', { rewardModel, prompts }, settings)
+        const said = learned(await studio.project(runId))
+        expect(said.filter((values) => 'reward/mean' in values)).toHaveLength(3)
+      }
+    },
+    timeout,
+  )
+
+  it(
     'is refused by name where TRL has nothing for a setting',
     async () => {
       const studio = await aStudio()

@@ -54,9 +54,9 @@ export const useSweepForm = defineStore('sweep-form', () => {
     isStarting.value = true
     const answer = await api.call('sweeps.launch', { ...launch.request, plan: asked })
     isStarting.value = false
-    if (answer.ok) return answer.value
-    failure.value = errorText(answer.error)
-    return undefined
+    if (!answer.ok) return void (failure.value = errorText(answer.error))
+    written.clear() // whoever comes back forks one run, and would queue all of them again
+    return answer.value
   }
 
   const problem = computed(() => (plan.value && 'problem' in plan.value ? plan.value.problem : failure.value))
@@ -72,10 +72,8 @@ function useWritten() {
   const seed = ref('0')
   /** The update from which on runs are stopped early; empty for never. */
   const stopAfter = ref('')
-  watch(
-    () => launch.recipe,
-    () => (axes.value = []),
-  )
+  const clear = (): void => void (axes.value = [])
+  watch(() => launch.recipe, clear)
 
   const plan = computed<SweepPlan | { readonly problem: string } | undefined>(() => {
     if (axes.value.length === 0) return undefined
@@ -104,5 +102,5 @@ function useWritten() {
   function write(setting: string, text: string): void {
     axes.value = axes.value.map((each) => (each.setting === setting ? { setting, text } : each))
   }
-  return { axes, random, seed, stopAfter, plan, add, remove, write }
+  return { axes, random, seed, stopAfter, plan, add, remove, write, clear }
 }
