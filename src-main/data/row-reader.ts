@@ -54,17 +54,18 @@ function readerOf({ found, first, unasked }: Survey, wanted?: DatasetKind): RowR
     ...reading.uses?.(columns, first),
     ...(!reading.uses && columns),
   })
+  const read = namesRead(used)
   return {
     kind: reading.kind,
     columns: {
-      read: namesRead(used),
+      read,
       unread: [...found, ...unasked].filter((name) => !Object.values(used).includes(name)),
     },
     read: (values) => ({
       ...reading.read(withPrompt(values, reading.kind, columns), columns),
       ...beside.read(values),
     }),
-    renamed: (values) => namesRead(used).flatMap(({ column }) => renamedIn(values[column])),
+    renamed: (values) => read.flatMap(({ column }) => renamedIn(values[column])),
   }
 }
 
