@@ -5,7 +5,7 @@ rows, `model/` (and reward models in `rewards/`) as Hugging Face folders. Optimi
 program that wrote this; on one worker without dropout the losses are, too. What is made lies in `trained/`.
 """
 
-import hashlib, json, math, os, shutil, sys, time
+import hashlib, json, math, os, shutil, time
 from pathlib import Path
 
 here = Path(__file__).resolve().parent
@@ -13,7 +13,7 @@ job = os.environ.get("STUDIO_JOB")  # set where the program that wrote this list
 
 
 def pace(step, way):
-    """Part of the peak of the learning rate: a straight rise, then half a cosine."""
+    """Rate over its peak: a straight rise, then half a cosine (Loshchilov & Hutter 2017, “SGDR”, Eq. 5)."""
     warm, final = way["warmupUpdates"], way["finalLearningRateFraction"]
     if step < warm:
         return (step + 1) / (warm + 1)
@@ -104,29 +104,29 @@ def learn(way):
             return self.optimizer
 
         def create_scheduler(self, num_training_steps, optimizer=None):
-            rate = lambda step: pace(step, way)
-            self.lr_scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer or self.optimizer, rate)
+            adam, rate = optimizer or self.optimizer, lambda step: pace(step, way)
+            self.lr_scheduler = torch.optim.lr_scheduler.LambdaLR(adam, rate)
             return self.lr_scheduler
 
     size = max(1, way["batch"] // (way["accumulation"] * workers))
-    held = dict(eval_strategy="steps", eval_steps=way["measureEvery"]) if held_out else {}
+    more = dict(eval_strategy="steps", eval_steps=way["measureEvery"]) if held_out else {}
+    more |= dict(deepspeed=str(here / "deepspeed.json")) if on_gpu and workers > 1 else {}
     args = config(
         output_dir=str(here / "trained"), report_to=[], save_strategy="no", logging_steps=1, disable_tqdm=True,
         max_steps=way["updates"], per_device_train_batch_size=size, gradient_accumulation_steps=way["accumulation"],
         max_grad_norm=way["clipNorm"], seed=way["seed"], data_seed=way["seed"], use_cpu=not on_gpu, bf16=on_gpu,
-        gradient_checkpointing=way["recompute"], deepspeed=str(here / "deepspeed.json") if on_gpu and workers > 1 else None,
-        train_sampling_strategy="sequential" if order else "random", model_init_kwargs=dict(dtype="float32"),
-        **held, **way["trl"])  # fmt: skip
-    more = dict(reward_funcs=[str(here / each) for each in way["rewards"]]) if way["rewards"] else {}
+        gradient_checkpointing=way["recompute"], model_init_kwargs=dict(dtype="float32"),
+        train_sampling_strategy="sequential" if order else "random", **more, **way["trl"])  # fmt: skip
+    parts = dict(reward_funcs=[str(here / each) for each in way["rewards"]]) if way["rewards"] else {}
     if (here / "adapter").exists():
         from peft import LoraConfig
 
-        more["peft_config"] = LoraConfig.from_pretrained(here / "adapter")
-        more["peft_config"].inference_mode = False
+        parts["peft_config"] = LoraConfig.from_pretrained(here / "adapter")
+        parts["peft_config"].inference_mode = False
     data = rows("train.jsonl")
     trainer = Paced(
         model=str(here / "model"), args=args, train_dataset=data.select(order) if order else data,
-        eval_dataset=held_out, processing_class=tokenizer, callbacks=[Listener()], **more)  # fmt: skip
+        eval_dataset=held_out, processing_class=tokenizer, callbacks=[Listener()], **parts)  # fmt: skip
 
     def keep(step):
         trainer.save_model(args.output_dir)

@@ -11,7 +11,7 @@ import { countOf } from '../../src-shared/sizes'
 import { StudioFailure } from '../../src-shared/result'
 import type { ComputeChild, ForkCompute, ProcessEnd } from '../processes/compute-child'
 import type { FromCompute } from '../processes/messages'
-import type { WarmProcess } from '../processes/warm-process'
+import { inLibrary, takenModel, type Library } from '../processes/library'
 import type { WritableDb } from '../store/handle'
 import { remoteJobOf } from '../store/remote-jobs'
 import type { TakeModel } from './bring-file'
@@ -41,7 +41,7 @@ export interface ClusterOptions {
   readonly known: KnownClusters
   readonly program: () => ProgramPlace
   /** Models and projects, made in a process of their own. */
-  readonly openLibrary: () => Pick<WarmProcess, 'project' | 'importModel' | 'close'>
+  readonly openLibrary: () => Library
   readonly environment: RayAddress['environment']
   readonly now: () => number
 }
@@ -66,7 +66,9 @@ export function clusters({ db, known, program, openLibrary, environment, now }: 
       if (!cluster) return () => lostChild(unknown(name))
       const send = isTrlDevice(device) ? sendTrlRun(openLibrary) : sendRun(program)
       const client = rayClient({ ...cluster, environment })
-      return (): ComputeChild => rayChild({ db, client, send, takeModel: taken(openLibrary), now })
+      const takeModel: TakeModel = (request) =>
+        inLibrary(openLibrary, (library) => takenModel(library, request))
+      return (): ComputeChild => rayChild({ db, client, send, takeModel, now })
     },
     goesOn: (runId) => {
       const job = remoteJobOf(db, runId)
@@ -74,20 +76,6 @@ export function clusters({ db, known, program, openLibrary, environment, now }: 
     },
   }
 }
-
-/** A model of others as one of ours; how far it is, nobody is told. */
-const taken =
-  (openLibrary: ClusterOptions['openLibrary']): TakeModel =>
-  async (request) => {
-    const library = openLibrary()
-    try {
-      for await (const each of library.importModel(request, new AbortController().signal))
-        if (typeof each !== 'number') return each
-      throw new Error('the model was not read to its end')
-    } finally {
-      library.close()
-    }
-  }
 
 const unknown = (name: string): StudioFailure =>
   clusterFailure(

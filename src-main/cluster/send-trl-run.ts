@@ -1,24 +1,25 @@
 /** A run to a cluster as a project for TRL: for several GPUs, which this program's own trainers do not use. */
-import { readdir, rm, mkdtemp } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative, sep } from 'node:path'
 import { writeZip, type ZipEntry } from '../places/zip-writing'
-import type { WarmProcess } from '../processes/warm-process'
+import { inLibrary, type Library } from '../processes/library'
 import { runOf } from '../store/runs'
 import { packagedWithin, type SendRun } from './send-run'
 
-/** What the project imports, where the cluster's Python has it not. DeepSpeed only several GPUs ask for. */
-const packages = ['accelerate', 'datasets', 'peft', 'torch', 'transformers>=5.0', 'trl>=1.16,<2'] as const
-
 export const sendTrlRun =
-  (openLibrary: () => Pick<WarmProcess, 'project' | 'close'>): SendRun =>
+  (openLibrary: () => Library): SendRun =>
   async ({ db, client, runId, job, say }) => {
     const scratch = await mkdtemp(join(tmpdir(), 'studio-to-cluster-'))
-    const library = openLibrary()
     try {
       const gpus = (await client.nodes()).reduce((sum, node) => sum + node.gpus.length, 0)
       const workers = runOf(db, runId).threads ?? Math.max(1, gpus)
-      const { folder } = await library.project({ runId, folder: scratch, workers, useGpu: gpus > 0 })
+      const wish = { runId, folder: scratch, workers, useGpu: gpus > 0 }
+      const { folder } = await inLibrary(openLibrary, (library) => library.project(wish))
+      const pip = packagesIn(
+        await readFile(join(folder, 'requirements.txt'), 'utf8'),
+        gpus > 0 && workers > 1,
+      )
       const file = join(scratch, 'package.zip')
       const name = `_ray_pkg_${job}.zip`
       await client.upload(name, async () =>
@@ -34,17 +35,23 @@ export const sendTrlRun =
           id: job,
           entrypoint: 'exec python train.py',
           workingDirectory: `gcs://${name}`,
-          pip: [...packages, ...(gpus > 0 && workers > 1 ? ['deepspeed'] : [])],
+          pip,
           environment: { STUDIO_JOB: job },
           metadata: { run: runId },
           // its workers ask for what they need
           cpus: 0,
         })
     } finally {
-      library.close()
       await rm(scratch, { recursive: true, force: true })
     }
   }
+
+/** What the project asks for, where the cluster's Python has it not: Ray it has, DeepSpeed only several GPUs need. */
+const packagesIn = (requirements: string, isShared: boolean): readonly string[] =>
+  requirements
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('ray') && (isShared || !line.startsWith('deepspeed')))
 
 const entriesOf = async (folder: string): Promise<readonly ZipEntry[]> =>
   (await readdir(folder, { recursive: true, withFileTypes: true }))

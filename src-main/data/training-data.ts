@@ -50,7 +50,7 @@ export function demonstrations(examples: Iterable<Parts>, label: 'all' | '0' | '
 }
 
 /** How far apart the scores of a pair should be, by what was said of it: the smaller steps of Llama 2. */
-const marginOf: Readonly<Record<Margin, number>> = { better: 1, slightly: 1 / 3 }
+export const marginOf: Readonly<Record<Margin, number>> = { better: 1, slightly: 1 / 3 }
 
 /** `margin` is that of the verdict; of a pair that was imported, or of which nothing more was said, that of better. */
 export function preferencePairs(examples: Iterable<Parts>): PreferencePair[] {

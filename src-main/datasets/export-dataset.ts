@@ -12,9 +12,9 @@ import {
 } from '../../src-shared/records/export'
 import type { Example } from '../../src-shared/records/example'
 import { StudioFailure } from '../../src-shared/result'
-import { isConversation, isTurns } from '../../src-shared/turn-texts'
 import { breathe } from '../changes/topic'
 import { RowProblem } from '../data/refuse'
+import { alsoOf, noneYet } from '../data/writing/any-of'
 import { exportForms } from '../data/writing/export-forms'
 import type { AnyOf, WrittenRow } from '../data/writing/form'
 import { columnTypes } from '../data/writing/row-types'
@@ -73,12 +73,10 @@ const invalid = (field: string, problem: string): StudioFailure =>
 
 async function anyOf(examples: Iterable<Example>): Promise<AnyOf> {
   let read = 0
-  const found = { isSpoken: false, hasArguments: false, hasMargins: false }
-  for (const { prompt, completion, rejected, margin } of examples) {
+  let found = noneYet
+  for (const example of examples) {
     if (++read % rowsAtOnce === 0) await breathe()
-    found.isSpoken ||= isConversation(prompt) || isTurns(completion) || isTurns(rejected)
-    found.hasArguments ||= isConversation(prompt) && prompt.templateArguments !== undefined
-    found.hasMargins ||= margin !== undefined
+    found = alsoOf(found, example)
   }
   return found
 }

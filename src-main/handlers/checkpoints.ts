@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises'
 import { basename } from 'node:path'
 import type { ModelImportProgress } from '../../src-shared/records/checkpoint'
 import { nowAndOnChange } from '../changes/topic'
+import { inLibrary } from '../processes/library'
 import type { Handlers } from '../border/serve'
 import type { WarmProcess } from '../processes/warm-process'
 import { checkpointOf, insertCheckpoint, listCheckpoints, renameCheckpoint } from '../store/checkpoints'
@@ -27,14 +28,7 @@ export const checkpointCalls = ({
     changes.checkpoints.publish()
     for (const file of files) await rm(file, { force: true })
   },
-  'checkpoints.export': async (request) => {
-    const library = openLibrary()
-    try {
-      return await library.exportModel(request)
-    } finally {
-      library.close()
-    }
-  },
+  'checkpoints.export': (request) => inLibrary(openLibrary, (library) => library.exportModel(request)),
 })
 
 export const checkpointStreams = ({

@@ -2,8 +2,7 @@
 import { rm } from 'node:fs/promises'
 import { StudioFailure, type FieldProblem } from '../../src-shared/result'
 import { checkDevice } from '../launch/check-device'
-import type { ImportedModel, ImportRequest } from '../checkpoints/model-library'
-import type { WarmProcess } from '../processes/warm-process'
+import { inLibrary, takenModel } from '../processes/library'
 import { exportRun } from '../runs/bundle/export-run'
 import { importRun } from '../runs/bundle/import-run'
 import { markRuns } from '../runs/mark-runs'
@@ -52,35 +51,21 @@ const bundleCalls = ({
   uploads,
 }: StudioParts): Pick<Handlers['calls'], BundleCalls> => ({
   'runs.export': ({ runId, path }) => exportRun(db, runId, path),
-  'runs.project': async (wish) => {
-    const library = openLibrary()
-    try {
-      return await library.project(wish)
-    } finally {
-      library.close()
-    }
-  },
+  'runs.project': (wish) => inLibrary(openLibrary, (library) => library.project(wish)),
   'runs.import': async ({ path }) => {
-    const library = openLibrary()
     try {
-      const imported = await importRun({ db, takeModel: (request) => taken(library, request) }, path)
+      const imported = await inLibrary(openLibrary, (library) =>
+        importRun({ db, takeModel: (request) => takenModel(library, request) }, path),
+      )
       publishUpdate(changes, imported.run.id, { run: imported.run })
       changes.datasets.publish()
       changes.checkpoints.publish()
       return imported
     } finally {
-      library.close()
       await uploads.discard(path)
     }
   },
 })
-
-/** How far it is, nobody is told. */
-async function taken(library: WarmProcess, request: ImportRequest): Promise<ImportedModel> {
-  for await (const each of library.importModel(request, new AbortController().signal))
-    if (typeof each !== 'number') return each
-  throw new StudioFailure({ kind: 'cancelled' })
-}
 
 type LaunchCalls = 'runs.check' | 'runs.launch'
 

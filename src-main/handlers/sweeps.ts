@@ -7,7 +7,7 @@ import type { SweepPlan } from '../../src-shared/sweeps/plan'
 import type { Handlers } from '../border/serve'
 import { nowAndOnChange } from '../changes/topic'
 import type { CheckedLaunch, LaunchRequest } from '../launch/launch-check'
-import { measureOf } from '../launch/sweep-measure'
+import { stoppingProblem } from '../launch/sweep-measure'
 import { triesOf, type Try } from '../launch/sweep-tries'
 import { seeded } from '../maths/random'
 import { resumeSweep } from '../runs/resume-sweep'
@@ -67,8 +67,8 @@ export const sweepStreams = ({ db, changes }: StudioParts): Pick<Handlers['strea
 
 /** What it would try, and what is wrong with the plan itself. */
 function planned({ recipe, plan }: SweepRequest): ReturnType<typeof triesOf> {
-  const measure = measureOf(recipe, plan)
-  if (measure.problem) return { problems: [{ field: 'sweep', problem: measure.problem }], tries: [] }
+  const problem = stoppingProblem(recipe, plan)
+  if (problem !== undefined) return { problems: [{ field: 'sweep', problem }], tries: [] }
   const random = seeded('sweep', plan.draw.by === 'random' ? plan.draw.seed : 0)
   return triesOf(recipeOf(recipe).fields, plan, random)
 }

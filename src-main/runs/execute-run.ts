@@ -3,7 +3,6 @@
  * runs it, and the demo and the tests run it in their own. It reads the registry and writes nothing but
  * checkpoint files; what happens goes to `emit`, and `recordRun` (run-recorder.ts) makes rows of it.
  */
-import { defaultsOf } from '../../src-shared/fields'
 import type { LogLine, Run } from '../../src-shared/records/run'
 import { recipeOf } from '../../src-shared/recipes/recipes'
 import { StudioFailure } from '../../src-shared/result'
@@ -27,6 +26,7 @@ import { reasonOf } from './failure-reason'
 import { fittingPrompts } from './fitting-prompts'
 import { givenFromRegistry, languageModelIn } from './given'
 import { leavableRun, type LeavableRun } from './left-run'
+import { upToDate } from './up-to-date'
 
 /**
  * @param emit   gets what happens, in order; the last event is always `ended`
@@ -91,15 +91,6 @@ async function trainOn(engine: Engine, work: Work): Promise<boolean> {
   const trainer = await start(engine, givenFromRegistry(db, run, load, outside), run.settings, resume)
   return follow(leavable.events(trainer), engine, resume?.resume.step ?? 0, work)
 }
-
-/**
- * A run that an older version stored has no value for a newer setting: its default is how that version did
- * it.
- */
-const upToDate = (run: Run): Run => ({
-  ...run,
-  settings: { ...defaultsOf(recipeOf(run.recipe).fields), ...run.settings },
-})
 
 /**
  * Passes on what the trainer says, keeps its pace, and saves what it has become.

@@ -3,10 +3,9 @@
  * heard of.
  */
 import { metrics, type MetricName } from '../../src-shared/metrics'
-import { recipeOf } from '../../src-shared/recipes/recipes'
 import type { Run, RunUpdate } from '../../src-shared/records/run'
 import type { Sweep } from '../../src-shared/records/sweep'
-import { metricTitle } from '../../src-shared/sweeps/ranking'
+import { measuredBy, metricTitle } from '../../src-shared/sweeps/ranking'
 import type { StudioChanges } from '../changes/studio-changes'
 import { behindMedian, type Behind, type Course } from '../maths/median-stopping'
 import type { ReadableDb } from '../store/handle'
@@ -26,7 +25,7 @@ export function stopRunsBehind({ db, changes, stop }: SweepStopping): () => void
     courses.hear(runId, update)
     const sweep = sweepUnderWay(db, update)
     if (!sweep?.plan.stopping) return
-    const metric = sweep.plan.metric ?? recipeOf(sweep.recipe).headline
+    const metric = measuredBy(sweep)
     const { better } = metrics[metric]
     if (better === 'neither' || !update.points?.some(({ name }) => name === metric)) return
     const others = sweep.runIds.filter((each) => each !== runId).map((each) => courses.of(each, metric))

@@ -4,24 +4,24 @@ import { join } from 'node:path'
 import { defaultsOf, type SettingsValues } from '../../src-shared/fields'
 import type { Run } from '../../src-shared/records/run'
 import { trainedPartFields } from '../../src-shared/recipes/trained-part'
-import { isConversation } from '../../src-shared/turn-texts'
-import type { AnyOf, Parts, WrittenRow } from '../data/writing/form'
-import { trl } from '../data/writing/trl'
+import { alsoOf, noneYet } from '../data/writing/any-of'
+import type { Parts, WrittenRow } from '../data/writing/form'
 import { exportModel } from '../model/exporting/export-model'
 import { huggingFaceFormOf } from '../model/importing/hugging-face-config'
 import { writtenAdapterConfig } from '../model/importing/peft-config'
 import { bothNames } from '../model/importing/peft-renamed'
 import type { LanguageModel, Model } from '../model/model'
 import { toTrain, type TrainedPart } from '../trainers/trained-part'
-import { isSpoken } from './trl-data'
-import type { TrlData } from './trl-row'
+import type { TrlData, TrlRow } from './trl-row'
 
+/** @param form TRL's form of the rows */
 export async function writeData(
   folder: string,
   { trained, heldOut, order, margins }: TrlData,
+  form: TrlRow['form'],
 ): Promise<void> {
-  const any = anyOf([...trained, ...heldOut])
-  const rows = (all: readonly Parts[]): readonly WrittenRow[] => all.flatMap((parts) => trlRowOf(parts, any))
+  const any = { ...[...trained, ...heldOut].reduce(alsoOf, noneYet), hasMargins: false } // they stand beside
+  const rows = (all: readonly Parts[]): readonly WrittenRow[] => all.flatMap((parts) => form.rows(parts, any))
   const withMargins = rows(trained).map((row, index) => ({
     ...row,
     ...('chosen' in row && margins && { margin: margins[index]! }),
@@ -31,19 +31,6 @@ export async function writeData(
   if (heldOut.length > 0) await writeLines(join(folder, 'data/held-out.jsonl'), rows(heldOut))
   await writeFile(join(folder, 'data/order.json'), JSON.stringify(order))
 }
-
-const trlRowOf = (parts: Parts, any: AnyOf): readonly WrittenRow[] =>
-  'rows' in trl ? trl.rows(parts, any).map(withTruth) : []
-
-/** KTO wants a truth value. */
-const withTruth = (row: WrittenRow): WrittenRow =>
-  'label' in row ? { ...row, label: row['label'] === 1 } : row
-
-const anyOf = (all: readonly Parts[]): AnyOf => ({
-  isSpoken: all.some(isSpoken),
-  hasArguments: all.some(({ prompt }) => isConversation(prompt) && prompt.templateArguments !== undefined),
-  hasMargins: false,
-})
 
 const writeLines = (path: string, rows: readonly WrittenRow[]): Promise<void> =>
   writeFile(path, rows.map((row) => `${JSON.stringify(row)}\n`).join(''))

@@ -1,13 +1,12 @@
 /** The rows of a run as TRL reads them, in the order in which the run would. */
 import type { SettingsValues } from '../../src-shared/fields'
-import { isConversation, isTurns } from '../../src-shared/turn-texts'
 import type { Demonstration, PreferencePair } from '../data/training-data'
 import type { Parts } from '../data/writing/form'
 import type { LanguageModel } from '../model/model'
 import { splitHeldOut, type Sameness } from '../trainers/held-out'
 import { indicesOf, updatesOf } from '../trainers/order'
 import { rowOf } from '../trainers/rows'
-import { sameDemonstrations, samePairs, sameRows } from '../trainers/sameness'
+import { samePairs, sameRows } from '../trainers/sameness'
 import type { Given } from '../trainers/trainer-row'
 import type { TrlData } from './trl-row'
 
@@ -20,9 +19,6 @@ export function demonstrationData(given: Given, settings: SettingsValues, model:
   }))
   return inOrder(read, settings, 'batchExamples', sameRows)
 }
-
-export const isSpoken = ({ prompt, completion, rejected }: Parts): boolean =>
-  isConversation(prompt) || isTurns(completion) || isTurns(rejected)
 
 /**
  * All of it is learned, as the completion of nothing. As a text by itself TRL would count the token that begins it,
@@ -50,17 +46,21 @@ export function pairData(
 }
 
 /** Good and bad texts; of a pair the chosen is good. */
-export function ratedData(given: Given, settings: SettingsValues): TrlData {
+export function ratedData(given: Given, settings: SettingsValues, model: LanguageModel): TrlData {
   const goodFrom = Number(settings['goodFrom'])
   const rated = given
     .ratedTexts('examples')
     .map(({ prompt, completion, rating }) => ({ prompt, completion, label: rating >= goodFrom ? 1 : 0 }))
-  const paired = given.preferencePairs('examples').flatMap(({ prompt, chosen, rejected }) => [
+  const different = given.preferencePairs('examples').filter(({ chosen, rejected }) => chosen !== rejected)
+  const paired = different.flatMap(({ prompt, chosen, rejected }) => [
     { prompt, completion: chosen, label: 1 },
     { prompt, completion: rejected, label: 0 },
   ])
-  const read = [...rated, ...paired].map((parts) => ({ parts, ...parts }))
-  return inOrder(read, settings, 'batchExamples', sameDemonstrations)
+  const read = [...rated, ...paired].map((parts) => ({
+    parts,
+    ...rowOf(model.tokenizer, parts, model.config.contextTokens),
+  }))
+  return inOrder(read, settings, 'batchExamples', sameRows)
 }
 
 export const promptData = (given: Given): TrlData => ({

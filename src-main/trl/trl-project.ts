@@ -4,7 +4,7 @@
  */
 import { cp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { defaultsOf, labelOf, type SettingsValues } from '../../src-shared/fields'
+import { labelOf, type SettingsValues } from '../../src-shared/fields'
 import type { Run } from '../../src-shared/records/run'
 import { recipeOf } from '../../src-shared/recipes/recipes'
 import { heldAs } from '../../src-shared/recipes/trained-part'
@@ -19,6 +19,7 @@ import { resourcesFolder } from '../places/resources-folder'
 import { fittingPrompts } from '../runs/fitting-prompts'
 import { givenFromRegistry, languageModelIn } from '../runs/given'
 import { leavableRun } from '../runs/left-run'
+import { upToDate } from '../runs/up-to-date'
 import type { ReadableDb } from '../store/handle'
 import { runOf } from '../store/runs'
 import { refuse } from '../trainers/refuse'
@@ -47,7 +48,7 @@ export async function trlProject(db: ReadableDb, wish: ProjectWish): Promise<Wri
   const rewards = await rewardModels(given, run)
   return writeNewFolder(wish.folder, `${run.name}-trl`, async (folder) => {
     await cp(join(resourcesFolder(), 'trl'), folder, { recursive: true })
-    await writeData(folder, data)
+    await writeData(folder, data, row.form)
     await writeModel(folder, 'model', policy)
     for (const [index, model] of rewards.entries())
       await writeModel(join(folder, 'rewards'), `${index}`, model)
@@ -63,11 +64,6 @@ export async function trlProject(db: ReadableDb, wish: ProjectWish): Promise<Wri
     })
   })
 }
-
-const upToDate = (run: Run): Run => ({
-  ...run,
-  settings: { ...defaultsOf(recipeOf(run.recipe).fields), ...run.settings },
-})
 
 function refuseUnknown(settings: SettingsValues, only: TrlRow['only']): void {
   for (const [name, values] of Object.entries(only)) {

@@ -3,6 +3,7 @@ import type { SettingsValues } from '../../src-shared/fields'
 import type { MetricName } from '../../src-shared/metrics'
 import type { Json } from '../../src-shared/records/turn'
 import type { Parts } from '../data/writing/form'
+import type { kto, trl } from '../data/writing/trl'
 import type { LanguageModel } from '../model/model'
 import type { Given } from '../trainers/trainer-row'
 
@@ -19,6 +20,8 @@ export interface TrlData {
 export interface TrlRow {
   /** The name of its class without “Trainer”. @throws StudioFailure when it is none of these settings */
   readonly trainer: (settings: SettingsValues) => string
+  /** Of its rows. */
+  readonly form: typeof trl | typeof kto
   /** Settings of which TRL knows only these values. */
   readonly only: Readonly<Record<string, readonly (string | number)[]>>
   /** Of its config class. */

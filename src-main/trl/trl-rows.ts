@@ -6,9 +6,11 @@ import type { SettingsValues } from '../../src-shared/fields'
 import type { MetricName } from '../../src-shared/metrics'
 import type { Json } from '../../src-shared/records/turn'
 import type { RecipeName } from '../../src-shared/recipes/recipes'
+import { isSpoken } from '../data/writing/any-of'
+import { kto as ktoForm, trl } from '../data/writing/trl'
 import { updatesOf } from '../trainers/order'
 import { refuse } from '../trainers/refuse'
-import { demonstrationData, isSpoken, pairData, promptData, ratedData } from './trl-data'
+import { demonstrationData, pairData, promptData, ratedData } from './trl-data'
 import type { TrlData, TrlRow } from './trl-row'
 
 type Sizes = Pick<TrlRow, 'batch' | 'updates'>
@@ -36,6 +38,7 @@ const judging: Readonly<Record<string, MetricName>> = {
 
 const sft: TrlRow = {
   trainer: () => 'SFT',
+  form: trl,
   only: {},
   arguments: ({ trainOn, embeddingNoise }, { trained }) => ({
     completion_only_loss: trainOn === 'completion' || !trained.some(isSpoken),
@@ -48,6 +51,7 @@ const sft: TrlRow = {
 
 const reward: TrlRow = {
   trainer: () => 'Reward',
+  form: trl,
   only: {
     learnFrom: ['preferences'],
     readPrompt: ['with-prompt'],
@@ -89,6 +93,7 @@ const dpo: TrlRow = {
       refuse('logRatios', `is “${String(logRatios)}”, and TRL's ${String(loss)} takes them ${wanted}`)
     return 'DPO'
   },
+  form: trl,
   only: { margin: [0] },
   arguments: (settings) => {
     const { loss, beta, labelSmoothing, discopopTau, divergence, alphaDivergence, tailWeight } = settings
@@ -114,6 +119,7 @@ const dpo: TrlRow = {
 
 const kto: TrlRow = {
   trainer: () => 'KTO',
+  form: ktoForm,
   only: { loss: ['kto', 'apo-zero'] },
   arguments: ({ loss, beta, goodWeight, badWeight }) => ({
     loss_type: loss === 'kto' ? 'kto' : 'apo_zero_unpaired',
@@ -177,6 +183,7 @@ const grpo: TrlRow = {
       refuse('normalisation', 'or its ratio of whole texts has no name in TRL’s GRPO')
     return 'GRPO'
   },
+  form: trl,
   only: {
     advantage: ['group', 'group-mean', 'leave-one-out'],
     dynamicSampling: ['off'],

@@ -6,7 +6,8 @@ import type { Run } from '../records/run'
 import type { Sweep } from '../records/sweep'
 
 /** What they are held against each other by. */
-export const measuredBy = ({ plan, recipe }: Sweep): MetricName => plan.metric ?? recipeOf(recipe).headline
+export const measuredBy = ({ plan, recipe }: Pick<Sweep, 'plan' | 'recipe'>): MetricName =>
+  plan.metric ?? recipeOf(recipe).headline
 
 /** `loss/train` → “Loss, training”: what it is called where its group does not stand above it. */
 export function metricTitle(name: MetricName): string {

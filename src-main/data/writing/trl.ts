@@ -44,10 +44,10 @@ function rowOf(parts: Parts, any: AnyOf): WrittenRow {
 const textIn = (completion: Completion): WrittenRow =>
   typeof completion === 'string' ? { text: completion } : { messages: messages(completion) }
 
-export const trl: ExportForm = {
+export const trl = {
   title: 'TRL',
   rows: (parts, any) => [{ ...rowOf(parts, any), ...sourceIn(parts) }],
-}
+} satisfies ExportForm
 
 export const trlConversational: ExportForm = {
   title: 'TRL, conversations throughout',
@@ -55,7 +55,7 @@ export const trlConversational: ExportForm = {
 }
 
 /** A pair is a completion that is good and one that is bad. */
-export const kto: ExportForm = {
+export const kto = {
   title: 'TRL for KTO',
   rows: (parts, any) => {
     const { prompt, completion, rejected, label } = parts
@@ -70,4 +70,4 @@ export const kto: ExportForm = {
     if (label !== 0 && label !== 1) return notHeld('is neither good (1) nor bad (0)')
     return [rated(completion, label === 1)]
   },
-}
+} satisfies ExportForm

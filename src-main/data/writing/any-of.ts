@@ -1,0 +1,15 @@
+/** What any example of many has, found by looking at each. */
+import { isConversation, isTurns } from '../../../src-shared/turn-texts'
+import type { AnyOf, Parts } from './form'
+
+export const isSpoken = ({ prompt, completion, rejected }: Parts): boolean =>
+  isConversation(prompt) || isTurns(completion) || isTurns(rejected)
+
+export const noneYet: AnyOf = { isSpoken: false, hasArguments: false, hasMargins: false }
+
+export const alsoOf = (found: AnyOf, parts: Parts): AnyOf => ({
+  isSpoken: found.isSpoken || isSpoken(parts),
+  hasArguments:
+    found.hasArguments || (isConversation(parts.prompt) && parts.prompt.templateArguments !== undefined),
+  hasMargins: found.hasMargins || parts.margin !== undefined,
+})
