@@ -1,7 +1,9 @@
 /**
- * `npm run bench [-- NAME …] [--json]`: measures what the studio promises, each against its aim. A peer that
- * is not installed is skipped, and said so. Without names all are run but those that take more than ten minutes:
- * `chargpt`, and `rl` with its parts `rl-ppo`, `rl-sft` and `rl-dpo`. Exits 1 when an aim is missed.
+ * `npm run bench [-- NAME …] [--json] [--into=FILE]`: measures what the studio promises, each against its aim. A peer
+ * that is not installed is skipped, and said so. Without names all are run but those that take more than ten minutes:
+ * `chargpt` and `rl`, whose single comparisons are `rl:NAME`. What is measured is said as soon as it is, and put into
+ * FILE in the place of what it had of the same name, so that a run that is stopped loses nothing. Exits 1 when an aim
+ * is missed.
  */
 import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
@@ -22,11 +24,16 @@ const names = [
   'start',
   'team',
 ]
-const longNames = ['chargpt', 'rl', 'rl-ppo', 'rl-sft', 'rl-dpo']
+const longNames = ['chargpt', 'rl']
 
-const asked = process.argv.slice(2).filter((argument) => argument !== '--json')
-const isJson = process.argv.includes('--json')
-const unknown = asked.filter((name) => ![...names, ...longNames].includes(name))
+const options = process.argv.slice(2).filter((argument) => argument.startsWith('--'))
+const asked = process.argv.slice(2).filter((argument) => !argument.startsWith('--'))
+const isJson = options.includes('--json')
+const into = options.find((option) => option.startsWith('--into='))?.slice('--into='.length)
+const unknown = [
+  ...options.filter((option) => option !== '--json' && !option.startsWith('--into=')),
+  ...asked.filter((each) => ![...names, ...longNames].includes(each.split(':')[0])),
+]
 if (unknown.length > 0) {
   console.error(
     `There is no benchmark ${unknown.join(', ')}. Benchmarks: ${names.join(', ')}; only when asked for, ` +
@@ -47,11 +54,15 @@ const scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'studio-bench-'))
 const results = []
 try {
   for (const name of asked.length > 0 ? asked : names) {
+    const [benchmark, part] = name.split(':')
+    const { bench, partNames = [] } = await import(`./bench/${benchmark}.mjs`)
+    if (part !== undefined && !partNames.some((each) => each.startsWith(part)))
+      throw new Error(`${benchmark} has no part ${part}: ${partNames.join(', ') || 'it is one'}`)
     say(`\n${name}`)
-    const { bench } = await import(`./bench/${name}.mjs`)
-    for (const result of await bench({ scratch, say })) {
-      results.push({ benchmark: name, ...result })
+    for await (const result of await bench({ scratch, say, part })) {
+      results.push({ benchmark, ...result })
       say(lineOf(result))
+      if (into) keep({ benchmark, ...result })
     }
   }
 } finally {
@@ -59,6 +70,15 @@ try {
 }
 if (isJson) console.log(JSON.stringify({ machine: machine(), results }, null, 2))
 process.exit(results.some((result) => result.isMet === false) ? 1 : 0)
+
+/** In the file, in the place of what was measured before, else at its end. */
+function keep(result) {
+  const { results: kept } = fs.existsSync(into) ? JSON.parse(fs.readFileSync(into, 'utf8')) : { results: [] }
+  const isSame = (each) => each.benchmark === result.benchmark && each.what === result.what
+  const place = kept.findIndex(isSame)
+  const all = place < 0 ? [...kept, result] : kept.with(place, result)
+  fs.writeFileSync(into, `${JSON.stringify({ machine: machine(), results: all }, null, 2)}\n`)
+}
 
 /** What was measured, or why it was not. */
 function lineOf({ what, value, unit, aim, isMet, skipped, detail }) {

@@ -8,14 +8,17 @@ import { trlPeer } from './peers/python-peers.mjs'
 import { program } from './work/works.mjs'
 
 /**
- * @param title     of the row
- * @param ours      our program, and what stands beside it in TRL
- * @param theirs    its script
- * @param way       as `RlWay` has it
+ * One comparison.
+ * @param title      of its rows
+ * @param ours       our program, and what stands beside it in TRL
+ * @param theirs     its script
+ * @param way        as `RlWay` has it
  * @param repetitions a round, and `rounds`
- * @returns milliseconds of each repetition and the last answers, of TRL only where it is installed
+ * @param timeOf     of milliseconds of all repetitions, what is told and compared
+ * @param least      times as fast as TRL it is to be, and `mostMemory` of TRL's, where that is aimed at
+ * @returns its rows; of TRL only where it is installed
  */
-export async function racedAgainstTrl({ ours, theirs, way, repetitions, rounds }, { scratch, say }) {
+export async function raced({ ours, theirs, way, repetitions, rounds, ...told }, { scratch, say }) {
   const folder = path.join(scratch, `rl-${fs.readdirSync(scratch).length}`)
   execFileSync(...written(folder, way), { stdio: ['ignore', 'ignore', 'inherit'] })
   const found = await trlPeer([theirs, folder])
@@ -26,8 +29,8 @@ export async function racedAgainstTrl({ ours, theirs, way, repetitions, rounds }
       rounds,
     )
     say(`  load of the machine: ${os.loadavg()[0].toFixed(1)}`)
-    const [mine, trl] = peers.map((peer, index) => ({ name: peer.name, ms: ms[index], ...peer.latest() }))
-    return { mine, trl, whyNot: found.whyNot }
+    const [mine, trl] = peers.map((peer, index) => ({ name: peer.name, ...peer.latest(), ms: ms[index] }))
+    return rowsOf(told, { mine, trl, whyNot: found.whyNot })
   } finally {
     for (const peer of peers) peer.stop()
     fs.rmSync(folder, { recursive: true })
@@ -42,7 +45,7 @@ function written(folder, way) {
 export const total = (ms) => ms.reduce((sum, each) => sum + each, 0)
 
 /** A row of a ratio against TRL. @param aim what it is to be at least, or at most with `isMost` */
-export function ratioRow(what, { value, aim, isMost = false, detail }) {
+function ratioRow(what, { value, aim, isMost = false, detail }) {
   const isMet = isMost ? value <= aim : value >= aim
   return {
     what,
@@ -54,15 +57,15 @@ export function ratioRow(what, { value, aim, isMost = false, detail }) {
 }
 
 /** The rows of a race: time, memory. */
-export function rowsOf({ title, least, mostMemory, timeOf }, { mine, trl, whyNot }) {
-  const time = { what: `${title}: time`, value: timeOf(mine.ms) / 1000, unit: 's', detail: mine.name }
+function rowsOf({ title, least, mostMemory, timeOf }, { mine, trl, whyNot }) {
+  const time = { what: `${title}: time`, value: timeOf(mine.ms) / 1000, unit: 's', detail: detailOf(mine) }
   if (!trl) return [time, { what: `times as fast as TRL, ${title}`, skipped: whyNot }]
   return [
     time,
     ratioRow(`times as fast as TRL, ${title}`, {
       value: timeOf(trl.ms) / timeOf(mine.ms),
       aim: least,
-      detail: `${trl.name}: ${(timeOf(trl.ms) / 1000).toFixed(2)} s`,
+      detail: `${(timeOf(trl.ms) / 1000).toFixed(2)} s: ${detailOf(trl)}`,
     }),
     ratioRow(`memory of the process against TRL’s, ${title}`, {
       value: mine.mebibytes / trl.mebibytes,
@@ -71,4 +74,11 @@ export function rowsOf({ title, least, mostMemory, timeOf }, { mine, trl, whyNot
       detail: `${mine.mebibytes} MiB against ${trl.mebibytes} MiB`,
     }),
   ]
+}
+
+/** Who it is, and how its time is divided where it says so. */
+function detailOf({ name, phases = {} }) {
+  const all = total(Object.values(phases))
+  const shares = Object.entries(phases).map(([phase, ms]) => `${phase} ${Math.round((100 * ms) / all)} %`)
+  return [name, ...shares].join(', ')
 }
