@@ -22,6 +22,7 @@ export const launch = {
 export const namedCluster = {
   address: z.string().trim().min(1, 'must not be empty').max(300),
   tokenFrom: z.string().max(100).optional(),
+  sharedFolder: filePath.optional(),
 }
 
 /** The key of a server elsewhere, and what it is found under. */

@@ -42,9 +42,8 @@ class Said:
         logs.mkdir(parents=True, exist_ok=True)
         for each in sorted(path for path in folder.iterdir() if path.is_file() and path.suffix != ".bin"):
             name = f"update-{step:06}.{each.name}"
-            shutil.copyfile(each, logs / name)
-            digest = hashlib.sha256(each.read_bytes()).hexdigest()
-            told.append(dict(name=name, bytes=each.stat().st_size, sha256=digest))
+            data = shutil.copyfile(each, logs / name).read_bytes()
+            told.append(dict(name=name, bytes=len(data), sha256=hashlib.sha256(data).hexdigest()))
         node = ray.get_runtime_context().get_node_id()
         self.say(dict(kind="trained", step=step, node=node, atMs=now()), files=told)
 
@@ -141,10 +140,11 @@ def learn(way):
 
 
 if __name__ == "__main__":
-    from ray.train import ScalingConfig
+    from ray.train import RunConfig, ScalingConfig
     from ray.train.torch import TorchTrainer
     from train import learn  # by its name: each worker reads the files beside its own copy
 
     way = json.loads((here / "settings.json").read_text())
     scaling = ScalingConfig(num_workers=way["workers"], use_gpu=way["useGpu"])
-    TorchTrainer(learn, train_loop_config=way, scaling_config=scaling).fit()
+    kept = RunConfig(storage_path=way.get("storage") or str(here / "ray"))
+    TorchTrainer(learn, train_loop_config=way, scaling_config=scaling, run_config=kept).fit()

@@ -15,7 +15,7 @@ import { inLibrary, takenModel, type Library } from '../processes/library'
 import type { WritableDb } from '../store/handle'
 import { remoteJobOf } from '../store/remote-jobs'
 import type { TakeModel } from './bring-file'
-import { clusterAt, type KnownClusters } from './known-clusters'
+import { clusterAt, type KnownClusters, type NamedCluster } from './known-clusters'
 import type { ProgramPlace } from './program-package'
 import { rayChild } from './ray-child'
 import { rayClient } from './ray-client'
@@ -28,7 +28,7 @@ export interface Clusters {
   states(): Promise<readonly ClusterState[]>
   devices(): Promise<readonly Device[]>
   /** @throws StudioFailure when it does not answer, is no Ray, or one that is not safe: it is not kept then */
-  add(address: string, tokenFrom: string | undefined): Promise<ClusterState>
+  add(named: NamedCluster): Promise<ClusterState>
   remove(name: string): void
   /** How runs of a device start, if it is a cluster. */
   fork(device: string): ForkCompute | undefined
@@ -52,8 +52,8 @@ export function clusters({ db, known, program, openLibrary, environment, now }: 
   return {
     states,
     devices: async () => (await states()).flatMap((state) => [deviceOf(state), ...trlDeviceOf(state)]),
-    add: async (address, tokenFrom) => {
-      const cluster = clusterAt(address, tokenFrom)
+    add: async (named) => {
+      const cluster = clusterAt(named)
       const state = await asked({ ...cluster, environment })
       known.add(cluster)
       return state

@@ -2,8 +2,8 @@
  * The Ray clusters that this user has named, in a file of the user's own: a registry may come from somebody else, and
  * must not say where this machine's data goes. A token stands in no file: the environment has it under a name.
  */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, isAbsolute } from 'node:path'
 import { z } from 'zod'
 import { StudioFailure } from '../../src-shared/result'
 import type { Cluster } from '../../src-shared/records/cluster'
@@ -16,8 +16,17 @@ export interface KnownClusters {
   remove(name: string): void
 }
 
+/** As a person names it. */
+export type NamedCluster = Omit<Cluster, 'name'>
+
 const stored = z.object({
-  clusters: z.array(z.object({ address: z.string(), tokenFrom: z.string().optional() })),
+  clusters: z.array(
+    z.object({
+      address: z.string(),
+      tokenFrom: z.string().optional(),
+      sharedFolder: z.string().optional(),
+    }),
+  ),
 })
 
 /** @param file of this user; undefined where the user has no folder: none can be named then */
@@ -30,17 +39,18 @@ export function knownClusters(file: string | undefined): KnownClusters {
           'It is not known where this user’s files belong (HOME is empty), so no cluster can be named.',
       })
     mkdirSync(dirname(file), { recursive: true })
-    const rows = clusters.map(({ address, tokenFrom }) => ({ address, tokenFrom }))
+    const rows = clusters.map(({ name: _, ...row }) => row)
     writeFileSync(`${file}.partial`, `${JSON.stringify({ clusters: rows }, undefined, 2)}\n`, { mode: 0o600 })
     renameSync(`${file}.partial`, file)
   }
   const list = (): readonly Cluster[] =>
     (stored.safeParse(file === undefined ? undefined : jsonIn(file)).data?.clusters ?? [])
       .filter(({ address }) => URL.canParse(address))
-      .map(({ address, tokenFrom }) => ({
+      .map(({ address, tokenFrom, sharedFolder }) => ({
         name: nameOf(address),
         address,
         ...(tokenFrom !== undefined && { tokenFrom }),
+        ...(sharedFolder !== undefined && { sharedFolder }),
       }))
   return {
     list,
@@ -65,10 +75,10 @@ const nameOf = (address: string): string => new URL(address).host
  * An address as people type it.
  * @throws StudioFailure invalid-input, saying what is wrong with it
  */
-export function clusterAt(typed: string, tokenFrom: string | undefined): Cluster {
+export function clusterAt({ address: typed, tokenFrom, sharedFolder }: NamedCluster): Cluster {
   const address = /^https?:\/\//.test(typed) ? typed : `http://${typed}`
-  const refuse = (problem: string): never => {
-    throw new StudioFailure({ kind: 'invalid-input', field: 'address', problem })
+  const refuse = (problem: string, field = 'address'): never => {
+    throw new StudioFailure({ kind: 'invalid-input', field, problem })
   }
   const wanted = 'is no address of a Ray dashboard: it is like http://127.0.0.1:8265'
   if (!URL.canParse(address)) return refuse(wanted)
@@ -80,12 +90,21 @@ export function clusterAt(typed: string, tokenFrom: string | undefined): Cluster
     refuse('takes its token from a variable of the environment, and that is no name of one')
   if (tokenFrom !== undefined && url.protocol === 'http:' && !isLoopback(url.hostname))
     refuse('is not encrypted: a token would travel in the clear. Use https, or an SSH tunnel to 127.0.0.1')
+  if (sharedFolder !== undefined && !isFolder(sharedFolder))
+    refuse(
+      'is to be the path of a folder that is there, the same here and on the nodes of the cluster',
+      'shared folder',
+    )
   return {
     name: url.host,
     address: url.origin,
     ...(tokenFrom !== undefined && { tokenFrom }),
+    ...(sharedFolder !== undefined && { sharedFolder }),
   }
 }
+
+const isFolder = (path: string): boolean =>
+  isAbsolute(path) && statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 
 const isLoopback = (host: string): boolean => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(host)
 

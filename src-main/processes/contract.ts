@@ -62,6 +62,8 @@ export interface ProjectWish {
   /** Processes that train together, each on a GPU of its own where there are some. */
   readonly workers: number
   readonly useGpu: boolean
+  /** A folder that all of a cluster's nodes share, for what Ray Train keeps; else beside the project. */
+  readonly storage?: string
 }
 
 /** Written by what stands above the processes, which whoever starts this one hands in. */

@@ -137,6 +137,7 @@ async function writeSettings(
     trainer,
     workers: wish.workers,
     useGpu: wish.useGpu,
+    ...(wish.storage !== undefined && { storage: wish.storage }),
     ...Object.fromEntries(passedOn.map((name) => [name, settings[name] ?? 0])),
     batch: row.batch(settings, data),
     updates: row.updates(settings, data),

@@ -7,6 +7,8 @@ export interface Cluster {
   readonly address: string
   /** The variable of the environment that holds its token, where it wants one. */
   readonly tokenFrom?: string
+  /** Path, here and on its nodes, of a folder that both read and write: for what is too large for HTTP. */
+  readonly sharedFolder?: string
 }
 
 export interface ClusterNode {

@@ -23,8 +23,13 @@ async function dashboard(
 const versioned = (version: string) =>
   dashboard((_, response) => response.end(JSON.stringify({ ray_version: version })))
 
+const named = (address: string, tokenFrom?: string) => ({
+  address,
+  ...(tokenFrom !== undefined && { tokenFrom }),
+})
+
 const clientAt = (address: string, environment: Record<string, string> = {}, tokenFrom?: string) =>
-  rayClient({ ...clusterAt(address, tokenFrom), environment })
+  rayClient({ ...clusterAt(named(address, tokenFrom)), environment })
 
 describe('a cluster', () => {
   it.each(['2.51.1', '2.9.0', '1.13.0'])('of Ray %s is refused, with the reason', async (version) => {
@@ -83,9 +88,9 @@ describe('the list of clusters', () => {
   it('holds addresses and names of variables, for its user alone, and no token', () => {
     const file = join(testFolder(), 'deep', 'clusters.json')
     const known = knownClusters(file)
-    known.add(clusterAt('127.0.0.1:8265', 'RAY_TOKEN'))
-    known.add(clusterAt('https://ray.example', undefined))
-    known.add(clusterAt('http://127.0.0.1:8265/', undefined))
+    known.add(clusterAt(named('127.0.0.1:8265', 'RAY_TOKEN')))
+    known.add(clusterAt(named('https://ray.example', undefined)))
+    known.add(clusterAt(named('http://127.0.0.1:8265/', undefined)))
     expect(known.list()).toEqual([
       { name: 'ray.example', address: 'https://ray.example' },
       { name: '127.0.0.1:8265', address: 'http://127.0.0.1:8265' },
@@ -105,7 +110,7 @@ describe('the list of clusters', () => {
     ['http://ray.example:8265', 'TOKEN', /in the clear/],
     ['https://ray.example', 'not a name', /no name of one/],
   ])('refuses %s %s', (address, tokenFrom, words) => {
-    expect(() => clusterAt(address, tokenFrom)).toThrow(words)
+    expect(() => clusterAt(named(address, tokenFrom))).toThrow(words)
   })
 })
 

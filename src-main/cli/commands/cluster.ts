@@ -12,9 +12,13 @@ export function addCluster(program: Command, { terminal, writing }: Workplace): 
     .description('Name a cluster. Then --device ray:HOST:PORT, or trl:HOST:PORT, trains on it.')
     .argument('<address>', 'Of its dashboard: http://127.0.0.1:8265.')
     .option('--token-from <variable>', 'Variable of the environment that holds its token; no file does.')
-    .action((address: string, { tokenFrom }: { readonly tokenFrom?: string }) =>
+    .option(
+      '--shared-folder <folder>',
+      'Path of a folder that this machine and its nodes share: for packages above 100 MiB.',
+    )
+    .action((address: string, named: { readonly tokenFrom?: string; readonly sharedFolder?: string }) =>
       writing(async (api) => {
-        const wish = { address, ...(tokenFrom !== undefined && { tokenFrom }) }
+        const wish = { address, ...named }
         terminal.result(valueOf(await api.call('clusters.add', wish)), clusterText)
         return exits.done
       }),
@@ -32,6 +36,10 @@ export function addCluster(program: Command, { terminal, writing }: Workplace): 
         return exits.done
       }),
     )
+  addRemoving(cluster, { terminal, writing })
+}
+
+function addRemoving(cluster: Command, { terminal, writing }: Pick<Workplace, 'terminal' | 'writing'>): void {
   cluster
     .command('remove')
     .description('Forget a cluster; what runs there is not heard any more.')
