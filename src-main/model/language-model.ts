@@ -1,6 +1,7 @@
 /** Language models: made, copied, and asked how likely a text is. */
-import type { Weights } from '../compute/engine'
+import type { ProgramBody, Tensors, Weights } from '../compute/engine'
 import { logProbsOf } from '../compute/recording/fused'
+import { namesUnder, recordingsOf, WEIGHT } from '../compute/recording/graphs'
 import { inChunks } from '../compute/recording/in-chunks'
 import { allocate, copyParameters } from '../compute/parameters'
 import * as tf from '../compute/tf'
@@ -79,40 +80,87 @@ interface ReadTexts {
   readonly allowed?: tf.Tensor | undefined
 }
 
-/**
- * The same from states that are already there: → [B, T − 1], nats. Where logits would be many, a chunk of positions at
- * a time, and again on the way back: no [positions, V] is ever there.
- */
+/** The same from states that are already there: → [B, T − 1], nats. */
 export function logProbsOfStates(
   config: ModelConfig,
   weights: Weights,
   { states, ids, allowed }: ReadTexts,
   from: SampledFrom = { temperature: 1 },
 ): tf.Tensor2D {
-  const [rows, length, width] = states.shape
+  const perPosition = { came: cameIn(ids), ...(allowed && { allowed: ofEach(allowed) }) }
+  const said = numbersOfStates(
+    config,
+    weights,
+    states,
+    { from, perPosition },
+    (logits, { came, allowed }) => ({
+      logProbs: logProbsOf(allowed ? tf.add(logits, allowed) : logits, came as tf.Tensor1D),
+    }),
+  )
+  return said['logProbs'] as tf.Tensor2D
+}
+
+/** [B, T, …] as [B · T, …]. */
+export const ofEach = (x: tf.Tensor): tf.Tensor =>
+  tf.reshape(x, [(x.shape[0] as number) * (x.shape[1] as number), ...x.shape.slice(2)])
+
+/** Logits [N, V] of some positions, and what is known of each of them, [N, …] → numbers by name, [N] each. */
+export type OfLogits = (logits: tf.Tensor2D, known: Tensors) => Readonly<Record<string, tf.Tensor>>
+
+/**
+ * Numbers that logits say of each position, from states [B, T − 1, C] that are already there: → [B, T − 1] each. Where
+ * logits would be many, a chunk of positions at a time, and again on the way back: no [positions, V] is ever there.
+ * @param given `perPosition` [B · (T − 1), …] has no gradient
+ */
+export function numbersOfStates(
+  config: ModelConfig,
+  weights: Weights,
+  states: tf.Tensor3D,
+  { from, perPosition }: { readonly from: SampledFrom; readonly perPosition: Tensors },
+  body: OfLogits,
+): Readonly<Record<string, tf.Tensor2D>> {
+  const [rows, length] = states.shape
+  const inRows = (each: tf.Tensor): tf.Tensor2D => tf.reshape(each, [rows, length])
   const chunk = chunkPositions(config)
-  if (rows * length <= chunk) {
-    const logits = nextTokenLogitsOf(config, weights, states, from)
-    return chosenLogProbs(allowed ? tf.add(logits, allowed) : logits, ids)
-  }
+  if (rows * length <= chunk)
+    return mapped(body(logitsOfSome(config, weights, states, from), perPosition), inRows)
   const names = headNames(config, weights, states)
-  const left = allowed ? [tf.reshape(allowed, [rows * length, config.vocabulary])] : []
-  const logProbs = inChunks(
-    ([some, drawn, added], shared) => {
-      const head = { ...weights, ...Object.fromEntries(names.map((name, index) => [name, shared[index]])) }
-      const own = tf.reshape(some as tf.Tensor, [1, -1, width]) as tf.Tensor3D
-      const logits = tf.reshape(nextTokenLogitsOf(config, head as Weights, own, from), [
-        -1,
-        config.vocabulary,
-      ]) as tf.Tensor2D
-      return logProbsOf(added ? tf.add(logits, added) : logits, drawn as tf.Tensor1D)
+  let found: readonly string[] = []
+  const numbers = inChunks(
+    ([some, ...known], shared) => {
+      const head = { ...weights, ...named(names, shared) }
+      const logits = logitsOfSome(config, head, some as tf.Tensor, from)
+      const said = body(logits, named(Object.keys(perPosition), known))
+      found = Object.keys(said)
+      return tf.concat(
+        Object.values(said).map((each) => tf.reshape(each, [-1, 1])),
+        1,
+      )
     },
-    tf.reshape(states, [rows * length, width]),
-    { constants: [cameIn(ids), ...left], shared: names.map((name) => weights[name] as tf.Tensor) },
+    tf.reshape(states, [rows * length, config.width]),
+    { constants: Object.values(perPosition), shared: names.map((name) => weights[name] as tf.Tensor) },
     chunk,
   )
-  return tf.reshape(logProbs, [rows, length])
+  // one by itself: TensorFlow.js has no gradient of a split into one
+  return mapped(named(found, found.length > 1 ? tf.split(numbers, found.length, 1) : [numbers]), inRows)
 }
+
+/** Logits of positions, [..., C] → [N, V]. */
+export function logitsOfSome(
+  config: ModelConfig,
+  weights: Weights,
+  states: tf.Tensor,
+  from: SampledFrom,
+): tf.Tensor2D {
+  const own: tf.Tensor3D = tf.reshape(states, [1, -1, config.width])
+  return tf.reshape(nextTokenLogitsOf(config, weights, own, from), [-1, config.vocabulary])
+}
+
+const named = (names: readonly string[], tensors: readonly tf.Tensor[]): Record<string, tf.Tensor> =>
+  Object.fromEntries(names.map((name, index) => [name, tensors[index] as tf.Tensor]))
+
+const mapped = <T>(tensors: Tensors, of: (each: tf.Tensor) => T): Readonly<Record<string, T>> =>
+  Object.fromEntries(Object.entries(tensors).map(([name, each]) => [name, of(each)]))
 
 /** Every token but the first: int32 [B, T] → [B · (T − 1)]. */
 export function cameIn(ids: tf.Tensor): tf.Tensor1D {
@@ -141,6 +189,17 @@ function headNames(config: ModelConfig, weights: Weights, states: tf.Tensor3D): 
   const one = tf.reshape(tf.slice(states, [0, 0, 0], [1, 1, config.width]), [1, config.width]) as tf.Tensor2D
   networkOf(config).unembed(watched, one)
   return [...asked]
+}
+
+/** The names of the weights that a model's logits are made with: what a recording of them reads. */
+export function headNamesOf({ config, parameters }: LanguageModel): ReadonlySet<string> {
+  const states = { shape: [1, config.width], data: new Float32Array(config.width) }
+  const body: ProgramBody = (weights, { states }) => ({
+    logits: networkOf(config).unembed(weights, states as tf.Tensor2D),
+  })
+  const { nodes } = recordingsOf(body)(parameters.spec, { states })
+  const read = nodes.flatMap(({ inputs }) => inputs.map((each) => (each.kind === 'input' ? each.name : '')))
+  return new Set(namesUnder(WEIGHT, read))
 }
 
 /**

@@ -85,7 +85,7 @@ export async function* trainGrpo(
 
   yield { kind: 'plan', totalSteps: settings.updates }
 
-  const roller = openRoller(engine, { policy, reference }, plan, { temperature, keepReferenceLogits: false })
+  const roller = openRoller(engine, { policy, reference }, plan, { temperature, keepReferenceStates: false })
   const update = openGrpoStep(engine, policy, settings)
   const look = openLook(engine, policy, distinctPrompts(prompts).slice(0, shownPrompts), {
     ...sampling,
@@ -186,9 +186,9 @@ export const grpoTrainer = trainer(grpo, {
     rows: Math.min(mostWrittenRows, groups * groupSize),
     tokens: maxTokens,
   }),
-  held: (settings, { vocabulary }, promptTokens) =>
+  held: (settings, config, promptTokens) =>
     workspaceBytesOf(termsOf(settings.rewards)) +
-    rolloutMemory(sized(settings), vocabulary, promptTokens).keptBytes,
+    rolloutMemory(sized(settings), config, promptTokens).keptBytes,
   checkSettings: groupProblems,
   checkFound: (settings, found) => [
     ...trainedPartProblems(found.models['policy'], settings),
@@ -205,8 +205,7 @@ function memoryProblems(
   { models: { policy }, texts: { prompts }, machineBytes }: Found,
 ): readonly FieldProblem[] {
   if (!policy) return []
-  const { vocabulary } = policy.config
-  const memory = rolloutMemory(sized(settings), vocabulary, prompts?.promptTokens ?? 0)
-  const tooLarge = memoryProblem(memory, { vocabulary, totalBytes: machineBytes, isExact: false })
+  const memory = rolloutMemory(sized(settings), policy.config, prompts?.promptTokens ?? 0)
+  const tooLarge = memoryProblem(memory, { ...policy.config, totalBytes: machineBytes })
   return tooLarge ? [tooLarge] : []
 }

@@ -68,7 +68,7 @@ export async function* trainNashMd(
 
   yield { kind: 'plan', totalSteps: settings.updates }
 
-  const roller = openRoller(engine, { policy, reference }, plan, { temperature, keepReferenceLogits: false })
+  const roller = openRoller(engine, { policy, reference }, plan, { temperature, keepReferenceStates: false })
   const mixture = openMixtureWriter(engine, policy, reference, settings.mixture)
   const update = openGrpoStep(engine, policy, { ...settings, ...policyGradient(settings) })
   const look = openLook(engine, policy, distinctPrompts(prompts).slice(0, shownPrompts), {

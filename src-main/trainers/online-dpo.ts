@@ -73,7 +73,7 @@ export async function* trainOnlineDpo(
 
   yield { kind: 'plan', totalSteps: settings.updates }
 
-  const measuring = { temperature, keepReferenceLogits: false }
+  const measuring = { temperature, keepReferenceStates: false }
   const roller = openRoller(engine, { policy, reference }, plan, measuring)
   // the reference writes only where the other answer is its own
   const other =

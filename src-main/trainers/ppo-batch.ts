@@ -25,8 +25,8 @@ export type PpoBatch = DrawnBatch &
     logProbs: Float2D
     advantages: Float2D
     referenceLogProbs: Float2D
-    /** With the exact KL: [rows, time, V]. */
-    referenceLogits?: Float3D
+    /** With the exact KL: [rows, time, C]. */
+    referenceStates?: Float3D
     /** β in the unit of the advantages. */
     klWeight: tf.Scalar
   }
@@ -52,7 +52,7 @@ export function inParts(
   )
 }
 
-/** Rows of a rollout as a part's batch; the exact KL is part of it when the reference's logits were kept. */
+/** Rows of a rollout as a part's batch; the exact KL is part of it when the reference's states were kept. */
 function collate(
   experience: readonly Experience[],
   shape: RolloutShape,
@@ -61,6 +61,8 @@ function collate(
   const of = (numbersOf: (each: Experience) => Float32Array): HostTensor =>
     placed(experience, shape, numbersOf)
   const completions = experience.map((each) => each.completion)
+  const [first] = experience
+  const width = first?.referenceStates && first.referenceStates.length / first.logProbs.length
   return {
     ...collateDrawn(completions, shape, vocabulary),
     mask: drawnMask(experience, shape),
@@ -69,8 +71,8 @@ function collate(
     advantages: of((each) => each.advantages),
     values: of((each) => each.values),
     returns: of((each) => each.returns),
-    ...(experience[0]?.referenceLogits && {
-      referenceLogits: placed(experience, shape, (each) => each.referenceLogits ?? none, vocabulary),
+    ...(width && {
+      referenceStates: placed(experience, shape, (each) => each.referenceStates ?? none, width),
     }),
   }
 }

@@ -6,8 +6,6 @@ import type { PpoSettings } from '../../src-shared/recipes/ppo'
 import type { Engine, LossAndScalars, TrainStep, Weights } from '../compute/engine'
 import { allocate, overlay, trainedPart } from '../compute/parameters'
 import * as tf from '../compute/tf'
-import { entropy } from '../maths/entropy'
-import { klDivergence } from '../maths/kl'
 import { klLosses } from '../maths/kl-estimators'
 import { maskedMean } from '../maths/masked'
 import {
@@ -19,15 +17,15 @@ import {
   valueLoss,
 } from '../maths/ppo-loss'
 import { addValueHead, values } from '../model/heads'
-import { chosenLogProbs, logProbsOfStates, nextTokenLogitsOf, readStates } from '../model/language-model'
+import { readStates } from '../model/language-model'
 import type { LanguageModel, ModelConfig, RewardModel } from '../model/model'
 import { criticFromRewardModel } from './ppo-critic'
 import { nextTokenLoss, type NextTokenBatch } from './next-token'
 import { optimizerOf, restoreOptimizer, storedOptimizer } from './optimizer'
 import { inParts, type CriticBatch, type Experience, type PpoBatch } from './ppo-batch'
+import { saidOfTokens, withReference, type SaidOfTokens } from './ppo-distributions'
 import type { MixBatch, PretrainingMix } from './pretraining-mix'
 import type { LengthPlan } from './real-lengths'
-import { drawnFrom } from './rollout'
 import { toTrain } from './trained-part'
 import type { ResumeState, Snapshot } from './trainer'
 
@@ -35,6 +33,8 @@ export interface PpoModels {
   readonly policy: LanguageModel
   /** Bears a value head; the policy itself, when they share the trunk. */
   readonly critic: LanguageModel
+  /** Where an exact KL to it stands in the loss. */
+  readonly reference?: LanguageModel
 }
 
 /**
@@ -145,12 +145,13 @@ interface PpoSteps {
   readonly headStep?: TrainStep<CriticBatch>
 }
 
-function openSteps(engine: Engine, { policy, critic }: PpoModels, settings: PpoSettings): PpoSteps {
+function openSteps(engine: Engine, models: PpoModels, settings: PpoSettings): PpoSteps {
+  const { policy, critic, reference } = models
   const isShared = policy === critic
   const policyStep = engine.trainStep<PolicyBatch>(
-    policy.parameters,
+    withReference(policy.parameters, reference),
     (weights, batch) =>
-      withPretraining(policyObjective(policy, weights, batch, settings, isShared), batch, {
+      withPretraining(policyObjective(models, weights, batch, settings), batch, {
         weight: settings.ptxWeight,
         lossOf: (read) => nextTokenLoss(policy.config, weights, read),
       }),
@@ -205,35 +206,30 @@ function criticObjective(
 
 /** The clipped surrogate, the exact KL where it is asked for, and the critic's loss where it shares the trunk. */
 function policyObjective(
-  policy: LanguageModel,
+  models: PpoModels,
   weights: Weights,
   batch: PpoBatch,
   settings: PpoSettings,
-  isShared: boolean,
 ): LossAndScalars {
-  const { ids, mask, allowed } = batch
-  const { config } = policy
+  const { ids, mask } = batch
+  const { config } = models.policy
   const states = readStates(config, weights, ids) // [rows, time, C]
-  const from = drawnFrom(policy, settings.temperature)
-  const whole = isWhole(batch, settings) ? nextTokenLogitsOf(config, weights, states, from) : undefined
-  const said = whole && { full: whole, drawn: allowed ? tf.add<tf.Tensor3D>(whole, allowed) : whole }
-  const logProbs = said // [rows, time]
-    ? chosenLogProbs(said.drawn, ids)
-    : logProbsOfStates(config, weights, { states, ids, allowed }, from)
+  const said = saidOfTokens(models, weights, states, batch, settings)
+  const { logProbs, entropy } = said // [rows, time]
   const ratio = probabilityRatio(logProbs, batch.logProbs, mask)
   const surrogate = policyLoss(ratio, batch.advantages, mask, settings.clipRange, settings.ratioLimit)
-  const held = tf.add<tf.Scalar>(surrogate, klLoss({ said, logProbs, ratio }, batch, settings))
-  const objective =
-    settings.entropyBonus === 0 || !said
-      ? held
-      : tf.sub<tf.Scalar>(held, tf.mul(maskedMean(entropy(said.drawn), mask), settings.entropyBonus))
+  const held = tf.add<tf.Scalar>(surrogate, klLoss(said, ratio, batch, settings))
+  const objective = entropy
+    ? tf.sub<tf.Scalar>(held, tf.mul(maskedMean(entropy, mask), settings.entropyBonus))
+    : held
   const described = {
     policy: surrogate,
     clipFraction: clipFraction(ratio, mask, settings.clipRange),
     approximateKl: approximateKl(logProbs, batch.logProbs, mask),
   }
   const largest = { largestRatio: largestRatio(ratio) }
-  if (!isShared) return { ...ofWhole({ loss: objective, ...described }, batch), ...largest }
+  if (models.policy !== models.critic)
+    return { ...ofWhole({ loss: objective, ...described }, batch), ...largest }
   const value = criticLoss(config, weights, batch, states, settings)
   const loss = tf.add<tf.Scalar>(objective, tf.mul(value, settings.valueWeight))
   return { ...ofWhole({ loss, value, ...described }, batch), ...largest }
@@ -257,29 +253,16 @@ const ofWhole = ({ loss, ...means }: LossAndScalars, { share }: CriticBatch): Lo
   ...Object.fromEntries(Object.entries(means).map(([name, mean]) => [name, tf.mul<tf.Scalar>(mean, share)])),
 })
 
-/** Whether an update reads whole distributions, [rows, time, V], and not only what they say of the drawn tokens. */
-const isWhole = ({ referenceLogits }: PpoBatch, { entropyBonus }: PpoSettings): boolean =>
-  referenceLogits !== undefined || entropyBonus !== 0
-
-interface Said {
-  /** Logits of the full softmax, and of what was drawn from; where whole distributions are read. */
-  readonly said: { readonly full: tf.Tensor; readonly drawn: tf.Tensor } | undefined
-  readonly logProbs: tf.Tensor
-  readonly ratio: tf.Tensor
-}
-
 /** What the KL adds where it stands in the loss: nothing of the sampled one. */
 function klLoss(
-  { said, logProbs, ratio }: Said,
-  { referenceLogits, referenceLogProbs, allowed, mask, klWeight }: PpoBatch,
+  { logProbs, kl }: SaidOfTokens,
+  ratio: tf.Tensor,
+  { referenceLogProbs, mask, klWeight }: PpoBatch,
   { klEstimator }: PpoSettings,
 ): tf.Scalar {
-  const weighted = (kl: tf.Tensor): tf.Scalar => tf.mul(maskedMean(kl, mask), klWeight)
-  if (klEstimator === 'k2' || klEstimator === 'k3')
-    return weighted(klLosses[klEstimator](logProbs, referenceLogProbs, ratio))
-  if (!referenceLogits || !said) return tf.scalar(0)
-  if (klEstimator === 'exact' || !allowed) return weighted(klDivergence(said.full, referenceLogits))
-  return weighted(klDivergence(said.drawn, tf.add(referenceLogits, allowed)))
+  const isSampled = klEstimator === 'k2' || klEstimator === 'k3'
+  const each = isSampled ? klLosses[klEstimator](logProbs, referenceLogProbs, ratio) : kl
+  return each ? tf.mul(maskedMean(each, mask), klWeight) : tf.scalar(0)
 }
 
 const criticLoss = (

@@ -103,13 +103,14 @@ export async function* trainPpo(
 
   yield { kind: 'plan', totalSteps: settings.updates }
 
-  const keepReferenceLogits = isExactKl(settings.klEstimator)
+  const isExact = isExactKl(settings.klEstimator)
   const mask = openMask(policy, settings, resume)
   const roller = openRoller(engine, { policy, reference, critic, ...(mask && { mask }) }, plan, {
     temperature,
-    keepReferenceLogits,
+    keepReferenceStates: isExact,
   })
-  const updates = openPpoUpdates(engine, { policy, critic }, plan, settings, mix)
+  const models = { policy, critic, ...(isExact && { reference }) }
+  const updates = openPpoUpdates(engine, models, plan, settings, mix)
   const look = openLook(engine, policy, distinctPrompts(prompts).slice(0, shownPrompts), {
     ...sampling,
     seed,
@@ -256,9 +257,9 @@ export const ppoTrainer = trainer(ppo, {
     isOfExamples: false,
   }),
   writes: ({ completions, maxTokens }) => ({ rows: Math.min(writtenRows, completions), tokens: maxTokens }),
-  held: (settings, { vocabulary }, promptTokens) =>
+  held: (settings, config, promptTokens) =>
     workspaceBytesOf(termsOf(settings.rewards)) +
-    rolloutMemory(sized(settings), vocabulary, promptTokens).keptBytes,
+    rolloutMemory(sized(settings), config, promptTokens).keptBytes,
   checkSettings: ({ minibatches = 0, completions = Infinity }) =>
     minibatches > completions ? [{ field: 'minibatches', problem: tooManyParts(completions) }] : [],
   checkFound: (settings, found) => [
@@ -298,11 +299,7 @@ function memoryProblems(
   { models: { policy }, texts: { prompts }, machineBytes }: Found,
 ): readonly FieldProblem[] {
   if (!policy) return []
-  const { vocabulary } = policy.config
-  const tooLarge = memoryProblem(rolloutMemory(sized(settings), vocabulary, prompts?.promptTokens ?? 0), {
-    vocabulary,
-    totalBytes: machineBytes,
-    isExact: isExactKl(settings.klEstimator),
-  })
+  const memory = rolloutMemory(sized(settings), policy.config, prompts?.promptTokens ?? 0)
+  const tooLarge = memoryProblem(memory, { ...policy.config, totalBytes: machineBytes })
   return tooLarge ? [tooLarge] : []
 }

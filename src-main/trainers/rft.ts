@@ -76,7 +76,7 @@ export async function* trainRft(
   const plan = planRollout(time, { rows: settings.batchExamples, parts })
   const roller = openRoller(engine, { policy, reference }, plan, {
     temperature,
-    keepReferenceLogits: false,
+    keepReferenceStates: false,
   })
   const update = engine.trainStep<NextTokenBatch>(
     policy.parameters,

@@ -76,14 +76,14 @@ export function openMeasures(
 
 /**
  * All of drawn tokens, [rows, time]: log-probabilities and entropy of the distribution drawn from; the KL of the full
- * softmax, and where tokens are left out of what could be drawn; values where there is a critic. The reference's logits
- * [rows, time, V] only where they are asked for; where they are not, logits are there a chunk of positions at a time.
+ * softmax, and where tokens are left out of what could be drawn; values where there is a critic. The reference's states
+ * [rows, time, C] only where they are asked for. Logits are there a chunk of positions at a time.
  */
 function measured(
   { policy, reference, critic }: RollerModels,
   weights: Weights,
   { ids, allowed }: DrawnBatch,
-  { temperature, keepReferenceLogits }: Measuring,
+  { temperature, keepReferenceStates }: Measuring,
 ): Tensors {
   const [ours, theirs] = [weightsOf(weights, 'policy'), weightsOf(weights, 'reference')]
   const from = drawnFrom(policy, temperature)
@@ -94,11 +94,10 @@ function measured(
     const own = tf.reshape(some, [1, -1, config.width]) as tf.Tensor3D
     return tf.reshape(nextTokenLogitsOf(config, head, own, from), [-1, config.vocabulary])
   }
-  const chunk = keepReferenceLogits ? rows * time : chunkPositions(policy.config)
   const chunks = cut(
     [states, referenceStates, cameIn(ids), ...(allowed ? [allowed] : [])],
     rows * time,
-    chunk,
+    chunkPositions(policy.config),
   )
   const said = chunks.map(([own, their, came, added]) =>
     ofPositions(
@@ -108,7 +107,7 @@ function measured(
       added,
     ),
   )
-  const numbers = Object.keys(said[0] ?? {}).filter((name) => name !== 'referenceLogits')
+  const numbers = Object.keys(said[0] ?? {})
   const joined = (name: string) =>
     tf.concat(
       said.map((each) => each[name] as tf.Tensor),
@@ -117,9 +116,7 @@ function measured(
   return {
     ...Object.fromEntries(numbers.map((name) => [name, tf.reshape(joined(name), [rows, time])])),
     ...(critic && { values: expected() }),
-    ...(keepReferenceLogits && {
-      referenceLogits: tf.reshape(joined('referenceLogits'), [rows, time, policy.config.vocabulary]),
-    }),
+    ...(keepReferenceStates && { referenceStates }),
   }
 
   function expected(): tf.Tensor2D {
@@ -129,7 +126,7 @@ function measured(
   }
 }
 
-/** What both models say of some positions: logits [N, V] → [N] each, and the reference's logits themselves. */
+/** What both models say of some positions: logits [N, V] → [N] each. */
 function ofPositions(
   full: tf.Tensor2D,
   referenceLogits: tf.Tensor2D,
@@ -144,7 +141,6 @@ function ofPositions(
     entropy: entropy(drawn),
     kl: klDivergence(full, referenceLogits),
     ...(added && { klDrawn: klDivergence(drawn, referenceDrawn) }),
-    referenceLogits,
   }
 }
 
@@ -178,7 +174,7 @@ function drawnOf(answer: Record<string, HostTensor>, at: At): Drawn {
     klDrawn: drawn(answer['klDrawn'] ? 'klDrawn' : 'kl'),
     entropy: drawn('entropy'),
     values: answer['values'] ? drawn('values') : new Float32Array(drawnCount(completion)),
-    ...(answer['referenceLogits'] && { referenceLogits: drawn('referenceLogits') }),
+    ...(answer['referenceStates'] && { referenceStates: drawn('referenceStates') }),
   }
 }
 

@@ -22,8 +22,8 @@ export interface Drawn {
   readonly kl: Float32Array
   /** The same of the distribution it was drawn from: over the tokens that could be drawn, nats. */
   readonly klDrawn: Float32Array
-  /** Logits of the reference, divided by the temperature: [drawn tokens · V]. Kept only when asked for. */
-  readonly referenceLogits?: Float32Array
+  /** What the reference makes its logits of: [drawn tokens · C]. Kept only when asked for. */
+  readonly referenceStates?: Float32Array
   /** Entropy of the distribution it was drawn from, nats. */
   readonly entropy: Float32Array
   /** The critic's expectation, in units of reward; 0 where there is no critic. */
@@ -65,7 +65,7 @@ export const rolloutSampling = ({
 
 export interface Measuring {
   readonly temperature: number
-  readonly keepReferenceLogits: boolean
+  readonly keepReferenceStates: boolean
 }
 
 export interface RollerModels {

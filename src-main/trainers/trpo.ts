@@ -60,7 +60,7 @@ export async function* trainTrpo(
 
   yield { kind: 'plan', totalSteps: settings.updates }
 
-  const roller = openRoller(engine, { policy, reference }, plan, { temperature, keepReferenceLogits: false })
+  const roller = openRoller(engine, { policy, reference }, plan, { temperature, keepReferenceStates: false })
   const step = openTrpoStep(engine, policy, settings)
   const look = openLook(engine, policy, distinctPrompts(prompts).slice(0, shownPrompts), {
     ...sampling,

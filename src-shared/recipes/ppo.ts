@@ -41,7 +41,7 @@ export const ppoFields = {
       'Exact: KL of the whole softmax at every visited token, with its own gradient; far less noise (Amini ' +
       'et al. 2025). Exact drawn: the same of the distribution drawn from, which under top-k is that of the ' +
       'allowed tokens. The others are of the drawn token alone, for vocabularies of many thousands, where the ' +
-      'whole softmax takes too much memory: sampled, log π − log π_ref in the reward (Ziegler et al. 2019); ' +
+      'whole softmax takes more time: sampled, log π − log π_ref in the reward (Ziegler et al. 2019); ' +
       'k2, half its square, and k3 = π_ref/π − 1 + log π/π_ref (Schulman 2020), both in the loss.',
   }),
   klTarget: number({

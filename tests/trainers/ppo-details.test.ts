@@ -73,7 +73,7 @@ describe('a critic that starts from the reward model', () => {
     const rewardModel = scoring()
     const { policy, critic } = startingModels(tinyModel(letters), settings, undefined, rewardModel)
     const engine = testEngine()
-    const measuring = { temperature: 1, keepReferenceLogits: false }
+    const measuring = { temperature: 1, keepReferenceStates: false }
     const roller = openRoller(
       engine,
       { policy, reference: policy, critic },
@@ -155,7 +155,7 @@ describe('a rollout in parts', () => {
     const settings = ppoSettings({ klEstimator: 'sampled', critic: 'value-head', entropyBonus: 0.1 })
     const models = () => startingModels(policy, settings)
     const engine = testEngine()
-    const measuring = { temperature: 1, keepReferenceLogits: false }
+    const measuring = { temperature: 1, keepReferenceStates: false }
     const plan = planRollout(48, { rows: 12, parts: 4 })
     const { policy: own, critic } = models()
     const roller = openRoller(engine, { policy: own, reference: policy, critic }, plan, measuring)

@@ -56,7 +56,7 @@ describe('the pretraining mix', () => {
       const plan = { rows: 2, lengths: [8] }
       const roller = openRoller(engine, { ...models, reference: policy }, plan, {
         temperature: 1,
-        keepReferenceLogits: false,
+        keepReferenceStates: false,
       })
       const sampling = { temperature: 1, topK: 0, topP: 1, maxTokens: 8, seed: 2 }
       const drawn = await roller.roll(['', '', '', '', ''], sampling)

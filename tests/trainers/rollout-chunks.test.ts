@@ -2,15 +2,17 @@
 import { describe, expect, it } from 'vitest'
 import { compiledEngine } from '../../src-main/compute/cpu/compile'
 import type { Batch, Engine, ProgramBody, TrainBody } from '../../src-main/compute/engine'
-import { sizeOf, type ParameterSpec } from '../../src-main/compute/parameters'
+import { sizeOf, trainedPart, type ParameterSpec } from '../../src-main/compute/parameters'
 import { recordingsOf, withGradients } from '../../src-main/compute/recording/graphs'
 import { seeded } from '../../src-main/maths/random'
 import { chunkPositions, copyModel, createLanguageModel } from '../../src-main/model/language-model'
 import { gpt2Tokenizer } from '../../src-main/model/tokenizers/gpt2'
 import type { Completion } from '../../src-main/model/writing/sequence'
 import { openGrpoStep, updateInParts } from '../../src-main/trainers/grpo-update'
+import { openPpoUpdates, startingModels } from '../../src-main/trainers/ppo-update'
 import { openMeasures } from '../../src-main/trainers/rollout-measures'
-import { grpoSettings } from './tiny'
+import { isExactKl, type PpoSettings } from '../../src-shared/recipes/ppo'
+import { grpoSettings, ppoSettings } from './tiny'
 
 const tokenizer = gpt2Tokenizer()
 const { vocabulary } = tokenizer
@@ -48,7 +50,7 @@ async function firstUpdate(engine: Engine, keepsAllowed = false) {
   const policy = copyModel(model)
   const measures = openMeasures(engine, { policy, reference: model }, plan, {
     temperature: settings.temperature,
-    keepReferenceLogits: false,
+    keepReferenceStates: false,
   })
   const drawn = await measures.of(completions(keepsAllowed), [[0, 1, 2, 3]])
   const texts = drawn.map((each, row) => ({
@@ -84,44 +86,105 @@ describe('a rollout under 50,257 tokens', () => {
   })
 
   it('makes no logits of all positions, neither when it is measured nor when it is learned from', async () => {
-    const largest: Record<string, number> = {}
-    const note = (name: string, body: ProgramBody, spec: ParameterSpec, batch: Batch) => {
-      const { nodes } = recordingsOf(body)(spec, batch)
-      largest[name] = Math.max(...nodes.flatMap(({ outputs }) => outputs.map(({ shape }) => sizeOf(shape))))
-    }
-    const engine = compiledEngine({ threads: 1 })
-    const { said } = await firstUpdate({
-      ...engine,
-      program(body) {
-        const program = engine.program(body)
-        return {
-          ...program,
-          runParts(parameters, parts, atOnce) {
-            note('measured', body as ProgramBody, parameters.spec, parts[0] as Batch)
-            return program.runParts(parameters, parts, atOnce)
-          },
-        }
-      },
-      trainStep(parameters, body, ...how) {
-        const step = engine.trainStep(parameters, body, ...how)
-        return {
-          ...step,
-          update(parts, learningRate) {
-            const names = Object.keys(parameters.spec)
-            note(
-              'learned',
-              withGradients(body as TrainBody, names),
-              parameters.spec,
-              [parts].flat()[0] as Batch,
-            )
-            return step.update(parts, learningRate)
-          },
-        }
-      },
-    })
+    const { engine, largest } = watched()
+    const { said } = await firstUpdate(engine)
     const chunk = chunkPositions(model.config) * vocabulary
     expect(said['largestRatio']).toBe(1)
     expect(largest['measured']).toBeLessThanOrEqual(chunk)
     expect(largest['learned']).toBeLessThanOrEqual(chunk)
   })
 })
+
+describe('PPO that holds whole distributions under 50,257 tokens', () => {
+  it('makes no logits of all positions', async () => {
+    const { engine, largest } = watched()
+    const said = await ppoUpdate(engine, { klEstimator: 'exact', entropyBonus: 0.3, critic: 'separate' })
+    const chunk = chunkPositions(model.config) * vocabulary
+    expect(said['largestRatio']).toBe(1)
+    expect(largest['measured']).toBeLessThanOrEqual(chunk)
+    expect(largest['learned']).toBeLessThanOrEqual(chunk)
+  })
+
+  it.each([
+    { klEstimator: 'exact', entropyBonus: 0, critic: 'value-head' },
+    { klEstimator: 'exact-drawn', entropyBonus: 0.3, critic: 'value-head' },
+  ] as const)('learns in chunks what it learns of each text by itself: %o', async (way) => {
+    const engine = compiledEngine({ threads: 1 })
+    const keepsAllowed = way.klEstimator === 'exact-drawn'
+    expect(time).toBeLessThanOrEqual(chunkPositions(model.config))
+    const whole = await ppoUpdate(engine, way, { keepsAllowed })
+    const each = await ppoUpdate(engine, way, { keepsAllowed, rows: 1 })
+    for (const [name, value] of Object.entries(each))
+      expect({ name, value: whole[name] }).toEqual({ name, value: expect.closeTo(value, 4) as number })
+    const without = await ppoUpdate(engine, { ...way, entropyBonus: 0 }, { keepsAllowed, klWeight: 0 })
+    expect(Math.abs(without['loss']! - whole['loss']!)).toBeGreaterThan(1e-3)
+    engine.dispose()
+  })
+})
+
+/** One update on texts that nobody drew, of a policy that is not its reference. */
+async function ppoUpdate(
+  engine: Engine,
+  way: Partial<PpoSettings>,
+  { keepsAllowed = false, rows: together = rows, klWeight = 0.7 } = {},
+) {
+  const settings = ppoSettings({ temperature: 0.7, clipNorm: 1e9, ...way })
+  const { policy, critic } = startingModels(model, settings)
+  const trunk = policy.parameters.view('transformer.h.0.mlp.c_fc.weight')
+  trunk.forEach((value, index) => (trunk[index] = 30 * value))
+  const isExact = isExactKl(settings.klEstimator)
+  const cut = { rows: together, lengths: [time] }
+  const measures = openMeasures(engine, { policy, reference: model, critic }, cut, {
+    temperature: settings.temperature,
+    keepReferenceStates: isExact,
+  })
+  const drawn = await measures.of(completions(keepsAllowed), [[0, 1, 2, 3]])
+  const experience = drawn.map((each, row) => ({
+    ...each,
+    advantages: new Float32Array(each.logProbs.length).fill(row - 1.5),
+    returns: new Float32Array(each.logProbs.length).fill(row),
+  }))
+  const models = { policy, critic, ...(isExact && { reference: model }) }
+  const updates = openPpoUpdates(engine, models, cut, settings)
+  const said = await updates.apply(experience, { stepShare: 0, isWarmingUp: false, klWeight })
+  measures.dispose()
+  updates.dispose()
+  return said
+}
+
+/** An engine, and how many numbers the largest tensor has that a graph of it makes. */
+function watched() {
+  const largest: Record<string, number> = {}
+  const note = (name: string, body: ProgramBody, spec: ParameterSpec, batch: Batch) => {
+    const { nodes } = recordingsOf(body)(spec, batch)
+    const found = Math.max(...nodes.flatMap(({ outputs }) => outputs.map(({ shape }) => sizeOf(shape))))
+    largest[name] = Math.max(largest[name] ?? 0, found)
+  }
+  const engine = compiledEngine({ threads: 1 })
+  const watching: Engine = {
+    ...engine,
+    program(body) {
+      const program = engine.program(body)
+      return {
+        ...program,
+        runParts(parameters, parts, atOnce) {
+          note('measured', body as ProgramBody, parameters.spec, parts[0] as Batch)
+          return program.runParts(parameters, parts, atOnce)
+        },
+      }
+    },
+    trainStep(parameters, body, ...how) {
+      const step = engine.trainStep(parameters, body, ...how)
+      return {
+        ...step,
+        update(parts, learningRate) {
+          const names = Object.keys(trainedPart(parameters).spec)
+          const learned = withGradients(body as TrainBody, names)
+          note('learned', learned, parameters.spec, [parts].flat()[0] as Batch)
+          return step.update(parts, learningRate)
+        },
+      }
+    },
+  }
+  return { engine: watching, largest }
+}

@@ -30,7 +30,7 @@ async function drawn(
   const models = startingModels(policy, ppoSettings({ critic: 'separate' }))
   const roller = openRoller(testEngine(), { policy, reference, critic: models.critic }, shape, {
     temperature: sampling.temperature,
-    keepReferenceLogits: false,
+    keepReferenceStates: false,
   })
   return roller.roll(
     Array.from({ length: 8 }, () => ''),

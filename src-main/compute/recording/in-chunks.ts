@@ -5,21 +5,24 @@
 import { withGradient } from './custom-gradient'
 import * as tf from '../tf'
 
-/** Of one chunk: its rows [N, …] of each of `perRow`, and `shared` whole. @returns [N] */
-export type OfChunk = (perRow: readonly tf.Tensor[], shared: readonly tf.Tensor[]) => tf.Tensor1D
+/**
+ * Of one chunk: its rows [N, …] of each of `perRow`, and `shared` whole. What it reads beside them has no gradient.
+ * @returns [N, …]
+ */
+export type OfChunk = (perRow: readonly tf.Tensor[], shared: readonly tf.Tensor[]) => tf.Tensor
 
 /**
  * @param x         [rows, C], which has a gradient; so have `shared`
- * @param constants [rows] each, which have none
+ * @param constants [rows, …] each, which have none
  * @param chunkRows rows of a chunk; fewer than there are, or nothing is gained
- * @returns [rows]
+ * @returns [rows, …]
  */
 export function inChunks(
   body: OfChunk,
   x: tf.Tensor2D,
   { constants, shared }: { readonly constants: readonly tf.Tensor[]; readonly shared: readonly tf.Tensor[] },
   chunkRows: number,
-): tf.Tensor1D {
+): tf.Tensor {
   const sizes = chunkSizes(x.shape[0], chunkRows)
 
   return withGradient(([x, ...shared], save) => {
@@ -39,11 +42,10 @@ export function inChunks(
         let ofShared: readonly tf.Tensor[] = []
         for (const [chunk, slope] of slopes.entries()) {
           // it waits for the chunk before it, or none would be let go
-          const before = ofRows.at(-1) ?? dy
-          const awaited = tf.add(rows[chunk] as tf.Tensor, tf.mul(firstOf(before), 0))
+          const waits = after(ofRows.at(-1) ?? dy)
           const [own, ...common] = gradientsOf(
-            (given, ...others) => body([given, ...constantsOf(chunk)], others),
-            [awaited, ...saved.slice(0, shared.length)],
+            (given, ...others) => body([given, ...constantsOf(chunk).map(waits)], others),
+            [waits(rows[chunk] as tf.Tensor), ...saved.slice(0, shared.length)],
             slope,
           ) as [tf.Tensor, ...tf.Tensor[]]
           ofRows.push(own)
@@ -53,7 +55,7 @@ export function inChunks(
         return [tf.concat(ofRows, 0), ...ofShared]
       },
     }
-  })(x, ...shared) as tf.Tensor1D
+  })(x, ...shared)
 }
 
 /** The chunk of each. */
@@ -70,6 +72,12 @@ export function chunkSizes(rows: number, most: number): number[] {
     (_, chunk) => Math.floor(((chunk + 1) * rows) / count) - Math.floor((chunk * rows) / count),
   )
 }
+
+/** The same numbers, which are not there before another tensor is; ids are so small that they need not wait. */
+const after =
+  (before: tf.Tensor) =>
+  (x: tf.Tensor): tf.Tensor =>
+    x.dtype === 'float32' ? tf.add(x, tf.mul(firstOf(before), 0)) : x
 
 /** One of its numbers. */
 const firstOf = (x: tf.Tensor): tf.Tensor =>
