@@ -51,8 +51,8 @@ export async function* trainTrpo(
   for (const { field, problem } of groupProblems(settings)) refuse(field, problem)
   const policy = toTrain(reference, settings, 'trpo', resume?.model)
   const prompts = given.length > 0 ? given : ['']
-  const { temperature, maxTokens, seed, klBeta: beta, noEndPenalty } = settings
-  const sampling = { temperature, topK: 0, topP: 1, maxTokens }
+  const { temperature, stop, maxTokens, seed, klBeta: beta, noEndPenalty } = settings
+  const sampling = { temperature, topK: 0, topP: 1, stop, maxTokens }
   const time = longestRollout(prompts, reference, maxTokens)
   const rows = settings.groups * settings.groupSize
   const parts = settings.accumulation * engine.partsAtOnce(policy.parameters)

@@ -14,6 +14,7 @@ export const trpoFields = {
   groupSize: grpoFields.groupSize,
   maxTokens: ppoFields.maxTokens,
   temperature: ppoFields.temperature,
+  stop: ppoFields.stop,
   noEndPenalty: ppoFields.noEndPenalty,
   updates: { ...ppoFields.updates, doc: 'Rollouts of the run, each followed by one step.' },
   ...lengthFields,

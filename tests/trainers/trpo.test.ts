@@ -91,6 +91,20 @@ describe('TRPO', () => {
     expect(result.updates.at(-1)?.values['policy/step-share']).toBe(0)
   })
 
+  it('ends a completion at a stop text, which its rewards do not read and which costs no missing end', async () => {
+    const read: ScoredText[] = []
+    const listening: Reward = async (texts) => {
+      read.push(...texts)
+      return texts.map(shareOfA)
+    }
+    await trained({ updates: 3, stop: 'b', maxTokens: 8 }, { given: inputs(listening) })
+    expect(read.length).toBeGreaterThan(0)
+    expect(read.filter(({ completion }) => completion.includes('b'))).toEqual([])
+    const isWhole = ({ completion, hasEnded }: ScoredText) => hasEnded || [...completion].length === 8
+    expect(read.every(isWhole)).toBe(true)
+    expect(read.some(({ hasEnded, completion }) => hasEnded && completion.length > 0)).toBe(true)
+  })
+
   it('refuses a group of one, and stops with the reason when a reward is no number', async () => {
     await expect(trained({ groupSize: 1 })).rejects.toThrow('groupSize: must be at least 2')
     const never: Reward = async (texts) => texts.map((_, index) => (index === 3 ? NaN : 0))
@@ -104,6 +118,7 @@ describe('a setting of TRPO', () => {
     [{ groupSize: 5 }],
     [{ maxTokens: 5 }],
     [{ temperature: 0.8 }],
+    [{ stop: 'b' }],
     [{ noEndPenalty: 5 }],
     [{ updates: 4 }],
     [{ seed: 7 }],
