@@ -4,28 +4,10 @@ first weights, settings, the rows of every update and what the studio said of it
 `replayed-rewards.test.ts` write it and call this.
 Answers with a line of JSON for each run: the largest differences of losses, of gradient norms (relative) and of the last weights.
 """
-import json, math, sys
+import json, sys
 import torch
 import torch.nn.functional as F
-
-torch.set_default_dtype(torch.float64)
-torch.set_num_threads(1)  # tensors of a row are small
-
-
-def states(w, ids, heads):
-    """Pre-norm GPT-2: ids [time] → states after the last norm [time, width]."""
-    width = w['transformer.wte.weight'].shape[1]
-    linear = lambda x, name: x @ w[name + '.weight'] + w[name + '.bias']
-    norm = lambda x, name: F.layer_norm(x, (width,), w[name + '.weight'], w[name + '.bias'], 1e-5)
-    split = lambda x: x.view(len(ids), heads, width // heads).transpose(0, 1)
-    x = w['transformer.wte.weight'][ids] + w['transformer.wpe.weight'][:len(ids)]
-    for layer in range(sum(name.endswith('ln_1.weight') for name in w)):
-        h = f'transformer.h.{layer}.'
-        q, k, v = map(split, linear(norm(x, h + 'ln_1'), h + 'attn.c_attn').split(width, -1))
-        attended = F.scaled_dot_product_attention(q, k, v, is_causal=True)
-        x = x + linear(attended.transpose(0, 1).reshape(len(ids), width), h + 'attn.c_proj')
-        x = x + linear(F.gelu(linear(norm(x, h + 'ln_2'), h + 'mlp.c_fc'), approximate='tanh'), h + 'mlp.c_proj')
-    return norm(x, 'transformer.ln_f')
+from replay_model import states, tensors, worst_of
 
 
 def log_prob(w, row, heads):
@@ -141,8 +123,7 @@ def steps(run):
 
 
 def again(run):
-    tensors = lambda: {name: torch.tensor(each['data'], dtype=torch.float64).reshape(each['shape']) for name, each in run['first'].items()}
-    w, reference = {name: each.requires_grad_() for name, each in tensors().items()}, tensors()
+    w, reference = {name: each.requires_grad_() for name, each in tensors(run['first']).items()}, tensors(run['first'])
     settings = run['settings']
     optimizer = torch.optim.AdamW(w.values(), lr=1, betas=(0.9, settings['beta2']), eps=1e-8, weight_decay=0)
     loss_of = {'dpo': dpo, 'kto': kto, 'reference-free': free, 'reward': reward, 'steps': steps}[run['trainer']](run)
@@ -157,7 +138,7 @@ def again(run):
         optimizer.step()
         worst['loss'] = max(worst['loss'], abs(said.item() - update['loss']))
         worst['norm'] = max(worst['norm'], abs(norm - update['gradientNorm']) / norm)
-    worst['weight'] = max((w[name].detach().flatten() - torch.tensor(data, dtype=torch.float64)).abs().max().item() for name, data in run['last'].items())
+    worst['weight'] = worst_of(w, run['last'])
     return worst
 
 
