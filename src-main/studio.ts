@@ -16,12 +16,14 @@ import type { ForkCompute } from './processes/compute-child'
 import { deviceSurvey } from './devices/device-survey'
 import { checkpointServing } from './endpoint/serving'
 import { fileReader } from './processes/file-reader'
+import { stepPreparing } from './handlers/plan-steps'
 import { studioHandlers } from './handlers/handlers'
 import type { StudioParts } from './handlers/studio-parts'
 import { noKeysKept, type KeyKeeping } from './places/kept-keys'
 import { handedOut } from './labels/handed-out'
 import { hubAccess, type Environment } from './hub/access'
 import { labelFilling } from './labels/label-filling'
+import { planWorking } from './runs/plan-working'
 import { resumeCutShort } from './runs/resume-sweep'
 import { superviseRuns } from './runs/run-supervisor'
 import { stopRunsBehind } from './runs/sweep-stopping'
@@ -111,11 +113,7 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
     close: async () => {
       closing.abort()
       clearInterval(watch)
-      parts.labels.close()
-      parts.judging.close()
-      parts.serving.stop()
-      parts.warm.close()
-      parts.reader.close()
+      closeParts(parts)
       await parts.supervisor.close(patienceMs)
       await processes.endAll()
       await settling
@@ -124,9 +122,19 @@ export async function openStudio(options: StudioOptions): Promise<Studio> {
   }
 }
 
+/** What only waits or looks ends at once. */
+function closeParts({ plans, labels, judging, serving, warm, reader }: StudioParts): void {
+  plans.close()
+  labels.close()
+  judging.close()
+  serving.stop()
+  warm.close()
+  reader.close()
+}
+
 /** What went on elsewhere is heard again, and what waited or was cut short goes on. */
 function takeUpRuns(
-  { db, supervisor, changes }: StudioParts,
+  { db, supervisor, plans, changes }: StudioParts,
   lost: readonly Run[],
   { leavesQueue = false }: StudioOptions,
 ): void {
@@ -136,6 +144,7 @@ function takeUpRuns(
   const waiting = waitingRuns(db)
   resumeCutShort({ db, supervisor }, lost) // before those that had not begun
   supervisor.takeUp(waiting)
+  plans.begin()
 }
 
 /** Tells every window when the registry's file is lost, or there again. */
@@ -167,7 +176,7 @@ function openParts(
   const warm = warmProcess(db.path, fork)
   const handed = handedOut(options.leases)
   const survey = deviceSurvey({ fork, certain: warm.devices, registryPath: db.path })
-  return {
+  const parts = {
     db,
     changes,
     supervisor: superviseRuns({
@@ -190,6 +199,7 @@ function openParts(
     version,
     now,
   }
+  return { ...parts, plans: planWorking({ ...parts, prepare: stepPreparing(parts), reportBug }) }
 }
 
 /** Does what can wait until the window is up. */

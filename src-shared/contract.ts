@@ -10,6 +10,7 @@ import { checkpointsCalls, checkpointsStreams } from './contract/checkpoints'
 import { labelsCalls, labelsStreams } from './contract/labels'
 import { liveCalls } from './contract/live'
 import { arenaCalls, arenaStreams } from './contract/arena'
+import { plansCalls, plansStreams } from './contract/plans'
 import { runsCalls, runsStreams } from './contract/runs'
 import { sweepsCalls, sweepsStreams } from './contract/sweeps'
 import { teamCalls } from './contract/team'
@@ -26,6 +27,7 @@ export const calls = {
   ...arenaCalls,
   ...runsCalls,
   ...sweepsCalls,
+  ...plansCalls,
   ...writingCalls,
   ...teamCalls,
 }
@@ -38,6 +40,7 @@ export const streams = {
   ...arenaStreams,
   ...runsStreams,
   ...sweepsStreams,
+  ...plansStreams,
   ...writingStreams,
 }
 

@@ -14,7 +14,7 @@ export type StudioError =
     }
   | {
       readonly kind: 'not-found'
-      readonly what: 'run' | 'dataset' | 'checkpoint' | 'queue' | 'comparison' | 'example' | 'sweep'
+      readonly what: 'run' | 'dataset' | 'checkpoint' | 'queue' | 'comparison' | 'example' | 'sweep' | 'plan'
       readonly id: string
     }
   | { readonly kind: 'in-use'; readonly what: 'dataset' | 'checkpoint' | 'run'; readonly by: string }

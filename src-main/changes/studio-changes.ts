@@ -18,6 +18,8 @@ export interface StudioChanges {
   readonly runs: Topic<RunRows>
   /** A sweep was made, or has lost a run. */
   readonly sweeps: Topic<void>
+  /** A plan was made, or stands otherwise. */
+  readonly plans: Topic<void>
   /** What happened within a run. */
   readonly updates: Topic<{ readonly runId: string; readonly update: RunUpdate }>
   /** A queue's judgments, its comparisons, or why no more come. */
@@ -31,6 +33,7 @@ export const studioChanges = (): StudioChanges => ({
   checkpoints: topic(),
   runs: topic(),
   sweeps: topic(),
+  plans: topic(),
   updates: topic(),
   queues: topic(),
   registry: topic(),

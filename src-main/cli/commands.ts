@@ -10,6 +10,7 @@ import { addImport } from './commands/import'
 import { addLabel } from './commands/label'
 import { addMark } from './commands/mark'
 import { addModels } from './commands/models'
+import { addPlan } from './commands/plan'
 import { addQueue } from './commands/queue'
 import { addCheckpoints, addDatasets, addShow } from './commands/reading'
 import { addNear } from './commands/near'
@@ -30,6 +31,7 @@ export const commands: readonly ((program: Command, workplace: Workplace) => voi
   addSweep,
   addResume,
   addRuns,
+  addPlan,
   addQueue,
   addShow,
   addDatasets,

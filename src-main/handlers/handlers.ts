@@ -14,6 +14,7 @@ import { hubCalls, hubStreams } from './hub'
 import { keyCalls } from './keys'
 import { labelCalls, labelStreams } from './labels'
 import { liveCalls } from './live'
+import { planCalls, planStreams } from './plans'
 import { runCalls, runStreams } from './runs'
 import { sampleCalls, sampleStreams } from './samples'
 import { sweepCalls, sweepStreams } from './sweeps'
@@ -34,6 +35,7 @@ export function studioHandlers(studio: StudioParts): Handlers {
       ...arenaCalls(studio),
       ...runCalls(studio),
       ...sweepCalls(studio),
+      ...planCalls(studio),
       ...sampleCalls(studio),
       ...chatCalls(studio),
     },
@@ -46,6 +48,7 @@ export function studioHandlers(studio: StudioParts): Handlers {
       ...arenaStreams(studio),
       ...runStreams(studio),
       ...sweepStreams(studio),
+      ...planStreams(studio),
       ...sampleStreams(studio),
       ...chatStreams(studio),
     },

@@ -28,7 +28,9 @@ export interface Launching {
   create(request: LaunchRequest, checked: CheckedLaunch, sweepId?: string): Run
 }
 
-export function launching({ db, devices, reader, version, now }: StudioParts): Launching {
+type Parts = Pick<StudioParts, 'db' | 'devices' | 'reader' | 'version' | 'now'>
+
+export function launching({ db, devices, reader, version, now }: Parts): Launching {
   const check: Launching['check'] = async (request) =>
     reader.checkLaunch({ request, devices: await devices() })
   const needsOf: Launching['needsOf'] = async ({ sized, device }) => {

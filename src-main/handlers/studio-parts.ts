@@ -12,6 +12,7 @@ import type { KeyKeeping } from '../places/kept-keys'
 import type { FileReader } from '../processes/file-reader'
 import type { ModelReader } from '../processes/model-reader'
 import type { WarmProcess } from '../processes/warm-process'
+import type { PlanWorking } from '../runs/plan-working'
 import type { RunSupervisor } from '../runs/run-supervisor'
 import type { WritableDb } from '../store/handle'
 
@@ -19,6 +20,8 @@ export interface StudioParts {
   readonly db: WritableDb
   readonly changes: StudioChanges
   readonly supervisor: RunSupervisor
+  /** Lets plans go on by themselves. */
+  readonly plans: PlanWorking
   readonly warm: WarmProcess
   /**
    * A process of its own for one import or export of a model, which may take long. Whoever opens it closes

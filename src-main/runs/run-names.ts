@@ -1,4 +1,4 @@
-/** Names of runs that nobody named: base-01, sft-02, rm-01, ppo-07; and of sweeps. */
+/** Names of runs that nobody named: base-01, sft-02, rm-01, ppo-07; and of sweeps and plans. */
 import { recipeOf, type RecipeName } from '../../src-shared/recipes/recipes'
 
 interface Named {
@@ -10,6 +10,8 @@ export const nextRunName = (recipe: RecipeName, runs: readonly Named[]): string 
   nextName(recipeOf(recipe).runPrefix, runs)
 
 export const nextSweepName = (sweeps: readonly Named[]): string => nextName('sweep', sweeps)
+
+export const nextPlanName = (plans: readonly Named[]): string => nextName('plan', plans)
 
 function nextName(word: string, all: readonly Named[]): string {
   const prefix = `${word}-`

@@ -171,6 +171,24 @@ export const migrations: readonly Migration[] = [
       ALTER TABLE runs ADD COLUMN stop_reason TEXT;
       CREATE INDEX runs_by_sweep ON runs (sweep_id)`,
   },
+  {
+    name: 'plans: steps one after the other, and what each has made',
+    sql: `CREATE TABLE plans (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        name TEXT NOT NULL,
+        is_stopped INTEGER NOT NULL DEFAULT 0,
+        created_at_ms INTEGER NOT NULL
+      ) STRICT;
+      CREATE TABLE plan_steps (
+        plan_id INTEGER NOT NULL REFERENCES plans (id) ON DELETE CASCADE,
+        place INTEGER NOT NULL,
+        step TEXT NOT NULL,                       -- JSON: a run or a round of judging, and what it is made from
+        made TEXT,                                -- id of its run or queue, which may be gone by now
+        is_enough INTEGER NOT NULL DEFAULT 0,     -- a person goes on with what there is of it
+        problem TEXT,                             -- why it could not begin
+        PRIMARY KEY (plan_id, place)
+      ) STRICT, WITHOUT ROWID`,
+  },
 ]
 
 /** Marks the file as ours in SQLite's header: "RLHF". */

@@ -9,6 +9,7 @@ import { sampleCheckpoints } from './sample-checkpoints'
 import { sampleDatasets } from './sample-datasets'
 import { sampleLabels } from './sample-labels'
 import { appInfo } from './sample-records'
+import { samplePlans } from './sample-plans'
 import { sampleRuns } from './sample-runs'
 import { sampleSweeps } from './sample-sweeps'
 import { sampleWriting } from './sample-writing'
@@ -19,9 +20,9 @@ const answerMs = 20
 export function sampleApi(): StudioApi {
   const parts = [
     ...([sampleDatasets(), sampleCheckpoints(), sampleLabels(), sampleArena()] as const),
-    ...([sampleRuns(), sampleSweeps(), sampleWriting()] as const),
+    ...([sampleRuns(), sampleSweeps(), samplePlans(), sampleWriting()] as const),
   ] as const
-  const [datasets, checkpoints, labels, arena, runs, sweeps, writing] = parts
+  const [datasets, checkpoints, labels, arena, runs, sweeps, plans, writing] = parts
   const answers: Answers = {
     ...program.calls,
     ...noHub,
@@ -32,12 +33,13 @@ export function sampleApi(): StudioApi {
     ...arena.calls,
     ...runs.calls,
     ...sweeps.calls,
+    ...plans.calls,
     ...writing.calls,
     'team.self': () => ({ name: '', role: 'owner' }),
   }
   const sources: Sources = {
     ...{ ...program.streams, ...datasets.streams, ...checkpoints.streams, ...labels.streams },
-    ...{ ...arena.streams, ...runs.streams, ...sweeps.streams, ...writing.streams },
+    ...{ ...arena.streams, ...runs.streams, ...sweeps.streams, ...plans.streams, ...writing.streams },
   }
   return {
     isConnected: readonly(ref(true)),

@@ -42,6 +42,7 @@ const landed: readonly string[] = [
   '9d1d3fcdc9b8d337',
   'f4601c01c389ce39',
   '4b716b7005119da7',
+  '506bc1eab7503b2a',
 ]
 
 /** A registry as a studio left it that knew only the first `version` migrations. */
