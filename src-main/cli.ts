@@ -10,6 +10,7 @@ import { runStudio } from './cli/program'
 import { forkNode } from './processes/compute-child'
 import { askedRegistry, defaultRegistry } from './places/registry-location'
 import { openReadOnly } from './store/database'
+import { placeProblem } from './store/place-problem'
 
 const besideThis = (entry: string): string => join(import.meta.dirname, entry)
 const reportBug = (where: string, error: unknown): void => console.error(`${where}:`, error)
@@ -40,8 +41,9 @@ process.exitCode = await runStudio(process.argv.slice(2), {
       throw new StudioFailure({
         kind: 'storage',
         problem:
+          placeProblem(registryPath) ??
           `There is no registry at ${registryPath} yet: \`studio import FILE\` or the first start of the ` +
-          'studio makes one.',
+            'studio makes one.',
       })
     return openReadOnly(registryPath)
   },

@@ -3,9 +3,10 @@
  * registry, and from a checkpoint to a folder elsewhere.
  */
 import { randomUUID } from 'node:crypto'
-import { mkdir, stat } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { noFolder } from '../places/no-folder'
 import { StudioFailure } from '../../src-shared/result'
 import type { ExportedModel, ExportFormat, ExportNumbers } from '../../src-shared/records/checkpoint'
 import { loadModel, saveModel } from '../model/checkpoint'
@@ -85,11 +86,6 @@ export async function exportedModel(db: ReadableDb, request: ExportRequest): Pro
 const fromHome = (path: string): string => resolve(path.replace(/^~(?=$|[\\/])/, () => homedir()))
 
 async function checkFolder(folder: string): Promise<void> {
-  const found = await stat(folder).catch(() => undefined)
-  if (!found?.isDirectory())
-    throw new StudioFailure({
-      kind: 'invalid-input',
-      field: 'folder',
-      problem: `${folder} is not a folder on this machine.`,
-    })
+  const problem = await noFolder(folder)
+  if (problem !== undefined) throw new StudioFailure({ kind: 'invalid-input', field: 'folder', problem })
 }

@@ -1,6 +1,7 @@
 /** The program `studio`: its own flags and help, one command line run, and how it ends. */
 import { Command, CommanderError } from 'commander'
 import { StudioFailure, type StudioError } from '../../src-shared/result'
+import { diskFailure } from '../places/disk-failure'
 import { commands } from './commands'
 import { workplace, type Surroundings } from './surroundings'
 import { exitOf, exits, openTerminal, type Exit, type Terminal } from './terminal'
@@ -32,7 +33,8 @@ export async function runStudio(args: readonly string[], around: Surroundings): 
     return exit
   } catch (failure) {
     if (failure instanceof CommanderError) return commanderExit(failure, terminal)
-    const error = failure instanceof StudioFailure ? failure.error : bug(failure, around)
+    const known = failure instanceof StudioFailure ? failure : diskFailure(failure)
+    const error = known?.error ?? bug(failure, around)
     terminal.error(error)
     return exitOf(error)
   }

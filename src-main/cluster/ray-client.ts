@@ -203,6 +203,9 @@ function nodesIn(said: unknown): readonly ClusterNode[] {
 const lookEveryMs = 1000
 const logsSchema = z.object({ logs: z.string().nullish() })
 
+/** So often a node that has ended a job, or died with it, is asked for the output of it. */
+const lastTries = 5
+
 /** Its whole output is asked for each time; what is new in it is passed on, and all of it once it has ended. */
 async function* outputOf(
   client: Pick<RayClient, 'job'>,
@@ -210,14 +213,24 @@ async function* outputOf(
   id: string,
   signal: AbortSignal,
 ) {
-  for (let passed = 0; !signal.aborted;) {
+  for (let [passed, tries] = [0, 0]; !signal.aborted;) {
     const job = await client.job(id)
-    const path = `/api/jobs/${encodeURIComponent(id)}/logs`
-    const { logs } = job ? logsSchema.parse(await askRayJson<unknown>(cluster, path)) : { logs: '' }
-    const text = logs ?? ''
-    if (text.length > passed) yield text.slice(passed)
-    passed = text.length
-    if (!job || (job.status !== 'PENDING' && job.status !== 'RUNNING')) return
+    const isOver = !job || (job.status !== 'PENDING' && job.status !== 'RUNNING')
+    try {
+      const text = job ? await writtenBy(cluster, id) : ''
+      if (text.length > passed) yield text.slice(passed)
+      passed = text.length
+      if (isOver) return
+    } catch (error) {
+      // The cluster answers; the node that has the output need not, and may never again.
+      if (!isOver) throw error
+      if (++tries === lastTries) return
+    }
     await rest(lookEveryMs, undefined, { signal })
   }
+}
+
+async function writtenBy(cluster: RayAddress, id: string): Promise<string> {
+  const path = `/api/jobs/${encodeURIComponent(id)}/logs`
+  return logsSchema.parse(await askRayJson<unknown>(cluster, path)).logs ?? ''
 }

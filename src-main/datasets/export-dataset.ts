@@ -20,6 +20,7 @@ import type { AnyOf, WrittenRow } from '../data/writing/form'
 import { columnTypes } from '../data/writing/row-types'
 import { containers } from '../data/writing/containers'
 import { diskFailure } from '../places/disk-failure'
+import { noFolder } from '../places/no-folder'
 import type { ReadableDb } from '../store/handle'
 import { datasetOf } from '../store/datasets'
 import { newestVersion } from '../store/example-versions'
@@ -120,8 +121,8 @@ const fileName = (name: string): string =>
 
 /** Nothing that lies there is written over. */
 async function freePath(folder: string, name: string, ending: string): Promise<string> {
-  const isFolder = (await stat(folder).catch(() => undefined))?.isDirectory()
-  if (!isFolder) throw invalid('folder', `${folder} is not a folder on this machine.`)
+  const problem = await noFolder(folder)
+  if (problem !== undefined) throw invalid('folder', problem)
   for (let copy = 1; ; copy++) {
     const path = join(folder, `${name}${copy === 1 ? '' : `-${copy}`}.${ending}`)
     if (!(await stat(path).catch(() => undefined))) return path

@@ -3,6 +3,8 @@
  * passes through.
  */
 import { StudioFailure } from '../../src-shared/result'
+import { bytesText } from '../../src-shared/sizes'
+import { mostFileBytes, placeProblem } from './place-problem'
 
 /** Runs `work`; a failure of the disk below it becomes a StudioFailure of kind storage. */
 export function inWords<T>(file: string, work: () => T): T {
@@ -51,9 +53,12 @@ const problems: readonly {
       'another registry; the file was left as it is.',
   },
   {
+    codes: ['SQLITE_IOERR_WRITE'],
+    says: (file, code) => tooLarge(file) ?? diskFailed(file, code),
+  },
+  {
     codes: ['SQLITE_IOERR'],
-    says: (file, code) =>
-      `The disk failed to read or write ${file} (${code}). Look at the disk; what was saved before is safe.`,
+    says: (file, code) => placeProblem(file) ?? diskFailed(file, code),
   },
   {
     codes: ['SQLITE_READONLY', 'SQLITE_PERM', 'EROFS', 'EACCES', 'EPERM'],
@@ -63,7 +68,9 @@ const problems: readonly {
   },
   {
     codes: ['SQLITE_CANTOPEN', 'ENOENT', 'ENOTDIR', 'EISDIR', 'EEXIST'],
-    says: (file) => `There is no registry at ${file}, or its folder cannot be opened. Look at the path.`,
+    says: (file) =>
+      placeProblem(file) ??
+      `There is no registry at ${file}, or its folder cannot be opened. Look at the path.`,
   },
   {
     codes: ['ELOOP'],
@@ -74,6 +81,18 @@ const problems: readonly {
     says: (file) => `Another program holds the registry ${file}. Close it and try again.`,
   },
 ]
+
+const diskFailed = (file: string, code: string): string =>
+  `The disk failed to read or write ${file} (${code}). Look at the disk; what was saved before is safe.`
+
+/** SQLite does not say so, and a disk that fails is rarer. */
+function tooLarge(file: string): string | undefined {
+  const most = mostFileBytes()
+  return most === undefined
+    ? undefined
+    : `${file} would become larger than the ${bytesText(most)} that a file of this user may be. Raise that limit ` +
+        '(ulimit -f), and try again; what was saved before is safe.'
+}
 
 /** @param code SQLite's extended result code, or Node's error code */
 const storageProblem = (file: string, code: string): string | undefined =>

@@ -133,6 +133,21 @@ describe('the output of a job', () => {
     expect(hears.take(again).map(({ line }) => line)).toEqual([3, 4])
   })
 
+  it('that lies on a node that is gone is waited for until the job has ended, and not for ever', async () => {
+    let status = 'RUNNING'
+    const address = await dashboard((request, response) => {
+      if (!request.url!.endsWith('/logs')) return response.end(JSON.stringify({ status }))
+      return response.writeHead(500).end('InvalidUrlClientError: http://127.0.0.3:-1/')
+    })
+    const heard = async () => {
+      for await (const piece of clientAt(address).output('a', new AbortController().signal)) return piece
+      return 'nothing more'
+    }
+    await expect(heard()).rejects.toThrow(/refused what was asked of it \(500\)/)
+    status = 'FAILED'
+    expect(await heard()).toBe('nothing more')
+  })
+
   it('that is no word of the run is none of it', () => {
     expect(
       hearing(0).take('@@studio {"line":1}\n@@studio {"line":"1","events":[]}\n@@studio nonsense\n'),

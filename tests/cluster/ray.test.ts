@@ -1,53 +1,12 @@
 /** The same run elsewhere: on a real Ray head on loopback, with this program and Node from PyPI. */
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Run } from '../../src-shared/records/run'
-import { openReadOnly } from '../../src-main/store/database'
+import { lastWeights, launched, measured, studioIn, type Placed } from '../helpers/cluster-runs'
 import { rayCluster, whyNoCluster, type RayCluster } from '../helpers/ray-cluster'
 import { testFolder } from '../helpers/registry'
 import { skipped } from '../helpers/skipping'
-import { testStudio, type TestStudio } from '../helpers/test-studio'
-import { ended, imported, shown, tinyPretraining, until, weightsIn } from '../helpers/tiny-runs'
+import { ended, shown, until } from '../helpers/tiny-runs'
 
 const timeout = 400_000
-
-interface Placed extends TestStudio {
-  readonly folder: string
-}
-
-const studioIn = async (folder = testFolder()): Promise<Placed> => ({
-  ...(await testStudio({ folder })),
-  folder,
-})
-
-async function launched(studio: Placed, device: string, settings: object = {}): Promise<Run> {
-  const texts = await imported(studio, 'texts.txt')
-  return studio.ask('runs.launch', {
-    recipe: 'pretrain',
-    settings: { ...tinyPretraining, ...settings },
-    inputs: { texts: [texts.id] },
-    device,
-    threads: 1,
-  })
-}
-
-async function lastWeights({ studio, folder }: Placed, { id, totalSteps }: Run): Promise<Float32Array> {
-  const db = openReadOnly(studio.registryPath)
-  try {
-    const row = db.get<{ path: string }>(
-      'SELECT path FROM checkpoints WHERE run_id = ? AND step = ?',
-      Number(id.slice(4)),
-      totalSteps,
-    )
-    return await weightsIn(join(folder, row!.path))
-  } finally {
-    db.close()
-  }
-}
-
-/** All that was measured but the pace. */
-const measured = async (studio: Placed, id: string) =>
-  (await shown(studio, id)).points!.filter(({ name }) => name !== 'pace/tokens')
 
 describe.skipIf(whyNoCluster)(`a run on a Ray cluster${skipped(whyNoCluster)}`, () => {
   let ray: RayCluster
@@ -94,7 +53,7 @@ describe.skipIf(whyNoCluster)(`a run on a Ray cluster${skipped(whyNoCluster)}`, 
     async () => {
       const studio = await studioIn()
       const device = await connected(studio)
-      const longer = { updates: 2000, checkpointEvery: 1000, samplesEvery: 2000, batchRows: 128 }
+      const longer = { updates: 6000, checkpointEvery: 3000, samplesEvery: 6000, batchRows: 128 }
       const { run: stayed } = await ended(studio, (await launched(studio, 'cpu', longer)).id)
       const { id } = await launched(studio, device, longer)
       await until(studio, id, 50)

@@ -4,7 +4,7 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -25,7 +25,8 @@ export interface RayCluster {
   readonly address: string
   /** Host and port. */
   readonly name: string
-  readonly workers: readonly ChildProcess[]
+  /** Ends all of a worker at once, as when its power goes. */
+  killWorker(address: string): void
   stop(): Promise<void>
 }
 
@@ -33,14 +34,22 @@ export interface RayCluster {
 const storeBytes = 80 << 20
 const patienceMs = 120_000
 
+/** @param workers nodes beside the head, each with one CPU; the head has one only when it is alone */
 export async function rayCluster(workers = 2, environment: NodeJS.ProcessEnv = {}): Promise<RayCluster> {
   const folder = mkdtempSync(join(tmpdir(), 'ray-'))
   const [port, dashboard] = [await freePort(), await freePort()]
   const children: ChildProcess[] = []
-  const start = (...args: readonly string[]): ChildProcess => {
+  /** Each with what is its own on a machine of its own: a folder, and a port for its agent, which takes its jobs. */
+  const start = async (node: number, ...args: readonly string[]): Promise<ChildProcess> => {
+    const cpus = node === 0 && workers > 0 ? 0 : 1
+    const own = ['--num-cpus', String(cpus), '--node-ip-address', nodeAddress(node)]
+    const places = [
+      ...['--temp-dir', node === 0 ? folder : join(folder, `worker-${node}`)],
+      ...['--dashboard-agent-listen-port', String(await freePort())],
+    ]
     const child = spawn(
       join(installed, 'bin/ray'),
-      ['start', '--block', '--num-cpus', '1', '--object-store-memory', String(storeBytes), ...args],
+      ['start', '--block', '--object-store-memory', String(storeBytes), ...own, ...places, ...args],
       {
         stdio: 'ignore',
         env: {
@@ -61,28 +70,62 @@ export async function rayCluster(workers = 2, environment: NodeJS.ProcessEnv = {
     // what it started writes its last words a little longer
     rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 500 })
   }
-  /** Of 127.0.0.1 Ray would make the address by which the world knows this machine. */
-  const loopback = (node: number) => ['--node-ip-address', `127.0.0.${node + 2}`]
-  start(
-    ...['--head', ...loopback(0), '--port', String(port), '--temp-dir', folder],
-    ...['--dashboard-host', '127.0.0.1', '--dashboard-port', String(dashboard)],
-  )
+  const ports = ['--port', String(port), '--dashboard-port', String(dashboard)]
+  await start(0, '--head', '--dashboard-host', '127.0.0.1', ...ports)
   const address = `http://127.0.0.1:${dashboard}`
   try {
     await until(async () => (await fetch(`${address}/api/version`)).ok)
-    const nodes = Array.from({ length: workers }, (_, index) =>
-      start('--address', `127.0.0.2:${port}`, ...loopback(index + 1)),
-    )
+    const nodes: ChildProcess[] = []
+    for (let node = 1; node <= workers; node++)
+      nodes.push(await start(node, '--address', `${nodeAddress(0)}:${port}`))
     await until(async () => {
       const said = (await (await fetch(`${address}/nodes?view=summary`)).json()) as {
         data: { summary: readonly unknown[] }
       }
       return said.data.summary.length > workers
     })
-    return { address, name: `127.0.0.1:${dashboard}`, workers: nodes, stop }
+    const killWorker = (at: string) => {
+      const index = nodes.findIndex((_, each) => nodeAddress(each + 1) === at)
+      for (const pid of descendants(nodes[index]!.pid!)) killed(pid)
+    }
+    return { address, name: `127.0.0.1:${dashboard}`, killWorker, stop }
   } catch (error) {
     await stop()
     throw error
+  }
+}
+
+/**
+ * Of 127.0.0.1 Ray would make the address by which the world knows this machine. Each process that tests has a network
+ * of its own.
+ */
+const nodeAddress = (node: number): string =>
+  `127.${1 + (process.pid % 250)}.${Math.floor(process.pid / 250) % 250}.${node + 2}`
+
+/** A process and all that it has started, whatever groups they are in. */
+function descendants(pid: number): readonly number[] {
+  const parents = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => [Number(name), parentOf(name)] as const)
+  const found = [pid]
+  for (const each of found) found.push(...parents.filter(([, by]) => by === each).map(([child]) => child))
+  return found
+}
+
+function parentOf(pid: string): number | undefined {
+  try {
+    // the name, in brackets, may hold anything
+    return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ')[1])
+  } catch {
+    return undefined // ended meanwhile
+  }
+}
+
+function killed(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // ended meanwhile
   }
 }
 
