@@ -5,6 +5,7 @@ import { rewardSources, type RewardSourceName } from '../../src-shared/rewards/r
 import { checkpointInputOf, modelOf, type RewardTerm } from '../../src-shared/rewards/terms'
 import type { Engine } from '../compute/engine'
 import type { Measured, Opening, ReadRewardModel, References, Reward, RewardPart, ScoredText } from './reward'
+import { RewardFailure } from './reward-failure'
 import { rewardRows } from './rewards'
 
 /** Opens what a run's terms score with: its reward model, and each source. */
@@ -140,7 +141,7 @@ function saidBy(terms: readonly OpenTerm[]): Measured {
 }
 const shares: ReadonlySet<string> = new Set(['judge/inconsistent', 'judge/unreadable'])
 
-/** @throws Error in words, when a source fails or a score is no finite number: nothing is learned from it */
+/** @throws RewardFailure when a source fails or a score is no finite number: nothing is learned from it */
 async function scoredBy(
   { score, leave, ...term }: OpenTerm,
   texts: readonly ScoredText[],
@@ -167,13 +168,15 @@ async function soundScores(
   texts: readonly ScoredText[],
 ): Promise<readonly number[]> {
   const scores = await score(texts).catch((error: Error) => {
-    throw new Error(`The reward ${name} cannot score: ${error.message}`, { cause: error })
+    throw new RewardFailure(`The reward ${name} cannot score: ${error.message}`, { cause: error })
   })
   if (scores.length !== texts.length)
-    throw new Error(`The reward ${name} gave ${scores.length} scores for ${texts.length} completions.`)
+    throw new RewardFailure(
+      `The reward ${name} gave ${scores.length} scores for ${texts.length} completions.`,
+    )
   const wrong = scores.findIndex((each) => !Number.isFinite(each))
   if (wrong !== -1)
-    throw new Error(
+    throw new RewardFailure(
       `The reward ${name} scored ${scores[wrong]}, which is no finite number, for the completion ` +
         `“${texts[wrong]?.completion.slice(0, 80)}”.`,
     )

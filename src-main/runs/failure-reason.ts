@@ -3,6 +3,7 @@ import { errorText, StudioFailure } from '../../src-shared/result'
 import { DeviceFailure, failureOf } from '../compute/device-failure'
 import { NumericalError } from '../compute/numerical-error'
 import { diskFailure } from '../places/disk-failure'
+import { RewardFailure } from '../rewards/reward-failure'
 
 /** What nobody expected is written to the console with its stack, too. */
 export function reasonOf(thrown: unknown): string {
@@ -15,6 +16,8 @@ export function reasonOf(thrown: unknown): string {
     )
   if (error instanceof DeviceFailure)
     return `${asSentence(error.message)} The run can go on from its newest checkpoint.`
+  if (error instanceof RewardFailure)
+    return `${asSentence(error.message)} Training stopped before anything was learned from it.`
   console.error(error)
   return errorText({ kind: 'bug', message: error instanceof Error ? error.message : String(error) })
 }

@@ -15,7 +15,7 @@ const textOf = ({ prompt, text, hasEnded }: Completion): ScoredText => ({
 /**
  * @param groupSize completions of one prompt that stand one after another
  * @param inParts   whether rewards that are made of parts are asked for those
- * @throws Error in words, when a reward fails or is no finite number: nothing is learned from it
+ * @throws RewardFailure when a reward fails or is no finite number: nothing is learned from it
  */
 export const scoresOfDrawn = (
   terms: readonly OpenTerm[],

@@ -121,7 +121,9 @@ describe('a run whose reward fails', () => {
       if (event.kind === 'update') isOver = true
     })
     const { state, error, step, resumableStep } = runOf(db, run)
-    expect(error).toMatch(/The reward judge-model cannot score: .* refuses with 401/)
+    // not as if the studio had broken
+    expect(error).toMatch(/^The reward judge-model cannot score: .* refuses with 401/)
+    expect(error).toMatch(/Training stopped before anything was learned from it\.$/)
     expect(state).toBe('failed')
     expect(step).toBeGreaterThan(0)
     expect(resumableStep).toBe(step)

@@ -27,7 +27,7 @@ def plain(kind, seed, **more):
     settings = dict(
         output_dir=os.path.join(folder, 'trained'), use_cpu=True, bf16=False, report_to=[], save_strategy='no', logging_steps=1, disable_tqdm=True,
         dataloader_pin_memory=False, gradient_checkpointing=False, seed=seed, data_seed=seed, per_device_train_batch_size=16,
-        num_train_epochs=common['epochs'], max_grad_norm=common['clipNorm'], logging_nan_inf_filter=False, dataloader_drop_last=False, **more)
+        num_train_epochs=common['epochs'], max_grad_norm=common['clipNorm'], logging_nan_inf_filter=False, dataloader_drop_last=False) | more
     known = inspect.signature(kind.__init__).parameters
     return kind(**{key: value for key, value in settings.items() if key in known})
 
@@ -66,7 +66,13 @@ def dpo(seed):
 
 
 def kto(seed):
-    data = Dataset.from_list([dict(prompt_ids=p['prompt'], completion_ids=p[side], label=side == 'chosen') for p in pairs for side in ('chosen', 'rejected')])
+    texts = [dict(prompt_ids=p['prompt'], completion_ids=p[side], label=side == 'chosen') for p in pairs for side in ('chosen', 'rejected')]
+    # as TRL prepares it: within each 16 texts a prompt has another's completion, too
+    for start in range(0, len(texts), 16):
+        some = texts[start:start + 16]
+        for each, before in zip(some, some[-1:] + some[:-1]):
+            each['KL_completion_ids'] = before['completion_ids']
+    data = Dataset.from_list(texts)
     return trainer(trl.KTOTrainer, plain(trl.KTOConfig, seed, beta=0.1, max_length=None), data, model()), 'loss'
 
 
@@ -86,19 +92,18 @@ def share(completion_ids=None, **_):
 def online(kind, config, seed, **more):
     args = plain(
         config, seed, num_generations=rollouts['groupSize'], max_completion_length=rollouts['maxTokens'], max_steps=rollouts['updates'], beta=0.0,
-        temperature=1.0, top_k=0, **more)
-    args.per_device_train_batch_size = rollouts['groups'] * rollouts['groupSize']
+        temperature=1.0, top_k=0, per_device_train_batch_size=rollouts['groups'] * rollouts['groupSize'], **more)
     module = model()
     data = Dataset.from_list([dict(prompt=each['text']) for each in given['prompts']] * 60)
     return kind(model=module, reward_funcs=share, args=args, train_dataset=data, processing_class=words, optimizers=steps(module)), 'reward'
 
 
 def grpo(seed):
-    return online(trl.GRPOTrainer, trl.GRPOConfig, seed, loss_type='dapo', scale_rewards='group', generation_batch_size=64)
+    return online(trl.GRPOTrainer, trl.GRPOConfig, seed, loss_type='dapo', scale_rewards='group')
 
 
 def rloo(seed):
-    return online(trl.RLOOTrainer, trl.RLOOConfig, seed, generation_batch_size=64)
+    return online(trl.RLOOTrainer, trl.RLOOConfig, seed)
 
 
 def gkd(seed):
