@@ -1,5 +1,5 @@
 """`trl_beside.py FOLDER NAME SEEDS`: TRL's trainer of that name on what beside-trl-work.ts has written, by each seed; prints what it logs."""
-import inspect, json, os, sys
+import inspect, json, os, random, sys
 
 os.environ['TRL_EXPERIMENTAL_SILENCE'] = '1'
 from trl_way import model, texts, tokenizer
@@ -67,6 +67,7 @@ def dpo(seed):
 
 def kto(seed):
     texts = [dict(prompt_ids=p['prompt'], completion_ids=p[side], label=side == 'chosen') for p in pairs for side in ('chosen', 'rejected')]
+    random.Random(seed).shuffle(texts)  # TRL pairs them for the KL as they stand, so that seeds would else differ by the order of batches alone
     # as TRL prepares it: within each 16 texts a prompt has another's completion, too
     for start in range(0, len(texts), 16):
         some = texts[start:start + 16]
@@ -81,7 +82,21 @@ def orpo(seed):
     data = Dataset.from_list([p['texts'] for p in pairs])
     module = model()
     args = plain(ORPOConfig, seed, beta=0.1, max_length=16)
-    return ORPOTrainer(model=module, args=args, train_dataset=data, processing_class=words, optimizers=steps(module)), 'loss'
+
+
+    class OfCompletions(ORPOTrainer):
+        """TRL reads the prompt, too, where the paper (Hong et al. 2024, Eq. 2 and 6) has the completion alone, each text's mean a token."""
+
+        def concatenated_forward(self, model, batch):
+            chosen, rejected, *logits = super().concatenated_forward(model, batch)[:4]
+            return chosen, rejected, *logits, -chosen.mean()
+
+    made = OfCompletions(model=module, args=args, train_dataset=data, processing_class=words, optimizers=steps(module))
+    for row, pair in zip(made.train_dataset, pairs):
+        for side in ('chosen', 'rejected'):
+            assert row[f'{side}_input_ids'] == pair['prompt'] + pair[side], (row, pair)
+            assert row[f'{side}_labels'] == [-100] * len(pair['prompt']) + pair[side], (row, pair)
+    return made, 'loss'
 
 
 def share(completion_ids=None, **_):
