@@ -1,4 +1,4 @@
-/** A reward that cannot say what a completion is worth: a fault of the reward, not of the studio. A sentence for people. */
+/** A reward that cannot say what a completion is worth: its own fault, not the studio's. In words for people. */
 export class RewardFailure extends Error {
   override readonly name = 'RewardFailure'
 }
