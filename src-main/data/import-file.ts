@@ -92,13 +92,15 @@ async function* examplesIn(
 ): AsyncGenerator<ImportBatch, boolean> {
   const { source } = opened
   const oddities = noOddities()
+  const beside = new Set<string>()
   let known: Known | undefined
   let size = 0
   let kept = 0
   for await (const batch of batches) {
     survey.look(batch)
     if (known && known.decisive !== survey.decisive()) return false
-    const { rows, bytesRead } = batch
+    const { rows, bytesRead, notes = [] } = batch
+    for (const note of notes) beside.add(note)
     if (rows.length === 0) continue
     if (known?.columns !== survey.columns()) known = knownNow(opened, { survey, wish }, rows[0])
     for (let from = 0; from < rows.length;) {
@@ -109,7 +111,7 @@ async function* examplesIn(
       kept += examples.length
       const { kind, columns } = known.reader
       yield {
-        reading: { kind, columns, notes: oddities.notes() },
+        reading: { kind, columns, notes: [...beside, ...oddities.notes()] },
         examples,
         bytesRead,
         bytesTotal: source.bytesTotal,
@@ -118,9 +120,18 @@ async function* examplesIn(
     }
   }
   if (!known) refuseWithoutRows(opened, { survey, wish })
+  if (beside.size > 0 && known) yield endOf(known.reader, [...beside, ...oddities.notes()], source)
   if (kept === 0) refuse(source.path, `nothing of it can be learned from: ${oddities.notes().join(' ')}`)
   return true
 }
+
+/** What is said after the last row. */
+const endOf = ({ kind, columns }: RowReader, notes: readonly string[], source: SourceFile): ImportBatch => ({
+  reading: { kind, columns, notes },
+  examples: [],
+  bytesRead: source.bytesTotal,
+  bytesTotal: source.bytesTotal,
+})
 
 /** How rows are read, by the columns that were found so far. */
 interface Known {

@@ -24,10 +24,13 @@ export async function previewFile(
   const opened = await openFile(file, wish)
   // all columns are shown, also those that mean nothing yet
   const survey = columnSurvey((found) => found)
+  const read = columnSurvey((found) => found)
   const rows: SourceRow[] = []
   for await (const batch of rowsOf(opened, (found) => found, wish.cut)) {
     survey.look(batch)
-    rows.push(...batch.rows.slice(0, lookedAt - rows.length))
+    const apart = opened.apart(batch)
+    read.look(apart)
+    rows.push(...apart.rows.slice(0, lookedAt - rows.length))
     if (rows.length >= lookedAt) break
     await setImmediate()
   }
@@ -35,7 +38,7 @@ export async function previewFile(
   return {
     columns: found.found.map((name) => ({ name, holds: shown(found.first[name]) })),
     meanings: [...meanings.keys()],
-    ...readingOf(opened, { found, rows, wish }, rowsShown),
+    ...readingOf(opened, { found: read.result(), rows, wish }, rowsShown),
   }
 }
 

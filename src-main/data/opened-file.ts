@@ -6,6 +6,7 @@ import type { FileFormat } from './formats/format'
 import { messageColumns, withTablesAsTrees } from './message-tables'
 import { expanded } from './message-trees'
 import { laidFlat } from './other-records'
+import { pickedColumns, withPairsApart } from './picked-answers'
 import { formatOf } from './recognise-format'
 import { refuse, RowProblem } from './refuse'
 import { meantColumns } from './row-reader'
@@ -21,6 +22,8 @@ export interface OpenedFile {
   /** The columns that mean something by their names, and those that a person named. */
   readonly meant: (found: readonly string[]) => readonly string[]
   readonly rows: () => AsyncGenerator<RowBatch>
+  /** Rows of several answers as pairs, where nobody says what the columns are; `rows` has them so. */
+  readonly apart: (batch: RowBatch) => RowBatch
 }
 
 /** @throws StudioFailure refused-file: missing, not readable, or of no format that is read */
@@ -31,11 +34,21 @@ export async function openFile(file: string, wish: FileWish): Promise<OpenedFile
   const named = placed({ source, format }, undefined, () => laidOver(columns)).columns
   const meant = (found: readonly string[]): readonly string[] => {
     const known = meantColumns(found)
-    const ofMessages = messageColumns(found)
-    return found.filter((name) => [known, named, ofMessages].some((each) => each.includes(name)))
+    const [ofMessages, picked] = [messageColumns(found), pickedColumns(found)]
+    return found.filter((name) => [known, named, ofMessages, picked].some((each) => each.includes(name)))
   }
-  const rows = (): AsyncGenerator<RowBatch> => rowsOf({ source, format }, meant, cut)
-  return { source, format, meant, rows }
+  const apart = wish.columns === undefined ? withPairsApart : asItIs
+  const rows = (): AsyncGenerator<RowBatch> => mapped(rowsOf({ source, format }, meant, cut), apart)
+  return { source, format, meant, rows, apart }
+}
+
+const asItIs = (batch: RowBatch): RowBatch => batch
+
+async function* mapped(
+  batches: AsyncGenerator<RowBatch>,
+  to: (batch: RowBatch) => RowBatch,
+): AsyncGenerator<RowBatch> {
+  for await (const batch of batches) yield to(batch)
 }
 
 /** All rows of it, or of the files that are read as one. */

@@ -4,6 +4,7 @@
  */
 import { unpacked, isObject, type Fields } from './shapes/json-value'
 import type { SourceRow } from './rows'
+import { withOrder } from './said-orders'
 
 /** The row as it is, unless it is one of those. */
 export function laidFlat(row: SourceRow): readonly SourceRow[] {
@@ -26,7 +27,10 @@ function judged(row: SourceRow, fields: Fields, questions: Questions): SourceRow
   const said = [...questions].flatMap(([name, all]) =>
     all.length === 0 ? [] : [[name, mostSaid(all)] as const],
   )
-  const values = { ...fields, ...Object.fromEntries(said) }
+  const values = said.reduce((all, [name]) => withOrder(all, name), {
+    ...fields,
+    ...Object.fromEntries(said),
+  } as Fields)
   return questions.size > 0 && said.length === 0 ? { ...row, values, lacks: notSaid } : { ...row, values }
 }
 
@@ -70,16 +74,16 @@ function questionsOfTask(annotations: readonly unknown[]): Questions {
     for (const result of results) {
       if (!isObject(result) || typeof result['from_name'] !== 'string' || !isObject(result['value'])) continue
       const said = saidInResult(result['value'])
-      if (said !== undefined)
-        questions.set(result['from_name'], [...(questions.get(result['from_name']) ?? []), said])
+      const name = result['type'] === 'pairwise' ? 'winner' : result['from_name']
+      if (said !== undefined) questions.set(name, [...(questions.get(name) ?? []), said])
     }
   }
   return questions.size > 0 ? questions : new Map([['', []]])
 }
 
-/** One choice, one text, a number of stars, a side. */
+/** One choice, one text, a number of stars, a side, an order. */
 function saidInResult(value: Fields): unknown {
-  const said = ['choices', 'text', 'rating', 'number', 'selected'].map((name) => value[name])
+  const said = ['choices', 'text', 'rating', 'number', 'selected', 'ranker'].map((name) => value[name])
   const first = said.find((each) => each !== undefined)
   if (!Array.isArray(first)) return first
   return first.length === 1 ? (first[0] as unknown) : undefined

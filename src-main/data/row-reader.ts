@@ -12,7 +12,7 @@ import { shapes } from './shapes'
 import { wellFormed } from './shapes/cells'
 import { columnNames, columnsIn, type Columns, type Values } from './shapes/columns'
 import { labelIn, labelOf } from './shapes/labels'
-import { isMargin, marginOf } from './shapes/margins'
+import { isMargin, marginOf, marginOfScores } from './shapes/margins'
 import { renamedIn, type Renamed } from './shapes/renamed-roles'
 
 export interface RowReader {
@@ -91,11 +91,34 @@ export function meantColumns(found: readonly string[]): readonly string[] {
   return found.filter((name) => meant.includes(name))
 }
 
+/** What each of a pair is worth, whose distance says how much better one is: UltraFeedback's, Tülu's. */
+const scoreNames = {
+  chosenScore: [
+    'score_chosen',
+    'chosen_score',
+    'chosen_rating',
+    'rating_chosen',
+    'chosen_reward',
+    'reward_chosen',
+  ],
+  rejectedScore: [
+    ...[
+      'rejected_score',
+      'score_rejected',
+      'rejected_rating',
+      'rating_rejected',
+      'rejected_reward',
+      'reward_rejected',
+    ],
+  ],
+}
+
 /** Columns that may stand beside those of any shape. */
 const besideNames = {
   source: columnNames.source,
   label: [...columnNames.label, ...columnNames.rating],
   margin: columnNames.margin,
+  ...scoreNames,
 }
 
 interface Beside {
@@ -105,24 +128,41 @@ interface Beside {
 
 /** What stands beside any example: its source; beside a demonstration a label, beside a pair its margin. */
 function besideReader(kind: DatasetKind, first: Values, found: readonly string[]): Beside {
-  const { source, label, margin } = columnsIn(besideNames, found)
+  const { source, label, margin, ...scores } = columnsIn(besideNames, found)
   const isLabelled = kind === 'demonstrations' && label !== undefined && labelIn(first[label]) !== undefined
   const hasMargin = kind === 'preferences' && margin !== undefined && isMargin(first[margin])
+  const gap = kind === 'preferences' && !hasMargin ? gapBetween(scores, first) : undefined
   const isNamed = source !== undefined && 'source' in sourceOf(first[source])
   return {
-    columns: { ...(isNamed && { source }), ...(isLabelled && { label }), ...(hasMargin && { margin }) },
+    columns: {
+      ...(isNamed && { source }),
+      ...(isLabelled && { label }),
+      ...(hasMargin && { margin }),
+      ...gap,
+    },
     read: (values) => ({
       ...(isLabelled && { label: labelOf(values, label) }),
-      ...(hasMargin && marginBeside(values, margin)),
+      ...(hasMargin && said(marginOf(values, margin))),
+      ...(gap && said(marginOfScores(values, gap.chosenScore, gap.rejectedScore))),
       ...sourceOf(values[source ?? 'source']),
     }),
   }
 }
 
-function marginBeside(values: Values, name: string): Pick<ExampleParts, 'margin'> {
-  const margin = marginOf(values, name)
-  return margin === undefined ? {} : { margin }
+/** Both scores of a pair, where they are numbers. */
+function gapBetween(
+  { chosenScore, rejectedScore }: Columns<keyof typeof scoreNames>,
+  first: Values,
+): { readonly chosenScore: string; readonly rejectedScore: string } | undefined {
+  if (chosenScore === undefined || rejectedScore === undefined) return undefined
+  const areNumbers = [chosenScore, rejectedScore].every((name) => isScore(first[name]))
+  return areNumbers ? { chosenScore, rejectedScore } : undefined
 }
+
+const isScore = (value: unknown): boolean => value !== '' && Number.isFinite(Number(value ?? Number.NaN))
+
+const said = (margin: ExampleParts['margin']): Pick<ExampleParts, 'margin'> =>
+  margin === undefined ? {} : { margin }
 
 function sourceOf(value: unknown): { readonly source?: string } {
   if (typeof value !== 'string' && typeof value !== 'number') return {}

@@ -18,4 +18,6 @@ export interface RowBatch {
   readonly bytesRead: number
   /** All columns, also those that were not asked for, where a file names them before its rows. */
   readonly columns?: readonly string[]
+  /** What of the file is in no row, in sentences. */
+  readonly notes?: readonly string[]
 }

@@ -7,6 +7,7 @@ import { completion } from './shapes/completion'
 import { conversation } from './shapes/conversation'
 import { judgedPairs } from './shapes/judged-pair'
 import { labelledText } from './shapes/labelled-text'
+import { multipleChoice } from './shapes/multiple-choice'
 import { preferencePair } from './shapes/preference-pair'
 import { prompt } from './shapes/prompt'
 import { promptCompletion } from './shapes/prompt-completion'
@@ -19,6 +20,7 @@ export const shapes: readonly RowShape[] = [
   chatFeedback,
   conversation,
   preferencePair,
+  ...multipleChoice,
   ...judgedPairs,
   listedSteps,
   labelledSolution,

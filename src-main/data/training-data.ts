@@ -50,14 +50,18 @@ export function demonstrations(examples: Iterable<Parts>, label: 'all' | '0' | '
 }
 
 /** How far apart the scores of a pair should be, by what was said of it: the smaller steps of Llama 2. */
-export const marginOf: Readonly<Record<Margin, number>> = { better: 1, slightly: 1 / 3 }
+const margins: Readonly<Record<Margin, number>> = { better: 1, slightly: 1 / 3 }
 
-/** `margin` is that of the verdict; of a pair that was imported, or of which nothing more was said, that of better. */
+/** A file may say it as a number; where nothing more was said it is that of better. */
+export const marginOf = (margin: Margin | number = 'better'): number =>
+  typeof margin === 'number' ? margin : margins[margin]
+
+/** `margin` is that of the verdict or of the file. */
 export function preferencePairs(examples: Iterable<Parts>): PreferencePair[] {
-  return mapped(examples, ({ prompt = '', completion, rejected, margin = 'better' }) =>
+  return mapped(examples, ({ prompt = '', completion, rejected, margin }) =>
     completion === undefined || rejected === undefined
       ? undefined
-      : { prompt, chosen: completion, rejected, margin: marginOf[margin] },
+      : { prompt, chosen: completion, rejected, margin: marginOf(margin) },
   )
 }
 

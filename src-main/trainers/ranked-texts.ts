@@ -29,6 +29,9 @@ export interface RankedPair {
   readonly isSlight: boolean
 }
 
+/** Above it a margin is nearer to that of better than to that of slightly better. */
+const MOST_SLIGHTLY = 0.5
+
 export const pairAsRanking = ({ prompt, chosen, rejected, margin }: PreferencePair): Ranking => ({
   prompt,
   completions: [chosen, rejected],
@@ -51,7 +54,7 @@ export function readRankings(
     pairs: pairs.map((pair) => ({
       ...pair,
       margin: settings.margin * pair.margin,
-      isSlight: pair.margin < 1,
+      isSlight: pair.margin <= MOST_SLIGHTLY,
     })),
     ...(worths && { worths }),
   }))

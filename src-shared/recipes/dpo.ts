@@ -100,7 +100,8 @@ export const dpoFields = {
     unit: 'nats',
     doc:
       'By how much the chosen implicit reward should lead (Amini et al. 2024, Eq. 8): all of it where a person ' +
-      'said “better”, a third where “slightly better”. 0 treats all pairs alike, as in DPO’s paper.',
+      'said “better”, a third where “slightly better”, as much of it as a file says. 0 treats all pairs alike, ' +
+      'as in DPO’s paper.',
   }),
   sftWeight: number({
     group: 'Objective',

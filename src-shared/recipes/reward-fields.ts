@@ -155,8 +155,9 @@ export const rewardFields = {
     max: 10,
     doc:
       'Of preferences: by how much the chosen score should lead. A pair of which a person said “slightly ' +
-      'better” asks for a third of it, every other pair for all of it (Touvron et al. 2023, Eq. 2). 1 are ' +
-      'the smaller margins of Llama 2, so that what was said is used; 0 treats all pairs alike.',
+      'better” asks for a third of it, one with a number in its file for that much of it, every other pair for ' +
+      'all of it (Touvron et al. 2023, Eq. 2). 1 are the smaller margins of Llama 2, so that what was said is ' +
+      'used; 0 treats all pairs alike.',
   }),
   sizePenalty: number({
     group: 'Objective',

@@ -17,8 +17,8 @@ export interface Example extends ExampleMarks {
   readonly completion?: Completion
   readonly rejected?: Completion
   readonly label?: number
-  /** How much better the chosen completion is, where a person said so. */
-  readonly margin?: Margin
+  /** How much better the chosen completion is, where a person or a file said so: a word, or a number in nats. */
+  readonly margin?: Margin | number
   /** All completions that were compared, the best first. */
   readonly candidates?: readonly Candidate[]
   /** The completion step by step. */

@@ -94,7 +94,7 @@ describe('a winner', () => {
 
 describe('a list of texts within a row', () => {
   it('is no list of rows, though it is called as one', async () => {
-    const { kind, examples } = await jsonl({ prompt: 'q', ground_truth: '3', dataset: ['math'] })
+    const { kind, examples } = await jsonl({ prompt: 'q', gold_label: '3', dataset: ['math'] })
     expect([kind, examples]).toEqual(['prompts', [{ prompt: 'q' }]])
     const chat = written('b.jsonl', '{"id":"0","data":["Hi","Yo"]}\n{"id":"1","data":["Hi","Yo"]}')
     expect((await readAll(chat, { columns: { conversation: 'data' } })).examples).toHaveLength(2)

@@ -51,17 +51,23 @@ describe('a mapping of columns', () => {
 describe('a preview', () => {
   it('shows all columns with what they hold, and why they make no dataset', async () => {
     const { columns, reading, problem, meanings } = await previewFile(
-      file('04e-pair-summaries-choice.jsonl'),
+      written('a.jsonl', '{"info":{"post":"I boiled an egg."},"summaries":[{"text":"egg"}],"rank":1}'),
       {},
     )
     expect(columns).toEqual([
       { name: 'info', holds: '{"post":"I boiled an egg."}' },
-      { name: 'summaries', holds: '[{"text":"egg"},{"text":"boiled"}]' },
-      { name: 'choice', holds: '1' },
+      { name: 'summaries', holds: '[{"text":"egg"}]' },
+      { name: 'rank', holds: '1' },
     ])
     expect(reading).toBeUndefined()
-    expect(problem).toMatch(/no known columns: found "info", "summaries", "choice"/)
+    expect(problem).toMatch(/no known columns: found "info", "summaries", "rank"/)
     expect(meanings).toContain('chosen')
+  })
+
+  it('shows the columns of the file where its rows are read as pairs, each of which it has', async () => {
+    const { columns, reading } = await previewFile(file('04e-pair-summaries-choice.jsonl'), {})
+    expect(columns.map(({ name }) => name)).toEqual(['info', 'summaries', 'choice'])
+    expect(reading?.examples).toEqual([{ prompt: 'I boiled an egg.', completion: 'boiled', rejected: 'egg' }])
   })
 
   it('shows the first rows as an import would read them', async () => {
@@ -79,6 +85,13 @@ describe('a preview', () => {
 })
 
 describe('18: plain text', () => {
+  it('by the line says that indentation is left out, where there is any', async () => {
+    const code = await readAll(written('a.py', 'def f():\n    return 1\n'))
+    expect(code.notes).toHaveLength(1)
+    expect(code.notes[0]).toContain('its indentation is left out')
+    expect((await readAll(written('b.txt', 'One.\n\nTwo.\n'))).notes).toEqual([])
+  })
+
   const poem = 'Roses are red\n    Violets are blue\n\nSugar is sweet'
 
   it('taken whole keeps its empty lines and its indentation', async () => {

@@ -169,7 +169,7 @@ describe('a conversation', () => {
     ],
     [{ messages: [{ role: 'constructor', content: 'x' }] }, 'its turns are from "constructor"'],
     [
-      { messages: [user('Hi'), { role: 'assistant', content: 3 }] },
+      { messages: [user('Hi'), { role: 'assistant', content: {} }] },
       '"messages" turn 2 has no text as its content',
     ],
     [{ messages: [{ role: null, content: 'x' }] }, '"messages" turn 1 has no role'],
@@ -191,7 +191,10 @@ describe('a conversation', () => {
       { chosen: [user('Hi'), assistant('a')], rejected: [user('Ho'), assistant('b')] },
       'part before an assistant turn',
     ],
-    [{ chosen: [], rejected: [] }, 'part before an assistant turn'],
+    [
+      { chosen: [], rejected: [] },
+      'nothing of it can be learned from: 1 row has an answer that says nothing',
+    ],
   ])('like %j is refused', async (row, problem) => {
     expect((await refusal(jsonl(row))).problem).toContain(problem)
   })

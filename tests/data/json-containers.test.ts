@@ -77,3 +77,44 @@ describe('what is no JSON', () => {
     expect(refused.problem).toMatch(problem)
   })
 })
+
+describe('a container', () => {
+  const rows = [
+    { prompt: 'Egg?', completion: 'Eight.' },
+    { prompt: 'Tea?', completion: 'Four.' },
+  ]
+  const [one = '', other = ''] = rows.map((row) => JSON.stringify(row))
+
+  it.each([
+    ['rows of a held-out part', 'a.json', `{"validation": [${one}, ${other}]}`],
+    ['a text sequence (RFC 7464)', 'a.jsonl', `\u001e${one}\n\u001e${other}\n`],
+    ['what Python prints', 'a.jsonl', `{'prompt': 'Egg?', "completion": 'Eight.', 'x': None}\n${other}`],
+    ['TSV that is divided by semicolons', 'a.tsv', 'prompt;completion\nEgg?;Eight.\nTea?;Four.\n'],
+    ['TSV that is divided by commas', 'a.tsv', 'prompt,completion\nEgg?,Eight.\nTea?,Four.\n'],
+  ])('of %s is read', async (_, name, text) => {
+    expect((await readAll(written(name, text))).examples).toEqual(rows)
+  })
+
+  it('with two lists of rows says which of them was not read', async () => {
+    const { examples, notes } = await readAll(written('a.json', `{"train": [${one}], "test": [${other}]}`))
+    expect(examples).toEqual([rows[0]])
+    expect(notes).toEqual([
+      '“test” is a second list of rows, and was not read: import it as a file of its own.',
+    ])
+  })
+
+  it('of one conversation of texts is one row', async () => {
+    const { examples } = await readAll(written('a.jsonl', '{"messages": ["Hi", "Yo"]}'))
+    expect(examples).toEqual([
+      {
+        prompt: { turns: [{ role: 'user', content: 'Hi' }] },
+        completion: [{ role: 'assistant', content: 'Yo' }],
+      },
+    ])
+  })
+
+  it('of one column of TSV keeps its commas', async () => {
+    const { examples } = await readAll(written('a.tsv', 'text\nHello, you\n'))
+    expect(examples).toEqual([{ completion: 'Hello, you' }])
+  })
+})

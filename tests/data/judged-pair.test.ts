@@ -72,7 +72,7 @@ describe('04e: a pair and its judgment', () => {
         { ...pair, preference_strength: 0 },
       ),
     )
-    expect(examples).toEqual([{ prompt: 'q', completion: 'b', rejected: 'a', margin: 'better' }])
+    expect(examples).toEqual([{ prompt: 'q', completion: 'b', rejected: 'a', margin: 2 / 3 }])
     expect(notes).toEqual(['2 rows have two answers of which neither is better (first: line 1). Left out.'])
   })
 

@@ -70,6 +70,88 @@ describe('a row', () => {
       pair,
     ],
     [
+      'beside a system prompt, with a winner',
+      'preferences',
+      { systemPrompt: 'S', prompt: 'q', response_a: 'a', response_b: 'b', winner: 'b' },
+      {
+        prompt: { turns: [{ role: 'system', content: 'S' }, user('q')] },
+        completion: [assistant('b')],
+        rejected: [assistant('a')],
+      },
+    ],
+    [
+      'of what it is about in sentences (HotpotQA)',
+      'demonstrations',
+      {
+        question: 'Who?',
+        context: { title: ['t', 'u'], sentences: [['One. ', 'Two.'], ['Three.']] },
+        answer: 'I.',
+      },
+      { prompt: 'Who?\n\nOne. Two.\n\nThree.', completion: 'I.' },
+    ],
+    [
+      'of what it is about in objects',
+      'demonstrations',
+      { question: 'Who?', passages: [{ title: 't', text: 'One.' }], answer: 'I.' },
+      { prompt: 'Who?\n\nOne.', completion: 'I.' },
+    ],
+    [
+      'of numbers as what is said',
+      'demonstrations',
+      {
+        conversations: [
+          { from: 'human', value: 17 },
+          { from: 'gpt', value: true },
+        ],
+      },
+      { prompt: { turns: [user('17')] }, completion: [assistant('true')] },
+    ],
+    [
+      'of messages whose content is one part',
+      'demonstrations',
+      { messages: [{ role: 'user', content: { type: 'text', text: 'q' } }, assistant('a')] },
+      asked,
+    ],
+    [
+      'of answers of tools among the user’s parts (Anthropic)',
+      'demonstrations',
+      {
+        messages: [
+          user('q'),
+          { role: 'assistant', content: [{ type: 'tool_use', id: 't1', name: 'f', input: { x: 1 } }] },
+          { role: 'user', content: [{ type: 'tool_result', tool_use_id: 't1', content: '21' }] },
+          assistant('a'),
+        ],
+      },
+      {
+        prompt: { turns: [user('q')] },
+        completion: [
+          { role: 'assistant', content: '', toolCalls: [{ id: 't1', name: 'f', arguments: { x: 1 } }] },
+          { role: 'tool', content: '21', toolCallId: 't1' },
+          assistant('a'),
+        ],
+      },
+    ],
+    [
+      'of steps that are all called the same',
+      'steps',
+      { prompt: 'p', steps: ['a', 'b'], label: false },
+      {
+        prompt: 'p',
+        completion: 'a\nb',
+        steps: [
+          { text: 'a', label: 0 },
+          { text: 'b', label: 0 },
+        ],
+      },
+    ],
+    [
+      'with a word each for won and lost',
+      'preferences',
+      { prompt: 'p', response_w: 'c', response_l: 'r' },
+      pair,
+    ],
+    [
       'with functions of OpenAI’s older form',
       'demonstrations',
       { messages: [user('q'), assistant('a')], functions: [{ name: 'f' }] },

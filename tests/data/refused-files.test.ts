@@ -14,7 +14,7 @@ describe('a broken row', () => {
   it.each([
     ['a part that is missing', { prompt: 'p', rejected: 'b' }, '"chosen" is missing'],
     ['a part that is null', { ...good, chosen: null }, '"chosen" is missing'],
-    ['a list for text', { ...good, chosen: ['a'] }, '"chosen" turn 1 is not like {"role": "user"'],
+    ['a list for text', { ...good, chosen: [1] }, '"chosen" turn 1 is not like {"role": "user"'],
     ['an object for text', { ...good, rejected: {} }, '"rejected" is an object, not text'],
     ['half a character', { ...good, chosen: 'oh \ud83d' }, '"chosen" holds half a character'],
   ])('with %s refuses the file and says where', async (_, row, problem) => {

@@ -14,6 +14,8 @@ const turns = [
 const said = (from: string, value: string) => ({ from, value })
 const greeting = { prompt: asked(user('Hi')), completion: [assistant('Hello')] }
 
+const chosen = { prompt: 'Hi\n\nA. a\nB. b', completion: 'B' }
+
 /** For each shape: rows, and what they are read as. */
 const samples: Readonly<Record<string, readonly (readonly [row: Values, example: ExampleParts])[]>> = {
   conversation: [
@@ -54,7 +56,7 @@ const samples: Readonly<Record<string, readonly (readonly [row: Values, example:
   'judged-pair-from-1': [
     [
       { context: 'Hi', response1: 'a', response2: 'b', overall_preference: -2 },
-      { prompt: 'Hi', completion: 'a', rejected: 'b', margin: 'better' },
+      { prompt: 'Hi', completion: 'a', rejected: 'b', margin: 2 / 3 },
     ],
   ],
   'judged-pair-from-0': [
@@ -110,6 +112,37 @@ const samples: Readonly<Record<string, readonly (readonly [row: Values, example:
       { prompt: 'Hi', completion: 'a' },
     ],
   ],
+  'multiple-choice': [[{ question: 'Hi', choices: ['a', 'b'], answer: 1 }, chosen]],
+  ...Object.fromEntries(
+    [
+      ['choices-a-to-e', 'a', 'b', 'answer'],
+      ['choices-option1', 'option1', 'option2', 'answer', 2],
+      ['choices-sol1', 'sol1', 'sol2', 'label'],
+      ['choices-ending0', 'ending0', 'ending1', 'label'],
+    ].map(([name = '', one = '', other = '', answer = '', right = 1]) => [
+      name,
+      [[{ question: 'Hi', [one]: 'a', [other]: 'b', [answer]: right }, chosen]],
+    ]),
+  ),
+  ...Object.fromEntries(
+    [
+      ['choices-option_a', 'option_a', 'option_b', 'option_c', 'label'],
+      ['choices-optiona', 'optiona', 'optionb', 'optionc', 'label'],
+      ['choices-choice_a', 'choice_a', 'choice_b', 'choice_c', 'label'],
+      ['choices-choicea', 'choicea', 'choiceb', 'choicec', 'label'],
+      ['choices-opa', 'opa', 'opb', 'opc', 'cop'],
+      ['choices-answera', 'answera', 'answerb', 'answerc', 'label', 2],
+      ['choices-answer0', 'answer0', 'answer1', 'answer2', 'label'],
+    ].map(([name = '', one = '', two = '', three = '', answer = '', right = 1]) => [
+      name,
+      [
+        [
+          { question: 'Hi', [one]: 'a', [two]: 'b', [three]: 'c', [answer]: right },
+          { prompt: 'Hi\n\nA. a\nB. b\nC. c', completion: 'B' },
+        ],
+      ],
+    ]),
+  ),
   'labelled-text': [
     [
       { text: 'a', label: 1 },

@@ -152,7 +152,7 @@ describe('what no example can hold of ShareGPT', () => {
       { conversations: [{ from: 'wizard', value: 'x' }] },
       'no assistant turn to learn from; its turns are from "wizard"',
     ],
-    [{ conversations: [human('Hi'), gpt(3)] }, '"conversations" turn 2 has no text as its content'],
+    [{ conversations: [human('Hi'), gpt({})] }, '"conversations" turn 2 has no text as its content'],
     [{ conversations: [human('Hi'), { value: 'x' }] }, '"conversations" turn 2 is not like'],
     [{ conversations: [human('Hi'), gpt('oh \ud83d')] }, 'holds half a character'],
     [{ conversations: [human('Hi')] }, '"conversations" has no assistant turn to learn from'],
@@ -162,7 +162,7 @@ describe('what no example can hold of ShareGPT', () => {
       { conversations: [{ from: 'system', value: 'Be brief.' }, ...turns], system: 'Be long.' },
       '"system" and the first turn are two different system prompts',
     ],
-    [{ conversations: turns, system: 7 }, '"system" has no text as its value'],
+    [{ conversations: turns, system: [7] }, '"system" has a part of its content that is no text'],
   ])('such as %j is refused with its row', async (row, problem) => {
     const refused = await refusal(jsonl({ conversations: turns }, row))
     expect(refused).toMatchObject({ file: 'a.jsonl', line: 2 })

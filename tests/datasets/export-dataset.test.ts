@@ -31,6 +31,9 @@ const strong: readonly ExampleParts[] = [
   { ...plainPairs[1]!, margin: 'better' },
   { prompt: 'Egg?', completion: 'Eight.', rejected: 'Ten.' },
 ]
+/** In a table that says it of some, it is said of all. */
+const asTrained = (pair: ExampleParts): ExampleParts => ({ ...pair, margin: pair.margin ?? 'better' })
+
 const spokenPairs: readonly ExampleParts[] = [
   {
     prompt: { turns: [said('user', 'Hi'), said('assistant', ' Hello'), said('user', nasty)] },
@@ -217,7 +220,9 @@ describe.each(datasetContainers)('an export as %s', (container) => {
     'in the form of %s holds %s',
     async (form, kind, examples, comesBack) => {
       const { path, rows } = await written(kind, examples, form, container)
-      const expected = examples.flatMap(comesBack)
+      const expected = examples
+        .flatMap(comesBack)
+        .map((each) => (examples === strong ? asTrained(each) : each))
       expect(rows).toBe(form === 'oasst' ? treesOf(examples) : expected.length)
       const found = await readBack(path)
       expect(container === 'parquet' ? withTextArguments(found) : found).toEqual(

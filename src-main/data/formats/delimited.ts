@@ -24,7 +24,7 @@ interface Position {
 
 /**
  * @param meant tells the columns that mean something: they tell the mark that divides fields
- * @param delimiter what divides fields, where that is known
+ * @param delimiter what divides fields, where the first line has it
  * @throws StudioFailure refused-file: quotes that do not close, rows with more or fewer fields than the
  *   header, columns of one name
  */
@@ -63,7 +63,7 @@ export async function* delimitedRows(
     const said = SEPARATOR_LINE.exec(rest)
     if (said) position.line++
     rest = said ? rest.slice(said[0].length) : rest
-    return parserFor(delimiter ?? said?.[1] ?? delimiterOf(rest, meant))
+    return parserFor(said?.[1] ?? delimiterOf(rest, meant, delimiter))
   }
 }
 
@@ -137,7 +137,8 @@ const DELIMITERS = [',', ';', '\t', '|']
  * The mark that finds the most columns with a meaning in the header; among such the one that divides the first
  * rows alike, and into most fields. One row is enough, and so is no line break at its end.
  */
-function delimiterOf(start: string, meant: Meant): string {
+function delimiterOf(start: string, meant: Meant, named = ','): string {
+  if (named !== ',' && /^[^\n]*/.exec(start)?.[0].includes(named)) return named
   const tries = DELIMITERS.map((delimiter) => {
     const { data } = Papa.parse<string[]>(start.slice(0, 65_536), { delimiter, newline: '\n', preview: 20 })
     const [header = [], ...rows] = data
@@ -149,7 +150,7 @@ function delimiterOf(start: string, meant: Meant): string {
   const [best] = tries.toSorted(
     (a, b) => b.meant - a.meant || Number(b.isEven) - Number(a.isEven) || b.fields - a.fields,
   )
-  return best && best.fields > 1 ? best.delimiter : ','
+  return best && best.fields > 1 ? best.delimiter : named
 }
 
 /** A first line with which spreadsheets are told what divides fields. */

@@ -10,7 +10,13 @@ import { arrayRows } from './json'
 import { isConversation, isMessage, isObject, jsonValue, rowOfValue } from './json-row'
 
 /** What a list of rows is called, in lower case. */
-const listNames = ['data', 'train', 'rows', 'examples', 'instances', 'items', 'records', 'samples', 'dataset']
+const listNames = [
+  ...['data', 'train', 'rows', 'examples', 'instances', 'items', 'records', 'samples', 'dataset'],
+  ...['validation', 'valid', 'test', 'results', 'entries'],
+]
+
+/** What a conversation is called that is a list of texts, of which every other is the assistant's. */
+const talkNames = ['messages', 'conversations', 'conversation', 'dialogue', 'dialog', 'chat']
 
 /** Text of one column, or of all rows by their numbers: more is written as lines. */
 const LONGEST_COLUMN_CHARACTERS = 1 << 24
@@ -35,8 +41,9 @@ async function* listRows(source: SourceFile, feed: JsonFeed): AsyncGenerator<Row
     yield* arrayRows(source, feed)
     for (let unit = await feed.next(); unit === ','; unit = await feed.next()) {
       feed.pass()
-      await memberName(source, feed)
-      await feed.value()
+      const name = await memberName(source, feed)
+      const { text } = await feed.value()
+      if (isListOfRows(text)) yield { rows: [], bytesRead: feed.bytesRead(), notes: [notRead(name ?? '')] }
     }
     if ((await feed.next()) !== '}')
       refuse(
@@ -51,6 +58,12 @@ async function* listRows(source: SourceFile, feed: JsonFeed): AsyncGenerator<Row
     await feed.close()
   }
 }
+
+/** Another split, which a reader of one file does not take for its own. */
+const isListOfRows = (text: string): boolean => /^\[\s*\{/.test(text)
+
+const notRead = (name: string): string =>
+  `“${name}” is a second list of rows, and was not read: import it as a file of its own.`
 
 /**
  * Looks at the members of the first object, as far as a list of rows; or at all, when the object is alone and
@@ -144,6 +157,7 @@ function lists(names: readonly string[], values: readonly unknown[]): readonly u
   const length = columns[0]?.length ?? 0
   const isTable = columns.length === values.length && columns.every((column) => column.length === length)
   if (!isTable || length === 0 || columns.some(isConversation)) return undefined
+  if (names.every((name) => talkNames.includes(name.toLowerCase()))) return undefined
   if (columns.every((column) => column.every((each) => each === null || isObject(each)))) return undefined
   return Array.from({ length }, (_, index) =>
     Object.fromEntries(names.map((name, at) => [name, columns[at]?.[index]])),

@@ -7,6 +7,7 @@ import type { SourceRow } from '../rows'
 import type { SourceFile } from '../source-file'
 import { advance } from '../text/text-chunks'
 import { doubledName } from './doubled-names'
+import { pythonLiteral } from '../shapes/python-literal'
 import { jsonProblem } from './json-problem'
 
 /**
@@ -52,6 +53,9 @@ function typeName(value: unknown): string {
 /** A string; a number that Python writes and JSON does not have; a comma that nothing follows. */
 const STRING_OR_LOOSE = /"(?:[^"\\]|\\[\s\S])*"|-?\b(?:NaN|Infinity)\b|(?<=[^\s,[{]\s*),(?=\s*[}\]])/g
 
+/** Python prints names in single quotes. */
+const PRINTED = /^\s*\[?\s*\{\s*'/
+
 /** @throws StudioFailure refused-file, with line and column of what is not JSON */
 export function jsonValue(source: SourceFile, text: string, start: Required<Place>): unknown {
   const value = parsed(text)
@@ -61,6 +65,9 @@ export function jsonValue(source: SourceFile, text: string, start: Required<Plac
     text.replace(STRING_OR_LOOSE, (found) => (found.startsWith('"') ? found : found === ',' ? '' : 'null')),
   )
   if (strict !== undefined) return strict
+  // a row as Python prints it
+  const literal = PRINTED.test(text) ? pythonLiteral(text) : undefined
+  if (literal !== undefined) return literal
   const { offset, problem } = jsonProblem(text)
   return refuse(source.path, `this is not JSON: ${problem}`, advance(start, text.slice(0, offset)))
 }

@@ -44,11 +44,14 @@ async function* lineRows(source: SourceFile): AsyncGenerator<RowBatch> {
     lines.forEach((line, index) => {
       if (line.trim() === '') return
       const text = line.endsWith(',') || line.trimEnd().endsWith(',') ? withoutComma(line) : line
-      rows.push(jsonRow(source, text, { line: firstLine + index, column: 1 }))
+      rows.push(jsonRow(source, withoutMark(text), { line: firstLine + index, column: 1 }))
     })
     yield { rows, bytesRead }
   }
 }
+
+/** JSON text sequences put a record separator before each row (RFC 7464). */
+const withoutMark = (line: string): string => (line.startsWith('\u001e') ? line.slice(1) : line)
 
 const withoutComma = (line: string): string => line.trimEnd().slice(0, -1)
 

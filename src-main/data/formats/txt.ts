@@ -66,7 +66,8 @@ async function* lineRows(source: SourceFile, isByLine: boolean): AsyncGenerator<
   for await (const batch of lineBatches(source)) {
     toRows ??=
       !isByLine && isWrappedProse(batch.lines.slice(0, LOOKED_AT)) ? (each) => paragraphs(each) : textsOf
-    yield { rows: toRows(batch), bytesRead: batch.bytesRead }
+    const notes = toRows === textsOf && batch.lines.some(isIndented) ? [indented] : []
+    yield { rows: toRows(batch), bytesRead: batch.bytesRead, notes }
   }
   if (paragraph.lines.length > 0) yield { rows: [rowOf(paragraph)], bytesRead: source.bytesTotal }
 
@@ -85,6 +86,12 @@ async function* lineRows(source: SourceFile, isByLine: boolean): AsyncGenerator<
     return rows
   }
 }
+
+const isIndented = (line: string): boolean => /^\s+\S/.test(line)
+
+const indented =
+  'Each line is a text of its own, and its indentation is left out; cut the file otherwise (whole, or at blank ' +
+  'lines) to keep line breaks and indentation.'
 
 interface Paragraph {
   readonly lines: string[]

@@ -25,14 +25,25 @@ export const columnNames = {
   margin: ['margin'],
   prompt: ['prompt', 'instruction', 'question', 'query', 'input', 'problem'],
   /** What an instruction or a question is about; Alpaca's "input" alone is the prompt. */
-  context: ['input', 'context', 'passage', 'paragraph'],
+  context: [
+    'input',
+    'context',
+    'passage',
+    'paragraph',
+    'background',
+    'reference_text',
+    'contexts',
+    'passages',
+  ],
   completion: ['completion', 'response', 'output', 'answer', 'solution'],
   chosen: [
-    ...['chosen', 'accepted', 'selected', 'preferred', 'win', 'y_w', 'response_j'],
+    ...['chosen', 'accepted', 'selected', 'preferred', 'win', 'y_w', 'response_j', 'response_w', 'answer_w'],
     ...sides(['chosen', 'accepted', 'selected', 'preferred', 'better', 'good', 'best', 'winning', 'winner']),
+    ...sides(['win', 'pos', 'positive']),
   ],
   rejected: [
-    ...['rejected', 'dispreferred', 'non_preferred', 'unselected', 'lose', 'y_l', 'response_k'],
+    ...['rejected', 'dispreferred', 'non_preferred', 'unselected', 'lose', 'y_l', 'response_k', 'response_l'],
+    'answer_l',
     ...sides([
       'rejected',
       'dispreferred',
@@ -44,6 +55,7 @@ export const columnNames = {
       'losing',
       'loser',
     ]),
+    ...sides(['lose', 'neg', 'negative']),
   ],
 } as const
 

@@ -1,7 +1,7 @@
 /** What a message says: a text, or a list of parts. */
 import type { ToolCall } from '../../../src-shared/records/turn'
 import { RowProblem } from '../refuse'
-import { wellFormed } from './cells'
+import { textOf, wellFormed } from './cells'
 import { isObject, type Fields } from './json-value'
 import { callIn } from './tool-calls'
 
@@ -16,7 +16,9 @@ export function contentsIn(message: Fields, where: string): Contents | undefined
   const said = ['content', 'value', 'text', 'parts', 'message', 'data'].map((name) => message[name])
   const first = said.find((each) => each !== null && each !== undefined)
   // ChatGPT's own export, and LangChain's
-  const content = isObject(first) ? (first['parts'] ?? first['content']) : first
+  const content = isObject(first) ? (first['parts'] ?? first['content'] ?? onePart(first)) : first
+  if (typeof content === 'number' || typeof content === 'boolean')
+    return { ...nothing, text: textOf({ content }, 'content') }
   if (typeof content === 'string') return { ...nothing, text: wellFormed(content, where.replaceAll('"', '')) }
   if (!Array.isArray(content)) return undefined
   return content
@@ -30,6 +32,9 @@ export function contentsIn(message: Fields, where: string): Contents | undefined
       nothing,
     )
 }
+
+const onePart = (content: Fields): readonly Fields[] | undefined =>
+  'type' in content ? [content] : undefined
 
 const nothing: Contents = { text: '', reasoning: '', toolCalls: [] }
 

@@ -10,7 +10,10 @@ import { contentsIn } from './contents'
 import { isEmpty, isObject, jsonOf, parsed } from './json-value'
 
 export const besideNames = {
-  system: ['system', 'system_prompt', 'system_message', 'system_instruction', 'systeminstruction'],
+  system: [
+    ...['system', 'system_prompt', 'systemprompt', 'sys_prompt', 'system_message', 'systemmessage'],
+    ...['system_instruction', 'systeminstruction', 'system_text'],
+  ],
   /** Alpaca's, as LLaMA-Factory extends it: pairs of a question and its answer. */
   history: ['history'],
   tools: ['tools', 'functions'],

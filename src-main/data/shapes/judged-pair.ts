@@ -3,16 +3,22 @@
  * ("labels"), PKU-SafeRLHF's ("better_response_id"), HelpSteer's with a strength ("overall_preference"), WebGPT's
  * with a score each.
  */
-import type { Margin } from '../../../src-shared/records/judgment'
 import { LeftOut, RowProblem } from '../refuse'
 import { columnNames, type Columns, type Values } from './columns'
+import { besideNames as allBeside } from './conversation-columns'
+import { isObject } from './json-value'
 import { labelIn } from './labels'
+import { marginOfStrength } from './margins'
 import { preferencePair } from './preference-pair'
 import type { Reading, RowShape } from './shape'
 import { besideTurns } from './turns-apart'
 import { winnerOf, type Side } from './winner'
 
-type Meaning = 'prompt' | 'first' | 'second' | 'winner' | 'firstWins' | 'strength' | Scored
+type Meaning =
+  'prompt' | 'first' | 'second' | 'winner' | 'firstWins' | 'strength' | Scored | keyof typeof besideNames
+
+/** A column "history" is the prompt of SHP, and no earlier turns. */
+const { history: _, ...besideNames } = allBeside
 
 /** What each of the two has of its own. */
 type Scored = 'firstScore' | 'secondScore' | 'firstWon' | 'secondWon'
@@ -30,7 +36,7 @@ const answers = [
 
 /** "response_a", "responsea", "answer_a" … */
 const marked = (mark: string): readonly string[] =>
-  answers.flatMap((answer) => [`${answer}_${mark}`, `${answer}${mark}`])
+  answers.flatMap((answer) => ['_', '', '-', ' '].map((between) => answer + between + mark))
 
 /** "score_a", "rating_a" … */
 const scored = (mark: string): readonly string[] =>
@@ -60,13 +66,23 @@ function judgedPair(name: string, one: string, other: string): RowShape<Meaning>
       prompt: [...columnNames.prompt, 'history', 'post', 'context'],
       first,
       second,
-      winner: ['winner', 'better_response_id', 'better', 'choice', 'best', 'preference', 'label'],
+      winner: [
+        'winner',
+        'better_response_id',
+        'better',
+        'choice',
+        'best',
+        'preference',
+        'comparison',
+        'label',
+      ],
       firstWins: ['first_wins', 'labels'],
       firstScore: scored(one),
       secondScore: scored(other),
       firstWon: won(one),
       secondWon: won(other),
       strength: ['strength', 'overall_preference', 'preference_strength'],
+      ...besideNames,
     },
     readings: [
       reading('winner', winnerOf, areAPair),
@@ -88,7 +104,8 @@ function reading(
     needs: ['first', 'second', by],
     isNotNamed: true,
     fits: (_, columns) => areAPair(columns),
-    uses: ({ prompt, first: a, second: b, [by]: judged }) => ({
+    uses: ({ prompt, first: a, second: b, [by]: judged, ...others }) => ({
+      ...besideOf(others),
       ...(prompt !== undefined && { prompt }),
       ...(a !== undefined && { first: a }),
       ...(b !== undefined && { second: b }),
@@ -104,14 +121,15 @@ function reading(
       if (side === 'neither') throw new LeftOut('has two answers of which neither is better')
       return {
         ...pairOf(values, columns, side),
-        ...(by === 'strength' && { margin: marginOf(values[name]) }),
+        ...(by === 'strength' && { margin: marginOfStrength(values[name]) }),
       }
     },
   }
 }
 
-/** The winner may be called by the name of its model. */
+/** The winner may be called by the name of its model, or stand in what Label Studio says of a click. */
 function placed(values: Values, winner: unknown): unknown {
+  if (isObject(winner)) return winner['selected']
   const { model_a: one, model_b: other } = values
   if (typeof winner !== 'string' || one === other) return winner
   if (winner === one) return 'model_a'
@@ -129,7 +147,8 @@ function byScores(
     kind: 'preferences',
     needs: ['first', 'second', one, other],
     isNotNamed: true,
-    uses: ({ prompt, first, second, [one]: a, [other]: b }) => ({
+    uses: ({ prompt, first, second, [one]: a, [other]: b, ...others }) => ({
+      ...besideOf(others),
       ...(prompt !== undefined && { prompt }),
       ...(first !== undefined && { first }),
       ...(second !== undefined && { second }),
@@ -160,22 +179,32 @@ function pairOf(
   const a = values[columns.first ?? 'first']
   const b = values[columns.second ?? 'second']
   const [pair] = preferencePair.readings
+  const beside = Object.fromEntries(Object.values(besideOf(columns)).map((name) => [name, values[name]]))
   if (!pair) throw new Error('the shape of pairs has no reading')
   const turns = besideTurns(columns.prompt === undefined ? undefined : values[columns.prompt], a, b)
   if (turns)
     return pair.read(
-      { chosen: turns[better], rejected: turns[better === 'first' ? 'second' : 'first'] },
-      { chosen: 'chosen', rejected: 'rejected' },
+      { ...beside, chosen: turns[better], rejected: turns[better === 'first' ? 'second' : 'first'] },
+      { ...besideOf(columns), chosen: 'chosen', rejected: 'rejected' },
     )
   const prompt = columns.prompt === undefined ? {} : { prompt: values[columns.prompt] }
   return pair.read(
-    { ...prompt, chosen: better === 'first' ? a : b, rejected: better === 'first' ? b : a },
-    { chosen: 'chosen', rejected: 'rejected', ...('prompt' in prompt && { prompt: 'prompt' }) },
+    { ...beside, ...prompt, chosen: better === 'first' ? a : b, rejected: better === 'first' ? b : a },
+    {
+      ...besideOf(columns),
+      ...{ chosen: 'chosen', rejected: 'rejected' },
+      ...('prompt' in prompt && { prompt: 'prompt' }),
+    },
   )
 }
 
-/** HelpSteer's 1 is slightly better, 2 better and 3 much better. */
-const marginOf = (value: unknown): Margin => (Math.abs(Number(value)) <= 1 ? 'slightly' : 'better')
+/** A system prompt and what else stands beside a conversation, of the shape's columns. */
+function besideOf(columns: Columns<string>): Columns<keyof typeof besideNames> {
+  const names = Object.keys(besideNames)
+  return Object.fromEntries(
+    Object.entries(columns).filter(([meaning, name]) => names.includes(meaning) && name !== undefined),
+  )
+}
 
 function truth(value: unknown): Side | undefined {
   const text = String(value).toLowerCase()

@@ -1,6 +1,7 @@
 /** Two completions of one prompt, one preferred, as texts or as turns. */
 import type { ExampleParts } from '../../../src-shared/records/example'
 import type { Completion, Turn } from '../../../src-shared/records/turn'
+import { LeftOut } from '../refuse'
 import type { Values } from './columns'
 import { conversationOf, hasBeside, promptTurns, type BesideColumns } from './conversation-columns'
 import type { PromptSaid } from './prompt-column'
@@ -19,6 +20,7 @@ export function pairAfter(
   const isText = (said: Completion): said is string => typeof said === 'string'
   if (isText(prompt) && isText(chosen) && isText(rejected) && !hasBeside(values, columns))
     return { prompt, completion: chosen, rejected }
+  if (sides.some(({ length }) => length === 0)) throw new LeftOut('has an answer that says nothing')
   const asked = promptTurns(prompt)
   const [one, other] = sides.map((side) => whole(asked, answerTurns(side, isTranscript)))
   return splitPair(one ?? [], other ?? [], (turns) => conversationOf(turns, values, columns))

@@ -3,7 +3,7 @@ import type { Completion } from '../../../src-shared/records/turn'
 import { textOf, wellFormed } from './cells'
 import type { Columns, Values } from './columns'
 import { openTranscriptTurns } from './transcript'
-import { isEmpty, isObject } from './json-value'
+import { isEmpty, isObject, unpacked } from './json-value'
 import { isMessage, messagesIn, turnOf, turnsOf } from './turns'
 
 export interface PromptSaid {
@@ -32,11 +32,23 @@ const fullText = (value: unknown): string | undefined => {
   return typeof text === 'string' ? wellFormed(text, 'full_text') : undefined
 }
 
+/** What a text is called in an object, and several of them: HotpotQA's sentences, PubMedQA's contexts. */
+const textNames = ['text', 'content', 'passage', 'paragraph', 'paragraph_text']
+const listNames = ['sentences', 'contexts', 'text']
+
+function partsOf(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value.flatMap((each) => (isObject(each) ? partsOf(each) : [each]))
+  if (!isObject(value)) return [value]
+  const text = textNames.map((name) => value[name]).find((each) => typeof each === 'string')
+  const list = listNames.map((name) => value[name]).find((each) => Array.isArray(each))
+  if (text !== undefined || !Array.isArray(list)) return [text ?? value]
+  return list.map((each: unknown) => (Array.isArray(each) ? each.join('') : each))
+}
+
 /** One text, or several. @throws RowProblem for what is none, and would be dropped */
 function textsAbout(value: unknown, name: string): readonly string[] {
   if (isEmpty(value)) return []
-  const texts = Array.isArray(value) ? (value as readonly unknown[]) : [value]
-  return texts.flatMap((each) => {
+  return partsOf(unpacked(value)).flatMap((each) => {
     const text = textOf({ [name]: each }, name)
     return text.trim() === '' ? [] : [text]
   })

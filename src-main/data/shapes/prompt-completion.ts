@@ -4,6 +4,15 @@ import { besideNames } from './conversation-columns'
 import { answered } from './demonstration'
 import type { RowShape } from './shape'
 
+/** What a rule or a person holds an answer against. */
+const references = [
+  'ground_truth',
+  'reference_answer',
+  'expected_answer',
+  'final_answer',
+  'correct_answer',
+] as const
+
 /** What a summary is of. */
 const summarised = ['document', 'article', 'dialogue', 'post'] as const
 
@@ -22,6 +31,7 @@ export const promptCompletion: RowShape<'prompt' | 'context' | 'completion' | ke
       'summary',
       'highlights',
       'answers',
+      ...references,
     ],
     ...besideNames,
   },

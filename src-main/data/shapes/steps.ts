@@ -5,7 +5,8 @@
 import type { ExampleParts, Step } from '../../../src-shared/records/example'
 import { RowProblem } from '../refuse'
 import { columnNames, type Values } from './columns'
-import { isObject } from './json-value'
+import { besideNames } from './conversation-columns'
+import { isObject, unpacked } from './json-value'
 import { labelIn } from './labels'
 import { promptAlone } from './demonstration'
 import type { RowShape } from './shape'
@@ -17,22 +18,24 @@ const stepsOf = (prompt: Stepwise['prompt'], steps: readonly Step[], between: st
   return { prompt, completion: steps.map(({ text }) => text).join(between), steps }
 }
 
-export const listedSteps: RowShape<'prompt' | 'steps' | 'labels'> = {
+export const listedSteps: RowShape<'prompt' | 'steps' | 'labels' | keyof typeof besideNames> = {
   name: 'listed-steps',
   names: {
     prompt: columnNames.prompt,
     steps: ['completions', 'steps'],
-    labels: ['labels', 'step_labels'],
+    labels: ['labels', 'step_labels', 'label'],
+    ...besideNames,
   },
   readings: [
     {
       kind: 'steps',
       needs: ['prompt', 'steps', 'labels'],
       fits: (first, { steps = '', labels = '' }) =>
-        Array.isArray(first[steps]) && Array.isArray(first[labels]),
+        Array.isArray(unpacked(first[steps])) && areLabels(unpacked(first[labels])),
       read: (values, columns) => {
         const { steps: name = 'completions', labels: labelName = 'labels' } = columns
-        const [texts, labels] = [listIn(values, name), listIn(values, labelName)]
+        const texts = listIn(values, name)
+        const labels = labelsIn(values, labelName, texts.length)
         if (texts.length !== labels.length)
           throw new RowProblem(`"${labelName}" has ${labels.length} values for ${texts.length} steps`)
         const steps = texts.map((text, index) => stepIn(text, labels[index], `"${name}" ${index + 1}`))
@@ -117,9 +120,17 @@ function signedIn(parts: readonly string[], signs: readonly string[], where: str
 }
 
 function listIn(values: Values, name: string): readonly unknown[] {
-  const list = values[name]
+  const list = unpacked(values[name])
   if (!Array.isArray(list)) throw new RowProblem(`"${name}" is not a list`)
   return list
+}
+
+const areLabels = (value: unknown): boolean => Array.isArray(value) || labelIn(value) !== undefined
+
+/** One for each step, or one for all. */
+function labelsIn(values: Values, name: string, steps: number): readonly unknown[] {
+  const one = Array.isArray(unpacked(values[name])) ? undefined : labelIn(values[name])
+  return one === undefined ? listIn(values, name) : Array.from({ length: steps }, () => one)
 }
 
 /** @throws RowProblem */

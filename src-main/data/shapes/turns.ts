@@ -94,8 +94,23 @@ export function messagesIn(value: unknown): readonly unknown[] | undefined {
 export const turnsOf = (list: readonly unknown[], name: string): readonly Turn[] =>
   list.flatMap((each, index) => {
     const where = `"${name}" turn ${index + 1}`
-    return isExchange(each) ? exchangeTurns(each, where) : [turnOf(each, where)]
+    return isExchange(each) ? exchangeTurns(each, where) : resultsApart(each).map((one) => turnOf(one, where))
   })
+
+/** Anthropic's answers of tools are parts of what the user says: each is a turn of its tool. */
+function resultsApart(message: unknown): readonly unknown[] {
+  const parts: readonly unknown[] =
+    isObject(message) && Array.isArray(message['content']) ? message['content'] : []
+  const isResult = (part: unknown): part is Fields => isObject(part) && part['type'] === 'tool_result'
+  if (!isMessage(message) || !parts.some(isResult)) return [message]
+  const others = parts.filter((part) => !isResult(part))
+  return [
+    ...parts
+      .filter(isResult)
+      .map(({ tool_use_id: id, content }) => ({ role: 'tool', tool_call_id: id, content: content ?? '' })),
+    ...(others.length > 0 ? [{ ...message, content: others }] : []),
+  ]
+}
 
 /** What a question and its answer are called where one object holds both: MOSS, Firefly, XTuner. */
 const asking = ['human', 'user', 'input', 'question', 'query', 'prompt']

@@ -3,7 +3,8 @@ import { marginOf } from '../training-data'
 import type { AnyOf, Parts, WrittenRow } from './form'
 
 /**
- * Where nobody said one it asks for none. In every row where any has one: a table gives each row the columns of all.
+ * Where nobody said one it is what is trained here. In every row where any has one: a table gives each row the columns
+ * of all.
  */
 export const marginIn = ({ margin }: Parts, { hasMargins }: AnyOf): WrittenRow =>
-  hasMargins ? { margin: margin === undefined ? 0 : marginOf[margin] } : {}
+  hasMargins ? { margin: marginOf(margin) } : {}

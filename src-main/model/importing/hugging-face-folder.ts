@@ -18,7 +18,8 @@ import { refusingFile } from '../weights/refusal'
 import { areEqual, type StoredTensor } from '../weights/stored-tensor'
 import { withoutWrappers } from '../weights/wrapped-names'
 import { placesOf, type Place } from './tensor-places'
-import { checkTokenizer, readTokenizerFiles } from './tokenizer-files'
+import { withinRows } from './rowless-tokens'
+import { readTokenizerFiles } from './tokenizer-files'
 
 /** Takes every folder, and says what it lacks. */
 export const huggingFaceFormat: ReadFormat = {
@@ -40,9 +41,9 @@ export async function openHuggingFaceFolder(path: string): Promise<Pretrained> {
     readJsonObject(join(path, 'config.json')),
   )
   const described = await refusingFile(join(path, 'config.json'), async () => readConfig(config))
-  const tokenizer = await readTokenizerFiles(path, names)
-  await refusingFile(join(path, 'tokenizer.json'), async () =>
-    checkTokenizer(tokenizer, described.config.vocabulary),
+  const files = await readTokenizerFiles(path, names)
+  const { tokenizer, rowless } = await refusingFile(join(path, 'tokenizer.json'), async () =>
+    withinRows(files, described.config.vocabulary),
   )
   const weights = (await openFolderWeights(path, names, single)) ?? refuseWithout(path, names)
   try {
@@ -55,7 +56,7 @@ export async function openHuggingFaceFolder(path: string): Promise<Pretrained> {
       tokenizer,
       tokenizerFile: 'tokenizer.json',
       origin: { config, generation: await generationIn(path, names) },
-      lineage: { ...(await factsOf(path, names)), ...headFact(described, untied) },
+      lineage: { ...(await factsOf(path, names)), ...headFact(described, untied), ...rowlessFact(rowless) },
       close: weights.close,
     }
   } catch (error) {
@@ -99,6 +100,13 @@ const headFact = (said: DescribedModel, read: DescribedModel): Pretrained['linea
     ? {}
     : {
         'output matrix': 'its own: the file has another one than the embedding, which config.json says it is',
+      }
+
+const rowlessFact = (rowless: readonly string[]): Pretrained['lineage'] =>
+  rowless.length === 0
+    ? {}
+    : {
+        'tokens without a row': `${rowless.slice(0, 8).join(' ')}: left out, for the embedding ends before them`,
       }
 
 /** The critic that TRL saves with a policy; whatever writes does not ask it. */

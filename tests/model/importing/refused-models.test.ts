@@ -251,7 +251,7 @@ describe('a folder', () => {
       model: { vocab: Record<string, number> }
       added_tokens: object[]
     }
-    tokenizer.added_tokens.push({ id: 288, content: '<|one too many|>', special: true })
+    tokenizer.model.vocab['<|one too many|>'] = 288
     await changeJson(path, 'tokenizer.json', tokenizer)
     await refused(
       path,
