@@ -52,7 +52,7 @@ export function chainOf(wish: ChainWish): readonly PlanStep[] {
       : wish.from
   const judged =
     wish.judgments > 0
-      ? [add({ kind: 'label', name: 'Judged for a plan', ...judging, goal: wish.judgments, writer: start })]
+      ? [add({ kind: 'label', name: 'judgments', ...judging, goal: wish.judgments, writer: start })]
       : []
   const rewardModel = add(
     run('reward', wish.settings.reward, { base: [start], pairs: [...wish.pairs, ...judged] }),
@@ -67,7 +67,7 @@ export function chainOf(wish: ChainWish): readonly PlanStep[] {
   if (wish.verdicts > 0)
     add({
       kind: 'arena',
-      name: 'Before and after',
+      name: 'before and after',
       ...judging,
       goal: wish.verdicts,
       contenders: [start, policy],

@@ -7,6 +7,7 @@ import { resourcesFolder } from '../places/resources-folder'
 import type { Handlers } from '../border/serve'
 import { summaryOf } from '../store/dataset-summary'
 import { listDatasets, renameDataset } from '../store/datasets'
+import { editExample } from '../store/edit-example'
 import { markExamples } from '../store/example-versions'
 import { flagExample, pageOfExamples } from '../store/examples'
 import { purgeRemoved, removeDataset } from '../store/remove-dataset'
@@ -21,6 +22,7 @@ type DatasetCalls =
   | 'datasets.summary'
   | 'datasets.flag'
   | 'datasets.mark'
+  | 'datasets.edit'
   | 'datasets.rename'
   | 'datasets.export'
   | 'datasets.remove'
@@ -47,6 +49,11 @@ export const datasetCalls = ({
   'datasets.mark': ({ marks }) => {
     markExamples(db, marks, now())
     changes.datasets.publish()
+  },
+  'datasets.edit': (edit) => {
+    const edited = editExample(db, edit, now())
+    changes.datasets.publish()
+    return edited
   },
   'datasets.rename': ({ datasetId, name }) => {
     const renamed = renameDataset(db, datasetId, name)

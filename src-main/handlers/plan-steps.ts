@@ -46,7 +46,7 @@ const prepareRun: Prepare<'run'> = async (studio, plan, { kind: _, inputs, ...st
 
 const prepareLabelling: Prepare<'label'> = async (studio, plan, { kind: _, writer, ...step }) => {
   const { db, reader, now } = studio
-  const request = { ...step, checkpointId: sourceId(db, plan, writer) }
+  const request = { ...step, name: nameIn(plan, step), checkpointId: sourceId(db, plan, writer) }
   await reader.checkQueue(request)
   return { make: () => createQueue(db, { ...request, createdAtMs: now() }).id, begin: filling(studio) }
 }
@@ -56,9 +56,19 @@ const prepareArena: Prepare<'arena'> = async (studio, plan, { kind: _, contender
   const met = contenders.map((each) => ({ checkpointId: sourceId(db, plan, each), sampling }))
   for (const { checkpointId } of met)
     await reader.checkQueue({ ...step, checkpointId, sampling: { ...sampling, temperature: 1, topK: 0 } })
-  const arena = { ...step, contenders: met, labelling: plainLabelling, createdAtMs: now() }
+  const arena = {
+    ...step,
+    name: nameIn(plan, step),
+    contenders: met,
+    labelling: plainLabelling,
+    createdAtMs: now(),
+  }
   return { make: () => createArena(db, arena).id, begin: filling(studio) }
 }
+
+/** Of several plans each has its own. */
+const nameIn = (plan: KeptPlan, { name }: { readonly name: string }): string =>
+  `${plan.name}, ${name}`.slice(0, 120)
 
 const filling =
   ({ changes, labels }: Making): ReadyStep['begin'] =>

@@ -3,6 +3,7 @@ import type { Example, ExampleFilter, ExamplePage } from '../../src-shared/recor
 import { findDataset, datasetOf } from './datasets'
 import { isEmptyFilter, matching } from './example-filter'
 import { datasetKeyOf, exampleKey, keyRange, rowOf } from './example-keys'
+import { withTextsOf } from './edited-texts'
 import { withMarks, type KnownUntil } from './example-versions'
 import { idOf, keyOf, missing } from './ids'
 import { judgedExamples, matchingJudged, placeOfRow } from './judged-examples'
@@ -108,7 +109,8 @@ function rowsBetween(db: ReadableDb, first: number, last: number, version?: numb
     first,
     Math.min(last, end),
   )
-  return withMarks(db, rows.map(toExample), version)
+  const examples = rows.map(toExample)
+  return withMarks(db, version === undefined ? examples : withTextsOf(db, examples, version), version)
 }
 
 interface ExampleRow extends PartColumns {

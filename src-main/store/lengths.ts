@@ -58,7 +58,8 @@ export function characters(text: string): number {
   return /[\ud800-\udbff]/.test(text) ? text.length - (text.match(pairs)?.length ?? 0) : text.length
 }
 
-const binOf = (length: number, binWidth: number): number => Math.min(BINS - 1, Math.floor(length / binWidth))
+export const binOf = (length: number, binWidth: number): number =>
+  Math.min(BINS - 1, Math.floor(length / binWidth))
 
 export function binned(lengths: ReadonlyMap<number, number>, binWidth: number): readonly number[] {
   const bins = new Array<number>(BINS).fill(0)

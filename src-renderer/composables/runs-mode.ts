@@ -2,7 +2,13 @@
 import type { Ref } from 'vue'
 import { useKept } from './kept'
 
-export const runsModes = { charts: 'Charts', table: 'Table', lineage: 'Lineage', sweeps: 'Sweeps' } as const
+export const runsModes = {
+  charts: 'Charts',
+  table: 'Table',
+  lineage: 'Lineage',
+  sweeps: 'Sweeps',
+  plans: 'Plans',
+} as const
 export type RunsMode = keyof typeof runsModes
 
 export const runsModeIn = (said: unknown): RunsMode | undefined =>

@@ -34,6 +34,7 @@ export function sampleDatasets(): Part<'datasets'> {
       'datasets.summary': ({ datasetId, filter }) =>
         summaryOf(byId(datasetId), matching(datasetId, filter).length),
       ...marks.calls,
+      'datasets.edit': ({ exampleId }) => found([], 'example', String(exampleId)),
       'datasets.rename': ({ datasetId, name }) => {
         const renamed = { ...byId(datasetId), name }
         list.put(renamed)

@@ -154,6 +154,14 @@ function exampleActions(api: Api, datasetId: Ref<string | undefined>, put: (exam
     return errorText(answer.error)
   }
 
+  /** @returns what went wrong, in words */
+  async function edit(change: CallInput<'datasets.edit'>): Promise<string | undefined> {
+    const answer = await api.call('datasets.edit', change)
+    if (!answer.ok) return errorText(answer.error)
+    put(answer.value)
+    return undefined
+  }
+
   /**
    * @param checkpointId whose tokenizer; without one the characters of the dataset itself.
    * @returns undefined when main could not say
@@ -174,5 +182,5 @@ function exampleActions(api: Api, datasetId: Ref<string | undefined>, put: (exam
     return answer.ok ? answer.value : errorText(answer.error)
   }
 
-  return { flag, tokensOf, renderedOf }
+  return { flag, edit, tokensOf, renderedOf }
 }

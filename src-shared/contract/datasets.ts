@@ -2,8 +2,8 @@
 import { z } from 'zod'
 import { datasetContainers, datasetForms, type ExportedDataset } from '../records/export'
 import type { Dataset, DatasetSummary, ImportPreview, ImportProgress } from '../records/dataset'
-import { exampleMark, mostExamplesMarked } from '../records/example-marks'
-import type { ExamplePage, RenderedView, TokenView } from '../records/example'
+import { exampleEdit, exampleMark, mostExamplesMarked } from '../records/example-marks'
+import type { Example, ExamplePage, RenderedView, TokenView } from '../records/example'
 import { comparedParts, type NearProgress } from '../records/near'
 import { fetched, filter, readingWish } from '../dataset-schema'
 import { id, name } from '../launch-schema'
@@ -25,6 +25,8 @@ export const datasetsCalls = {
   'datasets.mark': call({
     marks: z.array(exampleMark).min(1, 'must not be empty').max(mostExamplesMarked),
   }).returns<void>(),
+  /** Writes an example anew: its former texts are kept, and runs that were launched with them keep them. */
+  'datasets.edit': call({ ...exampleEdit.shape }).returns<Example>(),
   'datasets.rename': call({ datasetId: id, name }).returns<Dataset>(),
   /** A dataset that comes with the program, by its file: brought into the registry unless it is there. */
   'datasets.bundled': call({ fileName: z.string().min(1).max(200) }).returns<Dataset>(),

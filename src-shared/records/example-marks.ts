@@ -30,3 +30,19 @@ export interface ExampleMark {
   readonly isExcluded?: boolean | undefined
   readonly tags?: readonly string[] | undefined
 }
+
+const edited = z.string().max(1_000_000, 'is longer than a million characters')
+
+/** Texts of an example as they are to stand from now on; what is absent stays as it is. */
+export const exampleEdit = z.strictObject({
+  exampleId: z.number().int().min(1),
+  prompt: edited.optional(),
+  completion: edited.optional(),
+  rejected: edited.optional(),
+})
+export interface ExampleEdit {
+  readonly exampleId: number
+  readonly prompt?: string | undefined
+  readonly completion?: string | undefined
+  readonly rejected?: string | undefined
+}

@@ -281,10 +281,23 @@ describe('the recipes', () => {
       'With a reward',
       'From ratings',
       'From a teacher',
+      'All of it',
     ])
     expect(list.find('[aria-current=true]').text()).toContain('PPO')
     await list.findAll('button')[0]?.trigger('click')
     expect(list.emitted('choose')).toEqual([['pretrain']])
+  })
+
+  it('have the whole chain at their end, where arrows do not go off to another room', async () => {
+    const props = { recipes: recipeNames.map((name) => recipeOf(name)), chosen: 'gkd' as const }
+    const list = mount(RecipeList, { props, attachTo: document.body })
+    const buttons = list.findAll('button')
+    await buttons.at(-2)!.trigger('keydown', { key: 'ArrowDown' })
+    expect(document.activeElement).toBe(buttons.at(-1)!.element)
+    expect(list.emitted('chain')).toBeUndefined()
+    await buttons.at(-1)!.trigger('click')
+    expect(list.emitted('chain')).toHaveLength(1)
+    list.unmount()
   })
 })
 

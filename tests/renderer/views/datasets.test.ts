@@ -216,7 +216,7 @@ describe('the Datasets room', () => {
   })
 
   it('shows the pair as a model reads it: ids, what is learned, and how much is over its context', async () => {
-    await room.view.findAll('.example-inspector .segmented button')[2]!.trigger('click')
+    await room.view.findAll('.example-inspector .segmented button')[3]!.trigger('click')
     await settled()
     const sections = room.view.findAll('.example-inspector .section').map((section) => section.text())
     expect(sections.join(' ')).toContain('Chosen, as read')
