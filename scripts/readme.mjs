@@ -21,6 +21,7 @@ fill(
 fill('README.md', 'figures', figures(bench))
 fill('resources/docs/main-job.md', 'demo', [demoTable(demo), demoNotes(demo)].join('\n\n'))
 fill('resources/docs/benchmarks.md', 'bench', benchTable(bench))
+fill('resources/docs/results.md', 'rl', raceTable(measured('rl')))
 fill('resources/docs/reliability.md', 'torture', tortureTable(measured('torture')))
 
 /** Replaces what stands between `<!-- name -->` and `<!-- /name -->`. */
@@ -153,6 +154,18 @@ function benchTable({ machine, results }) {
     markdownTable(['what', 'measured', 'aim', ''], rows),
     `Measured on ${machine.processor}, ${machine.cores} cores, Node ${machine.node}.`,
   ].join('\n\n')
+}
+
+/** With what stands beside each figure: who it is, how its time is divided, how busy the machine was. */
+function raceTable({ results }) {
+  const rows = results.map((result) => [
+    result.what,
+    result.skipped ? `not measured: ${result.skipped}` : measure(result),
+    result.aim ?? '',
+    result.aim && result.isMet === undefined ? 'too busy to tell' : verdictOf(result),
+    result.detail ?? '',
+  ])
+  return markdownTable(['what', 'measured', 'aim', '', 'beside it'], rows)
 }
 
 function verdictOf({ isMet }) {

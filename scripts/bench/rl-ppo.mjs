@@ -34,6 +34,6 @@ export const comparisons = [
     least: 1.5,
     mostMemory: 0.6,
     repetitions: 1,
-    rounds: 3,
+    rounds: 2,
   },
 ]

@@ -18,7 +18,7 @@ import { program } from './work/works.mjs'
  * @param least      times as fast as TRL it is to be, and `mostMemory` of TRL's, where that is aimed at
  * @returns its rows; of TRL only where it is installed
  */
-export async function raced({ ours, theirs, way, repetitions, rounds, ...told }, { scratch, say }) {
+export async function raced({ ours, theirs, way, repetitions, rounds, ...told }, { scratch }) {
   const folder = path.join(scratch, `rl-${fs.readdirSync(scratch).length}`)
   execFileSync(...written(folder, way), { stdio: ['ignore', 'ignore', 'inherit'] })
   const found = await trlPeer([theirs, folder])
@@ -28,9 +28,9 @@ export async function raced({ ours, theirs, way, repetitions, rounds, ...told },
       peers.map((peer) => ({ ...peer, repetitions })),
       rounds,
     )
-    say(`  load of the machine: ${os.loadavg()[0].toFixed(1)}`)
+    const load = os.loadavg()[0]
     const [mine, trl] = peers.map((peer, index) => ({ name: peer.name, ...peer.latest(), ms: ms[index] }))
-    return rowsOf(told, { mine, trl, whyNot: found.whyNot })
+    return rowsOf(told, { mine, trl, whyNot: found.whyNot, load })
   } finally {
     for (const peer of peers) peer.stop()
     fs.rmSync(folder, { recursive: true })
@@ -44,9 +44,12 @@ function written(folder, way) {
 
 export const total = (ms) => ms.reduce((sum, each) => sum + each, 0)
 
-/** A row of a ratio against TRL. @param aim what it is to be at least, or at most with `isMost` */
-function ratioRow(what, { value, aim, isMost = false, detail }) {
-  const isMet = isMost ? value <= aim : value >= aim
+/**
+ * A row of a ratio against TRL.
+ * @param aim what it is to be at least, or at most with `isMost`; whether it is, a busy machine cannot tell
+ */
+function ratioRow(what, { value, aim, isMost = false, isBusy = false, detail }) {
+  const isMet = isBusy ? undefined : isMost ? value <= aim : value >= aim
   return {
     what,
     value,
@@ -57,14 +60,22 @@ function ratioRow(what, { value, aim, isMost = false, detail }) {
 }
 
 /** The rows of a race: time, memory. */
-function rowsOf({ title, least, mostMemory, timeOf }, { mine, trl, whyNot }) {
-  const time = { what: `${title}: time`, value: timeOf(mine.ms) / 1000, unit: 's', detail: detailOf(mine) }
+function rowsOf({ title, least, mostMemory, timeOf }, { mine, trl, whyNot, load }) {
+  const time = {
+    what: `${title}: time`,
+    value: timeOf(mine.ms) / 1000,
+    unit: 's',
+    detail: `${detailOf(mine)}; load of the machine ${load.toFixed(1)}`,
+  }
+  // the race itself keeps all cores busy; PyTorch's threads lose more than ours by what comes on top
+  const isBusy = load > 1.5 * os.availableParallelism()
   if (!trl) return [time, { what: `times as fast as TRL, ${title}`, skipped: whyNot }]
   return [
     time,
     ratioRow(`times as fast as TRL, ${title}`, {
       value: timeOf(trl.ms) / timeOf(mine.ms),
       aim: least,
+      isBusy,
       detail: `${(timeOf(trl.ms) / 1000).toFixed(2)} s: ${detailOf(trl)}`,
     }),
     ratioRow(`memory of the process against TRL’s, ${title}`, {
