@@ -37,7 +37,7 @@ function fitsIn(first: Values, found: readonly string[], { shape, reading }: Fit
 
 /** Words in the names of columns that hold what a model is to answer, or not to. */
 const ANSWERS =
-  /respon[sd]|answer|completion|output|generation|solution|steps|repl(?:y|ies)|chosen|reject|prefer|accept/i
+  /respon[sd]|answer|completion|output|generation|solution|steps|repl(?:y|ies)|chosen|reject|prefer|accept|choice|option|^sample_?\d/i
 const SIDES =
   /(?:^|_)(?:win|lose|good|bad|better|worse|positive|negative|pos|neg|correct|incorrect|targets?)(?:_|$)/i
 const NO_ANSWERS = /score|rating|count|length|id$/i

@@ -32,7 +32,14 @@ const isTaken = (name: string): boolean =>
 export function withPairsApart(batch: RowBatch): RowBatch {
   const rows = batch.rows.flatMap(pairsApart)
   const isSame = rows.length === batch.rows.length && rows.every((row, index) => row === batch.rows[index])
-  return isSame ? batch : { ...batch, rows }
+  return isSame ? batch : { ...batch, rows, ...columnsLeft(batch.columns, rows) }
+}
+
+/** What was laid out into pairs is read, and no column of its own any more. */
+function columnsLeft(columns: RowBatch['columns'], rows: RowBatch['rows']): Pick<RowBatch, 'columns'> {
+  if (!columns) return {}
+  const gone = pickedColumns(columns).filter((name) => !rows.some(({ values }) => name in values))
+  return { columns: columns.filter((name) => !gone.includes(name)) }
 }
 
 /** The row as it is, unless it is one of those. */

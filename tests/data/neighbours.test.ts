@@ -146,6 +146,24 @@ describe('a row', () => {
       },
     ],
     [
+      'of a conversation in a text, with calls (glaive)',
+      'demonstrations',
+      {
+        system: 'SYSTEM: Help.',
+        chat:
+          'USER: q\n\n\nASSISTANT: <functioncall> {"name": "f", "arguments": \'{"x": 1}\'} <|endoftext|>\n\n\n' +
+          'FUNCTION RESPONSE: 21\n\n\nASSISTANT: a <|endoftext|>\n\n\n',
+      },
+      {
+        prompt: { turns: [{ role: 'system', content: 'Help.' }, user('q')] },
+        completion: [
+          { role: 'assistant', content: '', toolCalls: [{ name: 'f', arguments: '{"x": 1}' }] },
+          { role: 'tool', content: '21' },
+          assistant('a'),
+        ],
+      },
+    ],
+    [
       'with a word each for won and lost',
       'preferences',
       { prompt: 'p', response_w: 'c', response_l: 'r' },
@@ -221,6 +239,7 @@ describe('a row', () => {
     ['pos', 'neg'],
     ['correct', 'incorrect'],
     ['good', 'bad'],
+    ['choice1', 'choice2'],
     ['steps', 'final_answer_correct'],
   ])('with answers by names that are not known is refused: %s and %s', async (one, other) => {
     const { problem } = await refusal(written('a.jsonl', lines({ prompt: 'p', [one]: 'c', [other]: 'r' })))

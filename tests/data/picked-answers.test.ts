@@ -38,6 +38,13 @@ describe('an index into a list of answers', () => {
     expect(examples).toEqual(pairs)
   })
 
+  it('in a table leaves no column of the list unread', async () => {
+    const file = written('a.csv', 'prompt,responses,chosen\nP,"[""a"", ""b""]",1\n')
+    const { examples, columns } = await readAll(file)
+    expect(examples).toEqual([pair('b', 'a')])
+    expect(columns.unread).toEqual([])
+  })
+
   it('beyond the list refuses the file', async () => {
     const file = written('b.jsonl', JSON.stringify({ prompt: 'P', responses: ['a', 'b'], chosen: 2 }))
     expect((await refusal(file)).problem).toContain('"rejected" is missing')

@@ -50,7 +50,7 @@ const cellOf = (values: Values, columns: BesideColumns, name: keyof typeof besid
 
 function withSystem(turns: readonly Turn[], value: unknown, name: string): readonly Turn[] {
   if (isEmpty(value)) return turns
-  const content = systemText(value, name)
+  const content = systemText(value, name).replace(/^SYSTEM:\s*/, '')
   const [first] = turns
   if (first?.role !== 'system') return [{ role: 'system', content: wellFormed(content, name) }, ...turns]
   if (first.content === content) return turns

@@ -15,7 +15,7 @@ import type { RowShape } from './shape'
 import { answerTurns, saidIn } from './sides'
 import { roleOf } from './roles'
 import { isTextsOfTwo } from './speakers'
-import { isExchange, isMessage, learnedPart, listIn, turnsIn } from './turns'
+import { isExchange, isMessage, learnedPart, talkIn, turnsIn } from './turns'
 
 type Meaning = 'conversation' | 'answer' | 'chosen' | 'rejected' | 'ktoTag' | keyof typeof besideNames
 type ConversationColumns = Columns<Meaning>
@@ -156,13 +156,13 @@ function isAnsweredAlready(
   values: Values,
   { conversation: name = 'messages' }: ConversationColumns,
 ): boolean {
-  const last: unknown = listIn(values[name])?.at(-1)
+  const last: unknown = talkIn(values[name])?.at(-1)
   return isExchange(last) || (isMessage(last) && roleOf(String(last['role'] ?? last['from'])) === 'assistant')
 }
 
 /** Whether it holds turns. Nobody calls anything else "messages". */
 function isConversation(first: Values, { conversation: name = 'messages' }: ConversationColumns): boolean {
-  const list = listIn(first[name]) ?? []
+  const list = talkIn(first[name]) ?? []
   const [one] = list
   if (isTextsOfTwo(list) && name.trim().toLowerCase() !== 'turns') return true
   return isMessage(one) || isExchange(one) || name.trim().toLowerCase() === 'messages'

@@ -8,6 +8,7 @@ import { wellFormed } from './cells'
 import type { Values } from './columns'
 import { contentsIn } from './contents'
 import { isObject, parsed, unpacked, type Fields } from './json-value'
+import { markedMessages } from './marked-text'
 import { isCaller, roleOf } from './roles'
 import { alternating, withRole } from './speakers'
 import { callsInText, toolCallsIn } from './tool-calls'
@@ -16,7 +17,7 @@ import { callsInText, toolCallsIn } from './tool-calls'
 export function turnsIn(values: Values, name: string): readonly Turn[] {
   const value = values[name]
   if (value === null || value === undefined) throw new RowProblem(`"${name}" is missing`)
-  const list = listIn(value)
+  const list = talkIn(value)
   if (!list) throw new RowProblem(`"${name}" is not a list of turns`)
   return turnsOf(alternating(list), name)
 }
@@ -34,7 +35,7 @@ export interface LearnedPart {
  * @throws LeftOut when none is left
  */
 export function learnedPart(conversation: unknown): LearnedPart {
-  const list = listIn(conversation) ?? []
+  const list = talkIn(conversation) ?? []
   const messages = list.map((each) => (isMessage(each) ? each : {}))
   const isSpoken = messages.map((each) => roleOf(String(each['role'] ?? each['from'])) === 'assistant')
   if (!messages.some((each, index) => isSpoken[index] && isOnlyRead(each)))
@@ -63,6 +64,10 @@ export function listIn(value: unknown): readonly unknown[] | undefined {
     ? list.map(([user, assistant]) => ({ user, assistant }))
     : list.map(withRole)
 }
+
+/** A conversation's list, also where one text marks who speaks. */
+export const talkIn = (value: unknown): readonly unknown[] | undefined =>
+  markedMessages(value) ?? listIn(value)
 
 const isPairOfTexts = (value: unknown): value is readonly [string, string] =>
   Array.isArray(value) && value.length === 2 && value.every((each) => typeof each === 'string')
