@@ -23,7 +23,9 @@ const leftOut = [
   '!node_modules/onnxruntime-node/{script,lib,bin}/**/*',
   'node_modules/onnxruntime-node/bin/napi-v6/${platform}/${arch}/**/*',
   '!node_modules/better-sqlite3/{deps,src,prebuilds,build}/**/*',
+  // What it loads lies among its sources.
   '!node_modules/koffi/{src,vendor,lib}/**/*',
+  'node_modules/koffi/src/**/*.{js,cjs}',
   '!node_modules/@koromix/*/musl_*/**/*',
 ]
 

@@ -49,8 +49,6 @@ export async function bringFile(
     await writeWhole(target, measured())
   } catch (error) {
     await rm(`${target}.partial`, { force: true })
-    throw error instanceof Error && 'code' in error && error.code === 'ECONNRESET'
-      ? clusterFailure(`The line to the cluster ${client.cluster.name} broke while ${name} was fetched.`)
-      : error
+    throw error
   }
 }

@@ -1,9 +1,11 @@
 /** What the studio asks of a Ray cluster: its Jobs API over plain HTTP, as Ray 2.60 has it. */
 import { stat } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
+import { StringDecoder } from 'node:string_decoder'
 import { z } from 'zod'
 import { setTimeout as rest } from 'node:timers/promises'
 import type { Cluster, ClusterNode } from '../../src-shared/records/cluster'
+import { StudioFailure } from '../../src-shared/result'
 import { askRay, askRayJson, clusterFailure, refused, textOf, type RayAddress } from './ray-http'
 
 export interface RayJob {
@@ -53,7 +55,7 @@ const oldestRay = [2, 52] as const
 
 export function rayClient(cluster: RayAddress): RayClient {
   const client = clientOf(cluster)
-  return { ...client, output: (id, signal) => outputOf(client, cluster, id, signal) }
+  return { ...client, output: (id, signal) => outputOf(client, id, signal) }
 }
 
 const clientOf = (cluster: RayAddress): Omit<RayClient, 'output'> => ({
@@ -201,36 +203,46 @@ function nodesIn(said: unknown): readonly ClusterNode[] {
 }
 
 const lookEveryMs = 1000
-const logsSchema = z.object({ logs: z.string().nullish() })
-
 /** So often a node that has ended a job, or died with it, is asked for the output of it. */
 const lastTries = 5
 
-/** Its whole output is asked for each time; what is new in it is passed on, and all of it once it has ended. */
-async function* outputOf(
-  client: Pick<RayClient, 'job'>,
-  cluster: RayAddress,
-  id: string,
-  signal: AbortSignal,
-) {
+/**
+ * Its whole output is asked for each time, of the node that writes it: Ray's own way to it looks into the wrong folder
+ * where nodes keep theirs in places of their own. What is new in it is passed on, and all of it once it has ended.
+ */
+async function* outputOf(client: Pick<RayClient, 'job' | 'file'>, id: string, signal: AbortSignal) {
+  const decoder = new StringDecoder()
   for (let [passed, tries] = [0, 0]; !signal.aborted;) {
     const job = await client.job(id)
     const isOver = !job || (job.status !== 'PENDING' && job.status !== 'RUNNING')
+    const beganMs = performance.now()
     try {
-      const text = job ? await writtenBy(cluster, id) : ''
-      if (text.length > passed) yield text.slice(passed)
-      passed = text.length
+      if (job?.nodeId !== undefined)
+        for await (const piece of after(passed, await client.file(job.nodeId, `job-driver-${id}.log`))) {
+          passed += piece.length
+          yield decoder.write(piece)
+        }
       if (isOver) return
     } catch (error) {
-      // The cluster answers; the node that has the output need not, and may never again.
-      if (!isOver) throw error
-      if (++tries === lastTries) return
+      if (!isRefusal(error)) throw error
+      // The cluster answers; the node need not: it has not written yet, or never will again.
+      if (!isOver && passed > 0) throw error
+      if (isOver && ++tries === lastTries) return
     }
-    await rest(lookEveryMs, undefined, { signal })
+    // a long output is asked for less often
+    await rest(Math.max(lookEveryMs, 4 * (performance.now() - beganMs)), undefined, { signal })
   }
 }
 
-async function writtenBy(cluster: RayAddress, id: string): Promise<string> {
-  const path = `/api/jobs/${encodeURIComponent(id)}/logs`
-  return logsSchema.parse(await askRayJson<unknown>(cluster, path)).logs ?? ''
+const isRefusal = (error: unknown): boolean =>
+  error instanceof StudioFailure && error.error.kind === 'cluster-failed'
+
+/** What follows so many bytes. */
+async function* after(bytes: number, body: Readable): AsyncGenerator<Buffer> {
+  let before = 0
+  for await (const piece of body as AsyncIterable<Buffer>) {
+    const known = Math.max(0, bytes - before)
+    before += piece.length
+    if (known < piece.length) yield piece.subarray(known)
+  }
 }

@@ -5,7 +5,7 @@
 import { createReadStream } from 'node:fs'
 import http from 'node:http'
 import https from 'node:https'
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import { StudioFailure } from '../../src-shared/result'
 import type { Cluster } from '../../src-shared/records/cluster'
 
@@ -44,13 +44,22 @@ export async function askRay(
 ): Promise<RayAnswer> {
   const answer = await sent(cluster, path, request)
   const status = answer.statusCode ?? 0
-  if (status !== 401 && status !== 403) return { status, body: answer }
+  if (status !== 401 && status !== 403) return { status, body: Readable.from(unbroken(cluster, answer)) }
   answer.resume()
   const what = status === 401 ? 'wants a token' : 'refuses this token'
   throw clusterFailure(
     `The cluster ${cluster.name} ${what} (${status}). Put it into the environment and add the cluster again with ` +
       '--token-from NAME.',
   )
+}
+
+/** A line that breaks while something comes over it is one that does not answer. */
+async function* unbroken(cluster: RayAddress, answer: http.IncomingMessage): AsyncGenerator<Buffer> {
+  try {
+    yield* answer as AsyncIterable<Buffer>
+  } catch (error) {
+    throw unreachable(cluster, error as Error)
+  }
 }
 
 function sent(

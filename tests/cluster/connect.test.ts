@@ -134,18 +134,55 @@ describe('the output of a job', () => {
   })
 
   it('that lies on a node that is gone is waited for until the job has ended, and not for ever', async () => {
-    let status = 'RUNNING'
+    const answers = [
+      ['RUNNING', 200, 'one'],
+      ['RUNNING', 500, 'no agent'],
+    ] as const
+    let asked = 0
     const address = await dashboard((request, response) => {
-      if (!request.url!.endsWith('/logs')) return response.end(JSON.stringify({ status }))
-      return response.writeHead(500).end('InvalidUrlClientError: http://127.0.0.3:-1/')
+      const [status, code, text] = answers[Math.min(asked, 1)]!
+      if (request.url!.startsWith('/api/jobs/'))
+        return response.end(JSON.stringify({ status: asked < 3 ? status : 'FAILED', driver_node_id: 'n' }))
+      asked++
+      return response.writeHead(code).end(text)
     })
-    const heard = async () => {
-      for await (const piece of clientAt(address).output('a', new AbortController().signal)) return piece
-      return 'nothing more'
+    const heard: string[] = []
+    const listen = async () => {
+      for await (const piece of clientAt(address).output('a', new AbortController().signal)) heard.push(piece)
     }
-    await expect(heard()).rejects.toThrow(/refused what was asked of it \(500\)/)
-    status = 'FAILED'
-    expect(await heard()).toBe('nothing more')
+    await expect(listen()).rejects.toThrow(/refused what was asked of it \(500\): no agent/)
+    expect(heard).toEqual(['one'])
+    asked = 3
+    await listen()
+    expect(heard).toEqual(['one'])
+  })
+
+  it('is asked for again when the line breaks in the middle of it', async () => {
+    const address = await dashboard((request, response) => {
+      if (request.url!.startsWith('/api/jobs/'))
+        return response.end(JSON.stringify({ status: 'RUNNING', driver_node_id: 'n' }))
+      response.writeHead(200, { 'content-length': '100' }).write('half', () => response.destroy())
+      return response
+    })
+    const listen = async () => {
+      for await (const _ of clientAt(address).output('a', new AbortController().signal));
+    }
+    await expect(listen()).rejects.toMatchObject({ error: { kind: 'cluster-failed' } })
+  })
+
+  it('is passed on once, in whole letters, however often it is asked for', async () => {
+    const whole = Buffer.from('eins zwei dré vier')
+    let asked = 0
+    const address = await dashboard((request, response) => {
+      if (request.url!.startsWith('/api/jobs/'))
+        return response.end(
+          JSON.stringify({ status: asked < 2 ? 'RUNNING' : 'SUCCEEDED', driver_node_id: 'n' }),
+        )
+      return response.end(whole.subarray(0, [12, 13, 99][asked++]))
+    })
+    const heard: string[] = []
+    for await (const piece of clientAt(address).output('a', new AbortController().signal)) heard.push(piece)
+    expect(heard.join('')).toBe('eins zwei dré vier')
   })
 
   it('that is no word of the run is none of it', () => {

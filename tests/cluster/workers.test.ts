@@ -17,7 +17,7 @@ import { ended, imported, shown, tinyPretraining, until } from '../helpers/tiny-
 
 const timeout = 600_000
 /** Long enough to be disturbed, with something to lose on the way. */
-const long = { updates: 4000, checkpointEvery: 250, samplesEvery: 4000, batchRows: 64 }
+const long = { updates: 2000, checkpointEvery: 250, samplesEvery: 2000, batchRows: 64 }
 
 describe.skipIf(whyNoCluster)(`a Ray cluster of two workers${skipped(whyNoCluster)}`, () => {
   let ray: RayCluster
@@ -41,7 +41,7 @@ describe.skipIf(whyNoCluster)(`a Ray cluster of two workers${skipped(whyNoCluste
       const texts = await imported(studio, 'texts.txt')
       const { id: sweepId, runIds } = await studio.ask('sweeps.launch', {
         recipe: 'pretrain',
-        settings: { ...tinyPretraining, ...long, updates: 8000 },
+        settings: { ...tinyPretraining, ...long, updates: 4000 },
         inputs: { texts: [texts.id] },
         ...{ device, threads: 1 },
         plan: {
@@ -77,7 +77,7 @@ describe.skipIf(whyNoCluster)(`a Ray cluster of two workers${skipped(whyNoCluste
       onTestFinished(line.close)
       const device = await added(studio, line.address)
       const { id } = await launched(studio, device, long)
-      for (const step of [1, 600, 1500]) {
+      for (const step of [1, 300, 700]) {
         await until(studio, id, step)
         line.cut()
         await new Promise((resolve) => setTimeout(resolve, 3000))
@@ -174,9 +174,12 @@ describe.skipIf(whyNoCluster)(`a Ray cluster of two workers${skipped(whyNoCluste
       const before = await shown(studio, id)
       const jobs = (await (await fetch(`${ray.address}/api/jobs/`)).json()) as {
         status: string
+        metadata: { run: string }
         driver_agent_http_address: string
       }[]
-      const at = jobs.find(({ status }) => status === 'RUNNING')!.driver_agent_http_address
+      const at = jobs.find(
+        (job) => job.metadata.run === id && job.status === 'RUNNING',
+      )!.driver_agent_http_address
       ray.killWorker(new URL(at).hostname)
       const { run } = await ended(studio, id)
       expect(run.state).toBe('failed')

@@ -136,6 +136,50 @@ describe.skipIf(whyNoElectron !== undefined)(
       expect(states).toEqual({ place: 'denied', messages: 'denied', camera: 'denied' })
     })
 
+    it('is shown no device: no HID, no serial port, no USB', async () => {
+      const seen = await window.page.evaluate(async () => {
+        const { hid, serial, usb } = navigator as unknown as Record<
+          'hid' | 'serial' | 'usb',
+          { getDevices?(): Promise<readonly unknown[]>; getPorts?(): Promise<readonly unknown[]> } | undefined
+        >
+        const of = async (list: (() => Promise<readonly unknown[]> | undefined) | undefined) =>
+          (await list?.()?.catch(() => [])) ?? []
+        return [
+          await of(() => hid?.getDevices?.()),
+          await of(() => serial?.getPorts?.()),
+          await of(() => usb?.getDevices?.()),
+        ]
+      })
+      expect(seen).toEqual([[], [], []])
+      const asked = await window.page.evaluate(() =>
+        (navigator as unknown as { usb?: { requestDevice(o: object): Promise<unknown> } }).usb
+          ?.requestDevice({ filters: [] })
+          .then(
+            () => 'given',
+            () => 'refused',
+          ),
+      )
+      expect(asked ?? 'refused').toBe('refused')
+    })
+
+    it('downloads nothing', async () => {
+      const done = window.app.evaluate(
+        ({ session }) =>
+          new Promise<string>((resolve) => {
+            session.defaultSession.on('will-download', (event) =>
+              resolve(event.defaultPrevented ? 'prevented' : 'allowed'),
+            )
+          }),
+      )
+      await window.page.evaluate(() => {
+        const link = document.createElement('a')
+        link.href = URL.createObjectURL(new Blob(['x']))
+        link.download = 'x.txt'
+        link.click()
+      })
+      expect(await done).toBe('prevented')
+    })
+
     it('comes to the front when the studio is started again on its registry', async () => {
       const again = spawn(
         electronPath!,
