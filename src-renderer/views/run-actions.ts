@@ -3,7 +3,9 @@ import { computed, ref, type Ref } from 'vue'
 import { useRouter } from 'vue-router'
 import type { Checkpoint } from '../../src-shared/records/checkpoint'
 import type { QueueMove, Run } from '../../src-shared/records/run'
+import { runFileText } from '../../src-shared/run-file-text'
 import { copyText } from '../composables/copy-text'
+import { saveText } from '../composables/save-text'
 import { useCheckpoints } from '../stores/checkpoints'
 import { useDatasets } from '../stores/datasets'
 import { useShell } from '../composables/shell'
@@ -67,5 +69,17 @@ export function useCopiedCommand(run: Readonly<Ref<Run | undefined>>): () => Pro
     const isCopied = await copyText(command.join(' '))
     const said = isCopied ? 'The command is on the clipboard.' : 'The clipboard is not open to the studio.'
     toasts.show(said, { isFailure: !isCopied })
+  }
+}
+
+/** What the run was launched with, as a file that Launch and the command line open again. */
+export function useSavedRun(run: Readonly<Ref<Run | undefined>>): () => void {
+  const datasets = useDatasets()
+  const checkpoints = useCheckpoints()
+  return () => {
+    if (!run.value) return
+    const names = new Map([...datasets.list, ...checkpoints.all].map(({ id, name }) => [id, name]))
+    const text = runFileText(run.value, (id) => names.get(id))
+    saveText(text, `${run.value.name}.json`, 'application/json')
   }
 }

@@ -1,4 +1,5 @@
 /** What a launch form can begin with: a dataset, a checkpoint, a run that was, or a preset. */
+import type { SettingsValues } from '../../../src-shared/fields'
 import type { ModelKind } from '../../../src-shared/records/checkpoint'
 import type { Dataset, DatasetKind } from '../../../src-shared/records/dataset'
 import type { Run, RunInputs } from '../../../src-shared/records/run'
@@ -14,6 +15,13 @@ interface Form {
   readonly drafts: Drafts
   readonly choose: (recipe: RecipeName) => void
   readonly refuse: (error: StudioError) => void
+}
+
+export interface Filling {
+  readonly recipe: RecipeName
+  readonly settings: SettingsValues
+  readonly inputs: RunInputs
+  readonly name?: string
 }
 
 export function useBeginnings(api: Api, { drafts, choose, refuse }: Form) {
@@ -55,5 +63,11 @@ export function useBeginnings(api: Api, { drafts, choose, refuse }: Form) {
     drafts.changeOf(run.recipe, draftOf(run))
   }
 
-  return { useDataset, useCheckpoint, begin, applyPreset, fork }
+  /** The whole form as a file says it; what the file does not say is as the recipe has it. */
+  function fill({ recipe, settings, inputs, name = '' }: Filling): void {
+    choose(recipe)
+    drafts.changeOf(recipe, { texts: textsOf(recipe, settings), inputs, name })
+  }
+
+  return { useDataset, useCheckpoint, begin, applyPreset, fork, fill }
 }
