@@ -1,7 +1,8 @@
 /**
  * `npm run torture [-- NAME … --minutes N --keep]`: the tests of tests/torture, or those whose file is named, again and
- * again until the time is over, at least once. Closes with a table: scenario | tries | held | failed. `--keep` writes
- * it to resources/docs/measured/torture.json; `npm run readme` brings it from there into the page on reliability.
+ * again until the time, which the files share, is over, at least once. Closes with a table: scenario | tries | held |
+ * failed. `--keep` writes it to resources/docs/measured/torture.json; `npm run readme` brings it from there into the
+ * page on reliability.
  */
 import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
@@ -22,11 +23,14 @@ const endMs = startMs + minutes * 60_000
 const files = chosen(positionals)
 const table = new Map()
 
-let rounds = 0
-do {
-  for (const result of round(rounds++)) counted(table, result)
-  if (values.keep) keep(table, (Date.now() - startMs) / 60_000)
-} while (Date.now() < endMs)
+for (let rounds = 0; rounds === 0 || Date.now() < endMs; rounds++) {
+  // A file that needs less than its share of the time leaves it to those after it, and to the next round.
+  for (const [index, file] of files.entries()) {
+    const shareMs = Math.max(0, endMs - Date.now()) / (files.length - index)
+    for (const result of run(file, { round: rounds, endMs: Date.now() + shareMs })) counted(table, result)
+    if (values.keep) keep(table, (Date.now() - startMs) / 60_000)
+  }
+}
 console.log(`\n${tableOf(table)}`)
 process.exit([...table.values()].every(({ failed }) => failed === 0) ? 0 : 1)
 
@@ -38,22 +42,18 @@ function chosen(names) {
   return (names.length > 0 ? names : titles).map((name) => `tests/torture/${name}.test.ts`)
 }
 
-/** One run of every file. @returns what vitest says of each test */
-function round(number) {
+/** One run of a file. @returns what vitest says of each test */
+function run(file, { round, endMs }) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'studio-torture-'))
   const report = path.join(folder, 'report.json')
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   // Without a time each thing is tried as often as it says; with one, what has not begun by its end is left out.
   const end = minutes > 0 ? { STUDIO_TORTURE_END_MS: String(endMs) } : {}
-  spawnSync(
-    process.execPath,
-    [bin('vitest', 'vitest'), 'run', '--testTimeout=3600000', ...reporters, ...files],
-    {
-      cwd: root,
-      stdio: ['ignore', 'inherit', 'inherit'],
-      env: { ...process.env, STUDIO_TORTURE: 'long', STUDIO_TORTURE_ROUND: String(number), ...end },
-    },
-  )
+  spawnSync(process.execPath, [bin('vitest', 'vitest'), 'run', '--testTimeout=3600000', ...reporters, file], {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, STUDIO_TORTURE: 'long', STUDIO_TORTURE_ROUND: String(round), ...end },
+  })
   if (!fs.existsSync(report)) fail('The tests did not run; what they said stands above.')
   const { testResults } = JSON.parse(fs.readFileSync(report, 'utf8'))
   fs.rmSync(folder, { recursive: true })
