@@ -29,6 +29,8 @@ const isHollow = (value: unknown): boolean => value === '' || (Array.isArray(val
 /** @param meant those of a file's columns that mean something */
 export function columnSurvey(meant: (found: readonly string[]) => readonly string[]): ColumnSurvey {
   const first = new Map<string, unknown>()
+  /** Those whose value says something: of them nothing more is asked. */
+  const said = new Set<string>()
   let told: readonly string[] | undefined
   let decided = { columns: 0, names: '' }
   return {
@@ -36,9 +38,12 @@ export function columnSurvey(meant: (found: readonly string[]) => readonly strin
       told ??= columns
       for (const { values } of rows) {
         for (const name in values) {
+          if (said.has(name)) continue
           const value = values[name]
           if (value === null || value === undefined) continue
-          if (!first.has(name) || (isHollow(first.get(name)) && !isHollow(value))) first.set(name, value)
+          if (!isHollow(value)) said.add(name)
+          else if (first.has(name)) continue
+          first.set(name, value)
         }
         if (first.size > MOST_COLUMNS) return
       }

@@ -4,11 +4,11 @@ import type { Turn } from '../../src-shared/records/turn'
 import { countOf } from '../../src-shared/sizes'
 import { isConversation, isTurns } from '../../src-shared/turn-texts'
 import type { Renamed } from './shapes/renamed-roles'
-import { tallies, tally, type Counted } from './tally'
+import { tallies, tally, type Counted, type Where } from './tally'
 
 export interface ConversationNotes {
-  look(example: ExampleParts, place: string): void
-  rename(renamed: readonly Renamed[], place: string): void
+  look(example: ExampleParts, place: Where): void
+  rename(renamed: readonly Renamed[], place: Where): void
   notes(): readonly string[]
 }
 

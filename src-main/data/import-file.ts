@@ -6,9 +6,8 @@ import path from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import type { DatasetKind, ReadColumns, ReadingWish } from '../../src-shared/records/dataset'
 import type { ExampleParts } from '../../src-shared/records/example'
-import { textOf } from '../../src-shared/turn-texts'
 import { columnSurvey, type ColumnSurvey } from './column-survey'
-import { noOddities, type Oddities } from './oddities'
+import { charactersOf, noOddities, type Oddities } from './oddities'
 import { openFile, placed, placeOf, type FileWish, type OpenedFile } from './opened-file'
 import { unpackedName } from './packings'
 import { LeftOut, refuse } from './refuse'
@@ -173,14 +172,15 @@ function readBatch(
   for (const row of rows) {
     if (characters >= BATCH_CHARACTERS) break
     taken++
+    const place = (): string => placeOf(opened, row)
     const example = placed(opened, row, () => orLeftOut(() => exampleOf(row, reader)))
     if (example instanceof LeftOut) {
-      oddities.leaveOut(example.message, placeOf(opened, row))
+      oddities.leaveOut(example.message, place)
       continue
     }
     characters += charactersOf(example)
-    if (!oddities.look(example, placeOf(opened, row))) continue
-    oddities.rename(reader.renamed(row.values), placeOf(opened, row))
+    if (!oddities.look(example, place)) continue
+    oddities.rename(reader.renamed(row.values), place)
     examples.push(example)
   }
   return { examples, taken, characters }
@@ -217,6 +217,3 @@ function refuseSwollen({ path: file, bytesTotal }: SourceFile, characters: numbe
       `${bytesTotal.toLocaleString('en')} bytes; check it, or unpack it yourself first`,
   )
 }
-
-const charactersOf = ({ prompt = '', completion = '', rejected = '' }: ExampleParts): number =>
-  textOf(prompt).length + textOf(completion).length + textOf(rejected).length

@@ -3,19 +3,20 @@ import type { ExampleParts } from '../../src-shared/records/example'
 import { countOf } from '../../src-shared/sizes'
 import { textOf } from '../../src-shared/turn-texts'
 import { conversationNotes } from './conversation-notes'
+import { fingerprintOf } from './fingerprint'
 import type { Renamed } from './shapes/renamed-roles'
-import { tallies, tally, type Counted } from './tally'
+import { tallies, tally, type Counted, type Where } from './tally'
 
 export interface Oddities {
   /**
-   * @param place as a sentence names it: "line 2"
+   * @param place as a sentence names it, asked for where something is odd: "line 2"
    * @returns whether the example is kept
    */
-  look(example: ExampleParts, place: string): boolean
+  look(example: ExampleParts, place: Where): boolean
   /** @param reason as it follows "1 row" */
-  leaveOut(reason: string, place: string): void
+  leaveOut(reason: string, place: Where): void
   /** Names of who speaks that were read as others. */
-  rename(renamed: readonly Renamed[], place: string): void
+  rename(renamed: readonly Renamed[], place: Where): void
   notes(): readonly string[]
 }
 
@@ -82,26 +83,20 @@ function isSame({ completion, rejected }: ExampleParts): boolean {
     : JSON.stringify(rejected) === JSON.stringify(completion)
 }
 
-/** Characters of the rows that are remembered: rows after them are not compared. */
-const MOST_REMEMBERED = 1 << 25
+/** Examples after so many different ones are not compared. */
+const MOST_REMEMBERED = 2_000_000
 
 /** Whether an example equals one before it. */
 function repeats(): (example: ExampleParts) => boolean {
-  const seen = new Set<string>()
-  let characters = 0
+  const seen = new Set<number>()
   return (example) => {
-    if (characters > MOST_REMEMBERED) return false
-    const text = asText(example)
-    if (seen.has(text)) return true
-    seen.add(text)
-    characters += text.length
-    return false
+    if (seen.size >= MOST_REMEMBERED) return false
+    const before = seen.size
+    seen.add(fingerprintOf(example))
+    return seen.size === before
   }
 }
 
-/** Equal for equal examples alone: no text of a file has the mark in it. */
-function asText({ prompt, completion, rejected, label, candidates, steps }: ExampleParts): string {
-  return [prompt, completion, rejected, label, candidates, steps]
-    .map((part) => (typeof part === 'object' ? JSON.stringify(part) : String(part ?? '')))
-    .join('\0')
-}
+/** Of its texts, however they came. */
+export const charactersOf = ({ prompt = '', completion = '', rejected = '' }: ExampleParts): number =>
+  textOf(prompt).length + textOf(completion).length + textOf(rejected).length

@@ -89,7 +89,7 @@ function saidInResult(value: Fields): unknown {
   return first.length === 1 ? (first[0] as unknown) : undefined
 }
 
-const RESPONSES = /^(.+)\.responses$/
+const RESPONSES = '.responses'
 
 /**
  * Argilla as a table: `label.responses` with `label.responses.status` and `label.suggestion` (2), or a list of
@@ -97,9 +97,10 @@ const RESPONSES = /^(.+)\.responses$/
  */
 function questionsBeside(values: Fields): Questions {
   const questions = new Map<string, readonly unknown[]>()
-  for (const [column, value] of Object.entries(values)) {
-    const name = RESPONSES.exec(column)?.[1]
-    if (name !== undefined && (`${name}.responses.status` in values || `${name}.responses.users` in values))
+  for (const column in values) {
+    const value = values[column]
+    const name = column.endsWith(RESPONSES) ? column.slice(0, -RESPONSES.length) : ''
+    if (name !== '' && (`${name}.responses.status` in values || `${name}.responses.users` in values))
       questions.set(
         name,
         orSuggested(submittedOf(value, values[`${name}.responses.status`]), values[`${name}.suggestion`]),

@@ -1,11 +1,13 @@
 /** How often something was seen in a file, and where first: a sentence at the end. */
 
+/** Where something is, as a sentence names it: "line 2". Asked for the first of each alone. */
+export type Where = () => string
+
 /** A sentence by how many there are. */
 export type Counted = (count: number) => string
 
 export interface Tally {
-  /** @param place as a sentence names it: "line 2" */
-  add(place: string): void
+  add(place: Where): void
   /** One sentence more after what was counted; nothing when there was none. */
   said(what: Counted, then: string): readonly string[]
 }
@@ -15,14 +17,14 @@ export function tally(): Tally {
   let first = ''
   return {
     add(place) {
-      if (count++ === 0) first = place
+      if (count++ === 0) first = place()
     },
     said: (what, then) => (count === 0 ? [] : [`${what(count)} (first: ${first}). ${then}`.trimEnd()]),
   }
 }
 
 export interface Tallies {
-  count(what: string, place: string): void
+  count(what: string, place: Where): void
   said(sentence: (what: string) => Counted, then: string): readonly string[]
 }
 

@@ -109,6 +109,8 @@ function handle(registry: string, connection: Database.Database, writer?: Writer
       if (!connection.inTransaction) writer?.place?.insist()
       return result
     })
+  const transaction = <T>(work: () => T): T =>
+    writing(() => (connection.inTransaction ? work() : connection.transaction(work).immediate()))
   return {
     path: registry,
     get isOpen() {
@@ -123,9 +125,13 @@ function handle(registry: string, connection: Database.Database, writer?: Writer
         const { changes, lastInsertRowid } = statement(sql).run(...values)
         return { changes, lastId: Number(lastInsertRowid) }
       }),
+    runEach: (sql, rows) =>
+      transaction(() => {
+        const each = statement(sql)
+        for (const values of rows) each.run(...values)
+      }),
     script: (sql) => writing(() => void connection.exec(sql)),
-    transaction: (work) =>
-      writing(() => (connection.inTransaction ? work() : connection.transaction(work).immediate())),
+    transaction,
     lost: () => (connection.open ? writer?.place?.lost() : undefined),
     copyTo: (file) => inWords(file, () => void connection.prepare('VACUUM INTO ?').run(file)),
     close() {

@@ -19,6 +19,8 @@ export interface ReadableDb {
 export interface WritableDb extends ReadableDb {
   /** @returns how many rows changed, and the key of the last one inserted */
   run(sql: string, ...values: readonly SqlValue[]): { readonly changes: number; readonly lastId: number }
+  /** One statement for each row of values: all or nothing of it. */
+  runEach(sql: string, rows: Iterable<readonly SqlValue[]>): void
   /** Several statements, without values. */
   script(sql: string): void
   /** All of `work` or nothing of it. A transaction inside a transaction joins it. */

@@ -10,7 +10,7 @@ import { datasetByContent, datasetOf } from './datasets'
 import { exampleKey } from './example-keys'
 import { idOf } from './ids'
 import { characters, count, emptyTally, summarize, type Tally } from './lengths'
-import type { WritableDb } from './handle'
+import type { SqlValue, WritableDb } from './handle'
 import { columnsOfParts } from './turns'
 
 export interface NewDataset extends Pick<Dataset, 'name' | 'kind' | 'fileName' | 'terms' | 'createdAtMs'> {
@@ -46,19 +46,26 @@ export function appendExamples(
   staged: StagedImport,
   examples: readonly ExampleParts[],
 ): void {
-  db.transaction(() =>
-    examples.forEach((example, i) => insert(db, exampleKey(staged.datasetKey, staged.rows + 1 + i), example)),
-  )
-  for (const example of examples) {
-    staged.hash.update(
-      JSON.stringify([
-        ...[example.prompt, example.completion, example.rejected, example.label, example.source],
-        ...[example.margin, example.candidates, example.steps].filter((each) => each !== undefined),
-      ]),
+  const keyOfRow = (index: number): number => exampleKey(staged.datasetKey, staged.rows + 1 + index)
+  db.transaction(() => {
+    db.runEach(
+      insertExample,
+      examples.map((example, index) => valuesOf(keyOfRow(index), example)),
     )
-    count(staged.tally, example)
-  }
+    db.run(insertSearched, keyOfRow(0), keyOfRow(examples.length - 1))
+  })
+  staged.hash.update(examples.map((example) => JSON.stringify(contentOf(example))).join(''))
+  for (const example of examples) count(staged.tally, example)
   staged.rows += examples.length
+}
+
+/** What makes a dataset another. What came later is there only where an example has it: older hashes stay right. */
+function contentOf(example: ExampleParts): readonly unknown[] {
+  const { prompt, completion, rejected, label, source, margin, candidates, steps } = example
+  const later = margin ?? candidates ?? steps
+  if (later === undefined) return [prompt, completion, rejected, label, source]
+  const given = [margin, candidates, steps].filter((each) => each !== undefined)
+  return [prompt, completion, rejected, label, source, ...given]
 }
 
 /**
@@ -101,14 +108,19 @@ export function abandonImport(db: WritableDb, staged: StagedImport): void {
   db.run("UPDATE datasets SET state = 'removing' WHERE id = ?", staged.datasetKey)
 }
 
-function insert(db: WritableDb, key: number, example: ExampleParts): void {
+const insertExample = `
+  INSERT INTO examples (
+    id, label, source, prompt_characters, completion_characters, rejected_characters,
+    prompt, completion, rejected, turns)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+
+const insertSearched = `
+  INSERT INTO examples_search (rowid, prompt, completion, rejected)
+  SELECT id, prompt, completion, rejected FROM examples WHERE id BETWEEN ? AND ?`
+
+function valuesOf(key: number, example: ExampleParts): readonly SqlValue[] {
   const { prompt, completion, rejected, turns } = columnsOfParts(example)
-  db.run(
-    `
-    INSERT INTO examples (
-      id, label, source, prompt_characters, completion_characters, rejected_characters,
-      prompt, completion, rejected, turns)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  return [
     key,
     example.label ?? null,
     example.source ?? null,
@@ -119,14 +131,7 @@ function insert(db: WritableDb, key: number, example: ExampleParts): void {
     completion,
     rejected,
     turns,
-  )
-  db.run(
-    'INSERT INTO examples_search (rowid, prompt, completion, rejected) VALUES (?, ?, ?, ?)',
-    key,
-    prompt,
-    completion,
-    rejected,
-  )
+  ]
 }
 
 const lengthOf = (text: string | null): number | null => (text === null ? null : characters(text))

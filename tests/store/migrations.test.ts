@@ -43,6 +43,7 @@ const landed: readonly string[] = [
   'f4601c01c389ce39',
   '4b716b7005119da7',
   '506bc1eab7503b2a',
+  '4fea309b1cd01ae9',
 ]
 
 /** A registry as a studio left it that knew only the first `version` migrations. */

@@ -6,8 +6,10 @@ import type { Values } from './columns'
  * A number or a truth is text as JSON writes it.
  * @throws RowProblem when the value is missing, is no text, or holds half a character
  */
-export function textOf(values: Values, name: string): string {
-  const value = values[name]
+export const textOf = (values: Values, name: string): string => textOfValue(values[name], name)
+
+/** The same of a value that stands in no column. @throws RowProblem */
+export function textOfValue(value: unknown, name: string): string {
   if (value === null || value === undefined) throw new RowProblem(`"${name}" is missing`)
   if (typeof value === 'number') return numberText(value, name)
   if (typeof value === 'boolean' || typeof value === 'bigint') return String(value)
@@ -29,7 +31,7 @@ function typeName(value: unknown): string {
 
 /** Half of a surrogate pair cannot be stored as UTF-8 without changing it. @throws RowProblem */
 export function wellFormed(text: string, name: string): string {
-  if (/\p{Surrogate}/u.test(text))
+  if (!text.isWellFormed())
     throw new RowProblem(`"${name}" holds half a character (a lone surrogate such as \\ud83d)`)
   return text
 }

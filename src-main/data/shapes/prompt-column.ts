@@ -1,6 +1,6 @@
 /** The prompt column: text, with what Alpaca calls its input below it, or a conversation to be continued. */
 import type { Completion } from '../../../src-shared/records/turn'
-import { textOf, wellFormed } from './cells'
+import { textOf, textOfValue, wellFormed } from './cells'
 import type { Columns, Values } from './columns'
 import { openTranscriptTurns } from './transcript'
 import { isEmpty, isObject, unpacked } from './json-value'
@@ -23,7 +23,7 @@ export function promptIn(values: Values, columns: Columns<'prompt' | 'context'>)
   const turns = openTranscriptTurns(asked)
   if (turns) return { said: turns, isTranscript: true }
   const about = context === undefined || context === prompt ? [] : textsAbout(values[context], context)
-  return { said: [asked, ...about].join('\n\n'), isTranscript: false }
+  return { said: about.length === 0 ? asked : [asked, ...about].join('\n\n'), isTranscript: false }
 }
 
 /** WebGPT's question is a text with where it was found. */
@@ -49,7 +49,7 @@ function partsOf(value: unknown): readonly unknown[] {
 function textsAbout(value: unknown, name: string): readonly string[] {
   if (isEmpty(value)) return []
   return partsOf(unpacked(value)).flatMap((each) => {
-    const text = textOf({ [name]: each }, name)
+    const text = textOfValue(each, name)
     return text.trim() === '' ? [] : [text]
   })
 }

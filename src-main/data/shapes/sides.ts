@@ -7,7 +7,7 @@ import { sameness } from '../../../src-shared/prompts'
 import { RowProblem } from '../refuse'
 import { isMessage, messagesIn, turnOf, turnsOf } from './turns'
 import { spoken, transcriptTurns } from './transcript'
-import { textOf } from './cells'
+import { textOfValue } from './cells'
 import type { Values } from './columns'
 import { isObject } from './json-value'
 
@@ -17,7 +17,7 @@ export function saidIn(values: Values, name: string): Completion {
   const messages = messagesIn(value)
   if (messages) return turnsOf(messages, name)
   if (isMessage(value)) return [turnOf(value, `"${name}"`)]
-  const text = textOf({ [name]: textIn(value) ?? value }, name)
+  const text = textOfValue(textIn(value) ?? value, name)
   return transcriptTurns(text) ?? text
 }
 
