@@ -11,15 +11,17 @@ describe('a fingerprint', () => {
     expect(fingerprintOf({ ...example, source: 'a letter' })).toBe(fingerprintOf(example))
   })
 
-  it.each<ExampleParts>([
+  const others: readonly ExampleParts[] = [
     { ...example, prompt: 'one twp' },
     { ...example, prompt: 'one twothree', completion: '' },
     { ...example, completion: 'four', rejected: 'three' },
     { ...example, label: 2 },
-    { ...example, rejected: undefined },
+    { prompt: 'one two', completion: 'three', label: 1 },
     { ...example, completion: [{ role: 'assistant', content: 'three' }] },
     { ...example, steps: [{ text: 'three', label: 1 }] },
-  ])('is another for %j', (other) => {
+  ]
+
+  it.each(others)('is another for %j', (other) => {
     expect(fingerprintOf(other)).not.toBe(fingerprintOf(example))
   })
 
