@@ -137,7 +137,8 @@ async function problemsOf(studio: StudioParts, steps: readonly PlanStep[]): Prom
       const yetToBe = new Set<string>()
       const inputs = Object.entries(step.inputs).map(([input, sources]) => {
         const ids = sources.flatMap((source) => standIn(steps, source) ?? [])
-        if (ids.length < sources.length) yetToBe.add(input)
+        // beside what is yet to be judged, pairs that are there must hold by themselves
+        if (ids.length === 0 && sources.length > 0) yetToBe.add(input)
         return [input, ids] as const
       })
       const { kind: _, ...request } = step

@@ -137,6 +137,20 @@ describe('a plan', () => {
     const refused = await studio.api.call('plans.start', { steps: chainOf({ ...wish, settings: wrong }) })
     expect(refused.ok).toBe(false)
     if (!refused.ok) expect(new StudioFailure(refused.error).message).toMatch(/^step 4: PPO, /)
+    const empty = await studio.ask('labels.create', {
+      ...{
+        name: 'Nothing yet',
+        checkpointId: wish.from,
+        promptDatasetId: wish.prompts,
+        goal: 9,
+        guidance: '',
+      },
+      sampling: { temperature: 1, topK: 0, topP: 1, maxTokens: 6, seed: 7 },
+    })
+    const early = await studio.ask('plans.check', { steps: chainOf({ ...wish, pairs: [empty.datasetId] }) })
+    expect(early.problems).toHaveLength(1)
+    expect(early.problems[0]).toMatchObject({ field: 'step 3' })
+    expect(early.problems[0]!.problem).toContain('“Nothing yet” has no preference pair yet')
     const turned = chainOf(wish).toReversed()
     const { problems } = await studio.ask('plans.check', { steps: turned })
     expect(problems[0]).toEqual({ field: 'step 1', problem: 'is made from a step that comes after it' })
