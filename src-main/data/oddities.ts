@@ -3,7 +3,6 @@ import type { ExampleParts } from '../../src-shared/records/example'
 import { countOf } from '../../src-shared/sizes'
 import { textOf } from '../../src-shared/turn-texts'
 import { conversationNotes } from './conversation-notes'
-import { fingerprintOf } from './fingerprint'
 import type { Renamed } from './shapes/renamed-roles'
 import { tallies, tally, type Counted, type Where } from './tally'
 
@@ -83,19 +82,38 @@ function isSame({ completion, rejected }: ExampleParts): boolean {
     : JSON.stringify(rejected) === JSON.stringify(completion)
 }
 
-/** Examples after so many different ones are not compared. */
-const MOST_REMEMBERED = 2_000_000
+/** Characters of the examples that are remembered: those after them are not compared. */
+const MOST_REMEMBERED = 1 << 25
 
-/** Whether an example equals one before it. */
+/** Whether an example equals one before it. Most answers stand once: all is compared only of those that do not. */
 function repeats(): (example: ExampleParts) => boolean {
-  const seen = new Set<number>()
+  const seen = new Map<string, string | Set<string>>()
+  let characters = 0
   return (example) => {
-    if (seen.size >= MOST_REMEMBERED) return false
-    const before = seen.size
-    seen.add(fingerprintOf(example))
-    return seen.size === before
+    if (characters > MOST_REMEMBERED) return false
+    const answer = partText(example.completion ?? example.prompt)
+    const text = asText(example)
+    characters += text.length
+    const before = seen.get(answer)
+    if (before === undefined) {
+      seen.set(answer, text)
+      return false
+    }
+    const texts = typeof before === 'string' ? new Set([before]) : before
+    if (texts.has(text)) return true
+    seen.set(answer, texts.add(text))
+    return false
   }
 }
+
+/** Equal for equal examples alone: no text of a file has the mark in it. */
+function asText({ prompt, completion, rejected, label, candidates, steps }: ExampleParts): string {
+  const texts = `${partText(prompt)}\0${partText(completion)}\0${partText(rejected)}`
+  return `${texts}\0${partText(label)}\0${partText(candidates)}\0${partText(steps)}`
+}
+
+const partText = (part: unknown): string =>
+  typeof part === 'string' ? part : part === undefined ? '' : JSON.stringify(part)
 
 /** Of its texts, however they came. */
 export const charactersOf = ({ prompt = '', completion = '', rejected = '' }: ExampleParts): number =>
