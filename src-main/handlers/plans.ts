@@ -129,7 +129,7 @@ export const planStreams = ({ db, changes }: StudioParts): Pick<Handlers['stream
 async function problemsOf(studio: StudioParts, steps: readonly PlanStep[]): Promise<readonly FieldProblem[]> {
   const problems: FieldProblem[] = []
   for (const [index, step] of steps.entries()) {
-    const say = (problem: string): void => void problems.push({ field: `step ${index + 1}`, problem })
+    const say = (problem: string): void => void problems.push({ field: `Step ${index + 1}`, problem })
     const late = sourcesOf(step).find((source) => typeof source !== 'string' && source.step >= index)
     if (late !== undefined) say('is made from a step that comes after it')
     else if (step.kind === 'run') {
