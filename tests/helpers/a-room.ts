@@ -4,6 +4,7 @@ import { createPinia, disposePinia } from 'pinia'
 import type { Component } from 'vue'
 import { createMemoryHistory, createRouter, type Router } from 'vue-router'
 import { apiKey, type StudioApi } from '../../src-renderer/api'
+import { useRoomActions } from '../../src-renderer/composables/actions'
 import { settled } from './fake-api'
 
 const names = [
@@ -31,6 +32,18 @@ export interface Room {
   readonly leave: () => void
 }
 
+/** Of two actions on one key only one is ever heard. */
+function refuseSharedKeys(): void {
+  const titles = new Map<string, string>()
+  for (const { key, title } of useRoomActions().value) {
+    if (key === undefined) continue
+    const other = titles.get(key)
+    if (other !== undefined && other !== title)
+      throw new Error(`“${other}” and “${title}” are both on ${key}`)
+    titles.set(key, title)
+  }
+}
+
 export async function aRoom(component: Component, api: StudioApi, address: string): Promise<Room> {
   Object.defineProperty(HTMLElement.prototype, 'clientHeight', { configurable: true, value: heightPx })
   Object.defineProperty(HTMLElement.prototype, 'clientWidth', { configurable: true, value: 1000 })
@@ -47,10 +60,12 @@ export async function aRoom(component: Component, api: StudioApi, address: strin
     global: { plugins: [pinia, router], provide: { [apiKey as symbol]: api } },
   })
   await settled(20)
+  refuseSharedKeys()
   return {
     view,
     router,
     press: async (key, more = {}) => {
+      refuseSharedKeys()
       const event = new KeyboardEvent('keydown', {
         key,
         code: /^\d$/.test(key) ? `Digit${key}` : '',
