@@ -136,7 +136,7 @@ describe('a plan', () => {
     const wrong = { ...settings, policy: { ...settings.policy, maxTokens: 100_000 } }
     const refused = await studio.api.call('plans.start', { steps: chainOf({ ...wish, settings: wrong }) })
     expect(refused.ok).toBe(false)
-    if (!refused.ok) expect(new StudioFailure(refused.error).message).toMatch(/^step 4: PPO, /)
+    if (!refused.ok) expect(new StudioFailure(refused.error).message).toMatch(/^Step 4: PPO, /)
     const empty = await studio.ask('labels.create', {
       ...{
         name: 'Nothing yet',

@@ -276,26 +276,26 @@ describe('the recipes', () => {
       props: { recipes: recipeNames.map((name) => recipeOf(name)), chosen: 'ppo' },
     })
     expect(list.findAll('h2').map((heading) => heading.text())).toEqual([
+      'All of it',
       'From text',
       'From preferences',
       'With a reward',
       'From ratings',
       'From a teacher',
-      'All of it',
     ])
     expect(list.find('[aria-current=true]').text()).toContain('PPO')
-    await list.findAll('button')[0]?.trigger('click')
+    await list.findAll('button')[1]?.trigger('click')
     expect(list.emitted('choose')).toEqual([['pretrain']])
   })
 
-  it('have the whole chain at their end, where arrows do not go off to another room', async () => {
-    const props = { recipes: recipeNames.map((name) => recipeOf(name)), chosen: 'gkd' as const }
+  it('have the whole chain above them, where arrows do not go off to another room', async () => {
+    const props = { recipes: recipeNames.map((name) => recipeOf(name)), chosen: 'pretrain' as const }
     const list = mount(RecipeList, { props, attachTo: document.body })
     const buttons = list.findAll('button')
-    await buttons.at(-2)!.trigger('keydown', { key: 'ArrowDown' })
-    expect(document.activeElement).toBe(buttons.at(-1)!.element)
+    await buttons[1]!.trigger('keydown', { key: 'ArrowUp' })
+    expect(document.activeElement).toBe(buttons[0]!.element)
     expect(list.emitted('chain')).toBeUndefined()
-    await buttons.at(-1)!.trigger('click')
+    await buttons[0]!.trigger('click')
     expect(list.emitted('chain')).toHaveLength(1)
     list.unmount()
   })
