@@ -70,8 +70,10 @@ describe('opening a registry', () => {
   it('is refused for a folder, and below a file', () => {
     const folder = testFolder()
     fs.writeFileSync(path.join(folder, 'note'), '')
-    expect(() => openRegistry(folder)).toThrow(/cannot be opened/)
-    expect(() => openRegistry(path.join(folder, 'note', 'registry.sqlite'))).toThrow(/cannot be opened/)
+    expect(() => openRegistry(folder)).toThrow(/is a folder\. Name the file of a registry/)
+    expect(() => openRegistry(path.join(folder, 'note', 'registry.sqlite'))).toThrow(
+      /note is a file where a folder is needed for/,
+    )
   })
 
   it('lets go of its lock when it is refused', () => {
