@@ -70,6 +70,8 @@ export const datasetCalls = ({
   'datasets.rendered': (request) => reader.rendered(request),
 })
 
+type DatasetStreams = 'datasets.import' | 'datasets.near' | 'datasets.tokenLengths' | 'datasets.watch'
+
 export const datasetStreams = ({
   db,
   changes,
@@ -77,11 +79,19 @@ export const datasetStreams = ({
   uploads,
   now,
   openLibrary,
-}: StudioParts): Pick<Handlers['streams'], 'datasets.import' | 'datasets.near' | 'datasets.watch'> => ({
+}: StudioParts): Pick<Handlers['streams'], DatasetStreams> => ({
   async *'datasets.near'(question, signal) {
     const library = openLibrary()
     try {
       yield* library.near(question, signal)
+    } finally {
+      library.close()
+    }
+  },
+  async *'datasets.tokenLengths'(question, signal) {
+    const library = openLibrary()
+    try {
+      yield* library.tokenLengths(question, signal)
     } finally {
       library.close()
     }

@@ -9,10 +9,12 @@ import type { Device } from '../../src-shared/records/device'
 import type { MemoryNeed } from '../../src-shared/records/run'
 import type { BestOf, WeightFormat, ToldToken } from '../../src-shared/records/sample'
 import type { NearProgress } from '../../src-shared/records/near'
+import type { TokenLengthsProgress } from '../../src-shared/records/token-lengths'
 import type { Prompt } from '../../src-shared/records/turn'
 import type { SamplingSettings } from '../../src-shared/sampling'
 import type { ExportRequest, ImportedModel, ImportRequest } from '../checkpoints/model-library'
 import type { NearQuestion } from '../datasets/near-duplicates'
+import type { TokenLengthsQuestion } from '../datasets/token-lengths'
 import type { Parsed } from '../border/read-input'
 import type { CheckedLaunch, LaunchRequest } from '../launch/launch-check'
 import type { LongQueuePrompts, QueuePromptsQuestion } from '../launch/queue-prompts'
@@ -49,6 +51,11 @@ export type WarmContract = {
     readonly 'texts.write': { readonly input: WriteRequest; readonly item: readonly WritePiece[] }
     /** How far it is, and last the report. */
     readonly 'datasets.near': { readonly input: NearQuestion; readonly item: NearProgress }
+    /** How far it is, and last all lengths. */
+    readonly 'datasets.tokenLengths': {
+      readonly input: TokenLengthsQuestion
+      readonly item: TokenLengthsProgress
+    }
     /** How far it is, 0 … 1, and last the model. */
     readonly 'models.import': { readonly input: ImportRequest; readonly item: number | ImportedModel }
   }

@@ -6,8 +6,10 @@ import { errorText, StudioFailure } from '../../src-shared/result'
 import type { ExportedModel } from '../../src-shared/records/checkpoint'
 import type { Device } from '../../src-shared/records/device'
 import type { NearProgress } from '../../src-shared/records/near'
+import type { TokenLengthsProgress } from '../../src-shared/records/token-lengths'
 import type { ExportRequest, ImportedModel, ImportRequest } from '../checkpoints/model-library'
 import type { NearQuestion } from '../datasets/near-duplicates'
+import type { TokenLengthsQuestion } from '../datasets/token-lengths'
 import type { LongQueuePrompts, QueuePromptsQuestion } from '../launch/queue-prompts'
 import type { ForkCompute } from './compute-child'
 import type {
@@ -42,6 +44,8 @@ export interface WarmProcess {
   heads(request: HeadsRequest, signal: AbortSignal): Promise<readonly (readonly number[])[]>
   /** Rows that are much alike; how far it is, and last the report. @throws StudioFailure not-found; cancelled */
   near(question: NearQuestion, signal: AbortSignal): AsyncIterable<NearProgress>
+  /** How long rows are in tokens; how far it is, and last all lengths. @throws StudioFailure as `near` */
+  tokenLengths(question: TokenLengthsQuestion, signal: AbortSignal): AsyncIterable<TokenLengthsProgress>
   /**
    * Reads a model from elsewhere into a file beside the registry. Yields how far it is, 0 … 1, and last the
    * model.
@@ -70,6 +74,7 @@ export function warmProcess(registryPath: string, fork: ForkCompute): WarmProces
     score: (request, signal) => line.ask('texts.score', request, signal),
     heads: (request, signal) => line.ask('texts.heads', request, signal),
     near: (question, signal) => line.stream('datasets.near', question, signal),
+    tokenLengths: (question, signal) => line.stream('datasets.tokenLengths', question, signal),
     importModel: (request, signal) => line.stream('models.import', request, signal),
     exportModel: (request) => line.ask('models.export', request),
     project: (wish) => line.ask('runs.project', wish),

@@ -12,6 +12,7 @@ import { machineMemory } from '../compute/machine-memory'
 import { nearDuplicates } from '../datasets/near-duplicates'
 import { renderedView } from '../datasets/rendered-view'
 import { datasetSurveyor, type SurveyDataset } from '../datasets/survey'
+import { tokenLengths } from '../datasets/token-lengths'
 import { tokensOf } from '../datasets/token-view'
 import { checkLaunch } from '../launch/launch-check'
 import { memoryNeed } from '../launch/memory-need'
@@ -74,6 +75,7 @@ const warmAnswers = (
     'texts.stream': (request, signal) => gathered(bothSides(request, { writers, score }, signal), bySide),
     'texts.write': (request, signal) => gathered(writtenTexts(request, writers, signal), byPlace),
     'datasets.near': (question, signal) => nearDuplicates(db, question, signal),
+    'datasets.tokenLengths': (question, signal) => tokenLengths(db, question, signal),
     'models.import': (request, signal) => importedModel(db, request, signal),
   },
 })

@@ -67,7 +67,10 @@ export function binned(lengths: ReadonlyMap<number, number>, binWidth: number): 
   return bins
 }
 
-function histogramOf(part: Part, lengths: ReadonlyMap<number, number>): Omit<LengthHistogram, 'matching'> {
+export function histogramOf(
+  part: Part,
+  lengths: ReadonlyMap<number, number>,
+): Omit<LengthHistogram, 'matching'> {
   const sorted = [...lengths].sort(([a], [b]) => a - b)
   const binWidth = Math.max(1, Math.ceil((percentile(sorted, 0.99) + 1) / (BINS - 1)))
   return {
@@ -93,6 +96,6 @@ function percentile(sorted: readonly (readonly [length: number, rows: number])[]
 const mostFrequent = <K>(counts: ReadonlyMap<K, number>): [K, number][] =>
   [...counts].sort(([, a], [, b]) => b - a).slice(0, FACETS)
 
-function add<K>(counts: Map<K, number>, key: K): void {
+export function add<K>(counts: Map<K, number>, key: K): void {
   counts.set(key, (counts.get(key) ?? 0) + 1)
 }

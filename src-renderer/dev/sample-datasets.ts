@@ -10,6 +10,7 @@ import { liveList, type LiveList } from './live-list'
 import { found, pause, type Part } from './sample-answers'
 import { sampleMarks } from './sample-marks'
 import { sampleNear } from './sample-near'
+import { sampleTokenLengths } from './sample-token-lengths'
 import { datasets } from './sample-records'
 import { exampleAt, summaryOf } from './sample-texts'
 
@@ -47,14 +48,17 @@ export function sampleDatasets(): Part<'datasets'> {
       'datasets.tokens': ({ text }) => tokensOf(text),
       'datasets.rendered': () => renderedSample,
     },
-    streams: {
-      'datasets.watch': (_input, signal) => list.watch(signal),
-      'datasets.near': sampleNear,
-      'datasets.import': ({ path }, signal) => readFile(path, list, signal),
-      'datasets.fetch': ({ address }, signal) => readFile(address, list, signal),
-    },
+    streams: streamsOf(list),
   }
 }
+
+const streamsOf = (list: LiveList<Dataset>): Part<'datasets'>['streams'] => ({
+  'datasets.watch': (_input, signal) => list.watch(signal),
+  'datasets.near': sampleNear,
+  'datasets.tokenLengths': sampleTokenLengths,
+  'datasets.import': ({ path }, signal) => readFile(path, list, signal),
+  'datasets.fetch': ({ address }, signal) => readFile(address, list, signal),
+})
 
 const examplesIn = (dataset: Dataset): readonly Example[] =>
   Array.from({ length: dataset.rows }, (_, index) => exampleAt(dataset, index))

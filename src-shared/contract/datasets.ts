@@ -5,6 +5,7 @@ import type { Dataset, DatasetSummary, ImportPreview, ImportProgress } from '../
 import { exampleEdit, exampleMark, mostExamplesMarked } from '../records/example-marks'
 import type { Example, ExamplePage, RenderedView, TokenView } from '../records/example'
 import { comparedParts, type NearProgress } from '../records/near'
+import type { TokenLengthsProgress } from '../records/token-lengths'
 import { fetched, filter, readingWish } from '../dataset-schema'
 import { id, name } from '../launch-schema'
 import { call, stream } from './row'
@@ -73,6 +74,8 @@ export const datasetsStreams = {
     part: z.enum(comparedParts),
     threshold: z.number().min(0.3, 'must be at least 0.3').max(1, 'must be at most 1'),
   }).of<NearProgress>(),
+  /** How long the rows are in a checkpoint's tokens. How far it is, and last all lengths. */
+  'datasets.tokenLengths': stream({ datasetId: id, checkpointId: id }).of<TokenLengthsProgress>(),
   /** The list of datasets again whenever it changes; what judgments add to one is counted every two seconds. */
   'datasets.watch': stream({}).of<readonly Dataset[]>(),
 }
