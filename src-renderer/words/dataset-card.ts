@@ -2,7 +2,7 @@
 import { datasetWords } from '../../src-shared/dataset-words'
 import type { Dataset, DatasetReading, DatasetSummary } from '../../src-shared/records/dataset'
 import { countOf, countText } from '../../src-shared/sizes'
-import { kindTitle, partNames } from './dataset-words'
+import { partNames } from './dataset-words'
 
 /** More sources, labels and tags nobody reads; of the rest the number is said. */
 const mostListed = 20
@@ -26,7 +26,7 @@ const section = (title: string, lines: readonly string[]): readonly string[] =>
     : [...(title === '' ? [] : [`## ${title}`]), lines.map((line) => `- ${line}`).join('\n')]
 
 const whatItIs = ({ kind, rows, excluded }: Dataset): readonly string[] => [
-  `${kindTitle(kind)}: ${countOf(rows, ...datasetWords[kind].row)}`,
+  `Rows: ${countOf(rows, ...datasetWords[kind].row)}`,
   ...(excluded ? [`${countText(excluded)} of them left out of training`] : []),
 ]
 
@@ -45,7 +45,9 @@ function readingOf(reading: DatasetReading | undefined): readonly string[] {
   if (!reading) return []
   const { columns, notes } = reading
   return [
-    ...columns.read.map(({ column, as }) => `Column ${plain(column)} was read as ${plain(as)}`),
+    ...columns.read.map(
+      ({ column, as }) => `Column ${plain(column)} was read${column === as ? '' : ` as ${plain(as)}`}`,
+    ),
     ...columns.unread.map((column) => `Column ${plain(column)} was not read`),
     ...notes.map(plain),
   ]

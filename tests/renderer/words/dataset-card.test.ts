@@ -22,7 +22,7 @@ describe('the card of a dataset', () => {
     const card = datasetCard(dataset, { ...summary, reading, usedBy: ['rm-01', 'dpo-02'] })
     for (const said of [
       '# Answers',
-      '- Preference pairs: 1,200 preference pairs',
+      '- Rows: 1,200 preference pairs',
       '- 3 of them left out of training',
       '- Imported from answers.jsonl on 2026-04-05',
       '- Terms: CC BY 4.0',
