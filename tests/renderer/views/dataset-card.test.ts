@@ -130,11 +130,12 @@ describe('a dataset looked at closely', () => {
     expect(studio.rows[0]?.completion).toBe(first.completion)
   })
 
-  it('says why an edit was refused, and shows the row as it is', async () => {
+  it('says why an edit was refused beside what was typed, and shows the row as it is', async () => {
     studio.state.refuses = true
     await room.press('w')
     await type('')
-    expect(useToasts().toasts.at(-1)?.text).toContain('must not be empty')
+    expect(dialog().querySelector('[role=alert]')?.textContent).toContain('must not be empty')
+    expect(dialog().querySelectorAll('textarea')[1]!.value).toBe('')
     expect(studio.rows[0]?.completion).toBe(first.completion)
     expect(selectedRow()).toContain('It is **so**.')
   })
