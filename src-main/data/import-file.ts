@@ -7,7 +7,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { DatasetKind, ReadColumns, ReadingWish } from '../../src-shared/records/dataset'
 import type { ExampleParts } from '../../src-shared/records/example'
 import { columnSurvey, type ColumnSurvey } from './column-survey'
-import { charactersOf, noOddities, type Oddities } from './oddities'
+import { charactersOf, isSpoken, noOddities, type Oddities } from './oddities'
 import { openFile, placed, placeOf, type FileWish, type OpenedFile } from './opened-file'
 import { unpackedName } from './packings'
 import { LeftOut, refuse } from './refuse'
@@ -180,7 +180,7 @@ function readBatch(
     }
     characters += charactersOf(example)
     if (!oddities.look(example, place)) continue
-    oddities.rename(reader.renamed(row.values), place)
+    if (isSpoken(example)) oddities.rename(reader.renamed(row.values), place)
     examples.push(example)
   }
   return { examples, taken, characters }

@@ -40,7 +40,7 @@ export function noOddities(): Oddities {
         return false
       }
       if (isKnown(example)) again.add(place)
-      conversations.look(example, place)
+      if (isSpoken(example)) conversations.look(example, place)
       return true
     },
     notes: () => [
@@ -114,6 +114,10 @@ function asText({ prompt, completion, rejected, label, candidates, steps }: Exam
 
 const partText = (part: unknown): string =>
   typeof part === 'string' ? part : part === undefined ? '' : JSON.stringify(part)
+
+/** Whether any part of it is turns; of plain texts nobody is said to speak. */
+export const isSpoken = ({ prompt, completion, rejected }: ExampleParts): boolean =>
+  typeof prompt === 'object' || typeof completion === 'object' || typeof rejected === 'object'
 
 /** Of its texts, however they came. */
 export const charactersOf = ({ prompt = '', completion = '', rejected = '' }: ExampleParts): number =>
