@@ -10,6 +10,16 @@ export const isConversation = (prompt: Prompt | undefined): prompt is Conversati
 export const isTurns = (completion: Completion | undefined): completion is readonly Turn[] =>
   Array.isArray(completion)
 
+/** Whether any part of an example is turns; of plain texts nobody is said to speak. */
+export const isSpoken = ({ prompt, completion, rejected }: SpokenParts): boolean =>
+  isConversation(prompt) || isTurns(completion) || isTurns(rejected)
+
+interface SpokenParts {
+  readonly prompt?: Prompt | undefined
+  readonly completion?: Completion | undefined
+  readonly rejected?: Completion | undefined
+}
+
 /** What each turn says, one below the other. */
 export function textOf(part: Prompt | Completion): string {
   if (typeof part === 'string') return part

@@ -1,7 +1,7 @@
 /** What is odd in a file: it is counted, and said in sentences at the end. */
 import type { ExampleParts } from '../../src-shared/records/example'
 import { countOf } from '../../src-shared/sizes'
-import { textOf } from '../../src-shared/turn-texts'
+import { isSpoken, textOf } from '../../src-shared/turn-texts'
 import { conversationNotes } from './conversation-notes'
 import type { Renamed } from './shapes/renamed-roles'
 import { tallies, tally, type Counted, type Where } from './tally'
@@ -114,10 +114,6 @@ function asText({ prompt, completion, rejected, label, candidates, steps }: Exam
 
 const partText = (part: unknown): string =>
   typeof part === 'string' ? part : part === undefined ? '' : JSON.stringify(part)
-
-/** Whether any part of it is turns; of plain texts nobody is said to speak. */
-export const isSpoken = ({ prompt, completion, rejected }: ExampleParts): boolean =>
-  typeof prompt === 'object' || typeof completion === 'object' || typeof rejected === 'object'
 
 /** Of its texts, however they came. */
 export const charactersOf = ({ prompt = '', completion = '', rejected = '' }: ExampleParts): number =>

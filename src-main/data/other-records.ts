@@ -27,10 +27,10 @@ function judged(row: SourceRow, fields: Fields, questions: Questions): SourceRow
   const said = [...questions].flatMap(([name, all]) =>
     all.length === 0 ? [] : [[name, mostSaid(all)] as const],
   )
-  const values = said.reduce((all, [name]) => withOrder(all, name), {
+  const values = said.reduce<Fields>((all, [name]) => withOrder(all, name), {
     ...fields,
     ...Object.fromEntries(said),
-  } as Fields)
+  })
   return questions.size > 0 && said.length === 0 ? { ...row, values, lacks: notSaid } : { ...row, values }
 }
 

@@ -1,9 +1,6 @@
 /** What any example of many has, found by looking at each. */
-import { isConversation, isTurns } from '../../../src-shared/turn-texts'
+import { isConversation, isSpoken } from '../../../src-shared/turn-texts'
 import type { AnyOf, Parts } from './form'
-
-export const isSpoken = ({ prompt, completion, rejected }: Parts): boolean =>
-  isConversation(prompt) || isTurns(completion) || isTurns(rejected)
 
 export const noneYet: AnyOf = { isSpoken: false, hasArguments: false, hasMargins: false }
 
